@@ -1,0 +1,46 @@
+//! Pagesieve: triage of client PDF batches on the analyst's own machine.
+//!
+//! # The rooms
+//!
+//! Arrows point down only; a room never imports one above it. `model` is plain
+//! data and may be used by all.
+//!
+//! ```text
+//! main.rs            which face to show: window, command line or worker
+//!   desk             the window (egui)
+//!   cli              the same work without a window
+//!     triage         the session that both faces drive: commands in, events out
+//!       worker       pool of child processes, and the child's own loop
+//!       library      SQLite: batches, documents, pages, measurements, failures
+//!       scratch      the only code that makes temporary bytes
+//!         analysis   pixels and text in, measurements out; pure, no I/O
+//!         pdf        everything that knows PDF: engines behind one trait
+//!           model    plain data shared by all
+//! ```
+//!
+//! # Processes and threads
+//!
+//! The host is one process: a face (the window's thread or the command line),
+//! one session thread that owns the library's only writing connection, and one
+//! rayon pool. A rayon task leases a worker, a child process of the same
+//! executable, sends it work, waits under a deadline and hands the answer to
+//! the session thread. A PDF that crashes, hangs or eats memory takes down one
+//! child and not the batch.
+//!
+//! # What is never done
+//!
+//! Sources are opened for reading only. Nothing is written to scratch without
+//! a lease. Nothing the program did not make is deleted. No connection to any
+//! network is ever opened.
+
+#![forbid(unsafe_code)]
+
+pub mod analysis;
+pub mod cli;
+pub mod desk;
+pub mod library;
+pub mod model;
+pub mod pdf;
+pub mod scratch;
+pub mod triage;
+pub mod worker;

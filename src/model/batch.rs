@@ -1,0 +1,54 @@
+//! A batch: what a client sent, taken in together.
+
+use serde::{Deserialize, Serialize};
+
+/// Key of a batch in the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BatchId(pub i64);
+
+/// What a client sent, taken in together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Key in the library.
+    pub id: BatchId,
+    /// Name shown to people: the folder's or the first file's name.
+    pub name: String,
+    /// When it was taken in, seconds since 1970 (UTC).
+    pub created: i64,
+    /// A person stopped it: what is waiting stays so until they resume it.
+    pub cancelled: bool,
+}
+
+/// A batch with the counts that tell how far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchSummary {
+    /// The batch itself.
+    #[serde(flatten)]
+    pub batch: Batch,
+    /// Documents in it.
+    pub documents: u64,
+    /// Documents that have not been opened yet.
+    pub documents_waiting: u64,
+    /// Documents that could not be opened (each has a failure record).
+    pub documents_failed: u64,
+    /// Pages found so far.
+    pub pages: u64,
+    /// Pages with all measurements.
+    pub pages_done: u64,
+    /// Pages that failed (each has a failure record).
+    pub pages_failed: u64,
+}
+
+impl BatchSummary {
+    /// Nothing is left to do: each document was opened or failed, each page is
+    /// done or failed.
+    pub fn is_finished(&self) -> bool {
+        self.documents_waiting == 0 && self.pages_done + self.pages_failed == self.pages
+    }
+
+    /// Something failed and has a record.
+    pub fn has_failures(&self) -> bool {
+        self.documents_failed > 0 || self.pages_failed > 0
+    }
+}

@@ -1,0 +1,144 @@
+//! A document: one source PDF of a batch.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::BatchId;
+
+/// Key of a document in the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DocumentId(pub i64);
+
+/// BLAKE3 of a source's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ContentHash(pub [u8; 32]);
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Where the bytes of a document are. Only ever read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Source {
+    /// A file on disk.
+    File(PathBuf),
+    /// One entry of a ZIP archive, read in place.
+    ArchiveEntry {
+        /// The archive on disk.
+        archive: PathBuf,
+        /// The entry's name as the archive spells it.
+        entry: String,
+    },
+}
+
+impl Source {
+    /// The file on disk that holds the bytes: the file itself or its archive.
+    pub fn file(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::ArchiveEntry { archive, .. } => archive,
+        }
+    }
+}
+
+/// How far a document is, or why it stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentStatus {
+    /// Not opened yet.
+    Waiting,
+    /// Opened; its pages are in the library.
+    Ok,
+    /// Encrypted, and no password that was given opens it.
+    NeedsPassword,
+    /// Could not be read or parsed; its failure record says why.
+    Broken,
+    /// Zero bytes, or a PDF without pages.
+    Empty,
+    /// Its content is no PDF, whatever its name says.
+    NotPdf,
+}
+
+impl DocumentStatus {
+    /// All statuses, in the order of their stored codes.
+    pub const ALL: [Self; 6] = [
+        Self::Waiting,
+        Self::Ok,
+        Self::NeedsPassword,
+        Self::Broken,
+        Self::Empty,
+        Self::NotPdf,
+    ];
+
+    /// The word used in tables for other programs and in the library.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ok => "ok",
+            Self::NeedsPassword => "needs_password",
+            Self::Broken => "broken",
+            Self::Empty => "empty",
+            Self::NotPdf => "not_pdf",
+        }
+    }
+
+    /// The reverse of [`Self::as_str`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
+    /// The words shown to people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Ok => "Opened",
+            Self::NeedsPassword => "Needs a password",
+            Self::Broken => "Broken",
+            Self::Empty => "Empty",
+            Self::NotPdf => "Not a PDF",
+        }
+    }
+
+    /// The document could not be opened.
+    pub fn is_failure(self) -> bool {
+        !matches!(self, Self::Waiting | Self::Ok)
+    }
+}
+
+/// One source PDF of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Key in the library.
+    pub id: DocumentId,
+    /// The batch it belongs to.
+    pub batch: BatchId,
+    /// Where its bytes are.
+    pub source: Source,
+    /// Path below the batch's root, with `/` between folders.
+    pub name: String,
+    /// Size of the source in bytes (for an archive's entry: unpacked).
+    pub bytes: u64,
+    /// Modification time of the source file, nanoseconds since 1970 (UTC).
+    pub modified: i64,
+    /// BLAKE3 of the bytes that were opened; none before.
+    pub hash: Option<ContentHash>,
+    /// How far it is.
+    pub status: DocumentStatus,
+    /// Number of pages; 0 until it has been opened.
+    pub pages: u32,
+    /// It was opened with a password, or needs one.
+    pub encrypted: bool,
+    /// An earlier document of the same batch with the same bytes.
+    pub duplicate_of: Option<DocumentId>,
+}

@@ -1,0 +1,185 @@
+//! Failure records: what went wrong, to what, at which stage, in words that an
+//! analyst understands.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ContentHash, DocumentId};
+
+/// The step at which something failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Finding the source and reading its bytes.
+    Intake,
+    /// Opening the document.
+    Open,
+    /// Drawing and measuring a page.
+    Analyse,
+}
+
+impl Stage {
+    /// The word used in tables and in the library.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Intake => "intake",
+            Self::Open => "open",
+            Self::Analyse => "analyse",
+        }
+    }
+
+    /// The reverse of [`Self::as_str`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Intake, Self::Open, Self::Analyse]
+            .into_iter()
+            .find(|stage| stage.as_str() == word)
+    }
+}
+
+/// What kind of failure it was. The kind decides the words and the advice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// Zero bytes.
+    EmptyFile,
+    /// A PDF without pages.
+    NoPages,
+    /// The content is no PDF.
+    NotPdf,
+    /// The structure cannot be parsed.
+    Damaged,
+    /// Encrypted, and no password opens it.
+    NeedsPassword,
+    /// Encrypted in a way that no engine here supports.
+    UnsupportedEncryption,
+    /// The user may not read the file.
+    PermissionDenied,
+    /// The file was there and is gone.
+    Vanished,
+    /// The file's content is not what was opened before.
+    Changed,
+    /// Larger than the limit for one document.
+    TooLarge,
+    /// An archive that passes a limit (entries, sizes, ratio), or is damaged.
+    BadArchive,
+    /// Reading failed in another way.
+    Unreadable,
+    /// The engine gave up on the page with an error of its own.
+    EngineFailed,
+    /// The worker process ended while it worked on this.
+    WorkerDied,
+    /// The deadline passed.
+    DeadlinePassed,
+}
+
+impl FailureKind {
+    /// All kinds.
+    pub const ALL: [Self; 15] = [
+        Self::EmptyFile,
+        Self::NoPages,
+        Self::NotPdf,
+        Self::Damaged,
+        Self::NeedsPassword,
+        Self::UnsupportedEncryption,
+        Self::PermissionDenied,
+        Self::Vanished,
+        Self::Changed,
+        Self::TooLarge,
+        Self::BadArchive,
+        Self::Unreadable,
+        Self::EngineFailed,
+        Self::WorkerDied,
+        Self::DeadlinePassed,
+    ];
+
+    /// The word used in tables and in the library.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EmptyFile => "empty_file",
+            Self::NoPages => "no_pages",
+            Self::NotPdf => "not_pdf",
+            Self::Damaged => "damaged",
+            Self::NeedsPassword => "needs_password",
+            Self::UnsupportedEncryption => "unsupported_encryption",
+            Self::PermissionDenied => "permission_denied",
+            Self::Vanished => "vanished",
+            Self::Changed => "changed",
+            Self::TooLarge => "too_large",
+            Self::BadArchive => "bad_archive",
+            Self::Unreadable => "unreadable",
+            Self::EngineFailed => "engine_failed",
+            Self::WorkerDied => "worker_died",
+            Self::DeadlinePassed => "deadline_passed",
+        }
+    }
+
+    /// The reverse of [`Self::as_str`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// What happened, for people.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::EmptyFile => "The file has no content (0 bytes).",
+            Self::NoPages => "The PDF has no pages.",
+            Self::NotPdf => "The content is not a PDF.",
+            Self::Damaged => "The PDF is damaged: its structure cannot be read.",
+            Self::NeedsPassword => "The PDF is encrypted and needs a password.",
+            Self::UnsupportedEncryption => {
+                "The PDF is encrypted in a way that cannot be opened here."
+            }
+            Self::PermissionDenied => "You have no permission to read the file.",
+            Self::Vanished => "The file is gone.",
+            Self::Changed => "The file changed after it was opened.",
+            Self::TooLarge => "The file is larger than the limit for one document.",
+            Self::BadArchive => "The archive cannot be taken in.",
+            Self::Unreadable => "The file cannot be read.",
+            Self::EngineFailed => "The page cannot be drawn.",
+            Self::WorkerDied => "The page ended the worker process, twice.",
+            Self::DeadlinePassed => "It took longer than allowed, twice.",
+        }
+    }
+
+    /// What to do about it, for people.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::EmptyFile | Self::NoPages | Self::Damaged => {
+                "Ask the sender for the file again."
+            }
+            Self::NotPdf => "Check what kind of file it is, or ask the sender for a PDF.",
+            Self::NeedsPassword => "Type the password.",
+            Self::UnsupportedEncryption => "Ask the sender for a file without encryption.",
+            Self::PermissionDenied => "Change the file's permissions, then try again.",
+            Self::Vanished => "Put the file back or connect its drive, then try again.",
+            Self::Changed => "Process the batch again to take in the new content.",
+            Self::TooLarge => "Ask the sender to split the file.",
+            Self::BadArchive => "Unpack it yourself and add the files.",
+            Self::Unreadable => "Check the drive or network folder, then try again.",
+            Self::EngineFailed | Self::WorkerDied => "Try again, or look at it in another viewer.",
+            Self::DeadlinePassed => "Try again, or allow more time in the settings.",
+        }
+    }
+}
+
+/// What is needed to see a failure again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The document it happened to.
+    pub document: DocumentId,
+    /// The page, counted from 1; none when the whole document failed.
+    pub page: Option<u32>,
+    /// The step that failed.
+    pub stage: Stage,
+    /// What kind of failure.
+    pub kind: FailureKind,
+    /// What the system, engine or worker said; may be empty.
+    pub detail: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When, seconds since 1970 (UTC).
+    pub at: i64,
+    /// BLAKE3 of the document, where it could be read.
+    pub hash: Option<ContentHash>,
+    /// Version of the program that failed.
+    pub version: String,
+}

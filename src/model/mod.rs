@@ -1,0 +1,12 @@
+//! Plain data shared by all rooms: ids, documents, pages, measurements and
+//! failure records. Not for behaviour beyond small conversions, and not for I/O.
+
+mod batch;
+mod document;
+mod failure;
+mod page;
+
+pub use batch::{Batch, BatchId, BatchSummary};
+pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};
+pub use failure::{Failure, FailureKind, Stage};
+pub use page::{EngineKind, Measurements, Page, PageId, PageShape, PageState};

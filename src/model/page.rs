@@ -1,0 +1,117 @@
+//! A page of a document, its shape and what was measured on it.
+
+use serde::{Deserialize, Serialize};
+
+use super::DocumentId;
+
+/// A page is a reference: a document and a number counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PageId {
+    /// The document that holds the page.
+    pub document: DocumentId,
+    /// Position in the document, counted from 1.
+    pub number: u32,
+}
+
+/// Size and rotation as a viewer shows the page.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageShape {
+    /// Width in points (1/72 inch) after rotation and UserUnit.
+    pub width: f32,
+    /// Height in points (1/72 inch) after rotation and UserUnit.
+    pub height: f32,
+    /// The page's `/Rotate`, inherited or its own: 0, 90, 180 or 270.
+    pub rotation: u16,
+}
+
+impl PageShape {
+    /// Millimetres per point.
+    const MM: f32 = 25.4 / 72.0;
+
+    /// Width and height in millimetres.
+    pub fn millimetres(&self) -> (f32, f32) {
+        (self.width * Self::MM, self.height * Self::MM)
+    }
+}
+
+/// How far a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageState {
+    /// Not analysed yet.
+    Waiting,
+    /// Analysed; its measurements are in the library.
+    Done,
+    /// Could not be analysed; its failure record says why.
+    Failed,
+}
+
+impl PageState {
+    /// The word used in tables for other programs and in the library.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The reverse of [`Self::as_str`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Waiting, Self::Done, Self::Failed]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+    }
+}
+
+/// Which engine drew a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineKind {
+    /// hayro, pure Rust, compiled in.
+    Hayro,
+}
+
+impl EngineKind {
+    /// The word used in tables for other programs and in the library.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hayro => "hayro",
+        }
+    }
+
+    /// The reverse of [`Self::as_str`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        (word == Self::Hayro.as_str()).then_some(Self::Hayro)
+    }
+}
+
+/// Numbers and facts found on one page. Verdicts are thresholds over these and
+/// are not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measurements {
+    /// Share of pixels that are ink, 0 to 1, relative to the paper's own
+    /// brightness; none where there was no picture to measure.
+    pub ink: Option<f32>,
+    /// Visible characters of the text layer, white space left out.
+    pub characters: u32,
+    /// Words of the text layer, by Unicode's word boundaries.
+    pub words: u32,
+    /// The engine that drew the page.
+    pub engine: EngineKind,
+    /// Time the page took in the worker, microseconds.
+    pub micros: u32,
+}
+
+/// One page as the library holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Which page.
+    pub id: PageId,
+    /// Size and rotation.
+    pub shape: PageShape,
+    /// How far it is.
+    pub state: PageState,
+    /// Present once the page is done.
+    pub measurements: Option<Measurements>,
+}
