@@ -32,10 +32,11 @@ impl fmt::Debug for ContentHash {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Source {
     /// A file on disk.
-    File(PathBuf),
+    File(#[serde(with = "lossless_path")] PathBuf),
     /// One entry of a ZIP archive, read in place.
     ArchiveEntry {
         /// The archive on disk.
+        #[serde(with = "lossless_path")]
         archive: PathBuf,
         /// The entry's name as the archive spells it.
         entry: String,
@@ -49,6 +50,23 @@ impl Source {
             Self::File(path) => path,
             Self::ArchiveEntry { archive, .. } => archive,
         }
+    }
+}
+
+/// Paths keep every byte of their names: on Unix these need not be UTF-8, and
+/// serde's own form for paths refuses those that are not.
+pub(crate) mod lossless_path {
+    use std::ffi::OsString;
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        path.as_os_str().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        OsString::deserialize(from).map(PathBuf::from)
     }
 }
 

@@ -143,9 +143,7 @@ impl FailureKind {
     /// What to do about it, for people.
     pub fn advice(self) -> &'static str {
         match self {
-            Self::EmptyFile | Self::NoPages | Self::Damaged => {
-                "Ask the sender for the file again."
-            }
+            Self::EmptyFile | Self::NoPages | Self::Damaged => "Ask the sender for the file again.",
             Self::NotPdf => "Check what kind of file it is, or ask the sender for a PDF.",
             Self::NeedsPassword => "Type the password.",
             Self::UnsupportedEncryption => "Ask the sender for a file without encryption.",

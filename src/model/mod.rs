@@ -7,6 +7,7 @@ mod failure;
 mod page;
 
 pub use batch::{Batch, BatchId, BatchSummary};
+pub(crate) use document::lossless_path;
 pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};
 pub use failure::{Failure, FailureKind, Stage};
 pub use page::{EngineKind, Measurements, Page, PageId, PageShape, PageState};

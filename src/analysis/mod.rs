@@ -1,0 +1,10 @@
+//! Pixels and text in, measurements out. Pure: no I/O, no clocks, no state. Not
+//! for verdicts' words and not for drawing.
+
+mod ink;
+mod text;
+mod thumbnail;
+
+pub use ink::ink_share;
+pub use text::{TextCounts, count_text};
+pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};

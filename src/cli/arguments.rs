@@ -1,0 +1,230 @@
+//! The arguments, and what the rest of the program is told by them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::CommandError;
+use crate::triage::{Options, Places, ScratchSettings, WorkerLimits};
+
+/// Triage batches of client PDFs. Without a command, opens the window.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// Files, folders or ZIP archives to open in the window
+    pub paths: Vec<PathBuf>,
+
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+
+    /// Directory of the library
+    #[arg(long, global = true, value_name = "DIR")]
+    library: Option<PathBuf>,
+
+    /// Directory for temporary files
+    #[arg(long, global = true, value_name = "DIR")]
+    scratch: Option<PathBuf>,
+
+    /// Most that scratch may hold, such as 512MiB or 20GB
+    #[arg(long, global = true, value_name = "SIZE")]
+    scratch_budget: Option<ByteSize>,
+
+    /// Number of worker processes; one per core unless given
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: Option<u16>,
+
+    /// Time allowed for one page, in seconds
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    page_deadline: Option<u32>,
+
+    /// Print for programs: JSON, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do without a window.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Take in files, folders or ZIP archives and analyse each page
+    ///
+    /// The sources of an unfinished batch go on with that batch; those of a
+    /// finished one only take in what is new or changed.
+    Process {
+        /// Files, folders or ZIP archives
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Start another batch, whatever is in the library
+        #[arg(long)]
+        new: bool,
+        /// File with passwords to try, one a line
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Analyse pages of a batch again
+    Reprocess {
+        /// Number of the batch; the newest unless given
+        batch: Option<i64>,
+        /// Only documents and pages that failed
+        #[arg(long)]
+        failed: bool,
+        /// File with passwords to try, one a line
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// List the batches, newest first
+    Batches {
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+    },
+    /// List the documents of a batch
+    Documents {
+        /// Number of the batch; the newest unless given
+        batch: Option<i64>,
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+    },
+    /// List the pages of a batch
+    Pages {
+        /// Number of the batch; the newest unless given
+        batch: Option<i64>,
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+    },
+    /// See or clean the place for temporary files
+    Scratch {
+        #[command(subcommand)]
+        verb: ScratchVerb,
+    },
+    /// One worker process; started by the program itself
+    #[command(hide = true)]
+    Worker { slot: PathBuf },
+}
+
+/// What to do with scratch.
+#[derive(Debug, Subcommand)]
+pub enum ScratchVerb {
+    /// Show what scratch holds and whose it is
+    Status,
+    /// Delete what crashed runs left behind, and thumbnails
+    Clean {
+        /// Only say what would be deleted
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// How lists are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// Comma-separated values with a header line
+    Csv,
+    /// JSON, one object a line
+    Jsonl,
+}
+
+impl Arguments {
+    /// The system's places, or those that were named.
+    pub fn places(&self) -> Result<Places, CommandError> {
+        let system = Places::of_system();
+        if system.is_none() && (self.library.is_none() || self.scratch.is_none()) {
+            return Err(CommandError::Configuration(
+                "this user has no home directory: name --library and --scratch".into(),
+            ));
+        }
+        let mut places = system.unwrap_or_else(|| {
+            let library = self.library.clone().unwrap_or_default();
+            Places {
+                settings: library.join("settings.json"),
+                logs: library.join("logs"),
+                scratch: PathBuf::new(),
+                library,
+            }
+        });
+        if let Some(library) = &self.library {
+            places.library.clone_from(library);
+        }
+        if let Some(scratch) = &self.scratch {
+            places.scratch.clone_from(scratch);
+        }
+        Ok(places)
+    }
+
+    /// What a session is started with.
+    pub fn options(&self, places: &Places) -> Result<Options, CommandError> {
+        let executable = std::env::current_exe().map_err(|error| {
+            CommandError::Configuration(format!("the program cannot find itself: {error}"))
+        })?;
+        let mut limits = WorkerLimits::default();
+        if let Some(seconds) = self.page_deadline {
+            limits.page_deadline = Duration::from_secs(seconds.into());
+        }
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Options {
+            library: places.library.clone(),
+            scratch: self.scratch_settings(places),
+            workers: self.workers.map_or_else(cores, usize::from),
+            limits,
+            executable,
+            wake: Arc::new(|| {}),
+        })
+    }
+
+    pub fn scratch_settings(&self, places: &Places) -> ScratchSettings {
+        ScratchSettings {
+            dir: places.scratch.clone(),
+            budget: self.scratch_budget.map(|size| size.as_u64()),
+            floor: None,
+        }
+    }
+
+    pub fn format(&self, named: Option<Format>) -> Format {
+        named.unwrap_or(if self.json {
+            Format::Jsonl
+        } else {
+            Format::Table
+        })
+    }
+}
+
+/// Passwords from a file: on the command line other users could see them.
+pub fn read_passwords(file: &Path) -> Result<Vec<String>, CommandError> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        CommandError::Usage(format!("{} cannot be read: {error}", file.display()))
+    })?;
+    Ok(text
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(Into::into)
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn paths_without_a_command_are_for_the_window() {
+        let arguments = Arguments::parse_from(["pagesieve", "a.pdf", "b"]);
+        assert_eq!(arguments.paths.len(), 2);
+        assert!(arguments.verb.is_none());
+    }
+
+    #[test]
+    fn global_options_may_follow_the_command() {
+        let arguments =
+            Arguments::parse_from(["pagesieve", "pages", "--json", "--scratch-budget", "512MiB"]);
+        assert!(arguments.json);
+        assert_eq!(arguments.scratch_budget, Some(ByteSize::mib(512)));
+    }
+}

@@ -1,0 +1,214 @@
+//! The command line: the same work without a window. Prints for people or, with
+//! `--json` and `--format`, for programs. Not for the work itself (`triage`).
+
+mod arguments;
+mod log;
+mod print;
+mod process;
+mod scratch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use thiserror::Error;
+
+use crate::desk;
+use crate::library::LibraryError;
+use crate::model::{BatchId, BatchSummary};
+use crate::triage::{Reader, ScratchError, StartError, run_worker};
+use arguments::{Arguments, Verb};
+
+/// How the program ended, for the shell and for batch systems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// All done.
+    Done,
+    /// Done, but some pages or documents failed; each has its record. Trying
+    /// again will not help.
+    SomeFailed,
+    /// Interrupted or out of space; the same command goes on.
+    CanGoOn,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Done => Self::SUCCESS,
+            Ending::SomeFailed => Self::from(65),
+            Ending::CanGoOn => Self::from(75),
+        }
+    }
+}
+
+/// Why a command could not be carried out.
+#[derive(Debug, Error)]
+enum CommandError {
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    Configuration(String),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl CommandError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Start(StartError::Library(error)) | Self::Library(error)
+                if matches!(
+                    error,
+                    LibraryError::InUse { .. } | LibraryError::Full { .. }
+                ) =>
+            {
+                Ending::CanGoOn.into()
+            }
+            Self::Output(_) => ExitCode::FAILURE,
+            _ => ExitCode::from(78),
+        }
+    }
+}
+
+/// Reads the arguments and does what they say.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(Verb::Worker { slot }) = &arguments.verb {
+        return run_worker(Some(slot));
+    }
+    let result = carry_out(&arguments);
+    match result {
+        Ok(ending) => ending.into(),
+        // The reader of a pipe has what it wanted (`pagesieve pages | head`).
+        Err(CommandError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("pagesieve: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
+    let places = arguments.places()?;
+    let _log = log::start(&places.logs);
+    match &arguments.verb {
+        None => {
+            check_paths(&arguments.paths)?;
+            desk::run(
+                arguments.options(&places)?,
+                &places,
+                arguments.paths.clone(),
+            )
+            .map(|()| Ending::Done)
+            .map_err(|error| CommandError::Configuration(error.to_string()))
+        }
+        Some(Verb::Process {
+            paths,
+            new,
+            password_file,
+        }) => {
+            check_paths(paths)?;
+            let passwords = match password_file {
+                Some(file) => arguments::read_passwords(file)?,
+                None => vec![],
+            };
+            process::process(
+                arguments.options(&places)?,
+                paths,
+                *new,
+                passwords,
+                arguments.json,
+            )
+        }
+        Some(Verb::Reprocess {
+            batch,
+            failed,
+            password_file,
+        }) => {
+            let passwords = match password_file {
+                Some(file) => arguments::read_passwords(file)?,
+                None => vec![],
+            };
+            let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
+            process::reprocess(
+                arguments.options(&places)?,
+                chosen,
+                *failed,
+                passwords,
+                arguments.json,
+            )
+        }
+        Some(Verb::Batches { format }) => {
+            let batches = match Reader::open(&places.library)? {
+                Some(reader) => reader.batches()?,
+                None => vec![],
+            };
+            print::batches(&batches, arguments.format(*format))?;
+            Ok(Ending::Done)
+        }
+        Some(Verb::Documents { batch, format }) => {
+            let reader = reader(&places.library)?;
+            let batch = chosen(&reader, *batch)?.batch.id;
+            print::documents(
+                &reader.documents(batch)?,
+                &reader.failures(batch)?,
+                arguments.format(*format),
+            )?;
+            Ok(Ending::Done)
+        }
+        Some(Verb::Pages { batch, format }) => {
+            let reader = reader(&places.library)?;
+            let batch = chosen(&reader, *batch)?.batch.id;
+            print::pages(
+                &reader.documents(batch)?,
+                &reader.pages(batch)?,
+                &reader.failures(batch)?,
+                arguments.format(*format),
+            )?;
+            Ok(Ending::Done)
+        }
+        Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
+        Some(Verb::Worker { .. }) => unreachable!("answered before"),
+    }
+}
+
+fn check_paths(paths: &[std::path::PathBuf]) -> Result<(), CommandError> {
+    // A link that leads nowhere is there: it is taken in and gets its record.
+    match paths.iter().find(|path| path.symlink_metadata().is_err()) {
+        Some(path) => Err(CommandError::Usage(format!(
+            "{} is not there",
+            path.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn reader(library: &std::path::Path) -> Result<Reader, CommandError> {
+    Reader::open(library)?.ok_or_else(|| {
+        CommandError::Configuration(format!(
+            "there is no library in {} yet; `pagesieve process` makes one",
+            library.display()
+        ))
+    })
+}
+
+/// The batch that was named, or the newest.
+fn chosen(reader: &Reader, batch: Option<i64>) -> Result<BatchSummary, CommandError> {
+    match batch {
+        Some(number) => reader.batch(BatchId(number))?.ok_or_else(|| {
+            CommandError::Usage(format!(
+                "there is no batch {number}; `pagesieve batches` lists them"
+            ))
+        }),
+        None => reader
+            .newest_batch()?
+            .ok_or_else(|| CommandError::Configuration("the library has no batches yet".into())),
+    }
+}

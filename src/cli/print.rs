@@ -1,0 +1,233 @@
+//! Lists as tables for people, CSV and JSON Lines for programs. The three hold
+//! the same columns under the same names.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use serde_json::{Map, Value, json};
+
+use super::arguments::Format;
+use crate::model::{BatchSummary, Document, DocumentId, Failure, Page};
+
+/// A list: names of its columns, and rows of as many values. `Null` is unknown.
+struct List {
+    columns: &'static [&'static str],
+    rows: Vec<Vec<Value>>,
+}
+
+/// Prints batches.
+pub fn batches(batches: &[BatchSummary], format: Format) -> io::Result<()> {
+    let rows = batches.iter().map(|summary| {
+        let state = if summary.is_finished() {
+            "finished"
+        } else if summary.batch.cancelled {
+            "cancelled"
+        } else {
+            "unfinished"
+        };
+        vec![
+            json!(summary.batch.id),
+            json!(summary.batch.name),
+            json!(state),
+            json!(summary.documents),
+            json!(summary.documents_failed),
+            json!(summary.pages),
+            json!(summary.pages_done),
+            json!(summary.pages_failed),
+            json!(summary.batch.created),
+        ]
+    });
+    List {
+        columns: &[
+            "batch",
+            "name",
+            "state",
+            "documents",
+            "documents_failed",
+            "pages",
+            "pages_done",
+            "pages_failed",
+            "created",
+        ],
+        rows: rows.collect(),
+    }
+    .print(format)
+}
+
+/// Prints documents.
+pub fn documents(documents: &[Document], failures: &[Failure], format: Format) -> io::Result<()> {
+    let names: HashMap<DocumentId, &str> =
+        documents.iter().map(|d| (d.id, d.name.as_str())).collect();
+    let reasons: HashMap<DocumentId, &Failure> = failures
+        .iter()
+        .filter(|failure| failure.page.is_none())
+        .map(|failure| (failure.document, failure))
+        .collect();
+    let rows = documents.iter().map(|document| {
+        let failure = reasons.get(&document.id);
+        vec![
+            json!(document.name),
+            json!(document.status.as_str()),
+            json!(document.pages),
+            json!(if document.encrypted { "yes" } else { "no" }),
+            json!(document.bytes),
+            json!(document.hash.map(|hash| hash.to_string())),
+            json!(document.duplicate_of.and_then(|id| names.get(&id))),
+            json!(failure.map(|failure| failure.kind.as_str())),
+            json!(failure.map(|failure| reason(failure))),
+        ]
+    });
+    List {
+        columns: &[
+            "document",
+            "status",
+            "pages",
+            "encrypted",
+            "bytes",
+            "blake3",
+            "duplicate_of",
+            "failure",
+            "reason",
+        ],
+        rows: rows.collect(),
+    }
+    .print(format)
+}
+
+/// Prints pages.
+pub fn pages(
+    documents: &[Document],
+    pages: &[Page],
+    failures: &[Failure],
+    format: Format,
+) -> io::Result<()> {
+    let names: HashMap<DocumentId, &str> =
+        documents.iter().map(|d| (d.id, d.name.as_str())).collect();
+    let reasons: HashMap<(DocumentId, u32), &Failure> = failures
+        .iter()
+        .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
+        .collect();
+    let rows = pages.iter().map(|page| {
+        let (width, height) = page.shape.millimetres();
+        let measured = page.measurements;
+        let failure = reasons.get(&(page.id.document, page.id.number));
+        vec![
+            json!(names.get(&page.id.document)),
+            json!(page.id.number),
+            json!(page.state.as_str()),
+            rounded(f64::from(width), 1),
+            rounded(f64::from(height), 1),
+            json!(page.shape.rotation),
+            measured
+                .and_then(|m| m.ink)
+                .map_or(Value::Null, |ink| rounded(f64::from(ink), 5)),
+            json!(measured.map(|m| m.characters)),
+            json!(measured.map(|m| m.words)),
+            json!(measured.map(|m| m.engine.as_str())),
+            measured.map_or(Value::Null, |m| rounded(f64::from(m.micros) / 1000.0, 2)),
+            json!(failure.map(|failure| failure.kind.as_str())),
+            json!(failure.map(|failure| reason(failure))),
+        ]
+    });
+    List {
+        columns: &[
+            "document",
+            "page",
+            "status",
+            "width_mm",
+            "height_mm",
+            "rotate",
+            "ink",
+            "characters",
+            "words",
+            "engine",
+            "ms",
+            "failure",
+            "reason",
+        ],
+        rows: rows.collect(),
+    }
+    .print(format)
+}
+
+fn reason(failure: &Failure) -> String {
+    let explanation = failure.kind.explanation();
+    if failure.detail.is_empty() {
+        explanation.to_owned()
+    } else {
+        format!("{explanation} ({})", failure.detail)
+    }
+}
+
+fn rounded(number: f64, digits: i32) -> Value {
+    let scale = 10f64.powi(digits);
+    json!((number * scale).round() / scale)
+}
+
+impl List {
+    fn print(self, format: Format) -> io::Result<()> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        match format {
+            Format::Table => writeln!(out, "{}", self.table())?,
+            Format::Csv => self.csv(&mut out)?,
+            Format::Jsonl => {
+                for row in self.rows {
+                    let names = self.columns.iter().map(|name| (*name).to_owned());
+                    let object: Map<String, Value> = names.zip(row).collect();
+                    writeln!(out, "{}", Value::Object(object))?;
+                }
+            }
+        }
+        out.flush()
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new();
+        table
+            .load_style(NOTHING)
+            .set_header(self.columns.iter().copied());
+        let is_number = |column: usize| {
+            self.rows
+                .iter()
+                .all(|row| row[column].is_number() || row[column].is_null())
+        };
+        for index in 0..self.columns.len() {
+            if is_number(index)
+                && let Some(column) = table.column_mut(index)
+            {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for row in &self.rows {
+            table.add_row(row.iter().map(|value| shown(value)));
+        }
+        table
+    }
+
+    fn csv(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(self.columns)?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(plain))?;
+        }
+        writer.flush()
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// File names may hold control characters that would command a terminal.
+fn shown(value: &Value) -> String {
+    plain(value)
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}

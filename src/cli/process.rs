@@ -1,0 +1,207 @@
+//! `process` and `reprocess`: drives a session until its batch is finished,
+//! interrupted or held for too long.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{CommandError, Ending};
+use crate::model::{BatchId, BatchSummary};
+use crate::triage::{Command, Destination, Event, Options, Progress, RunState, Scope, Session};
+
+/// Work that is held for so long ends the command, so that a batch system can
+/// try again later or elsewhere.
+const HELD_AT_MOST: Duration = Duration::from_secs(30);
+
+/// How often an interruption is looked for.
+const LOOK_AFTER: Duration = Duration::from_millis(100);
+
+/// Takes in sources and analyses them.
+pub fn process(
+    options: Options,
+    paths: &[PathBuf],
+    new: bool,
+    passwords: Vec<String>,
+    json: bool,
+) -> Result<Ending, CommandError> {
+    let command = Command::TakeIn {
+        paths: paths.to_vec(),
+        destination: if new {
+            Destination::New
+        } else {
+            Destination::Auto
+        },
+        passwords,
+    };
+    drive(options, command, json)
+}
+
+/// Analyses a batch again.
+pub fn reprocess(
+    options: Options,
+    batch: BatchId,
+    failed: bool,
+    passwords: Vec<String>,
+    json: bool,
+) -> Result<Ending, CommandError> {
+    let command = Command::Reprocess {
+        batch,
+        scope: if failed { Scope::Failed } else { Scope::All },
+        passwords,
+    };
+    drive(options, command, json)
+}
+
+fn drive(options: Options, command: Command, json: bool) -> Result<Ending, CommandError> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    if let Err(error) = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)) {
+        tracing::warn!(%error, "interruptions cannot be caught");
+    }
+    let session = Session::start(options)?;
+    let swept = session.swept();
+    if swept.bytes > 0 {
+        tracing::info!(bytes = swept.bytes, "residue of earlier runs was removed");
+    }
+    session.send(command);
+    let mut watch = Watch::new(json);
+    loop {
+        if interrupted.load(Ordering::Relaxed) {
+            watch.bar.finish_and_clear();
+            eprintln!("pagesieve: interrupted; the same command goes on from here");
+            return Ok(Ending::CanGoOn);
+        }
+        let Ok(event) = session.events().recv_timeout(LOOK_AFTER) else {
+            if watch.held_too_long() {
+                eprintln!("pagesieve: still held; the same command goes on once there is room");
+                return Ok(Ending::CanGoOn);
+            }
+            continue;
+        };
+        if let Event::Opened { batch, .. } = &event {
+            watch.batch = Some(batch.id);
+        }
+        if let Some(summary) = watch.see(event) {
+            watch.bar.finish_and_clear();
+            watch.sum_up(&summary);
+            return Ok(if summary.has_failures() {
+                Ending::SomeFailed
+            } else {
+                Ending::Done
+            });
+        }
+    }
+}
+
+/// What the command has seen so far.
+struct Watch {
+    json: bool,
+    bar: ProgressBar,
+    batch: Option<BatchId>,
+    held_since: Option<Instant>,
+    started: Instant,
+}
+
+impl Watch {
+    fn new(json: bool) -> Self {
+        // Draws only on a terminal; quiet in a pipe.
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
+        bar.set_style(
+            ProgressStyle::with_template("{bar:32} {pos} of {len} pages  {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("█▌░"),
+        );
+        Self {
+            json,
+            bar,
+            batch: None,
+            held_since: None,
+            started: Instant::now(),
+        }
+    }
+
+    fn held_too_long(&self) -> bool {
+        self.held_since
+            .is_some_and(|since| since.elapsed() > HELD_AT_MOST)
+    }
+
+    /// Shows an event; returns the final counts once the batch is finished.
+    fn see(&mut self, event: Event) -> Option<BatchSummary> {
+        match event {
+            Event::Progress(progress) if Some(progress.summary.batch.id) == self.batch => {
+                self.see_progress(progress)
+            }
+            Event::Notice(text) => {
+                self.say(&text);
+                None
+            }
+            Event::Trouble(text) => {
+                self.bar.suspend(|| eprintln!("pagesieve: {text}"));
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn see_progress(&mut self, progress: Progress) -> Option<BatchSummary> {
+        let summary = progress.summary;
+        self.bar.set_length(progress.pages_expected);
+        self.bar
+            .set_position(summary.pages_done + summary.pages_failed);
+        let speed = progress
+            .pages_per_second
+            .map_or_else(String::new, |speed| format!("{speed:.0} pages/s"));
+        let left = progress
+            .time_left
+            .map_or_else(String::new, |left| format!("  {} s left", left.as_secs()));
+        self.bar.set_message(format!("{speed}{left}"));
+        match progress.state {
+            RunState::Held(reason) => {
+                if self.held_since.is_none() {
+                    self.held_since = Some(Instant::now());
+                    self.bar
+                        .suspend(|| eprintln!("pagesieve: waiting: {reason}"));
+                }
+                None
+            }
+            RunState::Finished if !progress.taking_in => Some(summary),
+            _ => {
+                self.held_since = None;
+                None
+            }
+        }
+    }
+
+    fn say(&self, text: &str) {
+        if !self.bar.is_hidden() {
+            self.bar.suspend(|| eprintln!("{text}"));
+        }
+    }
+
+    fn sum_up(&self, summary: &BatchSummary) {
+        if self.json {
+            println!("{}", serde_json::json!(summary));
+            return;
+        }
+        println!(
+            "batch {} \"{}\": {} documents, {} pages in {:.1} s",
+            summary.batch.id.0,
+            summary.batch.name,
+            summary.documents,
+            summary.pages,
+            self.started.elapsed().as_secs_f64(),
+        );
+        if summary.has_failures() {
+            println!(
+                "{} documents and {} pages failed; `pagesieve documents {}` and `pagesieve pages {}` say why",
+                summary.documents_failed,
+                summary.pages_failed,
+                summary.batch.id.0,
+                summary.batch.id.0,
+            );
+        }
+    }
+}

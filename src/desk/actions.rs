@@ -1,0 +1,296 @@
+//! Everything that can be done in the window, as one list: its words, key and
+//! icon. Menus, buttons, keys and the command palette are all made from it. Not
+//! for doing it (`app`).
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+use egui_material_icons::{MaterialIcon, icons};
+
+/// Something an analyst can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    AddFiles,
+    AddFolder,
+    AddPath,
+    PauseOrResume,
+    Cancel,
+    ReprocessFailed,
+    ReprocessSelection,
+    ReprocessBatch,
+    Passwords,
+    ShowGrid,
+    ShowTable,
+    ShowFailures,
+    OpenPage,
+    SelectAll,
+    SelectNone,
+    Larger,
+    Smaller,
+    ToggleDocuments,
+    ToggleInspector,
+    CleanScratch,
+    Settings,
+    CommandPalette,
+    ForgetBatch,
+}
+
+/// Words, key and icon of an action.
+pub struct Info {
+    /// Its name in menus and in the palette.
+    pub name: &'static str,
+    /// What it does, for the tooltip.
+    pub help: &'static str,
+    pub icon: MaterialIcon,
+    pub key: Option<KeyboardShortcut>,
+}
+
+const fn plain(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::NONE, key))
+}
+
+const fn command(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
+    let both = Modifiers {
+        shift: true,
+        ..Modifiers::COMMAND
+    };
+    Some(KeyboardShortcut::new(both, key))
+}
+
+impl Action {
+    /// All actions. Keys with more modifiers stand before those with fewer:
+    /// a key is consumed by the first that fits.
+    pub const ALL: [Self; 23] = [
+        Self::AddFolder,
+        Self::ReprocessBatch,
+        Self::AddPath,
+        Self::SelectNone,
+        Self::AddFiles,
+        Self::PauseOrResume,
+        Self::Cancel,
+        Self::ReprocessFailed,
+        Self::ReprocessSelection,
+        Self::Passwords,
+        Self::ShowGrid,
+        Self::ShowTable,
+        Self::ShowFailures,
+        Self::OpenPage,
+        Self::SelectAll,
+        Self::Larger,
+        Self::Smaller,
+        Self::ToggleDocuments,
+        Self::ToggleInspector,
+        Self::CleanScratch,
+        Self::Settings,
+        Self::CommandPalette,
+        Self::ForgetBatch,
+    ];
+
+    /// Words, key and icon.
+    pub const fn info(self) -> Info {
+        let (name, help, icon, key) = match self {
+            Self::AddFiles => (
+                "Add files…",
+                "Choose PDFs or ZIP archives",
+                icons::ICON_NOTE_ADD,
+                command(Key::O),
+            ),
+            Self::AddFolder => (
+                "Add folder…",
+                "Choose a folder; all PDFs in it are taken in",
+                icons::ICON_CREATE_NEW_FOLDER,
+                command_shift(Key::O),
+            ),
+            Self::AddPath => (
+                "Add by path…",
+                "Type or paste the path of a file or folder",
+                icons::ICON_KEYBOARD,
+                command_shift(Key::P),
+            ),
+            Self::PauseOrResume => (
+                "Pause or resume",
+                "Stop starting new pages, or go on",
+                icons::ICON_PAUSE,
+                plain(Key::P),
+            ),
+            Self::Cancel => (
+                "Cancel batch",
+                "Stop this batch; what is done is kept, and Resume goes on",
+                icons::ICON_STOP_CIRCLE,
+                None,
+            ),
+            Self::ReprocessFailed => (
+                "Try failures again",
+                "Process failed pages and documents again",
+                icons::ICON_REPLAY,
+                command(Key::R),
+            ),
+            Self::ReprocessSelection => (
+                "Process selection again",
+                "Process the selected pages again",
+                icons::ICON_RULE,
+                plain(Key::R),
+            ),
+            Self::ReprocessBatch => (
+                "Process batch again",
+                "Process every page of the batch again",
+                icons::ICON_RESTART_ALT,
+                command_shift(Key::R),
+            ),
+            Self::Passwords => (
+                "Passwords…",
+                "Type passwords to try on all locked documents of the batch",
+                icons::ICON_KEY,
+                command(Key::L),
+            ),
+            Self::ShowGrid => (
+                "Grid",
+                "Pages as pictures",
+                icons::ICON_GRID_VIEW,
+                plain(Key::Num1),
+            ),
+            Self::ShowTable => (
+                "Table",
+                "Pages as rows of measurements",
+                icons::ICON_TABLE_ROWS,
+                plain(Key::Num2),
+            ),
+            Self::ShowFailures => (
+                "Failures",
+                "What failed, why, and what to do",
+                icons::ICON_ERROR,
+                plain(Key::Num3),
+            ),
+            Self::OpenPage => (
+                "Open page",
+                "Show the page large; Escape goes back",
+                icons::ICON_OPEN_IN_FULL,
+                plain(Key::Enter),
+            ),
+            Self::SelectAll => (
+                "Select all",
+                "Select all pages shown",
+                icons::ICON_SELECT_ALL,
+                command(Key::A),
+            ),
+            Self::SelectNone => (
+                "Select none",
+                "Clear the selection",
+                icons::ICON_DESELECT,
+                command_shift(Key::A),
+            ),
+            Self::Larger => (
+                "Larger",
+                "Larger pictures",
+                icons::ICON_ZOOM_IN,
+                plain(Key::Plus),
+            ),
+            Self::Smaller => (
+                "Smaller",
+                "Smaller pictures",
+                icons::ICON_ZOOM_OUT,
+                plain(Key::Minus),
+            ),
+            Self::ToggleDocuments => (
+                "Documents",
+                "Show or hide the list of documents",
+                icons::ICON_LEFT_PANEL_OPEN,
+                command(Key::B),
+            ),
+            Self::ToggleInspector => (
+                "Inspector",
+                "Show or hide what was measured",
+                icons::ICON_RIGHT_PANEL_OPEN,
+                command(Key::I),
+            ),
+            Self::CleanScratch => (
+                "Clean scratch now",
+                "Delete what crashed runs left behind and the thumbnails of other batches",
+                icons::ICON_CLEANING_SERVICES,
+                None,
+            ),
+            Self::Settings => (
+                "Settings…",
+                "Theme, scratch space, workers",
+                icons::ICON_SETTINGS,
+                command(Key::Comma),
+            ),
+            Self::CommandPalette => (
+                "Commands…",
+                "Find anything that can be done",
+                icons::ICON_KEYBOARD_COMMAND_KEY,
+                command(Key::K),
+            ),
+            Self::ForgetBatch => (
+                "Forget batch",
+                "Remove this batch from the library; its files stay where they are",
+                icons::ICON_DELETE,
+                None,
+            ),
+        };
+        Info {
+            name,
+            help,
+            icon,
+            key,
+        }
+    }
+
+    /// Icon and name, for buttons and menus.
+    pub fn text(self) -> String {
+        let info = self.info();
+        format!("{}  {}", info.icon.codepoint, info.name)
+    }
+
+    /// What it does and its key, for tooltips.
+    pub fn tooltip(self, context: &Context) -> String {
+        let info = self.info();
+        match info.key {
+            Some(key) => format!("{}  ({})", info.help, context.format_shortcut(&key)),
+            None => info.help.to_owned(),
+        }
+    }
+
+    /// The actions whose keys were pressed. Keys without a modifier are left
+    /// alone while a text field has the focus.
+    pub fn pressed(context: &Context) -> Vec<Self> {
+        let typing = context.text_edit_focused();
+        Self::ALL
+            .into_iter()
+            .filter(|action| {
+                action.info().key.is_some_and(|key| {
+                    !(typing && key.modifiers.is_none())
+                        && context.input_mut(|input| input.consume_shortcut(&key))
+                })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_action_is_listed_once_and_no_key_serves_two() {
+        let actions: HashSet<_> = Action::ALL.into_iter().collect();
+        assert_eq!(actions.len(), Action::ALL.len());
+        let keys: Vec<_> = Action::ALL.iter().filter_map(|a| a.info().key).collect();
+        let distinct: HashSet<_> = keys.iter().map(|key| format!("{key:?}")).collect();
+        assert_eq!(distinct.len(), keys.len());
+    }
+
+    #[test]
+    fn keys_with_more_modifiers_come_first() {
+        let keys: Vec<_> = Action::ALL.iter().filter_map(|a| a.info().key).collect();
+        for (index, key) in keys.iter().enumerate() {
+            for later in &keys[index + 1..] {
+                let same = key.logical_key == later.logical_key;
+                assert!(!(same && later.modifiers.shift && !key.modifiers.shift));
+            }
+        }
+    }
+}

@@ -1,0 +1,882 @@
+//! The window's state and layout: follows events, carries out actions, and puts
+//! the parts where they belong. How each part looks is in its own module.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{
+    self, CentralPanel, Context, Event as InputEvent, Frame, Key, Margin, Modifiers, Panel,
+    RichText, Ui,
+};
+use egui_material_icons::icons;
+use egui_notify::{Anchor, Toasts};
+
+use super::actions::Action;
+use super::canvas::Canvas;
+use super::dialogs::{self, Answer, Pick, Picking, Question};
+use super::drops::{Dropped, Drops};
+use super::grid::{self, Grid};
+use super::palette::{self, CommandPalette};
+use super::settings::{Kept, View};
+use super::sheet::Sheet;
+use super::textures::Textures;
+use super::theme::{self, Palette};
+use super::{Waker, documents, failures, inspector, settings_ui, status, table, toolbar, words};
+use crate::model::{BatchId, BatchSummary, DocumentStatus, PageId, PageState};
+use crate::triage::{
+    Command, Destination, Event, Inspection, Meter, Options, Scope, Session, StartError,
+};
+
+/// Events taken per frame; more wait for the next, so that a flood of results
+/// does not hold up the window.
+const EVENTS_PER_FRAME: usize = 400;
+
+/// While pages arrive, a sorted or filtered order is made anew this often: more
+/// often it would jump under the pointer.
+const SORT_AFTER: Duration = Duration::from_secs(1);
+
+/// The window.
+pub struct Desk {
+    session: Session,
+    waker: Waker,
+    kept: Kept,
+    batches: Vec<BatchSummary>,
+    sheet: Option<Sheet>,
+    meter: Option<Meter>,
+    textures: Textures,
+    grid: Grid,
+    table_follows: bool,
+    /// The preview in the inspector, and the page shown large.
+    preview: Canvas,
+    large: Canvas,
+    opened: Option<PageId>,
+    inspection: Option<Inspection>,
+    inspected: Option<PageId>,
+    looked_at: Vec<PageId>,
+    ordered: Instant,
+    drops: Drops,
+    picking: Option<Picking>,
+    question: Option<Question>,
+    command_palette: Option<CommandPalette>,
+    settings_open: bool,
+    toasts: Toasts,
+    /// Open the newest batch once the list of batches is there.
+    open_newest: bool,
+}
+
+impl Desk {
+    /// Starts the session and takes in `paths`; without any, opens the newest
+    /// batch, which goes on if it is unfinished.
+    pub fn new(
+        context: &Context,
+        mut options: Options,
+        settings: &Path,
+        paths: Vec<PathBuf>,
+    ) -> Result<Self, StartError> {
+        theme::apply(context);
+        let kept = Kept::read(settings);
+        context.set_theme(kept.settings.theme);
+        if options.scratch.budget.is_none() {
+            options.scratch.budget = kept.settings.scratch_budget;
+        }
+        if let Some(workers) = kept.settings.workers {
+            options.workers = usize::from(workers);
+        }
+        if let Some(seconds) = kept.settings.page_deadline {
+            options.limits.page_deadline = Duration::from_secs(seconds.into());
+        }
+        let waker = Waker::new(context);
+        let wake = waker.clone();
+        options.wake = Arc::new(move || wake.wake());
+        let session = Session::start(options)?;
+        let mut toasts = Toasts::default()
+            .with_anchor(Anchor::BottomRight)
+            .with_margin([12.0, 44.0].into());
+        let swept = session.swept().bytes;
+        if swept > 0 {
+            let text = format!(
+                "{} left behind by an earlier run was removed.",
+                words::size(swept)
+            );
+            toasts.info(text);
+        }
+        let open_newest = paths.is_empty();
+        if !paths.is_empty() {
+            session.send(Command::TakeIn {
+                paths,
+                destination: Destination::Auto,
+                passwords: vec![],
+            });
+        }
+        Ok(Self {
+            session,
+            waker,
+            kept,
+            batches: Vec::new(),
+            sheet: None,
+            meter: None,
+            textures: Textures::default(),
+            grid: Grid::default(),
+            table_follows: false,
+            preview: Canvas::default(),
+            large: Canvas::default(),
+            opened: None,
+            inspection: None,
+            inspected: None,
+            looked_at: Vec::new(),
+            ordered: Instant::now(),
+            drops: Drops::default(),
+            picking: None,
+            question: None,
+            command_palette: None,
+            settings_open: false,
+            toasts,
+            open_newest,
+        })
+    }
+
+    // Events.
+
+    fn follow_events(&mut self, context: &Context) {
+        self.waker.woken();
+        for _ in 0..EVENTS_PER_FRAME {
+            match self.session.events().try_recv() {
+                Ok(event) => self.follow(context, event),
+                Err(_) => return,
+            }
+        }
+        context.request_repaint();
+    }
+
+    fn follow(&mut self, context: &Context, event: Event) {
+        let shown = self.sheet.as_ref().map(Sheet::id);
+        match event {
+            Event::Batches(batches) => {
+                self.batches = batches;
+                if std::mem::take(&mut self.open_newest)
+                    && let Some(newest) = self.batches.first()
+                {
+                    self.session.send(Command::Open(newest.batch.id));
+                }
+                if let Some(shown) = shown
+                    && !self.batches.iter().any(|summary| summary.batch.id == shown)
+                {
+                    self.sheet = None;
+                    self.opened = None;
+                }
+            }
+            Event::Opened {
+                batch,
+                documents,
+                pages,
+                failures,
+            } => {
+                let mut sheet = Sheet::new(batch, documents, pages, failures);
+                match self.sheet.take() {
+                    Some(old) if old.id() == sheet.id() => sheet.keep_choices_of(old),
+                    _ => {
+                        self.textures.clear();
+                        self.opened = None;
+                        self.inspection = None;
+                        self.inspected = None;
+                    }
+                }
+                self.sheet = Some(sheet);
+                self.grid = Grid::default();
+            }
+            Event::Progress(progress) => {
+                if let Some(sheet) = &mut self.sheet
+                    && sheet.id() == progress.summary.batch.id
+                {
+                    sheet.batch = progress.summary.batch.clone();
+                    sheet.progress = Some(progress);
+                }
+            }
+            Event::Documents(batch, documents) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_documents(documents);
+                }
+            }
+            Event::Pages(batch, pages) if shown == Some(batch) => {
+                for page in &pages {
+                    self.textures.forget(page.id);
+                    if self.inspected == Some(page.id) {
+                        self.inspected = None;
+                    }
+                }
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_pages(&pages);
+                }
+            }
+            Event::PagesDropped(batch, document) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    for page in sheet.pages_of(document) {
+                        self.textures.forget(page.id);
+                        self.preview.forget(page.id);
+                        self.large.forget(page.id);
+                    }
+                    sheet.drop_pages(document);
+                }
+            }
+            Event::Failures(batch, failures) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_failures(failures);
+                }
+            }
+            Event::Documents(..)
+            | Event::Pages(..)
+            | Event::PagesDropped(..)
+            | Event::Failures(..) => {}
+            Event::Scratch(meter) => self.meter = Some(meter),
+            Event::Thumbnail(thumbnail) => self.textures.arrive(thumbnail),
+            Event::View(view) => {
+                self.preview.arrive(context, view.clone());
+                self.large.arrive(context, view);
+            }
+            Event::Inspection(inspection) => self.inspection = Some(inspection),
+            Event::Notice(text) => {
+                self.toasts
+                    .info(text)
+                    .duration(Some(Duration::from_secs(6)));
+            }
+            Event::Trouble(text) => {
+                self.toasts
+                    .error(text)
+                    .duration(Some(Duration::from_secs(20)));
+            }
+        }
+    }
+
+    // Actions.
+
+    fn act(&mut self, context: &Context, frame: &eframe::Frame, action: Action) {
+        let batch = self.sheet.as_ref().map(Sheet::id);
+        match action {
+            Action::AddFiles => self.picking = Some(Picking::open(Pick::Files, frame, context)),
+            Action::AddFolder => self.picking = Some(Picking::open(Pick::Folder, frame, context)),
+            Action::AddPath => {
+                self.question = Some(Question::Path {
+                    typed: String::new(),
+                });
+            }
+            Action::PauseOrResume => self.pause_or_resume(),
+            Action::Cancel => {
+                if let Some(batch) = batch {
+                    self.session.send(Command::Cancel(batch));
+                }
+            }
+            Action::ReprocessFailed => self.reprocess(Scope::Failed),
+            Action::ReprocessSelection => {
+                if let Some(sheet) = &self.sheet {
+                    let mut pages: Vec<PageId> = sheet.selection.iter().copied().collect();
+                    pages.sort();
+                    if pages.is_empty() {
+                        self.toasts.info("Select pages first.");
+                    } else {
+                        self.reprocess(Scope::Pages(pages));
+                    }
+                }
+            }
+            Action::ReprocessBatch => self.reprocess(Scope::All),
+            Action::Passwords => {
+                if batch.is_some() {
+                    self.question = Some(Question::passwords(None));
+                }
+            }
+            Action::ShowGrid => self.show(View::Grid),
+            Action::ShowTable => self.show(View::Table),
+            Action::ShowFailures => self.show(View::Failures),
+            Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
+            Action::SelectAll => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.select_all();
+                }
+            }
+            Action::SelectNone => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.selection.clear();
+                }
+            }
+            Action::Larger => self.resize(grid::STEP),
+            Action::Smaller => self.resize(-grid::STEP),
+            Action::ToggleDocuments => {
+                self.kept.settings.documents_shown = !self.kept.settings.documents_shown;
+            }
+            Action::ToggleInspector => {
+                self.kept.settings.inspector_shown = !self.kept.settings.inspector_shown;
+            }
+            Action::CleanScratch => self.session.send(Command::CleanScratch),
+            Action::Settings => self.settings_open = !self.settings_open,
+            Action::CommandPalette => self.command_palette = Some(CommandPalette::default()),
+            Action::ForgetBatch => {
+                if let Some(sheet) = &self.sheet {
+                    self.question = Some(Question::Forget {
+                        name: sheet.batch.name.clone(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn pause_or_resume(&self) {
+        use crate::triage::RunState;
+        let state = self
+            .sheet
+            .as_ref()
+            .and_then(|sheet| sheet.progress.as_ref());
+        match state.map(|progress| &progress.state) {
+            Some(RunState::Running | RunState::Held(_)) => self.session.send(Command::Pause),
+            Some(RunState::Paused | RunState::Cancelled) => self.session.send(Command::Resume),
+            Some(RunState::Finished) | None => {}
+        }
+    }
+
+    fn reprocess(&self, scope: Scope) {
+        if let Some(sheet) = &self.sheet {
+            self.session.send(Command::Reprocess {
+                batch: sheet.id(),
+                scope,
+                passwords: vec![],
+            });
+        }
+    }
+
+    fn show(&mut self, view: View) {
+        self.kept.settings.view = view;
+        self.opened = None;
+        self.table_follows = true;
+        self.grid.follow_cursor = true;
+    }
+
+    fn resize(&mut self, by: f32) {
+        let cell = &mut self.kept.settings.cell;
+        *cell = (*cell + by).clamp(grid::SMALLEST, grid::LARGEST);
+        self.grid.follow_cursor = true;
+    }
+
+    fn take_in(&self, paths: Vec<PathBuf>, destination: Destination) {
+        if !paths.is_empty() {
+            self.session.send(Command::TakeIn {
+                paths,
+                destination,
+                passwords: vec![],
+            });
+        }
+    }
+
+    fn answer(&self, answer: Answer) {
+        let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
+            if let Answer::Path(path) = answer {
+                self.take_in(vec![path], Destination::Auto);
+            }
+            return;
+        };
+        match answer {
+            Answer::Passwords {
+                document,
+                passwords,
+            } => self.session.send(Command::Unlock {
+                batch,
+                document,
+                passwords,
+            }),
+            Answer::Path(path) => self.take_in(vec![path], Destination::Auto),
+            Answer::Forget => self.session.send(Command::Forget(batch)),
+        }
+    }
+
+    // Layout.
+
+    fn top(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let inner = Frame::new().inner_margin(Margin::symmetric(12, 0));
+        let fill = Palette::of(ui).panel;
+        let asked = Panel::top("top")
+            .exact_size(theme::TOP_BAR)
+            .frame(inner.fill(fill))
+            .show(ui, |ui| {
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    toolbar::ui(
+                        ui,
+                        &self.batches,
+                        self.sheet.as_ref(),
+                        self.kept.settings.view,
+                    )
+                })
+                .inner
+            })
+            .inner;
+        match asked {
+            Some(toolbar::Asked::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
+            }
+            Some(toolbar::Asked::OpenBatch(batch)) => self.session.send(Command::Open(batch)),
+            None => {}
+        }
+    }
+
+    fn bottom(&mut self, ui: &mut Ui) {
+        let fill = Palette::of(ui).panel;
+        let asked = Panel::bottom("bottom")
+            .exact_size(theme::STATUS_BAR)
+            .frame(
+                Frame::new()
+                    .inner_margin(Margin::symmetric(12, 0))
+                    .fill(fill),
+            )
+            .show(ui, |ui| {
+                status::ui(ui, self.meter.as_ref(), self.sheet.as_ref())
+            })
+            .inner;
+        match asked {
+            Some(status::Asked::Settings) => self.settings_open = true,
+            Some(status::Asked::Failures) => self.show(View::Failures),
+            None => {}
+        }
+    }
+
+    fn sides(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let palette = Palette::of(ui);
+        if self.kept.settings.documents_shown {
+            let frame = Frame::new().fill(palette.panel).inner_margin(8);
+            let asked = Panel::left("documents")
+                .default_size(240.0)
+                .size_range(160.0..=480.0)
+                .frame(frame)
+                .show(ui, |ui| documents::ui(ui, sheet))
+                .inner;
+            match asked {
+                Some(documents::Asked::Reprocess(document)) => {
+                    self.session.send(Command::Reprocess {
+                        batch: sheet.id(),
+                        scope: Scope::Documents(vec![document]),
+                        passwords: vec![],
+                    });
+                }
+                Some(documents::Asked::Unlock(document)) => {
+                    let name = sheet
+                        .document(document)
+                        .map_or(String::new(), |d| d.name.clone());
+                    self.question = Some(Question::passwords(Some((document, name))));
+                }
+                Some(documents::Asked::CopyPath(document)) => {
+                    if let Some(document) = sheet.document(document) {
+                        let path = document.source.file().display().to_string();
+                        ui.ctx().copy_text(path);
+                    }
+                }
+                None => {}
+            }
+        }
+        if self.kept.settings.inspector_shown {
+            self.inspector(ui);
+        }
+    }
+
+    fn inspector(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &self.sheet else { return };
+        let palette = Palette::of(ui);
+        let frame = Frame::new()
+            .fill(palette.panel)
+            .inner_margin(Margin::symmetric(12, 8));
+        let is_large = self.opened.is_some();
+        let thumbnail = sheet.cursor.and_then(|id| {
+            let done = sheet.page(id)?.state == PageState::Done;
+            self.textures.get(id, done)
+        });
+        let preview = (!is_large).then_some((&mut self.preview, thumbnail));
+        let asked = Panel::right("inspector")
+            .default_size(320.0)
+            .size_range(240.0..=900.0)
+            .frame(frame)
+            .show(ui, |ui| {
+                inspector::ui(ui, sheet, self.inspection.as_ref(), preview)
+            })
+            .inner;
+        let Some(cursor) = sheet.cursor else { return };
+        if let Some(longest) = asked.view {
+            self.session.send(Command::View {
+                page: cursor,
+                longest,
+            });
+        }
+        if asked.again {
+            self.session.send(Command::Reprocess {
+                batch: sheet.id(),
+                scope: Scope::Pages(vec![cursor]),
+                passwords: vec![],
+            });
+        }
+        if asked.unlock {
+            let name = sheet
+                .document(cursor.document)
+                .map_or(String::new(), |d| d.name.clone());
+            self.question = Some(Question::passwords(Some((cursor.document, name))));
+        }
+    }
+
+    fn middle(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let ground = Palette::of(ui).ground;
+        CentralPanel::default()
+            .frame(Frame::new().fill(ground).inner_margin(12))
+            .show(ui, |ui| {
+                if self.sheet.is_none() {
+                    self.empty(ui, frame);
+                } else if let Some(page) = self.opened {
+                    self.large_page(ui, page);
+                } else {
+                    match self.kept.settings.view {
+                        View::Grid => self.grid_view(ui),
+                        View::Table => self.table_view(ui),
+                        View::Failures => self.failures_view(ui),
+                    }
+                }
+            });
+    }
+
+    fn empty(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let palette = Palette::of(ui);
+        ui.add_space((ui.available_height() * 0.28).max(24.0));
+        let mut action = None;
+        ui.vertical_centered(|ui| {
+            let icon = icons::ICON_PICTURE_AS_PDF.codepoint;
+            ui.label(RichText::new(icon).size(64.0).color(palette.accent));
+            ui.add_space(12.0);
+            ui.label(RichText::new("Drop PDFs, folders or ZIP archives here").size(22.0));
+            ui.add_space(4.0);
+            ui.weak(
+                "Every page is shown, measured and accounted for. Nothing leaves this machine.",
+            );
+            ui.add_space(20.0);
+            ui.allocate_ui([320.0, theme::ROW].into(), |ui| {
+                ui.horizontal(|ui| {
+                    for choice in [Action::AddFiles, Action::AddFolder] {
+                        let button =
+                            egui::Button::new(choice.text()).min_size([152.0, 36.0].into());
+                        if ui
+                            .add(button)
+                            .on_hover_text(choice.tooltip(ui.ctx()))
+                            .clicked()
+                        {
+                            action = Some(choice);
+                        }
+                    }
+                });
+            });
+            ui.add_space(12.0);
+            ui.weak("On the command line: pagesieve process FOLDER");
+        });
+        if let Some(action) = action {
+            let context = ui.ctx().clone();
+            self.act(&context, frame, action);
+        }
+    }
+
+    fn grid_view(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &mut self.sheet else { return };
+        if sheet.order().is_empty() {
+            nothing_here(ui, sheet);
+            return;
+        }
+        let side = self.kept.settings.cell;
+        let outcome = self.grid.ui(ui, sheet, &mut self.textures, side);
+        if outcome.opened.is_some() {
+            self.opened = outcome.opened;
+        }
+        self.look_at(outcome.on_screen);
+    }
+
+    fn table_view(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &mut self.sheet else { return };
+        if sheet.order().is_empty() {
+            nothing_here(ui, sheet);
+            return;
+        }
+        let outcome = table::ui(ui, sheet, &mut self.table_follows);
+        if outcome.opened.is_some() {
+            self.opened = outcome.opened;
+        }
+        self.look_at(outcome.on_screen);
+    }
+
+    fn failures_view(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let batch = sheet.id();
+        match failures::ui(ui, sheet) {
+            Some(failures::Asked::AllAgain) => self.reprocess(Scope::Failed),
+            Some(failures::Asked::Passwords) => self.question = Some(Question::passwords(None)),
+            Some(failures::Asked::Document(document)) => {
+                self.session.send(Command::Reprocess {
+                    batch,
+                    scope: Scope::Documents(vec![document]),
+                    passwords: vec![],
+                });
+            }
+            Some(failures::Asked::Page(page)) => self.reprocess(Scope::Pages(vec![page])),
+            Some(failures::Asked::Unlock(document)) => {
+                let name = sheet
+                    .document(document)
+                    .map_or(String::new(), |d| d.name.clone());
+                self.question = Some(Question::passwords(Some((document, name))));
+            }
+            Some(failures::Asked::Show(page)) => {
+                sheet.select(page, false, false);
+                self.opened = Some(page);
+            }
+            None => {}
+        }
+    }
+
+    fn large_page(&mut self, ui: &mut Ui, id: PageId) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let Some(page) = sheet.page(id).copied() else {
+            self.opened = None;
+            return;
+        };
+        let mut leave = false;
+        let mut by = 0;
+        ui.horizontal(|ui| {
+            let back = format!("{}  Back", icons::ICON_ARROW_BACK.codepoint);
+            leave = ui
+                .button(back)
+                .on_hover_text("Back to the pages  (Esc)")
+                .clicked();
+            for (icon, name, step) in [
+                (icons::ICON_CHEVRON_LEFT, "Previous page  (←)", -1),
+                (icons::ICON_CHEVRON_RIGHT, "Next page  (→)", 1),
+            ] {
+                let response = ui.button(icon.codepoint);
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+                if response.on_hover_text(name).clicked() {
+                    by = step;
+                }
+            }
+            let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
+            ui.label(format!("{name} · page {}", id.number));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui
+                    .button("Fit")
+                    .on_hover_text("Show the whole page  (0)")
+                    .clicked()
+                {
+                    self.large.fit();
+                }
+                ui.weak("Scroll to zoom, drag to move");
+            });
+        });
+        ui.add_space(8.0);
+        if !ui.ctx().text_edit_focused() {
+            let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+            leave |= pressed(Key::Escape);
+            if pressed(Key::ArrowRight) || pressed(Key::ArrowDown) || pressed(Key::PageDown) {
+                by = 1;
+            }
+            if pressed(Key::ArrowLeft) || pressed(Key::ArrowUp) || pressed(Key::PageUp) {
+                by = -1;
+            }
+        }
+        let thumbnail = self.textures.get(id, page.state == PageState::Done);
+        let view = self.large.ui(ui, &page, thumbnail);
+        if let Some(longest) = view {
+            self.session.send(Command::View { page: id, longest });
+        }
+        if let Some(problem) = &self.large.problem {
+            ui.colored_label(Palette::of(ui).bad, problem);
+        }
+        if by != 0 {
+            sheet.cursor = Some(id);
+            sheet.move_cursor(by, false);
+            self.opened = sheet.cursor;
+        }
+        if leave {
+            self.opened = None;
+            self.grid.follow_cursor = true;
+            self.table_follows = true;
+        }
+        self.look_at(vec![id]);
+    }
+
+    fn look_at(&mut self, pages: Vec<PageId>) {
+        if self.looked_at != pages {
+            self.looked_at.clone_from(&pages);
+            self.session.send(Command::Look(pages));
+        }
+    }
+
+    /// Sorts and filters anew: at once when a person asked, and now and then
+    /// while results arrive.
+    fn keep_order(&mut self, context: &Context) {
+        let Some(sheet) = &mut self.sheet else { return };
+        if !sheet.is_stale() {
+            return;
+        }
+        let natural = sheet.sort == super::sheet::SortBy::Document && sheet.filter.state.is_none();
+        if natural || self.ordered.elapsed() >= SORT_AFTER || sheet.order().is_empty() {
+            sheet.refresh();
+            self.ordered = Instant::now();
+        } else {
+            context.request_repaint_after(SORT_AFTER);
+        }
+    }
+
+    fn inspect_cursor(&mut self) {
+        let Some(sheet) = &self.sheet else { return };
+        if sheet.cursor != self.inspected {
+            self.inspected = sheet.cursor;
+            if let Some(page) = sheet.cursor {
+                self.session.send(Command::Inspect(page));
+            }
+        }
+    }
+
+    /// Addresses that a file manager put on the clipboard.
+    fn pasted(&self, context: &Context) {
+        if context.text_edit_focused() || self.question.is_some() {
+            return;
+        }
+        let pasted: Vec<PathBuf> = context.input(|input| {
+            let texts = input.raw.events.iter().filter_map(|event| match event {
+                InputEvent::Paste(text) => Some(text.as_str()),
+                _ => None,
+            });
+            texts
+                .flat_map(str::lines)
+                .map(dialogs::path_of)
+                .filter(|path| path.is_absolute() && path.exists())
+                .collect()
+        });
+        let distinct: HashSet<&PathBuf> = pasted.iter().collect();
+        if !distinct.is_empty() {
+            self.take_in(pasted, Destination::Auto);
+        }
+    }
+
+    fn dropped(&mut self, context: &Context) {
+        let batch = self
+            .sheet
+            .as_ref()
+            .map(|sheet| (sheet.id(), sheet.batch.name.clone()));
+        let name = batch.as_ref().map(|(_, name)| name.as_str());
+        let dropped = self.drops.ui(context, name);
+        match (dropped, batch) {
+            (Some(Dropped::AddToBatch(paths)), Some((batch, _))) => {
+                self.take_in(paths, Destination::Batch(batch));
+            }
+            (Some(Dropped::NewBatch(paths) | Dropped::AddToBatch(paths)), _) => {
+                self.take_in(paths, Destination::Auto);
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+fn nothing_here(ui: &mut Ui, sheet: &Sheet) {
+    ui.add_space(ui.available_height() * 0.35);
+    ui.vertical_centered(|ui| {
+        let taking_in = sheet
+            .progress
+            .as_ref()
+            .is_some_and(|progress| progress.taking_in);
+        let filtered = sheet.filter.document.and_then(|id| sheet.document(id));
+        match filtered {
+            Some(document) if document.status.is_failure() => {
+                ui.heading(document.status.label());
+                if let Some(failure) = sheet.failure(document.id, None) {
+                    ui.label(failure.kind.explanation());
+                    ui.weak(failure.kind.advice());
+                }
+            }
+            Some(document) if document.status == DocumentStatus::Waiting => {
+                ui.weak("Not opened yet.");
+            }
+            _ if taking_in => {
+                ui.spinner();
+                ui.weak("Looking for PDFs…");
+            }
+            _ if sheet.documents().is_empty() => {
+                ui.heading("No PDFs were found there");
+                ui.weak("Drop other files or folders, or add them above.");
+            }
+            _ => {
+                ui.weak("No pages to show.");
+            }
+        }
+    });
+}
+
+impl eframe::App for Desk {
+    fn logic(&mut self, context: &Context, _: &mut eframe::Frame) {
+        self.follow_events(context);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let context = ui.ctx().clone();
+        self.keep_order(&context);
+        let quiet = self.question.is_none() && self.command_palette.is_none();
+        if quiet {
+            let zoomed = self.opened.is_some() && self.large.keys(ui);
+            if !zoomed {
+                for action in Action::pressed(&context) {
+                    self.act(&context, frame, action);
+                }
+            }
+            self.pasted(&context);
+        }
+        self.top(ui, frame);
+        self.bottom(ui);
+        self.sides(ui);
+        self.middle(ui, frame);
+        self.inspect_cursor();
+
+        if let Some(answer) = dialogs::ask(&context, &mut self.question) {
+            self.answer(answer);
+        }
+        if let Some(action) = palette::ui(&context, &mut self.command_palette) {
+            self.act(&context, frame, action);
+        }
+        let theme = self.kept.settings.theme;
+        let asked = settings_ui::ui(
+            &context,
+            &mut self.settings_open,
+            &mut self.kept.settings,
+            self.meter.as_ref(),
+        );
+        match asked {
+            Some(settings_ui::Asked::Budget(bytes)) => {
+                self.session.send(Command::SetScratchBudget(bytes));
+            }
+            Some(settings_ui::Asked::Clean) => self.session.send(Command::CleanScratch),
+            None => {}
+        }
+        if self.kept.settings.theme != theme {
+            context.set_theme(self.kept.settings.theme);
+        }
+        if let Some(paths) = self.picking.as_ref().and_then(Picking::picked) {
+            self.picking = None;
+            self.take_in(paths, Destination::Auto);
+        }
+        self.dropped(&context);
+        self.toasts.show(&context);
+        if let Some(wanted) = self.textures.end_frame(&context) {
+            self.session.send(Command::Thumbnails(wanted));
+        }
+        if let Some(rect) = context.input(|input| input.viewport().inner_rect) {
+            self.kept.settings.window = Some([rect.width(), rect.height()]);
+        }
+        // Written only when a drag or a resize has ended.
+        if !context.input(|input| input.pointer.any_down()) {
+            self.kept.keep();
+        }
+    }
+}
+
+/// For tests: what the window knows.
+impl Desk {
+    /// The shown batch.
+    pub fn shown_batch(&self) -> Option<BatchId> {
+        self.sheet.as_ref().map(Sheet::id)
+    }
+}

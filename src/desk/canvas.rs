@@ -1,0 +1,201 @@
+//! One page shown large, with zoom and pan: the thumbnail at once, then the page
+//! drawn at the size that the screen needs. Not for measurements.
+
+use eframe::egui::Color32;
+use eframe::egui::{
+    ColorImage, Context, Key, Mesh, Modifiers, Rect, Sense, Shape, Stroke, StrokeKind,
+    TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2,
+};
+
+use super::textures::Placed;
+use super::theme::Palette;
+use crate::model::{Page, PageId, PageState};
+use crate::triage::ViewedPage;
+
+/// Zoom: 1 is the whole page.
+const MOST_ZOOM: f32 = 16.0;
+
+/// Longest side that is drawn, in pixels: 4,096 is A4 at 350 dpi, and takes
+/// 48 MB.
+const LONGEST: f32 = 4096.0;
+
+/// Sizes are drawn in steps, so that a small change of the window draws nothing
+/// anew.
+const STEP: f32 = 256.0;
+
+/// The page shown and how.
+pub struct Canvas {
+    page: Option<PageId>,
+    zoom: f32,
+    /// Where the middle of the area is on the page, 0 to 1 in both directions.
+    centre: Vec2,
+    drawn: Option<(PageId, u16, TextureHandle)>,
+    requested: Option<(PageId, u16)>,
+    pub problem: Option<String>,
+}
+
+impl Default for Canvas {
+    fn default() -> Self {
+        Self {
+            page: None,
+            zoom: 1.0,
+            centre: vec2(0.5, 0.5),
+            drawn: None,
+            requested: None,
+            problem: None,
+        }
+    }
+}
+
+impl Canvas {
+    /// The page was drawn.
+    pub fn arrive(&mut self, context: &Context, view: ViewedPage) {
+        if self.requested != Some((view.page, view.longest)) {
+            return;
+        }
+        match view.picture {
+            Ok((width, height, rgba)) if rgba.len() == width * height * 4 => {
+                let image = ColorImage::from_rgba_unmultiplied([width, height], &rgba);
+                let texture = context.load_texture("page", image, TextureOptions::LINEAR);
+                self.drawn = Some((view.page, view.longest, texture));
+                self.problem = None;
+            }
+            Ok(_) => {}
+            Err(problem) => self.problem = Some(problem),
+        }
+    }
+
+    /// The page is to be drawn anew.
+    pub fn forget(&mut self, page: PageId) {
+        if self.page == Some(page) {
+            self.drawn = None;
+            self.requested = None;
+        }
+    }
+
+    /// Shows the whole page.
+    pub fn fit(&mut self) {
+        self.zoom = 1.0;
+        self.centre = vec2(0.5, 0.5);
+    }
+
+    /// Draws the page into the rest of `ui`; returns the size to draw it at
+    /// where that is not asked for yet.
+    pub fn ui(&mut self, ui: &mut Ui, page: &Page, thumbnail: Option<Placed>) -> Option<u16> {
+        if self.page != Some(page.id) {
+            self.page = Some(page.id);
+            self.problem = None;
+            self.fit();
+        }
+        let (area, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+        let (width, height) = (page.shape.width.max(1.0), page.shape.height.max(1.0));
+        let margin = 16.0;
+        let fit = ((area.width() - margin) / width).min((area.height() - margin) / height);
+        let size = vec2(width, height) * fit.max(0.001) * self.zoom;
+
+        if response.dragged() {
+            self.centre -= response.drag_delta() / size;
+        }
+        if response.double_clicked() {
+            if self.zoom > 1.0 {
+                self.fit();
+            } else if let Some(pointer) = response.interact_pointer_pos() {
+                self.zoom_at(3.0, (pointer - area.center()) / size);
+            }
+        }
+        if response.contains_pointer() {
+            let (zoom, scroll) =
+                ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));
+            let factor = if zoom == 1.0 {
+                (scroll.y / 300.0).exp()
+            } else {
+                zoom
+            };
+            if factor != 1.0
+                && let Some(pointer) = response.hover_pos()
+            {
+                self.zoom_at(factor, (pointer - area.center()) / size);
+            }
+        }
+        let size = vec2(width, height) * fit.max(0.001) * self.zoom;
+        self.keep_inside(size, area);
+
+        let per_point = ui.ctx().pixels_per_point();
+        let snap = |value: f32| (value * per_point).round() / per_point;
+        let min = area.center() - self.centre * size;
+        let rect = Rect::from_min_size(pos2(snap(min.x), snap(min.y)), size);
+        self.paint(ui, area, rect, page, thumbnail);
+        if page.state == PageState::Failed {
+            return None;
+        }
+        let wanted = (size.max_elem() * per_point / STEP).ceil() * STEP;
+        let longest = wanted.clamp(STEP, LONGEST) as u16;
+        // A step down is served by what is there.
+        let there = self.drawn.as_ref().filter(|(id, ..)| *id == page.id);
+        let enough = there.is_some_and(|(_, drawn, _)| *drawn >= longest && *drawn <= longest * 2);
+        if enough || self.requested == Some((page.id, longest)) {
+            return None;
+        }
+        self.requested = Some((page.id, longest));
+        Some(longest)
+    }
+
+    /// Zooms so that the point under the pointer stays where it is. `from`: the
+    /// pointer's distance from the middle, in pages.
+    fn zoom_at(&mut self, factor: f32, from: Vec2) {
+        let zoom = (self.zoom * factor).clamp(1.0, MOST_ZOOM);
+        let factor = zoom / self.zoom;
+        self.centre += from * (1.0 - 1.0 / factor);
+        self.zoom = zoom;
+    }
+
+    /// Keys that zoom; returns true if one was used.
+    pub fn keys(&mut self, ui: &Ui) -> bool {
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if pressed(Key::Plus) || pressed(Key::Equals) {
+            self.zoom_at(1.5, Vec2::ZERO);
+        } else if pressed(Key::Minus) {
+            self.zoom_at(1.0 / 1.5, Vec2::ZERO);
+        } else if pressed(Key::Num0) {
+            self.fit();
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn keep_inside(&mut self, size: Vec2, area: Rect) {
+        for axis in 0..2 {
+            let half = area.size()[axis] / size[axis] / 2.0;
+            self.centre[axis] = if half >= 0.5 {
+                0.5
+            } else {
+                self.centre[axis].clamp(half, 1.0 - half)
+            };
+        }
+    }
+
+    fn paint(&self, ui: &Ui, area: Rect, rect: Rect, page: &Page, thumbnail: Option<Placed>) {
+        let palette = Palette::of(ui);
+        let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
+        painter.rect_filled(rect, 0, palette.paper);
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        let drawn = self.drawn.as_ref().filter(|(id, ..)| *id == page.id);
+        let picture = match (drawn, thumbnail) {
+            (Some((.., texture)), _) => Some((texture.id(), whole)),
+            (None, Some(placed)) => Some((placed.texture, placed.uv)),
+            (None, None) => None,
+        };
+        if let Some((texture, uv)) = picture {
+            let mut mesh = Mesh::with_texture(texture);
+            mesh.add_rect_with_uv(rect, uv, Color32::WHITE);
+            painter.add(Shape::mesh(mesh));
+        }
+        let edge = if page.state == PageState::Failed {
+            palette.bad
+        } else {
+            palette.line
+        };
+        painter.rect_stroke(rect, 0, Stroke::new(1.0, edge), StrokeKind::Outside);
+    }
+}

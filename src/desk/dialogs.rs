@@ -1,0 +1,279 @@
+//! Native file dialogs and small questions. Native dialogs are awaited on a
+//! thread of their own: they can be missing or hang, and the window never waits.
+
+use std::path::PathBuf;
+
+use crossbeam_channel::{Receiver, bounded};
+use eframe::egui::{Context, Id, Key, Modal, TextEdit, Ui};
+
+use crate::model::DocumentId;
+
+/// What a native dialog picks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    Files,
+    Folder,
+}
+
+/// A native dialog that is open.
+pub struct Picking(Receiver<Vec<PathBuf>>);
+
+impl Picking {
+    /// Opens a dialog over the window.
+    pub fn open(pick: Pick, frame: &eframe::Frame, context: &Context) -> Self {
+        let dialog = rfd::AsyncFileDialog::new().set_parent(frame);
+        let (sender, receiver) = bounded(1);
+        let context = context.clone();
+        // Made here and awaited there: some systems want dialogs made on the
+        // window's thread.
+        let task: Box<dyn FnOnce() -> Vec<PathBuf> + Send> = match pick {
+            Pick::Files => {
+                let chosen = dialog
+                    .set_title("Add files")
+                    .add_filter("PDF and ZIP", &["pdf", "PDF", "zip", "ZIP"])
+                    .add_filter("All files", &["*"])
+                    .pick_files();
+                Box::new(move || {
+                    let files = pollster::block_on(chosen).unwrap_or_default();
+                    files.iter().map(|file| file.path().to_owned()).collect()
+                })
+            }
+            Pick::Folder => {
+                let chosen = dialog.set_title("Add a folder").pick_folders();
+                Box::new(move || {
+                    let folders = pollster::block_on(chosen).unwrap_or_default();
+                    folders
+                        .iter()
+                        .map(|folder| folder.path().to_owned())
+                        .collect()
+                })
+            }
+        };
+        let started = std::thread::Builder::new()
+            .name("dialog".into())
+            .spawn(move || {
+                let _ = sender.send(task());
+                context.request_repaint();
+            });
+        if let Err(error) = started {
+            tracing::error!(%error, "no thread for a dialog");
+        }
+        Self(receiver)
+    }
+
+    /// What was picked; none while the dialog is open, nothing if it was closed.
+    pub fn picked(&self) -> Option<Vec<PathBuf>> {
+        match self.0.try_recv() {
+            Ok(paths) => Some(paths),
+            Err(crossbeam_channel::TryRecvError::Empty) => None,
+            Err(crossbeam_channel::TryRecvError::Disconnected) => Some(vec![]),
+        }
+    }
+}
+
+/// A question that waits for an answer.
+pub enum Question {
+    /// Passwords for one document, or for all that are locked.
+    Passwords {
+        document: Option<(DocumentId, String)>,
+        typed: String,
+        visible: bool,
+    },
+    /// The path of a file or folder.
+    Path { typed: String },
+    /// Whether the shown batch is to be forgotten.
+    Forget { name: String },
+}
+
+/// An answer to a question.
+pub enum Answer {
+    Passwords {
+        document: Option<DocumentId>,
+        passwords: Vec<String>,
+    },
+    Path(PathBuf),
+    Forget,
+}
+
+impl Question {
+    /// Asks for passwords.
+    pub fn passwords(document: Option<(DocumentId, String)>) -> Self {
+        Self::Passwords {
+            document,
+            typed: String::new(),
+            visible: false,
+        }
+    }
+}
+
+/// Shows the question; it is gone once it was answered or closed.
+pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer> {
+    let asked = question.as_mut()?;
+    let mut answer = None;
+    let modal = Modal::new(Id::unique("question")).show(context, |ui| {
+        ui.set_width(420.0);
+        match asked {
+            Question::Passwords {
+                document,
+                typed,
+                visible,
+            } => passwords_ui(ui, document.as_ref(), typed, visible, &mut answer),
+            Question::Path { typed } => path_ui(ui, typed, &mut answer),
+            Question::Forget { name } => forget_ui(ui, name, &mut answer),
+        }
+    });
+    if answer.is_some() || modal.should_close() {
+        *question = None;
+    }
+    answer
+}
+
+fn passwords_ui(
+    ui: &mut Ui,
+    document: Option<&(DocumentId, String)>,
+    typed: &mut String,
+    visible: &mut bool,
+    answer: &mut Option<Answer>,
+) {
+    let one = document.is_some();
+    ui.heading(if one {
+        "Password"
+    } else {
+        "Passwords for this batch"
+    });
+    ui.add_space(8.0);
+    let explanation = match document {
+        Some((_, name)) => format!("For {name}. It is kept in memory only."),
+        None => "One a line; all are tried on each locked document. They are kept in memory only."
+            .to_owned(),
+    };
+    let label = ui.label(explanation);
+    let edit = if one {
+        TextEdit::singleline(typed).password(!*visible)
+    } else {
+        TextEdit::multiline(typed).desired_rows(5)
+    };
+    let response = ui
+        .add(edit.desired_width(f32::INFINITY))
+        .labelled_by(label.id);
+    if !response.has_focus() && typed.is_empty() {
+        response.request_focus();
+    }
+    if one {
+        ui.checkbox(visible, "Show it");
+    }
+    ui.add_space(12.0);
+    let entered = one && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    ui.horizontal(|ui| {
+        let ready = !typed.trim().is_empty();
+        if ui
+            .add_enabled(ready, eframe::egui::Button::new("Unlock"))
+            .clicked()
+            || (entered && ready)
+        {
+            let passwords = if one {
+                vec![typed.clone()]
+            } else {
+                typed
+                    .lines()
+                    .filter(|line| !line.is_empty())
+                    .map(Into::into)
+                    .collect()
+            };
+            *answer = Some(Answer::Passwords {
+                document: document.map(|(id, _)| *id),
+                passwords,
+            });
+        }
+        if ui.button("Cancel").clicked() {
+            ui.close();
+        }
+    });
+}
+
+fn path_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
+    ui.heading("Add by path");
+    ui.add_space(8.0);
+    let label = ui.label("Path of a PDF, a ZIP archive or a folder");
+    let response = ui
+        .add(TextEdit::singleline(typed).desired_width(f32::INFINITY))
+        .labelled_by(label.id);
+    if !response.has_focus() && typed.is_empty() {
+        response.request_focus();
+    }
+    let path = path_of(typed);
+    let there = path.exists();
+    if !typed.trim().is_empty() && !there {
+        ui.weak("There is no such file or folder.");
+    }
+    ui.add_space(12.0);
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    ui.horizontal(|ui| {
+        if ui
+            .add_enabled(there, eframe::egui::Button::new("Add"))
+            .clicked()
+            || (entered && there)
+        {
+            *answer = Some(Answer::Path(path.clone()));
+        }
+        if ui.button("Cancel").clicked() {
+            ui.close();
+        }
+    });
+}
+
+/// File managers copy paths as `file://` addresses and in quotes.
+pub fn path_of(typed: &str) -> PathBuf {
+    let typed = typed.trim().trim_matches(['"', '\'']);
+    match typed.strip_prefix("file://") {
+        Some(address) => PathBuf::from(percent_decoded(address)),
+        None => PathBuf::from(typed),
+    }
+}
+
+fn percent_decoded(address: &str) -> String {
+    let bytes = address.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%')
+            .then(|| address.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(code.unwrap_or(bytes[at]));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn forget_ui(ui: &mut Ui, name: &str, answer: &mut Option<Answer>) {
+    ui.heading("Forget this batch?");
+    ui.add_space(8.0);
+    ui.label(format!(
+        "“{name}” and everything measured on it is removed from the library. The files themselves stay where they are."
+    ));
+    ui.add_space(12.0);
+    ui.horizontal(|ui| {
+        if ui.button("Forget batch").clicked() {
+            *answer = Some(Answer::Forget);
+        }
+        if ui.button("Keep it").clicked() {
+            ui.close();
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_addresses_are_paths() {
+        assert_eq!(path_of(" /a/b c.pdf "), PathBuf::from("/a/b c.pdf"));
+        assert_eq!(
+            path_of("file:///a/b%20c%C3%A9.pdf"),
+            PathBuf::from("/a/b cé.pdf")
+        );
+        assert_eq!(path_of("\"/a/100%.pdf\""), PathBuf::from("/a/100%.pdf"));
+    }
+}

@@ -1,0 +1,170 @@
+//! The list of documents at the left: how far each is, and which one is shown.
+
+use eframe::egui::{Align2, FontId, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui_material_icons::icons;
+
+use super::sheet::{Filter, Sheet};
+use super::theme::{CORNER, Palette, ROW, small};
+use super::words;
+use crate::model::{Document, DocumentId, DocumentStatus, PageState};
+
+/// What was asked for in the list.
+pub enum Asked {
+    /// Process the document again.
+    Reprocess(DocumentId),
+    /// Type a password for it.
+    Unlock(DocumentId),
+    /// Copy the path of its file.
+    CopyPath(DocumentId),
+}
+
+/// Draws the list.
+pub fn ui(ui: &mut Ui, sheet: &mut Sheet) -> Option<Asked> {
+    let mut asked = None;
+    let mut choose = None;
+    let all = sheet.filter.document.is_none();
+    let total: usize = sheet.documents().len();
+    let label = format!(
+        "All {}",
+        words::counted(total as u64, "document", "documents")
+    );
+    if row(ui, (icons::ICON_FOLDER.codepoint, None), &label, "", all).clicked() {
+        choose = Some(None);
+    }
+    ui.separator();
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show_rows(ui, ROW, total, |ui, range| {
+            for index in range {
+                let Some(document) = sheet.documents().get(index).cloned() else {
+                    continue;
+                };
+                let palette = Palette::of(ui);
+                let done = done_pages(sheet, document.id);
+                let (icon, colour) = match document.status {
+                    DocumentStatus::Waiting => (icons::ICON_SCHEDULE, palette.dim),
+                    DocumentStatus::NeedsPassword => (icons::ICON_LOCK, palette.warning),
+                    DocumentStatus::Ok if done < document.pages => {
+                        (icons::ICON_PENDING, palette.accent)
+                    }
+                    DocumentStatus::Ok if document.duplicate_of.is_some() => {
+                        (icons::ICON_CONTENT_COPY, palette.duplicate)
+                    }
+                    DocumentStatus::Ok => (icons::ICON_DESCRIPTION, palette.good),
+                    _ => (icons::ICON_ERROR, palette.bad),
+                };
+                let right = match document.status {
+                    DocumentStatus::Ok if done < document.pages => {
+                        format!("{done}/{}", document.pages)
+                    }
+                    DocumentStatus::Ok => words::grouped(document.pages.into()),
+                    DocumentStatus::Waiting => String::new(),
+                    other => other.label().to_owned(),
+                };
+                let shown = sheet.filter.document == Some(document.id);
+                let response = row(
+                    ui,
+                    (icon.codepoint, Some(colour)),
+                    &document.name,
+                    &right,
+                    shown,
+                );
+                if response.clicked() {
+                    choose = Some(if shown { None } else { Some(document.id) });
+                }
+                let response = response.on_hover_ui(|ui| tooltip(ui, sheet, &document));
+                response.context_menu(|ui| {
+                    if document.status == DocumentStatus::NeedsPassword
+                        && ui.button("Type the password…").clicked()
+                    {
+                        asked = Some(Asked::Unlock(document.id));
+                    }
+                    if ui.button("Process again").clicked() {
+                        asked = Some(Asked::Reprocess(document.id));
+                    }
+                    if ui.button("Copy path").clicked() {
+                        asked = Some(Asked::CopyPath(document.id));
+                    }
+                });
+            }
+        });
+    if let Some(document) = choose {
+        sheet.set_filter(Filter {
+            document,
+            ..sheet.filter
+        });
+    }
+    asked
+}
+
+fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {
+    let ended = sheet
+        .pages_of(document)
+        .iter()
+        .filter(|page| page.state != PageState::Waiting)
+        .count();
+    u32::try_from(ended).unwrap_or(u32::MAX)
+}
+
+fn tooltip(ui: &mut Ui, sheet: &Sheet, document: &Document) {
+    ui.label(&document.name);
+    ui.weak(words::size(document.bytes));
+    if let Some(failure) = sheet.failure(document.id, None) {
+        ui.label(failure.kind.explanation());
+        ui.weak(failure.kind.advice());
+    }
+    if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {
+        ui.label(format!("The same bytes as {}", original.name));
+    }
+}
+
+/// A line of the list: icon, name cut in the middle, a word at the right.
+fn row(
+    ui: &mut Ui,
+    (icon, colour): (&str, Option<eframe::egui::Color32>),
+    name: &str,
+    right: &str,
+    selected: bool,
+) -> eframe::egui::Response {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, name));
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    let painter = ui.painter().with_clip_rect(rect);
+    if selected {
+        painter.rect_filled(rect, CORNER, palette.accent.gamma_multiply(0.22));
+    } else if response.hovered() {
+        painter.rect_filled(rect, CORNER, palette.raised);
+    }
+    let middle = rect.center().y;
+    painter.text(
+        pos2(rect.left() + 6.0, middle),
+        Align2::LEFT_CENTER,
+        icon,
+        FontId::proportional(16.0),
+        colour.unwrap_or(palette.dim),
+    );
+    let right = painter.text(
+        pos2(rect.right() - 6.0, middle),
+        Align2::RIGHT_CENTER,
+        right,
+        small(),
+        palette.dim,
+    );
+    let space = Rect::from_min_max(
+        pos2(rect.left() + 28.0, rect.top()),
+        pos2(right.left() - 6.0, rect.bottom()),
+    );
+    // An average letter is about half as wide as it is high.
+    let most = (space.width() / 6.6) as usize;
+    ui.painter().with_clip_rect(space).text(
+        pos2(space.left(), middle),
+        Align2::LEFT_CENTER,
+        words::cut_middle(name, most),
+        FontId::proportional(13.5),
+        palette.text,
+    );
+    response
+}

@@ -1,0 +1,156 @@
+//! The list of failures: what failed, why, and what to do about it.
+
+use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
+use egui_material_icons::icons;
+
+use super::sheet::Sheet;
+use super::theme::{CORNER, Palette};
+use super::words;
+use crate::model::{DocumentId, Failure, FailureKind, PageId};
+
+/// Records built at most: nobody reads more, and each has its own height.
+const MOST: usize = 500;
+
+/// What was asked for in the list.
+pub enum Asked {
+    /// Try everything again that failed.
+    AllAgain,
+    /// Type passwords for all locked documents.
+    Passwords,
+    /// Try a document again.
+    Document(DocumentId),
+    /// Try a page again.
+    Page(PageId),
+    /// Type a password for a document.
+    Unlock(DocumentId),
+    /// Show a page.
+    Show(PageId),
+}
+
+/// Draws the list.
+pub fn ui(ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
+    let failures = sheet.failures();
+    let mut asked = None;
+    if failures.is_empty() {
+        ui.add_space(ui.available_height() * 0.3);
+        ui.vertical_centered(|ui| {
+            let palette = Palette::of(ui);
+            let icon = icons::ICON_TASK_ALT.codepoint;
+            ui.label(RichText::new(icon).size(40.0).color(palette.good));
+            ui.heading("Nothing has failed");
+            ui.weak(
+                "Documents and pages that cannot be processed are listed here, with the reason.",
+            );
+        });
+        return None;
+    }
+    ui.horizontal(|ui| {
+        let count = words::counted(failures.len() as u64, "failure", "failures");
+        ui.label(RichText::new(count).strong());
+        if ui.button("Try all again").clicked() {
+            asked = Some(Asked::AllAgain);
+        }
+        let locked = failures
+            .iter()
+            .any(|f| f.kind == FailureKind::NeedsPassword);
+        if locked && ui.button("Passwords…").clicked() {
+            asked = Some(Asked::Passwords);
+        }
+    });
+    ui.add_space(8.0);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for failure in failures.iter().take(MOST) {
+            record(ui, sheet, failure, &mut asked);
+            ui.add_space(8.0);
+        }
+        if failures.len() > MOST {
+            let more = failures.len() - MOST;
+            ui.weak(format!(
+                "{} more; `pagesieve documents --format csv` lists all",
+                words::grouped(more as u64)
+            ));
+        }
+    });
+    asked
+}
+
+fn record(ui: &mut Ui, sheet: &Sheet, failure: &Failure, asked: &mut Option<Asked>) {
+    let palette = Palette::of(ui);
+    let name = sheet
+        .document(failure.document)
+        .map_or("", |d| d.name.as_str());
+    let locked = failure.kind == FailureKind::NeedsPassword;
+    let (icon, colour) = if locked {
+        (icons::ICON_LOCK, palette.warning)
+    } else {
+        (icons::ICON_ERROR, palette.bad)
+    };
+    Frame::new()
+        .fill(palette.panel)
+        .stroke((1.0, palette.line))
+        .corner_radius(CORNER)
+        .inner_margin(Margin::symmetric(12, 8))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(icon.codepoint).color(colour).size(18.0));
+                ui.add(
+                    Label::new(RichText::new(name).strong())
+                        .truncate()
+                        .selectable(true),
+                );
+                if let Some(page) = failure.page {
+                    ui.weak(format!("page {page}"));
+                }
+            });
+            ui.label(format!(
+                "{} {}",
+                failure.kind.explanation(),
+                failure.kind.advice()
+            ));
+            if !failure.detail.is_empty() {
+                let detail = RichText::new(&failure.detail).monospace().weak();
+                ui.add(Label::new(detail).wrap().selectable(true));
+            }
+            ui.horizontal(|ui| {
+                if locked {
+                    if ui.button("Type the password…").clicked() {
+                        *asked = Some(Asked::Unlock(failure.document));
+                    }
+                } else if ui.button("Try again").clicked() {
+                    *asked = Some(match failure.page {
+                        Some(number) => Asked::Page(PageId {
+                            document: failure.document,
+                            number,
+                        }),
+                        None => Asked::Document(failure.document),
+                    });
+                }
+                if let Some(number) = failure.page
+                    && ui.button("Show page").clicked()
+                {
+                    *asked = Some(Asked::Show(PageId {
+                        document: failure.document,
+                        number,
+                    }));
+                }
+                if ui
+                    .button("Copy")
+                    .on_hover_text("Copy this record as text")
+                    .clicked()
+                {
+                    let page = failure
+                        .page
+                        .map_or(String::new(), |n| format!(", page {n}"));
+                    ui.ctx().copy_text(format!(
+                        "{name}{page}: {} ({}; {}; tried {}×)\n{}",
+                        failure.kind.explanation(),
+                        failure.kind.as_str(),
+                        failure.stage.as_str(),
+                        failure.attempts,
+                        failure.detail,
+                    ));
+                }
+            });
+        });
+}

@@ -1,0 +1,413 @@
+//! The grid: pages as pictures, in rows under the names of their documents. Only
+//! what is on screen is built, whatever the size of the batch.
+
+use eframe::egui::{
+    Align2, Color32, Key, Mesh, Modifiers, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+use egui_material_icons::icons;
+
+use super::sheet::{Sheet, SortBy};
+use super::textures::{Placed, Textures};
+use super::theme::{CELL_CORNER, Palette, ROW, small};
+use super::words;
+use crate::model::{DocumentId, Page, PageId, PageState};
+
+/// Side of a cell's picture in points: the range, and what a step changes.
+pub const SMALLEST: f32 = 96.0;
+pub const LARGEST: f32 = 256.0;
+pub const STEP: f32 = 32.0;
+
+/// Room around a picture, and below it for its number.
+const GAP: f32 = 12.0;
+const CAPTION: f32 = 20.0;
+
+/// Rows above and below the screen whose thumbnails are loaded as well.
+const AHEAD: f64 = 300.0;
+
+/// What happened in the grid.
+#[derive(Default)]
+pub struct GridOutcome {
+    /// A page was opened.
+    pub opened: Option<PageId>,
+    /// Pages on screen, in order.
+    pub on_screen: Vec<PageId>,
+}
+
+/// One document's cells, or all cells when pages are not sorted by document.
+struct Group {
+    document: Option<DocumentId>,
+    first: usize,
+    count: usize,
+    /// Top in the whole grid. f64: a million rows are more than f32 can count.
+    top: f64,
+}
+
+/// The grid's layout, kept while nothing changes it.
+#[derive(Default)]
+pub struct Grid {
+    groups: Vec<Group>,
+    height: f64,
+    made_for: Option<(u64, usize, u32)>,
+    columns: usize,
+    /// Bring the cursor into view in the next frame.
+    pub follow_cursor: bool,
+}
+
+impl Grid {
+    fn cell(side: f32) -> (f64, f64) {
+        (f64::from(side + GAP), f64::from(side + CAPTION + GAP))
+    }
+
+    fn lay_out(&mut self, sheet: &Sheet, columns: usize, side: f32) {
+        let key = (sheet.version, columns, side.to_bits());
+        if self.made_for == Some(key) {
+            return;
+        }
+        self.made_for = Some(key);
+        self.columns = columns;
+        self.groups.clear();
+        let order = sheet.order();
+        let grouped = sheet.sort == SortBy::Document;
+        let mut first = 0;
+        let mut top = 0.0;
+        while first < order.len() {
+            let document = order[first].document;
+            let count = if grouped {
+                order[first..]
+                    .iter()
+                    .take_while(|page| page.document == document)
+                    .count()
+            } else {
+                order.len()
+            };
+            self.groups.push(Group {
+                document: grouped.then_some(document),
+                first,
+                count,
+                top,
+            });
+            top += self.group_height(count, grouped, side);
+            first += count;
+        }
+        self.height = top;
+    }
+
+    fn group_height(&self, count: usize, headed: bool, side: f32) -> f64 {
+        let rows = count.div_ceil(self.columns) as f64;
+        rows * Self::cell(side).1 + if headed { f64::from(ROW) + 8.0 } else { 0.0 }
+    }
+
+    /// Where a page's cell is, in the whole grid.
+    fn place_of(&self, position: usize, side: f32) -> Option<(f64, f64)> {
+        let at = self
+            .groups
+            .partition_point(|group| group.first <= position)
+            .checked_sub(1)?;
+        let group = &self.groups[at];
+        let within = position - group.first;
+        let (width, height) = Self::cell(side);
+        let head = if group.document.is_some() {
+            f64::from(ROW)
+        } else {
+            0.0
+        };
+        Some((
+            (within % self.columns) as f64 * width,
+            group.top + head + (within / self.columns) as f64 * height,
+        ))
+    }
+
+    /// Draws the grid.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        sheet: &mut Sheet,
+        textures: &mut Textures,
+        side: f32,
+    ) -> GridOutcome {
+        let mut outcome = GridOutcome::default();
+        let (width, height) = Self::cell(side);
+        let columns = ((f64::from(ui.available_width()) - 8.0) / width)
+            .floor()
+            .max(1.0) as usize;
+        self.lay_out(sheet, columns, side);
+        self.keys(ui, sheet);
+
+        let visible_height = ui.available_height();
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show_viewport(ui, |ui, viewport| {
+                ui.set_height(self.height.max(1.0) as f32);
+                let origin = ui.min_rect().min;
+                if std::mem::take(&mut self.follow_cursor)
+                    && let Some(cursor) = sheet.cursor
+                    && let Some(position) = sheet.position(cursor)
+                    && let Some((x, y)) = self.place_of(position, side)
+                {
+                    let corner = pos2(origin.x + x as f32, origin.y + y as f32 - ROW);
+                    let size = vec2(width as f32, height as f32 + ROW);
+                    ui.scroll_to_rect(Rect::from_min_size(corner, size), None);
+                }
+                let top = f64::from(viewport.min.y) - AHEAD;
+                let bottom = f64::from(viewport.min.y + visible_height) + AHEAD;
+                let start = self
+                    .groups
+                    .partition_point(|group| group.top <= top)
+                    .saturating_sub(1);
+                for group in &self.groups[start.min(self.groups.len())..] {
+                    if group.top > bottom {
+                        break;
+                    }
+                    let mut y = group.top;
+                    if let Some(document) = group.document {
+                        let corner = pos2(origin.x, origin.y + y as f32);
+                        heading(
+                            ui,
+                            sheet,
+                            document,
+                            Rect::from_min_size(corner, vec2(ui.available_width(), ROW)),
+                        );
+                        y += f64::from(ROW);
+                    }
+                    let rows = group.count.div_ceil(columns);
+                    let skip = ((top - y) / height).floor().max(0.0) as usize;
+                    for row in skip..rows {
+                        let row_top = y + row as f64 * height;
+                        if row_top > bottom {
+                            break;
+                        }
+                        for column in 0..columns.min(group.count - row * columns) {
+                            let page = sheet.order()[group.first + row * columns + column];
+                            let corner = pos2(
+                                origin.x + (column as f64 * width) as f32 + GAP / 2.0,
+                                origin.y + row_top as f32 + GAP / 2.0,
+                            );
+                            let rect = Rect::from_min_size(corner, vec2(side, side + CAPTION));
+                            if ui.is_rect_visible(rect) {
+                                outcome.on_screen.push(page);
+                                if let Some(opened) = cell(ui, sheet, textures, page, rect) {
+                                    outcome.opened = Some(opened);
+                                }
+                            } else if let Some(known) = sheet.page(page) {
+                                let _ = textures.get(page, known.state == PageState::Done);
+                            }
+                        }
+                    }
+                }
+            });
+        outcome
+    }
+
+    fn keys(&mut self, ui: &Ui, sheet: &mut Sheet) {
+        if ui.ctx().text_edit_focused() {
+            return;
+        }
+        let columns = self.columns as isize;
+        let page = (columns * 3).max(1);
+        let moves = [
+            (Key::ArrowLeft, -1),
+            (Key::ArrowRight, 1),
+            (Key::ArrowUp, -columns),
+            (Key::ArrowDown, columns),
+            (Key::PageUp, -page),
+            (Key::PageDown, page),
+            (Key::Home, isize::MIN),
+            (Key::End, isize::MAX),
+        ];
+        for (key, by) in moves {
+            for (modifiers, extend) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
+                if ui.input_mut(|input| input.consume_key(modifiers, key)) {
+                    sheet.move_cursor(by, extend);
+                    self.follow_cursor = true;
+                }
+            }
+        }
+    }
+}
+
+fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
+    let Some(document) = sheet.document(document) else {
+        return;
+    };
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let palette = Palette::of(ui);
+    let painter = ui.painter();
+    let middle = rect.center().y + 2.0;
+    let name = painter.text(
+        pos2(rect.left() + GAP / 2.0, middle),
+        Align2::LEFT_CENTER,
+        words::cut_middle(&document.name, 90),
+        eframe::egui::FontId::proportional(13.5),
+        palette.text,
+    );
+    painter.text(
+        pos2(name.right() + 10.0, middle),
+        Align2::LEFT_CENTER,
+        words::counted(document.pages.into(), "page", "pages"),
+        small(),
+        palette.dim,
+    );
+}
+
+/// One page. Returns it if it was opened.
+fn cell(
+    ui: &mut Ui,
+    sheet: &mut Sheet,
+    textures: &mut Textures,
+    id: PageId,
+    rect: Rect,
+) -> Option<PageId> {
+    let page = *sheet.page(id)?;
+    let selected = sheet.selection.contains(&id);
+    let is_cursor = sheet.cursor == Some(id);
+    let response = ui.interact(rect, ui.unique_id().with(("page", id)), Sense::click());
+    let name = sheet
+        .document(id.document)
+        .map_or("", |d| d.name.as_str())
+        .to_owned();
+    response.widget_info(|| {
+        let state = match page.state {
+            PageState::Waiting => ", waiting",
+            PageState::Done => "",
+            PageState::Failed => ", failed",
+        };
+        let label = format!("{name}, page {}{state}", id.number);
+        WidgetInfo::selected(Role::GridCell, true, selected, label)
+    });
+
+    let side = rect.width();
+    let area = Rect::from_min_size(rect.min, vec2(side, side));
+    let picture = picture_rect(ui, &page, area);
+    let palette = Palette::of(ui);
+    let texture = textures.get(id, page.state == PageState::Done);
+    paint_page(ui, &page, picture, texture);
+
+    let painter = ui.painter();
+    if selected {
+        let edge = picture.expand(3.0);
+        painter.rect_stroke(
+            edge,
+            CELL_CORNER,
+            Stroke::new(2.0, palette.accent),
+            StrokeKind::Middle,
+        );
+    } else if response.hovered() {
+        let edge = picture.expand(3.0);
+        painter.rect_stroke(
+            edge,
+            CELL_CORNER,
+            Stroke::new(1.0, palette.dim),
+            StrokeKind::Middle,
+        );
+    }
+    if is_cursor {
+        let edge = picture.expand(6.0);
+        painter.rect_stroke(
+            edge,
+            CELL_CORNER,
+            Stroke::new(1.0, palette.accent),
+            StrokeKind::Middle,
+        );
+    }
+    let colour = if selected { palette.text } else { palette.dim };
+    painter.text(
+        pos2(rect.center().x, rect.bottom() - CAPTION / 2.0 + 2.0),
+        Align2::CENTER_CENTER,
+        id.number,
+        small(),
+        colour,
+    );
+    if page.state == PageState::Failed {
+        painter.text(
+            picture.center(),
+            Align2::CENTER_CENTER,
+            icons::ICON_ERROR.codepoint,
+            eframe::egui::FontId::proportional(24.0),
+            palette.bad,
+        );
+    }
+    act_on(ui, sheet, &response, id, &page, &name)
+}
+
+fn act_on(
+    ui: &Ui,
+    sheet: &mut Sheet,
+    response: &Response,
+    id: PageId,
+    page: &Page,
+    name: &str,
+) -> Option<PageId> {
+    if response.double_clicked() {
+        sheet.select(id, false, false);
+        return Some(id);
+    }
+    if response.clicked() {
+        let modifiers = ui.input(|input| input.modifiers);
+        sheet.select(id, modifiers.shift, modifiers.command);
+    }
+    if response.secondary_clicked() && !sheet.selection.contains(&id) {
+        sheet.select(id, false, false);
+    }
+    if response.hovered() {
+        let response = response.clone();
+        response.on_hover_ui(|ui| {
+            ui.label(format!("{name}, page {}", id.number));
+            let fact = match (page.state, page.measurements) {
+                (PageState::Failed, _) => sheet
+                    .failure(id.document, Some(id.number))
+                    .map_or("Failed".into(), |failure| {
+                        failure.kind.explanation().to_owned()
+                    }),
+                (PageState::Done, Some(m)) => format!(
+                    "{} · {}",
+                    words::paper(page.shape),
+                    words::counted(m.words.into(), "word", "words")
+                ),
+                _ => format!("{} · waiting", words::paper(page.shape)),
+            };
+            ui.weak(fact);
+        });
+    }
+    None
+}
+
+/// The page's true shape inside the cell, on whole pixels.
+pub fn picture_rect(ui: &Ui, page: &Page, area: Rect) -> Rect {
+    let (width, height) = (page.shape.width.max(1.0), page.shape.height.max(1.0));
+    let scale = (area.width() / width).min(area.height() / height);
+    // Extreme pages keep a visible width.
+    let size = vec2((width * scale).max(2.0), (height * scale).max(2.0));
+    let per_point = ui.ctx().pixels_per_point();
+    let snap = |value: f32| (value * per_point).round() / per_point;
+    let min = area.center() - size / 2.0;
+    Rect::from_min_size(
+        pos2(snap(min.x), snap(min.y)),
+        vec2(snap(size.x), snap(size.y)),
+    )
+}
+
+/// A page's picture, or paper of its true shape.
+pub fn paint_page(ui: &Ui, page: &Page, rect: Rect, texture: Option<Placed>) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter();
+    match texture {
+        Some(placed) => {
+            let mut mesh = Mesh::with_texture(placed.texture);
+            mesh.add_rect_with_uv(rect, placed.uv, Color32::WHITE);
+            painter.add(Shape::mesh(mesh));
+        }
+        None => {
+            painter.rect_filled(rect, 0, palette.paper);
+        }
+    }
+    // White paper needs an edge on a light ground.
+    let edge = if page.state == PageState::Failed {
+        palette.bad
+    } else {
+        palette.line
+    };
+    painter.rect_stroke(rect, 0, Stroke::new(1.0, edge), StrokeKind::Outside);
+}

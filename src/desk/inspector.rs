@@ -1,0 +1,204 @@
+//! The panel at the right: the page under the cursor with zoom and pan, and
+//! everything that was measured on it and its document.
+
+use eframe::egui::{Grid, Label, RichText, ScrollArea, Sense, Ui, vec2};
+use egui_material_icons::icons;
+
+use super::canvas::Canvas;
+use super::sheet::Sheet;
+use super::textures::Placed;
+use super::theme::Palette;
+use super::words;
+use crate::model::{Document, Failure, Page, PageState};
+use crate::triage::Inspection;
+
+/// What was asked for in the inspector.
+#[derive(Default)]
+pub struct Asked {
+    /// Draw the page with this longest side, in pixels.
+    pub view: Option<u16>,
+    /// Process the page again.
+    pub again: bool,
+    /// Type a password for the document.
+    pub unlock: bool,
+}
+
+/// Draws the inspector. The preview is left out where the page is large in the
+/// middle of the window already.
+pub fn ui(
+    ui: &mut Ui,
+    sheet: &Sheet,
+    inspection: Option<&Inspection>,
+    preview: Option<(&mut Canvas, Option<Placed>)>,
+) -> Asked {
+    let mut asked = Asked::default();
+    let Some(page) = sheet.cursor.and_then(|cursor| sheet.page(cursor)).copied() else {
+        ui.add_space(24.0);
+        ui.vertical_centered(|ui| {
+            ui.weak("Click a page to see it large, with everything measured on it.");
+        });
+        return asked;
+    };
+    let Some(document) = sheet.document(page.id.document).cloned() else {
+        return asked;
+    };
+    if let Some((canvas, thumbnail)) = preview {
+        let height = (ui.available_height() * 0.5).clamp(160.0, 900.0);
+        let size = vec2(ui.available_width(), height);
+        ui.allocate_ui(size, |ui| asked.view = canvas.ui(ui, &page, thumbnail));
+        if let Some(problem) = &canvas.problem {
+            ui.colored_label(Palette::of(ui).bad, problem);
+        }
+        ui.separator();
+    }
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.heading(format!("Page {} of {}", page.id.number, document.pages));
+        ui.add(
+            Label::new(RichText::new(&document.name).weak())
+                .wrap()
+                .selectable(true),
+        );
+        ui.add_space(8.0);
+        let failure = sheet
+            .failure(document.id, Some(page.id.number))
+            .or_else(|| sheet.failure(document.id, None));
+        if let Some(failure) = failure {
+            failure_box(ui, failure, &mut asked);
+        }
+        measurements(ui, &page);
+        ui.add_space(12.0);
+        about_document(ui, sheet, &document);
+        ui.add_space(12.0);
+        text(
+            ui,
+            &page,
+            inspection.filter(|inspection| inspection.page == page.id),
+        );
+    });
+    asked
+}
+
+fn failure_box(ui: &mut Ui, failure: &Failure, asked: &mut Asked) {
+    let palette = Palette::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        let icon = icons::ICON_ERROR.codepoint;
+        ui.label(RichText::new(icon).color(palette.bad).size(16.0));
+        ui.label(RichText::new(failure.kind.explanation()).color(palette.bad));
+    });
+    ui.label(failure.kind.advice());
+    if !failure.detail.is_empty() {
+        ui.collapsing("Details", |ui| {
+            let detail = RichText::new(&failure.detail).monospace();
+            ui.add(Label::new(detail).wrap().selectable(true));
+        });
+    }
+    ui.horizontal(|ui| {
+        if failure.kind == crate::model::FailureKind::NeedsPassword {
+            asked.unlock = ui.button("Type the password…").clicked();
+        } else {
+            asked.again = ui.button("Try again").clicked();
+        }
+    });
+    ui.add_space(12.0);
+}
+
+fn measurements(ui: &mut Ui, page: &Page) {
+    section(ui, "Measured");
+    Grid::new("measurements")
+        .num_columns(2)
+        .spacing([16.0, 4.0])
+        .show(ui, |ui| {
+            fact(ui, "Size", Some(words::paper(page.shape)));
+            fact(ui, "Rotation", Some(format!("{}°", page.shape.rotation)));
+            let measured = page.measurements;
+            let ink = measured.and_then(|m| m.ink);
+            fact(ui, "Ink", ink.map(|ink| format!("{:.2} %", ink * 100.0)));
+            fact(
+                ui,
+                "Characters",
+                measured.map(|m| words::grouped(m.characters.into())),
+            );
+            fact(
+                ui,
+                "Words",
+                measured.map(|m| words::grouped(m.words.into())),
+            );
+            fact(
+                ui,
+                "Drawn by",
+                measured.map(|m| {
+                    format!(
+                        "{} in {:.1} ms",
+                        m.engine.as_str(),
+                        f64::from(m.micros) / 1000.0
+                    )
+                }),
+            );
+        });
+}
+
+fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
+    section(ui, "Document");
+    Grid::new("document")
+        .num_columns(2)
+        .spacing([16.0, 4.0])
+        .show(ui, |ui| {
+            fact(ui, "State", Some(document.status.label().to_owned()));
+            fact(ui, "Size", Some(words::size(document.bytes)));
+            fact(
+                ui,
+                "Encrypted",
+                Some(if document.encrypted { "Yes" } else { "No" }.to_owned()),
+            );
+            if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {
+                fact(ui, "Same as", Some(original.name.clone()));
+            }
+            if let Some(hash) = document.hash {
+                let hash = hash.to_string();
+                ui.weak("BLAKE3");
+                let short = format!("{}…", &hash[..12]);
+                let label = Label::new(RichText::new(short).monospace()).sense(Sense::click());
+                if ui
+                    .add(label)
+                    .on_hover_text(format!("{hash}\nClick to copy"))
+                    .clicked()
+                {
+                    ui.ctx().copy_text(hash);
+                }
+                ui.end_row();
+            }
+        });
+}
+
+fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {
+    section(ui, "Text");
+    let found = inspection.and_then(|inspection| inspection.text.as_deref());
+    match (page.state, found) {
+        (PageState::Done, Some("")) => {
+            ui.weak("No text layer.");
+        }
+        (PageState::Done, Some(text)) => {
+            ui.add(Label::new(text).wrap().selectable(true));
+        }
+        (PageState::Waiting, _) => {
+            ui.weak("Not analysed yet.");
+        }
+        _ => {
+            ui.weak("None.");
+        }
+    }
+}
+
+fn section(ui: &mut Ui, title: &str) {
+    ui.label(RichText::new(title).strong());
+    ui.separator();
+}
+
+fn fact(ui: &mut Ui, name: &str, value: Option<String>) {
+    ui.weak(name);
+    match value {
+        Some(value) => ui.add(Label::new(value).wrap().selectable(true)),
+        None => ui.weak("–"),
+    };
+    ui.end_row();
+}

@@ -1,0 +1,175 @@
+//! The scratch meter: one bar of who holds what, with the exact numbers on
+//! hover. Colours are never the only sign: residue is dotted, reservations are
+//! hatched, the floor is crossed out, and words stand beside the bar.
+
+use eframe::egui::{
+    Color32, Grid, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
+};
+use egui_material_icons::icons;
+
+use super::theme::Palette;
+use super::words;
+use crate::triage::{Meter, VolumeState};
+
+/// Size of the bar in points.
+const WIDTH: f32 = 150.0;
+const HEIGHT: f32 = 12.0;
+
+/// How a segment is filled.
+#[derive(Clone, Copy)]
+enum Fill {
+    Plain,
+    Dotted,
+    Hatched,
+}
+
+/// Draws the bar and its words; the response is that of the whole.
+pub fn ui(ui: &mut Ui, meter: &Meter) -> Response {
+    let palette = Palette::of(ui);
+    let (colour, sign) = match meter.volume_state {
+        VolumeState::Green => (palette.line, None),
+        VolumeState::Amber => (palette.warning, Some("Low")),
+        VolumeState::Red => (palette.bad, Some("Full")),
+        VolumeState::Unknown => (palette.warning, Some("Unknown")),
+    };
+    let words = format!(
+        "{} of {}",
+        words::size(meter.used()),
+        words::size(meter.budget)
+    );
+    let response = ui
+        .horizontal(|ui| {
+            ui.weak("Scratch");
+            let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, HEIGHT), Sense::hover());
+            bar(ui, meter, rect, colour);
+            ui.label(RichText::new(&words).size(12.0));
+            if let Some(sign) = sign {
+                let text = format!("{} {sign}", icons::ICON_WARNING.codepoint);
+                ui.label(RichText::new(text).size(12.0).color(colour));
+            }
+        })
+        .response
+        .interact(Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Scratch: {words}")));
+    response.on_hover_ui(|ui| details(ui, meter))
+}
+
+fn segments(meter: &Meter, palette: &Palette) -> [(u64, Color32, Fill); 5] {
+    [
+        (meter.this_batch, palette.accent, Fill::Plain),
+        (meter.other_batches, palette.geometry, Fill::Plain),
+        (meter.other_copies, palette.duplicate, Fill::Plain),
+        (meter.residue, palette.bad, Fill::Dotted),
+        (meter.reserved, palette.accent, Fill::Hatched),
+    ]
+}
+
+fn bar(ui: &Ui, meter: &Meter, rect: Rect, edge: Color32) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter().with_clip_rect(rect.expand(1.0));
+    painter.rect_filled(rect, 2, palette.ground);
+    // The whole bar is the budget, or what the disk can give of it.
+    let room = meter
+        .free
+        .map_or(meter.budget, |free| meter.budget.min(meter.used() + free));
+    let whole = room.max(meter.used()).max(1) as f32;
+    let mut x = rect.left();
+    for (bytes, colour, fill) in segments(meter, &palette) {
+        if bytes == 0 {
+            continue;
+        }
+        // What is there can be seen, however little it is.
+        let width = (bytes as f32 / whole * rect.width()).max(2.0);
+        let part = Rect::from_min_max(
+            pos2(x, rect.top()),
+            pos2((x + width).min(rect.right()), rect.bottom()),
+        );
+        paint(&painter, part, colour, fill);
+        x += width;
+    }
+    let floor = meter.free.map_or(0.0, |free| {
+        let left = room.saturating_sub(meter.used()) as f32;
+        let usable = free.saturating_sub(meter.floor) as f32;
+        ((left - usable).max(0.0) / whole * rect.width()).min(rect.width())
+    });
+    if floor >= 1.0 {
+        let part = Rect::from_min_max(pos2(rect.right() - floor, rect.top()), rect.max);
+        crossed(&painter, part, palette.dim);
+    }
+    let high = rect.left() + (meter.high_water as f32 / whole).min(1.0) * rect.width();
+    painter.vline(high, rect.y_range(), Stroke::new(1.0, palette.text));
+    painter.rect_stroke(rect, 2, Stroke::new(1.0, edge), StrokeKind::Outside);
+}
+
+fn paint(painter: &Painter, rect: Rect, colour: Color32, fill: Fill) {
+    match fill {
+        Fill::Plain => {
+            painter.rect_filled(rect, 0, colour);
+        }
+        Fill::Dotted => {
+            painter.rect_filled(rect, 0, colour.gamma_multiply(0.35));
+            let mut x = rect.left() + 2.0;
+            while x < rect.right() {
+                painter.circle_filled(pos2(x, rect.center().y), 1.2, colour);
+                x += 4.0;
+            }
+        }
+        Fill::Hatched => {
+            painter.rect_filled(rect, 0, colour.gamma_multiply(0.2));
+            hatch(&painter.with_clip_rect(rect), rect, colour, 1.0);
+        }
+    }
+}
+
+fn crossed(painter: &Painter, rect: Rect, colour: Color32) {
+    let painter = painter.with_clip_rect(rect);
+    let colour = colour.gamma_multiply(0.6);
+    hatch(&painter, rect, colour, 1.0);
+    hatch(&painter, rect, colour, -1.0);
+}
+
+fn hatch(painter: &Painter, rect: Rect, colour: Color32, direction: f32) {
+    let height = rect.height();
+    let mut x = rect.left() - height;
+    while x < rect.right() + height {
+        let (from, to): (Pos2, Pos2) = (
+            pos2(x, rect.bottom()),
+            pos2(x + height * direction, rect.top()),
+        );
+        painter.line_segment([from, to], Stroke::new(1.0, colour));
+        x += 5.0;
+    }
+}
+
+fn details(ui: &mut Ui, meter: &Meter) {
+    ui.set_max_width(360.0);
+    ui.label(RichText::new("Scratch space").strong());
+    ui.weak("The only place where temporary files are kept.");
+    ui.add_space(4.0);
+    Grid::new("scratch")
+        .num_columns(2)
+        .spacing([24.0, 2.0])
+        .show(ui, |ui| {
+            let lines = [
+                ("Thumbnails of this batch", Some(meter.this_batch)),
+                ("Other batches", Some(meter.other_batches)),
+                ("Other running copies", Some(meter.other_copies)),
+                ("Left behind by crashed runs", Some(meter.residue)),
+                ("Reserved, not yet written", Some(meter.reserved)),
+                ("Highest so far", Some(meter.high_water)),
+                ("Budget", Some(meter.budget)),
+                ("Free on the disk", meter.free),
+                ("Free space that is never used", Some(meter.floor)),
+            ];
+            for (name, bytes) in lines {
+                ui.weak(name);
+                ui.label(bytes.map_or("unknown".into(), words::size));
+                ui.end_row();
+            }
+        });
+    if meter.ram_backed {
+        ui.label("This place is RAM-backed: what is kept here uses memory.");
+    }
+    ui.weak("Click for the settings.");
+}

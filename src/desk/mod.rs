@@ -1,0 +1,116 @@
+//! The window. It holds a compact table of the shown batch, follows the
+//! session's events and sends it commands; all work is done elsewhere, and it
+//! draws nothing while nothing changes. Not for the command line.
+
+mod actions;
+mod app;
+mod canvas;
+mod dialogs;
+mod documents;
+mod drops;
+mod failures;
+mod grid;
+mod inspector;
+mod meter;
+mod palette;
+mod settings;
+mod settings_ui;
+mod sheet;
+mod status;
+mod table;
+mod textures;
+mod theme;
+mod toolbar;
+mod words;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use eframe::egui::{self, ViewportBuilder};
+
+use crate::triage::{Options, Places};
+pub use app::Desk;
+
+/// The window's name to the system; the `.desktop` file has the same.
+const APP_ID: &str = "pagesieve";
+
+/// Opens the window and returns when it is closed.
+pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> eframe::Result {
+    let size = settings::Kept::read(&places.settings).settings.window;
+    let viewport = ViewportBuilder::default()
+        .with_title("Pagesieve")
+        .with_app_id(APP_ID)
+        .with_inner_size(size.unwrap_or([1280.0, 800.0]))
+        .with_min_inner_size([900.0, 600.0]);
+    let native = eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Glow,
+        ..Default::default()
+    };
+    let settings = places.settings.clone();
+    eframe::run_native(
+        APP_ID,
+        native,
+        Box::new(move |creation| {
+            let app: Box<dyn eframe::App> =
+                match Desk::new(&creation.egui_ctx, options, &settings, paths) {
+                    Ok(desk) => Box::new(desk),
+                    Err(error) => {
+                        tracing::error!(%error, "the session cannot be started");
+                        theme::apply(&creation.egui_ctx);
+                        Box::new(CannotStart(error.to_string()))
+                    }
+                };
+            Ok(app)
+        }),
+    )
+}
+
+/// Asks for one frame however many events arrive before it is drawn: a flood of
+/// requests would hold the window up.
+#[derive(Clone)]
+struct Waker {
+    context: egui::Context,
+    asked: Arc<AtomicBool>,
+}
+
+impl Waker {
+    fn new(context: &egui::Context) -> Self {
+        Self {
+            context: context.clone(),
+            asked: Arc::default(),
+        }
+    }
+
+    fn wake(&self) {
+        if !self.asked.swap(true, Ordering::AcqRel) {
+            self.context.request_repaint();
+        }
+    }
+
+    /// To be called before events are read.
+    fn woken(&self) {
+        self.asked.store(false, Ordering::Release);
+    }
+}
+
+/// Shown instead of the desk where the session cannot be started.
+struct CannotStart(String);
+
+impl eframe::App for CannotStart {
+    fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
+        egui::CentralPanel::default().show(ui, |ui| {
+            ui.add_space(ui.available_height() * 0.3);
+            ui.vertical_centered(|ui| {
+                ui.heading("Pagesieve cannot start");
+                ui.add_space(8.0);
+                ui.add(egui::Label::new(&self.0).selectable(true));
+                ui.add_space(16.0);
+                if ui.button("Close").clicked() {
+                    ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
+                }
+            });
+        });
+    }
+}

@@ -1,0 +1,132 @@
+//! The settings window.
+
+use eframe::egui::{Button, Context, DragValue, Grid, Slider, Ui, Window};
+
+use super::settings::{Settings, ThemeChoice};
+use super::words;
+use crate::triage::Meter;
+
+/// What was asked for in the window.
+pub enum Asked {
+    /// Use the new scratch budget.
+    Budget(u64),
+    /// Delete residue and the thumbnails of other batches.
+    Clean,
+}
+
+/// 1 GB, as sizes are shown.
+const GB: u64 = 1_000_000_000;
+
+/// Shows the window while `open`.
+pub fn ui(
+    context: &Context,
+    open: &mut bool,
+    settings: &mut Settings,
+    meter: Option<&Meter>,
+) -> Option<Asked> {
+    let mut asked = None;
+    Window::new("Settings")
+        .open(open)
+        .collapsible(false)
+        .resizable(false)
+        .default_width(460.0)
+        .show(context, |ui| {
+            Grid::new("settings")
+                .num_columns(2)
+                .spacing([24.0, 12.0])
+                .show(ui, |ui| {
+                    appearance(ui, settings);
+                    scratch(ui, settings, meter, &mut asked);
+                    workers(ui, settings);
+                });
+        });
+    asked
+}
+
+fn appearance(ui: &mut Ui, settings: &mut Settings) {
+    ui.label("Theme");
+    ui.horizontal(|ui| {
+        for (choice, name) in [
+            (ThemeChoice::System, "System"),
+            (ThemeChoice::Dark, "Dark"),
+            (ThemeChoice::Light, "Light"),
+        ] {
+            let button = Button::selectable(settings.theme == choice, name);
+            if ui.add(button).clicked() {
+                settings.theme = choice;
+            }
+        }
+    });
+    ui.end_row();
+    let label = ui.label("Picture size");
+    ui.add(
+        Slider::new(
+            &mut settings.cell,
+            super::grid::SMALLEST..=super::grid::LARGEST,
+        )
+        .step_by(f64::from(super::grid::STEP))
+        .show_value(false),
+    )
+    .labelled_by(label.id);
+    ui.end_row();
+}
+
+fn scratch(ui: &mut Ui, settings: &mut Settings, meter: Option<&Meter>, asked: &mut Option<Asked>) {
+    let Some(meter) = meter else { return };
+    let label = ui.label("Scratch budget");
+    ui.horizontal(|ui| {
+        let mut gigabytes = settings.scratch_budget.unwrap_or(meter.budget) as f64 / GB as f64;
+        let value = DragValue::new(&mut gigabytes)
+            .range(0.1..=10_000.0)
+            .speed(0.1)
+            .max_decimals(1)
+            .suffix(" GB");
+        if ui.add(value).labelled_by(label.id).changed() {
+            let bytes = (gigabytes * GB as f64) as u64;
+            settings.scratch_budget = Some(bytes);
+            *asked = Some(Asked::Budget(bytes));
+        }
+        if let Some(free) = meter.free {
+            ui.weak(format!("{} free", words::size(free)));
+        }
+    });
+    ui.end_row();
+    ui.label("Scratch now");
+    ui.horizontal(|ui| {
+        ui.label(words::size(meter.used()));
+        let help = "Delete what crashed runs left behind and the thumbnails of other batches; they are made again when needed";
+        if ui.button("Clean now").on_hover_text(help).clicked() {
+            *asked = Some(Asked::Clean);
+        }
+    });
+    ui.end_row();
+}
+
+fn workers(ui: &mut Ui, settings: &mut Settings) {
+    let label = ui.label("Worker processes");
+    ui.horizontal(|ui| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut workers = settings
+            .workers
+            .unwrap_or(u16::try_from(cores).unwrap_or(1));
+        let value = DragValue::new(&mut workers).range(1..=64).speed(0.05);
+        if ui.add(value).labelled_by(label.id).changed() {
+            settings.workers = Some(workers);
+        }
+        ui.weak("from the next start");
+    });
+    ui.end_row();
+    let label = ui.label("Time allowed for a page");
+    ui.horizontal(|ui| {
+        let mut seconds = settings.page_deadline.unwrap_or(30);
+        let value = DragValue::new(&mut seconds)
+            .range(1..=3600)
+            .suffix(" s")
+            .speed(0.2);
+        if ui.add(value).labelled_by(label.id).changed() {
+            settings.page_deadline = Some(seconds);
+        }
+        ui.weak("from the next start");
+    });
+    ui.end_row();
+}

@@ -1,0 +1,465 @@
+//! The shown batch in memory: documents, pages, failures, and the order in which
+//! pages are shown. Follows the session's events. Pure; not for drawing.
+
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+
+use crate::model::{
+    Batch, BatchId, Document, DocumentId, DocumentStatus, Failure, Page, PageId, PageState,
+};
+use crate::triage::Progress;
+
+/// What pages are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortBy {
+    /// As they lie in the documents.
+    Document,
+    Width,
+    Ink,
+    Characters,
+    Words,
+    Time,
+    State,
+}
+
+/// What is shown of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only this document.
+    pub document: Option<DocumentId>,
+    /// Only pages in this state.
+    pub state: Option<PageState>,
+}
+
+/// A batch as the window knows it.
+pub struct Sheet {
+    pub batch: Batch,
+    pub progress: Option<Progress>,
+    documents: Vec<Document>,
+    index: HashMap<DocumentId, usize>,
+    /// Pages by document, parallel to `documents`.
+    pages: Vec<Vec<Page>>,
+    failures: HashMap<(DocumentId, Option<u32>), Failure>,
+    pub sort: SortBy,
+    pub descending: bool,
+    pub filter: Filter,
+    order: Vec<PageId>,
+    stale: bool,
+    /// Grows whenever the order changes.
+    pub version: u64,
+    pub selection: HashSet<PageId>,
+    /// Where the keyboard is.
+    pub cursor: Option<PageId>,
+    /// Where a range selection began.
+    anchor: Option<PageId>,
+}
+
+impl Sheet {
+    pub fn new(
+        batch: Batch,
+        documents: Vec<Document>,
+        pages: Vec<Page>,
+        failures: Vec<Failure>,
+    ) -> Self {
+        let mut sheet = Self {
+            batch,
+            progress: None,
+            documents: Vec::new(),
+            index: HashMap::new(),
+            pages: Vec::new(),
+            failures: HashMap::new(),
+            sort: SortBy::Document,
+            descending: false,
+            filter: Filter::default(),
+            order: Vec::new(),
+            stale: true,
+            version: 0,
+            selection: HashSet::new(),
+            cursor: None,
+            anchor: None,
+        };
+        sheet.put_documents(documents);
+        sheet.put_pages(&pages);
+        sheet.put_failures(failures);
+        sheet
+    }
+
+    /// Takes over what a person chose, when the same batch is loaded anew.
+    pub fn keep_choices_of(&mut self, old: Self) {
+        self.sort = old.sort;
+        self.descending = old.descending;
+        self.filter = old.filter;
+        self.selection = old.selection;
+        self.cursor = old.cursor;
+        self.anchor = old.anchor;
+        self.version = old.version + 1;
+    }
+
+    pub fn id(&self) -> BatchId {
+        self.batch.id
+    }
+
+    pub fn put_documents(&mut self, documents: Vec<Document>) {
+        for document in documents {
+            if document.status == DocumentStatus::Ok {
+                self.failures.remove(&(document.id, None));
+            }
+            match self.index.get(&document.id) {
+                Some(&at) => self.documents[at] = document,
+                None => {
+                    self.index.insert(document.id, self.documents.len());
+                    self.documents.push(document);
+                    self.pages.push(Vec::new());
+                }
+            }
+        }
+    }
+
+    pub fn put_pages(&mut self, pages: &[Page]) {
+        for page in pages {
+            let Some(&at) = self.index.get(&page.id.document) else {
+                continue;
+            };
+            let known = &mut self.pages[at];
+            let slot = page.id.number as usize - 1;
+            if page.state == PageState::Done {
+                self.failures
+                    .remove(&(page.id.document, Some(page.id.number)));
+            }
+            if let Some(old) = known.get_mut(slot) {
+                *old = *page;
+                self.stale |= self.sort != SortBy::Document || self.filter.state.is_some();
+            } else if slot == known.len() {
+                known.push(*page);
+                self.stale = true;
+            }
+        }
+    }
+
+    pub fn drop_pages(&mut self, document: DocumentId) {
+        if let Some(&at) = self.index.get(&document) {
+            self.pages[at].clear();
+        }
+        self.failures.retain(|(of, _), _| *of != document);
+        self.selection.retain(|page| page.document != document);
+        self.cursor = self.cursor.filter(|page| page.document != document);
+        self.stale = true;
+    }
+
+    pub fn put_failures(&mut self, failures: Vec<Failure>) {
+        for failure in failures {
+            self.failures
+                .insert((failure.document, failure.page), failure);
+        }
+    }
+
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    pub fn document(&self, id: DocumentId) -> Option<&Document> {
+        self.documents.get(*self.index.get(&id)?)
+    }
+
+    pub fn pages_of(&self, document: DocumentId) -> &[Page] {
+        self.index.get(&document).map_or(&[], |&at| &self.pages[at])
+    }
+
+    pub fn page(&self, id: PageId) -> Option<&Page> {
+        self.pages_of(id.document)
+            .get((id.number as usize).checked_sub(1)?)
+    }
+
+    /// Why a page, or a whole document, failed.
+    pub fn failure(&self, document: DocumentId, page: Option<u32>) -> Option<&Failure> {
+        self.failures.get(&(document, page))
+    }
+
+    /// All failures in the order of the documents; a document's own first. Pages
+    /// that failed only because their document did are left out.
+    pub fn failures(&self) -> Vec<&Failure> {
+        let of_document = |document: DocumentId| self.failures.get(&(document, None));
+        let mut failures: Vec<&Failure> = self
+            .failures
+            .values()
+            .filter(|failure| failure.page.is_none() || of_document(failure.document).is_none())
+            .collect();
+        failures
+            .sort_by_key(|failure| (self.index.get(&failure.document), failure.page.unwrap_or(0)));
+        failures
+    }
+
+    pub fn set_sort(&mut self, sort: SortBy) {
+        if self.sort == sort {
+            self.descending = !self.descending;
+        } else {
+            self.sort = sort;
+            self.descending = false;
+        }
+        self.stale = true;
+    }
+
+    pub fn set_filter(&mut self, filter: Filter) {
+        if self.filter != filter {
+            self.filter = filter;
+            self.stale = true;
+        }
+    }
+
+    /// The order is to be made anew.
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// The order is kept while results arrive would make it jump; the caller
+    /// decides when to call this.
+    pub fn refresh(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        self.version += 1;
+        let filter = self.filter;
+        let shown = self
+            .documents
+            .iter()
+            .zip(&self.pages)
+            .filter(|(document, _)| filter.document.is_none_or(|only| only == document.id))
+            .flat_map(|(_, pages)| pages)
+            .filter(|page| filter.state.is_none_or(|only| only == page.state));
+        if self.sort == SortBy::Document {
+            self.order = shown.map(|page| page.id).collect();
+            if self.descending {
+                self.order.reverse();
+            }
+            return;
+        }
+        let mut pages: Vec<&Page> = shown.collect();
+        let (sort, descending) = (self.sort, self.descending);
+        // Stable: pages that are equal stay as they lie in the documents.
+        pages.sort_by(|a, b| compare(sort, descending, a, b));
+        self.order = pages.into_iter().map(|page| page.id).collect();
+    }
+
+    /// Pages as they are shown.
+    pub fn order(&self) -> &[PageId] {
+        &self.order
+    }
+
+    pub fn position(&self, page: PageId) -> Option<usize> {
+        self.order.iter().position(|id| *id == page)
+    }
+
+    /// Moves the cursor by so many places, and the selection with it.
+    pub fn move_cursor(&mut self, by: isize, extend: bool) {
+        let Some(last) = self.order.len().checked_sub(1) else {
+            return;
+        };
+        let to = match self.cursor.and_then(|page| self.position(page)) {
+            Some(at) => at.saturating_add_signed(by).min(last),
+            None => 0,
+        };
+        self.select(self.order[to], extend, false);
+    }
+
+    /// Selects as lists do: alone, up to here (`extend`), or in addition
+    /// (`toggle`).
+    pub fn select(&mut self, page: PageId, extend: bool, toggle: bool) {
+        let from = self.anchor.and_then(|anchor| self.position(anchor));
+        match (extend, from, self.position(page)) {
+            (true, Some(from), Some(to)) => {
+                self.selection = self.order[from.min(to)..=from.max(to)]
+                    .iter()
+                    .copied()
+                    .collect();
+            }
+            _ if toggle => {
+                if !self.selection.remove(&page) {
+                    self.selection.insert(page);
+                }
+                self.anchor = Some(page);
+            }
+            _ => {
+                self.selection = HashSet::from([page]);
+                self.anchor = Some(page);
+            }
+        }
+        self.cursor = Some(page);
+    }
+
+    pub fn select_all(&mut self) {
+        self.selection = self.order.iter().copied().collect();
+    }
+
+    /// "12 pages of 3 documents" as numbers.
+    pub fn selected(&self) -> (usize, usize) {
+        let documents: HashSet<_> = self.selection.iter().map(|page| page.document).collect();
+        (self.selection.len(), documents.len())
+    }
+}
+
+/// Unknown values come last, whichever way the rest is sorted.
+fn compare(sort: SortBy, descending: bool, a: &Page, b: &Page) -> Ordering {
+    let key = |page: &Page| -> Option<f64> {
+        let measured = page.measurements;
+        match sort {
+            SortBy::Document => Some(0.0),
+            SortBy::Width => Some(page.shape.width.into()),
+            SortBy::Ink => measured?.ink.map(f64::from),
+            SortBy::Characters => Some(measured?.characters.into()),
+            SortBy::Words => Some(measured?.words.into()),
+            SortBy::Time => Some(measured?.micros.into()),
+            SortBy::State => Some(match page.state {
+                PageState::Failed => 0.0,
+                PageState::Waiting => 1.0,
+                PageState::Done => 2.0,
+            }),
+        }
+    };
+    match (key(a), key(b)) {
+        (Some(a), Some(b)) if descending => b.total_cmp(&a),
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EngineKind, Measurements, PageShape, Source};
+
+    fn document(id: i64) -> Document {
+        Document {
+            id: DocumentId(id),
+            batch: BatchId(1),
+            source: Source::File(format!("/{id}.pdf").into()),
+            name: format!("{id}.pdf"),
+            bytes: 1,
+            modified: 0,
+            hash: None,
+            status: DocumentStatus::Ok,
+            pages: 3,
+            encrypted: false,
+            duplicate_of: None,
+        }
+    }
+
+    fn page(document: i64, number: u32, ink: Option<f32>) -> Page {
+        Page {
+            id: PageId {
+                document: DocumentId(document),
+                number,
+            },
+            shape: PageShape {
+                width: 595.0,
+                height: 842.0,
+                rotation: 0,
+            },
+            state: if ink.is_some() {
+                PageState::Done
+            } else {
+                PageState::Waiting
+            },
+            measurements: ink.map(|ink| Measurements {
+                ink: Some(ink),
+                characters: 1,
+                words: 1,
+                engine: EngineKind::Hayro,
+                micros: 1,
+            }),
+        }
+    }
+
+    fn sheet() -> Sheet {
+        let batch = Batch {
+            id: BatchId(1),
+            name: "batch".into(),
+            created: 0,
+            cancelled: false,
+        };
+        let pages = [
+            page(1, 1, Some(0.5)),
+            page(1, 2, None),
+            page(2, 1, Some(0.1)),
+            page(2, 2, Some(0.9)),
+        ];
+        let mut sheet = Sheet::new(batch, vec![document(1), document(2)], pages.into(), vec![]);
+        sheet.refresh();
+        sheet
+    }
+
+    fn shown(sheet: &Sheet) -> Vec<(i64, u32)> {
+        sheet
+            .order()
+            .iter()
+            .map(|page| (page.document.0, page.number))
+            .collect()
+    }
+
+    #[test]
+    fn pages_lie_as_in_the_documents() {
+        assert_eq!(shown(&sheet()), [(1, 1), (1, 2), (2, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn unknown_values_come_last_either_way() {
+        let mut sheet = sheet();
+        sheet.set_sort(SortBy::Ink);
+        sheet.refresh();
+        assert_eq!(shown(&sheet), [(2, 1), (1, 1), (2, 2), (1, 2)]);
+        sheet.set_sort(SortBy::Ink);
+        sheet.refresh();
+        assert_eq!(shown(&sheet), [(2, 2), (1, 1), (2, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn a_filter_shows_one_document_or_state() {
+        let mut sheet = sheet();
+        sheet.set_filter(Filter {
+            document: Some(DocumentId(2)),
+            state: None,
+        });
+        sheet.refresh();
+        assert_eq!(shown(&sheet), [(2, 1), (2, 2)]);
+        sheet.set_filter(Filter {
+            document: None,
+            state: Some(PageState::Waiting),
+        });
+        sheet.refresh();
+        assert_eq!(shown(&sheet), [(1, 2)]);
+    }
+
+    #[test]
+    fn results_do_not_make_the_natural_order_stale() {
+        let mut sheet = sheet();
+        sheet.put_pages(&[page(1, 2, Some(0.3))]);
+        assert!(!sheet.is_stale());
+        sheet.put_pages(&[page(1, 3, None)]);
+        assert!(sheet.is_stale());
+    }
+
+    #[test]
+    fn ranges_and_single_pages_are_selected_as_in_lists() {
+        let mut sheet = sheet();
+        let at = |sheet: &Sheet, index: usize| sheet.order()[index];
+        sheet.select(at(&sheet, 1), false, false);
+        sheet.select(at(&sheet, 3), true, false);
+        assert_eq!(sheet.selected(), (3, 2));
+        sheet.select(at(&sheet, 2), false, true);
+        assert_eq!(sheet.selected(), (2, 2));
+        sheet.select(at(&sheet, 0), false, false);
+        assert_eq!(sheet.selected(), (1, 1));
+    }
+
+    #[test]
+    fn the_cursor_stays_inside() {
+        let mut sheet = sheet();
+        sheet.move_cursor(1, false);
+        assert_eq!(sheet.cursor, Some(sheet.order()[0]));
+        sheet.move_cursor(100, false);
+        assert_eq!(sheet.cursor, Some(sheet.order()[3]));
+        sheet.move_cursor(-1, true);
+        assert_eq!(sheet.selected().0, 2);
+    }
+}

@@ -1,0 +1,121 @@
+//! The bar below: scratch, progress, and counts.
+
+use eframe::egui::{Align, Label, Layout, ProgressBar, RichText, Ui};
+use egui_material_icons::icons;
+
+use super::meter;
+use super::sheet::Sheet;
+use super::theme::Palette;
+use super::words;
+use crate::triage::{Meter, Progress, RunState};
+
+/// What was asked for in the bar.
+pub enum Asked {
+    Settings,
+    Failures,
+}
+
+/// Draws the bar.
+pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>) -> Option<Asked> {
+    let mut asked = None;
+    ui.horizontal_centered(|ui| {
+        if let Some(meter) = meter
+            && meter::ui(ui, meter).clicked()
+        {
+            asked = Some(Asked::Settings);
+        }
+        ui.separator();
+        let Some(sheet) = sheet else { return };
+        if let Some(progress) = &sheet.progress {
+            progress_ui(ui, progress);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let failures = sheet.failures().len();
+            if failures > 0 {
+                let text = words::counted(failures as u64, "failure", "failures");
+                let text = format!("{} {text}", icons::ICON_ERROR.codepoint);
+                let colour = Palette::of(ui).bad;
+                if ui
+                    .link(RichText::new(text).size(12.0).color(colour))
+                    .clicked()
+                {
+                    asked = Some(Asked::Failures);
+                }
+            }
+            let (pages, documents) = sheet.selected();
+            if pages > 1 {
+                let text = format!(
+                    "{} of {} selected",
+                    words::counted(pages as u64, "page", "pages"),
+                    words::counted(documents as u64, "document", "documents"),
+                );
+                ui.label(RichText::new(text).size(12.0));
+            }
+        });
+    });
+    asked
+}
+
+fn progress_ui(ui: &mut Ui, progress: &Progress) {
+    let palette = Palette::of(ui);
+    let summary = &progress.summary;
+    let ended = summary.pages_done + summary.pages_failed;
+    let small = |text: String| RichText::new(text).size(12.0);
+    let counts = if progress.state == RunState::Finished {
+        format!(
+            "{} in {}",
+            words::counted(summary.pages, "page", "pages"),
+            words::counted(summary.documents, "document", "documents"),
+        )
+    } else {
+        let about = if progress.pages_expected > summary.pages {
+            "about "
+        } else {
+            ""
+        };
+        format!(
+            "{} of {about}{} pages",
+            words::grouped(ended),
+            words::grouped(progress.pages_expected)
+        )
+    };
+    if progress.state != RunState::Finished {
+        let part = ended as f32 / progress.pages_expected.max(1) as f32;
+        let bar = ProgressBar::new(part)
+            .desired_width(120.0)
+            .desired_height(8.0)
+            .fill(palette.accent);
+        ui.add(bar);
+    }
+    ui.label(small(counts));
+    match &progress.state {
+        RunState::Finished => {
+            let icon = icons::ICON_CHECK.codepoint;
+            ui.label(small(format!("{icon} Finished")).color(palette.good));
+        }
+        RunState::Paused => {
+            let icon = icons::ICON_PAUSE.codepoint;
+            ui.label(small(format!("{icon} Paused")).color(palette.warning));
+        }
+        RunState::Cancelled => {
+            let icon = icons::ICON_STOP_CIRCLE.codepoint;
+            ui.label(small(format!("{icon} Cancelled")).color(palette.warning));
+        }
+        RunState::Held(reason) => {
+            let text = format!("{} Waiting: {reason}", icons::ICON_WARNING.codepoint);
+            let label = Label::new(small(text).color(palette.warning)).truncate();
+            ui.add(label).on_hover_text(reason);
+        }
+        RunState::Running => {
+            if let Some(speed) = progress.pages_per_second {
+                ui.label(small(format!(
+                    "· {}/s",
+                    words::grouped(speed.round() as u64)
+                )));
+            }
+            if let Some(left) = progress.time_left {
+                ui.label(small(format!("· {} left", words::time(left))));
+            }
+        }
+    }
+}

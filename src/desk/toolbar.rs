@@ -1,0 +1,197 @@
+//! The bar above: batches, adding, views, and what can be done with the batch.
+
+use eframe::egui::{Button, MenuBar, RichText, Ui};
+use egui_material_icons::icons;
+
+use super::actions::Action;
+use super::settings::View;
+use super::sheet::Sheet;
+use super::theme::Palette;
+use super::words;
+use crate::model::{BatchId, BatchSummary};
+use crate::triage::RunState;
+
+/// What was asked for in the bar.
+pub enum Asked {
+    Do(Action),
+    OpenBatch(BatchId),
+}
+
+/// Draws the bar.
+pub fn ui(
+    ui: &mut Ui,
+    batches: &[BatchSummary],
+    sheet: Option<&Sheet>,
+    view: View,
+) -> Option<Asked> {
+    let mut asked = None;
+    MenuBar::new().ui(ui, |ui| {
+        batch_menu(ui, batches, sheet, &mut asked);
+        let add = format!("{}  Add", icons::ICON_ADD.codepoint);
+        ui.menu_button(add, |ui| {
+            for action in [Action::AddFiles, Action::AddFolder, Action::AddPath] {
+                entry(ui, action, &mut asked);
+            }
+        });
+        ui.separator();
+        let failures = sheet.map_or(0, |sheet| sheet.failures().len());
+        for (of, action) in [
+            (View::Grid, Action::ShowGrid),
+            (View::Table, Action::ShowTable),
+            (View::Failures, Action::ShowFailures),
+        ] {
+            let mut text = RichText::new(action.text());
+            if of == View::Failures && failures > 0 {
+                let counted = format!("{}  {}", action.text(), words::grouped(failures as u64));
+                text = RichText::new(counted).color(Palette::of(ui).bad);
+            }
+            let button = Button::selectable(view == of, text);
+            if ui
+                .add(button)
+                .on_hover_text(action.tooltip(ui.ctx()))
+                .clicked()
+            {
+                asked = Some(Asked::Do(action));
+            }
+        }
+        let right = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
+        ui.with_layout(right, |ui| {
+            for action in [Action::Settings, Action::CommandPalette] {
+                icon_button(ui, action, action.info().icon.codepoint, &mut asked);
+            }
+            for action in [Action::ToggleInspector, Action::ToggleDocuments] {
+                icon_button(ui, action, action.info().icon.codepoint, &mut asked);
+            }
+            ui.separator();
+            let Some(sheet) = sheet else { return };
+            let again = format!("{}  Again", icons::ICON_REPLAY.codepoint);
+            ui.menu_button(again, |ui| {
+                for action in [
+                    Action::ReprocessFailed,
+                    Action::ReprocessSelection,
+                    Action::ReprocessBatch,
+                ] {
+                    entry(ui, action, &mut asked);
+                }
+            });
+            let state = sheet.progress.as_ref().map(|progress| &progress.state);
+            match state {
+                Some(RunState::Running | RunState::Held(_)) => {
+                    named_button(
+                        ui,
+                        Action::Cancel,
+                        icons::ICON_STOP_CIRCLE.codepoint,
+                        "Cancel",
+                        &mut asked,
+                    );
+                    named_button(
+                        ui,
+                        Action::PauseOrResume,
+                        icons::ICON_PAUSE.codepoint,
+                        "Pause",
+                        &mut asked,
+                    );
+                }
+                Some(RunState::Paused | RunState::Cancelled) => {
+                    named_button(
+                        ui,
+                        Action::PauseOrResume,
+                        icons::ICON_PLAY_ARROW.codepoint,
+                        "Resume",
+                        &mut asked,
+                    );
+                }
+                Some(RunState::Finished) | None => {}
+            }
+            if view == View::Grid {
+                icon_button(
+                    ui,
+                    Action::Larger,
+                    Action::Larger.info().icon.codepoint,
+                    &mut asked,
+                );
+                icon_button(
+                    ui,
+                    Action::Smaller,
+                    Action::Smaller.info().icon.codepoint,
+                    &mut asked,
+                );
+            }
+        });
+    });
+    asked
+}
+
+fn batch_menu(
+    ui: &mut Ui,
+    batches: &[BatchSummary],
+    sheet: Option<&Sheet>,
+    asked: &mut Option<Asked>,
+) {
+    let name = sheet.map_or("No batch", |sheet| sheet.batch.name.as_str());
+    let text = format!(
+        "{} {}",
+        words::cut_middle(name, 32),
+        icons::ICON_ARROW_DROP_DOWN.codepoint
+    );
+    ui.menu_button(RichText::new(text).strong(), |ui| {
+        ui.set_min_width(340.0);
+        if batches.is_empty() {
+            ui.weak("No batches yet");
+        }
+        for summary in batches.iter().take(20) {
+            let state = if summary.is_finished() {
+                words::counted(summary.pages, "page", "pages")
+            } else {
+                let ended = summary.pages_done + summary.pages_failed;
+                format!(
+                    "{} of {} pages",
+                    words::grouped(ended),
+                    words::grouped(summary.pages)
+                )
+            };
+            let shown = sheet.is_some_and(|sheet| sheet.id() == summary.batch.id);
+            let name = words::cut_middle(&summary.batch.name, 36);
+            let button = Button::selectable(shown, name).shortcut_text(state);
+            if ui.add(button).clicked() {
+                *asked = Some(Asked::OpenBatch(summary.batch.id));
+            }
+        }
+        if sheet.is_some() {
+            ui.separator();
+            for action in [Action::Passwords, Action::ForgetBatch] {
+                entry(ui, action, asked);
+            }
+        }
+    })
+    .response
+    .on_hover_text("Batches");
+}
+
+fn entry(ui: &mut Ui, action: Action, asked: &mut Option<Asked>) {
+    let key = action
+        .info()
+        .key
+        .map_or(String::new(), |key| ui.ctx().format_shortcut(&key));
+    let button = Button::new(action.text()).shortcut_text(key);
+    if ui.add(button).on_hover_text(action.info().help).clicked() {
+        *asked = Some(Asked::Do(action));
+    }
+}
+
+fn icon_button(ui: &mut Ui, action: Action, icon: &str, asked: &mut Option<Asked>) {
+    let response = ui.add(Button::new(RichText::new(icon).size(18.0)).frame_when_inactive(false));
+    response.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, action.info().name)
+    });
+    if response.on_hover_text(action.tooltip(ui.ctx())).clicked() {
+        *asked = Some(Asked::Do(action));
+    }
+}
+
+fn named_button(ui: &mut Ui, action: Action, icon: &str, name: &str, asked: &mut Option<Asked>) {
+    let response = ui.button(format!("{icon}  {name}"));
+    if response.on_hover_text(action.tooltip(ui.ctx())).clicked() {
+        *asked = Some(Asked::Do(action));
+    }
+}

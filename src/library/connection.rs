@@ -1,0 +1,316 @@
+//! Opening SQLite the way the library wants it, and bringing a file to the
+//! newest schema. Not for queries.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::error::{Doing, LibraryError, Result};
+
+/// Name of the database within the library's directory.
+const DATABASE: &str = "library.sqlite";
+/// Name of the file that the writer locks.
+const LOCK: &str = "library.lock";
+/// "PGSV", so that a library is told from other SQLite files.
+const APPLICATION_ID: i32 = 0x5047_5356;
+/// All migrations, oldest first. The schema's number is how many were applied.
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_start.sql"))];
+/// The newest schema that this program knows.
+const SCHEMA: i32 = MIGRATIONS.len() as i32;
+/// How long to wait for another connection before giving up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements kept ready; more than this room has.
+const STATEMENTS: usize = 64;
+/// Page cache of a connection; SQLite takes a negative number for KiB.
+const CACHE: i64 = -8 * 1024;
+
+/// The writer's lock. It is free again when this is dropped, and when the
+/// process ends, however it does.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child process that is just being started
+        // has a copy of the file for a moment, and the lock with it.
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "the library's lock could not be released");
+        }
+    }
+}
+
+/// Takes the writer's lock.
+pub(super) fn lock(dir: &Path) -> Result<Lock> {
+    create_dir(dir)?;
+    let path = dir.join(LOCK);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|e| LibraryError::io("cannot open", &path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(TryLockError::WouldBlock) => Err(LibraryError::InUse {
+            dir: dir.to_owned(),
+        }),
+        Err(TryLockError::Error(e)) => Err(LibraryError::io("cannot lock", &path, e)),
+    }
+}
+
+/// Makes the directory, closed to other users: it will hold clients' text.
+fn create_dir(dir: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(dir)
+        .map_err(|e| LibraryError::io("cannot create the directory", dir, e))
+}
+
+/// Opens the database for writing, makes it where there is none, and brings it
+/// to the newest schema. The caller holds the lock.
+pub(super) fn open_writer(dir: &Path) -> Result<Connection> {
+    let doing = "opening the library";
+    let path = dir.join(DATABASE);
+    let mut connection = Connection::open_with_flags(
+        &path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .doing(doing)?;
+    set_up(&connection, &path)?;
+
+    // Nothing is changed before it is known whose file this is.
+    match identify(&connection, &path)? {
+        Identity::Nothing => {
+            // Has to come before the first table; lets a forgotten batch's
+            // space be given back.
+            connection
+                .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+                .doing(doing)?;
+            connection
+                .pragma_update(None, "application_id", APPLICATION_ID)
+                .doing(doing)?;
+        }
+        Identity::Schema(found) if found > SCHEMA => {
+            return Err(LibraryError::Newer {
+                found,
+                known: SCHEMA,
+            });
+        }
+        Identity::Schema(_) => {}
+    }
+
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+        .doing(doing)?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        tracing::warn!(
+            mode,
+            "no write-ahead log here: readers will wait for writers"
+        );
+    }
+    // After a kill nothing that was committed is lost; after a power cut the
+    // last transactions may be, and the file is sound.
+    connection
+        .pragma_update(None, "synchronous", "NORMAL")
+        .doing(doing)?;
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .doing(doing)?;
+    // A log that grew in a long transaction does not stay large.
+    set_pragma(&connection, "journal_size_limit", 16 << 20).doing(doing)?;
+
+    Migrations::from_slice(MIGRATIONS)
+        .to_latest(&mut connection)
+        .map_err(migration_error)?;
+    Ok(connection)
+}
+
+/// Opens the database for reading. None where there is no library yet.
+pub(super) fn open_reader(dir: &Path) -> Result<Option<Connection>> {
+    let path = dir.join(DATABASE);
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Ok(None),
+        Err(e) => return Err(LibraryError::io("cannot look for", &path, e)),
+    }
+    let connection = Connection::open_with_flags(
+        &path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .doing("opening the library to read")?;
+    set_up(&connection, &path)?;
+    match identify(&connection, &path)? {
+        // Its writer has just made the file.
+        Identity::Nothing => Ok(None),
+        Identity::Schema(found) => {
+            readable(found, SCHEMA)?;
+            Ok(Some(connection))
+        }
+    }
+}
+
+/// A reader needs exactly the schema that it knows.
+fn readable(found: i32, known: i32) -> Result<()> {
+    match found.cmp(&known) {
+        std::cmp::Ordering::Less => Err(LibraryError::Older { found, known }),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(LibraryError::Newer { found, known }),
+    }
+}
+
+/// Settings that every connection has and that change nothing in the file.
+fn set_up(connection: &Connection, path: &Path) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection
+        .busy_timeout(BUSY_TIMEOUT)
+        // Mapped files turn a vanished drive into a signal that ends the process.
+        .and_then(|()| set_pragma(connection, "mmap_size", 0))
+        // Sorting must not make files in the system's temporary directory.
+        .and_then(|()| connection.pragma_update(None, "temp_store", "MEMORY"))
+        .and_then(|()| connection.pragma_update(None, "cache_size", CACHE))
+        .map_err(|error| first_error("setting up the connection", path, error))
+}
+
+/// Sets a pragma that may or may not answer with its new value.
+fn set_pragma(connection: &Connection, name: &str, value: i64) -> rusqlite::Result<()> {
+    match connection.pragma_update_and_check(None, name, value, |_| Ok(())) {
+        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(()),
+        other => other,
+    }
+}
+
+/// An error before it is known what the file is.
+fn first_error(doing: &'static str, path: &Path, error: rusqlite::Error) -> LibraryError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => LibraryError::Foreign {
+            path: path.to_owned(),
+        },
+        _ => LibraryError::sqlite(doing, error),
+    }
+}
+
+/// What a database file is.
+enum Identity {
+    /// Nothing yet: no tables, nobody's mark.
+    Nothing,
+    /// A library with this schema.
+    Schema(i32),
+}
+
+fn identify(connection: &Connection, path: &Path) -> Result<Identity> {
+    let doing = "looking at the library's schema";
+    // One statement, so that what it sees belongs together even while another
+    // process makes the library.
+    let (application, schema, tables): (i32, i32, i64) = connection
+        .query_row(
+            "SELECT (SELECT application_id FROM pragma_application_id),
+                    (SELECT user_version FROM pragma_user_version),
+                    (SELECT count(*) FROM sqlite_schema)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .map_err(|error| first_error(doing, path, error))?;
+    match (application, schema, tables) {
+        // The mark is set just before the first migration; a process that
+        // dies between the two leaves the mark alone.
+        (0 | APPLICATION_ID, 0, 0) => Ok(Identity::Nothing),
+        (APPLICATION_ID, 1.., _) => Ok(Identity::Schema(schema)),
+        _ => Err(LibraryError::Foreign {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+fn migration_error(error: rusqlite_migration::Error) -> LibraryError {
+    let doing = "bringing the library to the newest schema";
+    match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => LibraryError::sqlite(doing, err),
+        other => LibraryError::Sqlite {
+            doing,
+            source: rusqlite::Error::ToSqlConversionFailure(Box::new(other)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::OptionalExtension;
+
+    use super::*;
+
+    #[test]
+    fn migrations_are_valid() {
+        Migrations::from_slice(MIGRATIONS).validate().unwrap();
+    }
+
+    fn pragma(connection: &Connection, name: &str) -> String {
+        connection
+            .pragma_query_value(None, name, |row| {
+                row.get_ref(0).map(|value| match value {
+                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                    other => other.as_str().unwrap_or_default().to_owned(),
+                })
+            })
+            .optional()
+            .unwrap()
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn connections_are_set_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = open_writer(dir.path()).unwrap();
+        let reader = open_reader(dir.path()).unwrap().unwrap();
+        for connection in [&writer, &reader] {
+            // Empty where SQLite was built without mapping.
+            assert!(matches!(pragma(connection, "mmap_size").as_str(), "0" | ""));
+            assert_eq!(pragma(connection, "temp_store"), "2");
+            assert_eq!(pragma(connection, "busy_timeout"), "5000");
+            assert_eq!(pragma(connection, "journal_mode"), "wal");
+        }
+        assert_eq!(pragma(&writer, "synchronous"), "1");
+        assert_eq!(pragma(&writer, "foreign_keys"), "1");
+        assert_eq!(pragma(&writer, "auto_vacuum"), "2");
+        assert_eq!(pragma(&writer, "journal_size_limit"), "16777216");
+        let delete = "DELETE FROM meta";
+        let refused = reader.execute(delete, []).unwrap_err();
+        assert_eq!(
+            refused.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::ReadOnly)
+        );
+        assert_eq!(writer.execute(delete, []).unwrap(), 1);
+    }
+
+    #[test]
+    fn the_lock_is_free_although_a_copy_of_its_file_is_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = lock(dir.path()).unwrap();
+        // What a child process has between its fork and its exec.
+        let copy = held.0.try_clone().unwrap();
+        assert!(matches!(lock(dir.path()), Err(LibraryError::InUse { .. })));
+        drop(held);
+        lock(dir.path()).unwrap();
+        drop(copy);
+    }
+
+    #[test]
+    fn a_reader_takes_only_the_schema_it_knows() {
+        assert!(readable(3, 3).is_ok());
+        assert!(matches!(
+            readable(2, 3),
+            Err(LibraryError::Older { found: 2, known: 3 })
+        ));
+        assert!(matches!(
+            readable(4, 3),
+            Err(LibraryError::Newer { found: 4, known: 3 })
+        ));
+    }
+}

@@ -1,0 +1,216 @@
+//! What can go wrong with the library, in words for people. Not for failures
+//! of documents and pages: those are data (`model::Failure`).
+
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+/// Why the library could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LibraryError {
+    /// Another process, or another part of this one, writes to it.
+    #[error("the library in {} is in use by another Pagesieve", dir.display())]
+    InUse {
+        /// The library's directory.
+        dir: PathBuf,
+    },
+
+    /// The disk has no room for what was to be written. Nothing of the
+    /// transaction was kept; it can be tried again once there is room.
+    #[error("the disk is full ({doing})")]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite or the system said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+
+    /// Made or changed by a newer program.
+    #[error(
+        "the library was made by a newer Pagesieve: it has schema {found}, and this one knows \
+         schemas up to {known}"
+    )]
+    Newer {
+        /// The library's schema.
+        found: i32,
+        /// The newest schema that this program knows.
+        known: i32,
+    },
+
+    /// Has to be brought up to date first, which needs a writer.
+    #[error(
+        "the library has schema {found} and must first be brought to schema {known}; opening it \
+         for writing does that"
+    )]
+    Older {
+        /// The library's schema.
+        found: i32,
+        /// The schema that this program reads.
+        known: i32,
+    },
+
+    /// A file with the library's name that is something else.
+    #[error("{} is not a library of Pagesieve", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// The file is damaged, or holds a value that no version wrote.
+    #[error("the library is damaged ({doing})")]
+    Damaged {
+        /// What was being done.
+        doing: &'static str,
+        /// What is wrong.
+        source: rusqlite::Error,
+    },
+
+    /// There is no such batch, document or run. Nothing was changed, and the
+    /// transaction can go on.
+    #[error("there is no {what} {id} in the library")]
+    Missing {
+        /// What was looked for.
+        what: &'static str,
+        /// Its id.
+        id: i64,
+    },
+
+    /// The request contradicts itself. Nothing was changed.
+    #[error("not possible: {0}")]
+    Misuse(&'static str),
+
+    /// A path that this system cannot spell in Unicode.
+    #[error("the path {} cannot be stored", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+    },
+
+    /// An earlier step of the same transaction failed, so none of it is kept.
+    #[error("nothing was written, because an earlier step of the same transaction failed")]
+    RolledBack,
+
+    /// The system refused something about a file or directory.
+    #[error("{doing} {}", path.display())]
+    Io {
+        /// What was being done, ready to be followed by the path.
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+
+    /// Anything else that SQLite reports.
+    #[error("the database reports an error ({doing})")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+}
+
+/// The result of everything in this room.
+pub(super) type Result<T, E = LibraryError> = std::result::Result<T, E>;
+
+impl LibraryError {
+    /// Sorts an error of the system.
+    pub(super) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full {
+                doing,
+                source: source.into(),
+            },
+            _ => Self::Io {
+                doing,
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+
+    /// Sorts an error of SQLite.
+    pub(super) fn sqlite(doing: &'static str, source: rusqlite::Error) -> Self {
+        /// `SQLITE_IOERR_SHMSIZE`: no room for the index of the write-ahead log.
+        const NO_ROOM_FOR_LOG_INDEX: i32 = 10 | (19 << 8);
+        match source {
+            rusqlite::Error::SqliteFailure(error, _)
+                if error.code == ErrorCode::DiskFull
+                    || error.extended_code == NO_ROOM_FOR_LOG_INDEX =>
+            {
+                Self::Full {
+                    doing,
+                    source: source.into(),
+                }
+            }
+            rusqlite::Error::SqliteFailure(error, _)
+                if matches!(
+                    error.code,
+                    ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase
+                ) =>
+            {
+                Self::Damaged { doing, source }
+            }
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..) => Self::Damaged { doing, source },
+            _ => Self::Sqlite { doing, source },
+        }
+    }
+}
+
+/// Says what was being done when SQLite failed.
+pub(super) trait Doing<T> {
+    /// Turns SQLite's error into the library's.
+    fn doing(self, doing: &'static str) -> Result<T>;
+}
+
+impl<T> Doing<T> for rusqlite::Result<T> {
+    fn doing(self, doing: &'static str) -> Result<T> {
+        self.map_err(|source| LibraryError::sqlite(doing, source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(code: i32) -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)
+    }
+
+    #[test]
+    fn no_room_is_told_from_other_trouble() {
+        for code in [13, 4874] {
+            assert!(matches!(
+                LibraryError::sqlite("testing", failure(code)),
+                LibraryError::Full { .. }
+            ));
+        }
+        for code in [10, 778, 5] {
+            assert!(matches!(
+                LibraryError::sqlite("testing", failure(code)),
+                LibraryError::Sqlite { .. }
+            ));
+        }
+        for code in [11, 26] {
+            assert!(matches!(
+                LibraryError::sqlite("testing", failure(code)),
+                LibraryError::Damaged { .. }
+            ));
+        }
+        let io = |kind| LibraryError::io("opening", Path::new("x"), io::Error::from(kind));
+        assert!(matches!(
+            io(io::ErrorKind::StorageFull),
+            LibraryError::Full { .. }
+        ));
+        assert!(matches!(
+            io(io::ErrorKind::PermissionDenied),
+            LibraryError::Io { .. }
+        ));
+    }
+}

@@ -1,0 +1,103 @@
+//! The library: what is known about batches, documents and pages, kept in one
+//! SQLite file so that it outlives the program, a crash and a power cut.
+//!
+//! One [`Library`] at a time may write (a lock file sees to that); any number
+//! of [`Reader`]s, in this process or others, read at the same time and see
+//! whole transactions only. Facts and measurements are stored. What follows
+//! from them is worked out when it is asked for: verdicts elsewhere, which
+//! document is a duplicate of which here. Not for files of clients, for
+//! thumbnails, or for deciding what is done next.
+//!
+//! Counting a batch reads a row for each document: triggers keep the number of
+//! done and failed pages there.
+
+mod connection;
+mod error;
+mod reader;
+mod values;
+mod writer;
+
+use std::path::Path;
+
+use rusqlite::{Transaction, TransactionBehavior};
+
+pub use error::LibraryError;
+pub use reader::{Reader, Run, RunId};
+pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
+
+use error::{Doing, Result};
+
+/// The only writer of a library, for as long as it lives.
+#[derive(Debug)]
+pub struct Library {
+    id: String,
+    // Closed before the lock is given up: fields are dropped in this order.
+    reader: Reader,
+    _lock: connection::Lock,
+}
+
+impl Library {
+    /// Opens the library in a directory for writing, makes both where they are
+    /// missing, and brings an older one up to date.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let lock = connection::lock(dir)?;
+        let connection = connection::open_writer(dir)?;
+        let id = connection
+            .query_row("SELECT value FROM meta WHERE key = 'id'", [], |row| {
+                row.get(0)
+            })
+            .doing("reading the library's id")?;
+        tracing::debug!(dir = %dir.display(), id, "library opened");
+        Ok(Self {
+            id,
+            reader: Reader::over(connection),
+            _lock: lock,
+        })
+    }
+
+    /// A random name that the library got when it was made.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Queries on the writing connection.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Does some work as one transaction: all of it is kept, or nothing where
+    /// the work returns an error, panics, or any of its steps failed.
+    ///
+    /// [`LibraryError::Full`] means that the disk had no room; the same work
+    /// can be done again later.
+    pub fn write<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
+        let transaction = Transaction::new_unchecked(
+            self.reader.connection(),
+            // Takes the write lock now and not half-way.
+            TransactionBehavior::Immediate,
+        )
+        .doing("beginning to write")?;
+        let writer = Writer::new(&self.reader);
+        // The transaction is rolled back where it is dropped without a commit.
+        let value = work(&writer)?;
+        writer.check()?;
+        transaction.commit().doing("committing what was written")?;
+        Ok(value)
+    }
+
+    /// Gives the room of what was forgotten back to the disk. Takes a moment
+    /// after a large batch; not within [`Self::write`].
+    pub fn shrink(&mut self) -> Result<()> {
+        let doing = "giving room back to the disk";
+        let connection = self.reader.connection();
+        let mut vacuum = connection
+            .prepare("PRAGMA incremental_vacuum")
+            .doing(doing)?;
+        let mut steps = vacuum.query([]).doing(doing)?;
+        while steps.next().doing(doing)?.is_some() {}
+        // Does not wait for readers; what they hold back, a later one does.
+        connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+            .doing(doing)
+    }
+}

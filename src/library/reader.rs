@@ -1,0 +1,409 @@
+//! Questions to the library. Not for changing anything.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{
+    Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior, params,
+};
+
+use crate::model::{
+    Batch, BatchId, BatchSummary, ContentHash, Document, DocumentId, DocumentStatus, EngineKind,
+    Failure, FailureKind, Measurements, Page, PageId, PageShape, PageState, Source, Stage,
+};
+
+use super::connection;
+use super::error::{Doing, Result};
+use super::values::{count_at, path_at, path_value, word_at};
+
+/// Key of a run in the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub i64);
+
+/// One pass of analysis over a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Key in the library.
+    pub id: RunId,
+    /// The batch.
+    pub batch: BatchId,
+    /// When it began, seconds since 1970 (UTC).
+    pub started: i64,
+    /// When it ended; none while it goes on, and after a crash.
+    pub finished: Option<i64>,
+    /// The settings it ran with, as JSON.
+    pub settings: String,
+    /// How it ended.
+    pub outcome: Option<String>,
+}
+
+/// Reads the library. Each call sees one state of it; use
+/// [`Reader::consistent`] for several calls that must agree.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+}
+
+/// Columns of a document, in the order that [`document`] reads them.
+macro_rules! select_documents {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.id, d.batch, d.source_path, d.archive_entry, d.name, d.bytes, d.modified, ",
+            "d.hash, d.status, d.pages, d.encrypted, ",
+            "(SELECT o.id FROM document o WHERE o.batch = d.batch AND o.hash = d.hash ",
+            "AND o.ordinal < d.ordinal ORDER BY o.ordinal LIMIT 1) ",
+            "FROM document d ",
+            $rest
+        )
+    };
+}
+
+/// Columns of a batch with its counts; `$which` picks the batches.
+macro_rules! select_batches {
+    ($which:literal) => {
+        concat!(
+            "SELECT b.id, b.name, b.created, b.cancelled, count(d.id), ",
+            "coalesce(sum(d.status = 'waiting'), 0), ",
+            "coalesce(sum(d.status NOT IN ('waiting', 'ok')), 0), ",
+            "coalesce(sum(d.pages), 0), coalesce(sum(d.pages_done), 0), ",
+            "coalesce(sum(d.pages_failed), 0) ",
+            "FROM batch b LEFT JOIN document d ON d.batch = b.id ",
+            $which,
+            " GROUP BY b.id ORDER BY b.created DESC, b.id DESC"
+        )
+    };
+}
+
+/// Columns of a failure, in the order that [`failure`] reads them.
+macro_rules! select_failures {
+    ($rest:literal) => {
+        concat!(
+            "SELECT f.document, f.page, f.stage, f.kind, f.detail, f.attempts, f.at, f.hash, ",
+            "f.version FROM ",
+            $rest
+        )
+    };
+}
+
+impl Reader {
+    /// Opens the library in a directory for reading, beside a writer or
+    /// without one. None where there is no library yet.
+    pub fn open(dir: &Path) -> Result<Option<Self>> {
+        Ok(connection::open_reader(dir)?.map(Self::over))
+    }
+
+    pub(super) fn over(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Asks several questions of one and the same state of the library,
+    /// whatever a writer does in the meantime.
+    pub fn consistent<T>(&self, questions: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        if !self.connection.is_autocommit() {
+            // Within a transaction they agree anyway.
+            return questions(self);
+        }
+        let doing = "reading a consistent state";
+        let snapshot = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
+            .doing(doing)?;
+        let answer = questions(self)?;
+        snapshot.rollback().doing(doing)?;
+        Ok(answer)
+    }
+
+    /// All batches with their counts, newest first.
+    pub fn batches(&self) -> Result<Vec<BatchSummary>> {
+        self.list("listing batches", select_batches!(""), [], batch)
+    }
+
+    /// One batch with its counts.
+    pub fn batch(&self, id: BatchId) -> Result<Option<BatchSummary>> {
+        self.one(
+            "reading a batch",
+            select_batches!("WHERE b.id = ?1"),
+            [id.0],
+            batch,
+        )
+    }
+
+    /// The newest batch with its counts.
+    pub fn newest_batch(&self) -> Result<Option<BatchSummary>> {
+        self.one(
+            "reading the newest batch",
+            select_batches!(
+                "WHERE b.id = (SELECT id FROM batch ORDER BY created DESC, id DESC LIMIT 1)"
+            ),
+            [],
+            batch,
+        )
+    }
+
+    /// The paths that the user gave for a batch, in that order.
+    pub fn roots(&self, batch: BatchId) -> Result<Vec<PathBuf>> {
+        self.list(
+            "reading a batch's roots",
+            "SELECT path FROM batch_root WHERE batch = ?1 ORDER BY id",
+            [batch.0],
+            |row| path_at(row, 0),
+        )
+    }
+
+    /// The newest batch whose roots are exactly these, in any order.
+    pub fn batch_with_roots(&self, roots: &[PathBuf]) -> Result<Option<BatchId>> {
+        let Some(first) = roots.first() else {
+            return Ok(None);
+        };
+        let wanted: HashSet<&PathBuf> = roots.iter().collect();
+        self.consistent(|reader| {
+            let candidates = reader.list(
+                "looking for a batch by its roots",
+                "SELECT b.id FROM batch_root r JOIN batch b ON b.id = r.batch
+                 WHERE r.path = ?1 ORDER BY b.created DESC, b.id DESC",
+                [path_value(first)?],
+                |row| row.get(0).map(BatchId),
+            )?;
+            for batch in candidates {
+                let roots = reader.roots(batch)?;
+                if roots.len() == wanted.len() && roots.iter().all(|root| wanted.contains(root)) {
+                    return Ok(Some(batch));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    /// The documents of a batch, in their order.
+    pub fn documents(&self, batch: BatchId) -> Result<Vec<Document>> {
+        self.list(
+            "listing documents",
+            select_documents!("WHERE d.batch = ?1 ORDER BY d.ordinal"),
+            [batch.0],
+            document,
+        )
+    }
+
+    /// One document.
+    pub fn document(&self, id: DocumentId) -> Result<Option<Document>> {
+        self.one(
+            "reading a document",
+            select_documents!("WHERE d.id = ?1"),
+            [id.0],
+            document,
+        )
+    }
+
+    /// The pages of a batch, by the order of documents and by number.
+    pub fn pages(&self, batch: BatchId) -> Result<Vec<Page>> {
+        // CROSS JOIN: documents first, in their order, so nothing is sorted.
+        self.list(
+            "listing pages",
+            "SELECT p.document, p.number, p.width, p.height, p.rotation, p.state,
+                    m.engine, m.ink, m.characters, m.words, m.micros
+             FROM document d
+             CROSS JOIN page p ON p.document = d.id
+             LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number
+             WHERE d.batch = ?1
+             ORDER BY d.ordinal, p.number",
+            [batch.0],
+            page,
+        )
+    }
+
+    /// The text of a page; none where it is not done.
+    pub fn page_text(&self, page: PageId) -> Result<Option<String>> {
+        self.one(
+            "reading a page's text",
+            "SELECT text FROM page_text WHERE document = ?1 AND number = ?2",
+            params![page.document.0, page.number],
+            |row| row.get(0),
+        )
+    }
+
+    /// The failure records of a batch, by the order of documents; a document's
+    /// own record comes before those of its pages.
+    pub fn failures(&self, batch: BatchId) -> Result<Vec<Failure>> {
+        self.list(
+            "listing failures",
+            select_failures!(
+                "document d CROSS JOIN failure f ON f.document = d.id
+                 WHERE d.batch = ?1 ORDER BY d.ordinal, f.page"
+            ),
+            [batch.0],
+            failure,
+        )
+    }
+
+    /// The failure record of a page, or of the document as a whole.
+    pub fn failure_of(&self, document: DocumentId, page: Option<u32>) -> Result<Option<Failure>> {
+        self.one(
+            "reading a failure",
+            select_failures!("failure f WHERE f.document = ?1 AND f.page IS ?2"),
+            params![document.0, page],
+            failure,
+        )
+    }
+
+    /// The runs of a batch, oldest first.
+    pub fn runs(&self, batch: BatchId) -> Result<Vec<Run>> {
+        self.list(
+            "listing runs",
+            "SELECT id, batch, started, finished, settings, outcome FROM run
+             WHERE batch = ?1 ORDER BY id",
+            [batch.0],
+            |row| {
+                Ok(Run {
+                    id: RunId(row.get(0)?),
+                    batch: BatchId(row.get(1)?),
+                    started: row.get(2)?,
+                    finished: row.get(3)?,
+                    settings: row.get(4)?,
+                    outcome: row.get(5)?,
+                })
+            },
+        )
+    }
+
+    /// Numbers of a document's pages that are done or failed, in order.
+    pub(super) fn settled_pages(&self, document: DocumentId) -> Result<Vec<u32>> {
+        self.list(
+            "listing pages that were kept",
+            "SELECT number FROM page WHERE document = ?1 AND state <> ?2 ORDER BY number",
+            params![document.0, PageState::Waiting.as_str()],
+            |row| row.get(0),
+        )
+    }
+
+    /// The first document of the batch with this document's content, where
+    /// that is another one.
+    pub(super) fn original_of(&self, document: DocumentId) -> Result<Option<DocumentId>> {
+        self.one(
+            "looking for the original",
+            "SELECT o.id FROM document d JOIN document o ON o.batch = d.batch AND o.hash = d.hash
+             WHERE d.id = ?1 AND o.ordinal < d.ordinal ORDER BY o.ordinal LIMIT 1",
+            [document.0],
+            |row| row.get(0).map(DocumentId),
+        )
+    }
+
+    /// The other documents of the batch with this document's content, in their
+    /// order.
+    pub(super) fn same_content(&self, document: DocumentId) -> Result<Vec<DocumentId>> {
+        self.list(
+            "looking for duplicates",
+            "SELECT o.id FROM document d JOIN document o ON o.batch = d.batch AND o.hash = d.hash
+             WHERE d.id = ?1 AND o.id <> d.id ORDER BY o.ordinal",
+            [document.0],
+            |row| row.get(0).map(DocumentId),
+        )
+    }
+
+    fn list<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let rows = statement.query_map(params, read).doing(doing)?;
+        rows.collect::<rusqlite::Result<_>>().doing(doing)
+    }
+
+    fn one<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        statement.query_row(params, read).optional().doing(doing)
+    }
+}
+
+fn batch(row: &Row<'_>) -> rusqlite::Result<BatchSummary> {
+    Ok(BatchSummary {
+        batch: Batch {
+            id: BatchId(row.get(0)?),
+            name: row.get(1)?,
+            created: row.get(2)?,
+            cancelled: row.get(3)?,
+        },
+        documents: count_at(row, 4)?,
+        documents_waiting: count_at(row, 5)?,
+        documents_failed: count_at(row, 6)?,
+        pages: count_at(row, 7)?,
+        pages_done: count_at(row, 8)?,
+        pages_failed: count_at(row, 9)?,
+    })
+}
+
+fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
+    let file = path_at(row, 2)?;
+    Ok(Document {
+        id: DocumentId(row.get(0)?),
+        batch: BatchId(row.get(1)?),
+        source: match row.get(3)? {
+            None => Source::File(file),
+            Some(entry) => Source::ArchiveEntry {
+                archive: file,
+                entry,
+            },
+        },
+        name: row.get(4)?,
+        bytes: count_at(row, 5)?,
+        modified: row.get(6)?,
+        hash: hash_at(row, 7)?,
+        status: word_at(row, 8, DocumentStatus::from_word)?,
+        pages: row.get(9)?,
+        encrypted: row.get(10)?,
+        duplicate_of: row.get::<_, Option<i64>>(11)?.map(DocumentId),
+    })
+}
+
+fn page(row: &Row<'_>) -> rusqlite::Result<Page> {
+    Ok(Page {
+        id: PageId {
+            document: DocumentId(row.get(0)?),
+            number: row.get(1)?,
+        },
+        shape: PageShape {
+            width: row.get(2)?,
+            height: row.get(3)?,
+            rotation: row.get(4)?,
+        },
+        state: word_at(row, 5, PageState::from_word)?,
+        measurements: match row.get_ref(6)? {
+            rusqlite::types::ValueRef::Null => None,
+            _ => Some(Measurements {
+                engine: word_at(row, 6, EngineKind::from_word)?,
+                ink: row.get(7)?,
+                characters: row.get(8)?,
+                words: row.get(9)?,
+                micros: row.get(10)?,
+            }),
+        },
+    })
+}
+
+fn failure(row: &Row<'_>) -> rusqlite::Result<Failure> {
+    Ok(Failure {
+        document: DocumentId(row.get(0)?),
+        page: row.get(1)?,
+        stage: word_at(row, 2, Stage::from_word)?,
+        kind: word_at(row, 3, FailureKind::from_word)?,
+        detail: row.get(4)?,
+        attempts: row.get(5)?,
+        at: row.get(6)?,
+        hash: hash_at(row, 7)?,
+        version: row.get(8)?,
+    })
+}
+
+fn hash_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ContentHash>> {
+    Ok(row.get::<_, Option<[u8; 32]>>(column)?.map(ContentHash))
+}

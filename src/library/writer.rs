@@ -1,0 +1,559 @@
+//! Changes to the library, always within a transaction. Not for deciding what
+//! to change.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+
+use rusqlite::{Connection, params};
+
+use crate::model::{
+    BatchId, ContentHash, Document, DocumentId, DocumentStatus, Failure, Measurements, PageId,
+    PageShape, PageState, Source,
+};
+
+use super::error::{LibraryError, Result};
+use super::reader::{Reader, RunId};
+use super::values::{count_value, length_value, path_value};
+
+/// A document that may be new to a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDocument {
+    /// Where its bytes are.
+    pub source: Source,
+    /// Path below the batch's root, with `/` between folders.
+    pub name: String,
+    /// Size of the source in bytes (for an archive's entry: unpacked).
+    pub bytes: u64,
+    /// Modification time of the source file, nanoseconds since 1970 (UTC).
+    pub modified: i64,
+}
+
+/// What is known of a document once it has been opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened<'a> {
+    /// BLAKE3 of the bytes that were opened.
+    pub hash: ContentHash,
+    /// Size of the source in bytes.
+    pub bytes: u64,
+    /// It took a password to open it.
+    pub encrypted: bool,
+    /// Its pages, in order.
+    pub shapes: &'a [PageShape],
+}
+
+/// What follows from opening a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentOpened {
+    /// The first document of the batch with the same content, where that is
+    /// another one.
+    pub duplicate_of: Option<DocumentId>,
+    /// Where this document is the first one: those that are now duplicates of
+    /// it, because they were opened before.
+    pub duplicates: Vec<DocumentId>,
+    /// Numbers of pages that were done or failed when the same content was
+    /// opened before, and have stayed so.
+    pub kept: Vec<u32>,
+}
+
+/// A page that has been analysed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageDone {
+    /// Which page.
+    pub id: PageId,
+    /// What was measured.
+    pub measurements: Measurements,
+    /// Its text, as a reader would see it.
+    pub text: String,
+}
+
+/// Changes the library within one transaction ([`super::Library::write`]).
+///
+/// When a step fails, the transaction as a whole is lost, and later steps
+/// return [`LibraryError::RolledBack`]. The exceptions are
+/// [`LibraryError::Missing`], [`LibraryError::Misuse`] and
+/// [`LibraryError::Path`]: they come before anything is changed, and the
+/// transaction can go on.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    reader: &'a Reader,
+    failed: Cell<bool>,
+}
+
+/// What can go wrong within a step.
+enum Trouble {
+    Sqlite(rusqlite::Error),
+    Library(LibraryError),
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<LibraryError> for Trouble {
+    fn from(error: LibraryError) -> Self {
+        Self::Library(error)
+    }
+}
+
+type Step<T> = std::result::Result<T, Trouble>;
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(reader: &'a Reader) -> Self {
+        Self {
+            reader,
+            failed: Cell::new(false),
+        }
+    }
+
+    /// Refuses to go on after a step has failed. SQLite may have ended the
+    /// transaction by itself by then, and what follows would be kept.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.failed.get() || self.reader.connection().is_autocommit() {
+            return Err(LibraryError::RolledBack);
+        }
+        Ok(())
+    }
+
+    /// Queries that see what this transaction has changed so far.
+    pub fn reader(&self) -> &'a Reader {
+        self.reader
+    }
+
+    /// Makes a batch.
+    pub fn create_batch(&self, name: &str, roots: &[PathBuf], created: i64) -> Result<BatchId> {
+        self.step("creating a batch", |sql| {
+            let roots = path_values(roots)?;
+            sql.prepare_cached("INSERT INTO batch (name, created) VALUES (?1, ?2)")?
+                .execute(params![name, created])?;
+            let batch = BatchId(sql.last_insert_rowid());
+            insert_roots(sql, batch, &roots)?;
+            Ok(batch)
+        })
+    }
+
+    /// Adds paths that the user gave; known ones are left alone.
+    pub fn add_roots(&self, batch: BatchId, roots: &[PathBuf]) -> Result<()> {
+        self.step("adding roots to a batch", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            insert_roots(sql, batch, &path_values(roots)?)
+        })
+    }
+
+    /// Adds documents at the end of a batch, in this order, and returns them.
+    /// Those whose source the batch has already are left alone.
+    pub fn add_documents(
+        &self,
+        batch: BatchId,
+        documents: &[NewDocument],
+    ) -> Result<Vec<Document>> {
+        self.step("adding documents", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            let paths = documents
+                .iter()
+                .map(|document| path_value(document.source.file()))
+                .collect::<Result<Vec<_>>>()?;
+            let mut next: i64 = sql
+                .prepare_cached(
+                    "SELECT coalesce(max(ordinal) + 1, 0) FROM document WHERE batch = ?1",
+                )?
+                .query_row([batch.0], |row| row.get(0))?;
+            let mut insert = sql.prepare_cached(
+                "INSERT INTO document
+                 (batch, ordinal, name, source_path, archive_entry, bytes, modified, status)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT DO NOTHING",
+            )?;
+            let mut added = Vec::new();
+            for (document, path) in documents.iter().zip(&paths) {
+                let entry = match &document.source {
+                    Source::File(_) => None,
+                    Source::ArchiveEntry { entry, .. } => Some(entry),
+                };
+                let new = insert.execute(params![
+                    batch.0,
+                    next,
+                    document.name,
+                    path,
+                    entry,
+                    count_value(document.bytes),
+                    document.modified,
+                    DocumentStatus::Waiting.as_str(),
+                ])?;
+                if new == 1 {
+                    next += 1;
+                    added.push(Document {
+                        id: DocumentId(sql.last_insert_rowid()),
+                        batch,
+                        source: document.source.clone(),
+                        name: document.name.clone(),
+                        bytes: document.bytes,
+                        modified: document.modified,
+                        hash: None,
+                        status: DocumentStatus::Waiting,
+                        pages: 0,
+                        encrypted: false,
+                        duplicate_of: None,
+                    });
+                }
+            }
+            Ok(added)
+        })
+    }
+
+    /// The source is not what it was: everything known about its content is
+    /// dropped, and the document waits to be opened again.
+    pub fn source_changed(&self, document: DocumentId, bytes: u64, modified: i64) -> Result<()> {
+        self.step("noting a changed source", |sql| {
+            must_exist(sql, "document", document.0)?;
+            drop_pages(sql, document, 0)?;
+            drop_failure(sql, document, None)?;
+            sql.prepare_cached(
+                "UPDATE document SET status = ?2, hash = NULL, pages = 0, encrypted = 0,
+                 bytes = ?3, modified = ?4 WHERE id = ?1",
+            )?
+            .execute(params![
+                document.0,
+                DocumentStatus::Waiting.as_str(),
+                count_value(bytes),
+                modified
+            ])?;
+            Ok(())
+        })
+    }
+
+    /// The document was opened. Its own failure record goes. Where the same
+    /// content was opened before, its pages stay as they are; otherwise old
+    /// pages are dropped and all wait.
+    ///
+    /// Which document is the duplicate does not depend on the order in which
+    /// they are opened: it is always the later one in the batch.
+    pub fn document_opened(
+        &self,
+        document: DocumentId,
+        opened: &Opened<'_>,
+    ) -> Result<DocumentOpened> {
+        self.step("storing an opened document", |sql| {
+            must_exist(sql, "document", document.0)?;
+            let pages = u32::try_from(opened.shapes.len())
+                .map_err(|_| LibraryError::Misuse("a document has too many pages"))?;
+            let before: Option<[u8; 32]> = sql
+                .prepare_cached("SELECT hash FROM document WHERE id = ?1")?
+                .query_row([document.0], |row| row.get(0))?;
+            let known = before == Some(opened.hash.0);
+            drop_pages(sql, document, if known { pages } else { 0 })?;
+            drop_failure(sql, document, None)?;
+            sql.prepare_cached(
+                "UPDATE document SET status = ?2, hash = ?3, pages = ?4, encrypted = ?5,
+                 bytes = ?6 WHERE id = ?1",
+            )?
+            .execute(params![
+                document.0,
+                DocumentStatus::Ok.as_str(),
+                opened.hash.0,
+                pages,
+                opened.encrypted,
+                count_value(opened.bytes)
+            ])?;
+            let mut insert = sql.prepare_cached(
+                "INSERT INTO page (document, number, state, width, height, rotation)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (document, number) DO UPDATE SET
+                 width = excluded.width, height = excluded.height, rotation = excluded.rotation",
+            )?;
+            for (number, shape) in (1..=pages).zip(opened.shapes) {
+                insert.execute(params![
+                    document.0,
+                    number,
+                    PageState::Waiting.as_str(),
+                    length_value(shape.width),
+                    length_value(shape.height),
+                    shape.rotation
+                ])?;
+            }
+            let kept = match known {
+                true => self.reader.settled_pages(document)?,
+                false => Vec::new(),
+            };
+            let duplicate_of = self.reader.original_of(document)?;
+            let duplicates = match duplicate_of {
+                Some(_) => Vec::new(),
+                None => self.reader.same_content(document)?,
+            };
+            Ok(DocumentOpened {
+                duplicate_of,
+                duplicates,
+                kept,
+            })
+        })
+    }
+
+    /// The document could not be opened or read. Pages that it has stay.
+    pub fn document_failed(&self, status: DocumentStatus, failure: &Failure) -> Result<()> {
+        self.step("storing a document's failure", |sql| {
+            if !status.is_failure() || failure.page.is_some() {
+                return Err(LibraryError::Misuse(
+                    "a document's failure needs a status that says so, and no page",
+                )
+                .into());
+            }
+            must_exist(sql, "document", failure.document.0)?;
+            sql.prepare_cached("UPDATE document SET status = ?2 WHERE id = ?1")?
+                .execute(params![failure.document.0, status.as_str()])?;
+            put_failure(sql, failure)
+        })
+    }
+
+    /// Stores what was measured on pages; done again, the newest counts. A
+    /// failure record of such a page goes. Pages that are not in the library
+    /// (any more) are passed over; returns how many were stored.
+    pub fn pages_done(&self, pages: &[PageDone]) -> Result<usize> {
+        self.step("storing pages", |sql| {
+            let mut set_state = sql.prepare_cached(SET_PAGE_STATE)?;
+            let mut measure = sql.prepare_cached(
+                "INSERT INTO measurement (document, number, ink, characters, words, engine, micros)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (document, number) DO UPDATE SET
+                 ink = excluded.ink, characters = excluded.characters, words = excluded.words,
+                 engine = excluded.engine, micros = excluded.micros",
+            )?;
+            let mut write_text = sql.prepare_cached(
+                "INSERT INTO page_text (document, number, text) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (document, number) DO UPDATE SET text = excluded.text",
+            )?;
+            let mut stored = 0;
+            for page in pages {
+                let (document, number) = (page.id.document.0, page.id.number);
+                if set_state.execute(params![document, number, PageState::Done.as_str()])? == 0 {
+                    continue;
+                }
+                let found = &page.measurements;
+                measure.execute(params![
+                    document,
+                    number,
+                    found.ink,
+                    found.characters,
+                    found.words,
+                    found.engine.as_str(),
+                    found.micros
+                ])?;
+                write_text.execute(params![document, number, page.text])?;
+                drop_failure(sql, page.id.document, Some(number))?;
+                stored += 1;
+            }
+            Ok(stored)
+        })
+    }
+
+    /// A page could not be analysed. What was known of it goes. Returns false,
+    /// and does nothing, where the page is not in the library (any more).
+    pub fn page_failed(&self, failure: &Failure) -> Result<bool> {
+        self.step("storing a page's failure", |sql| {
+            let Some(number) = failure.page else {
+                return Err(LibraryError::Misuse("a page's failure needs a page number").into());
+            };
+            let page = PageId {
+                document: failure.document,
+                number,
+            };
+            let known = empty_page(sql, page, PageState::Failed)?;
+            if known {
+                put_failure(sql, failure)?;
+            }
+            Ok(known)
+        })
+    }
+
+    /// Back to waiting: measurements, text and failure records of these pages
+    /// go.
+    pub fn reset_pages(&self, pages: &[PageId]) -> Result<()> {
+        self.step("resetting pages", |sql| {
+            for page in pages {
+                empty_page(sql, *page, PageState::Waiting)?;
+                drop_failure(sql, page.document, Some(page.number))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Back to waiting, with all their pages: measurements, text and failure
+    /// records go. The pages themselves stay until the documents are opened.
+    pub fn reset_documents(&self, documents: &[DocumentId]) -> Result<()> {
+        self.step("resetting documents", |sql| {
+            for document in documents {
+                let waiting = PageState::Waiting.as_str();
+                for statement in [
+                    "DELETE FROM measurement WHERE document = ?1",
+                    "DELETE FROM page_text WHERE document = ?1",
+                    "DELETE FROM failure WHERE document = ?1",
+                ] {
+                    sql.prepare_cached(statement)?.execute([document.0])?;
+                }
+                sql.prepare_cached(
+                    "UPDATE page SET state = ?2 WHERE document = ?1 AND state <> ?2",
+                )?
+                .execute(params![document.0, waiting])?;
+                sql.prepare_cached("UPDATE document SET status = ?2 WHERE id = ?1")?
+                    .execute(params![document.0, DocumentStatus::Waiting.as_str()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Stops a batch, or lets it go on.
+    pub fn set_cancelled(&self, batch: BatchId, cancelled: bool) -> Result<()> {
+        self.step("stopping or resuming a batch", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            sql.prepare_cached("UPDATE batch SET cancelled = ?2 WHERE id = ?1")?
+                .execute(params![batch.0, cancelled])?;
+            Ok(())
+        })
+    }
+
+    /// Gives a batch another name.
+    pub fn rename_batch(&self, batch: BatchId, name: &str) -> Result<()> {
+        self.step("renaming a batch", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            sql.prepare_cached("UPDATE batch SET name = ?2 WHERE id = ?1")?
+                .execute(params![batch.0, name])?;
+            Ok(())
+        })
+    }
+
+    /// Removes a batch and everything known about it. Its room in the file is
+    /// used again; [`super::Library::shrink`] gives it back to the disk.
+    pub fn forget_batch(&self, batch: BatchId) -> Result<()> {
+        self.step("forgetting a batch", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            sql.prepare_cached("DELETE FROM batch WHERE id = ?1")?
+                .execute([batch.0])?;
+            Ok(())
+        })
+    }
+
+    /// Notes that a run begins; the settings are JSON.
+    pub fn start_run(&self, batch: BatchId, settings_json: &str, at: i64) -> Result<RunId> {
+        self.step("noting the start of a run", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            sql.prepare_cached("INSERT INTO run (batch, started, settings) VALUES (?1, ?2, ?3)")?
+                .execute(params![batch.0, at, settings_json])?;
+            Ok(RunId(sql.last_insert_rowid()))
+        })
+    }
+
+    /// Notes that a run has ended, and how.
+    pub fn finish_run(&self, run: RunId, outcome: &str, at: i64) -> Result<()> {
+        self.step("noting the end of a run", |sql| {
+            must_exist(sql, "run", run.0)?;
+            sql.prepare_cached("UPDATE run SET finished = ?2, outcome = ?3 WHERE id = ?1")?
+                .execute(params![run.0, at, outcome])?;
+            Ok(())
+        })
+    }
+
+    /// Runs one step of the transaction.
+    fn step<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Step<T>) -> Result<T> {
+        self.check()?;
+        work(self.reader.connection()).map_err(|trouble| {
+            let error = match trouble {
+                Trouble::Sqlite(error) => LibraryError::sqlite(doing, error),
+                Trouble::Library(error) => error,
+            };
+            let harmless = matches!(
+                error,
+                LibraryError::Missing { .. } | LibraryError::Misuse(_) | LibraryError::Path { .. }
+            );
+            if !harmless {
+                self.failed.set(true);
+            }
+            error
+        })
+    }
+}
+
+const SET_PAGE_STATE: &str = "UPDATE page SET state = ?3 WHERE document = ?1 AND number = ?2";
+
+/// Each step that needs a row asks for it before it changes anything.
+fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<()> {
+    let query = match what {
+        "batch" => "SELECT 1 FROM batch WHERE id = ?1",
+        "document" => "SELECT 1 FROM document WHERE id = ?1",
+        _ => "SELECT 1 FROM run WHERE id = ?1",
+    };
+    if sql.prepare_cached(query)?.exists([id])? {
+        return Ok(());
+    }
+    Err(LibraryError::Missing { what, id }.into())
+}
+
+fn path_values(paths: &[PathBuf]) -> Result<Vec<rusqlite::types::ToSqlOutput<'_>>> {
+    paths.iter().map(|path| path_value(path)).collect()
+}
+
+fn insert_roots(
+    sql: &Connection,
+    batch: BatchId,
+    roots: &[rusqlite::types::ToSqlOutput<'_>],
+) -> Step<()> {
+    let mut insert = sql.prepare_cached(
+        "INSERT INTO batch_root (batch, path) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    )?;
+    for root in roots {
+        insert.execute(params![batch.0, root])?;
+    }
+    Ok(())
+}
+
+/// Drops a document's pages after the first few, with all that hangs on them.
+fn drop_pages(sql: &Connection, document: DocumentId, keep: u32) -> Step<()> {
+    sql.prepare_cached("DELETE FROM page WHERE document = ?1 AND number > ?2")?
+        .execute(params![document.0, keep])?;
+    Ok(())
+}
+
+/// Sets a page's state and drops what was measured on it. False where there is
+/// no such page.
+fn empty_page(sql: &Connection, page: PageId, state: PageState) -> Step<bool> {
+    let known = sql.prepare_cached(SET_PAGE_STATE)?.execute(params![
+        page.document.0,
+        page.number,
+        state.as_str()
+    ])?;
+    for statement in [
+        "DELETE FROM measurement WHERE document = ?1 AND number = ?2",
+        "DELETE FROM page_text WHERE document = ?1 AND number = ?2",
+    ] {
+        sql.prepare_cached(statement)?
+            .execute(params![page.document.0, page.number])?;
+    }
+    Ok(known == 1)
+}
+
+fn drop_failure(sql: &Connection, document: DocumentId, page: Option<u32>) -> Step<()> {
+    sql.prepare_cached("DELETE FROM failure WHERE document = ?1 AND page IS ?2")?
+        .execute(params![document.0, page])?;
+    Ok(())
+}
+
+/// Stores a failure record in place of an older one.
+fn put_failure(sql: &Connection, failure: &Failure) -> Step<()> {
+    drop_failure(sql, failure.document, failure.page)?;
+    sql.prepare_cached(
+        "INSERT INTO failure
+         (document, page, stage, kind, detail, attempts, at, hash, version)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        failure.document.0,
+        failure.page,
+        failure.stage.as_str(),
+        failure.kind.as_str(),
+        failure.detail,
+        failure.attempts,
+        failure.at,
+        failure.hash.map(|hash| hash.0),
+        failure.version
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! The hayro engine: pure Rust, compiled in, needs no set-up. Not for deciding
+//! when to use it.
+
+use std::sync::Arc;
+
+use hayro::hayro_interpret::font::{Glyph, GlyphRun};
+use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro::hayro_interpret::{
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
+    InterpreterCache, InterpreterSettings, SoftMask, TransformExt, interpret_page,
+};
+use hayro::kurbo::{Affine, BezPath, Rect};
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::vello_cpu::{
+    Pixmap, RasterizerSettings, RenderContext, Resources as RasterizerResources, TargetInit,
+};
+use hayro::{RenderCache, RenderSettings};
+use hayro_syntax::page::{Page, Rotation};
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+
+use super::text::{Placement, TextBuilder};
+use super::{Engine, OpenDocument, OpenError, PageError, Picture};
+use crate::model::{EngineKind, PageShape};
+
+/// Glyph outlines count 1,000 units to the em.
+const UNITS_PER_EM: f64 = 1000.0;
+
+/// Used where a font does not say how wide a glyph is, in ems.
+const USUAL_ADVANCE: f64 = 0.5;
+
+/// The hayro engine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HayroEngine;
+
+impl Engine for HayroEngine {
+    fn with_document(
+        &self,
+        bytes: Arc<Vec<u8>>,
+        password: Option<&str>,
+        visit: &mut dyn FnMut(&dyn OpenDocument),
+    ) -> Result<(), OpenError> {
+        let pdf =
+            Pdf::new_with_password(bytes, password.unwrap_or_default()).map_err(
+                |error| match error {
+                    LoadPdfError::Invalid => OpenError::Damaged,
+                    LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
+                        OpenError::NeedsPassword
+                    }
+                    LoadPdfError::Decryption(other) => {
+                        OpenError::UnsupportedEncryption(format!("{other:?}"))
+                    }
+                },
+            )?;
+        visit(&HayroDocument {
+            pages: pdf.pages(),
+            drawing: RenderCache::new(),
+            reading: InterpreterCache::new(),
+            settings: InterpreterSettings::default(),
+        });
+        Ok(())
+    }
+}
+
+/// An open document with the caches that its pages share.
+struct HayroDocument<'a> {
+    pages: &'a [Page<'a>],
+    drawing: RenderCache<'a>,
+    reading: InterpreterCache<'a>,
+    settings: InterpreterSettings,
+}
+
+impl<'a> HayroDocument<'a> {
+    fn page(&self, number: u32) -> Result<&'a Page<'a>, PageError> {
+        (number as usize)
+            .checked_sub(1)
+            .and_then(|index| self.pages.get(index))
+            .ok_or(PageError::NoSuchPage(number))
+    }
+}
+
+impl OpenDocument for HayroDocument<'_> {
+    fn engine(&self) -> EngineKind {
+        EngineKind::Hayro
+    }
+
+    fn page_count(&self) -> u32 {
+        u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
+    }
+
+    fn shape(&self, number: u32) -> Result<PageShape, PageError> {
+        let page = self.page(number)?;
+        let (width, height) = page.render_dimensions();
+        let unit = user_unit(page);
+        Ok(PageShape {
+            width: width * unit,
+            height: height * unit,
+            rotation: match page.rotation() {
+                Rotation::None => 0,
+                Rotation::Horizontal => 90,
+                Rotation::Flipped => 180,
+                Rotation::FlippedHorizontal => 270,
+            },
+        })
+    }
+
+    fn draw(&self, number: u32, width: u16, height: u16) -> Result<Picture, PageError> {
+        let page = self.page(number)?;
+        let (page_width, page_height) = page.render_dimensions();
+        let mut context = RenderContext::new(width, height);
+        let transform = Affine::scale_non_uniform(
+            f64::from(width) / f64::from(page_width),
+            f64::from(height) / f64::from(page_height),
+        ) * page.initial_transform(true).to_kurbo();
+        hayro::render_into(
+            page,
+            &self.drawing,
+            &self.settings,
+            &RenderSettings::default(),
+            &mut context,
+            transform,
+        );
+        context.flush();
+        let mut pixels = Pixmap::new(width, height);
+        context.render_with(
+            &mut pixels,
+            &mut RasterizerResources::default(),
+            RasterizerSettings {
+                target_init: TargetInit::Clear(WHITE),
+                ..Default::default()
+            },
+        );
+        Ok(Picture {
+            width: u32::from(width),
+            height: u32::from(height),
+            // Premultiplied, and everything is opaque on a white ground.
+            rgba: pixels.data_as_u8_slice().to_vec(),
+        })
+    }
+
+    fn text(&self, number: u32) -> Result<String, PageError> {
+        let page = self.page(number)?;
+        let (width, height) = page.render_dimensions();
+        let mut context = Context::new(
+            page.initial_transform(true).to_kurbo(),
+            Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
+            &self.reading,
+            page.xref(),
+            self.settings.clone(),
+        );
+        let mut reader = TextReader::default();
+        interpret_page(page, &mut context, &mut reader);
+        Ok(reader.builder.finish())
+    }
+}
+
+/// `/UserUnit`: points per unit of the page. Values that make no sense count
+/// as 1, the default.
+fn user_unit(page: &Page<'_>) -> f32 {
+    page.raw()
+        .get::<f32>(b"UserUnit".as_slice())
+        .filter(|unit| unit.is_finite() && *unit > 0.0)
+        .unwrap_or(1.0)
+}
+
+/// A device that paints nothing and keeps the glyphs, invisible ones too (the
+/// text layer of a scan is invisible).
+#[derive(Default)]
+struct TextReader {
+    builder: TextBuilder,
+}
+
+impl<'a> Device<'a> for TextReader {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
+        let vertical = run.writing_mode() == WritingMode::Vertical;
+        for positioned in run.glyphs() {
+            let glyph: &Glyph<'a> = positioned;
+            let [a, b, c, d, e, f] = (props.transform * positioned.transform()).as_coeffs();
+            let advance = match glyph {
+                Glyph::Outline(outline) => outline.advance_width(),
+                Glyph::Type3(type3) => type3.advance_width(),
+            }
+            .map_or(USUAL_ADVANCE, |units| f64::from(units) / UNITS_PER_EM);
+            let (x, y, advance) = if vertical {
+                (-c, -d, 1.0)
+            } else {
+                (a, b, advance)
+            };
+            let em = x.hypot(y) * UNITS_PER_EM;
+            let place = Placement {
+                origin: (e, f),
+                direction: if em > 0.0 {
+                    (x * UNITS_PER_EM / em, y * UNITS_PER_EM / em)
+                } else {
+                    (1.0, 0.0)
+                },
+                advance: advance * em,
+                size: c.hypot(d) * UNITS_PER_EM,
+            };
+            match glyph.as_unicode() {
+                Some(BfString::Char(character)) => {
+                    self.builder.push(character.encode_utf8(&mut [0; 4]), place);
+                }
+                Some(BfString::String(characters)) => self.builder.push(&characters, place),
+                None => self.builder.push("\u{fffd}", place),
+            }
+        }
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_rect(&mut self, _: &Rect) {}
+    fn pop_clip(&mut self) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn pop_transparency_group(&mut self) {}
+}

@@ -1,0 +1,132 @@
+//! Everything that knows PDF: render engines behind one trait. Not for
+//! measuring what was drawn (`analysis`) and not for processes (`worker`):
+//! engines run inside worker processes only, because files are hostile.
+
+mod hayro;
+mod text;
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::model::{EngineKind, PageShape};
+
+pub use hayro::HayroEngine;
+
+/// Why a document could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OpenError {
+    /// Encrypted, and the password (or no password) does not open it.
+    #[error("the document needs a password")]
+    NeedsPassword,
+    /// Encrypted in a way that the engine does not support.
+    #[error("the document's encryption is not supported: {0}")]
+    UnsupportedEncryption(String),
+    /// The structure cannot be parsed.
+    #[error("the document's structure cannot be read")]
+    Damaged,
+}
+
+/// Why a page could not be drawn or read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PageError {
+    /// The document has no such page.
+    #[error("the document has no page {0}")]
+    NoSuchPage(u32),
+}
+
+/// An opaque picture, white where the page paints nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Width in pixels, at least 1.
+    pub width: u32,
+    /// Height in pixels, at least 1.
+    pub height: u32,
+    /// Rows from the top, 4 bytes a pixel: red, green, blue, 255.
+    pub rgba: Vec<u8>,
+}
+
+/// Opens documents. One engine serves one worker process on one thread.
+pub trait Engine {
+    /// Opens `bytes` and calls `visit` with the open document. A document
+    /// borrows from the engine and from its bytes, which is why it is visited
+    /// and not returned.
+    fn with_document(
+        &self,
+        bytes: Arc<Vec<u8>>,
+        password: Option<&str>,
+        visit: &mut dyn FnMut(&dyn OpenDocument),
+    ) -> Result<(), OpenError>;
+}
+
+/// A document that an engine has opened. Pages count from 1.
+pub trait OpenDocument {
+    /// The engine that opened it.
+    fn engine(&self) -> EngineKind;
+
+    /// Number of pages, as this engine sees it.
+    fn page_count(&self) -> u32;
+
+    /// Size and rotation of a page.
+    fn shape(&self, number: u32) -> Result<PageShape, PageError>;
+
+    /// Draws a page, annotations included, to exactly `width` × `height`
+    /// pixels.
+    fn draw(&self, number: u32, width: u16, height: u16) -> Result<Picture, PageError>;
+
+    /// The text of a page: words separated by spaces, lines by `\n`, in the
+    /// order in which the page paints them. Characters that the fonts do not
+    /// explain are U+FFFD.
+    fn text(&self, number: u32) -> Result<String, PageError>;
+}
+
+/// Pixel size of a picture of `shape` whose longest side has `longest` pixels.
+/// The aspect is kept; no side is shorter than 1 pixel.
+pub fn fit(shape: PageShape, longest: u16) -> (u16, u16) {
+    let longest_side = f64::from(shape.width.max(shape.height));
+    if !longest_side.is_finite() || longest_side <= 0.0 {
+        return (longest.max(1), longest.max(1));
+    }
+    let scale = f64::from(longest) / longest_side;
+    let side = |points: f32| {
+        (f64::from(points) * scale)
+            .round()
+            .clamp(1.0, f64::from(longest.max(1))) as u16
+    };
+    (side(shape.width), side(shape.height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shape(width: f32, height: f32) -> PageShape {
+        PageShape {
+            width,
+            height,
+            rotation: 0,
+        }
+    }
+
+    #[test]
+    fn a4_fits_with_its_aspect() {
+        assert_eq!(fit(shape(595.0, 842.0), 256), (181, 256));
+        assert_eq!(fit(shape(842.0, 595.0), 256), (256, 181));
+    }
+
+    #[test]
+    fn extreme_pages_keep_at_least_one_pixel() {
+        assert_eq!(fit(shape(1.0, 14_400.0), 256), (1, 256));
+        assert_eq!(fit(shape(14_400.0, 20.0), 256), (256, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn longest_side_is_as_asked(width in 1f32..20_000.0, height in 1f32..20_000.0, longest in 1u16..4_000) {
+            let (w, h) = fit(shape(width, height), longest);
+            prop_assert_eq!(w.max(h), longest);
+            prop_assert!(w >= 1 && h >= 1);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The journal of deletions: when, what, whose, why and how many bytes, one JSON
+//! object a line. Not for anything but deletions, and never in their way: where
+//! the journal cannot be written, a warning goes to the log instead.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// At this size the journal becomes the old journal and a new one begins, so that
+/// the two together stay below 2 MiB and a batch.
+const ROTATE_AT: u64 = 1024 * 1024;
+const NAME: &str = "journal.jsonl";
+const OLD_NAME: &str = "journal.old.jsonl";
+
+/// Why something was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Its owner was dead.
+    Residue,
+    /// A worker left it in its slot.
+    Leftover,
+    /// Other thumbnails needed the room and it was used least recently.
+    Eviction,
+    /// The copy of the program that made it ended.
+    Exit,
+    /// A person or the program asked for it.
+    Asked,
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Seconds since 1970 (UTC).
+    pub when: i64,
+    /// Path below the scratch directory, with `/` between folders.
+    pub what: String,
+    /// Whose it was: "copy 1f…", "batch 3".
+    pub whose: String,
+    /// Why it was deleted.
+    pub why: Why,
+    /// Bytes freed.
+    pub bytes: u64,
+    /// Files deleted.
+    pub files: u64,
+}
+
+/// Writes the journal of one scratch directory.
+#[derive(Debug)]
+pub(super) struct Journal {
+    dir: PathBuf,
+}
+
+impl Journal {
+    pub(super) fn new(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+        }
+    }
+
+    /// Appends the entries with one write.
+    pub(super) fn record(&self, entries: &[Entry]) {
+        if entries.is_empty() {
+            return;
+        }
+        if let Err(error) = self.append(entries) {
+            for entry in entries {
+                tracing::warn!(?entry, %error, "a deletion could not be journalled");
+            }
+        }
+    }
+
+    fn append(&self, entries: &[Entry]) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for entry in entries {
+            serde_json::to_writer(&mut lines, entry)?;
+            lines.push(b'\n');
+        }
+        let path = self.dir.join(NAME);
+        let mut file = open(&path)?;
+        // Other copies write here as well; the lock keeps two from rotating at once.
+        file.lock()?;
+        if fs::metadata(&path).is_ok_and(|metadata| metadata.len() >= ROTATE_AT) {
+            fs::rename(&path, self.dir.join(OLD_NAME))?;
+            file = open(&path)?;
+        }
+        file.write_all(&lines)
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).open(path)
+}
+
+/// Seconds since 1970, for entries.
+pub(super) fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| {
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(what: &str) -> Entry {
+        Entry {
+            when: now(),
+            what: what.to_owned(),
+            whose: "batch 1".to_owned(),
+            why: Why::Asked,
+            bytes: 1,
+            files: 1,
+        }
+    }
+
+    #[test]
+    fn entries_come_back_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::new(dir.path());
+        journal.record(&[entry("a"), entry("b")]);
+        journal.record(&[entry("c")]);
+        let text = fs::read_to_string(dir.path().join(NAME)).unwrap();
+        let names: Vec<String> = text
+            .lines()
+            .map(|line| serde_json::from_str::<Entry>(line).unwrap().what)
+            .collect();
+        assert_eq!(names, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn the_size_is_capped_and_the_old_half_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::new(dir.path());
+        let many: Vec<Entry> = (0..1000).map(|_| entry(&"x".repeat(200))).collect();
+        for _ in 0..12 {
+            journal.record(&many);
+        }
+        journal.record(&[entry("last")]);
+        let length = |name| fs::metadata(dir.path().join(name)).unwrap().len();
+        assert!(length(NAME) < 2 * ROTATE_AT);
+        assert!((ROTATE_AT..2 * ROTATE_AT).contains(&length(OLD_NAME)));
+        let text = fs::read_to_string(dir.path().join(NAME)).unwrap();
+        assert!(text.lines().last().unwrap().contains("\"last\""));
+    }
+}

@@ -1,0 +1,94 @@
+//! What a face can ask the session for. Plain data; carried out in order on the
+//! session's thread.
+
+use std::path::PathBuf;
+
+use crate::model::{BatchId, DocumentId, PageId};
+
+/// Where taken-in files go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To the newest batch of just these sources, where there is one: it goes
+    /// on if unfinished, else takes in what is new or changed. Otherwise to a
+    /// new batch.
+    Auto,
+    /// Always to a new batch.
+    New,
+    /// To this batch.
+    Batch(BatchId),
+}
+
+/// Which pages are processed again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All documents and pages.
+    All,
+    /// Documents and pages that failed.
+    Failed,
+    /// Just these documents.
+    Documents(Vec<DocumentId>),
+    /// Just these pages.
+    Pages(Vec<PageId>),
+}
+
+/// A request to the session.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Take in files, folders and archives.
+    TakeIn {
+        /// What the analyst dropped, picked or named.
+        paths: Vec<PathBuf>,
+        /// Where it goes.
+        destination: Destination,
+        /// Passwords to try on locked documents.
+        passwords: Vec<String>,
+    },
+    /// Load a batch, show it and go on with it if it is unfinished.
+    Open(BatchId),
+    /// Start no more work; what is running is finished and kept.
+    Pause,
+    /// Go on after a pause.
+    Resume,
+    /// Stop a batch; it can be resumed with [`Command::Open`].
+    Cancel(BatchId),
+    /// Process again.
+    Reprocess {
+        /// The batch.
+        batch: BatchId,
+        /// What of it.
+        scope: Scope,
+        /// Passwords to try on locked documents.
+        passwords: Vec<String>,
+    },
+    /// Try passwords on documents that need one. They are kept in memory until
+    /// the program ends, and nowhere else.
+    Unlock {
+        /// The batch.
+        batch: BatchId,
+        /// One document, or all of the batch that need a password.
+        document: Option<DocumentId>,
+        /// Tried in order.
+        passwords: Vec<String>,
+    },
+    /// These pages are on screen: do them first.
+    Look(Vec<PageId>),
+    /// Load thumbnails; replaces what was asked before and is not loaded yet.
+    Thumbnails(Vec<PageId>),
+    /// Draw a page large; replaces what was asked before and is not drawn yet.
+    View {
+        /// The page.
+        page: PageId,
+        /// Length of the longest side in pixels.
+        longest: u16,
+    },
+    /// Tell everything about a page that lists do not hold.
+    Inspect(PageId),
+    /// Take a batch out of the library. Sources stay untouched.
+    Forget(BatchId),
+    /// Give the batch another name.
+    Rename(BatchId, String),
+    /// Delete residue and thumbnails of other batches.
+    CleanScratch,
+    /// Change the scratch budget, in bytes.
+    SetScratchBudget(u64),
+}

@@ -1,0 +1,116 @@
+//! What the session tells a face. Plain data.
+
+use std::time::Duration;
+
+use crate::model::{Batch, BatchId, BatchSummary, Document, DocumentId, Failure, Page, PageId};
+use crate::scratch::Meter;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The list of batches changed; newest first.
+    Batches(Vec<BatchSummary>),
+    /// A batch was opened: everything the library holds of it.
+    Opened {
+        /// The batch.
+        batch: Batch,
+        /// Its documents in their order.
+        documents: Vec<Document>,
+        /// Their pages in the same order.
+        pages: Vec<Page>,
+        /// Its failure records.
+        failures: Vec<Failure>,
+    },
+    /// Documents are new or changed.
+    Documents(BatchId, Vec<Document>),
+    /// Pages are new or changed. All pages of a document that was just opened
+    /// come in one event.
+    Pages(BatchId, Vec<Page>),
+    /// All pages of a document are gone: its source has changed.
+    PagesDropped(BatchId, DocumentId),
+    /// Failure records were written.
+    Failures(BatchId, Vec<Failure>),
+    /// Counts, speed and state.
+    Progress(Progress),
+    /// What scratch holds.
+    Scratch(Meter),
+    /// A thumbnail was loaded.
+    Thumbnail(Thumbnail),
+    /// A page was drawn large, or why not.
+    View(ViewedPage),
+    /// Everything about one page.
+    Inspection(Inspection),
+    /// Something the analyst should know, in a sentence.
+    Notice(String),
+    /// Something went wrong that has no record in the library, in a sentence.
+    Trouble(String),
+}
+
+/// What the session is doing with a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Nothing left to do.
+    Finished,
+    /// At work.
+    Running,
+    /// A person paused it.
+    Paused,
+    /// A person cancelled the batch.
+    Cancelled,
+    /// Something is missing (mostly space); goes on by itself once it is there.
+    /// With the words that say what.
+    Held(String),
+}
+
+/// How far a batch is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// Counts.
+    pub summary: BatchSummary,
+    /// Sources are still being looked for.
+    pub taking_in: bool,
+    /// What goes on.
+    pub state: RunState,
+    /// Pages per second over the last seconds; none when nothing runs.
+    pub pages_per_second: Option<f64>,
+    /// Pages expected in all, those of documents not opened yet estimated.
+    pub pages_expected: u64,
+    /// Time left; none when it cannot be told.
+    pub time_left: Option<Duration>,
+}
+
+/// A decoded thumbnail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// The page.
+    pub page: PageId,
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// Rows from the top, 4 bytes a pixel, opaque.
+    pub rgba: Vec<u8>,
+}
+
+/// A page drawn large.
+#[derive(Clone, Debug)]
+pub struct ViewedPage {
+    /// The page.
+    pub page: PageId,
+    /// The longest side that was asked for, in pixels.
+    pub longest: u16,
+    /// Width, height and pixels, 4 bytes each and opaque, or why there are
+    /// none.
+    pub picture: Result<(usize, usize, Vec<u8>), String>,
+}
+
+/// What lists do not hold of a page.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// The page.
+    pub page: PageId,
+    /// Its text; none before it is done.
+    pub text: Option<String>,
+    /// Why it, or its document, failed.
+    pub failure: Option<Failure>,
+}

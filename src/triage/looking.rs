@@ -1,0 +1,147 @@
+//! What a person looks at right now: a thread that loads thumbnails, and one
+//! that draws a page large. Each keeps only the newest request, so that nothing
+//! queues up behind a person who scrolls. Not for analysis.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+
+use super::event::{Event, Thumbnail, ViewedPage};
+use super::queue::Target;
+use super::run::Crew;
+use crate::model::{BatchId, PageId, PageShape};
+use crate::pdf::fit;
+
+/// A request for a large view of a page.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub target: Target,
+    pub page: PageId,
+    pub shape: PageShape,
+    pub longest: u16,
+}
+
+/// The newest requests.
+#[derive(Default)]
+struct Desk {
+    thumbnails: VecDeque<(BatchId, PageId)>,
+    view: Option<Wanted>,
+    closed: bool,
+}
+
+/// Both threads' mailbox.
+#[derive(Default)]
+pub struct Looking {
+    desk: Mutex<Desk>,
+    changed: Condvar,
+}
+
+impl Looking {
+    /// Starts both threads. `tell` gets what was loaded; `missing` gets pages
+    /// whose thumbnail is not in scratch.
+    pub fn start(
+        crew: &Arc<Crew>,
+        tell: impl Fn(Event) + Clone + Send + 'static,
+        missing: impl Fn(PageId) + Send + 'static,
+    ) -> std::io::Result<Arc<Self>> {
+        let looking = Arc::new(Self::default());
+        let (me, with, say) = (Arc::clone(&looking), Arc::clone(crew), tell.clone());
+        thread::Builder::new()
+            .name("thumbnails".into())
+            .spawn(move || {
+                while let Some((batch, page)) = me.wait(|desk| desk.thumbnails.pop_front()) {
+                    match load(&with, batch, page) {
+                        Some(thumbnail) => say(Event::Thumbnail(thumbnail)),
+                        None => missing(page),
+                    }
+                }
+            })?;
+        let (me, with) = (Arc::clone(&looking), Arc::clone(crew));
+        thread::Builder::new().name("view".into()).spawn(move || {
+            while let Some(wanted) = me.wait(|desk| desk.view.take()) {
+                tell(Event::View(ViewedPage {
+                    page: wanted.page,
+                    longest: wanted.longest,
+                    picture: draw(&with, &wanted),
+                }));
+            }
+        })?;
+        Ok(looking)
+    }
+
+    /// Asks for these thumbnails and no others.
+    pub fn thumbnails(&self, pages: impl Iterator<Item = (BatchId, PageId)>) {
+        self.change(|desk| desk.thumbnails = pages.collect());
+    }
+
+    /// Asks for this view and no other.
+    pub fn view(&self, wanted: Wanted) {
+        self.change(|desk| desk.view = Some(wanted));
+    }
+
+    /// Ends both threads.
+    pub fn close(&self) {
+        self.change(|desk| desk.closed = true);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Desk)) {
+        change(&mut self.desk.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_all();
+    }
+
+    /// Waits for something to do; none once it is closed.
+    fn wait<T>(&self, take: impl Fn(&mut Desk) -> Option<T>) -> Option<T> {
+        let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if desk.closed {
+                return None;
+            }
+            if let Some(taken) = take(&mut desk) {
+                return Some(taken);
+            }
+            desk = self
+                .changed
+                .wait(desk)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+fn load(crew: &Crew, batch: BatchId, page: PageId) -> Option<Thumbnail> {
+    let jpeg = match crew.packs.read(batch, page) {
+        Ok(jpeg) => jpeg?,
+        Err(error) => {
+            tracing::warn!(document = page.document.0, number = page.number, %error, "thumbnail not read");
+            return None;
+        }
+    };
+    let picture = image::load_from_memory_with_format(&jpeg, image::ImageFormat::Jpeg).ok()?;
+    let rgba = picture.into_rgba8();
+    Some(Thumbnail {
+        page,
+        width: rgba.width() as usize,
+        height: rgba.height() as usize,
+        rgba: rgba.into_raw(),
+    })
+}
+
+fn draw(crew: &Crew, wanted: &Wanted) -> Result<(usize, usize, Vec<u8>), String> {
+    let limits = *crew.pool.limits();
+    let document = wanted.page.document;
+    let mut worker = crew
+        .pool
+        .lease(Some(document))
+        .map_err(|error| error.to_string())?;
+    if worker.open_document().map(|open| open.document) != Some(document) {
+        worker
+            .open(&wanted.target.opening, limits.open_deadline)
+            .map_err(|error| error.to_string())?
+            .map_err(|refusal| refusal.kind.explanation().to_owned())?;
+    }
+    let size = fit(wanted.shape, wanted.longest);
+    let view = worker
+        .view(wanted.page.number, size, limits.page_deadline)
+        .map_err(|error| error.to_string())?
+        .map_err(|refusal| refusal.kind.explanation().to_owned())?;
+    Ok((view.width as usize, view.height as usize, view.rgba))
+}

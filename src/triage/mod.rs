@@ -1,0 +1,27 @@
+//! The session that both faces drive: commands in, events out. It takes in
+//! batches, runs the analysis, keeps the results, and tells what happens. The
+//! only door to the rooms below for the window and the command line. Not for
+//! words on screen or for printing.
+
+mod command;
+mod event;
+mod intake;
+mod looking;
+mod open_batch;
+mod places;
+mod progress;
+mod queue;
+mod run;
+mod session;
+mod thread;
+
+pub use command::{Command, Destination, Scope};
+pub use event::{Event, Inspection, Progress, RunState, Thumbnail, ViewedPage};
+pub use places::Places;
+pub use session::{Options, Session, StartError, Wake};
+
+pub use crate::library::{LibraryError, Reader};
+pub use crate::scratch::{
+    Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport, VolumeState,
+};
+pub use crate::worker::{WorkerLimits, run_child as run_worker};

@@ -1,0 +1,181 @@
+//! A batch in memory: what the session needs of it at hand while it works. Not
+//! the truth: that is the library, and this follows it after each commit.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Instant;
+
+use super::event::{Progress, RunState};
+use super::progress::{Speedometer, expected_pages, time_left};
+use crate::library::{LibraryError, Reader, RunId};
+use crate::model::{
+    Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, Page, PageId, PageState,
+    Source,
+};
+
+/// A batch in memory.
+pub struct OpenBatch {
+    pub batch: Batch,
+    pub documents: BTreeMap<DocumentId, Document>,
+    /// Pages by document, first to last.
+    pub pages: HashMap<DocumentId, Vec<Page>>,
+    by_source: HashMap<Source, DocumentId>,
+    /// Intake threads that are still looking for sources of it.
+    pub intakes: usize,
+    /// Passwords to try on each document; never written anywhere.
+    pub passwords: Vec<String>,
+    /// Documents whose source changed during this session already.
+    pub changed: HashSet<DocumentId>,
+    /// The run that goes on.
+    pub run: Option<RunId>,
+    pub speed: Speedometer,
+}
+
+impl OpenBatch {
+    /// Reads a batch from the library; none where there is no such batch.
+    pub fn load(reader: &Reader, id: BatchId) -> Result<Option<Self>, LibraryError> {
+        let Some(summary) = reader.batch(id)? else {
+            return Ok(None);
+        };
+        let mut open = Self {
+            batch: summary.batch,
+            documents: BTreeMap::new(),
+            pages: HashMap::new(),
+            by_source: HashMap::new(),
+            intakes: 0,
+            passwords: Vec::new(),
+            changed: HashSet::new(),
+            run: None,
+            speed: Speedometer::default(),
+        };
+        for document in reader.documents(id)? {
+            open.put_document(document);
+        }
+        for page in reader.pages(id)? {
+            open.pages.entry(page.id.document).or_default().push(page);
+        }
+        Ok(Some(open))
+    }
+
+    /// Reads documents and pages again, after the library changed many of them.
+    pub fn reload(&mut self, reader: &Reader) -> Result<(), LibraryError> {
+        let Some(fresh) = Self::load(reader, self.batch.id)? else {
+            return Ok(());
+        };
+        self.batch = fresh.batch;
+        self.documents = fresh.documents;
+        self.pages = fresh.pages;
+        self.by_source = fresh.by_source;
+        Ok(())
+    }
+
+    pub fn put_document(&mut self, document: Document) {
+        self.by_source.insert(document.source.clone(), document.id);
+        self.documents.insert(document.id, document);
+    }
+
+    pub fn document_at(&self, source: &Source) -> Option<&Document> {
+        self.documents.get(self.by_source.get(source)?)
+    }
+
+    pub fn page(&self, id: PageId) -> Option<&Page> {
+        let index = usize::try_from(id.number).ok()?.checked_sub(1)?;
+        self.pages.get(&id.document)?.get(index)
+    }
+
+    pub fn page_mut(&mut self, id: PageId) -> Option<&mut Page> {
+        let index = usize::try_from(id.number).ok()?.checked_sub(1)?;
+        self.pages.get_mut(&id.document)?.get_mut(index)
+    }
+
+    /// Numbers of a document's pages that wait.
+    pub fn waiting_pages(&self, document: DocumentId) -> Vec<u32> {
+        self.pages
+            .get(&document)
+            .into_iter()
+            .flatten()
+            .filter(|page| page.state == PageState::Waiting)
+            .map(|page| page.id.number)
+            .collect()
+    }
+
+    /// All documents in order.
+    pub fn all_documents(&self) -> Vec<Document> {
+        self.documents.values().cloned().collect()
+    }
+
+    /// All pages in the order of the documents.
+    pub fn all_pages(&self) -> Vec<Page> {
+        self.documents
+            .keys()
+            .filter_map(|document| self.pages.get(document))
+            .flatten()
+            .copied()
+            .collect()
+    }
+
+    pub fn summary(&self) -> BatchSummary {
+        let count = |wanted: fn(&Document) -> bool| {
+            self.documents.values().filter(|d| wanted(d)).count() as u64
+        };
+        let mut summary = BatchSummary {
+            batch: self.batch.clone(),
+            documents: self.documents.len() as u64,
+            documents_waiting: count(|d| d.status == DocumentStatus::Waiting),
+            documents_failed: count(|d| d.status.is_failure()),
+            pages: 0,
+            pages_done: 0,
+            pages_failed: 0,
+        };
+        for page in self.pages.values().flatten() {
+            summary.pages += 1;
+            match page.state {
+                PageState::Waiting => {}
+                PageState::Done => summary.pages_done += 1,
+                PageState::Failed => summary.pages_failed += 1,
+            }
+        }
+        summary
+    }
+
+    /// Nothing is left to do and nobody is looking for more.
+    pub fn is_finished(&self) -> bool {
+        self.intakes == 0 && self.summary().is_finished()
+    }
+
+    pub fn progress(&mut self, now: Instant, state: RunState) -> Progress {
+        let summary = self.summary();
+        let ended = summary.pages_done + summary.pages_failed;
+        let running = state == RunState::Running;
+        if running {
+            self.speed.note(now, ended);
+        } else {
+            self.speed.reset();
+        }
+        let bytes = |waiting: bool| {
+            self.documents
+                .values()
+                .filter(|d| match d.status {
+                    DocumentStatus::Waiting => waiting,
+                    DocumentStatus::Ok => !waiting,
+                    _ => false,
+                })
+                .map(|d| d.bytes)
+                .sum()
+        };
+        let expected = expected_pages(
+            summary.pages,
+            bytes(false),
+            bytes(true),
+            summary.documents_waiting,
+        );
+        let speed = self.speed.pages_per_second().filter(|_| running);
+        Progress {
+            taking_in: self.intakes > 0,
+            state,
+            pages_per_second: speed,
+            pages_expected: expected,
+            time_left: time_left(expected.saturating_sub(ended), speed).filter(|_| running),
+            summary,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Where the program keeps its things on this system. Not for reading or
+//! writing them.
+
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+
+/// Directories of the program, as the system's conventions name them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The library: batches, pages, measurements.
+    pub library: PathBuf,
+    /// Scratch: the only place for temporary bytes.
+    pub scratch: PathBuf,
+    /// The window's settings.
+    pub settings: PathBuf,
+    /// Rotating logs, without any client's text.
+    pub logs: PathBuf,
+}
+
+impl Places {
+    /// The system's places; none for a user without a home directory.
+    pub fn of_system() -> Option<Self> {
+        let project = ProjectDirs::from("", "", "pagesieve")?;
+        Some(Self {
+            library: project.data_dir().join("library"),
+            scratch: project.cache_dir().join("scratch"),
+            settings: project.config_dir().join("settings.json"),
+            logs: project.data_dir().join("logs"),
+        })
+    }
+}

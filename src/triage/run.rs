@@ -1,0 +1,426 @@
+//! The crew: rayon tasks that take jobs from the queue, lease a worker for each,
+//! store thumbnails and report outcomes. Not for deciding what an outcome means
+//! (`session`) or what comes next (`queue`).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+
+use super::queue::{Job, Queue, Target, Task};
+use crate::model::Measurements;
+use crate::scratch::{PackError, Packs, Shortage};
+use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, WorkerError};
+
+/// Pages are reported after this many, or this much time.
+const REPORT_PAGES: usize = 32;
+const REPORT_AFTER: Duration = Duration::from_millis(50);
+
+/// What became of a job, for the session.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A document was opened, or cannot be.
+    Opened {
+        target: Arc<Target>,
+        result: Result<Opened, Refusal>,
+    },
+    /// Pages were analysed; the engine may have refused some.
+    Pages {
+        target: Arc<Target>,
+        pages: Vec<PageOutcome>,
+    },
+    /// Thumbnails were made again.
+    Redrawn {
+        target: Arc<Target>,
+        pages: Vec<u32>,
+    },
+    /// A document that had been opened before cannot be opened now; these
+    /// pages of it were asked for.
+    Lost {
+        target: Arc<Target>,
+        refusal: Refusal,
+    },
+    /// This ended its worker, or took too long.
+    Ended {
+        target: Arc<Target>,
+        task: Task,
+        alone: bool,
+        error: WorkerError,
+    },
+    /// Nothing can be done for now; the work is back in the queue.
+    Held(String),
+}
+
+/// One page of [`Outcome::Pages`].
+#[derive(Debug)]
+pub struct PageOutcome {
+    pub number: u32,
+    pub result: Result<(Measurements, String), Refusal>,
+}
+
+/// The queue and who works on it.
+#[derive(Default)]
+struct Work {
+    queue: Queue,
+    /// Tasks that have been handed to rayon and have not ended.
+    active: usize,
+    /// Hand out no more jobs.
+    halted: bool,
+}
+
+/// What all tasks share.
+pub struct Crew {
+    pub pool: Pool,
+    pub packs: Packs,
+    threads: rayon::ThreadPool,
+    work: Mutex<Work>,
+    outcomes: Sender<Outcome>,
+}
+
+impl Crew {
+    /// A crew of `workers` tasks at a time.
+    pub fn new(
+        workers: usize,
+        pool: Pool,
+        packs: Packs,
+        outcomes: Sender<Outcome>,
+    ) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|number| format!("crew {number}"))
+            .build()?;
+        Ok(Self {
+            pool,
+            packs,
+            threads,
+            work: Mutex::default(),
+            outcomes,
+        })
+    }
+
+    /// Changes the queue and puts idle hands to work.
+    pub fn queue<T>(self: &Arc<Self>, change: impl FnOnce(&mut Queue) -> T) -> T {
+        let mut work = self.work();
+        let result = change(&mut work.queue);
+        self.put_to_work(work);
+        result
+    }
+
+    /// Hands out no more jobs, or does so again.
+    pub fn halt(self: &Arc<Self>, halted: bool) {
+        let mut work = self.work();
+        work.halted = halted;
+        self.put_to_work(work);
+    }
+
+    /// Number of jobs that are being worked on.
+    pub fn active(&self) -> usize {
+        self.work().active
+    }
+
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put_to_work(self: &Arc<Self>, mut work: MutexGuard<'_, Work>) {
+        while !work.halted
+            && !work.queue.is_empty()
+            && work.active < self.threads.current_num_threads()
+        {
+            work.active += 1;
+            let crew = Arc::clone(self);
+            self.threads.spawn(move || crew.take_turn());
+        }
+    }
+
+    /// One task: one job. The next job is another task, so that other work on
+    /// the pool gets its turn.
+    fn take_turn(self: Arc<Self>) {
+        let open = self.pool.open_documents();
+        let job = {
+            let mut work = self.work();
+            if work.halted {
+                None
+            } else {
+                work.queue.take(&open)
+            }
+        };
+        if let Some(job) = job {
+            self.run(job);
+        }
+        let mut work = self.work();
+        work.active -= 1;
+        self.put_to_work(work);
+    }
+
+    fn run(&self, job: Job) {
+        let Job {
+            target,
+            task,
+            alone,
+        } = job;
+        let leased = if alone {
+            self.pool.lease_fresh()
+        } else {
+            self.pool.lease(Some(target.document()))
+        };
+        let mut worker = match leased {
+            Ok(worker) => worker,
+            Err(error) => {
+                self.give_back(&target, task, alone);
+                self.hold(error.to_string());
+                return;
+            }
+        };
+        match &task {
+            Task::Open => {
+                let deadline = self.pool.limits().open_deadline;
+                match worker.open(&target.opening, deadline) {
+                    Ok(result) => {
+                        drop(worker);
+                        self.report(Outcome::Opened { target, result });
+                    }
+                    Err(WorkerError::Stopped) => self.give_back(&target, task, alone),
+                    Err(error) => self.report(Outcome::Ended {
+                        target,
+                        task,
+                        alone,
+                        error,
+                    }),
+                }
+            }
+            Task::Analyse(pages) => {
+                if self.ensure_open(&mut worker, &target, &task, alone) {
+                    self.analyse(&mut worker, &target, pages, alone, false);
+                }
+            }
+            Task::Redraw(pages) => {
+                if self.ensure_open(&mut worker, &target, &task, alone) {
+                    self.analyse(&mut worker, &target, pages, alone, true);
+                }
+            }
+        }
+    }
+
+    /// Opens the job's document in the worker unless it is open there; reports
+    /// why where that fails.
+    fn ensure_open(
+        &self,
+        worker: &mut LeasedWorker<'_>,
+        target: &Arc<Target>,
+        task: &Task,
+        alone: bool,
+    ) -> bool {
+        let wanted = &target.opening;
+        let is_open = worker.open_document().is_some_and(|open| {
+            open.document == wanted.document
+                && (wanted.expected.is_none() || open.expected == wanted.expected)
+        });
+        if is_open {
+            return true;
+        }
+        match worker.open(wanted, self.pool.limits().open_deadline) {
+            Ok(Ok(_)) => true,
+            Ok(Err(refusal)) => {
+                self.give_back(target, task.clone(), alone);
+                self.report(Outcome::Lost {
+                    target: Arc::clone(target),
+                    refusal,
+                });
+                false
+            }
+            Err(WorkerError::Stopped) => {
+                self.give_back(target, task.clone(), alone);
+                false
+            }
+            Err(error) => {
+                // Opening is at fault and not the pages: they are tried again,
+                // one at a time, so that each ends in a record of its own.
+                self.end_each(target, task, alone, error);
+                false
+            }
+        }
+    }
+
+    fn end_each(&self, target: &Arc<Target>, task: &Task, alone: bool, error: WorkerError) {
+        let kind = error.to_string();
+        let pages = match task {
+            Task::Analyse(pages) | Task::Redraw(pages) => pages.as_slice(),
+            Task::Open => &[],
+        };
+        for &page in pages {
+            let error = match &error {
+                WorkerError::DeadlinePassed(deadline) => WorkerError::DeadlinePassed(*deadline),
+                _ => WorkerError::Died(kind.clone()),
+            };
+            self.report(Outcome::Ended {
+                target: Arc::clone(target),
+                task: Task::Analyse(vec![page]),
+                alone,
+                error,
+            });
+        }
+    }
+
+    fn analyse(
+        &self,
+        worker: &mut LeasedWorker<'_>,
+        target: &Arc<Target>,
+        pages: &[u32],
+        alone: bool,
+        redraw: bool,
+    ) {
+        let mut reporter = Reporter::new(self, target, redraw);
+        let mut answered = 0;
+        let started = Instant::now();
+        let deadline = self.pool.limits().page_deadline;
+        let result = worker.analyse(pages, deadline, |number, analysed| {
+            answered += 1;
+            reporter.take(number, analysed);
+        });
+        let page_time = started.elapsed() / u32::try_from(answered.max(1)).unwrap_or(u32::MAX);
+        let (not_stored, shortage) = reporter.finish();
+
+        let left = pages.get(answered..).unwrap_or_default();
+        let (at_fault, innocent) = match &result {
+            Ok(()) | Err(WorkerError::Stopped) => (&[][..], left),
+            Err(_) => left.split_at(left.len().min(1)),
+        };
+        let back: Vec<u32> = not_stored
+            .into_iter()
+            .chain(innocent.iter().copied())
+            .collect();
+        self.work()
+            .queue
+            .set_page_time(target.document(), page_time);
+        if !back.is_empty() {
+            let task = if redraw {
+                Task::Redraw(back)
+            } else {
+                Task::Analyse(back)
+            };
+            self.give_back(target, task, false);
+        }
+        if let Some(shortage) = shortage {
+            self.hold(shortage);
+        }
+        if let (Err(error), [page]) = (result, at_fault) {
+            self.report(Outcome::Ended {
+                target: Arc::clone(target),
+                task: if redraw {
+                    Task::Redraw(vec![*page])
+                } else {
+                    Task::Analyse(vec![*page])
+                },
+                alone,
+                error,
+            });
+        }
+    }
+
+    fn give_back(&self, target: &Arc<Target>, task: Task, alone: bool) {
+        let queue = &mut self.work().queue;
+        match task {
+            _ if alone => queue.add_alone(Arc::clone(target), task),
+            Task::Open => queue.add_document((**target).clone()),
+            Task::Analyse(pages) => queue.add_pages((**target).clone(), pages),
+            Task::Redraw(pages) => queue.add_redraw((**target).clone(), pages),
+        }
+    }
+
+    /// Stops handing out jobs at once and tells the session why; it decides
+    /// when to go on.
+    fn hold(&self, reason: String) {
+        self.work().halted = true;
+        self.report(Outcome::Held(reason));
+    }
+
+    fn report(&self, outcome: Outcome) {
+        // Fails only when the session is gone, and then nobody wants to know.
+        let _ = self.outcomes.send(outcome);
+    }
+}
+
+/// Stores thumbnails as pages arrive and reports pages in groups.
+struct Reporter<'a> {
+    crew: &'a Crew,
+    target: &'a Arc<Target>,
+    redraw: bool,
+    ready: Vec<PageOutcome>,
+    reported: Instant,
+    /// Pages whose thumbnail found no room, to be done again.
+    not_stored: Vec<u32>,
+    shortage: Option<String>,
+}
+
+impl<'a> Reporter<'a> {
+    fn new(crew: &'a Crew, target: &'a Arc<Target>, redraw: bool) -> Self {
+        Self {
+            crew,
+            target,
+            redraw,
+            ready: Vec::new(),
+            reported: Instant::now(),
+            not_stored: Vec::new(),
+            shortage: None,
+        }
+    }
+
+    fn take(&mut self, number: u32, analysed: Result<Analysed, Refusal>) {
+        let result = match analysed {
+            Ok(analysed) => match self.store(number, &analysed.thumbnail) {
+                Ok(()) => Ok((analysed.measurements, analysed.text)),
+                Err(shortage) => {
+                    self.not_stored.push(number);
+                    self.shortage = Some(shortage.to_string());
+                    return;
+                }
+            },
+            Err(refusal) => Err(refusal),
+        };
+        self.ready.push(PageOutcome { number, result });
+        if self.ready.len() >= REPORT_PAGES || self.reported.elapsed() >= REPORT_AFTER {
+            self.report();
+        }
+    }
+
+    /// Stores a thumbnail. Only a lack of space keeps a page from being done:
+    /// thumbnails can be made again, and what else is wrong with them is for
+    /// the log.
+    fn store(&self, number: u32, jpeg: &[u8]) -> Result<(), Shortage> {
+        let page = crate::model::PageId {
+            document: self.target.document(),
+            number,
+        };
+        match self.crew.packs.append(self.target.batch, page, jpeg) {
+            Ok(()) => Ok(()),
+            Err(PackError::Shortage(shortage)) => Err(shortage),
+            Err(error) => {
+                tracing::warn!(document = page.document.0, number, %error, "thumbnail not kept");
+                Ok(())
+            }
+        }
+    }
+
+    fn report(&mut self) {
+        self.reported = Instant::now();
+        if self.ready.is_empty() {
+            return;
+        }
+        let pages = std::mem::take(&mut self.ready);
+        let target = Arc::clone(self.target);
+        self.crew.report(if self.redraw {
+            Outcome::Redrawn {
+                target,
+                pages: pages.into_iter().map(|page| page.number).collect(),
+            }
+        } else {
+            Outcome::Pages { target, pages }
+        });
+    }
+
+    fn finish(mut self) -> (Vec<u32>, Option<String>) {
+        self.report();
+        (self.not_stored, self.shortage)
+    }
+}

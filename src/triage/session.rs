@@ -1,0 +1,163 @@
+//! The session as a face holds it: start, send commands, receive events. The
+//! work is done on the session's own thread (`thread`).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use thiserror::Error;
+
+use super::command::Command;
+use super::event::Event;
+use super::looking::Looking;
+use super::run::Crew;
+use super::thread::{Message, SessionThread};
+use crate::library::{Library, LibraryError};
+use crate::scratch::{Scratch, ScratchError, ScratchSettings, SweepReport};
+use crate::worker::{Pool, WorkerLimits};
+
+/// Outcomes that may wait for the session's thread; tasks wait beyond that.
+const WAITING_OUTCOMES: usize = 256;
+
+/// How long the end of the session waits for tasks to give up their workers.
+const PATIENCE_AT_END: Duration = Duration::from_secs(3);
+
+/// Called from other threads after an event was sent.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What a session is started with.
+#[derive(Clone)]
+pub struct Options {
+    /// Directory of the library.
+    pub library: PathBuf,
+    /// Scratch directory and its limits.
+    pub scratch: ScratchSettings,
+    /// Number of worker processes that analyse at the same time.
+    pub workers: usize,
+    /// What one worker may use.
+    pub limits: WorkerLimits,
+    /// The program's own executable, which workers are started from.
+    pub executable: PathBuf,
+    /// Called after each event.
+    pub wake: Wake,
+}
+
+/// Why a session cannot be started.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The library cannot be opened.
+    #[error("the library cannot be opened: {0}")]
+    Library(#[from] LibraryError),
+    /// Scratch cannot be used.
+    #[error("scratch cannot be used: {0}")]
+    Scratch(#[from] ScratchError),
+    /// The system gives no threads.
+    #[error("no threads can be started: {0}")]
+    Threads(String),
+}
+
+/// A running session. Dropping it ends all work; what is unfinished goes on the
+/// next time.
+pub struct Session {
+    messages: Sender<Message>,
+    events: Receiver<Event>,
+    crew: Arc<Crew>,
+    looking: Arc<Looking>,
+    thread: Option<JoinHandle<()>>,
+    swept: SweepReport,
+}
+
+impl Session {
+    /// Opens library and scratch, sweeps residue of earlier runs, and starts
+    /// the session's threads. No worker is started before there is work.
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        let library = Library::open(&options.library)?;
+        let (scratch, swept) = Scratch::open(options.scratch.clone())?;
+        let packs = scratch.packs(library.id());
+        let pool = Pool::new(options.executable.clone(), scratch.clone(), options.limits);
+        let (send_outcome, outcomes) = bounded(WAITING_OUTCOMES);
+        let crew = Crew::new(options.workers.max(1), pool, packs, send_outcome)
+            .map_err(|error| StartError::Threads(error.to_string()))?;
+        let crew = Arc::new(crew);
+        let (messages, inbox) = unbounded();
+        let (send_event, events) = unbounded();
+
+        let wake = Arc::clone(&options.wake);
+        let tell = {
+            let (send_event, wake) = (send_event.clone(), Arc::clone(&wake));
+            move |event| {
+                // Fails only when the face is gone.
+                let _ = send_event.send(event);
+                wake();
+            }
+        };
+        let missing = {
+            let messages = messages.clone();
+            move |page| {
+                let _ = messages.send(Message::ThumbnailMissing(page));
+            }
+        };
+        let looking = Looking::start(&crew, tell, missing)
+            .map_err(|error| StartError::Threads(error.to_string()))?;
+        let session = SessionThread::new(
+            library,
+            scratch,
+            Arc::clone(&crew),
+            Arc::clone(&looking),
+            &options,
+            send_event,
+            messages.clone(),
+        );
+        let thread = std::thread::Builder::new()
+            .name("session".into())
+            .spawn(move || session.run(&inbox, &outcomes))
+            .map_err(|error| StartError::Threads(error.to_string()))?;
+        Ok(Self {
+            messages,
+            events,
+            crew,
+            looking,
+            thread: Some(thread),
+            swept,
+        })
+    }
+
+    /// Asks for something; carried out in order.
+    pub fn send(&self, command: Command) {
+        // Fails only after the session's thread has ended by a panic, which it
+        // reports by itself.
+        let _ = self.messages.send(Message::Command(command));
+    }
+
+    /// What happens.
+    pub fn events(&self) -> &Receiver<Event> {
+        &self.events
+    }
+
+    /// What the sweep at the start removed.
+    pub fn swept(&self) -> &SweepReport {
+        &self.swept
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.looking.close();
+        let _ = self.messages.send(Message::Stop);
+        self.crew.halt(true);
+        self.crew.pool.stop();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the session's thread ended by a panic");
+        }
+        // Tasks hold the scratch directory; it is swept when the last one ends.
+        let until = std::time::Instant::now() + PATIENCE_AT_END;
+        while self.crew.active() > 0 && std::time::Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.crew.pool.dismiss_idle();
+    }
+}

@@ -1,0 +1,77 @@
+//! Worker processes: the host's pool of them, the protocol, and the child's own
+//! loop. A worker opens one document at a time and answers for its pages. Not
+//! for deciding what is processed when (`triage`) or how (`pdf`, `analysis`).
+
+mod archive;
+mod child;
+mod pool;
+mod process;
+mod protocol;
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::model::FailureKind;
+
+pub use archive::{ArchiveEntry, ArchiveLimits, Listing};
+pub use child::run as run_child;
+pub use pool::{LeasedWorker, Pool};
+pub use protocol::{Analysed, Opened, Opening, Refusal, View};
+
+/// What one worker may use. Passing a limit ends or replaces the worker, never
+/// the batch.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerLimits {
+    /// Time allowed for opening a document.
+    pub open_deadline: Duration,
+    /// Time allowed for one page.
+    pub page_deadline: Duration,
+    /// A worker is replaced by a fresh one after so many pages.
+    pub recycle_after_pages: u32,
+    /// A worker that holds more memory than this after a job, in bytes, is
+    /// replaced.
+    pub recycle_above_memory: u64,
+    /// Documents larger than this, in bytes, are refused: a worker holds a
+    /// document in memory.
+    pub largest_document: u64,
+}
+
+impl Default for WorkerLimits {
+    fn default() -> Self {
+        Self {
+            open_deadline: Duration::from_secs(60),
+            page_deadline: Duration::from_secs(30),
+            recycle_after_pages: 5_000,
+            recycle_above_memory: 1 << 30,
+            largest_document: 2 << 30,
+        }
+    }
+}
+
+/// Why a worker gave no answer. The worker is gone afterwards.
+#[derive(Debug, Error)]
+pub enum WorkerError {
+    /// The process could not be started.
+    #[error("a worker process could not be started: {0}")]
+    Start(#[source] std::io::Error),
+    /// The process ended before it answered.
+    #[error("the worker process ended: {0}")]
+    Died(String),
+    /// No answer within the deadline; the process was killed.
+    #[error("no answer within {} s", .0.as_secs_f32())]
+    DeadlinePassed(Duration),
+    /// The program is about to end.
+    #[error("the program is about to end")]
+    Stopped,
+}
+
+impl WorkerError {
+    /// The kind for the failure record of the page or document at fault.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Start(_) | Self::Died(_) | Self::Stopped => FailureKind::WorkerDied,
+            Self::DeadlinePassed(_) => FailureKind::DeadlinePassed,
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! One worker process as the host holds it: start, ask, wait under a deadline,
+//! kill. Not for choosing a worker (`pool`).
+
+use std::collections::VecDeque;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+
+use super::WorkerError;
+use super::archive::{ArchiveLimits, Listing};
+use super::protocol::{
+    Analysed, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
+};
+use crate::scratch::WorkerSlot;
+
+/// How much of a dead worker's last words is kept, in bytes.
+const LAST_WORDS: usize = 2048;
+
+/// Answers that may wait for the host before the worker's pipe fills up.
+const WAITING_REPLIES: usize = 64;
+
+/// How soon a task that waits for a worker notices that the program ends.
+const STOP_NOTICED_WITHIN: Duration = Duration::from_millis(50);
+
+/// A worker process.
+pub struct Worker {
+    child: Child,
+    requests: ChildStdin,
+    replies: Receiver<io::Result<Reply>>,
+    last_words: Arc<Mutex<VecDeque<u8>>>,
+    /// What it has open, with what the worker said of it.
+    open: Option<Opening>,
+    pages: u32,
+    memory: u64,
+    dead: bool,
+    stopped: Arc<AtomicBool>,
+    /// Removed after the process has ended.
+    slot: WorkerSlot,
+}
+
+impl Worker {
+    /// Starts a worker from the program's own executable.
+    pub(super) fn start(
+        executable: &Path,
+        slot: WorkerSlot,
+        stopped: Arc<AtomicBool>,
+    ) -> Result<Self, WorkerError> {
+        let mut command = Command::new(executable);
+        command
+            .arg("worker")
+            .arg(slot.path())
+            .current_dir(slot.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for variable in ["TMPDIR", "TMP", "TEMP", "HOME"] {
+            command.env(variable, slot.path());
+        }
+        let mut child = command.spawn().map_err(WorkerError::Start)?;
+        let (Some(requests), Some(output), Some(errors)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(WorkerError::Start(io::Error::other("no pipes")));
+        };
+        let last_words = Arc::new(Mutex::new(VecDeque::new()));
+        let (sender, replies) = bounded(WAITING_REPLIES);
+        let started = thread::Builder::new()
+            .name("worker replies".into())
+            .spawn(move || {
+                let mut output = BufReader::with_capacity(64 << 10, output);
+                loop {
+                    let reply = match read_frame(&mut output) {
+                        Ok(Some(reply)) => Ok(reply),
+                        Ok(None) => return,
+                        Err(error) => Err(error),
+                    };
+                    let broken = reply.is_err();
+                    if sender.send(reply).is_err() || broken {
+                        return;
+                    }
+                }
+            })
+            .and_then(|_| {
+                let last_words = Arc::clone(&last_words);
+                thread::Builder::new()
+                    .name("worker errors".into())
+                    .spawn(move || keep_last_words(errors, &last_words))
+            });
+        if let Err(error) = started {
+            // The process may outlive this failure otherwise.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(WorkerError::Start(error));
+        }
+        Ok(Self {
+            child,
+            requests,
+            replies,
+            last_words,
+            open: None,
+            pages: 0,
+            memory: 0,
+            dead: false,
+            stopped,
+            slot,
+        })
+    }
+
+    /// What the worker has open.
+    pub fn open_document(&self) -> Option<&Opening> {
+        self.open.as_ref()
+    }
+
+    /// The operating system's number for the process.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(super) fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    pub(super) fn pages_done(&self) -> u32 {
+        self.pages
+    }
+
+    pub(super) fn memory(&self) -> u64 {
+        self.memory
+    }
+
+    /// Opens a document in place of the one before.
+    pub fn open(
+        &mut self,
+        opening: &Opening,
+        deadline: Duration,
+    ) -> Result<Result<Opened, Refusal>, WorkerError> {
+        self.open = None;
+        self.ask(&Request::Open(opening.clone()))?;
+        match self.answer(deadline)? {
+            Reply::Opened(Ok(opened)) => {
+                self.open = Some(Opening {
+                    expected: Some(opened.hash),
+                    ..opening.clone()
+                });
+                Ok(Ok(opened))
+            }
+            Reply::Opened(Err(refusal)) => Ok(Err(refusal)),
+            _ => Err(self.out_of_step()),
+        }
+    }
+
+    /// Analyses pages of the open document. `each` gets them in the given order
+    /// as they are done; after an error, the first page without an answer is
+    /// the one at fault.
+    pub fn analyse(
+        &mut self,
+        pages: &[u32],
+        deadline: Duration,
+        mut each: impl FnMut(u32, Result<Analysed, Refusal>),
+    ) -> Result<(), WorkerError> {
+        self.ask(&Request::Analyse {
+            pages: pages.to_vec(),
+        })?;
+        loop {
+            match self.answer(deadline)? {
+                Reply::Page { number, outcome } => {
+                    self.pages += 1;
+                    each(number, outcome);
+                }
+                Reply::Finished { memory } => {
+                    self.memory = memory;
+                    return Ok(());
+                }
+                _ => return Err(self.out_of_step()),
+            }
+        }
+    }
+
+    /// Draws one page of the open document.
+    pub fn view(
+        &mut self,
+        number: u32,
+        (width, height): (u16, u16),
+        deadline: Duration,
+    ) -> Result<Result<View, Refusal>, WorkerError> {
+        self.ask(&Request::View {
+            number,
+            width,
+            height,
+        })?;
+        match self.answer(deadline)? {
+            Reply::View(view) => Ok(view),
+            _ => Err(self.out_of_step()),
+        }
+    }
+
+    /// Lists what an archive holds.
+    pub fn list(
+        &mut self,
+        archive: &Path,
+        limits: ArchiveLimits,
+        deadline: Duration,
+    ) -> Result<Result<Listing, Refusal>, WorkerError> {
+        self.open = None;
+        self.ask(&Request::List {
+            archive: archive.to_owned(),
+            limits,
+        })?;
+        match self.answer(deadline)? {
+            Reply::Listing(listing) => Ok(listing),
+            _ => Err(self.out_of_step()),
+        }
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<(), WorkerError> {
+        write_frame(&mut self.requests, request).map_err(|error| self.ended(&error.to_string()))
+    }
+
+    fn answer(&mut self, deadline: Duration) -> Result<Reply, WorkerError> {
+        let until = Instant::now() + deadline;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.replies.recv_timeout(left.min(STOP_NOTICED_WITHIN)) {
+                Ok(Ok(reply)) => return Ok(reply),
+                Ok(Err(error)) => return Err(self.ended(&error.to_string())),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.ended("")),
+                Err(RecvTimeoutError::Timeout) if self.stopped.load(Ordering::Relaxed) => {
+                    self.kill();
+                    return Err(WorkerError::Stopped);
+                }
+                Err(RecvTimeoutError::Timeout) if left > STOP_NOTICED_WITHIN => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    self.kill();
+                    return Err(WorkerError::DeadlinePassed(deadline));
+                }
+            }
+        }
+    }
+
+    fn out_of_step(&mut self) -> WorkerError {
+        self.ended("it answered something else than it was asked")
+    }
+
+    /// Kills what is left of the process and says how it ended.
+    fn ended(&mut self, cause: &str) -> WorkerError {
+        // A process that closed its pipes is about to end by itself; its own
+        // status says more than that of a kill.
+        let patience = Instant::now() + Duration::from_millis(500);
+        while Instant::now() < patience && matches!(self.child.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.kill();
+        let status = match self.child.try_wait() {
+            Ok(Some(status)) => status.to_string(),
+            _ => String::new(),
+        };
+        let last_words = {
+            let kept = self
+                .last_words
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let (front, back) = kept.as_slices();
+            String::from_utf8_lossy(&[front, back].concat())
+                .trim()
+                .to_owned()
+        };
+        let parts = [status.as_str(), cause, last_words.as_str()];
+        let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        WorkerError::Died(said.join("; "))
+    }
+
+    fn kill(&mut self) {
+        self.dead = true;
+        self.open = None;
+        // Both fail only where the process has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.kill();
+        tracing::debug!(slot = %self.slot.path().display(), pages = self.pages, "worker ended");
+    }
+}
+
+fn keep_last_words(mut errors: impl Read, last_words: &Mutex<VecDeque<u8>>) {
+    let mut buffer = [0; 512];
+    while let Ok(read @ 1..) = errors.read(&mut buffer) {
+        let mut kept = last_words.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(&buffer[..read]);
+        let surplus = kept.len().saturating_sub(LAST_WORDS);
+        kept.drain(..surplus);
+    }
+}

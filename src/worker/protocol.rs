@@ -1,0 +1,201 @@
+//! Messages between host and worker, and their framing: a length of 4 bytes
+//! (little endian), then postcard. Not for pixels of analysed pages, which stay
+//! in the worker; only the page that a person looks at crosses the pipe.
+
+use std::io::{self, Read, Write};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::archive::{ArchiveLimits, Listing};
+use crate::model::{
+    ContentHash, DocumentId, FailureKind, Measurements, PageShape, Source, lossless_path,
+};
+
+/// A longer frame is a broken stream: the largest honest one is a view of
+/// 8,000 × 8,000 pixels.
+const LONGEST_FRAME: usize = 260 << 20;
+
+/// What the host asks for.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Request {
+    /// Open a document and close the one before. Answered by
+    /// [`Reply::Opened`].
+    Open(Opening),
+    /// Analyse pages of the open document, in this order. Each is answered by
+    /// [`Reply::Page`], and all of them by [`Reply::Finished`].
+    Analyse { pages: Vec<u32> },
+    /// Draw one page of the open document. Answered by [`Reply::View`].
+    View {
+        number: u32,
+        width: u16,
+        height: u16,
+    },
+    /// List what an archive holds. Answered by [`Reply::Listing`].
+    List {
+        #[serde(with = "lossless_path")]
+        archive: std::path::PathBuf,
+        limits: ArchiveLimits,
+    },
+}
+
+/// What the worker answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Reply {
+    Opened(Result<Opened, Refusal>),
+    Page {
+        number: u32,
+        outcome: Result<Analysed, Refusal>,
+    },
+    /// With the memory that the worker holds now, in bytes (0: not known).
+    Finished {
+        memory: u64,
+    },
+    View(Result<View, Refusal>),
+    Listing(Result<Listing, Refusal>),
+}
+
+/// A document to open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Which document this is in the library.
+    pub document: DocumentId,
+    /// Where its bytes are.
+    pub source: Source,
+    /// Passwords to try, in order, after none. Kept in memory only.
+    pub passwords: Vec<String>,
+    /// Refuse other content than this, where known.
+    pub expected: Option<ContentHash>,
+    /// Refuse documents larger than this, in bytes.
+    pub largest: u64,
+}
+
+/// A document that was opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// BLAKE3 of its bytes.
+    pub hash: ContentHash,
+    /// Number of its bytes.
+    pub bytes: u64,
+    /// A password was needed.
+    pub encrypted: bool,
+    /// Its pages, first to last.
+    pub shapes: Vec<PageShape>,
+}
+
+/// What was found on one page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Analysed {
+    /// Its measurements.
+    pub measurements: Measurements,
+    /// Its text.
+    pub text: String,
+    /// Its thumbnail as JPEG, longest side 256 pixels.
+    pub thumbnail: Vec<u8>,
+}
+
+/// One page drawn large, for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Rows from the top, 4 bytes a pixel, opaque.
+    pub rgba: Vec<u8>,
+}
+
+/// The worker is well, but what was asked cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What kind of failure.
+    pub kind: FailureKind,
+    /// What the system or engine said; may be empty.
+    pub detail: String,
+}
+
+impl Refusal {
+    pub(super) fn new(kind: FailureKind, detail: impl ToString) -> Self {
+        Self {
+            kind,
+            detail: detail.to_string(),
+        }
+    }
+}
+
+/// Writes one message.
+pub(super) fn write_frame(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    let mut frame = vec![0; 4];
+    frame = postcard::to_extend(message, frame).map_err(io::Error::other)?;
+    let length = u32::try_from(frame.len() - 4).map_err(io::Error::other)?;
+    frame[..4].copy_from_slice(&length.to_le_bytes());
+    to.write_all(&frame)?;
+    to.flush()
+}
+
+/// Reads one message; none at the end of the stream.
+pub(super) fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+    let mut length = [0; 4];
+    match from.read_exact(&mut length) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let length = u32::from_le_bytes(length) as usize;
+    if length > LONGEST_FRAME {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a frame of {length} bytes"),
+        ));
+    }
+    // Grows as bytes arrive: a wrong length allocates nothing by itself.
+    let mut frame = Vec::new();
+    if from.take(length as u64).read_to_end(&mut frame)? < length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    postcard::from_bytes(&frame)
+        .map(Some)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn requests_arrive_as_sent() {
+        let opening = Opening {
+            document: DocumentId(4),
+            source: Source::ArchiveEntry {
+                archive: "/clients/été.zip".into(),
+                entry: "письмо.pdf".into(),
+            },
+            passwords: vec!["secret".into()],
+            expected: Some(ContentHash([7; 32])),
+            largest: 1 << 40,
+        };
+        let mut stream = Vec::new();
+        write_frame(&mut stream, &Request::Open(opening.clone())).unwrap();
+        let mut stream = stream.as_slice();
+        let Some(Request::Open(read)) = read_frame(&mut stream).unwrap() else {
+            panic!("another request");
+        };
+        assert_eq!(read, opening);
+        assert!(read_frame::<Request>(&mut stream).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_giant_length_is_an_error_and_no_allocation() {
+        let stream = u32::MAX.to_le_bytes();
+        assert!(read_frame::<Reply>(&mut stream.as_slice()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn foreign_bytes_are_an_error_or_a_message_but_never_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read_frame::<Reply>(&mut bytes.as_slice());
+            let _ = read_frame::<Request>(&mut bytes.as_slice());
+        }
+    }
+}

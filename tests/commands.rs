@@ -1,0 +1,493 @@
+//! The command line from end to end: the real program, real files, real kills.
+
+mod support;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use support::program::{Place, signal, wait_for, workers_of};
+use support::{
+    crashing_pdf, encrypted_pdf, hanging_pdf, not_a_pdf_png, repairable_pdf, text_pdf,
+    truncated_pdf, write_awkward_names, zero_bytes, zip_bomb, zip_of,
+};
+
+fn sample_batch() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sample-batch"))
+}
+
+fn failure_of(row: &Value) -> &str {
+    row["failure"].as_str().unwrap_or("")
+}
+
+#[test]
+fn the_sample_batch_is_processed_and_each_page_accounted_for() {
+    let place = Place::new();
+    let ran = place.run([Path::new("process"), sample_batch()]);
+    assert_eq!(ran.code(), 65, "{}{}", ran.output(), ran.errors());
+
+    let documents = place.documents();
+    assert_eq!(documents.len(), 14);
+    let status = |name: &str| documents[name]["status"].as_str().unwrap().to_owned();
+    assert_eq!(status("01 Engagement letter.pdf"), "ok");
+    assert_eq!(status("Scans/scan 0107.pdf"), "ok");
+    assert_eq!(status("Confidential salaries.pdf"), "needs_password");
+    assert_eq!(status("Damaged upload.pdf"), "broken");
+    assert_eq!(status("photo.pdf"), "not_pdf");
+    assert_eq!(
+        documents["Copy of Engagement letter.pdf"]["duplicate_of"],
+        "01 Engagement letter.pdf"
+    );
+
+    let pages = place.list("pages");
+    assert_eq!(pages.len(), 56);
+    for page in &pages {
+        assert_eq!(page["status"], "done", "{page}");
+        assert!(
+            page["ink"]
+                .as_f64()
+                .is_some_and(|ink| (0.0..=1.0).contains(&ink)),
+            "{page}"
+        );
+    }
+    let letter = &pages[0];
+    assert_eq!(letter["width_mm"], 210.0);
+    assert!(letter["words"].as_u64().unwrap() > 100, "{letter}");
+
+    let unlocked = place.source("passwords.txt", b"wrong\nfinch2025\n");
+    let again = place.run([
+        Path::new("process"),
+        sample_batch(),
+        Path::new("--password-file"),
+        &unlocked,
+    ]);
+    assert_eq!(again.code(), 65);
+    assert_eq!(place.list("batches").len(), 1);
+    assert_eq!(
+        place.documents()["Confidential salaries.pdf"]["status"],
+        "ok"
+    );
+    assert_eq!(place.list("pages").len(), 58);
+}
+
+#[test]
+fn a_good_end_is_quiet_and_leaves_nothing_behind() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(3));
+    let ran = place.process();
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(ran.errors(), "");
+    assert_eq!(place.left_by_copies(), Vec::<std::path::PathBuf>::new());
+    assert!(place.scratch().join("thumbnails").exists());
+}
+
+#[test]
+fn sources_are_never_written() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    place.source("b.zip", &zip_of(&[("c.pdf", &text_pdf(1))]));
+    let look = || {
+        let mut seen: Vec<_> = std::fs::read_dir(place.sources())
+            .unwrap()
+            .flatten()
+            .map(|entry| {
+                let metadata = entry.metadata().unwrap();
+                let bytes = std::fs::read(entry.path()).unwrap();
+                (entry.path(), metadata.modified().unwrap(), bytes)
+            })
+            .collect();
+        seen.sort();
+        seen
+    };
+    let before = look();
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(look(), before);
+}
+
+#[test]
+fn the_same_sources_go_on_with_their_batch() {
+    let place = Place::new();
+    let changing = place.source("a.pdf", &text_pdf(2));
+    place.source("b.pdf", &text_pdf(3));
+    assert_eq!(place.process().code(), 0);
+    let before = place.list("pages");
+
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(place.list("pages"), before, "nothing was done again");
+
+    std::fs::write(&changing, text_pdf(5)).unwrap();
+    place.source("c.pdf", &text_pdf(1));
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(place.list("batches").len(), 1);
+    assert_eq!(place.statuses("a.pdf").len(), 5);
+    assert_eq!(place.statuses("c.pdf"), ["done"]);
+    let unchanged: Vec<_> = before
+        .iter()
+        .filter(|row| row["document"] == "b.pdf")
+        .collect();
+    let now = place.list("pages");
+    let now: Vec<_> = now
+        .iter()
+        .filter(|row| row["document"] == "b.pdf")
+        .collect();
+    assert_eq!(now, unchanged);
+
+    let sources = place.sources();
+    let another = place.run([Path::new("process"), Path::new("--new"), &sources]);
+    assert_eq!(another.code(), 0);
+    assert_eq!(place.list("batches").len(), 2);
+}
+
+#[test]
+fn every_kind_of_bad_file_ends_in_its_record() {
+    let place = Place::new();
+    place.source("empty.pdf", &zero_bytes());
+    place.source("truncated.pdf", &truncated_pdf());
+    place.source("repairable.pdf", &repairable_pdf());
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    place.source("picture.PDF", &not_a_pdf_png());
+    place.source("good.pdf", &text_pdf(2));
+    place.source("without ending", &text_pdf(1));
+    place.source("notes.txt", b"no PDF");
+    let ran = place.process();
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+
+    let documents = place.documents();
+    let record = |name: &str| {
+        let row = &documents[name];
+        (row["status"].as_str().unwrap(), failure_of(row))
+    };
+    assert_eq!(record("empty.pdf"), ("empty", "empty_file"));
+    assert_eq!(record("truncated.pdf"), ("broken", "damaged"));
+    assert_eq!(record("locked.pdf"), ("needs_password", "needs_password"));
+    assert_eq!(record("picture.PDF"), ("not_pdf", "not_pdf"));
+    assert_eq!(record("repairable.pdf"), ("ok", ""));
+    assert_eq!(record("good.pdf"), ("ok", ""));
+    assert_eq!(record("without ending"), ("ok", ""));
+    assert!(!documents.contains_key("notes.txt"));
+    for row in documents.values().filter(|row| !failure_of(row).is_empty()) {
+        assert!(!row["reason"].as_str().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn what_a_person_names_is_taken_in_whatever_it_is() {
+    let place = Place::new();
+    let notes = place.source("notes.txt", b"no PDF");
+    let link = place.sources().join("nowhere.pdf");
+    std::os::unix::fs::symlink(place.path().join("gone"), &link).unwrap();
+    assert_eq!(place.run([Path::new("process"), &notes, &link]).code(), 65);
+    let documents = place.documents();
+    assert_eq!(failure_of(&documents["notes.txt"]), "not_pdf");
+    assert_eq!(failure_of(&documents["nowhere.pdf"]), "vanished");
+}
+
+#[test]
+fn a_file_without_permission_ends_in_its_record() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    let place = Place::new();
+    let secret = place.source("secret.pdf", &text_pdf(1));
+    place.source("open.pdf", &text_pdf(1));
+    std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o000)).unwrap();
+    let sources = place.sources();
+    let mut command = place.command([Path::new("process"), &sources]);
+    // Root may read everything: become nobody, who then owns this place.
+    let is_root = std::fs::read(&secret).is_ok();
+    if is_root {
+        let nobody = 65534;
+        std::os::unix::fs::chown(place.path(), Some(nobody), Some(nobody)).unwrap();
+        command.uid(nobody).gid(nobody);
+        // The program itself may stand where nobody can reach it.
+        let program = place.path().join("pagesieve");
+        std::fs::copy(env!("CARGO_BIN_EXE_pagesieve"), &program).unwrap();
+        let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+        let environment: Vec<_> = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
+        command = std::process::Command::new(program);
+        command
+            .args(arguments)
+            .envs(environment)
+            .uid(nobody)
+            .gid(nobody);
+    }
+    let output = command.output().unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(65),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let documents = place.documents();
+    assert_eq!(failure_of(&documents["secret.pdf"]), "permission_denied");
+    assert_eq!(documents["open.pdf"]["status"], "ok");
+}
+
+#[test]
+fn names_in_any_alphabet_are_kept() {
+    let place = Place::new();
+    let written = write_awkward_names(&place.sources()).unwrap();
+    let ran = place.process();
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let documents = place.documents();
+    assert_eq!(documents.len(), written.len());
+    for path in written {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        assert_eq!(documents[&name]["status"], "ok", "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_is_no_unicode_is_kept() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let place = Place::new();
+    let path = place.sources().join(OsStr::from_bytes(b"caf\xe9.pdf"));
+    std::fs::write(path, text_pdf(1)).unwrap();
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(place.list("pages").len(), 1);
+}
+
+#[test]
+fn archives_are_read_in_place_and_bombs_refused() {
+    let place = Place::new();
+    let archive = zip_of(&[
+        ("letters/a.pdf", &text_pdf(2)),
+        ("letters/B.PDF", &text_pdf(1)),
+        ("unnamed", &text_pdf(1)),
+        ("picture.png", &not_a_pdf_png()),
+    ]);
+    place.source("batch.zip", &archive);
+    place.source("bomb.zip", &zip_bomb());
+    place.source("broken.zip", b"PK\x03\x04 and nothing more");
+    let ran = place.process();
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    let documents = place.documents();
+    assert_eq!(documents["batch.zip/letters/a.pdf"]["pages"], 2);
+    assert_eq!(documents["batch.zip/letters/B.PDF"]["status"], "ok");
+    assert_eq!(documents["batch.zip/unnamed"]["status"], "ok");
+    assert_eq!(documents.len(), 5);
+    let bomb = documents
+        .iter()
+        .find(|(name, _)| name.starts_with("bomb.zip/"))
+        .unwrap();
+    assert_eq!(failure_of(bomb.1), "bad_archive");
+    assert_eq!(failure_of(&documents["broken.zip"]), "bad_archive");
+}
+
+#[test]
+fn a_page_that_hangs_or_crashes_the_engine_costs_only_itself() {
+    let place = Place::new();
+    place.source("hangs.pdf", &hanging_pdf());
+    place.source("crashes.pdf", &crashing_pdf());
+    place.source("good.pdf", &text_pdf(30));
+    let sources = place.sources();
+    let ran = place.run([
+        Path::new("process"),
+        &sources,
+        Path::new("--page-deadline"),
+        Path::new("2"),
+    ]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    assert_eq!(place.statuses("hangs.pdf"), ["done", "failed", "done"]);
+    assert_eq!(place.statuses("crashes.pdf"), ["done", "failed", "done"]);
+    assert!(
+        place
+            .statuses("good.pdf")
+            .iter()
+            .all(|status| status == "done")
+    );
+    let failed: Vec<_> = place
+        .list("pages")
+        .into_iter()
+        .filter(|row| row["status"] == "failed")
+        .map(|row| failure_of(&row).to_owned())
+        .collect();
+    assert_eq!(failed, ["worker_died", "deadline_passed"]);
+}
+
+#[test]
+fn a_source_that_vanishes_during_the_run_can_be_tried_again() {
+    let place = Place::new();
+    let first = place.source("a.pdf", &text_pdf(1500));
+    place.source("b.pdf", &text_pdf(1500));
+    let sources = place.sources();
+    // One worker: it leaves the first document for the second and comes back.
+    let child = place.start([
+        Path::new("process"),
+        &sources,
+        Path::new("--workers"),
+        Path::new("1"),
+    ]);
+    // The place's own option stands later and would win.
+    drop(child);
+    place.wait_for_pages(20);
+    std::fs::rename(&first, place.path().join("elsewhere.pdf")).unwrap();
+    place.wait(|| {
+        let ran = place.run(["batches", "--json"]);
+        let newest: Value = serde_json::from_str(ran.output().lines().next()?).ok()?;
+        let ended = newest["pages_done"].as_u64()? + newest["pages_failed"].as_u64()?;
+        (ended == 3000).then_some(())
+    });
+    std::fs::rename(place.path().join("elsewhere.pdf"), &first).unwrap();
+    let again = place.wait(|| {
+        let ran = place.run(["reprocess", "--failed"]);
+        // The first run may not have let go of the library yet.
+        (!ran.errors().contains("in use")).then_some(ran)
+    });
+    assert_eq!(again.code(), 0, "{}", again.errors());
+    assert!(
+        place
+            .list("pages")
+            .iter()
+            .all(|row| row["status"] == "done")
+    );
+}
+
+#[test]
+fn a_killed_worker_costs_a_retry_and_no_page() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2000));
+    let sources = place.sources();
+    let child = place.start([Path::new("process"), &sources]);
+    for pages in [50, 400, 800] {
+        place.wait_for_pages(pages);
+        if let Some(&worker) = workers_of(child.id()).first() {
+            signal("KILL", worker);
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(place.list("pages").len(), 2000);
+}
+
+#[test]
+fn a_killed_program_goes_on_where_it_was() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(3000));
+    let sources = place.sources();
+    for pages in [50, 500, 1200] {
+        let mut child = place.start([Path::new("process"), &sources]);
+        place.wait_for_pages(pages);
+        let workers = workers_of(child.id());
+        signal("KILL", child.id());
+        child.wait().unwrap();
+        // Orphans leave by themselves.
+        wait_for(Duration::from_secs(10), || {
+            let gone = |id: &u32| !Path::new(&format!("/proc/{id}")).exists();
+            workers.iter().all(gone).then_some(())
+        });
+    }
+    let ran = place.process();
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let pages = place.list("pages");
+    assert_eq!(pages.len(), 3000);
+    for (row, number) in pages.iter().zip(1..) {
+        assert_eq!(row["page"], number);
+        assert_eq!(row["status"], "done");
+    }
+    assert_eq!(place.list("batches").len(), 1);
+    assert_eq!(place.left_by_copies(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn an_interrupted_run_says_that_it_can_go_on() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(3000));
+    let sources = place.sources();
+    let child = place.start([Path::new("process"), &sources]);
+    place.wait_for_pages(10);
+    signal("INT", child.id());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(75));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("goes on"));
+    assert_eq!(place.left_by_copies(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(place.process().code(), 0);
+}
+
+#[test]
+fn exit_codes_tell_what_is_wrong() {
+    let place = Place::new();
+    assert_eq!(place.run(["process", "/there/is/no/such.pdf"]).code(), 2);
+    assert_eq!(place.run(["no-such-command-or-file"]).code(), 2);
+    assert_eq!(place.run(["pages"]).code(), 78, "no library yet");
+
+    let foreign = place.path().join("scratch");
+    std::fs::create_dir_all(&foreign).unwrap();
+    std::fs::write(foreign.join("thesis.doc"), "years of work").unwrap();
+    place.source("a.pdf", &text_pdf(1));
+    let ran = place.process();
+    assert_eq!(ran.code(), 78, "{}", ran.errors());
+    assert_eq!(
+        std::fs::read_to_string(foreign.join("thesis.doc")).unwrap(),
+        "years of work"
+    );
+}
+
+#[test]
+fn a_library_in_use_is_left_alone() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(3000));
+    let sources = place.sources();
+    let mut child = place.start([Path::new("process"), &sources]);
+    place.wait_for_pages(1);
+    let second = place.process();
+    assert_eq!(second.code(), 75, "{}", second.errors());
+    assert!(second.errors().contains("in use"), "{}", second.errors());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn lists_have_the_same_columns_in_all_formats() {
+    let place = Place::new();
+    place.source("a, \"quoted\".pdf", &text_pdf(2));
+    assert_eq!(place.process().code(), 0);
+    for what in ["batches", "documents", "pages"] {
+        let csv = place.run([what, "--format", "csv"]).output();
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let columns: Vec<String> = reader.headers().unwrap().iter().map(Into::into).collect();
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        let objects = place.list(what);
+        assert_eq!(rows.len(), objects.len());
+        for (row, object) in rows.iter().zip(&objects) {
+            let object = object.as_object().unwrap();
+            assert_eq!(object.len(), columns.len());
+            for (column, field) in columns.iter().zip(row) {
+                let value = match &object[column] {
+                    Value::Null => String::new(),
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                assert_eq!(field, value, "{what} {column}");
+            }
+        }
+        let table = place.run([what]).output();
+        assert!(
+            columns.iter().all(|column| table.contains(column.as_str())),
+            "{table}"
+        );
+    }
+}
+
+#[test]
+fn ten_thousand_files_at_once() {
+    let place = Place::new();
+    let bytes = text_pdf(1);
+    for number in 0..10_000 {
+        place.source(&format!("{:03}/{number:05}.pdf", number / 100), &bytes);
+    }
+    let ran = place.process();
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let batch = &place.list("batches")[0];
+    assert_eq!(batch["documents"], 10_000);
+    assert_eq!(batch["pages_done"], 10_000);
+}

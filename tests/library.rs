@@ -1,0 +1,1247 @@
+//! The library on real SQLite files: what is kept, what is refused, and what is
+//! left after a kill and on a full disk.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use pagesieve::library::{
+    DocumentOpened, Library, LibraryError, NewDocument, Opened, PageDone, Reader, Run,
+};
+use pagesieve::model::{
+    BatchId, ContentHash, Document, DocumentId, DocumentStatus, EngineKind, Failure, FailureKind,
+    Measurements, PageId, PageShape, PageState, Source, Stage,
+};
+use proptest::prelude::*;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+const A4: PageShape = PageShape {
+    width: 595.276,
+    height: 841.89,
+    rotation: 90,
+};
+
+fn file(name: &str) -> NewDocument {
+    NewDocument {
+        source: Source::File(Path::new("/in").join(name)),
+        name: name.to_owned(),
+        bytes: 1000,
+        modified: 1_700_000_000_123_456_789,
+    }
+}
+
+fn hash(content: u8) -> ContentHash {
+    ContentHash([content; 32])
+}
+
+fn page(document: DocumentId, number: u32) -> PageId {
+    PageId { document, number }
+}
+
+fn done(document: DocumentId, number: u32, text: &str) -> PageDone {
+    PageDone {
+        id: page(document, number),
+        measurements: Measurements {
+            ink: Some(0.0011),
+            characters: text.len() as u32,
+            words: number,
+            engine: EngineKind::Hayro,
+            micros: 4321,
+        },
+        text: text.to_owned(),
+    }
+}
+
+fn failure(document: DocumentId, page: Option<u32>, detail: &str) -> Failure {
+    Failure {
+        document,
+        page,
+        stage: Stage::Analyse,
+        kind: FailureKind::WorkerDied,
+        detail: detail.to_owned(),
+        attempts: 2,
+        at: 1_700_000_001,
+        hash: Some(hash(9)),
+        version: "0.1.0".to_owned(),
+    }
+}
+
+/// A library with one batch of these documents.
+fn library_with(names: &[&str]) -> (TempDir, Library, BatchId, Vec<Document>) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut library = Library::open(dir.path()).unwrap();
+    let (batch, documents) = batch_of(&mut library, names);
+    (dir, library, batch, documents)
+}
+
+fn batch_of(library: &mut Library, names: &[&str]) -> (BatchId, Vec<Document>) {
+    let new: Vec<_> = names.iter().map(|name| file(name)).collect();
+    library
+        .write(|w| {
+            let batch = w.create_batch("in", &["/in".into()], 100)?;
+            Ok((batch, w.add_documents(batch, &new)?))
+        })
+        .unwrap()
+}
+
+fn open(library: &mut Library, id: DocumentId, content: u8, pages: usize) -> DocumentOpened {
+    library
+        .write(|w| {
+            w.document_opened(
+                id,
+                &Opened {
+                    hash: hash(content),
+                    bytes: 2000,
+                    encrypted: true,
+                    shapes: &vec![A4; pages],
+                },
+            )
+        })
+        .unwrap()
+}
+
+/// A second connection that knows nothing of the library's code.
+fn raw(dir: &Path) -> Connection {
+    Connection::open(dir.join("library.sqlite")).unwrap()
+}
+
+fn number(connection: &Connection, query: &str) -> i64 {
+    connection.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+/// SQLite finds nothing wrong, and the kept counts are the real ones.
+fn assert_sound(dir: &Path) {
+    let connection = raw(dir);
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(verdict, "ok");
+    let mut check = connection.prepare("PRAGMA foreign_key_check").unwrap();
+    assert!(!check.exists([]).unwrap(), "a row without its parent");
+    assert_eq!(
+        number(
+            &connection,
+            "SELECT count(*) FROM document d WHERE
+             pages_done <> (SELECT count(*) FROM page WHERE document = d.id AND state = 'done')
+             OR pages_failed <> (SELECT count(*) FROM page WHERE document = d.id AND state = 'failed')
+             OR pages <> (SELECT count(*) FROM page WHERE document = d.id)"
+        ),
+        0,
+        "documents whose counts are wrong"
+    );
+    for table in ["measurement", "page_text"] {
+        assert_eq!(
+            number(
+                &connection,
+                &format!(
+                    "SELECT count(*) FROM page p LEFT JOIN {table} m USING (document, number)
+                     WHERE (p.state = 'done') <> (m.document IS NOT NULL)"
+                )
+            ),
+            0,
+            "pages that are done without {table}, or the reverse"
+        );
+    }
+}
+
+#[test]
+fn reopening_keeps_everything() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf", "ü/b.pdf"]);
+    let id = library.id().to_owned();
+    assert_eq!(id.len(), 32);
+    let [a, b] = [documents[0].id, documents[1].id];
+    open(&mut library, a, 1, 3);
+    let mut second = done(a, 2, "two\0Ω");
+    second.measurements.ink = None;
+    let run = library
+        .write(|w| {
+            w.pages_done(&[done(a, 1, "one"), second.clone()])?;
+            assert!(w.page_failed(&failure(a, Some(3), "signal 11"))?);
+            w.document_failed(DocumentStatus::Broken, &failure(b, None, "no trailer"))?;
+            w.set_cancelled(batch, true)?;
+            w.rename_batch(batch, "client")?;
+            w.add_roots(batch, &["/other".into(), "/in".into()])?;
+            let run = w.start_run(batch, r#"{"workers":2}"#, 200)?;
+            w.finish_run(run, "finished", 300)?;
+            Ok(run)
+        })
+        .unwrap();
+    drop(library);
+
+    let library = Library::open(dir.path()).unwrap();
+    assert_eq!(library.id(), id);
+    let reader = library.reader();
+    let summary = reader.batch(batch).unwrap().unwrap();
+    assert_eq!(summary.batch.name, "client");
+    assert_eq!(summary.batch.created, 100);
+    assert!(summary.batch.cancelled);
+    assert_eq!((summary.documents, summary.documents_waiting), (2, 0));
+    assert_eq!((summary.documents_failed, summary.pages), (1, 3));
+    assert_eq!((summary.pages_done, summary.pages_failed), (2, 1));
+    assert!(summary.is_finished());
+    assert_eq!(
+        reader.documents(batch).unwrap(),
+        [
+            Document {
+                hash: Some(hash(1)),
+                bytes: 2000,
+                status: DocumentStatus::Ok,
+                pages: 3,
+                encrypted: true,
+                ..documents[0].clone()
+            },
+            Document {
+                status: DocumentStatus::Broken,
+                ..documents[1].clone()
+            }
+        ]
+    );
+    assert_eq!(
+        reader.document(b).unwrap().unwrap(),
+        reader.documents(batch).unwrap()[1]
+    );
+    let pages = reader.pages(batch).unwrap();
+    assert_eq!(pages.len(), 3);
+    assert!(pages.iter().all(|page| page.shape == A4));
+    assert_eq!(pages[0].measurements, Some(done(a, 1, "one").measurements));
+    assert_eq!(pages[1].measurements, Some(second.measurements));
+    assert_eq!(pages[2].state, PageState::Failed);
+    assert_eq!(pages[2].measurements, None);
+    assert_eq!(
+        reader.page_text(page(a, 2)).unwrap().as_deref(),
+        Some("two\0Ω")
+    );
+    assert_eq!(reader.page_text(page(a, 3)).unwrap(), None);
+    assert_eq!(
+        reader.failures(batch).unwrap(),
+        [
+            failure(a, Some(3), "signal 11"),
+            failure(b, None, "no trailer")
+        ]
+    );
+    let roots = [PathBuf::from("/in"), PathBuf::from("/other")];
+    assert_eq!(reader.roots(batch).unwrap(), roots);
+    assert_eq!(
+        reader.runs(batch).unwrap(),
+        [Run {
+            id: run,
+            batch,
+            started: 200,
+            finished: Some(300),
+            settings: r#"{"workers":2}"#.to_owned(),
+            outcome: Some("finished".to_owned()),
+        }]
+    );
+    drop(library);
+    assert_sound(dir.path());
+}
+
+#[test]
+fn an_empty_file_becomes_a_library() {
+    let dir = tempfile::tempdir().unwrap();
+    let inner = dir.path().join("made/on the way");
+    assert!(Reader::open(&inner).unwrap().is_none());
+    std::fs::create_dir_all(&inner).unwrap();
+    std::fs::write(inner.join("library.sqlite"), "").unwrap();
+    assert!(Reader::open(&inner).unwrap().is_none());
+    let library = Library::open(&inner).unwrap();
+    assert!(library.reader().batches().unwrap().is_empty());
+    assert_eq!(library.reader().newest_batch().unwrap(), None);
+    assert_eq!(
+        number(&raw(&inner), "SELECT user_version FROM pragma_user_version"),
+        1
+    );
+    // Two libraries are not the same one.
+    let other = Library::open(&dir.path().join("other")).unwrap();
+    assert_ne!(library.id(), other.id());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(dir.path().join("other"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o077, 0, "others can look into it");
+    }
+}
+
+#[test]
+fn a_newer_library_is_refused_and_left_alone() {
+    let (dir, library, ..) = library_with(&["a.pdf"]);
+    drop(library);
+    raw(dir.path())
+        .execute_batch(
+            "PRAGMA user_version = 99; DROP TABLE page_text; PRAGMA journal_mode = DELETE",
+        )
+        .unwrap();
+    let before = std::fs::read(dir.path().join("library.sqlite")).unwrap();
+    for error in [
+        Library::open(dir.path()).unwrap_err(),
+        Reader::open(dir.path()).unwrap_err(),
+    ] {
+        assert!(matches!(
+            error,
+            LibraryError::Newer {
+                found: 99,
+                known: 1
+            }
+        ));
+        assert!(error.to_string().contains("newer"), "{error}");
+    }
+    assert!(std::fs::read(dir.path().join("library.sqlite")).unwrap() == before);
+}
+
+#[test]
+fn a_file_that_is_no_library_is_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("library.sqlite");
+    let is_foreign = |error| matches!(error, LibraryError::Foreign { .. });
+
+    std::fs::write(&path, "%PDF-1.7 and what follows".repeat(100)).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(is_foreign(Library::open(dir.path()).unwrap_err()));
+    assert!(is_foreign(Reader::open(dir.path()).unwrap_err()));
+    assert!(std::fs::read(&path).unwrap() == before);
+
+    std::fs::remove_file(&path).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("CREATE TABLE song (title TEXT); PRAGMA user_version = 1")
+        .unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(is_foreign(Library::open(dir.path()).unwrap_err()));
+    assert!(is_foreign(Reader::open(dir.path()).unwrap_err()));
+    assert!(std::fs::read(&path).unwrap() == before);
+}
+
+#[test]
+fn a_word_that_no_version_wrote_is_an_error_and_no_panic() {
+    let (dir, library, batch, _) = library_with(&["a.pdf"]);
+    raw(dir.path())
+        .execute("UPDATE document SET status = 'eaten'", [])
+        .unwrap();
+    let error = library.reader().documents(batch).unwrap_err();
+    assert!(matches!(error, LibraryError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn one_writer_and_many_readers() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    assert!(matches!(
+        Library::open(dir.path()),
+        Err(LibraryError::InUse { dir: in_use }) if in_use == dir.path()
+    ));
+
+    let second = Reader::open(dir.path()).unwrap().unwrap();
+    let id = documents[0].id;
+    library
+        .write(|w| {
+            w.document_opened(
+                id,
+                &Opened {
+                    hash: hash(1),
+                    bytes: 1,
+                    encrypted: false,
+                    shapes: &[A4],
+                },
+            )?;
+            // The open transaction: seen from within, not from outside, also
+            // not from another process.
+            assert_eq!(w.reader().pages(batch)?.len(), 1);
+            assert!(second.pages(batch)?.is_empty());
+            assert!(Reader::open(dir.path())?.unwrap().pages(batch)?.is_empty());
+            assert_eq!(ask_child(dir.path()), "in use, 0 pages");
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(second.pages(batch).unwrap().len(), 1);
+    assert_eq!(ask_child(dir.path()), "in use, 1 pages");
+
+    // A state that holds still while the writer goes on.
+    second
+        .consistent(|second| {
+            let before = second.batch(batch)?;
+            library.write(|w| w.pages_done(&[done(id, 1, "x")]))?;
+            assert_eq!(second.batch(batch)?, before);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(second.batch(batch).unwrap().unwrap().pages_done, 1);
+
+    drop(library);
+    drop(second);
+    let alone = Reader::open(dir.path()).unwrap().unwrap();
+    assert_eq!(alone.pages(batch).unwrap().len(), 1);
+    assert_eq!(ask_child(dir.path()), "free, 1 pages");
+    // A reader does not keep a writer out.
+    Library::open(dir.path()).unwrap();
+}
+
+#[test]
+fn an_error_undoes_the_whole_transaction() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let id = documents[0].id;
+    open(&mut library, id, 1, 2);
+    let before = library.reader().batches().unwrap();
+
+    let error = library
+        .write(|w| {
+            w.pages_done(&[done(id, 1, "x")])?;
+            w.create_batch("two", &[], 200)?;
+            Err::<(), _>(LibraryError::Misuse("changed my mind"))
+        })
+        .unwrap_err();
+    assert!(matches!(error, LibraryError::Misuse("changed my mind")));
+    assert_eq!(library.reader().batches().unwrap(), before);
+    assert_eq!(library.reader().page_text(page(id, 1)).unwrap(), None);
+
+    // A failed step cannot be glossed over.
+    let error = library
+        .write(|w| {
+            w.pages_done(&[done(id, 1, "x")])?;
+            assert!(w.start_run(batch, "{no json", 1).is_err());
+            assert!(matches!(
+                w.pages_done(&[done(id, 2, "x")]),
+                Err(LibraryError::RolledBack)
+            ));
+            Ok(())
+        })
+        .unwrap_err();
+    assert!(matches!(error, LibraryError::RolledBack));
+    assert_eq!(library.reader().batches().unwrap(), before);
+
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        library
+            .write(|w| {
+                w.pages_done(&[done(id, 1, "x")])?;
+                panic!("in mid-transaction")
+            })
+            .map(|(): ()| ())
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(library.reader().batches().unwrap(), before);
+
+    // What is not there changes nothing, and the rest is kept.
+    library
+        .write(|w| {
+            let gone = DocumentId(77);
+            assert!(matches!(
+                w.source_changed(gone, 1, 1),
+                Err(LibraryError::Missing {
+                    what: "document",
+                    id: 77
+                })
+            ));
+            assert!(matches!(
+                w.rename_batch(BatchId(78), "x"),
+                Err(LibraryError::Missing { what: "batch", .. })
+            ));
+            assert!(matches!(
+                w.add_documents(BatchId(78), &[file("x")]),
+                Err(LibraryError::Missing { .. })
+            ));
+            assert!(matches!(
+                w.page_failed(&failure(id, None, "")),
+                Err(LibraryError::Misuse(_))
+            ));
+            assert!(matches!(
+                w.document_failed(DocumentStatus::Ok, &failure(id, None, "")),
+                Err(LibraryError::Misuse(_))
+            ));
+            assert!(matches!(
+                w.document_failed(DocumentStatus::Broken, &failure(id, Some(1), "")),
+                Err(LibraryError::Misuse(_))
+            ));
+            assert!(!w.page_failed(&failure(id, Some(3), "no such page"))?);
+            let answers = [done(gone, 1, "x"), done(id, 2, "x"), done(id, 3, "x")];
+            assert_eq!(w.pages_done(&answers)?, 1);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(
+        library.reader().newest_batch().unwrap().unwrap().pages_done,
+        1
+    );
+    assert!(library.reader().failures(batch).unwrap().is_empty());
+    assert_sound(dir.path());
+}
+
+#[test]
+fn the_same_source_is_added_once() {
+    let (_dir, mut library, batch, _) = library_with(&["a.pdf"]);
+    let entry = |entry: &str| NewDocument {
+        source: Source::ArchiveEntry {
+            archive: "/in/a.pdf".into(),
+            entry: entry.to_owned(),
+        },
+        ..file("a.pdf")
+    };
+    let new = [
+        file("a.pdf"),
+        file("b.pdf"),
+        entry("x"),
+        entry("y"),
+        entry("x"),
+        entry(""),
+    ];
+    let added = library.write(|w| w.add_documents(batch, &new)).unwrap();
+    let sources: Vec<_> = added.iter().map(|d| &d.source).collect();
+    assert_eq!(
+        sources,
+        [
+            &new[1].source,
+            &new[2].source,
+            &new[3].source,
+            &new[5].source
+        ]
+    );
+    assert_eq!(library.reader().documents(batch).unwrap()[1..], added);
+    let again = library.write(|w| w.add_documents(batch, &new)).unwrap();
+    assert!(again.is_empty());
+    // Another batch may well have the same source.
+    let (_, elsewhere) = batch_of(&mut library, &["a.pdf"]);
+    assert_eq!(elsewhere.len(), 1);
+}
+
+#[test]
+fn batches_are_found_by_age_and_by_roots() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut library = Library::open(dir.path()).unwrap();
+    let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+    let mut create = |name: &str, roots: &[&str], at| {
+        library
+            .write(|w| w.create_batch(name, &paths(roots), at))
+            .unwrap()
+    };
+    let middle = create("middle", &["/a", "/b"], 20);
+    let old = create("old", &["/a", "/b"], 10);
+    let newest = create("newest", &["/a"], 30);
+    let tie = create("tie", &["/c", "/c"], 30);
+    let reader = library.reader();
+    let ids: Vec<_> = reader
+        .batches()
+        .unwrap()
+        .iter()
+        .map(|b| b.batch.id)
+        .collect();
+    assert_eq!(ids, [tie, newest, middle, old]);
+    assert_eq!(reader.newest_batch().unwrap().unwrap().batch.id, tie);
+    let find = |names: &[&str]| reader.batch_with_roots(&paths(names)).unwrap();
+    assert_eq!(find(&["/b", "/a"]), Some(middle));
+    assert_eq!(find(&["/a", "/a"]), Some(newest));
+    assert_eq!(find(&["/c"]), Some(tie));
+    assert_eq!(find(&["/b"]), None);
+    assert_eq!(find(&["/a", "/b", "/c"]), None);
+    assert_eq!(find(&[]), None);
+    assert_eq!(reader.batch(BatchId(99)).unwrap(), None);
+}
+
+#[test]
+fn opened_again_with_the_same_content_keeps_pages() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let id = documents[0].id;
+    assert!(open(&mut library, id, 1, 4).kept.is_empty());
+    library
+        .write(|w| {
+            w.pages_done(&[done(id, 1, "one"), done(id, 4, "four")])?;
+            w.page_failed(&failure(id, Some(2), "x"))?;
+            w.document_failed(DocumentStatus::Broken, &failure(id, None, "drive went"))
+        })
+        .unwrap();
+    assert_eq!(library.reader().failures(batch).unwrap().len(), 2);
+    assert_eq!(library.reader().pages(batch).unwrap().len(), 4);
+
+    assert_eq!(open(&mut library, id, 1, 4).kept, [1, 2, 4]);
+    let reader = library.reader();
+    assert_eq!(reader.failure_of(id, None).unwrap(), None);
+    assert_eq!(
+        reader.failure_of(id, Some(2)).unwrap(),
+        Some(failure(id, Some(2), "x"))
+    );
+    assert_eq!(
+        reader.page_text(page(id, 4)).unwrap().as_deref(),
+        Some("four")
+    );
+
+    // An engine that sees fewer pages in the same bytes.
+    assert_eq!(open(&mut library, id, 1, 3).kept, [1, 2]);
+    assert_eq!(library.reader().page_text(page(id, 4)).unwrap(), None);
+
+    // Other content: nothing stays.
+    assert!(open(&mut library, id, 2, 2).kept.is_empty());
+    let summary = library.reader().batch(batch).unwrap().unwrap();
+    assert_eq!((summary.pages, summary.pages_done), (2, 0));
+    assert_eq!(summary.pages_failed, 0);
+    assert!(library.reader().failures(batch).unwrap().is_empty());
+    assert_eq!(library.reader().page_text(page(id, 1)).unwrap(), None);
+    assert_sound(dir.path());
+}
+
+#[test]
+fn a_changed_source_starts_over() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let id = documents[0].id;
+    open(&mut library, id, 1, 2);
+    library
+        .write(|w| {
+            w.pages_done(&[done(id, 1, "one")])?;
+            w.page_failed(&failure(id, Some(2), "x"))?;
+            w.document_failed(DocumentStatus::Broken, &failure(id, None, "x"))?;
+            w.source_changed(id, 5, 6)
+        })
+        .unwrap();
+    let reader = library.reader();
+    assert_eq!(
+        reader.documents(batch).unwrap(),
+        [Document {
+            bytes: 5,
+            modified: 6,
+            ..documents[0].clone()
+        }]
+    );
+    assert!(reader.pages(batch).unwrap().is_empty());
+    assert!(reader.failures(batch).unwrap().is_empty());
+    assert_eq!(reader.page_text(page(id, 1)).unwrap(), None);
+    // The same bytes after all: still from the start.
+    assert!(open(&mut library, id, 1, 2).kept.is_empty());
+    assert_sound(dir.path());
+}
+
+#[test]
+fn a_page_done_twice_is_one_row() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let id = documents[0].id;
+    open(&mut library, id, 1, 2);
+    library
+        .write(|w| {
+            w.page_failed(&failure(id, Some(1), "first"))?;
+            w.page_failed(&failure(id, Some(1), "second"))
+        })
+        .unwrap();
+    assert_eq!(
+        library.reader().failures(batch).unwrap(),
+        [failure(id, Some(1), "second")]
+    );
+    let twice = [done(id, 1, "first"), done(id, 1, "second, longer")];
+    library.write(|w| w.pages_done(&twice)).unwrap();
+    library.write(|w| w.pages_done(&twice)).unwrap();
+    let reader = library.reader();
+    let pages = reader.pages(batch).unwrap();
+    assert_eq!(pages.len(), 2);
+    assert_eq!(pages[0].measurements, Some(twice[1].measurements));
+    assert_eq!(
+        reader.page_text(page(id, 1)).unwrap().as_deref(),
+        Some("second, longer")
+    );
+    assert!(reader.failures(batch).unwrap().is_empty());
+    assert_eq!(reader.batch(batch).unwrap().unwrap().pages_done, 1);
+    let connection = raw(dir.path());
+    for table in ["measurement", "page_text"] {
+        assert_eq!(
+            number(&connection, &format!("SELECT count(*) FROM {table}")),
+            1
+        );
+    }
+    // Failed after it was done: nothing measured is left.
+    library
+        .write(|w| w.page_failed(&failure(id, Some(1), "third")))
+        .unwrap();
+    assert_eq!(library.reader().pages(batch).unwrap()[0].measurements, None);
+    assert_sound(dir.path());
+}
+
+#[test]
+fn resetting_goes_back_to_waiting() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf", "b.pdf"]);
+    let [a, b] = [documents[0].id, documents[1].id];
+    open(&mut library, a, 1, 3);
+    open(&mut library, b, 2, 1);
+    library
+        .write(|w| {
+            w.pages_done(&[done(a, 1, "one"), done(a, 2, "two"), done(b, 1, "b")])?;
+            w.page_failed(&failure(a, Some(3), "x"))?;
+            w.reset_pages(&[page(a, 1), page(a, 3), page(a, 9)])
+        })
+        .unwrap();
+    let states = |library: &Library| -> Vec<_> {
+        let pages = library.reader().pages(batch).unwrap();
+        pages.iter().map(|page| page.state).collect()
+    };
+    use PageState::{Done, Waiting};
+    assert_eq!(states(&library), [Waiting, Done, Waiting, Done]);
+    assert!(library.reader().failures(batch).unwrap().is_empty());
+    assert_eq!(library.reader().page_text(page(a, 1)).unwrap(), None);
+
+    library
+        .write(|w| {
+            w.page_failed(&failure(a, Some(3), "x"))?;
+            w.document_failed(DocumentStatus::Broken, &failure(a, None, "x"))?;
+            w.reset_documents(&[a, DocumentId(99)])
+        })
+        .unwrap();
+    assert_eq!(states(&library), [Waiting, Waiting, Waiting, Done]);
+    let reader = library.reader();
+    assert!(reader.failures(batch).unwrap().is_empty());
+    let document = reader.document(a).unwrap().unwrap();
+    assert_eq!(document.status, DocumentStatus::Waiting);
+    let summary = reader.batch(batch).unwrap().unwrap();
+    assert_eq!(
+        (summary.documents_waiting, summary.documents_failed),
+        (1, 0)
+    );
+    assert_eq!((summary.pages_done, summary.pages_failed), (1, 0));
+    assert_sound(dir.path());
+}
+
+#[test]
+fn forgetting_a_batch_leaves_nothing_of_it() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf", "b.pdf"]);
+    let (other, other_documents) = batch_of(&mut library, &["a.pdf"]);
+    let a = documents[0].id;
+    for (id, pages) in [(a, 400), (other_documents[0].id, 1)] {
+        open(&mut library, id, 1, pages);
+    }
+    library
+        .write(|w| {
+            let pages: Vec<_> = (1..400).map(|n| done(a, n, &"x".repeat(2000))).collect();
+            w.pages_done(&pages)?;
+            w.pages_done(&[done(other_documents[0].id, 1, "kept")])?;
+            w.page_failed(&failure(a, Some(400), "x"))?;
+            w.document_failed(DocumentStatus::Broken, &failure(documents[1].id, None, "x"))?;
+            w.start_run(batch, "{}", 1)
+        })
+        .unwrap();
+    library.shrink().unwrap();
+    let size = || {
+        std::fs::metadata(dir.path().join("library.sqlite"))
+            .unwrap()
+            .len()
+    };
+    let before = size();
+    library.write(|w| w.forget_batch(batch)).unwrap();
+
+    let reader = library.reader();
+    assert_eq!(reader.batches().unwrap().len(), 1);
+    assert_eq!(reader.documents(other).unwrap().len(), 1);
+    let connection = raw(dir.path());
+    for (table, left) in [
+        ("batch", 1),
+        ("batch_root", 1),
+        ("document", 1),
+        ("page", 1),
+        ("measurement", 1),
+        ("page_text", 1),
+        ("failure", 0),
+        ("run", 0),
+    ] {
+        let rows = number(&connection, &format!("SELECT count(*) FROM {table}"));
+        assert_eq!(rows, left, "{table}");
+    }
+    drop(connection);
+    library.shrink().unwrap();
+    assert!(size() + 500_000 < before, "{} of {before} left", size());
+
+    // A late answer cannot land on something new: ids are never used twice.
+    library.write(|w| w.forget_batch(other)).unwrap();
+    let (again, new) = batch_of(&mut library, &["a.pdf"]);
+    assert!(again > other && new[0].id > other_documents[0].id);
+    assert_sound(dir.path());
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_unicode_come_back_as_they_were() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let (dir, mut library, batch, _) = library_with(&[]);
+    let odd = |name: &[u8]| Path::new("/in").join(OsStr::from_bytes(name));
+    let [one, two] = [odd(b"caf\xe9.pdf"), odd(b"caf\xff.pdf")];
+    let new: Vec<_> = [&one, &two, &one]
+        .map(|path| NewDocument {
+            source: Source::File(path.clone()),
+            ..file("caf?.pdf")
+        })
+        .to_vec();
+    library
+        .write(|w| {
+            w.add_roots(batch, std::slice::from_ref(&one))?;
+            w.add_documents(batch, &new)
+        })
+        .unwrap();
+    drop(library);
+    let reader = Reader::open(dir.path()).unwrap().unwrap();
+    let documents = reader.documents(batch).unwrap();
+    let paths: Vec<_> = documents.iter().map(|d| d.source.file()).collect();
+    assert_eq!(paths, [&one, &two]);
+    assert_eq!(reader.roots(batch).unwrap()[1], one);
+    let roots = [one.clone(), PathBuf::from("/in")];
+    assert_eq!(reader.batch_with_roots(&roots).unwrap(), Some(batch));
+}
+
+#[test]
+fn odd_numbers_are_stored() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let id = documents[0].id;
+    let shape = PageShape {
+        width: f32::NAN,
+        height: f32::INFINITY,
+        rotation: 270,
+    };
+    library
+        .write(|w| {
+            w.document_opened(
+                id,
+                &Opened {
+                    hash: hash(1),
+                    bytes: u64::MAX,
+                    encrypted: false,
+                    shapes: &[shape],
+                },
+            )?;
+            let mut odd = done(id, 1, "");
+            odd.measurements.micros = u32::MAX;
+            odd.measurements.ink = Some(f32::NAN);
+            w.pages_done(&[odd])
+        })
+        .unwrap();
+    let page = library.reader().pages(batch).unwrap()[0];
+    assert_eq!((page.shape.width, page.shape.height), (0.0, f32::INFINITY));
+    assert_eq!(page.measurements.unwrap().micros, u32::MAX);
+    assert_eq!(page.measurements.unwrap().ink, None);
+    let document = library.reader().document(id).unwrap().unwrap();
+    assert_eq!(document.bytes, i64::MAX as u64);
+    assert_sound(dir.path());
+}
+
+/// The rule for duplicates, said once more: the first with a content is the
+/// original of all others.
+fn originals(contents: &BTreeMap<usize, u8>) -> HashMap<usize, usize> {
+    let mut first = HashMap::new();
+    let mut originals = HashMap::new();
+    for (ordinal, content) in contents {
+        match first.get(content) {
+            Some(original) => {
+                originals.insert(*ordinal, *original);
+            }
+            None => {
+                first.insert(*content, *ordinal);
+            }
+        }
+    }
+    originals
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Open(usize, u8, usize),
+    DocumentFailed(usize),
+    SourceChanged(usize),
+    ResetDocument(usize),
+    Done(usize, u32),
+    Failed(usize, u32),
+    ResetPage(usize, u32),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let document = 0..3_usize;
+    let page = 1..5_u32;
+    prop_oneof![
+        3 => (document.clone(), 0..2_u8, 0..5_usize).prop_map(|(d, c, n)| Change::Open(d, c, n)),
+        1 => document.clone().prop_map(Change::DocumentFailed),
+        1 => document.clone().prop_map(Change::SourceChanged),
+        1 => document.clone().prop_map(Change::ResetDocument),
+        6 => (document.clone(), page.clone()).prop_map(|(d, p)| Change::Done(d, p)),
+        3 => (document.clone(), page.clone()).prop_map(|(d, p)| Change::Failed(d, p)),
+        2 => (document, page).prop_map(|(d, p)| Change::ResetPage(d, p)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn duplicates_do_not_depend_on_the_order_of_opening(
+        contents in prop::collection::vec(0..3_u8, 1..7),
+        order in Just((0..12_usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let names: Vec<_> = (0..contents.len()).map(|n| format!("{n}.pdf")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let (_dir, mut library, batch, documents) = library_with(&names);
+        // Documents of another batch are no originals.
+        let (_, elsewhere) = batch_of(&mut library, &["0.pdf"]);
+        open(&mut library, elsewhere[0].id, 0, 1);
+
+        let mut opened = BTreeMap::new();
+        // Each is opened once or twice.
+        for ordinal in order.iter().map(|n| n % 6).filter(|n| *n < contents.len()) {
+            opened.insert(ordinal, contents[ordinal]);
+            let answer = open(&mut library, documents[ordinal].id, contents[ordinal], 1);
+            let expected = originals(&opened);
+            let id = |ordinal: &usize| documents[*ordinal].id;
+            prop_assert_eq!(answer.duplicate_of, expected.get(&ordinal).map(id));
+            let mut duplicates: Vec<_> = expected
+                .iter()
+                .filter(|(_, original)| **original == ordinal)
+                .map(|(duplicate, _)| id(duplicate))
+                .collect();
+            duplicates.sort();
+            prop_assert_eq!(answer.duplicates, duplicates);
+            for (ordinal, document) in library.reader().documents(batch).unwrap().iter().enumerate() {
+                prop_assert_eq!(document.duplicate_of, expected.get(&ordinal).map(id));
+            }
+        }
+        prop_assert_eq!(opened.len(), contents.len());
+        // The original changes: the next one takes its place.
+        library.write(|w| w.source_changed(documents[0].id, 1, 1)).unwrap();
+        opened.remove(&0);
+        let expected = originals(&opened);
+        for (ordinal, document) in library.reader().documents(batch).unwrap().iter().enumerate() {
+            prop_assert_eq!(
+                document.duplicate_of,
+                expected.get(&ordinal).map(|original| documents[*original].id)
+            );
+        }
+    }
+
+    #[test]
+    fn counts_and_records_agree_whatever_happens(
+        changes in prop::collection::vec(change(), 1..40),
+    ) {
+        let (dir, mut library, batch, documents) = library_with(&["0", "1", "2"]);
+        let id = |ordinal: usize| documents[ordinal].id;
+        for change in changes {
+            match change {
+                Change::Open(d, content, pages) => {
+                    open(&mut library, id(d), content, pages);
+                }
+                Change::DocumentFailed(d) => library
+                    .write(|w| w.document_failed(DocumentStatus::NotPdf, &failure(id(d), None, "")))
+                    .unwrap(),
+                Change::SourceChanged(d) => library.write(|w| w.source_changed(id(d), 1, 1)).unwrap(),
+                Change::ResetDocument(d) => library.write(|w| w.reset_documents(&[id(d)])).unwrap(),
+                Change::Done(d, n) => {
+                    library.write(|w| w.pages_done(&[done(id(d), n, "x")])).unwrap();
+                }
+                Change::Failed(d, n) => {
+                    library.write(|w| w.page_failed(&failure(id(d), Some(n), ""))).unwrap();
+                }
+                Change::ResetPage(d, n) => {
+                    library.write(|w| w.reset_pages(&[page(id(d), n)])).unwrap();
+                }
+            }
+            let reader = library.reader();
+            let summary = reader.batch(batch).unwrap().unwrap();
+            let pages = reader.pages(batch).unwrap();
+            let documents = reader.documents(batch).unwrap();
+            let count = |state| pages.iter().filter(|page| page.state == state).count() as u64;
+            prop_assert_eq!(summary.pages, pages.len() as u64);
+            prop_assert_eq!(summary.pages_done, count(PageState::Done));
+            prop_assert_eq!(summary.pages_failed, count(PageState::Failed));
+            let failed = documents.iter().filter(|d| d.status.is_failure()).count() as u64;
+            prop_assert_eq!(summary.documents_failed, failed);
+            for page in &pages {
+                prop_assert_eq!(page.state == PageState::Done, page.measurements.is_some());
+            }
+            // One record for each failure, none for anything else.
+            let records = reader.failures(batch).unwrap();
+            prop_assert_eq!(records.len() as u64, summary.pages_failed + summary.documents_failed);
+            for record in &records {
+                let failed = match record.page {
+                    None => documents.iter().any(|d| d.id == record.document && d.status.is_failure()),
+                    Some(n) => pages.iter().any(|p| {
+                        p.id == page(record.document, n) && p.state == PageState::Failed
+                    }),
+                };
+                prop_assert!(failed, "{:?}", record);
+            }
+        }
+        drop(library);
+        assert_sound(dir.path());
+    }
+}
+
+// Children: the test program itself, run again for one test.
+
+const CHILD_DIR: &str = "PAGESIEVE_TEST_LIBRARY";
+/// Pages that the writing child commits at a time.
+const CHUNK: u32 = 48;
+const PAGES: u32 = 48 * 100;
+
+fn child(test: &str, dir: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", test])
+        .env(CHILD_DIR, dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Says a line past the test harness, which holds back what tests print.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n> {line}").unwrap();
+    out.flush().unwrap();
+}
+
+fn ask_child(dir: &Path) -> String {
+    let output = child("child_that_asks", dir).wait_with_output().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    let answer = output.lines().find_map(|line| line.strip_prefix("> "));
+    answer
+        .unwrap_or_else(|| panic!("no answer in {output}"))
+        .to_owned()
+}
+
+#[test]
+#[ignore = "run as a child by one_writer_and_many_readers"]
+fn child_that_asks() {
+    let Some(dir) = std::env::var_os(CHILD_DIR).map(PathBuf::from) else {
+        return;
+    };
+    let reader = Reader::open(&dir).unwrap().unwrap();
+    let batch = reader.newest_batch().unwrap().unwrap();
+    let lock = match Library::open(&dir) {
+        Ok(_) => "free",
+        Err(LibraryError::InUse { .. }) => "in use",
+        Err(other) => panic!("{other}"),
+    };
+    say(&format!("{lock}, {} pages", batch.pages));
+}
+
+#[test]
+#[ignore = "run as a child by a_kill_loses_nothing_that_was_committed"]
+fn child_that_writes() {
+    let Some(dir) = std::env::var_os(CHILD_DIR).map(PathBuf::from) else {
+        return;
+    };
+    let mut library = Library::open(&dir).unwrap();
+    let batch = library.reader().newest_batch().unwrap().unwrap().batch.id;
+    let id = library.reader().documents(batch).unwrap()[0].id;
+    let text = "some words of a page ".repeat(70);
+    for round in 0.. {
+        for first in (1..=PAGES).step_by(CHUNK as usize) {
+            let pages: Vec<_> = (first..first + CHUNK).map(|n| done(id, n, &text)).collect();
+            library.write(|w| w.pages_done(&pages)).unwrap();
+            say(&format!(
+                "{}",
+                if round == 0 { first + CHUNK - 1 } else { PAGES }
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_kill_loses_nothing_that_was_committed() {
+    for kill_after in [0_u32, 1, 5, 23, 60] {
+        let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+        open(&mut library, documents[0].id, 1, PAGES as usize);
+        drop(library);
+
+        let mut writer = child("child_that_writes", dir.path());
+        let lines = BufReader::new(writer.stdout.take().unwrap()).lines();
+        let mut committed = 0;
+        let mut killed = false;
+        for line in lines.map_while(Result::ok) {
+            if let Some(pages) = line.strip_prefix("> ") {
+                committed = pages.parse().unwrap();
+            }
+            if !killed && committed >= kill_after * CHUNK && committed > 0 {
+                // Somewhere in the middle of a later transaction.
+                std::thread::sleep(Duration::from_micros(u64::from(kill_after) * 700));
+                writer.kill().unwrap();
+                killed = true;
+            }
+        }
+        assert!(!writer.wait().unwrap().success());
+        assert!(killed && committed > 0);
+
+        // While nobody has repaired anything yet, a reader can read.
+        let reader = Reader::open(dir.path()).unwrap().unwrap();
+        let seen = reader.batch(batch).unwrap().unwrap().pages_done;
+        drop(reader);
+        let library = Library::open(dir.path()).unwrap();
+        let pages = library.reader().pages(batch).unwrap();
+        assert_eq!(pages.len(), PAGES as usize);
+        let done = pages.iter().filter(|p| p.state == PageState::Done).count();
+        assert_eq!(seen, done as u64);
+        assert!(done >= committed as usize, "{done} of {committed}");
+        assert_eq!(done % CHUNK as usize, 0, "half a transaction was kept");
+        assert!(
+            pages[..done].iter().all(|p| p.measurements.is_some()),
+            "pages are not the first ones"
+        );
+        drop(library);
+        assert_sound(dir.path());
+    }
+}
+
+/// A small disk of its own, gone when the test ends.
+#[cfg(target_os = "linux")]
+struct SmallDisk(TempDir);
+
+#[cfg(target_os = "linux")]
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"])
+            .arg(dir.path())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success());
+        mounted.then_some(Self(dir))
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).status();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_and_survived() {
+    let Some(disk) = SmallDisk::mount() else {
+        println!("skipped: cannot mount");
+        return;
+    };
+    let dir = disk.0.path().join("library");
+    let ballast = disk.0.path().join("ballast");
+    let mut library = Library::open(&dir).unwrap();
+    let (batch, documents) = batch_of(&mut library, &["a.pdf"]);
+    let id = documents[0].id;
+    open(&mut library, id, 1, 2000);
+    std::fs::write(&ballast, vec![1; 700 << 10]).unwrap();
+
+    let text = "x".repeat(3000);
+    let chunk =
+        |first: u32| -> Vec<_> { (first..first + 20).map(|n| done(id, n, &text)).collect() };
+    let mut next = 1;
+    let error = loop {
+        match library.write(|w| w.pages_done(&chunk(next))) {
+            Ok(stored) => assert_eq!(stored, 20),
+            Err(error) => break error,
+        }
+        next += 20;
+        assert!(next < 1900, "the disk does not fill");
+    };
+    assert!(matches!(error, LibraryError::Full { .. }), "{error:?}");
+    assert!(error.to_string().contains("disk is full"), "{error}");
+    assert!(next > 1, "full before anything was written");
+
+    // What was committed is there, what failed is not, and reading goes on.
+    let kept = u64::from(next - 1);
+    let count = |reader: &Reader| reader.batch(batch).unwrap().unwrap().pages_done;
+    assert_eq!(count(library.reader()), kept);
+    assert_eq!(count(&Reader::open(&dir).unwrap().unwrap()), kept);
+    // More than the cache holds: the disk is full before the commit.
+    let large = PageDone {
+        text: "y".repeat(20 << 20),
+        ..done(id, next, "")
+    };
+    let error = library.write(|w| w.pages_done(&[large])).unwrap_err();
+    assert!(matches!(error, LibraryError::Full { .. }), "{error:?}");
+    assert_eq!(count(library.reader()), kept);
+    assert_sound(&dir);
+
+    // Closed and opened while there is no room at all.
+    std::fs::write(disk.0.path().join("rest"), vec![1; 4 << 20]).unwrap_err();
+    drop(library);
+    match Library::open(&dir) {
+        Ok(library) => assert_eq!(count(library.reader()), kept),
+        Err(error) => assert!(matches!(error, LibraryError::Full { .. }), "{error:?}"),
+    }
+
+    std::fs::remove_file(&ballast).unwrap();
+    std::fs::remove_file(disk.0.path().join("rest")).unwrap();
+    let mut library = Library::open(&dir).unwrap();
+    assert_eq!(count(library.reader()), kept);
+    library.write(|w| w.pages_done(&chunk(next))).unwrap();
+    drop(library);
+    assert_sound(&dir);
+    let library = Library::open(&dir).unwrap();
+    assert_eq!(count(library.reader()), kept + 20);
+}
+
+/// Prints how long things take; the limits are far above that, for busy
+/// machines.
+#[test]
+fn large_batches_stay_quick() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut library = Library::open(dir.path()).unwrap();
+    let names: Vec<_> = (0..10_000).map(|n| format!("folder/{n}.pdf")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let (batch, documents) = batch_of(&mut library, &names);
+    let timed = |what: &str, limit: u64, from: Instant| {
+        let took = from.elapsed();
+        println!("{what}: {took:?}");
+        assert!(took < Duration::from_millis(limit), "{what}: {took:?}");
+    };
+
+    let from = Instant::now();
+    library
+        .write(|w| {
+            for (n, document) in documents.iter().enumerate() {
+                let mut hash = [0; 32];
+                hash[..8].copy_from_slice(&(n as u64 / 2).to_le_bytes());
+                w.document_opened(
+                    document.id,
+                    &Opened {
+                        hash: ContentHash(hash),
+                        bytes: 1,
+                        encrypted: false,
+                        shapes: &[A4; 10],
+                    },
+                )?;
+                let pages: Vec<_> = (1..=10).map(|n| done(document.id, n, "")).collect();
+                w.pages_done(&pages)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    timed("10,000 documents opened, 100,000 pages done", 30_000, from);
+
+    let reader = Reader::open(dir.path()).unwrap().unwrap();
+    let from = Instant::now();
+    let summary = reader.batch(batch).unwrap().unwrap();
+    timed("counts of 100,000 pages", 1_000, from);
+    assert_eq!(summary.pages_done, 100_000);
+    let from = Instant::now();
+    let listed = reader.documents(batch).unwrap();
+    timed("listing 10,000 documents", 2_000, from);
+    let duplicates = listed.iter().filter(|d| d.duplicate_of.is_some()).count();
+    assert_eq!(duplicates, 5_000);
+    let from = Instant::now();
+    assert_eq!(reader.pages(batch).unwrap().len(), 100_000);
+    timed("listing 100,000 pages", 5_000, from);
+    let from = Instant::now();
+    assert!(reader.failures(batch).unwrap().is_empty());
+    timed("failures among 100,000 pages", 1_000, from);
+
+    let manual = library
+        .write(|w| w.add_documents(batch, &[file("manual.pdf")]))
+        .unwrap()[0]
+        .id;
+    open(&mut library, manual, 255, 2400);
+    let pages: Vec<_> = (1..=2400)
+        .map(|n| done(manual, n, &"word ".repeat(300)))
+        .collect();
+    let from = Instant::now();
+    for chunk in pages.chunks(256) {
+        library.write(|w| w.pages_done(chunk)).unwrap();
+    }
+    timed("2,400 pages with text", 2_000, from);
+
+    let from = Instant::now();
+    library.write(|w| w.forget_batch(batch)).unwrap();
+    timed("forgetting 102,400 pages", 10_000, from);
+}

@@ -1,0 +1,124 @@
+//! Code 39 bar codes and the separator sheets that carry them.
+
+use super::pdf::{BLACK, Font, GRAY, Page};
+
+/// What the separator sheets say.
+pub const PATCH_TEXT: &str = "PATCHT";
+
+/// Nine elements per character, bar first; `w` is wide, `n` narrow.
+const PATTERNS: [(char, &str); 44] = [
+    ('0', "nnnwwnwnn"),
+    ('1', "wnnwnnnnw"),
+    ('2', "nnwwnnnnw"),
+    ('3', "wnwwnnnnn"),
+    ('4', "nnnwwnnnw"),
+    ('5', "wnnwwnnnn"),
+    ('6', "nnwwwnnnn"),
+    ('7', "nnnwnnwnw"),
+    ('8', "wnnwnnwnn"),
+    ('9', "nnwwnnwnn"),
+    ('A', "wnnnnwnnw"),
+    ('B', "nnwnnwnnw"),
+    ('C', "wnwnnwnnn"),
+    ('D', "nnnnwwnnw"),
+    ('E', "wnnnwwnnn"),
+    ('F', "nnwnwwnnn"),
+    ('G', "nnnnnwwnw"),
+    ('H', "wnnnnwwnn"),
+    ('I', "nnwnnwwnn"),
+    ('J', "nnnnwwwnn"),
+    ('K', "wnnnnnnww"),
+    ('L', "nnwnnnnww"),
+    ('M', "wnwnnnnwn"),
+    ('N', "nnnnwnnww"),
+    ('O', "wnnnwnnwn"),
+    ('P', "nnwnwnnwn"),
+    ('Q', "nnnnnnwww"),
+    ('R', "wnnnnnwwn"),
+    ('S', "nnwnnnwwn"),
+    ('T', "nnnnwnwwn"),
+    ('U', "wwnnnnnnw"),
+    ('V', "nwwnnnnnw"),
+    ('W', "wwwnnnnnn"),
+    ('X', "nwnnwnnnw"),
+    ('Y', "wwnnwnnnn"),
+    ('Z', "nwwnwnnnn"),
+    ('-', "nwnnnnwnw"),
+    ('.', "wwnnnnwnn"),
+    (' ', "nwwnnnwnn"),
+    ('*', "nwnnwnwnn"),
+    ('$', "nwnwnwnnn"),
+    ('/', "nwnwnnnwn"),
+    ('+', "nwnnnwnwn"),
+    ('%', "nnnwnwnwn"),
+];
+
+/// The width of a wide element in narrow ones.
+const WIDE: f64 = 2.5;
+
+/// Draws a Code 39 symbol (start and stop signs included) and returns its width.
+/// `narrow` is the width of a narrow element in points.
+pub fn code_39(page: &mut Page, x: f64, y: f64, narrow: f64, height: f64, text: &str) -> f64 {
+    let mut at = x;
+    for c in format!("*{text}*").chars() {
+        let (_, pattern) = PATTERNS
+            .iter()
+            .find(|(known, _)| *known == c)
+            .unwrap_or_else(|| panic!("Code 39 has no {c:?}"));
+        for (i, element) in pattern.chars().enumerate() {
+            let width = if element == 'w' {
+                narrow * WIDE
+            } else {
+                narrow
+            };
+            if i % 2 == 0 {
+                page.fill_rect(at, y, width, height, BLACK);
+            }
+            at += width;
+        }
+        at += narrow;
+    }
+    at - narrow - x
+}
+
+/// The width that [`code_39`] needs for a text.
+pub fn code_39_width(narrow: f64, text: &str) -> f64 {
+    let characters = text.chars().count() as f64 + 2.0;
+    characters * (6.0 + 3.0 * WIDE + 1.0) * narrow - narrow
+}
+
+/// An A4 sheet to lay between documents before scanning.
+pub fn separator_sheet() -> Page {
+    let mut page = Page::a4();
+    let middle = page.width / 2.0;
+    let narrow = 2.9;
+    let width = code_39_width(narrow, PATCH_TEXT);
+    for y in [90.0, 640.0] {
+        code_39(
+            &mut page,
+            middle - width / 2.0,
+            y,
+            narrow,
+            110.0,
+            PATCH_TEXT,
+        );
+    }
+    page.text_centre(Font::HelveticaBold, 84.0, middle, 400.0, BLACK, "PATCH T");
+    page.text_centre(
+        Font::Helvetica,
+        16.0,
+        middle,
+        445.0,
+        BLACK,
+        "Document separator",
+    );
+    page.text_centre(
+        Font::Helvetica,
+        10.5,
+        middle,
+        480.0,
+        GRAY,
+        "Place this sheet before the first page of each document. Do not write on it.",
+    );
+    page
+}

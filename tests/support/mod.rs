@@ -1,0 +1,26 @@
+//! Makers of every file the tests need: ordinary, odd, broken and hostile ones, and the sample
+//! batch. Nothing here depends on chance or on the clock, unless a function says so.
+
+// Each test binary uses a part of this.
+#![allow(dead_code, unused_imports)]
+
+pub mod archive;
+pub mod barcode;
+pub mod hostile;
+pub mod metrics;
+pub mod names;
+pub mod ordinary;
+pub mod pdf;
+pub mod prng;
+pub mod sample;
+pub mod scan;
+
+pub use archive::{zip_bomb, zip_of};
+pub use hostile::{
+    crashing_pdf, hanging_pdf, not_a_pdf_png, repairable_pdf, truncated_pdf, zero_bytes,
+};
+pub use names::write_awkward_names;
+pub use ordinary::{
+    blank_pdf, boxes_pdf, coloured_pdf, encrypted_pdf, encrypted_pdf_rc4, extreme_aspect_pdf,
+    ocr_layer_pdf, scanned_pdf, separator_pdf, text_pdf, vector_pdf,
+};
