@@ -32,13 +32,24 @@ pub fn ink_share(picture: &Picture) -> Option<f32> {
         0..height
     };
 
-    let mut histogram = [0u32; 256];
+    // Two in turn: neighbours are mostly equal, and counting the same level
+    // again at once would wait for the count before.
+    let mut histograms = [[0u32; 256]; 2];
     for row in rows {
         let start = (row * width + columns.start) * 4;
         let end = (row * width + columns.end) * 4;
-        for pixel in picture.rgba.get(start..end)?.chunks_exact(4) {
-            histogram[usize::from(luma(pixel))] += 1;
+        let mut pairs = picture.rgba.get(start..end)?.chunks_exact(8);
+        for pair in &mut pairs {
+            histograms[0][usize::from(luma(&pair[..4]))] += 1;
+            histograms[1][usize::from(luma(&pair[4..]))] += 1;
         }
+        if let [_, _, _, _] = pairs.remainder() {
+            histograms[0][usize::from(luma(pairs.remainder()))] += 1;
+        }
+    }
+    let [mut histogram, second] = histograms;
+    for (level, count) in histogram.iter_mut().zip(second) {
+        *level += count;
     }
     let total: u32 = histogram.iter().sum();
     if total == 0 {

@@ -14,13 +14,17 @@ pub struct TextCounts {
 /// Counts characters and words.
 pub fn count_text(text: &str) -> TextCounts {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let characters = count(text.chars().filter(|c| !c.is_whitespace()).count());
-    let words = if text.is_ascii() {
-        ascii_words(text.as_bytes())
-    } else {
-        count(text.unicode_words().count())
-    };
-    TextCounts { characters, words }
+    if text.is_ascii() {
+        let spaces = text.bytes().filter(u8::is_ascii_whitespace).count();
+        return TextCounts {
+            characters: count(text.len() - spaces),
+            words: ascii_words(text.as_bytes()),
+        };
+    }
+    TextCounts {
+        characters: count(text.chars().filter(|c| !c.is_whitespace()).count()),
+        words: count(text.unicode_words().count()),
+    }
 }
 
 /// The same count for ASCII text, where UAX #29 comes down to a few rules, at

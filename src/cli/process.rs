@@ -63,8 +63,8 @@ fn drive(options: Options, command: Command, json: bool) -> Result<Ending, Comma
     }
     let session = Session::start(options)?;
     let swept = session.swept();
-    if swept.bytes > 0 {
-        tracing::info!(bytes = swept.bytes, "residue of earlier runs was removed");
+    if swept.bytes() > 0 {
+        tracing::info!(bytes = swept.bytes(), "residue of earlier runs was removed");
     }
     session.send(command);
     let mut watch = Watch::new(json);

@@ -1,10 +1,12 @@
 //! `scratch status` and `scratch clean`.
 
+use bytesize::ByteSize;
+
 use super::arguments::{Arguments, ScratchVerb};
 use super::{CommandError, Ending};
-use crate::triage::{Places, Scratch};
+use crate::triage::{CleanWhat, Places, Scratch, VolumeState};
 
-/// Shows or cleans scratch.
+/// Shows or cleans scratch. Opening it sweeps residue, as every start does.
 pub fn scratch(
     arguments: &Arguments,
     places: &Places,
@@ -14,30 +16,28 @@ pub fn scratch(
     match verb {
         ScratchVerb::Status => status(&scratch, arguments.json),
         ScratchVerb::Clean { dry_run } => {
-            let mut report = scratch.clean(*dry_run, None)?;
-            // What was swept on the way in was cleaned as well.
-            report.bytes += swept.bytes;
-            report.removed.splice(0..0, swept.removed);
-            for entry in &report.removed {
+            let cleaned = scratch.clean(*dry_run, &CleanWhat::AllThumbnails)?;
+            for removed in swept.removed.iter().chain(&cleaned.removed) {
                 if arguments.json {
-                    println!("{}", serde_json::json!(entry));
+                    println!("{}", serde_json::json!(removed));
                 } else {
-                    println!(
-                        "{:>12} bytes  {}  ({})",
-                        entry.bytes, entry.what, entry.whose
-                    );
+                    let size = size(removed.bytes);
+                    println!("{size:>10}  {}  ({})", removed.path, removed.whose);
                 }
             }
-            for (path, why) in &report.left {
-                eprintln!("pagesieve: {path} was left: {why}");
+            for left in swept.left.iter().chain(&cleaned.left) {
+                eprintln!("pagesieve: {} was left: {}", left.path, left.reason);
             }
             if !arguments.json {
+                if swept.bytes() > 0 {
+                    println!("{} of residue deleted", size(swept.bytes()));
+                }
                 let done = if *dry_run {
                     "would be deleted"
                 } else {
                     "deleted"
                 };
-                println!("{} bytes {done}", report.bytes);
+                println!("{} {done}", size(cleaned.bytes()));
             }
         }
     }
@@ -50,14 +50,16 @@ fn status(scratch: &Scratch, json: bool) {
         println!("{}", serde_json::json!(meter));
         return;
     }
-    let size = |bytes: u64| bytesize::ByteSize::b(bytes).display().si().to_string();
-    let known = |bytes: Option<u64>| bytes.map_or("unknown".into(), size);
+    let free = match meter.volume_state {
+        VolumeState::Unknown => "unknown".to_owned(),
+        _ => size(meter.free),
+    };
     let lines = [
         ("thumbnails", size(meter.other_batches)),
         ("other copies", size(meter.other_copies)),
         ("residue", size(meter.residue)),
         ("budget", size(meter.budget)),
-        ("free on disk", known(meter.free)),
+        ("free on disk", free),
         ("never used", size(meter.floor)),
     ];
     for (name, value) in lines {
@@ -66,4 +68,8 @@ fn status(scratch: &Scratch, json: bool) {
     if meter.ram_backed {
         println!("RAM-backed: what is kept here uses memory");
     }
+}
+
+fn size(bytes: u64) -> String {
+    ByteSize::b(bytes).display().si().to_string()
 }

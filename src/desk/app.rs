@@ -11,13 +11,13 @@ use eframe::egui::{
     RichText, Ui,
 };
 use egui_material_icons::icons;
-use egui_notify::{Anchor, Toasts};
 
 use super::actions::Action;
 use super::canvas::Canvas;
 use super::dialogs::{self, Answer, Pick, Picking, Question};
 use super::drops::{Dropped, Drops};
 use super::grid::{self, Grid};
+use super::notices::Notices;
 use super::palette::{self, CommandPalette};
 use super::settings::{Kept, View};
 use super::sheet::Sheet;
@@ -61,7 +61,7 @@ pub struct Desk {
     question: Option<Question>,
     command_palette: Option<CommandPalette>,
     settings_open: bool,
-    toasts: Toasts,
+    notices: Notices,
     /// Open the newest batch once the list of batches is there.
     open_newest: bool,
 }
@@ -91,16 +91,14 @@ impl Desk {
         let wake = waker.clone();
         options.wake = Arc::new(move || wake.wake());
         let session = Session::start(options)?;
-        let mut toasts = Toasts::default()
-            .with_anchor(Anchor::BottomRight)
-            .with_margin([12.0, 44.0].into());
-        let swept = session.swept().bytes;
+        let mut notices = Notices::default();
+        let swept = session.swept().bytes();
         if swept > 0 {
             let text = format!(
                 "{} left behind by an earlier run was removed.",
                 words::size(swept)
             );
-            toasts.info(text);
+            notices.tell(text);
         }
         let open_newest = paths.is_empty();
         if !paths.is_empty() {
@@ -132,7 +130,7 @@ impl Desk {
             question: None,
             command_palette: None,
             settings_open: false,
-            toasts,
+            notices,
             open_newest,
         })
     }
@@ -237,14 +235,10 @@ impl Desk {
             }
             Event::Inspection(inspection) => self.inspection = Some(inspection),
             Event::Notice(text) => {
-                self.toasts
-                    .info(text)
-                    .duration(Some(Duration::from_secs(6)));
+                self.notices.tell(text);
             }
             Event::Trouble(text) => {
-                self.toasts
-                    .error(text)
-                    .duration(Some(Duration::from_secs(20)));
+                self.notices.warn(text);
             }
         }
     }
@@ -273,7 +267,7 @@ impl Desk {
                     let mut pages: Vec<PageId> = sheet.selection.iter().copied().collect();
                     pages.sort();
                     if pages.is_empty() {
-                        self.toasts.info("Select pages first.");
+                        self.notices.tell("Select pages first.");
                     } else {
                         self.reprocess(Scope::Pages(pages));
                     }
@@ -859,7 +853,7 @@ impl eframe::App for Desk {
             self.take_in(paths, Destination::Auto);
         }
         self.dropped(&context);
-        self.toasts.show(&context);
+        self.notices.ui(&context);
         if let Some(wanted) = self.textures.end_frame(&context) {
             self.session.send(Command::Thumbnails(wanted));
         }

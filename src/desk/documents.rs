@@ -157,13 +157,22 @@ fn row(
         pos2(rect.left() + 28.0, rect.top()),
         pos2(right.left() - 6.0, rect.bottom()),
     );
-    // An average letter is about half as wide as it is high.
-    let most = (space.width() / 6.6) as usize;
-    ui.painter().with_clip_rect(space).text(
+    let font = FontId::proportional(13.5);
+    let whole = painter.layout_no_wrap(name.to_owned(), font.clone(), palette.text);
+    let shown = if whole.size().x > space.width() {
+        let part = space.width() / whole.size().x;
+        // Letters differ in width: leave room for one or two.
+        let most = (name.chars().count() as f32 * part * 0.95) as usize;
+        words::cut_middle(name, most)
+    } else {
+        name.to_owned()
+    };
+    let painter = ui.painter().with_clip_rect(space);
+    painter.text(
         pos2(space.left(), middle),
         Align2::LEFT_CENTER,
-        words::cut_middle(name, most),
-        FontId::proportional(13.5),
+        shown,
+        font,
         palette.text,
     );
     response

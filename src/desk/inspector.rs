@@ -106,6 +106,7 @@ fn measurements(ui: &mut Ui, page: &Page) {
     section(ui, "Measured");
     Grid::new("measurements")
         .num_columns(2)
+        .min_row_height(20.0)
         .spacing([16.0, 4.0])
         .show(ui, |ui| {
             fact(ui, "Size", Some(words::paper(page.shape)));
@@ -141,6 +142,7 @@ fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
     section(ui, "Document");
     Grid::new("document")
         .num_columns(2)
+        .min_row_height(20.0)
         .spacing([16.0, 4.0])
         .show(ui, |ui| {
             fact(ui, "State", Some(document.status.label().to_owned()));

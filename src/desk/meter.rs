@@ -57,7 +57,11 @@ pub fn ui(ui: &mut Ui, meter: &Meter) -> Response {
 
 fn segments(meter: &Meter, palette: &Palette) -> [(u64, Color32, Fill); 5] {
     [
-        (meter.this_batch, palette.accent, Fill::Plain),
+        (
+            meter.this_batch + meter.working,
+            palette.accent,
+            Fill::Plain,
+        ),
         (meter.other_batches, palette.geometry, Fill::Plain),
         (meter.other_copies, palette.duplicate, Fill::Plain),
         (meter.residue, palette.bad, Fill::Dotted),
@@ -70,9 +74,12 @@ fn bar(ui: &Ui, meter: &Meter, rect: Rect, edge: Color32) {
     let painter = ui.painter().with_clip_rect(rect.expand(1.0));
     painter.rect_filled(rect, 2, palette.ground);
     // The whole bar is the budget, or what the disk can give of it.
-    let room = meter
-        .free
-        .map_or(meter.budget, |free| meter.budget.min(meter.used() + free));
+    let is_known = meter.volume_state != VolumeState::Unknown;
+    let room = if is_known {
+        meter.budget.min(meter.used() + meter.free)
+    } else {
+        meter.budget
+    };
     let whole = room.max(meter.used()).max(1) as f32;
     let mut x = rect.left();
     for (bytes, colour, fill) in segments(meter, &palette) {
@@ -88,11 +95,13 @@ fn bar(ui: &Ui, meter: &Meter, rect: Rect, edge: Color32) {
         paint(&painter, part, colour, fill);
         x += width;
     }
-    let floor = meter.free.map_or(0.0, |free| {
+    let floor = if is_known {
         let left = room.saturating_sub(meter.used()) as f32;
-        let usable = free.saturating_sub(meter.floor) as f32;
+        let usable = meter.free.saturating_sub(meter.floor) as f32;
         ((left - usable).max(0.0) / whole * rect.width()).min(rect.width())
-    });
+    } else {
+        0.0
+    };
     if floor >= 1.0 {
         let part = Rect::from_min_max(pos2(rect.right() - floor, rect.top()), rect.max);
         crossed(&painter, part, palette.dim);
@@ -151,15 +160,18 @@ fn details(ui: &mut Ui, meter: &Meter) {
         .num_columns(2)
         .spacing([24.0, 2.0])
         .show(ui, |ui| {
+            let known = meter.volume_state != VolumeState::Unknown;
+            let free = known.then_some(meter.free);
             let lines = [
                 ("Thumbnails of this batch", Some(meter.this_batch)),
                 ("Other batches", Some(meter.other_batches)),
+                ("Workers of this copy", Some(meter.working)),
                 ("Other running copies", Some(meter.other_copies)),
                 ("Left behind by crashed runs", Some(meter.residue)),
                 ("Reserved, not yet written", Some(meter.reserved)),
                 ("Highest so far", Some(meter.high_water)),
                 ("Budget", Some(meter.budget)),
-                ("Free on the disk", meter.free),
+                ("Free on the disk", free),
                 ("Free space that is never used", Some(meter.floor)),
             ];
             for (name, bytes) in lines {

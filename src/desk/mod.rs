@@ -12,6 +12,7 @@ mod failures;
 mod grid;
 mod inspector;
 mod meter;
+mod notices;
 mod palette;
 mod settings;
 mod settings_ui;

@@ -31,10 +31,11 @@ pub fn ui(context: &Context, palette: &mut Option<CommandPalette>) -> Option<Act
             .add(TextEdit::singleline(&mut open.typed).desired_width(f32::INFINITY))
             .labelled_by(label.id);
         response.request_focus();
-        let matching: Vec<Action> = Action::ALL
+        let mut matching: Vec<Action> = Action::ALL
             .into_iter()
             .filter(|action| matches(action.info().name, &open.typed))
             .collect();
+        matching.sort_by_key(|action| action.info().name);
         open.chosen = open.chosen.min(matching.len().saturating_sub(1));
         ui.add_space(4.0);
         ScrollArea::vertical()

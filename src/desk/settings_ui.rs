@@ -1,10 +1,10 @@
 //! The settings window.
 
-use eframe::egui::{Button, Context, DragValue, Grid, Slider, Ui, Window};
+use eframe::egui::{Align2, Button, Context, DragValue, Grid, Slider, Ui, Window};
 
 use super::settings::{Settings, ThemeChoice};
 use super::words;
-use crate::triage::Meter;
+use crate::triage::{Meter, VolumeState};
 
 /// What was asked for in the window.
 pub enum Asked {
@@ -30,6 +30,8 @@ pub fn ui(
         .collapsible(false)
         .resizable(false)
         .default_width(460.0)
+        .pivot(Align2::CENTER_CENTER)
+        .default_pos(context.content_rect().center())
         .show(context, |ui| {
             Grid::new("settings")
                 .num_columns(2)
@@ -86,8 +88,8 @@ fn scratch(ui: &mut Ui, settings: &mut Settings, meter: Option<&Meter>, asked: &
             settings.scratch_budget = Some(bytes);
             *asked = Some(Asked::Budget(bytes));
         }
-        if let Some(free) = meter.free {
-            ui.weak(format!("{} free", words::size(free)));
+        if meter.volume_state != VolumeState::Unknown {
+            ui.weak(format!("{} free", words::size(meter.free)));
         }
     });
     ui.end_row();

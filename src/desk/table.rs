@@ -17,6 +17,7 @@ pub struct TableOutcome {
     pub on_screen: Vec<PageId>,
 }
 
+/// Name, what it sorts by, and what it means. Numbers stand at the right.
 const COLUMNS: [(&str, Option<SortBy>, &str); 8] = [
     (
         "Document",
@@ -44,6 +45,8 @@ const COLUMNS: [(&str, Option<SortBy>, &str); 8] = [
     ("ms", Some(SortBy::Time), "Time that the page took"),
 ];
 
+const NUMBERS: [&str; 5] = ["Page", "Ink %", "Characters", "Words", "ms"];
+
 /// Draws the table. `follow`: bring the cursor into view.
 pub fn ui(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
     let mut outcome = TableOutcome::default();
@@ -52,12 +55,15 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
         .striped(false)
         .sense(Sense::click())
         .cell_layout(Layout::left_to_right(Align::Center))
-        .column(Column::remainder().at_least(180.0).clip(true))
+        .resizable(true)
+        .column(Column::remainder().at_least(140.0).clip(true))
+        .column(Column::initial(48.0).at_least(40.0))
+        .column(Column::initial(80.0).at_least(60.0))
+        .column(Column::initial(150.0).at_least(80.0).clip(true))
+        .column(Column::initial(56.0).at_least(48.0))
+        .column(Column::initial(80.0).at_least(60.0))
+        .column(Column::initial(60.0).at_least(48.0))
         .column(Column::initial(56.0).at_least(44.0))
-        .column(Column::initial(92.0).at_least(60.0))
-        .column(Column::initial(190.0).at_least(90.0).clip(true))
-        .columns(Column::initial(88.0).at_least(56.0), 3)
-        .column(Column::initial(72.0).at_least(48.0))
         .auto_shrink(false);
     if std::mem::take(follow)
         && let Some(row) = sheet.cursor.and_then(|cursor| sheet.position(cursor))
@@ -69,9 +75,16 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
         .header(ROW, |mut header| {
             for (name, by, help) in COLUMNS {
                 header.col(|ui| {
-                    if heading(ui, sheet, name, by, help) {
-                        sort = by;
-                    }
+                    let layout = if NUMBERS.contains(&name) {
+                        Layout::right_to_left(Align::Center)
+                    } else {
+                        Layout::left_to_right(Align::Center)
+                    };
+                    ui.with_layout(layout, |ui| {
+                        if heading(ui, sheet, name, by, help) {
+                            sort = by;
+                        }
+                    });
                 });
             }
         })
@@ -186,12 +199,9 @@ fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, id: PageId) {
 }
 
 fn number(ui: &mut Ui, text: Option<String>) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.add_space(12.0);
-        match text {
-            Some(text) => ui.add(Label::new(RichText::new(text).monospace()).selectable(false)),
-            None => ui.weak("–"),
-        }
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| match text {
+        Some(text) => ui.add(Label::new(RichText::new(text).monospace()).selectable(false)),
+        None => ui.weak("–"),
     });
 }
 

@@ -187,6 +187,11 @@ impl Ledger {
         self.floor
     }
 
+    /// Bytes kept without a lease: thumbnails that were written.
+    pub fn retained(&self) -> u64 {
+        self.retained
+    }
+
     /// What this copy holds: max(granted, written) of each lease, and what is
     /// retained.
     pub fn own(&self) -> u64 {

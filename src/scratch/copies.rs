@@ -1,233 +1,302 @@
-//! Running copies of the program and their workers: who is alive, and what the
-//! dead left behind. Locks are the proof of life; process ids prove nothing. A
-//! copy is dead only when its own lock and those of all its workers are free: a
-//! worker may outlive its host for a moment and still write.
+//! Running copies of the program: each registers a directory under a lock that it
+//! holds as long as it lives, and removes what dead copies left behind. Not for
+//! what is inside a copy's directory beyond its locks.
+//!
+//! A process id proves nothing and an owner's lock alone is not enough: a worker
+//! outlives a killed owner and goes on writing. Residue is therefore reclaimed
+//! only by somebody who has taken the owner's lock and those of all its slots.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{self, Entry, Journal, Why};
-use super::{Scratch, ScratchError, SweepReport, below, tree};
+use super::journal::Why;
+use super::report::{Removed, SweepReport};
+use super::{Place, tree};
 
-const COPIES: &str = "copies";
-const COPIES_LOCK: &str = "copies.lock";
+const DIRECTORY: &str = "copies";
 const OWNER_LOCK: &str = "owner.lock";
 const SLOTS: &str = "slots";
-const SLOT_LOCK: &str = "slot.lock";
+/// Name of the lock in a slot's directory.
+pub(super) const SLOT_LOCK: &str = "slot.lock";
+const SWEEP_LOCK: &str = "sweep.lock";
+/// Length of a copy's id: 16 random bytes in hex.
+const ID_LENGTH: usize = 32;
 
-/// This copy's own directory.
+/// The registration of this copy. Alive as long as this value lives.
+#[derive(Debug)]
 pub(super) struct OwnCopy {
-    /// Random name.
     pub id: String,
-    path: PathBuf,
-    /// Held as long as this copy runs.
+    pub dir: PathBuf,
     _lock: File,
 }
 
 impl OwnCopy {
-    /// Makes and locks this copy's directory, and sweeps those of dead copies.
-    pub fn register(
-        dir: &Path,
-        device: u64,
-        journal: &Journal,
-        report: &mut SweepReport,
-    ) -> Result<Self, ScratchError> {
+    /// Makes and locks a directory for this copy. To be called under the sweep
+    /// lock: a sweeper could otherwise meet the directory before it is locked.
+    pub(super) fn register(place: &Place) -> io::Result<Self> {
         let id = super::random_id();
-        sweep(dir, device, &id, journal, report)?;
-        let _turn = take_turn(dir)?;
-        let path = dir.join(COPIES).join(&id);
-        fs::create_dir_all(path.join(SLOTS)).map_err(ScratchError::io("create", &path))?;
-        let lock = open_lock(&path.join(OWNER_LOCK)).map_err(ScratchError::io("lock", &path))?;
-        lock.lock().map_err(ScratchError::io("lock", &path))?;
+        let dir = place.base.join(DIRECTORY).join(&id);
+        fs::create_dir_all(dir.join(SLOTS))?;
+        let lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(dir.join(OWNER_LOCK))?;
+        lock.lock()?;
         Ok(Self {
             id,
-            path,
+            dir,
             _lock: lock,
         })
     }
 
-    /// Removes what this copy made for itself.
-    pub fn leave(&self, dir: &Path, device: u64, journal: &Journal) {
-        // Without the turn the worst is that another copy sweeps it first.
-        let _turn = take_turn(dir).ok();
-        let removal = tree::remove(&self.path, device);
-        if removal.freed.bytes > 0 {
-            journal.record(&[Entry {
-                when: journal::now(),
-                what: below(dir, &self.path),
-                whose: format!("copy {}", self.id),
-                why: Why::Exit,
-                bytes: removal.freed.bytes,
-                files: removal.freed.files,
-            }]);
+    /// Where the slot of this number lives.
+    pub(super) fn slot_dir(&self, number: usize) -> PathBuf {
+        self.dir.join(SLOTS).join(number.to_string())
+    }
+
+    /// This copy's lock is still in place. Where somebody removed it, others take
+    /// this copy for dead.
+    pub(super) fn is_registered(&self) -> bool {
+        tree::is_plain_file(&self.dir.join(OWNER_LOCK))
+    }
+
+    /// Where all slots live.
+    pub(super) fn slots_dir(&self) -> PathBuf {
+        self.dir.join(SLOTS)
+    }
+
+    /// Removes this copy's directory at its end. A slot whose worker still runs
+    /// stays, and with it the directory: a later start sweeps it.
+    pub(super) fn remove(&self, place: &Place) {
+        let mut report = SweepReport::default();
+        let what = format!("{DIRECTORY}/{}", self.id);
+        match hold_slots(&self.dir) {
+            Slots::Free(_locks) => {
+                remove_copy(place, &self.dir, &what, &self.id, Why::Exit, &mut report);
+            }
+            Slots::Busy(numbers) => {
+                tracing::warn!(?numbers, "workers outlive the program; their files stay");
+            }
+            Slots::Unclear(reason) => {
+                tracing::warn!(reason, "the directory of this copy stays");
+            }
         }
+        place.journal.record(&report.entries());
     }
 }
 
-/// Removes the directories of dead copies.
-pub(super) fn sweep(
-    dir: &Path,
-    device: u64,
-    own: &str,
-    journal: &Journal,
-    report: &mut SweepReport,
-) -> Result<(), ScratchError> {
-    let _turn = take_turn(dir)?;
-    for (id, path) in others(dir, own) {
-        if is_alive(&path) {
-            continue;
-        }
-        let removal = tree::remove(&path, device);
-        let entry = Entry {
-            when: journal::now(),
-            what: below(dir, &path),
-            whose: format!("copy {id}"),
-            why: Why::Residue,
-            bytes: removal.freed.bytes,
-            files: removal.freed.files,
-        };
-        journal.record(std::slice::from_ref(&entry));
-        report.add(entry);
-        let left = removal.left.into_iter();
-        report
-            .left
-            .extend(left.map(|(path, why)| (below(dir, &path), why)));
-    }
-    Ok(())
+/// Only one copy sweeps or registers at a time; others wait.
+#[derive(Debug)]
+pub(super) struct SweepLock {
+    _file: File,
 }
 
-/// Lists what [`sweep`] would remove.
-pub(super) fn list_residue(dir: &Path, device: u64, own: &str, report: &mut SweepReport) {
-    for (id, path) in others(dir, own) {
-        if !is_alive(&path) {
-            let usage = tree::measure(&path, device);
-            report.add(Entry {
-                when: journal::now(),
-                what: below(dir, &path),
-                whose: format!("copy {id}"),
-                why: Why::Residue,
-                bytes: usage.bytes,
-                files: usage.files,
-            });
-        }
+impl SweepLock {
+    /// Waits for the lock.
+    pub(super) fn wait(base: &Path) -> io::Result<Self> {
+        let file = open_lock(base)?;
+        file.lock()?;
+        Ok(Self { _file: file })
+    }
+
+    /// The lock, unless somebody has it or it cannot be had.
+    pub(super) fn try_take(base: &Path) -> Option<Self> {
+        let file = open_lock(base).ok()?;
+        file.try_lock().ok()?;
+        Some(Self { _file: file })
     }
 }
 
-/// Bytes of other live copies, and of dead ones.
-pub(super) fn measure_others(dir: &Path, device: u64, own: &str) -> (u64, u64) {
-    let (mut alive, mut dead) = (0, 0);
-    for (_, path) in others(dir, own) {
-        let bytes = tree::measure(&path, device).bytes;
-        if is_alive(&path) {
-            alive += bytes;
-        } else {
-            dead += bytes;
-        }
-    }
-    (alive, dead)
-}
-
-fn others(dir: &Path, own: &str) -> Vec<(String, PathBuf)> {
-    let entries = fs::read_dir(dir.join(COPIES))
-        .into_iter()
-        .flatten()
-        .flatten();
-    entries
-        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
-        .filter(|(id, path)| id != own && tree::is_plain_directory(path))
-        .collect()
-}
-
-/// Registering and sweeping take turns: a copy whose directory is there and not
-/// locked yet would look dead.
-fn take_turn(dir: &Path) -> Result<File, ScratchError> {
-    let path = dir.join(COPIES_LOCK);
-    let lock = open_lock(&path).map_err(ScratchError::io("lock", &path))?;
-    lock.lock().map_err(ScratchError::io("lock", &path))?;
-    Ok(lock)
-}
-
-fn is_alive(copy: &Path) -> bool {
-    is_held(&copy.join(OWNER_LOCK))
-        || fs::read_dir(copy.join(SLOTS))
-            .into_iter()
-            .flatten()
-            .flatten()
-            .any(|slot| is_held(&slot.path().join(SLOT_LOCK)))
-}
-
-/// Whether a process holds the lock. When in doubt, somebody does.
-fn is_held(lock: &Path) -> bool {
-    if !tree::is_plain_file(lock) {
-        return false;
-    }
-    match OpenOptions::new().read(true).write(true).open(lock) {
-        Ok(file) => !matches!(file.try_lock(), Ok(())),
-        Err(error) => error.kind() != io::ErrorKind::NotFound,
-    }
-}
-
-fn open_lock(path: &Path) -> io::Result<File> {
+fn open_lock(base: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
-        .open(path)
+        .open(base.join(SWEEP_LOCK))
 }
 
-/// One worker process's directory: its working directory and the place for its
-/// temporary files. Empty when it is made, gone when it is dropped.
-pub struct WorkerSlot {
-    scratch: Scratch,
-    path: PathBuf,
+/// What the locks tell about another copy.
+pub(super) enum Life {
+    /// It runs.
+    Running,
+    /// It is dead, and workers of these slots are not.
+    OrphanedWorkers(Vec<String>),
+    /// The locks cannot be read.
+    Unclear(String),
+    /// It is dead; the locks are ours as long as they are kept.
+    Dead { _locks: Vec<File> },
 }
 
-impl WorkerSlot {
-    pub(super) fn make(scratch: &Scratch, number: usize) -> Result<Self, ScratchError> {
-        let path = scratch.0.copy.path.join(SLOTS).join(number.to_string());
-        fs::create_dir_all(&path).map_err(ScratchError::io("create", &path))?;
-        let _ = tree::remove_contents(&path, scratch.0.device);
-        Ok(Self {
-            scratch: scratch.clone(),
-            path,
-        })
+/// Directories of all copies with a name this program gives, and what else lies
+/// beside them.
+pub(super) fn list(place: &Place) -> (Vec<(String, PathBuf)>, Vec<String>) {
+    let mut copies = Vec::new();
+    let mut strangers = Vec::new();
+    let root = place.base.join(DIRECTORY);
+    if !tree::is_plain_directory(&root) {
+        return (copies, strangers);
     }
-
-    /// The directory.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Called by the worker process: locks its slot for as long as it lives.
-    pub fn hold(path: &Path) -> io::Result<File> {
-        let lock = open_lock(&path.join(SLOT_LOCK))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(lock),
-            Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
-            Err(TryLockError::Error(error)) => Err(error),
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let ours = name.len() == ID_LENGTH
+            && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && tree::is_plain_directory(&path);
+        if ours {
+            copies.push((name, path));
+        } else {
+            strangers.push(name);
         }
     }
+    (copies, strangers)
 }
 
-impl Drop for WorkerSlot {
-    fn drop(&mut self) {
-        let shared = &self.scratch.0;
-        let removal = tree::remove(&self.path, shared.device);
-        // Its lock is a file as well.
-        let files = removal.freed.files.saturating_sub(1);
-        if removal.freed.bytes > 0 && files > 0 {
-            let bytes = removal.freed.bytes;
-            tracing::warn!(bytes, files, "a worker left files in its slot");
-            shared.journal.record(&[Entry {
-                when: journal::now(),
-                what: shared.below(&self.path),
-                whose: format!("copy {}", shared.copy.id),
-                why: Why::Leftover,
-                bytes,
-                files,
-            }]);
+/// Tries all locks of the copy in `dir`. To be called under the sweep lock.
+pub(super) fn probe(dir: &Path) -> Life {
+    let owner = match try_hold(&dir.join(OWNER_LOCK)) {
+        Hold::Taken(file) => Some(file),
+        // The copy died before it had locked: registering is done under the
+        // sweep lock, so it cannot be about to.
+        Hold::Missing => None,
+        Hold::Busy => return Life::Running,
+        Hold::Failed(error) => return Life::Unclear(error.to_string()),
+    };
+    match hold_slots(dir) {
+        Slots::Free(mut locks) => {
+            locks.extend(owner);
+            Life::Dead { _locks: locks }
         }
+        Slots::Busy(numbers) => Life::OrphanedWorkers(numbers),
+        Slots::Unclear(reason) => Life::Unclear(reason),
+    }
+}
+
+/// Removes what dead copies left. To be called under the sweep lock. `own` is
+/// the id of this copy, if it is registered already.
+pub(super) fn sweep(place: &Place, own: Option<&str>, dry_run: bool) -> SweepReport {
+    let mut report = SweepReport::default();
+    let (copies, strangers) = list(place);
+    for name in strangers {
+        report.leave(format!("{DIRECTORY}/{name}"), "not made by this program");
+    }
+    for (id, dir) in copies {
+        if own == Some(id.as_str()) {
+            continue;
+        }
+        let what = format!("{DIRECTORY}/{id}");
+        match probe(&dir) {
+            Life::Running => report.leave(what, "its copy of the program is running"),
+            Life::OrphanedWorkers(numbers) => {
+                let numbers = numbers.join(", ");
+                report.leave(
+                    what,
+                    format!("its worker is still running (slot {numbers})"),
+                );
+            }
+            Life::Unclear(reason) => {
+                report.leave(what, format!("its locks cannot be read: {reason}"));
+            }
+            Life::Dead { .. } if dry_run => {
+                let usage = tree::measure(&dir, place.device);
+                report.removed.push(Removed {
+                    path: what,
+                    whose: format!("copy {id}"),
+                    why: Why::Residue,
+                    bytes: usage.bytes,
+                    files: usage.files,
+                });
+            }
+            Life::Dead { _locks } => {
+                remove_copy(place, &dir, &what, &id, Why::Residue, &mut report);
+            }
+        }
+    }
+    if !dry_run {
+        place.journal.record(&report.entries());
+    }
+    report
+}
+
+fn remove_copy(
+    place: &Place,
+    dir: &Path,
+    what: &str,
+    id: &str,
+    why: Why,
+    report: &mut SweepReport,
+) {
+    let removal = tree::remove(dir, place.device);
+    for (path, reason) in removal.left {
+        report.leave(place.relative(&path), reason);
+    }
+    report.removed.push(Removed {
+        path: what.to_owned(),
+        whose: format!("copy {id}"),
+        why,
+        bytes: removal.freed.bytes,
+        files: removal.freed.files,
+    });
+}
+
+enum Slots {
+    Free(Vec<File>),
+    Busy(Vec<String>),
+    Unclear(String),
+}
+
+fn hold_slots(copy: &Path) -> Slots {
+    let entries = match fs::read_dir(copy.join(SLOTS)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Slots::Free(Vec::new()),
+        Err(error) => return Slots::Unclear(error.to_string()),
+    };
+    let mut locks = Vec::new();
+    let mut busy = Vec::new();
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => return Slots::Unclear(error.to_string()),
+        };
+        match try_hold(&entry.path().join(SLOT_LOCK)) {
+            Hold::Taken(file) => locks.push(file),
+            Hold::Missing => {}
+            Hold::Busy => busy.push(entry.file_name().to_string_lossy().into_owned()),
+            Hold::Failed(error) => return Slots::Unclear(error.to_string()),
+        }
+    }
+    if busy.is_empty() {
+        Slots::Free(locks)
+    } else {
+        busy.sort();
+        Slots::Busy(busy)
+    }
+}
+
+/// The outcome of trying one lock.
+pub(super) enum Hold {
+    Taken(File),
+    Busy,
+    /// There is no such regular file, so nobody can be about to lock it.
+    Missing,
+    Failed(io::Error),
+}
+
+/// Tries to lock an existing file.
+pub(super) fn try_hold(path: &Path) -> Hold {
+    if !tree::is_plain_file(path) {
+        return Hold::Missing;
+    }
+    let file = match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Hold::Missing,
+        Err(error) => return Hold::Failed(error),
+    };
+    match file.try_lock() {
+        Ok(()) => Hold::Taken(file),
+        Err(TryLockError::WouldBlock) => Hold::Busy,
+        Err(TryLockError::Error(error)) => Hold::Failed(error),
     }
 }

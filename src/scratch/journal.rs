@@ -89,6 +89,15 @@ impl Journal {
         }
         file.write_all(&lines)
     }
+
+    /// Bytes that the journal takes up.
+    pub(super) fn bytes(&self) -> u64 {
+        [NAME, OLD_NAME]
+            .iter()
+            .filter_map(|name| fs::symlink_metadata(self.dir.join(name)).ok())
+            .map(|metadata| super::tree::disk_bytes(&metadata))
+            .sum()
+    }
 }
 
 fn open(path: &Path) -> io::Result<File> {

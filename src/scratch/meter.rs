@@ -1,139 +1,194 @@
-//! The meter: who holds what, now. Not for history and not for drawing.
+//! The meter: who holds how much of scratch, and how the disk is doing. Reads
+//! only. What this copy writes is known from running totals; what others hold is
+//! surveyed now and then.
 
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::packs::batch_dir;
-use super::space::Space;
-use super::{Shared, copies};
+use super::copies::{self, Life, SweepLock};
+use super::{Shared, lock, shelf, tree};
 use crate::model::BatchId;
 
-/// Other copies and residue are measured at most this often: it reads
-/// directories.
-const OTHERS_AFTER: Duration = Duration::from_secs(5);
+/// What others hold is looked at again after this time …
+const SURVEY_EVERY: Duration = Duration::from_secs(3);
+/// … or after so many times what the last look took: at most 5 % of the time
+/// goes into looking, however much there is.
+const SURVEY_SHARE: u32 = 20;
+/// Above this many percent of the budget the meter turns amber: eviction begins.
+const AMBER_ABOVE: u64 = 85;
 
-/// With less room than this before a limit, work is about to be held.
-const AMBER: u64 = 64 << 20;
-/// With less room than this, it is.
-const RED: u64 = 1 << 20;
-
-/// How the volume under scratch is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// How the disk under scratch is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VolumeState {
     /// There is room.
     Green,
-    /// Little room is left on the disk.
+    /// Free space is below twice the floor, or the budget is nearly used up.
     Amber,
-    /// No room: work waits.
+    /// Free space is below the floor, or the budget is used up: work waits.
     Red,
     /// Free space cannot be read.
     Unknown,
 }
 
-/// Who holds what, in bytes on disk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Who holds what. All amounts are bytes on disk; directories are not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Meter {
     /// The most that scratch may hold.
     pub budget: u64,
     /// Free space that is never used.
     pub floor: u64,
-    /// What this user may still use of the disk; none where it cannot be read.
-    pub free: Option<u64>,
-    /// Size of the disk; none where it cannot be read.
-    pub total: Option<u64>,
-    /// The directory lives in memory.
+    /// Free space on the disk, for this user; 0 where it cannot be read.
+    pub free: u64,
+    /// Size of the disk; 0 where it cannot be read.
+    pub total: u64,
+    /// Scratch lives in memory.
     pub ram_backed: bool,
-    /// Thumbnails of the shown batch.
+    /// Thumbnails of the batch that was asked about.
     pub this_batch: u64,
-    /// Thumbnails of other batches and libraries.
+    /// Thumbnails of other batches, and of libraries that no copy has open.
     pub other_batches: u64,
-    /// What other running copies use.
+    /// What workers of this copy have in their slots.
+    pub working: u64,
+    /// What other running copies hold.
     pub other_copies: u64,
-    /// What dead copies left behind.
+    /// What dead copies left and is still there.
     pub residue: u64,
-    /// Granted and not yet written.
+    /// The journal of deletions.
+    pub journal: u64,
+    /// Granted to leases of this copy and not yet written.
     pub reserved: u64,
-    /// The most that this copy held at any time.
+    /// The most that this copy held at one time since it started.
     pub high_water: u64,
     /// How the disk is doing.
     pub volume_state: VolumeState,
 }
 
 impl Meter {
-    /// All bytes in scratch.
+    /// Bytes on disk of everybody in scratch.
     pub fn used(&self) -> u64 {
-        self.this_batch + self.other_batches + self.other_copies + self.residue
+        [
+            self.this_batch,
+            self.other_batches,
+            self.working,
+            self.other_copies,
+            self.residue,
+            self.journal,
+        ]
+        .into_iter()
+        .fold(0, u64::saturating_add)
     }
 }
 
-/// What was measured of others, and when.
-#[derive(Default)]
-pub(super) struct Others {
-    measured: Option<Instant>,
-    alive: u64,
-    dead: u64,
+/// What the last look at others found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Survey {
+    taken: Option<Instant>,
+    cost: Duration,
+    pub other_copies: u64,
+    pub residue: u64,
+    pub working: u64,
+    /// Some of the residue can be removed now.
+    pub reclaimable: bool,
 }
 
-impl Others {
-    /// Measures anew at the next chance.
-    pub fn forget(&mut self) {
-        self.measured = None;
+impl Survey {
+    fn is_fresh(&self) -> bool {
+        let keep = SURVEY_EVERY.max(self.cost * SURVEY_SHARE);
+        self.taken.is_some_and(|taken| taken.elapsed() < keep)
     }
 }
 
-pub(super) fn measure(shared: &Shared, this_batch: Option<BatchId>, library: &str) -> Meter {
-    let (other_copies, residue) = {
-        let mut others = shared.others();
-        if others
-            .measured
-            .is_none_or(|measured| measured.elapsed() >= OTHERS_AFTER)
-        {
-            let (alive, dead) = copies::measure_others(&shared.dir, shared.device, &shared.copy.id);
-            *others = Others {
-                measured: Some(Instant::now()),
-                alive,
-                dead,
-            };
-            shared.ledger().set_others(alive + dead);
+impl Shared {
+    /// Looks at what others hold, unless that was done a moment ago.
+    pub(super) fn survey(&self, now: bool) -> Survey {
+        let mut survey = lock(&self.survey);
+        if !now && survey.is_fresh() {
+            return *survey;
         }
-        (others.alive, others.dead)
-    };
-    let (this, all) = {
-        let shelf = shared.shelf();
-        let this = this_batch.map_or(0, |batch| {
-            shelf.bytes_below(&batch_dir(&shared.dir, library, batch))
-        });
-        (this, shelf.bytes())
-    };
-    let space = Space::of(&shared.dir).ok();
-    let ledger = shared.ledger();
-    let volume_state = match space {
-        None => VolumeState::Unknown,
-        Some(space) => {
-            let left = space
-                .free
-                .saturating_sub(ledger.unwritten() + ledger.floor());
-            match left {
-                0..RED => VolumeState::Red,
-                RED..AMBER => VolumeState::Amber,
-                _ => VolumeState::Green,
+        // While another copy sweeps, the old numbers have to do.
+        let Some(_sweep_lock) = SweepLock::try_take(&self.place.base) else {
+            return *survey;
+        };
+        let begin = Instant::now();
+        let mut found = Survey::default();
+        for (id, dir) in copies::list(&self.place).0 {
+            if id == self.own.id {
+                continue;
+            }
+            let bytes = tree::measure(&dir, self.place.device).bytes;
+            match copies::probe(&dir) {
+                Life::Running | Life::Unclear(_) => found.other_copies += bytes,
+                Life::OrphanedWorkers(_) => found.residue += bytes,
+                Life::Dead { .. } => {
+                    found.residue += bytes;
+                    found.reclaimable = true;
+                }
             }
         }
-    };
-    Meter {
-        budget: ledger.budget(),
-        floor: ledger.floor(),
-        free: space.map(|space| space.free),
-        total: space.map(|space| space.total),
-        ram_backed: shared.ram_backed,
-        this_batch: this,
-        other_batches: all.saturating_sub(this),
-        other_copies,
-        residue,
-        reserved: ledger.unwritten(),
-        high_water: ledger.high_water(),
-        volume_state,
+        found.other_copies += self.shelf.survey(&self.place, &self.ledger);
+        found.working = tree::measure(&self.own.slots_dir(), self.place.device).bytes;
+        found.taken = Some(begin);
+        found.cost = begin.elapsed();
+        *survey = found;
+        lock(&self.ledger).set_others(found.other_copies.saturating_add(found.residue));
+        found
+    }
+
+    pub(super) fn meter(&self, this_batch: Option<BatchId>, library_id: &str) -> Meter {
+        let survey = self.survey(false);
+        let library = shelf::directory_name(library_id);
+        let (this_batch, other_batches) = self.shelf.bytes(&library, this_batch);
+        let space = self.place.space();
+        let ledger = lock(&self.ledger);
+        let (budget, floor) = (ledger.budget(), ledger.floor());
+        let volume_state = match &space {
+            Err(_) => VolumeState::Unknown,
+            Ok(space) => judge(space.free, floor, ledger.held(), budget),
+        };
+        let (free, total) = space.map_or((0, 0), |space| (space.free, space.total));
+        Meter {
+            budget,
+            floor,
+            free,
+            total,
+            ram_backed: self.ram_backed,
+            this_batch,
+            other_batches,
+            working: survey.working,
+            other_copies: survey.other_copies,
+            residue: survey.residue,
+            journal: self.place.journal.bytes(),
+            reserved: ledger.unwritten(),
+            high_water: ledger.high_water(),
+            volume_state,
+        }
+    }
+}
+
+fn judge(free: u64, floor: u64, held: u64, budget: u64) -> VolumeState {
+    let nearly = u128::from(held) * 100 > u128::from(budget) * u128::from(AMBER_ABOVE);
+    if free < floor || held >= budget {
+        VolumeState::Red
+    } else if free < floor.saturating_mul(2) || nearly {
+        VolumeState::Amber
+    } else {
+        VolumeState::Green
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colour_follows_floor_and_budget() {
+        assert_eq!(judge(200, 50, 10, 100), VolumeState::Green);
+        assert_eq!(judge(99, 50, 10, 100), VolumeState::Amber);
+        assert_eq!(judge(49, 50, 10, 100), VolumeState::Red);
+        assert_eq!(judge(200, 50, 85, 100), VolumeState::Green);
+        assert_eq!(judge(200, 50, 86, 100), VolumeState::Amber);
+        assert_eq!(judge(200, 50, 100, 100), VolumeState::Red);
     }
 }

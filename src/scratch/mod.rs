@@ -1,15 +1,30 @@
-//! Scratch: the only place for temporary bytes, and the only code that makes
-//! them. Each byte has an owner and a lease, the sum stays within a budget, and
-//! the disk keeps its floor. Not for sources, the library or exports.
+//! Scratch: the only place for temporary bytes, and the only code that makes them.
+//! Not for sources, exports or the library's database.
 //!
 //! ```text
-//! pagesieve-scratch.json             the marker: nothing is deleted without it
-//! journal.jsonl                      each deletion: what, whose, why, how much
-//! copies.lock                        held while a copy registers or sweeps
-//! copies/ID/owner.lock               locked as long as that copy runs
-//! copies/ID/slots/N/slot.lock        locked as long as that worker runs
-//! thumbnails/LIBRARY/BATCH/DOCUMENT.pack
+//! <scratch>/pagesieve-scratch.json               makes the directory ours
+//!           sweep.lock                           one copy sweeps at a time
+//!           journal.jsonl                        each deletion
+//!           copies/<id>/owner.lock               held as long as the copy lives
+//!           copies/<id>/slots/<n>/slot.lock      held as long as the worker lives
+//!           copies/<id>/slots/<n>/work/          what the worker may fill
+//!           thumbnails/<library>/library.lock    held by the copy that writes it
+//!           thumbnails/<library>/<batch>/<document>.pack
 //! ```
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `budget` | who may use how many bytes (pure) |
+//! | `space` | the disk: free bytes, defaults |
+//! | `marker` | whether a directory is ours |
+//! | `copies`, `slot` | who lives, and what the dead left |
+//! | `shelf`, `packs`, `pack` | thumbnails: room, use, format |
+//! | `meter` | who holds what |
+//! | `journal`, `report` | what was deleted |
+//! | `tree` | measuring and deleting directories |
+//!
+//! The journal, the marker and the locks are written without a lease: they are
+//! small and bounded, and have to work when nothing else fits.
 
 mod budget;
 mod copies;
@@ -18,56 +33,66 @@ mod marker;
 mod meter;
 mod pack;
 mod packs;
+mod report;
+mod shelf;
+mod slot;
 mod space;
 mod tree;
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use thiserror::Error;
-
-use crate::model::BatchId;
-use budget::{LeaseId, Ledger};
-use copies::OwnCopy;
-use journal::Journal;
-use packs::Shelf;
-use space::Space;
-
-pub use budget::{Holder, Owner, Purpose, Shortage, ShortageCause};
-pub use copies::WorkerSlot;
-pub use journal::{Entry, Why};
+pub use budget::{Holder, LeaseEntry, LeaseId, Ledger, Owner, Purpose, Shortage, ShortageCause};
+pub use journal::{Entry as JournalEntry, Why};
 pub use meter::{Meter, VolumeState};
 pub use packs::{PackError, Packs};
+pub use report::{LeftAlone, Removed, SweepReport};
+pub use slot::{Leftovers, WorkerSlot};
+pub use space::{Space, available_memory, default_budget, default_floor, is_ram_backed};
 
-/// Where scratch is and how much it may take.
+use crate::model::BatchId;
+use copies::{OwnCopy, SweepLock};
+use journal::Journal;
+use shelf::Shelf;
+
+/// Where scratch is and how much it may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScratchSettings {
-    /// The directory; made where it is missing, refused where it is not ours.
+    /// The directory. Missing or empty, or marked by an earlier run.
     pub dir: PathBuf,
-    /// The most bytes that it may hold; none: see [`space::default_budget`].
+    /// The most that scratch may hold, bytes; see [`default_budget`].
     pub budget: Option<u64>,
-    /// Free bytes that the disk keeps; none: see [`space::default_floor`].
+    /// Free space that is never used, bytes; see [`default_floor`].
     pub floor: Option<u64>,
 }
 
 /// Why scratch cannot be used.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ScratchError {
-    /// The directory is somebody else's, and is left alone.
+    /// The directory is somebody else's. Nothing in it was touched.
     #[error("{} is not a scratch directory of Pagesieve: {reason}", dir.display())]
     NotOurs {
         /// The directory.
         dir: PathBuf,
-        /// How that is known.
+        /// What speaks against it.
         reason: &'static str,
+    },
+    /// A worker still has the slot.
+    #[error("worker slot {number} is still in use")]
+    SlotInUse {
+        /// The slot's number.
+        number: usize,
     },
     /// The system refused something.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io {
-        /// What was being done.
+        /// What was tried: "create", "read" …
         doing: &'static str,
-        /// To what.
+        /// On what.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -85,224 +110,295 @@ impl ScratchError {
     }
 }
 
-/// What a sweep removed, or would remove.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SweepReport {
-    /// What was removed.
-    pub removed: Vec<Entry>,
-    /// What could not be removed (path below scratch), and why.
-    pub left: Vec<(String, String)>,
-    /// Bytes that were removed.
-    pub bytes: u64,
+/// What [`Scratch::clean`] is to remove besides residue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CleanWhat {
+    /// Only what dead copies left.
+    Residue,
+    /// Also all thumbnails but those of one batch of one library.
+    OtherThumbnails {
+        /// The library of the batch to keep.
+        library_id: String,
+        /// The batch to keep.
+        keep: BatchId,
+    },
+    /// Also all thumbnails that no other running copy uses.
+    AllThumbnails,
 }
 
-impl SweepReport {
-    fn add(&mut self, entry: Entry) {
-        self.bytes += entry.bytes;
-        self.removed.push(entry);
-    }
-}
-
-/// The scratch directory as one running copy of the program holds it. Clones
-/// share it; when the last one is dropped, what this copy made for itself is
-/// removed.
-#[derive(Clone)]
-pub struct Scratch(Arc<Shared>);
-
-struct Shared {
-    dir: PathBuf,
-    /// Device of the directory: no other one is ever entered.
+/// The marked directory, with what is needed to look at it and to delete in it.
+#[derive(Debug)]
+struct Place {
+    /// Absolute, without symbolic links.
+    base: PathBuf,
+    /// The file system that is never left.
     device: u64,
     journal: Journal,
-    copy: OwnCopy,
-    ledger: Mutex<Ledger>,
-    shelf: Mutex<Shelf>,
-    others: Mutex<meter::Others>,
-    ram_backed: bool,
 }
 
-impl Scratch {
-    /// Marks the directory, registers this copy and sweeps what dead copies
-    /// left behind.
-    pub fn open(settings: ScratchSettings) -> Result<(Self, SweepReport), ScratchError> {
-        marker::claim(&settings.dir)?;
-        let dir = std::fs::canonicalize(&settings.dir)
-            .map_err(ScratchError::io("find", &settings.dir))?;
-        let metadata =
-            std::fs::symlink_metadata(&dir).map_err(ScratchError::io("look at", &dir))?;
-        let (device, ..) = tree::identity(&metadata);
-        let journal = Journal::new(&dir);
-        let mut report = SweepReport::default();
-        let copy = OwnCopy::register(&dir, device, &journal, &mut report)?;
-
-        let shelf = Shelf::find(&dir, device);
-        let space = Space::of(&dir).ok();
-        let ram_backed = space::is_ram_backed(&dir);
-        let memory = ram_backed.then(space::available_memory).flatten();
-        let budget = settings.budget.unwrap_or_else(|| {
-            let free = space.map_or(0, |space| space.free);
-            space::default_budget(free.saturating_add(shelf.bytes()), memory)
-        });
-        let floor = settings
-            .floor
-            .unwrap_or_else(|| space.map_or(0, |space| space::default_floor(space.total)));
-        let mut ledger = Ledger::new(budget, floor);
-        ledger.recount_retained(0, shelf.bytes());
-        let shared = Shared {
-            dir,
-            device,
-            journal,
-            copy,
-            ledger: Mutex::new(ledger),
-            shelf: Mutex::new(shelf),
-            others: Mutex::default(),
-            ram_backed,
-        };
-        Ok((Self(Arc::new(shared)), report))
+impl Place {
+    fn space(&self) -> io::Result<Space> {
+        Space::of(&self.base)
     }
 
-    /// Asks for `bytes` of scratch. Dropping the lease gives them back.
-    pub fn lease(&self, owner: Owner, purpose: Purpose, bytes: u64) -> Result<Lease, Shortage> {
-        let mut ledger = self.0.ledger();
-        let free = self.0.free(&ledger, bytes)?;
-        let id = ledger.request(owner, purpose, bytes, free)?;
-        drop(ledger);
-        Ok(Lease {
-            scratch: self.clone(),
-            id,
-        })
+    /// The path below the scratch directory, with `/` between folders.
+    fn relative(&self, path: &Path) -> String {
+        let below = path.strip_prefix(&self.base).unwrap_or(path);
+        let parts: Vec<_> = below
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect();
+        parts.join("/")
     }
+}
 
-    /// An empty directory for the worker process of this number; removed when
-    /// the slot is dropped.
-    pub fn slot(&self, number: usize) -> Result<WorkerSlot, ScratchError> {
-        WorkerSlot::make(self, number)
-    }
-
-    /// The thumbnails of a library.
-    pub fn packs(&self, library: &str) -> Packs {
-        Packs::new(self.clone(), library)
-    }
-
-    /// Changes the budget. Nothing is taken back at once: what no longer fits
-    /// is evicted as new bytes are asked for.
-    pub fn set_budget(&self, bytes: u64) {
-        self.0.ledger().set_budget(bytes);
-    }
-
-    /// Deletes residue of dead copies, and thumbnails except those of `keep`
-    /// (library and batch). With `dry_run` only says what would be deleted.
-    pub fn clean(
-        &self,
-        dry_run: bool,
-        keep: Option<(&str, BatchId)>,
-    ) -> Result<SweepReport, ScratchError> {
-        let mut report = SweepReport::default();
-        let shared = &self.0;
-        if dry_run {
-            copies::list_residue(&shared.dir, shared.device, &shared.copy.id, &mut report);
-        } else {
-            copies::sweep(
-                &shared.dir,
-                shared.device,
-                &shared.copy.id,
-                &shared.journal,
-                &mut report,
-            )?;
-        }
-        packs::clean(self, dry_run, keep, &mut report);
-        shared.others().forget();
-        Ok(report)
-    }
-
-    /// Who holds what. Other copies and residue are measured again at most
-    /// every few seconds.
-    pub fn meter(&self, this_batch: Option<BatchId>, library: &str) -> Meter {
-        meter::measure(&self.0, this_batch, library)
-    }
+/// What all clones of one [`Scratch`], its leases, slots and packs share.
+#[derive(Debug)]
+struct Shared {
+    place: Place,
+    ram_backed: bool,
+    own: OwnCopy,
+    ledger: Mutex<Ledger>,
+    shelf: Shelf,
+    survey: Mutex<meter::Survey>,
+    slots: Mutex<HashSet<usize>>,
 }
 
 impl Shared {
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Free bytes, or a shortage of `wanted` bytes where they cannot be read.
+    fn free_bytes(&self, wanted: u64) -> Result<u64, Shortage> {
+        match self.place.space() {
+            Ok(space) => Ok(space.free),
+            Err(error) => {
+                tracing::warn!(%error, "free space cannot be read");
+                let ledger = lock(&self.ledger);
+                Err(ledger.shortage(wanted, wanted, ShortageCause::Unreadable))
+            }
+        }
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Asks the ledger, and once more after making room.
+    fn ask<T>(
+        &self,
+        bytes: u64,
+        mut question: impl FnMut(&mut Ledger, u64) -> Result<T, Shortage>,
+    ) -> Result<T, Shortage> {
+        let free = self.free_bytes(bytes)?;
+        let first = question(&mut lock(&self.ledger), free);
+        match first {
+            Err(shortage) if self.relieve(&shortage, None) > 0 => {
+                let free = self.free_bytes(bytes)?;
+                question(&mut lock(&self.ledger), free)
+            }
+            answer => answer,
+        }
     }
 
-    fn others(&self) -> MutexGuard<'_, meter::Others> {
-        self.others.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sweep_residue(&self, dry_run: bool) -> SweepReport {
+        match SweepLock::wait(&self.place.base) {
+            Ok(_lock) => copies::sweep(&self.place, Some(&self.own.id), dry_run),
+            Err(error) => {
+                let mut report = SweepReport::default();
+                report.leave("copies".to_owned(), error.to_string());
+                report
+            }
+        }
     }
-
-    /// Free bytes on the disk; a shortage where they cannot be read.
-    fn free(&self, ledger: &Ledger, wanted: u64) -> Result<u64, Shortage> {
-        Space::of(&self.dir)
-            .map(|space| space.free)
-            .map_err(|_| ledger.shortage(wanted, wanted, ShortageCause::Unreadable))
-    }
-
-    /// A path below scratch, for reports.
-    fn below(&self, path: &Path) -> String {
-        below(&self.dir, path)
-    }
-}
-
-fn below(dir: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(dir).unwrap_or(path);
-    let parts = below
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy());
-    parts.collect::<Vec<_>>().join("/")
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.copy.leave(&self.dir, self.device, &self.journal);
+        self.own.remove(&self.place);
     }
 }
 
-/// A bounded permission to use scratch.
+/// Scratch as one running copy of the program has it. Clones are the same copy;
+/// when the last one is gone (leases, slots and packs count), so is the copy's
+/// directory.
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    shared: Arc<Shared>,
+}
+
+impl Scratch {
+    /// Marks the directory if it is new, removes what dead copies left, and
+    /// registers this copy.
+    pub fn open(settings: ScratchSettings) -> Result<(Self, SweepReport), ScratchError> {
+        marker::claim(&settings.dir)?;
+        let base = settings
+            .dir
+            .canonicalize()
+            .map_err(ScratchError::io("resolve", &settings.dir))?;
+        let metadata =
+            std::fs::symlink_metadata(&base).map_err(ScratchError::io("look at", &base))?;
+        let place = Place {
+            device: tree::identity(&metadata).0,
+            journal: Journal::new(&base),
+            base,
+        };
+        let sweep_lock = SweepLock::wait(&place.base)
+            .map_err(ScratchError::io("lock the sweep of", &place.base))?;
+        // Before anything is made: a disk full of residue has no room for it.
+        let report = copies::sweep(&place, None, false);
+        let own =
+            OwnCopy::register(&place).map_err(ScratchError::io("register in", &place.base))?;
+        drop(sweep_lock);
+
+        let space = place
+            .space()
+            .map_err(ScratchError::io("read the free space of", &place.base))?;
+        let ram_backed = is_ram_backed(&place.base);
+        let floor = settings.floor.unwrap_or_else(|| default_floor(space.total));
+        let shared = Arc::new(Shared {
+            ram_backed,
+            own,
+            ledger: Mutex::new(Ledger::new(0, floor)),
+            shelf: Shelf::default(),
+            survey: Mutex::default(),
+            slots: Mutex::default(),
+            place,
+        });
+        shared.survey(true);
+        let budget = settings.budget.unwrap_or_else(|| {
+            let retained = lock(&shared.ledger).retained();
+            let memory = available_memory().filter(|_| ram_backed);
+            default_budget(space.free.saturating_add(retained), memory)
+        });
+        lock(&shared.ledger).set_budget(budget);
+        Ok((Self { shared }, report))
+    }
+
+    /// The scratch directory.
+    pub fn dir(&self) -> &Path {
+        &self.shared.place.base
+    }
+
+    /// The id of this copy of the program.
+    pub fn copy_id(&self) -> &str {
+        &self.shared.own.id
+    }
+
+    /// Asks for the permission to use `bytes` of scratch. Residue and old
+    /// thumbnails give way where that helps. Dropping the lease ends it.
+    pub fn lease(&self, owner: Owner, purpose: Purpose, bytes: u64) -> Result<Lease, Shortage> {
+        let id = self.shared.ask(bytes, |ledger, free| {
+            ledger.request(owner, purpose, bytes, free)
+        })?;
+        Ok(Lease {
+            shared: Arc::clone(&self.shared),
+            id,
+        })
+    }
+
+    /// An empty directory for one worker process. What an earlier worker left in
+    /// it is deleted, counted and journalled.
+    pub fn slot(&self, number: usize) -> Result<WorkerSlot, ScratchError> {
+        WorkerSlot::begin(Arc::clone(&self.shared), number)
+    }
+
+    /// The thumbnails of a library.
+    pub fn packs(&self, library_id: &str) -> Packs {
+        Packs::new(Arc::clone(&self.shared), library_id)
+    }
+
+    /// Who holds what. Cheap enough to be called every two seconds.
+    pub fn meter(&self, this_batch: Option<BatchId>, library_id: &str) -> Meter {
+        self.shared.meter(this_batch, library_id)
+    }
+
+    /// Removes residue and, where asked for, thumbnails; a dry run only says what
+    /// it would remove.
+    pub fn clean(&self, dry_run: bool, what: &CleanWhat) -> Result<SweepReport, ScratchError> {
+        // The marker may have gone or changed since the start.
+        marker::claim(&self.shared.place.base)?;
+        let mut report = self.shared.sweep_residue(dry_run);
+        self.shared.survey(true);
+        let keep = match what {
+            CleanWhat::Residue => return Ok(report),
+            CleanWhat::OtherThumbnails { library_id, keep } => {
+                Some((shelf::directory_name(library_id), *keep))
+            }
+            CleanWhat::AllThumbnails => None,
+        };
+        let doomed = |pack: &shelf::Pack| {
+            let kept = keep.as_ref().is_some_and(|(library, batch)| {
+                **library == *pack.key.library && *batch == pack.key.batch
+            });
+            !kept && pack.bytes.load(std::sync::atomic::Ordering::Relaxed) > 0
+        };
+        if dry_run {
+            for pack in self.shared.shelf.select(doomed) {
+                let place = &self.shared.place;
+                report.removed.push(Removed {
+                    path: place.relative(&shelf::pack_path(place, &pack.key)),
+                    whose: format!("batch {}", pack.key.batch.0),
+                    why: Why::Asked,
+                    bytes: pack.bytes.load(std::sync::atomic::Ordering::Relaxed),
+                    files: 1,
+                });
+            }
+        } else {
+            report.merge(self.shared.delete_packs(doomed));
+        }
+        Ok(report)
+    }
+
+    /// Changes the budget, bytes. Thumbnails above a smaller one go when the next
+    /// one is kept.
+    pub fn set_budget(&self, bytes: u64) {
+        lock(&self.shared.ledger).set_budget(bytes);
+    }
+}
+
+/// A bounded permission to use scratch. Ends when dropped.
+#[derive(Debug)]
 pub struct Lease {
-    scratch: Scratch,
+    shared: Arc<Shared>,
     id: LeaseId,
 }
 
 impl Lease {
-    /// Asks for more, before it is written.
-    pub fn grow(&self, bytes: u64) -> Result<(), Shortage> {
-        let shared = &self.scratch.0;
-        let mut ledger = shared.ledger();
-        let free = shared.free(&ledger, bytes)?;
-        ledger.grow(self.id, bytes, free)
-    }
-
-    /// Bytes that were granted and not yet used.
-    pub fn left(&self) -> u64 {
-        self.scratch
-            .0
-            .ledger()
+    /// The most bytes it allows.
+    pub fn granted(&self) -> u64 {
+        lock(&self.shared.ledger)
             .lease(self.id)
-            .map_or(0, |lease| lease.granted.saturating_sub(lease.written))
+            .map_or(0, |entry| entry.granted)
     }
 
-    /// These bytes are on disk now and stay there without the lease.
-    fn retain(&self, bytes: u64) {
-        self.scratch.0.ledger().retain(self.id, bytes);
+    /// Asks for `bytes` more, before they are written.
+    pub fn grow(&self, bytes: u64) -> Result<(), Shortage> {
+        self.shared
+            .ask(bytes, |ledger, free| ledger.grow(self.id, bytes, free))
+    }
+
+    /// Tells how many bytes its owner uses now (a total, not a step).
+    pub fn record_written(&self, total: u64) {
+        lock(&self.shared.ledger).record_written(self.id, total);
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.scratch.0.ledger().release(self.id);
+        lock(&self.shared.ledger).release(self.id);
     }
 }
 
-/// A random name of 32 hexadecimal digits. The standard library's hash keys are
-/// random for each process and differ at each use, which is all that is needed
-/// to tell copies apart.
+/// Locks a mutex. A panic elsewhere must not take scratch down with it, and no
+/// value here is left half-changed by one.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// 16 bytes in hex that no other copy has: from the system's randomness (each
+/// `RandomState` is seeded with it), the clock and the process id.
 fn random_id() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    let part = || RandomState::new().hash_one((std::process::id(), std::time::Instant::now()));
-    format!("{:016x}{:016x}", part(), part())
+    let mut hasher = blake3::Hasher::new();
+    for _ in 0..4 {
+        hasher.update(&RandomState::new().hash_one(0).to_le_bytes());
+    }
+    if let Ok(since) = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
+        hasher.update(&since.as_nanos().to_le_bytes());
+    }
+    hasher.update(&std::process::id().to_le_bytes());
+    hasher.finalize().to_hex()[..32].to_owned()
 }

@@ -1,227 +1,243 @@
-//! A pack: the thumbnails of one document in one file that only grows. It
-//! describes itself: the index is made from the records, a torn end is cut off,
-//! and of two records of a page the later one counts. Not for leases.
+//! The format of one thumbnail pack: the pictures of one document, appended to one
+//! file that describes itself. Not for room, eviction, or which packs exist.
 //!
-//! A record is the page's number, the picture's length and the first 4 bytes of
-//! its BLAKE3 (each 4 bytes, little endian), then the picture.
+//! ```text
+//! header   8 bytes magic, 4 bytes version, 4 bytes zero
+//! record   4 bytes page, 4 bytes length, 8 bytes checksum of page, length and
+//!          picture, 4 bytes checksum of the 16 bytes before; then the picture
+//! ```
+//!
+//! Numbers are little-endian, checksums the first bytes of BLAKE3. A later record
+//! for the same page wins. The second checksum lets a scan trust a length without
+//! reading the picture; what follows the first record that cannot be trusted is
+//! cut off, for thumbnails can be made again.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 
-const MAGIC: &[u8; 8] = b"PSPACK\x00\x01";
-const HEAD: u64 = 12;
+const MAGIC: [u8; 8] = *b"PgSvPack";
+const VERSION: u32 = 1;
+/// Length of the file header, bytes.
+pub(super) const HEADER: u64 = 16;
+const RECORD_HEADER: usize = 20;
+/// The largest picture a pack takes: far above any thumbnail, far below what
+/// would hurt when read into memory.
+pub(super) const LARGEST_PICTURE: u32 = 16 * 1024 * 1024;
 
-/// A longer picture is a corrupt record: thumbnails have at most 256 × 256
-/// pixels.
-const LONGEST: u32 = 1 << 20;
-
-/// An open pack.
-pub(super) struct Pack {
-    file: File,
-    index: HashMap<u32, Record>,
-    end: u64,
-}
-
-#[derive(Clone, Copy)]
-struct Record {
-    at: u64,
+/// Where a picture lies in its pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Record {
+    /// Offset of the record's header from the file's start.
+    offset: u64,
+    /// Bytes of the picture.
     length: u32,
-    check: [u8; 4],
 }
 
-impl Pack {
-    /// Opens a pack, or makes an empty one.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut options = OpenOptions::new();
-        let file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
-        let mut pack = Self {
-            file,
-            index: HashMap::new(),
-            end: 0,
+/// What a scan found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Scan {
+    /// The last trustworthy record of each page.
+    pub index: HashMap<u32, Record>,
+    /// Bytes up to the end of the last trustworthy record; 0 where the file has
+    /// no valid header.
+    pub length: u64,
+}
+
+/// The 16 bytes that begin a pack.
+pub(super) fn header() -> [u8; HEADER as usize] {
+    let mut bytes = [0; HEADER as usize];
+    bytes[..8].copy_from_slice(&MAGIC);
+    bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
+    bytes
+}
+
+/// Bytes that a picture of this length adds to a pack.
+pub(super) fn record_length(picture: usize) -> u64 {
+    RECORD_HEADER as u64 + picture as u64
+}
+
+/// Appends a record to `out`. Returns none for a picture above
+/// [`LARGEST_PICTURE`], or page 0.
+pub(super) fn encode(page: u32, picture: &[u8], offset: u64, out: &mut Vec<u8>) -> Option<Record> {
+    let length = u32::try_from(picture.len())
+        .ok()
+        .filter(|length| *length <= LARGEST_PICTURE && page > 0)?;
+    let mut head = [0; RECORD_HEADER];
+    head[..4].copy_from_slice(&page.to_le_bytes());
+    head[4..8].copy_from_slice(&length.to_le_bytes());
+    let sum = picture_checksum(page, picture);
+    head[8..16].copy_from_slice(&sum);
+    let sum = header_checksum(&head);
+    head[16..].copy_from_slice(&sum);
+    out.extend_from_slice(&head);
+    out.extend_from_slice(picture);
+    Some(Record { offset, length })
+}
+
+/// Reads all record headers of a pack.
+pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
+    let end = file.metadata()?.len();
+    let mut found = Scan::default();
+    if end < HEADER {
+        return Ok(found);
+    }
+    let mut start = [0; HEADER as usize];
+    file.seek(SeekFrom::Start(0))?;
+    file.read_exact(&mut start)?;
+    if start != header() {
+        return Ok(found);
+    }
+    found.length = HEADER;
+    let mut head = [0; RECORD_HEADER];
+    while found.length + RECORD_HEADER as u64 <= end {
+        file.seek(SeekFrom::Start(found.length))?;
+        file.read_exact(&mut head)?;
+        let Some((page, length)) = decode(&head) else {
+            break;
         };
-        pack.scan()?;
-        Ok(pack)
-    }
-
-    fn scan(&mut self) -> io::Result<()> {
-        let length = self.file.metadata()?.len();
-        let mut reader = BufReader::new(&self.file);
-        let mut magic = [0; MAGIC.len()];
-        if length < MAGIC.len() as u64 || reader.read_exact(&mut magic).is_err() || magic != *MAGIC
-        {
-            drop(reader);
-            self.file.set_len(0)?;
-            self.file.rewind()?;
-            self.file.write_all(MAGIC)?;
-            self.end = MAGIC.len() as u64;
-            return Ok(());
+        let next = found.length + RECORD_HEADER as u64 + u64::from(length);
+        if next > end {
+            break;
         }
-        let mut end = MAGIC.len() as u64;
-        let mut head = [0; HEAD as usize];
-        while end + HEAD <= length && reader.read_exact(&mut head).is_ok() {
-            let (number, picture, check) = parse(&head);
-            let next = end + HEAD + u64::from(picture);
-            if picture > LONGEST || next > length {
-                break;
-            }
-            let record = Record {
-                at: end + HEAD,
-                length: picture,
-                check,
-            };
-            self.index.insert(number, record);
-            reader.seek_relative(i64::from(picture))?;
-            end = next;
-        }
-        if end < length {
-            self.file.set_len(end)?;
-        }
-        self.end = end;
-        Ok(())
+        let offset = found.length;
+        found.index.insert(page, Record { offset, length });
+        found.length = next;
     }
-
-    /// Length of the file in bytes.
-    pub fn length(&self) -> u64 {
-        self.end
-    }
-
-    /// Bytes that a picture adds to the file.
-    pub fn cost(picture: &[u8]) -> u64 {
-        HEAD + picture.len() as u64
-    }
-
-    /// The file was deleted by somebody else.
-    pub fn is_gone(&self) -> bool {
-        self.file
-            .metadata()
-            .is_ok_and(|metadata| super::tree::identity(&metadata).2 == 0)
-    }
-
-    /// Adds a picture with one write; after an error the pack is as before.
-    pub fn append(&mut self, number: u32, picture: &[u8]) -> io::Result<()> {
-        let length = u32::try_from(picture.len())
-            .ok()
-            .filter(|length| *length <= LONGEST)
-            .ok_or(io::ErrorKind::InvalidInput)?;
-        let check = check(picture);
-        let mut record = Vec::with_capacity(HEAD as usize + picture.len());
-        record.extend(number.to_le_bytes());
-        record.extend(length.to_le_bytes());
-        record.extend(check);
-        record.extend(picture);
-        self.file.seek(SeekFrom::Start(self.end))?;
-        if let Err(error) = self.file.write_all(&record) {
-            self.file.set_len(self.end)?;
-            return Err(error);
-        }
-        let at = self.end + HEAD;
-        self.index.insert(number, Record { at, length, check });
-        self.end += record.len() as u64;
-        Ok(())
-    }
-
-    /// A page's picture; none where there is none or it is corrupt.
-    pub fn read(&mut self, number: u32) -> io::Result<Option<Vec<u8>>> {
-        let Some(record) = self.index.get(&number).copied() else {
-            return Ok(None);
-        };
-        let mut picture = vec![0; record.length as usize];
-        self.file.seek(SeekFrom::Start(record.at))?;
-        match self.file.read_exact(&mut picture) {
-            Ok(()) if check(&picture) == record.check => Ok(Some(picture)),
-            Ok(()) => Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
+    Ok(found)
 }
 
-fn parse(head: &[u8; HEAD as usize]) -> (u32, u32, [u8; 4]) {
-    let part = |at: usize| [head[at], head[at + 1], head[at + 2], head[at + 3]];
-    (
-        u32::from_le_bytes(part(0)),
-        u32::from_le_bytes(part(4)),
-        part(8),
-    )
+/// Reads one picture; none where its bytes are not those that were written.
+pub(super) fn read(file: &mut File, page: u32, record: Record) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = vec![0; RECORD_HEADER + record.length as usize];
+    file.seek(SeekFrom::Start(record.offset))?;
+    match file.read_exact(&mut bytes) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let picture = bytes.split_off(RECORD_HEADER);
+    let sound = bytes
+        .first_chunk()
+        .is_some_and(|head| decode(head) == Some((page, record.length)))
+        && bytes.get(8..16) == Some(&picture_checksum(page, &picture)[..]);
+    Ok(sound.then_some(picture))
 }
 
-fn check(picture: &[u8]) -> [u8; 4] {
-    let hash = blake3::hash(picture);
-    let bytes = hash.as_bytes();
-    [bytes[0], bytes[1], bytes[2], bytes[3]]
+/// Page and picture length, where the header is sound.
+fn decode(head: &[u8; RECORD_HEADER]) -> Option<(u32, u32)> {
+    let number = |at: usize| {
+        let bytes = head.get(at..at + 4)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes))
+    };
+    let (page, length) = (number(0)?, number(4)?);
+    let sound = head[16..] == header_checksum(head) && page > 0 && length <= LARGEST_PICTURE;
+    sound.then_some((page, length))
+}
+
+fn header_checksum(head: &[u8; RECORD_HEADER]) -> [u8; 4] {
+    let hash = *blake3::hash(&head[..16]).as_bytes();
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+fn picture_checksum(page: u32, picture: &[u8]) -> [u8; 8] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&page.to_le_bytes());
+    hasher.update(&(picture.len() as u64).to_le_bytes());
+    hasher.update(picture);
+    let mut sum = [0; 8];
+    sum.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    sum
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+    use std::io::Write;
 
-    fn file() -> (tempfile::TempDir, std::path::PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a/1.pack");
-        (folder, path)
+    fn pack(records: &[(u32, &[u8])]) -> Vec<u8> {
+        let mut bytes = header().to_vec();
+        for (page, picture) in records {
+            let offset = bytes.len() as u64;
+            encode(*page, picture, offset, &mut bytes).unwrap();
+        }
+        bytes
+    }
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file
     }
 
     #[test]
-    fn pictures_are_found_again_and_the_later_one_counts() {
-        let (_folder, path) = file();
-        let mut pack = Pack::open(&path).unwrap();
-        pack.append(1, b"one").unwrap();
-        pack.append(2, b"two").unwrap();
-        pack.append(1, b"uno").unwrap();
-        for mut pack in [pack, Pack::open(&path).unwrap()] {
-            assert_eq!(pack.read(1).unwrap().unwrap(), b"uno");
-            assert_eq!(pack.read(2).unwrap().unwrap(), b"two");
-            assert_eq!(pack.read(3).unwrap(), None);
+    fn the_later_record_of_a_page_wins() {
+        let mut file = file(&pack(&[(1, b"one"), (2, b"two"), (1, b"new")]));
+        let found = scan(&mut file).unwrap();
+        assert_eq!(found.index.len(), 2);
+        let read = |file: &mut File, page| read(file, page, found.index[&page]).unwrap();
+        assert_eq!(read(&mut file, 1).unwrap(), b"new");
+        assert_eq!(read(&mut file, 2).unwrap(), b"two");
+    }
+
+    #[test]
+    fn every_cut_keeps_the_whole_records_before_it() {
+        let whole = pack(&[(1, b"first"), (2, b"second")]);
+        let first_end = pack(&[(1, b"first")]).len();
+        for cut in 0..whole.len() {
+            let found = scan(&mut file(&whole[..cut])).unwrap();
+            let expected = match cut {
+                _ if cut < HEADER as usize => 0,
+                _ if cut < first_end => HEADER as usize,
+                _ => first_end,
+            };
+            assert_eq!(found.length, expected as u64, "cut at {cut}");
+            assert_eq!(
+                found.index.len(),
+                usize::from(cut >= first_end),
+                "cut at {cut}"
+            );
         }
     }
 
     #[test]
-    fn a_torn_end_is_cut_off_wherever_it_was_torn() {
-        let (_folder, path) = file();
-        let mut pack = Pack::open(&path).unwrap();
-        pack.append(1, b"one").unwrap();
-        let whole = pack.length();
-        pack.append(2, b"two").unwrap();
-        let bytes = std::fs::read(&path).unwrap();
-        for length in whole as usize..bytes.len() {
-            std::fs::write(&path, &bytes[..length]).unwrap();
-            let mut pack = Pack::open(&path).unwrap();
-            assert_eq!(pack.read(1).unwrap().unwrap(), b"one");
-            assert_eq!(pack.read(2).unwrap(), None);
-            assert_eq!(pack.length(), whole);
-            pack.append(3, b"three").unwrap();
-            assert_eq!(pack.read(3).unwrap().unwrap(), b"three");
+    fn no_flipped_bit_brings_a_wrong_picture() {
+        let whole = pack(&[(1, b"first"), (2, b"second")]);
+        let pictures: [&[u8]; 2] = [b"first", b"second"];
+        for bit in 0..whole.len() * 8 {
+            let mut bytes = whole.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let mut file = file(&bytes);
+            let found = scan(&mut file).unwrap();
+            let mut intact = 0;
+            for (page, record) in &found.index {
+                if let Some(picture) = read(&mut file, *page, *record).unwrap() {
+                    assert_eq!(picture, pictures[*page as usize - 1], "bit {bit}");
+                    intact += 1;
+                }
+            }
+            assert!(intact < 2, "bit {bit} was not noticed");
         }
     }
 
     #[test]
-    fn a_flipped_bit_is_no_picture() {
-        let (_folder, path) = file();
-        Pack::open(&path).unwrap().append(1, b"one").unwrap();
-        let mut bytes = std::fs::read(&path).unwrap();
-        *bytes.last_mut().unwrap() ^= 1;
-        std::fs::write(&path, bytes).unwrap();
-        assert_eq!(Pack::open(&path).unwrap().read(1).unwrap(), None);
+    fn a_foreign_file_has_no_records() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        fs::write(&path, vec![7; 1000]).unwrap();
+        assert_eq!(
+            scan(&mut File::open(&path).unwrap()).unwrap(),
+            Scan::default()
+        );
     }
 
     #[test]
-    fn a_foreign_file_becomes_an_empty_pack() {
-        let (_folder, path) = file();
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, "something else entirely").unwrap();
-        let mut pack = Pack::open(&path).unwrap();
-        assert_eq!(pack.read(1).unwrap(), None);
-        pack.append(1, b"one").unwrap();
-        assert_eq!(Pack::open(&path).unwrap().read(1).unwrap().unwrap(), b"one");
+    fn page_zero_and_giant_pictures_are_refused() {
+        let mut out = Vec::new();
+        assert!(encode(0, b"x", 0, &mut out).is_none());
+        let giant = vec![0; LARGEST_PICTURE as usize + 1];
+        assert!(encode(1, &giant, 0, &mut out).is_none());
+        assert!(out.is_empty());
     }
 }

@@ -1,447 +1,358 @@
-//! Thumbnail packs of all documents: leases for what they grow by, eviction of
-//! those used least recently, and accounts of what each batch holds. Thumbnails
-//! can be made again, so losing one costs time and nothing else.
+//! Thumbnails of one library: append, read, remove. Not for the file format (see
+//! `pack`) and not for choosing what to evict (see `shelf`).
 
-use std::collections::{HashMap, HashSet};
-use std::fs;
-use std::io;
+use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use thiserror::Error;
-
-use super::budget::{Owner, Purpose, Shortage, ShortageCause};
-use super::journal::{self, Entry, Why};
-use super::pack::Pack;
-use super::{Lease, Scratch, SweepReport, tree};
+use super::budget::{Shortage, ShortageCause};
+use super::pack;
+use super::report::SweepReport;
+use super::shelf::{self, Pack, PackKey, PackState, in_blocks, pack_path};
+use super::{Shared, lock, marker, tree};
 use crate::model::{BatchId, DocumentId, PageId};
 
-const THUMBNAILS: &str = "thumbnails";
-
-/// Packs that are open at a time: a batch may have 10,000 documents.
-const OPEN_PACKS: usize = 64;
-
-/// Growth is leased in steps, the largest that is granted.
-const STEPS: [u64; 3] = [1 << 20, 1 << 17, 1 << 14];
-
-/// Disk space is given out in blocks of this size nearly everywhere.
-const BLOCK: u64 = 4096;
-
-/// Thumbnails are evicted when scratch holds more than 85 % of its budget, until
-/// it holds 80 %: in shares of 100.
-const COLLECT_ABOVE: u64 = 85;
-const COLLECT_TO: u64 = 80;
-
-/// Why a thumbnail was not kept or not read.
-#[derive(Debug, Error)]
+/// Why a thumbnail could not be kept or read. None of these fails a page: its
+/// thumbnail can be made again.
+#[derive(Debug, thiserror::Error)]
 pub enum PackError {
-    /// There is no room, and nothing left that may be evicted.
+    /// There is no room for it now.
     #[error(transparent)]
     Shortage(#[from] Shortage),
-    /// The disk refused.
-    #[error("a thumbnail pack cannot be used: {0}")]
-    Io(#[from] io::Error),
+    /// Another running copy of the program writes the thumbnails of this library.
+    #[error("another running copy of Pagesieve writes the thumbnails of this library")]
+    OtherCopy,
+    /// The picture is too large to be a thumbnail, or the page number is 0.
+    #[error("not a thumbnail: page {page}, {bytes} bytes")]
+    NotAThumbnail {
+        /// The page number.
+        page: u32,
+        /// Bytes of the picture.
+        bytes: usize,
+    },
+    /// The file could not be read or written.
+    #[error("thumbnails in {}: {source}", path.display())]
+    Io {
+        /// The pack.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
-/// Which pack.
-type Key = (BatchId, DocumentId);
+/// How often a new [`Packs`] tries to become the library's writer …
+const CLAIM_ATTEMPTS: u32 = 5;
+/// … and how long it waits in between.
+const CLAIM_PAUSE: Duration = Duration::from_millis(10);
 
-/// What is known of all packs in scratch, whoever's they are.
-#[derive(Default)]
-pub(super) struct Shelf {
-    packs: HashMap<PathBuf, Shelved>,
-}
-
-#[derive(Clone, Copy)]
-struct Shelved {
-    bytes: u64,
-    used: SystemTime,
-}
-
-impl Shelf {
-    /// Looks through the directory.
-    pub fn find(dir: &Path, device: u64) -> Self {
-        let mut shelf = Self::default();
-        shelf.look_below(&dir.join(THUMBNAILS), device, 0);
-        shelf
-    }
-
-    fn look_below(&mut self, path: &Path, device: u64, depth: usize) {
-        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let Ok(metadata) = fs::symlink_metadata(&path) else {
-                continue;
-            };
-            if tree::identity(&metadata).0 != device {
-                continue;
-            }
-            if metadata.is_dir() && depth < 2 {
-                self.look_below(&path, device, depth + 1);
-            } else if metadata.is_file() {
-                let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                let bytes = tree::disk_bytes(&metadata);
-                self.packs.insert(path, Shelved { bytes, used });
-            }
-        }
-    }
-
-    /// Bytes of all packs.
-    pub fn bytes(&self) -> u64 {
-        self.packs.values().map(|pack| pack.bytes).sum()
-    }
-
-    /// Bytes of the packs below a directory.
-    pub fn bytes_below(&self, dir: &Path) -> u64 {
-        let below = self.packs.iter().filter(|(path, _)| path.starts_with(dir));
-        below.map(|(_, pack)| pack.bytes).sum()
-    }
-}
-
-/// Directory of a batch's packs.
-pub(super) fn batch_dir(scratch: &Path, library: &str, batch: BatchId) -> PathBuf {
-    scratch
-        .join(THUMBNAILS)
-        .join(library)
-        .join(batch.0.to_string())
-}
-
-/// The thumbnails of one library.
+/// The thumbnails of one library. Cheap to clone; usable from many threads.
+#[derive(Clone, Debug)]
 pub struct Packs {
-    scratch: Scratch,
-    library: String,
-    open: Mutex<Open>,
-    /// Growth that was granted and is not used up.
-    lease: Mutex<Option<Lease>>,
-    /// Documents on screen: their packs are evicted last.
-    protected: Mutex<HashSet<DocumentId>>,
-}
-
-#[derive(Default)]
-struct Open {
-    packs: HashMap<Key, (Arc<Mutex<Pack>>, u64)>,
-    uses: u64,
+    shared: Arc<Shared>,
+    library: Arc<str>,
 }
 
 impl Packs {
-    pub(super) fn new(scratch: Scratch, library: &str) -> Self {
-        Self {
-            scratch,
-            library: library.to_owned(),
-            open: Mutex::default(),
-            lease: Mutex::default(),
-            protected: Mutex::default(),
+    pub(super) fn new(shared: Arc<Shared>, library_id: &str) -> Self {
+        let library = Arc::from(shelf::directory_name(library_id));
+        let packs = Self { shared, library };
+        // A survey of another copy tries the lock for a moment; a failure shows,
+        // with its reason, when a thumbnail is kept.
+        for _ in 0..CLAIM_ATTEMPTS {
+            match packs.claim() {
+                Ok(false) => std::thread::sleep(CLAIM_PAUSE),
+                Ok(true) | Err(_) => break,
+            }
         }
+        packs
     }
 
-    fn path(&self, (batch, document): Key) -> PathBuf {
-        batch_dir(&self.scratch.0.dir, &self.library, batch).join(format!("{}.pack", document.0))
-    }
+    /// Keeps the thumbnail of a page. A later one replaces an earlier one.
+    ///
+    /// Where there is no room, least recently used thumbnails of documents that
+    /// are not protected give way first.
+    pub fn append(&self, batch: BatchId, page: PageId, jpeg: &[u8]) -> Result<(), PackError> {
+        let pack = self.shared.shelf.pack(&self.key(batch, page.document));
+        let path = pack_path(&self.shared.place, &pack.key);
+        let failed = |error| self.failed(&path, jpeg.len() as u64, error);
+        if !self.claim().map_err(failed)? {
+            return Err(PackError::OtherCopy);
+        }
+        let mut state = lock(&pack.state);
+        self.refresh(&pack, &mut state, &path).map_err(failed)?;
 
-    /// Keeps a page's thumbnail. Room is made by evicting other packs.
-    pub fn append(&self, batch: BatchId, page: PageId, picture: &[u8]) -> Result<(), PackError> {
-        let key = (batch, page.document);
-        let path = self.path(key);
-        let pack = self.pack(key)?;
-        let mut pack = pack.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = blocks(pack.length());
-        let after = blocks(pack.length() + Pack::cost(picture));
-        // A new file's first block is not on the shelf yet.
-        let known = self
-            .scratch
-            .0
-            .shelf()
-            .packs
-            .get(&path)
-            .map_or(0, |pack| pack.bytes);
-        let more = after.saturating_sub(before.min(known));
-        self.make_room(more, &path)?;
-        match pack.append(page.number, picture) {
+        let mut bytes = Vec::with_capacity(jpeg.len() + 64);
+        let old_length = state.length;
+        if old_length == 0 {
+            bytes.extend_from_slice(&pack::header());
+        }
+        let offset = old_length.max(pack::HEADER);
+        let record = pack::encode(page.number, jpeg, offset, &mut bytes).ok_or(
+            PackError::NotAThumbnail {
+                page: page.number,
+                bytes: jpeg.len(),
+            },
+        )?;
+        let new_length = offset + pack::record_length(jpeg.len());
+        let cost = in_blocks(new_length) - in_blocks(old_length);
+        self.shared.reserve(cost, &pack.key)?;
+        match self.write(&pack, &mut state, &path, &bytes) {
             Ok(()) => {
-                self.account(&path, after, more);
+                self.shared.spend(cost, &pack);
+                state.length = new_length;
+                state.seen = state
+                    .seen
+                    .map(|(device, inode, _)| (device, inode, new_length));
+                state.index.insert(page.number, record);
                 Ok(())
             }
-            Err(error) if is_full(&error) => {
-                let ledger = self.scratch.0.ledger();
-                Err(ledger.shortage(more, more, ShortageCause::DiskFull).into())
+            Err(error) => {
+                self.shared.give_back(cost);
+                undo(&mut state, &path, old_length);
+                Err(failed(error))
             }
-            Err(error) => Err(error.into()),
         }
     }
 
-    /// Moves what was written from the lease to what is retained.
-    fn account(&self, path: &Path, bytes: u64, more: u64) {
-        if let Some(lease) = self
-            .lease
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-        {
-            lease.retain(more);
-        }
-        let used = SystemTime::now();
-        let mut shelf = self.scratch.0.shelf();
-        shelf.packs.insert(path.to_owned(), Shelved { bytes, used });
-    }
-
-    /// A page's thumbnail; none where there is none, or none any more.
+    /// The thumbnail of a page; none where there is none or its bytes are damaged.
     pub fn read(&self, batch: BatchId, page: PageId) -> Result<Option<Vec<u8>>, PackError> {
-        let key = (batch, page.document);
-        if !tree::is_plain_file(&self.path(key)) {
-            return Ok(None);
-        }
-        let pack = self.pack(key)?;
-        let picture = pack
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .read(page.number)?;
-        if let Some(shelved) = self.scratch.0.shelf().packs.get_mut(&self.path(key)) {
-            shelved.used = SystemTime::now();
-        }
-        Ok(picture)
-    }
-
-    /// These documents are on screen.
-    pub fn protect(&self, documents: HashSet<DocumentId>) {
-        *self
-            .protected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = documents;
-    }
-
-    /// Removes a document's pack: its content has changed.
-    pub fn remove_document(&self, batch: BatchId, document: DocumentId) {
-        self.close(|key| *key == (batch, document));
-        remove_packs(&self.scratch, &[self.path((batch, document))], Why::Asked);
-    }
-
-    /// Removes a batch's packs: it was forgotten.
-    pub fn remove_batch(&self, batch: BatchId) {
-        self.close(|key| key.0 == batch);
-        let dir = batch_dir(&self.scratch.0.dir, &self.library, batch);
-        let packs: Vec<PathBuf> = {
-            let shelf = self.scratch.0.shelf();
-            shelf
-                .packs
-                .keys()
-                .filter(|path| path.starts_with(&dir))
-                .cloned()
-                .collect()
-        };
-        remove_packs(&self.scratch, &packs, Why::Asked);
-        // Only if it is empty.
-        let _ = fs::remove_dir(dir);
-    }
-
-    fn close(&self, which: impl Fn(&Key) -> bool) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.packs.retain(|key, _| !which(key));
-    }
-
-    /// An open pack. No lock of a pack is waited for while the list of open
-    /// packs is locked: whoever writes to a pack may evict others, and for that
-    /// needs the list.
-    fn pack(&self, key: Key) -> io::Result<Arc<Mutex<Pack>>> {
-        let known = {
-            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            open.uses += 1;
-            let uses = open.uses;
-            open.packs.get_mut(&key).map(|(pack, used)| {
-                *used = uses;
-                Arc::clone(pack)
-            })
-        };
-        if let Some(pack) = known {
-            let gone = pack
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_gone();
-            if !gone {
-                return Ok(pack);
+        let pack = self.shared.shelf.pack(&self.key(batch, page.document));
+        let path = pack_path(&self.shared.place, &pack.key);
+        let mut state = lock(&pack.state);
+        let mut read = || {
+            self.refresh(&pack, &mut state, &path)?;
+            let Some(record) = state.index.get(&page.number).copied() else {
+                return Ok(None);
+            };
+            if state.file.is_none() {
+                self.open(&pack, &mut state, &path)?;
             }
-            // Another copy evicted it, or a person deleted it.
-            self.close(|open| *open == key);
-            let shelved = self.scratch.0.shelf().packs.remove(&self.path(key));
-            if let Some(shelved) = shelved {
-                self.scratch.0.ledger().recount_retained(shelved.bytes, 0);
+            let Some(file) = state.file.as_mut() else {
+                return Ok(None);
+            };
+            let picture = pack::read(file, page.number, record)?;
+            if picture.is_none() {
+                // Damaged: forgotten, so that it is made again.
+                state.index.remove(&page.number);
             }
-        }
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((pack, _)) = open.packs.get(&key) {
-            return Ok(Arc::clone(pack));
-        }
-        let uses = open.uses;
-        let pack = Arc::new(Mutex::new(Pack::open(&self.path(key))?));
-        open.packs.insert(key, (Arc::clone(&pack), uses));
-        if open.packs.len() > OPEN_PACKS
-            && let Some(oldest) = open.packs.iter().min_by_key(|(_, (_, used))| *used)
-        {
-            let oldest = *oldest.0;
-            open.packs.remove(&oldest);
-        }
-        Ok(pack)
+            Ok(picture)
+        };
+        read().map_err(|source| PackError::Io {
+            path: path.clone(),
+            source,
+        })
     }
 
-    /// Leases `more` bytes, and evicts packs other than `writing` if needed.
-    fn make_room(&self, more: u64, writing: &Path) -> Result<(), Shortage> {
-        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
-        if lease.as_ref().is_some_and(|lease| lease.left() >= more) {
+    /// There is a thumbnail of this page (its bytes are not checked).
+    pub fn contains(&self, batch: BatchId, page: PageId) -> bool {
+        let pack = self.shared.shelf.pack(&self.key(batch, page.document));
+        let path = pack_path(&self.shared.place, &pack.key);
+        let mut state = lock(&pack.state);
+        self.refresh(&pack, &mut state, &path).is_ok() && state.index.contains_key(&page.number)
+    }
+
+    /// Deletes the thumbnails of one document.
+    pub fn remove_document(&self, batch: BatchId, document: DocumentId) -> SweepReport {
+        let key = self.key(batch, document);
+        self.shared.delete_packs(|pack| pack.key == key)
+    }
+
+    /// Deletes the thumbnails of one batch.
+    pub fn remove_batch(&self, batch: BatchId) -> SweepReport {
+        self.shared
+            .delete_packs(|pack| pack.key.library == self.library && pack.key.batch == batch)
+    }
+
+    /// Says which documents are on screen: their thumbnails are not evicted.
+    /// Replaces what was said before for this library.
+    pub fn protect(&self, documents: impl IntoIterator<Item = DocumentId>) {
+        let documents: HashSet<DocumentId> = documents.into_iter().collect();
+        self.shared.shelf.protect(&self.library, documents);
+    }
+
+    fn claim(&self) -> io::Result<bool> {
+        let shared = &*self.shared;
+        Ok(shared.shelf.is_mine(&self.library)
+            || shared
+                .shelf
+                .claim(&shared.place, &shared.ledger, &self.library)?)
+    }
+
+    /// A full disk is a shortage, whatever the ledger thought.
+    fn failed(&self, path: &Path, wanted: u64, source: io::Error) -> PackError {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                let cause = ShortageCause::DiskFull;
+                lock(&self.shared.ledger)
+                    .shortage(wanted, wanted, cause)
+                    .into()
+            }
+            _ => PackError::Io {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+
+    fn key(&self, batch: BatchId, document: DocumentId) -> PackKey {
+        PackKey {
+            library: Arc::clone(&self.library),
+            batch,
+            document,
+        }
+    }
+
+    /// Makes the state agree with the file: it may have been evicted, removed by
+    /// hand, cut short, or written by another copy.
+    fn refresh(&self, pack: &Arc<Pack>, state: &mut PackState, path: &Path) -> io::Result<()> {
+        let mine = self.shared.shelf.is_mine(&self.library);
+        if mine && !state.writable {
+            // First look as the writer: the tail may be torn and has to be cut.
+            *state = PackState {
+                writable: true,
+                ..PackState::default()
+            };
+        }
+        let seen = match &state.file {
+            Some(file) => Some(file.metadata()?).filter(|metadata| still_there(metadata, path)),
+            None => match fs::symlink_metadata(path) {
+                Ok(metadata) => Some(metadata),
+                Err(error) if is_gone(&error) => None,
+                Err(error) => return Err(error),
+            },
+        };
+        let Some(metadata) = seen else {
+            if state.seen.is_some() || state.file.is_some() {
+                *state = PackState::default();
+            }
+            shelf::recount(&self.shared.ledger, pack, 0);
+            return Ok(());
+        };
+        if !metadata.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        let (device, inode, _) = tree::identity(&metadata);
+        if state.seen == Some((device, inode, metadata.len())) {
             return Ok(());
         }
-        let (held, budget) = {
-            let ledger = self.scratch.0.ledger();
-            (ledger.held(), ledger.budget())
+        self.open(pack, state, path)?;
+        let Some(file) = state.file.as_mut() else {
+            return Ok(());
         };
-        if held > budget / 100 * COLLECT_ABOVE {
-            self.evict(held.saturating_sub(budget / 100 * COLLECT_TO), writing);
-        }
-        let mut shortage = match self.lease_steps(&mut lease, more) {
-            Ok(()) => return Ok(()),
-            Err(shortage) => shortage,
-        };
-        while self.evict(shortage.missing.max(more), writing) > 0 {
-            match self.lease_steps(&mut lease, more) {
-                Ok(()) => return Ok(()),
-                Err(next) => shortage = next,
+        let found = pack::scan(file)?;
+        let mut length = file.metadata()?.len();
+        if mine {
+            if found.length < length {
+                file.set_len(found.length)?;
+                length = found.length;
             }
+            // Only the writer counts; others are measured from outside.
+            shelf::recount(&self.shared.ledger, pack, in_blocks(length));
         }
-        Err(shortage)
+        state.index = found.index;
+        state.length = found.length;
+        state.seen = Some((device, inode, length));
+        Ok(())
     }
 
-    fn lease_steps(&self, lease: &mut Option<Lease>, more: u64) -> Result<(), Shortage> {
-        let mut result = Ok(());
-        for step in STEPS.into_iter().filter(|step| *step > more).chain([more]) {
-            result = match lease {
-                Some(lease) => lease.grow(step),
-                None => self
-                    .scratch
-                    .lease(Owner::Thumbnails, Purpose::Thumbnails, step)
-                    .map(|granted| *lease = Some(granted)),
+    /// Opens the pack's file, if there is one.
+    fn open(&self, pack: &Arc<Pack>, state: &mut PackState, path: &Path) -> io::Result<()> {
+        let mine = state.writable;
+        match OpenOptions::new().read(true).write(mine).open(path) {
+            Ok(file) => {
+                if mine {
+                    // The order of use outlives the run; where the time cannot be
+                    // set, eviction only chooses less well.
+                    let _ = file.set_modified(SystemTime::now());
+                }
+                state.file = Some(file);
+                self.shared.shelf.note_open(pack);
+                Ok(())
+            }
+            Err(error) if is_gone(&error) => {
+                *state = PackState::default();
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn write(
+        &self,
+        pack: &Arc<Pack>,
+        state: &mut PackState,
+        path: &Path,
+        bytes: &[u8],
+    ) -> io::Result<()> {
+        if state.file.is_none() {
+            let file = if state.length == 0 {
+                self.create(path)?
+            } else {
+                OpenOptions::new().read(true).write(true).open(path)?
             };
-            if result.is_ok() {
-                return Ok(());
-            }
+            let (device, inode, _) = tree::identity(&file.metadata()?);
+            state.seen = Some((device, inode, state.length));
+            state.file = Some(file);
+            state.writable = true;
+            self.shared.shelf.note_open(pack);
         }
-        result
+        let Some(file) = state.file.as_mut() else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        file.seek(SeekFrom::Start(state.length))?;
+        file.write_all(bytes)
     }
 
-    /// Evicts packs, least recently used first and those on screen last, until
-    /// `bytes` are free. Returns how many are.
-    fn evict(&self, bytes: u64, writing: &Path) -> u64 {
-        let protected = self
-            .protected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let on_screen: HashSet<String> = protected
-            .iter()
-            .map(|document| format!("{}.pack", document.0))
-            .collect();
-        let mut candidates: Vec<(bool, SystemTime, u64, PathBuf)> = {
-            let shelf = self.scratch.0.shelf();
-            let packs = shelf
-                .packs
-                .iter()
-                .filter(|(path, _)| path.as_path() != writing);
-            packs
-                .map(|(path, pack)| {
-                    let name = path
-                        .file_name()
-                        .and_then(|name| name.to_str())
-                        .unwrap_or("");
-                    (
-                        on_screen.contains(name),
-                        pack.used,
-                        pack.bytes,
-                        path.clone(),
-                    )
-                })
-                .collect()
-        };
-        candidates.sort();
-        let mut chosen = Vec::new();
-        let mut freed = 0;
-        for (_, _, size, path) in candidates {
-            if freed >= bytes {
-                break;
+    /// Makes a new pack, and the directories above it where somebody removed them.
+    fn create(&self, path: &Path) -> io::Result<File> {
+        // Removing a batch's last pack removes its directory, perhaps right
+        // between the two steps here.
+        const ATTEMPTS: u32 = 3;
+        let mut attempt = 1;
+        loop {
+            if !self.shared.place.base.is_dir() {
+                marker::claim(&self.shared.place.base).map_err(io::Error::other)?;
             }
-            freed += size;
-            chosen.push(path);
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(true);
+            match options.open(path) {
+                Err(error) if is_gone(&error) && attempt < ATTEMPTS => attempt += 1,
+                answer => return answer,
+            }
         }
-        let paths: HashSet<&PathBuf> = chosen.iter().collect();
-        self.close(|key| paths.contains(&self.path(*key)));
-        remove_packs(&self.scratch, &chosen, Why::Eviction)
     }
 }
 
-/// Deletes packs and takes them off the accounts. Returns the bytes freed.
-fn remove_packs(scratch: &Scratch, paths: &[PathBuf], why: Why) -> u64 {
-    let shared = &scratch.0;
-    let mut entries = Vec::new();
-    let mut freed = 0;
-    for path in paths {
-        let Some(shelved) = shared.shelf().packs.remove(path) else {
-            continue;
-        };
-        shared.ledger().recount_retained(shelved.bytes, 0);
-        let removal = tree::remove(path, shared.device);
-        freed += shelved.bytes;
-        entries.push(Entry {
-            when: journal::now(),
-            what: shared.below(path),
-            whose: "thumbnails".into(),
-            why,
-            bytes: removal.freed.bytes,
-            files: removal.freed.files,
-        });
-    }
-    shared.journal.record(&entries);
-    freed
-}
-
-/// Removes all packs but those of `keep`.
-pub(super) fn clean(
-    scratch: &Scratch,
-    dry_run: bool,
-    keep: Option<(&str, BatchId)>,
-    report: &mut SweepReport,
-) {
-    let shared = &scratch.0;
-    let kept = keep.map(|(library, batch)| batch_dir(&shared.dir, library, batch));
-    let packs: Vec<(PathBuf, u64)> = {
-        let mut shelf = shared.shelf();
-        *shelf = Shelf::find(&shared.dir, shared.device);
-        let others = shelf
-            .packs
-            .iter()
-            .filter(|(path, _)| kept.as_ref().is_none_or(|kept| !path.starts_with(kept)));
-        others
-            .map(|(path, pack)| (path.clone(), pack.bytes))
-            .collect()
+/// Takes back a write that failed half-way. Where that fails too, the length no
+/// longer agrees and the next use cuts the tail off.
+fn undo(state: &mut PackState, path: &Path, old_length: u64) {
+    let Some(file) = &state.file else {
+        return;
     };
-    for (path, bytes) in &packs {
-        report.add(Entry {
-            when: journal::now(),
-            what: shared.below(path),
-            whose: "thumbnails".into(),
-            why: Why::Asked,
-            bytes: *bytes,
-            files: 1,
-        });
-    }
-    if !dry_run {
-        let paths: Vec<PathBuf> = packs.into_iter().map(|(path, _)| path).collect();
-        remove_packs(scratch, &paths, Why::Asked);
+    if old_length == 0 {
+        *state = PackState::default();
+        // An empty file is harmless where it cannot be removed.
+        let _ = fs::remove_file(path);
+    } else if file.set_len(old_length).is_err() {
+        state.seen = None;
     }
 }
 
-fn blocks(length: u64) -> u64 {
-    length.div_ceil(BLOCK) * BLOCK
-}
-
-fn is_full(error: &io::Error) -> bool {
+fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
+}
+
+/// An open file still has a name.
+fn still_there(metadata: &fs::Metadata, path: &Path) -> bool {
+    let (_, inode, links) = tree::identity(metadata);
+    links > 0 && (inode != 0 || path.exists())
 }

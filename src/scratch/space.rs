@@ -51,7 +51,7 @@ pub fn default_budget(available: u64, memory: Option<u64>) -> u64 {
 /// otherwise never get a byte.
 pub fn default_floor(total: u64) -> u64 {
     let share = total / 20;
-    let floor = share.max(SMALLEST_FLOOR).min(LARGEST_FLOOR);
+    let floor = share.clamp(SMALLEST_FLOOR, LARGEST_FLOOR);
     if floor > total / 4 { share } else { floor }
 }
 

@@ -22,6 +22,6 @@ pub use session::{Options, Session, StartError, Wake};
 
 pub use crate::library::{LibraryError, Reader};
 pub use crate::scratch::{
-    Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport, VolumeState,
+    CleanWhat, Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport, VolumeState,
 };
 pub use crate::worker::{WorkerLimits, run_child as run_worker};

@@ -13,7 +13,7 @@ use crate::worker::Opening;
 /// Time that one job should take: short enough that pause, cancel and a change
 /// of what is on screen work at once, long enough that the cost of handing out
 /// jobs vanishes.
-const JOB_TIME: Duration = Duration::from_millis(120);
+const JOB_TIME: Duration = Duration::from_millis(60);
 
 /// Pages of a job before the document's speed is known, and at most.
 const FIRST_PAGES: usize = 8;

@@ -23,7 +23,7 @@ use crate::model::{
     BatchId, Document, DocumentId, DocumentStatus, Failure, FailureKind, Page, PageId, PageState,
     Stage,
 };
-use crate::scratch::Scratch;
+use crate::scratch::{CleanWhat, Scratch};
 use crate::worker::{Opened, Opening, Refusal};
 
 /// Results are committed at least this often while there are any.
@@ -272,7 +272,7 @@ impl SessionThread {
                 passwords,
             } => self.unlock(batch, document, passwords)?,
             Command::Look(pages) => {
-                let documents = pages.iter().map(|page| page.document).collect();
+                let documents = pages.iter().map(|page| page.document);
                 self.crew.packs.protect(documents);
                 self.crew.queue(|queue| queue.look_at(&pages));
             }
@@ -707,7 +707,7 @@ impl SessionThread {
             .is_some_and(|open| open.run.is_some() && open.is_finished());
         if finished {
             self.end_run(batch, "finished");
-            self.changed = true;
+            self.tell_progress();
             self.tell_batches();
             self.measure_scratch();
         }
@@ -1202,14 +1202,19 @@ impl SessionThread {
     }
 
     fn clean_scratch(&mut self) {
-        let library = self.library.id().to_owned();
-        let keep = self.shown.map(|batch| (library.as_str(), batch));
-        match self.scratch.clean(false, keep) {
-            Ok(report) if report.bytes == 0 => {
+        let what = match self.shown {
+            Some(keep) => CleanWhat::OtherThumbnails {
+                library_id: self.library.id().to_owned(),
+                keep,
+            },
+            None => CleanWhat::AllThumbnails,
+        };
+        match self.scratch.clean(false, &what) {
+            Ok(report) if report.bytes() == 0 => {
                 self.tell(Event::Notice("Scratch is clean already.".into()));
             }
             Ok(report) => {
-                let size = bytesize::ByteSize::b(report.bytes).display().si();
+                let size = bytesize::ByteSize::b(report.bytes()).display().si();
                 self.tell(Event::Notice(format!("{size} of scratch were freed.")));
             }
             Err(error) => self.trouble("Scratch could not be cleaned", &error),

@@ -12,6 +12,7 @@ pub mod names;
 pub mod ordinary;
 pub mod pdf;
 pub mod prng;
+pub mod program;
 pub mod sample;
 pub mod scan;
 

@@ -48,7 +48,10 @@ impl Place {
     }
 
     /// The program with these arguments, its things below this place.
-    pub fn command<A: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+    pub fn command<A: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pagesieve"));
         command
             .args(arguments)
@@ -56,7 +59,7 @@ impl Place {
             .arg(self.library())
             .arg("--scratch")
             .arg(self.scratch())
-            .args(["--workers", "2"])
+            .env("NO_COLOR", "1")
             .env("XDG_DATA_HOME", self.path().join("data"))
             .env("XDG_CACHE_HOME", self.path().join("cache"))
             .env("XDG_CONFIG_HOME", self.path().join("config"))
@@ -70,7 +73,10 @@ impl Place {
     }
 
     /// Starts the program and does not wait.
-    pub fn start<A: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Child {
+    pub fn start<A: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Child {
         self.command(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -181,5 +187,7 @@ pub fn workers_of(parent: u32) -> Vec<u32> {
 
 /// Sends a signal by name, as `kill` does.
 pub fn signal(name: &str, process: u32) {
-    let _ = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status();
+    let _ = Command::new("kill")
+        .args([&format!("-{name}"), &process.to_string()])
+        .status();
 }

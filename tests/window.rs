@@ -1,0 +1,425 @@
+//! The window by its labels, with a real session, real workers and real files
+//! behind it; and pictures of it.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Key, Modifiers, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use pagesieve::desk::Desk;
+use pagesieve::triage::{Options, ScratchSettings, WorkerLimits};
+use support::program::Place;
+use support::{encrypted_pdf, hanging_pdf, text_pdf, truncated_pdf};
+
+const SIZE: [f32; 2] = [1280.0, 800.0];
+
+fn options(place: &Place) -> Options {
+    Options {
+        library: place.library(),
+        scratch: ScratchSettings {
+            dir: place.scratch(),
+            budget: Some(1_000_000_000),
+            floor: Some(0),
+        },
+        workers: 2,
+        limits: WorkerLimits::default(),
+        executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
+        wake: Arc::new(|| {}),
+    }
+}
+
+fn open(place: &Place, options: Options, paths: Vec<PathBuf>) -> Harness<'static, Desk> {
+    let settings = place.path().join("settings.json");
+    Harness::builder()
+        .with_size(SIZE)
+        .build_eframe(move |creation| {
+            Desk::new(&creation.egui_ctx, options, &settings, paths).expect("a session")
+        })
+}
+
+/// A window on the folder of sources.
+fn window(place: &Place) -> Harness<'static, Desk> {
+    open(place, options(place), vec![place.sources()])
+}
+
+/// Draws frames until `done`; fails after a minute.
+fn until(
+    harness: &mut Harness<'static, Desk>,
+    what: &str,
+    done: impl Fn(&Harness<'static, Desk>) -> bool,
+) {
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !done(harness) {
+        assert!(Instant::now() < patience, "waited in vain for {what}");
+        harness.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn has(harness: &Harness<'static, Desk>, label: &str) -> bool {
+    harness.query_all_by_label_contains(label).next().is_some()
+}
+
+fn until_label(harness: &mut Harness<'static, Desk>, label: &str) {
+    until(harness, label, |harness| has(harness, label));
+}
+
+/// Steps for a while, so that answers of other threads arrive.
+fn settle(harness: &mut Harness<'static, Desk>) {
+    for _ in 0..60 {
+        harness.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn cell_of(name: &str, page: u32) -> String {
+    format!("{name}, page {page}")
+}
+
+fn click_cell(harness: &mut Harness<'static, Desk>, name: &str, page: u32) {
+    harness
+        .get_by_role_and_label(Role::GridCell, &cell_of(name, page))
+        .click();
+    settle(harness);
+}
+
+#[test]
+fn an_empty_window_says_what_to_do() {
+    let place = Place::new();
+    let mut harness = open(&place, options(&place), vec![]);
+    settle(&mut harness);
+    assert!(has(&harness, "Drop PDFs, folders or ZIP archives here"));
+    assert!(has(&harness, "Add folder…"));
+    assert!(has(&harness, "pagesieve process"));
+    assert!(has(&harness, "Scratch"));
+}
+
+#[test]
+fn a_batch_fills_the_grid_and_a_page_tells_everything() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(12));
+    let mut harness = window(&place);
+    until_label(&mut harness, "12 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 7);
+    assert!(has(&harness, "Page 7 of 12"));
+    assert!(has(&harness, "A4, 210 × 297 mm"));
+    assert!(has(&harness, "Drawn by"));
+    until_label(&mut harness, "Page 7 of 12\n");
+}
+
+#[test]
+fn keys_move_open_and_leave_pages() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(12));
+    let mut harness = window(&place);
+    until_label(&mut harness, "12 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 1);
+    harness.key_press(Key::ArrowRight);
+    settle(&mut harness);
+    assert!(has(&harness, "Page 2 of 12"));
+    harness.key_press(Key::Enter);
+    settle(&mut harness);
+    assert!(has(&harness, "letter.pdf · page 2"));
+    harness.key_press(Key::ArrowRight);
+    settle(&mut harness);
+    assert!(has(&harness, "letter.pdf · page 3"));
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(!has(&harness, "letter.pdf · page 3"));
+    assert!(has(&harness, "Page 3 of 12"));
+}
+
+#[test]
+fn the_table_lists_the_same_pages_and_sorts() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    place.source("b.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "5 pages in 2 documents");
+    harness.get_by_label_contains("Table").click();
+    settle(&mut harness);
+    let rows = |harness: &Harness<'static, Desk>| -> Vec<String> {
+        let mut rows: Vec<(f32, String)> = harness
+            .query_all_by_role(Role::Row)
+            .filter_map(|node| Some((node.rect().top(), node.accesskit_node().label()?)))
+            .collect();
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        rows.into_iter().map(|(_, label)| label).collect()
+    };
+    assert_eq!(
+        rows(&harness),
+        [
+            "a.pdf, page 1",
+            "a.pdf, page 2",
+            "b.pdf, page 1",
+            "b.pdf, page 2",
+            "b.pdf, page 3"
+        ]
+    );
+    harness.get_by_label("Sort by Characters").click();
+    std::thread::sleep(Duration::from_secs(1));
+    settle(&mut harness);
+    let sorted = rows(&harness);
+    assert!(
+        sorted[0].starts_with("b.pdf") && sorted[4].starts_with("a.pdf"),
+        "{sorted:?}"
+    );
+}
+
+#[test]
+fn a_locked_document_is_opened_by_typing_its_password() {
+    let place = Place::new();
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 failure");
+    harness.key_press(Key::Num3);
+    settle(&mut harness);
+    assert!(has(&harness, "The PDF is encrypted and needs a password."));
+    for (typed, opens) in [("wrong", false), ("secret", true)] {
+        harness.get_by_label("Type the password…").click();
+        settle(&mut harness);
+        let field = harness.get_by_role(Role::PasswordInput);
+        field.focus();
+        field.type_text(typed);
+        settle(&mut harness);
+        harness.get_by_label("Unlock").click();
+        settle(&mut harness);
+        if opens {
+            until_label(&mut harness, "3 pages in 1 document");
+            assert!(has(&harness, "Nothing has failed"));
+        } else {
+            until_label(&mut harness, "Type the password…");
+        }
+    }
+    let written = std::fs::read(place.library().join("library.sqlite")).unwrap();
+    assert!(!written.windows(6).any(|window| window == b"secret"));
+}
+
+#[test]
+fn failures_say_why_and_what_to_do() {
+    let place = Place::new();
+    place.source("cut.pdf", &truncated_pdf());
+    place.source("hangs.pdf", &hanging_pdf());
+    let mut options = options(&place);
+    options.limits.page_deadline = Duration::from_secs(1);
+    let mut harness = open(&place, options, vec![place.sources()]);
+    until_label(&mut harness, "2 failures");
+    harness.key_press(Key::Num3);
+    settle(&mut harness);
+    assert!(has(&harness, "its structure cannot be read"));
+    assert!(has(&harness, "It took longer than allowed, twice."));
+    assert!(has(&harness, "page 2"));
+    harness.get_by_label("Show page").click();
+    settle(&mut harness);
+    assert!(has(&harness, "hangs.pdf · page 2"));
+}
+
+#[test]
+fn a_batch_is_paused_resumed_and_cancelled() {
+    let place = Place::new();
+    place.source("long.pdf", &text_pdf(4000));
+    let mut harness = window(&place);
+    until_label(&mut harness, "Pause");
+    harness.get_by_label_contains("Pause").click();
+    until_label(&mut harness, "Paused");
+    settle(&mut harness);
+    settle(&mut harness);
+    let counted = |harness: &Harness<'static, Desk>| {
+        let node = harness
+            .query_all_by_label_contains(" of ")
+            .find_map(|node| node.value().filter(|words| words.ends_with("pages")));
+        node.unwrap_or_default()
+    };
+    let before = counted(&harness);
+    assert!(!before.is_empty());
+    std::thread::sleep(Duration::from_millis(300));
+    settle(&mut harness);
+    assert_eq!(
+        counted(&harness),
+        before,
+        "nothing is done while it is paused"
+    );
+    harness.get_by_label_contains("Resume").click();
+    until(&mut harness, "progress", |harness| {
+        counted(harness) != before
+    });
+    harness.get_by_label_contains("Cancel").click();
+    until_label(&mut harness, "Cancelled");
+    harness.get_by_label_contains("Resume").click();
+    until_label(&mut harness, "4,000 pages in 1 document");
+}
+
+#[test]
+fn an_unfinished_batch_goes_on_when_the_window_is_opened_again() {
+    let place = Place::new();
+    place.source("long.pdf", &text_pdf(3000));
+    let mut harness = window(&place);
+    until_label(&mut harness, "Pause");
+    drop(harness);
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "3,000 pages in 1 document");
+    assert!(has(&harness, "Finished"));
+}
+
+#[test]
+fn a_selection_is_processed_again() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(12));
+    let mut harness = window(&place);
+    until_label(&mut harness, "12 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 2);
+    let cell = cell_of("letter.pdf", 5);
+    harness
+        .get_by_role_and_label(Role::GridCell, &cell)
+        .click_modifiers(Modifiers::SHIFT);
+    settle(&mut harness);
+    assert!(has(&harness, "4 pages of 1 document selected"));
+    let runs = |place: &Place| {
+        let database = place.library().join("library.sqlite");
+        let connection = rusqlite::Connection::open(database).unwrap();
+        let count = "SELECT count(*) FROM run WHERE outcome = 'finished'";
+        connection
+            .query_row(count, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    assert_eq!(runs(&place), 1);
+    harness.key_press(Key::R);
+    until(&mut harness, "a second run", |_| runs(&place) == 2);
+    until_label(&mut harness, "12 pages in 1 document");
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn dropped_files_are_a_batch_or_more_of_one() {
+    let place = Place::new();
+    let first = place.source("first.pdf", &text_pdf(1));
+    let second = place.source("second.pdf", &text_pdf(2));
+    let mut harness = open(&place, options(&place), vec![]);
+    settle(&mut harness);
+
+    harness
+        .input_mut()
+        .hovered_files
+        .push(egui::HoveredFile::default());
+    harness.step();
+    assert!(harness.render().is_ok(), "the overlay is drawn");
+    harness.input_mut().hovered_files.clear();
+    harness
+        .input_mut()
+        .dropped_files
+        .push(Arc::new(Dropped(first)));
+    harness.step();
+    until_label(&mut harness, "1 page in 1 document");
+
+    // The right half of the window adds to the batch.
+    harness
+        .input_mut()
+        .dropped_files
+        .push(Arc::new(Dropped(second)));
+    harness.hover_at([SIZE[0] * 0.8, 400.0].into());
+    until_label(&mut harness, "3 pages in 2 documents");
+}
+
+#[test]
+fn the_command_palette_finds_and_does() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 page in 1 document");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    settle(&mut harness);
+    let field = harness.get_by_role(Role::TextInput);
+    field.type_text("failures view".split(' ').next().unwrap());
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    settle(&mut harness);
+    assert!(has(&harness, "Nothing has failed"));
+}
+
+#[test]
+fn settings_last() {
+    let place = Place::new();
+    let mut harness = open(&place, options(&place), vec![]);
+    settle(&mut harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
+    settle(&mut harness);
+    harness.get_by_label("Light").click();
+    settle(&mut harness);
+    drop(harness);
+    let settings = std::fs::read_to_string(place.path().join("settings.json")).unwrap();
+    assert!(settings.contains("\"light\""), "{settings}");
+}
+
+#[test]
+fn nothing_is_drawn_while_nothing_happens() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 pages in 1 document");
+    settle(&mut harness);
+    harness.run();
+    let delay = harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+    assert!(delay > Duration::from_secs(1), "{delay:?}");
+}
+
+fn pictures_in(theme: &str) {
+    let place = Place::new();
+    let settings = format!(r#"{{"version":1,"theme":"{theme}"}}"#);
+    std::fs::write(place.path().join("settings.json"), settings).unwrap();
+    let sample = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sample-batch"));
+    let mut harness = open(&place, options(&place), vec![sample.to_owned()]);
+    until_label(&mut harness, "56 pages in 14 documents");
+    // Notices go by themselves.
+    until(&mut harness, "a quiet window", |harness| {
+        !has(harness, "left out")
+    });
+    settle(&mut harness);
+    // Sizes on disk differ from one file system to another.
+    let scratch = egui::Rect::from_min_size([0.0, 768.0].into(), [340.0, 32.0].into());
+    harness.mask(scratch);
+    harness.snapshot(format!("grid_{theme}"));
+    harness.key_press(Key::Num3);
+    settle(&mut harness);
+    harness.snapshot(format!("failures_{theme}"));
+}
+
+#[test]
+fn pictures_of_the_dark_window() {
+    pictures_in("dark");
+}
+
+#[test]
+fn pictures_of_the_light_window() {
+    pictures_in("light");
+}
+
+#[test]
+fn picture_of_the_empty_window() {
+    let place = Place::new();
+    std::fs::write(
+        place.path().join("settings.json"),
+        r#"{"version":1,"theme":"light"}"#,
+    )
+    .unwrap();
+    let mut harness = open(&place, options(&place), vec![]);
+    settle(&mut harness);
+    let scratch = egui::Rect::from_min_size([0.0, 768.0].into(), [340.0, 32.0].into());
+    harness.mask(scratch);
+    harness.snapshot("empty_light");
+}
