@@ -356,6 +356,25 @@ fn thumbnails_survive_a_restart_and_a_torn_tail_is_cut_off() {
 }
 
 #[test]
+fn a_long_torn_tail_takes_up_no_room() {
+    let root = tempfile::tempdir().unwrap();
+    open(root.path(), MIB)
+        .packs("main")
+        .append(BATCH, page(1, 1), b"first")
+        .unwrap();
+    let path = pack_file(root.path(), "main", BATCH, 1);
+    let whole = fs::metadata(&path).unwrap().len();
+    let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(&[7; 50_000]).unwrap();
+
+    let scratch = open(root.path(), MIB);
+    let packs = scratch.packs("main");
+    assert_eq!(packs.read(BATCH, page(1, 1)).unwrap().unwrap(), b"first");
+    assert_eq!(fs::metadata(&path).unwrap().len(), whole);
+    assert_eq!(scratch.meter(Some(BATCH), "main").this_batch, 4096);
+}
+
+#[test]
 fn a_damaged_picture_reads_as_none_and_is_replaced() {
     let root = tempfile::tempdir().unwrap();
     let scratch = open(root.path(), MIB);
@@ -427,6 +446,7 @@ fn a_small_budget_evicts_old_packs_and_then_says_what_is_missing() {
         assert!(pack_bytes(root.path(), "main", BATCH) <= budget);
     };
     assert_eq!(shortage.cause, ShortageCause::Budget);
+    assert!(packs.contains(BATCH, page(0, 1)), "what is on screen stays");
     assert!(
         shortage.missing > 0 && shortage.missing <= 8192,
         "{shortage:?}"

@@ -1,7 +1,7 @@
 //! What is done next. Pure: no threads, no I/O, no clocks. Pages on screen come
-//! first; then each document's first pages, so that the whole batch can be
-//! overlooked early; then the rest in order; last, alone, what has ended a
-//! worker before.
+//! first; then each document is opened, and its first pages with it, so that the
+//! whole batch can be overlooked early; then the rest in order; last, alone,
+//! what has ended a worker before.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -15,8 +15,12 @@ use crate::worker::Opening;
 /// jobs vanishes.
 const JOB_TIME: Duration = Duration::from_millis(60);
 
+/// Pages that are analysed right after a document was opened, while the worker
+/// has it open.
+pub const FIRST_PAGES: u32 = 4;
+
 /// Pages of a job before the document's speed is known, and at most.
-const FIRST_PAGES: usize = 8;
+const USUAL_PAGES: usize = 8;
 const MOST_PAGES: usize = 64;
 
 /// A document that jobs are about.
@@ -49,7 +53,7 @@ pub struct Job {
 /// What to do with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Open it and tell its pages.
+    /// Open it, tell its pages and analyse the first ones.
     Open,
     /// Analyse these pages.
     Analyse(Vec<u32>),
@@ -61,8 +65,6 @@ pub enum Task {
 struct Waiting {
     target: Arc<Target>,
     pages: BTreeSet<u32>,
-    /// Its first job has been handed out.
-    begun: bool,
     page_time: Option<Duration>,
 }
 
@@ -91,7 +93,6 @@ impl Queue {
         let waiting = self.waiting.entry(document).or_insert_with(|| Waiting {
             target: Arc::clone(&target),
             pages: BTreeSet::new(),
-            begun: false,
             page_time: None,
         });
         waiting.target = target;
@@ -159,7 +160,6 @@ impl Queue {
     /// open: going on with one of them saves opening it again.
     pub fn take(&mut self, open: &[DocumentId]) -> Option<Job> {
         self.take_looked_at()
-            .or_else(|| self.take_first_pages(open))
             .or_else(|| {
                 self.to_open.pop_front().map(|target| Job {
                     target,
@@ -217,17 +217,8 @@ impl Queue {
         None
     }
 
-    fn take_first_pages(&mut self, open: &[DocumentId]) -> Option<Job> {
-        let fresh = open
-            .iter()
-            .find(|document| self.waiting.get(document).is_some_and(|w| !w.begun))
-            .copied()?;
-        self.take_pages(fresh)
-    }
-
     fn take_pages(&mut self, document: DocumentId) -> Option<Job> {
         let waiting = self.waiting.get_mut(&document)?;
-        waiting.begun = true;
         let count = pages_per_job(waiting.page_time);
         let pages: Vec<u32> = waiting.pages.iter().copied().take(count).collect();
         for page in &pages {
@@ -249,7 +240,7 @@ impl Queue {
 fn take_of(waiting: &mut BTreeSet<u32>, wanted: &[u32]) -> Vec<u32> {
     let mut taken = Vec::new();
     for &number in wanted {
-        if taken.len() == FIRST_PAGES {
+        if taken.len() == USUAL_PAGES {
             break;
         }
         if waiting.remove(&number) {
@@ -261,7 +252,7 @@ fn take_of(waiting: &mut BTreeSet<u32>, wanted: &[u32]) -> Vec<u32> {
 
 fn pages_per_job(page_time: Option<Duration>) -> usize {
     match page_time {
-        None => FIRST_PAGES,
+        None => USUAL_PAGES,
         Some(time) => {
             let pages = JOB_TIME.as_secs_f64() / time.as_secs_f64().max(1e-6);
             (pages as usize).clamp(1, MOST_PAGES)
@@ -311,14 +302,13 @@ mod tests {
     }
 
     #[test]
-    fn every_document_is_begun_before_a_large_one_is_finished() {
+    fn every_document_is_opened_before_a_large_one_is_finished() {
         let mut queue = Queue::default();
         queue.add_pages(target(1), 1..=1000);
         queue.add_document(target(2));
-        let first = taken(queue.take(&[DocumentId(1)]));
-        assert_eq!(first, (1, Task::Analyse((1..=8).collect())));
         assert_eq!(taken(queue.take(&[DocumentId(1)])), (2, Task::Open));
-        assert_eq!(taken(queue.take(&[DocumentId(1)])).0, 1);
+        let next = taken(queue.take(&[DocumentId(1)]));
+        assert_eq!(next, (1, Task::Analyse((1..=8).collect())));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
-use super::queue::{Job, Queue, Target, Task};
+use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
 use crate::model::Measurements;
 use crate::scratch::{PackError, Packs, Shortage};
 use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, WorkerError};
@@ -19,10 +19,12 @@ const REPORT_AFTER: Duration = Duration::from_millis(50);
 /// What became of a job, for the session.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A document was opened, or cannot be.
+    /// A document was opened, or cannot be. The first `begun` pages of it are
+    /// being analysed already.
     Opened {
         target: Arc<Target>,
         result: Result<Opened, Refusal>,
+        begun: u32,
     },
     /// Pages were analysed; the engine may have refused some.
     Pages {
@@ -176,10 +178,7 @@ impl Crew {
             Task::Open => {
                 let deadline = self.pool.limits().open_deadline;
                 match worker.open(&target.opening, deadline) {
-                    Ok(result) => {
-                        drop(worker);
-                        self.report(Outcome::Opened { target, result });
-                    }
+                    Ok(result) => self.opened(&mut worker, &target, result, alone),
                     Err(WorkerError::Stopped) => self.give_back(&target, task, alone),
                     Err(error) => self.report(Outcome::Ended {
                         target,
@@ -199,6 +198,33 @@ impl Crew {
                     self.analyse(&mut worker, &target, pages, alone, true);
                 }
             }
+        }
+    }
+
+    /// Tells that a document was opened, and goes on with its first pages while
+    /// the worker has it open: small documents are one job.
+    fn opened(
+        &self,
+        worker: &mut LeasedWorker<'_>,
+        target: &Arc<Target>,
+        result: Result<Opened, Refusal>,
+        alone: bool,
+    ) {
+        let (hash, count) = match &result {
+            Ok(opened) => (Some(opened.hash), opened.shapes.len()),
+            Err(_) => (None, 0),
+        };
+        let begun = u32::try_from(count).unwrap_or(u32::MAX).min(FIRST_PAGES);
+        self.report(Outcome::Opened {
+            target: Arc::clone(target),
+            result,
+            begun,
+        });
+        if begun > 0 {
+            let mut known = (**target).clone();
+            known.opening.expected = hash;
+            let pages: Vec<u32> = (1..=begun).collect();
+            self.analyse(worker, &Arc::new(known), &pages, alone, false);
         }
     }
 

@@ -58,7 +58,8 @@ pub enum Message {
 
 /// A result that waits for its commit.
 enum Pending {
-    Opened(Arc<Target>, Opened),
+    /// With the number of its first pages that are being analysed already.
+    Opened(Arc<Target>, Opened, u32),
     Page(PageDone),
     PageFailed(Failure),
     DocumentFailed(DocumentStatus, Failure),
@@ -762,10 +763,12 @@ impl SessionThread {
             Outcome::Opened {
                 target,
                 result: Ok(opened),
-            } => self.pending.push(Pending::Opened(target, opened)),
+                begun,
+            } => self.pending.push(Pending::Opened(target, opened, begun)),
             Outcome::Opened {
                 target,
                 result: Err(refusal),
+                ..
             } => self.refuse(&target, &refusal),
             Outcome::Pages { target, pages } => self.settle_pages(&target, pages),
             Outcome::Redrawn { target, pages } => {
@@ -966,7 +969,7 @@ impl SessionThread {
             let mut opened = Vec::new();
             for result in pending {
                 match result {
-                    Pending::Opened(target, document) => {
+                    Pending::Opened(target, document, _) => {
                         opened.push(writer.document_opened(
                             target.document(),
                             &LibraryOpened {
@@ -1011,11 +1014,11 @@ impl SessionThread {
         let mut failures: HashMap<BatchId, Vec<Failure>> = HashMap::new();
         for result in std::mem::take(&mut self.pending) {
             match result {
-                Pending::Opened(target, document) => {
+                Pending::Opened(target, document, begun) => {
                     let Some(stored) = opened.next() else {
                         continue;
                     };
-                    let changed = self.believe_opened(&target, &document, &stored);
+                    let changed = self.believe_opened(&target, &document, begun, &stored);
                     documents.entry(target.batch).or_default().extend(changed);
                     if let Some(open) = self.open.get(&target.batch)
                         && let Some(all) = open.pages.get(&target.document())
@@ -1092,6 +1095,7 @@ impl SessionThread {
         &mut self,
         target: &Target,
         opened: &Opened,
+        begun: u32,
         stored: &crate::library::DocumentOpened,
     ) -> Vec<Document> {
         let id = target.document();
@@ -1132,7 +1136,8 @@ impl SessionThread {
         });
         let pages = pages.collect();
         open.pages.insert(id, pages);
-        let waiting = open.waiting_pages(id);
+        let mut waiting = open.waiting_pages(id);
+        waiting.retain(|number| *number > begun);
         if !open.batch.cancelled {
             let target = self.target(&document);
             self.crew.queue(|queue| queue.add_pages(target, waiting));

@@ -55,12 +55,12 @@ impl Worker {
         command
             .arg("worker")
             .arg(slot.path())
-            .current_dir(slot.path())
+            .current_dir(slot.work_dir())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         for variable in ["TMPDIR", "TMP", "TEMP", "HOME"] {
-            command.env(variable, slot.path());
+            command.env(variable, slot.work_dir());
         }
         let mut child = command.spawn().map_err(WorkerError::Start)?;
         let (Some(requests), Some(output), Some(errors)) =
