@@ -12,6 +12,10 @@ const MARGIN: f32 = 0.01;
 /// from hiding their ink.
 const DARKER_THAN_PAPER: u8 = 50;
 
+/// The paper's brightness is taken from every so many pixels: enough of them
+/// remain for a tenth to be steady.
+const PAPER_SAMPLE: usize = 8;
+
 /// Share of ink, 0 to 1; none for a picture with no pixels inside the margin.
 ///
 /// The paper is the brightest level that a tenth of the page reaches: white on
@@ -31,33 +35,28 @@ pub fn ink_share(picture: &Picture) -> Option<f32> {
     } else {
         0..height
     };
-
-    // Two in turn: neighbours are mostly equal, and counting the same level
-    // again at once would wait for the count before.
-    let mut histograms = [[0u32; 256]; 2];
-    for row in rows {
+    let row = |row: usize| {
         let start = (row * width + columns.start) * 4;
         let end = (row * width + columns.end) * 4;
-        let mut pairs = picture.rgba.get(start..end)?.chunks_exact(8);
-        for pair in &mut pairs {
-            histograms[0][usize::from(luma(&pair[..4]))] += 1;
-            histograms[1][usize::from(luma(&pair[4..]))] += 1;
+        picture.rgba.get(start..end)
+    };
+
+    let mut histogram = [0u32; 256];
+    for pixels in rows.clone().map(row) {
+        for pixel in pixels?.chunks_exact(4).step_by(PAPER_SAMPLE) {
+            histogram[usize::from(luma(pixel))] += 1;
         }
-        if let [_, _, _, _] = pairs.remainder() {
-            histograms[0][usize::from(luma(pairs.remainder()))] += 1;
-        }
     }
-    let [mut histogram, second] = histograms;
-    for (level, count) in histogram.iter_mut().zip(second) {
-        *level += count;
+    let threshold = paper_level(&histogram)?.saturating_sub(DARKER_THAN_PAPER);
+    let mut ink = 0;
+    for pixels in rows.clone().map(row) {
+        // Without branches, so that many pixels are counted at a time.
+        let dark = pixels?
+            .chunks_exact(4)
+            .map(|pixel| u32::from(luma(pixel) < threshold));
+        ink += dark.sum::<u32>();
     }
-    let total: u32 = histogram.iter().sum();
-    if total == 0 {
-        return None;
-    }
-    let threshold = paper_level(&histogram, total).saturating_sub(DARKER_THAN_PAPER);
-    let ink: u32 = histogram[..usize::from(threshold)].iter().sum();
-    Some(ink as f32 / total as f32)
+    Some(ink as f32 / (rows.len() * columns.len()) as f32)
 }
 
 /// Brightness as ITU-R BT.601 weighs it, in 8-bit fixed point.
@@ -66,15 +65,14 @@ fn luma(pixel: &[u8]) -> u8 {
     (weighted >> 8) as u8
 }
 
-fn paper_level(histogram: &[u32; 256], total: u32) -> u8 {
+/// The brightest level that a tenth of the pixels reaches; none without pixels.
+fn paper_level(histogram: &[u32; 256]) -> Option<u8> {
+    let total: u32 = histogram.iter().sum();
     let mut reached = 0;
-    for level in (0..=255u8).rev() {
-        reached += histogram[usize::from(level)];
-        if reached * 10 >= total {
-            return level;
-        }
-    }
-    0
+    (0..=255u8).rev().find(|level| {
+        reached += histogram[usize::from(*level)];
+        total > 0 && reached * 10 >= total
+    })
 }
 
 #[cfg(test)]

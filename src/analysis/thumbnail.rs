@@ -1,7 +1,7 @@
 //! Thumbnails: a picture in, a small JPEG out. Not for keeping them.
 
-use jpeg_encoder::{ColorType, Encoder};
 use thiserror::Error;
+use turbojpeg::{Image, PixelFormat, Subsamp};
 
 use crate::pdf::Picture;
 
@@ -9,35 +9,44 @@ use crate::pdf::Picture;
 pub const THUMBNAIL_SIDE: u16 = 256;
 
 /// JPEG quality, 1 to 100. At 256 px, text stays crisp enough to tell letters
-/// from tables; 80 against 70 costs a third more bytes and no visible gain.
-const QUALITY: u8 = 75;
+/// from tables; 80 against 75 costs a sixth more bytes and no visible gain.
+const QUALITY: i32 = 75;
 
 /// The picture could not be encoded.
 #[derive(Debug, Error)]
 #[error("the thumbnail could not be encoded: {0}")]
-pub struct ThumbnailError(#[from] jpeg_encoder::EncodingError);
+pub struct ThumbnailError(#[from] turbojpeg::Error);
 
-/// Encodes a picture as JPEG, without colour where it has none: most pages are
-/// black on white, and gray takes less than half the time and bytes.
+/// Encodes a picture as JPEG, without colour where it has none.
+///
+/// libjpeg-turbo takes a fifth of the time of the encoders in pure Rust that
+/// were tried, which with those was a fifth of a text page's whole time.
 pub fn encode_thumbnail(picture: &Picture) -> Result<Vec<u8>, ThumbnailError> {
-    let side = |pixels: u32| u16::try_from(pixels).unwrap_or(u16::MAX);
-    let (width, height) = (side(picture.width), side(picture.height));
-    let mut jpeg = Vec::with_capacity(16 * 1024);
-    let encoder = Encoder::new(&mut jpeg, QUALITY);
-    if is_gray(picture) {
-        let luma: Vec<u8> = picture.rgba.chunks_exact(4).map(|pixel| pixel[1]).collect();
-        encoder.encode(&luma, width, height, ColorType::Luma)?;
+    let width = picture.width as usize;
+    let image = Image {
+        pixels: picture.rgba.as_slice(),
+        width,
+        pitch: width * 4,
+        height: picture.height as usize,
+        format: PixelFormat::RGBA,
+    };
+    let subsampling = if is_gray(picture) {
+        Subsamp::Gray
     } else {
-        encoder.encode(&picture.rgba, width, height, ColorType::Rgba)?;
-    }
-    Ok(jpeg)
+        Subsamp::Sub2x2
+    };
+    Ok(turbojpeg::compress(image, QUALITY, subsampling)?.to_vec())
 }
 
 fn is_gray(picture: &Picture) -> bool {
-    picture
-        .rgba
-        .chunks_exact(4)
-        .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
+    // Whole stretches without a branch are compared many pixels at a time.
+    const STRETCH: usize = 4 * 256;
+    picture.rgba.chunks(STRETCH).all(|stretch| {
+        let differences = stretch
+            .chunks_exact(4)
+            .map(|pixel| (pixel[0] ^ pixel[1]) | (pixel[1] ^ pixel[2]));
+        differences.fold(0, |all, difference| all | difference) == 0
+    })
 }
 
 #[cfg(test)]

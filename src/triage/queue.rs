@@ -23,6 +23,9 @@ pub const FIRST_PAGES: u32 = 4;
 const USUAL_PAGES: usize = 8;
 const MOST_PAGES: usize = 64;
 
+/// A job takes at most this share of what is left of a document.
+const LAST_SHARE: usize = 4;
+
 /// A document that jobs are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -219,7 +222,9 @@ impl Queue {
 
     fn take_pages(&mut self, document: DocumentId) -> Option<Job> {
         let waiting = self.waiting.get_mut(&document)?;
-        let count = pages_per_job(waiting.page_time);
+        // Towards the end jobs grow small, so that all workers end together.
+        let share = waiting.pages.len().div_ceil(LAST_SHARE);
+        let count = pages_per_job(waiting.page_time).min(share);
         let pages: Vec<u32> = waiting.pages.iter().copied().take(count).collect();
         for page in &pages {
             waiting.pages.remove(page);

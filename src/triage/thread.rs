@@ -27,7 +27,7 @@ use crate::scratch::{CleanWhat, Scratch};
 use crate::worker::{Opened, Opening, Refusal};
 
 /// Results are committed at least this often while there are any.
-const COMMIT_AFTER: Duration = Duration::from_millis(100);
+const COMMIT_AFTER: Duration = Duration::from_millis(50);
 
 /// Results are committed when there are this many.
 const COMMIT_PAGES: usize = 256;
@@ -168,7 +168,7 @@ impl SessionThread {
     /// When to look again without being asked; none while idle.
     fn next_tick(&self) -> Option<Duration> {
         if !self.pending.is_empty() || self.changed {
-            Some(Duration::from_millis(20))
+            Some(Duration::from_millis(10))
         } else if self.held.is_some() || self.is_working() {
             Some(Duration::from_millis(500))
         } else if !self.crew.pool.is_empty() {
@@ -188,7 +188,7 @@ impl SessionThread {
             .pending
             .iter()
             .any(|pending| !matches!(pending, Pending::Page(_)));
-        let due = self.committed.elapsed() >= COMMIT_AFTER;
+        let due = self.committed.elapsed() >= COMMIT_AFTER || self.crew.active() == 0;
         let retry = self.held.is_none() || self.committed.elapsed() >= TRY_AGAIN_AFTER;
         if !self.pending.is_empty()
             && retry
