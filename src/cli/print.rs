@@ -201,7 +201,7 @@ impl List {
             }
         }
         for row in &self.rows {
-            table.add_row(row.iter().map(|value| shown(value)));
+            table.add_row(row.iter().map(shown));
         }
         table
     }

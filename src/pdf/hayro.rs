@@ -1,6 +1,7 @@
 //! The hayro engine: pure Rust, compiled in, needs no set-up. Not for deciding
 //! when to use it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use hayro::hayro_interpret::font::{Glyph, GlyphRun};
@@ -56,6 +57,10 @@ impl Engine for HayroEngine {
             drawing: RenderCache::new(),
             reading: InterpreterCache::new(),
             settings: InterpreterSettings::default(),
+            canvas: RefCell::new(Canvas {
+                context: RenderContext::new(1, 1),
+                resources: RasterizerResources::default(),
+            }),
         });
         Ok(())
     }
@@ -67,6 +72,14 @@ struct HayroDocument<'a> {
     drawing: RenderCache<'a>,
     reading: InterpreterCache<'a>,
     settings: InterpreterSettings,
+    canvas: RefCell<Canvas>,
+}
+
+/// What is needed to paint, kept from page to page: making it anew costs a
+/// twentieth of a text page.
+struct Canvas {
+    context: RenderContext,
+    resources: RasterizerResources,
 }
 
 impl<'a> HayroDocument<'a> {
@@ -106,7 +119,8 @@ impl OpenDocument for HayroDocument<'_> {
     fn draw(&self, number: u32, width: u16, height: u16) -> Result<Picture, PageError> {
         let page = self.page(number)?;
         let (page_width, page_height) = page.render_dimensions();
-        let mut context = RenderContext::new(width, height);
+        let Canvas { context, resources } = &mut *self.canvas.borrow_mut();
+        context.reset_and_resize(width, height);
         let transform = Affine::scale_non_uniform(
             f64::from(width) / f64::from(page_width),
             f64::from(height) / f64::from(page_height),
@@ -116,14 +130,14 @@ impl OpenDocument for HayroDocument<'_> {
             &self.drawing,
             &self.settings,
             &RenderSettings::default(),
-            &mut context,
+            context,
             transform,
         );
         context.flush();
         let mut pixels = Pixmap::new(width, height);
         context.render_with(
             &mut pixels,
-            &mut RasterizerResources::default(),
+            resources,
             RasterizerSettings {
                 target_init: TargetInit::Clear(WHITE),
                 ..Default::default()
