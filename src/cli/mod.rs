@@ -107,7 +107,11 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 arguments.paths.clone(),
             )
             .map(|()| Ending::Done)
-            .map_err(|error| CommandError::Configuration(error.to_string()))
+            .map_err(|error| {
+                CommandError::Configuration(format!(
+                    "the window cannot be opened ({error}); `pagesieve process` works without one"
+                ))
+            })
         }
         Some(Verb::Process {
             paths,

@@ -139,7 +139,7 @@ impl Place {
 }
 
 /// Asks again and again until there is an answer.
-pub fn wait_for<T>(patience: Duration, ask: impl Fn() -> Option<T>) -> T {
+pub fn wait_for<T>(patience: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + patience;
     loop {
         if let Some(answer) = ask() {

@@ -1,0 +1,204 @@
+//! The real window on a real (virtual) screen, from start to end: driven by keys
+//! and mouse, looked at through screenshots. Needs Xvfb, openbox, xdotool and
+//! scrot, which the README names; says so where they are missing.
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use support::program::{Place, signal, wait_for};
+use support::text_pdf;
+
+/// A screen of its own with a window manager.
+struct Screen {
+    display: String,
+    server: Child,
+    manager: Child,
+}
+
+impl Screen {
+    /// None, with a word on why, where the tools are missing.
+    fn start() -> Option<Self> {
+        let tools = ["Xvfb", "openbox", "xdotool", "scrot"];
+        let missing: Vec<_> = tools.into_iter().filter(|tool| !is_there(tool)).collect();
+        if !missing.is_empty() {
+            println!("skipped: {} missing", missing.join(", "));
+            return None;
+        }
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1400x900x24"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb starts");
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().expect("its output"))
+            .read_line(&mut number)
+            .expect("the display's number");
+        let display = format!(":{}", number.trim());
+        let manager = Command::new("openbox")
+            .env("DISPLAY", &display)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openbox starts");
+        Some(Self {
+            display,
+            server,
+            manager,
+        })
+    }
+
+    /// Opens the window and waits until it is there.
+    fn open(&self, place: &Place, paths: &[&Path]) -> Child {
+        let window = place
+            .command(paths)
+            .env("DISPLAY", &self.display)
+            .env_remove("WAYLAND_DISPLAY")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        wait_for(Duration::from_secs(60), || {
+            self.xdotool(&["search", "--onlyvisible", "--name", "^Pagesieve$"])
+        });
+        window
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> Option<String> {
+        let output = Command::new("xdotool")
+            .args(arguments)
+            .env("DISPLAY", &self.display)
+            .output()
+            .expect("xdotool runs");
+        output
+            .status
+            .success()
+            .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Share of the screen's pixels whose colour is far from the commonest one.
+    fn busy(&self, place: &Place) -> f64 {
+        let file = place.path().join("screen.png");
+        let taken = Command::new("scrot")
+            .arg("--overwrite")
+            .arg(&file)
+            .env("DISPLAY", &self.display)
+            .status()
+            .expect("scrot runs");
+        assert!(taken.success());
+        let picture = image::open(&file).expect("a screenshot").into_luma8();
+        let mut levels = [0usize; 256];
+        picture
+            .pixels()
+            .for_each(|pixel| levels[usize::from(pixel[0])] += 1);
+        let bright: usize = levels[200..].iter().sum();
+        bright as f64 / picture.pixels().len() as f64
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        for process in [&mut self.manager, &mut self.server] {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+fn is_there(tool: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&paths).any(|path| path.join(tool).is_file())
+}
+
+fn dark(place: &Place) {
+    let folder = place.path().join("config/pagesieve");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(
+        folder.join("settings.json"),
+        r#"{"version":1,"theme":"dark"}"#,
+    )
+    .unwrap();
+}
+
+/// Time that a process has used, in ticks of the system's clock.
+fn ticks(process: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let after_name = stat.rsplit(')').next().unwrap();
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[test]
+fn a_batch_is_shown_used_killed_and_goes_on() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let place = Place::new();
+    dark(&place);
+
+    let mut window = screen.open(&place, &[]);
+    std::thread::sleep(Duration::from_secs(2));
+    let empty = screen.busy(&place);
+    assert!(empty < 0.05, "a dark window without pages: {empty}");
+
+    // By the keyboard alone: add a folder by its path.
+    place.source("long.pdf", &text_pdf(4000));
+    screen.xdotool(&["key", "ctrl+shift+p"]);
+    std::thread::sleep(Duration::from_millis(700));
+    let sources = place.sources();
+    screen.xdotool(&["type", "--delay", "5", sources.to_str().unwrap()]);
+    std::thread::sleep(Duration::from_millis(300));
+    screen.xdotool(&["key", "Return"]);
+    place.wait_for_pages(100);
+    wait_for(Duration::from_secs(20), || {
+        (screen.busy(&place) > empty + 0.1).then_some(())
+    });
+
+    signal("KILL", window.id());
+    window.wait().unwrap();
+    let mut window = screen.open(&place, &[]);
+    place.wait_for_pages(4000);
+    let pages = place.list("pages");
+    assert_eq!(pages.len(), 4000);
+    assert!(pages.iter().all(|page| page["status"] == "done"));
+
+    // A page large, and back.
+    let grid = screen.busy(&place);
+    screen.xdotool(&["key", "Right"]);
+    screen.xdotool(&["key", "Return"]);
+    wait_for(Duration::from_secs(20), || {
+        ((screen.busy(&place) - grid).abs() > 0.02).then_some(())
+    });
+    screen.xdotool(&["key", "Escape"]);
+
+    // Nothing happens now, and nothing is used for it.
+    std::thread::sleep(Duration::from_secs(4));
+    let before = ticks(window.id());
+    std::thread::sleep(Duration::from_secs(4));
+    let used = ticks(window.id()) - before;
+    assert!(used <= 4, "an idle window used {used} ticks in 4 s");
+
+    // Closed by its manager, it ends by itself and leaves nothing.
+    screen.xdotool(&["key", "alt+F4"]);
+    let status = wait_for(Duration::from_secs(20), || window.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+    assert_eq!(place.left_by_copies(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn without_a_screen_it_points_to_the_command_line() {
+    let place = Place::new();
+    let output = place
+        .command(Vec::<&str>::new())
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(78));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("pagesieve process"), "{errors}");
+}
