@@ -378,48 +378,59 @@ fn nothing_is_drawn_while_nothing_happens() {
     assert!(delay > Duration::from_secs(1), "{delay:?}");
 }
 
-fn pictures_in(theme: &str) {
+/// A window whose theme is `theme`, whatever the settings say.
+fn themed(place: &Place, theme: egui::Theme, paths: Vec<PathBuf>) -> Harness<'static, Desk> {
+    let (settings, options) = (place.path().join("settings.json"), options(place));
+    let name = if theme == egui::Theme::Dark {
+        "dark"
+    } else {
+        "light"
+    };
+    std::fs::write(&settings, format!(r#"{{"version":1,"theme":"{name}"}}"#)).unwrap();
+    let mut harness = Harness::builder()
+        .with_size(SIZE)
+        .with_theme(theme)
+        .build_eframe(move |creation| {
+            Desk::new(&creation.egui_ctx, options, &settings, paths).expect("a session")
+        });
+    // Sizes on disk differ from one file system to another.
+    harness.mask(egui::Rect::from_min_size(
+        [0.0, 768.0].into(),
+        [340.0, 32.0].into(),
+    ));
+    harness
+}
+
+fn pictures_in(theme: egui::Theme, name: &str) {
     let place = Place::new();
-    let settings = format!(r#"{{"version":1,"theme":"{theme}"}}"#);
-    std::fs::write(place.path().join("settings.json"), settings).unwrap();
     let sample = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sample-batch"));
-    let mut harness = open(&place, options(&place), vec![sample.to_owned()]);
+    let mut harness = themed(&place, theme, vec![sample.to_owned()]);
     until_label(&mut harness, "56 pages in 14 documents");
     // Notices go by themselves.
     until(&mut harness, "a quiet window", |harness| {
         !has(harness, "left out")
     });
     settle(&mut harness);
-    // Sizes on disk differ from one file system to another.
-    let scratch = egui::Rect::from_min_size([0.0, 768.0].into(), [340.0, 32.0].into());
-    harness.mask(scratch);
-    harness.snapshot(format!("grid_{theme}"));
+    picture(&mut harness, &format!("grid_{name}"));
     harness.key_press(Key::Num3);
     settle(&mut harness);
-    harness.snapshot(format!("failures_{theme}"));
+    picture(&mut harness, &format!("failures_{name}"));
 }
 
 #[test]
 fn pictures_of_the_dark_window() {
-    pictures_in("dark");
+    pictures_in(egui::Theme::Dark, "dark");
 }
 
 #[test]
 fn pictures_of_the_light_window() {
-    pictures_in("light");
+    pictures_in(egui::Theme::Light, "light");
 }
 
 #[test]
 fn picture_of_the_empty_window() {
     let place = Place::new();
-    std::fs::write(
-        place.path().join("settings.json"),
-        r#"{"version":1,"theme":"light"}"#,
-    )
-    .unwrap();
-    let mut harness = open(&place, options(&place), vec![]);
+    let mut harness = themed(&place, egui::Theme::Light, vec![]);
     settle(&mut harness);
-    let scratch = egui::Rect::from_min_size([0.0, 768.0].into(), [340.0, 32.0].into());
-    harness.mask(scratch);
-    harness.snapshot("empty_light");
+    picture(&mut harness, "empty_light");
 }
