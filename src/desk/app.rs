@@ -539,7 +539,12 @@ impl Desk {
             let icon = icons::ICON_PICTURE_AS_PDF.codepoint;
             ui.label(RichText::new(icon).size(64.0).color(palette.accent));
             ui.add_space(12.0);
-            ui.label(RichText::new("Drop PDFs, folders or ZIP archives here").size(22.0));
+            let title = if can_drop() {
+                "Drop PDFs, folders or ZIP archives here"
+            } else {
+                "Choose PDFs or folders, or paste their paths"
+            };
+            ui.label(RichText::new(title).size(22.0));
             ui.add_space(4.0);
             ui.weak(
                 "Every page is shown, measured and accounted for. Nothing leaves this machine.",
@@ -704,6 +709,7 @@ impl Desk {
     /// while results arrive.
     fn keep_order(&mut self, context: &Context) {
         let Some(sheet) = &mut self.sheet else { return };
+        sheet.keep_up();
         if !sheet.is_stale() {
             return;
         }
@@ -765,6 +771,11 @@ impl Desk {
             (None, _) => {}
         }
     }
+}
+
+/// On Wayland the window is never told of dropped files (winit#1881).
+fn can_drop() -> bool {
+    std::env::var_os("WAYLAND_DISPLAY").is_none_or(|display| display.is_empty())
 }
 
 fn nothing_here(ui: &mut Ui, sheet: &Sheet) {

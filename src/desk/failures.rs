@@ -29,9 +29,9 @@ pub enum Asked {
 
 /// Draws the list.
 pub fn ui(ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
-    let failures = sheet.failures();
+    let count = sheet.failure_count();
     let mut asked = None;
-    if failures.is_empty() {
+    if count == 0 {
         ui.add_space(ui.available_height() * 0.3);
         ui.vertical_centered(|ui| {
             let palette = Palette::of(ui);
@@ -45,13 +45,13 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
         return None;
     }
     ui.horizontal(|ui| {
-        let count = words::counted(failures.len() as u64, "failure", "failures");
+        let count = words::counted(count as u64, "failure", "failures");
         ui.label(RichText::new(count).strong());
         if ui.button("Try all again").clicked() {
             asked = Some(Asked::AllAgain);
         }
-        let locked = failures
-            .iter()
+        let locked = sheet
+            .failures()
             .any(|f| f.kind == FailureKind::NeedsPassword);
         if locked && ui.button("Passwords…").clicked() {
             asked = Some(Asked::Passwords);
@@ -59,12 +59,12 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
     });
     ui.add_space(8.0);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for failure in failures.iter().take(MOST) {
+        for failure in sheet.failures().take(MOST) {
             record(ui, sheet, failure, &mut asked);
             ui.add_space(8.0);
         }
-        if failures.len() > MOST {
-            let more = failures.len() - MOST;
+        if count > MOST {
+            let more = count - MOST;
             ui.weak(format!(
                 "{} more; `pagesieve documents --format csv` lists all",
                 words::grouped(more as u64)

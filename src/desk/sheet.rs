@@ -40,6 +40,9 @@ pub struct Sheet {
     /// Pages by document, parallel to `documents`.
     pages: Vec<Vec<Page>>,
     failures: HashMap<(DocumentId, Option<u32>), Failure>,
+    /// Keys of the failures that are listed, in the order of the documents.
+    listed: Vec<(DocumentId, Option<u32>)>,
+    listed_stale: bool,
     pub sort: SortBy,
     pub descending: bool,
     pub filter: Filter,
@@ -68,6 +71,8 @@ impl Sheet {
             index: HashMap::new(),
             pages: Vec::new(),
             failures: HashMap::new(),
+            listed: Vec::new(),
+            listed_stale: true,
             sort: SortBy::Document,
             descending: false,
             filter: Filter::default(),
@@ -102,7 +107,7 @@ impl Sheet {
     pub fn put_documents(&mut self, documents: Vec<Document>) {
         for document in documents {
             if document.status == DocumentStatus::Ok {
-                self.failures.remove(&(document.id, None));
+                self.listed_stale |= self.failures.remove(&(document.id, None)).is_some();
             }
             match self.index.get(&document.id) {
                 Some(&at) => self.documents[at] = document,
@@ -123,8 +128,8 @@ impl Sheet {
             let known = &mut self.pages[at];
             let slot = page.id.number as usize - 1;
             if page.state == PageState::Done {
-                self.failures
-                    .remove(&(page.id.document, Some(page.id.number)));
+                let key = (page.id.document, Some(page.id.number));
+                self.listed_stale |= self.failures.remove(&key).is_some();
             }
             if let Some(old) = known.get_mut(slot) {
                 *old = *page;
@@ -141,12 +146,14 @@ impl Sheet {
             self.pages[at].clear();
         }
         self.failures.retain(|(of, _), _| *of != document);
+        self.listed_stale = true;
         self.selection.retain(|page| page.document != document);
         self.cursor = self.cursor.filter(|page| page.document != document);
         self.stale = true;
     }
 
     pub fn put_failures(&mut self, failures: Vec<Failure>) {
+        self.listed_stale |= !failures.is_empty();
         for failure in failures {
             self.failures
                 .insert((failure.document, failure.page), failure);
@@ -175,18 +182,35 @@ impl Sheet {
         self.failures.get(&(document, page))
     }
 
-    /// All failures in the order of the documents; a document's own first. Pages
+    /// Number of failures that are listed.
+    pub fn failure_count(&self) -> usize {
+        self.listed.len()
+    }
+
+    /// The failures in the order of the documents; a document's own first. Pages
     /// that failed only because their document did are left out.
-    pub fn failures(&self) -> Vec<&Failure> {
-        let of_document = |document: DocumentId| self.failures.get(&(document, None));
+    pub fn failures(&self) -> impl Iterator<Item = &Failure> {
+        self.listed.iter().filter_map(|key| self.failures.get(key))
+    }
+
+    fn list_failures(&mut self) {
+        if !std::mem::take(&mut self.listed_stale) {
+            return;
+        }
         let mut failures: Vec<&Failure> = self
             .failures
             .values()
-            .filter(|failure| failure.page.is_none() || of_document(failure.document).is_none())
+            .filter(|failure| {
+                let own = (failure.document, None);
+                failure.page.is_none() || !self.failures.contains_key(&own)
+            })
             .collect();
         failures
             .sort_by_key(|failure| (self.index.get(&failure.document), failure.page.unwrap_or(0)));
-        failures
+        self.listed = failures
+            .into_iter()
+            .map(|failure| (failure.document, failure.page))
+            .collect();
     }
 
     pub fn set_sort(&mut self, sort: SortBy) {
@@ -209,6 +233,11 @@ impl Sheet {
     /// The order is to be made anew.
     pub fn is_stale(&self) -> bool {
         self.stale
+    }
+
+    /// Brings what is cheap up to date: once a frame.
+    pub fn keep_up(&mut self) {
+        self.list_failures();
     }
 
     /// The order is kept while results arrive would make it jump; the caller

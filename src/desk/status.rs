@@ -30,7 +30,7 @@ pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>) -> Option<A
             progress_ui(ui, progress);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let failures = sheet.failures().len();
+            let failures = sheet.failure_count();
             if failures > 0 {
                 let text = words::counted(failures as u64, "failure", "failures");
                 let text = format!("{} {text}", icons::ICON_ERROR.codepoint);

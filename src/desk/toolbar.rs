@@ -34,7 +34,7 @@ pub fn ui(
             }
         });
         ui.separator();
-        let failures = sheet.map_or(0, |sheet| sheet.failures().len());
+        let failures = sheet.map_or(0, Sheet::failure_count);
         for (of, action) in [
             (View::Grid, Action::ShowGrid),
             (View::Table, Action::ShowTable),

@@ -43,6 +43,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -157,6 +158,8 @@ impl Place {
 struct Shared {
     place: Place,
     ram_backed: bool,
+    /// Nobody set a budget: the default follows the disk.
+    default_budget: AtomicBool,
     own: OwnCopy,
     ledger: Mutex<Ledger>,
     shelf: Shelf,
@@ -168,12 +171,30 @@ impl Shared {
     /// Free bytes, or a shortage of `wanted` bytes where they cannot be read.
     fn free_bytes(&self, wanted: u64) -> Result<u64, Shortage> {
         match self.place.space() {
-            Ok(space) => Ok(space.free),
+            Ok(space) => {
+                self.follow_disk(space.free);
+                Ok(space.free)
+            }
             Err(error) => {
                 tracing::warn!(%error, "free space cannot be read");
                 let ledger = lock(&self.ledger);
                 Err(ledger.shortage(wanted, wanted, ShortageCause::Unreadable))
             }
+        }
+    }
+
+    /// Raises the default budget to what the disk offers now: it may have been
+    /// full when this copy started. Never lowers it, or others who fill the disk
+    /// would make this copy throw its own away.
+    fn follow_disk(&self, free: u64) {
+        if !self.default_budget.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut ledger = lock(&self.ledger);
+        let memory = available_memory_of(self.ram_backed);
+        let budget = default_budget(free.saturating_add(ledger.retained()), memory);
+        if budget > ledger.budget() {
+            ledger.set_budget(budget);
         }
     }
 
@@ -204,6 +225,11 @@ impl Shared {
             }
         }
     }
+}
+
+/// Memory that a RAM-backed scratch directory shares with everybody.
+fn available_memory_of(ram_backed: bool) -> Option<u64> {
+    ram_backed.then(available_memory).flatten()
 }
 
 impl Drop for Shared {
@@ -251,6 +277,7 @@ impl Scratch {
         let floor = settings.floor.unwrap_or_else(|| default_floor(space.total));
         let shared = Arc::new(Shared {
             ram_backed,
+            default_budget: AtomicBool::new(settings.budget.is_none()),
             own,
             ledger: Mutex::new(Ledger::new(0, floor)),
             shelf: Shelf::default(),
@@ -259,12 +286,10 @@ impl Scratch {
             place,
         });
         shared.survey(true);
-        let budget = settings.budget.unwrap_or_else(|| {
-            let retained = lock(&shared.ledger).retained();
-            let memory = available_memory().filter(|_| ram_backed);
-            default_budget(space.free.saturating_add(retained), memory)
-        });
-        lock(&shared.ledger).set_budget(budget);
+        match settings.budget {
+            Some(budget) => lock(&shared.ledger).set_budget(budget),
+            None => shared.follow_disk(space.free),
+        }
         Ok((Self { shared }, report))
     }
 
@@ -346,6 +371,7 @@ impl Scratch {
     /// Changes the budget, bytes. Thumbnails above a smaller one go when the next
     /// one is kept.
     pub fn set_budget(&self, bytes: u64) {
+        self.shared.default_budget.store(false, Ordering::Relaxed);
         lock(&self.shared.ledger).set_budget(bytes);
     }
 }

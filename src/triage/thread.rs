@@ -41,6 +41,10 @@ const MEASURE_AFTER: Duration = Duration::from_secs(2);
 /// Work that is held is tried again after this time.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
+/// A thumbnail that is missing again this soon after it was made again cannot be
+/// kept; making it over and over would only keep the processors busy.
+const REDRAW_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
 /// Workers are ended after so long without work.
 const IDLE_AFTER: Duration = Duration::from_secs(20);
 
@@ -65,6 +69,16 @@ enum Pending {
     DocumentFailed(DocumentStatus, Failure),
 }
 
+impl Pending {
+    fn document(&self) -> DocumentId {
+        match self {
+            Self::Opened(target, ..) => target.document(),
+            Self::Page(page) => page.id.document,
+            Self::PageFailed(failure) | Self::DocumentFailed(_, failure) => failure.document,
+        }
+    }
+}
+
 pub struct SessionThread {
     library: Library,
     scratch: Scratch,
@@ -82,7 +96,11 @@ pub struct SessionThread {
     shown: Option<BatchId>,
     pending: Vec<Pending>,
     paused: bool,
+    /// Why work is held. Stays until something goes through again, so that a
+    /// try that fails does not show as work.
     held: Option<String>,
+    /// When thumbnails were last made again, by page.
+    redrawn: HashMap<PageId, Instant>,
     committed: Instant,
     told: Instant,
     measured: Instant,
@@ -122,6 +140,7 @@ impl SessionThread {
             pending: Vec::new(),
             paused: false,
             held: None,
+            redrawn: HashMap::new(),
             committed: now,
             told: now,
             measured: now,
@@ -732,7 +751,13 @@ impl SessionThread {
         }
     }
 
-    fn redraw(&self, page: PageId) {
+    fn redraw(&mut self, page: PageId) {
+        let recently = |made: &Instant| made.elapsed() < REDRAW_AGAIN_AFTER;
+        if self.redrawn.get(&page).is_some_and(recently) {
+            return;
+        }
+        self.redrawn.retain(|_, made| recently(made));
+        self.redrawn.insert(page, Instant::now());
         if let Some((document, known)) = self.document_and_page(page)
             && known.state == PageState::Done
         {
@@ -759,6 +784,13 @@ impl SessionThread {
     // Outcomes.
 
     fn settle(&mut self, outcome: Outcome) {
+        let went_through = matches!(
+            outcome,
+            Outcome::Opened { .. } | Outcome::Pages { .. } | Outcome::Redrawn { .. }
+        );
+        if went_through && self.held.is_some() {
+            self.release();
+        }
         match outcome {
             Outcome::Opened {
                 target,
@@ -792,8 +824,12 @@ impl SessionThread {
                 alone: false,
                 error,
             } => {
-                tracing::warn!(document = target.document().0, %error, "a worker was lost");
-                self.crew.queue(|queue| queue.add_alone(target, task));
+                // Its last words may quote the document: not for the log.
+                let kind = error.kind().as_str();
+                tracing::warn!(document = target.document().0, kind, "a worker was lost");
+                if !self.is_cancelled(target.batch) {
+                    self.crew.queue(|queue| queue.add_alone(target, task));
+                }
             }
             Outcome::Ended {
                 target,
@@ -960,6 +996,10 @@ impl SessionThread {
     /// Commits what is pending, then believes it. On an error everything stays
     /// pending and work is held until it goes through.
     fn commit(&mut self) {
+        // A batch may have been forgotten while its pages were analysed.
+        let known = &self.batch_of;
+        self.pending
+            .retain(|result| known.contains_key(&result.document()));
         if self.pending.is_empty() {
             return;
         }
@@ -1001,6 +1041,7 @@ impl SessionThread {
                 return;
             }
         };
+        // What could not be committed was what held the work.
         if self.held.is_some() {
             self.release();
         }
@@ -1145,6 +1186,12 @@ impl SessionThread {
         changed
     }
 
+    fn is_cancelled(&self, batch: BatchId) -> bool {
+        self.open
+            .get(&batch)
+            .is_some_and(|open| open.batch.cancelled)
+    }
+
     fn hold(&mut self, reason: String) {
         self.crew.halt(true);
         if self.held.as_ref() != Some(&reason) {
@@ -1162,12 +1209,13 @@ impl SessionThread {
         self.changed = true;
     }
 
-    /// Held work goes on; where the cause is still there it is held again.
+    /// Held work is tried again; where the cause is still there the crew halts
+    /// by itself and says so.
     fn try_again(&mut self) {
-        if !self.pending.is_empty() {
-            self.commit();
+        if self.pending.is_empty() {
+            self.crew.halt(self.paused);
         } else {
-            self.release();
+            self.commit();
         }
     }
 

@@ -1,0 +1,252 @@
+//! The session as its faces drive it: commands in, events out, with real workers
+//! and real disks.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command as System;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pagesieve::model::{BatchId, Document, PageId};
+use pagesieve::triage::{
+    Command, Destination, Event, Options, Progress, RunState, Scope, ScratchSettings, Session,
+    WorkerLimits,
+};
+use support::program::Place;
+use support::text_pdf;
+
+fn start(place: &Place, scratch: PathBuf) -> Session {
+    Session::start(Options {
+        library: place.library(),
+        scratch: ScratchSettings {
+            dir: scratch,
+            budget: None,
+            floor: None,
+        },
+        workers: 2,
+        limits: WorkerLimits::default(),
+        executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
+        wake: Arc::new(|| {}),
+    })
+    .expect("a session")
+}
+
+fn take_in(session: &Session, path: &Path) {
+    session.send(Command::TakeIn {
+        paths: vec![path.to_owned()],
+        destination: Destination::Auto,
+        passwords: vec![],
+    });
+}
+
+/// Reads events until one is what is looked for; fails after a minute.
+fn until<T>(session: &Session, what: &str, mut find: impl FnMut(Event) -> Option<T>) -> T {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        let left = patience.saturating_duration_since(Instant::now());
+        match session.events().recv_timeout(left) {
+            Ok(event) => {
+                if let Some(found) = find(event) {
+                    return found;
+                }
+            }
+            Err(_) => panic!("waited in vain for {what}"),
+        }
+    }
+}
+
+fn finished(event: Event) -> Option<Progress> {
+    match event {
+        Event::Progress(progress)
+            if progress.state == RunState::Finished && progress.summary.documents > 0 =>
+        {
+            Some(progress)
+        }
+        _ => None,
+    }
+}
+
+fn opened(session: &Session) -> BatchId {
+    until(session, "a batch", |event| match event {
+        Event::Opened { batch, .. } => Some(batch.id),
+        _ => None,
+    })
+}
+
+fn first_document(session: &Session) -> Document {
+    until(session, "a document", |event| match event {
+        Event::Documents(_, documents) => documents.into_iter().next(),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_thumbnail_is_there_soon_and_is_made_again_when_it_was_evicted() {
+    let place = Place::new();
+    let path = place.source("long.pdf", &text_pdf(500));
+    let session = start(&place, place.scratch());
+    let dropped = Instant::now();
+    take_in(&session, &path);
+    let document = first_document(&session);
+    let page = PageId {
+        document: document.id,
+        number: 1,
+    };
+    until(&session, "the first page", |event| match event {
+        Event::Pages(_, pages) => pages
+            .iter()
+            .any(|p| p.id == page && p.measurements.is_some())
+            .then_some(()),
+        _ => None,
+    });
+    let thumbnail = |session: &Session| {
+        session.send(Command::Thumbnails(vec![page]));
+        until(session, "a thumbnail", |event| match event {
+            Event::Thumbnail(thumbnail) => Some(thumbnail),
+            Event::Pages(..) => {
+                // Made again: ask again, as the window does.
+                session.send(Command::Thumbnails(vec![page]));
+                None
+            }
+            _ => None,
+        })
+    };
+    let first = thumbnail(&session);
+    println!("first thumbnail after {:?}", dropped.elapsed());
+    assert_eq!(first.width.max(first.height), 256);
+    until(&session, "the end", finished);
+
+    std::fs::remove_dir_all(place.scratch().join("thumbnails")).unwrap();
+    let again = thumbnail(&session);
+    assert_eq!(again, first);
+}
+
+#[test]
+fn a_batch_forgotten_in_mid_run_does_not_stop_the_others() {
+    let place = Place::new();
+    let first = place.source("first/a.pdf", &text_pdf(2000));
+    let second = place.source("second/b.pdf", &text_pdf(300));
+    let session = start(&place, place.scratch());
+    take_in(&session, first.parent().unwrap());
+    let forgotten = opened(&session);
+    let _ = first_document(&session);
+    session.send(Command::Forget(forgotten));
+    take_in(&session, second.parent().unwrap());
+    let progress = until(&session, "the second batch", finished);
+    assert_ne!(progress.summary.batch.id, forgotten);
+    assert_eq!(progress.summary.pages_done, 300);
+    drop(session);
+    assert_eq!(place.list("batches").len(), 1);
+}
+
+#[test]
+fn processing_again_in_mid_run_ends_with_each_page_once() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(1500));
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    let batch = opened(&session);
+    let _ = first_document(&session);
+    for scope in [Scope::All, Scope::Failed, Scope::All] {
+        std::thread::sleep(Duration::from_millis(100));
+        session.send(Command::Reprocess {
+            batch,
+            scope,
+            passwords: vec![],
+        });
+    }
+    let progress = until(&session, "the end", finished);
+    assert_eq!(progress.summary.pages_done, 1500);
+    drop(session);
+    assert_eq!(place.list("pages").len(), 1500);
+}
+
+#[test]
+fn a_cancelled_batch_stands_still_and_can_be_resumed() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(3000));
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    let batch = opened(&session);
+    let _ = first_document(&session);
+    session.send(Command::Cancel(batch));
+    until(&session, "the cancelled state", |event| match event {
+        Event::Progress(progress) => (progress.state == RunState::Cancelled).then_some(()),
+        _ => None,
+    });
+    session.send(Command::Resume);
+    let progress = until(&session, "the end", finished);
+    assert_eq!(progress.summary.pages_done, 3000);
+}
+
+/// A small disk of its own; unmounted when dropped.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(path: PathBuf, size: &str) -> Option<Self> {
+        std::fs::create_dir_all(&path).unwrap();
+        let options = format!("size={size}");
+        let mounted = System::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
+            .arg(&path)
+            .status();
+        if mounted.is_ok_and(|status| status.success()) {
+            Some(Self(path))
+        } else {
+            println!("skipped: cannot mount");
+            None
+        }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = System::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_others_fill_holds_the_work_until_there_is_room() {
+    let place = Place::new();
+    let Some(disk) = Disk::mount(place.path().join("disk"), "16m") else {
+        return;
+    };
+    // Less is left than the floor: nothing may be written.
+    let foreign = disk.0.join("foreign");
+    std::fs::write(&foreign, vec![1; 31 << 19]).unwrap();
+    let path = place.source("a.pdf", &text_pdf(200));
+    let session = start(&place, disk.0.join("scratch"));
+    take_in(&session, &path);
+    let reason = until(&session, "a shortage", |event| match event {
+        Event::Progress(progress) => match progress.state {
+            RunState::Held(reason) => Some(reason),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert!(
+        reason.contains("missing") || reason.contains("refused"),
+        "{reason}"
+    );
+    // It stays held, without a word of work in between.
+    let until_then = Instant::now() + Duration::from_secs(5);
+    while let Ok(event) = session.events().recv_deadline(until_then) {
+        if let Event::Progress(progress) = event {
+            assert!(
+                matches!(progress.state, RunState::Held(_)),
+                "{:?}",
+                progress.state
+            );
+        }
+    }
+    assert!(foreign.exists(), "what others wrote is theirs");
+    std::fs::remove_file(&foreign).unwrap();
+    let progress = until(&session, "the end", finished);
+    assert_eq!(
+        (progress.summary.pages_done, progress.summary.pages_failed),
+        (200, 0)
+    );
+    drop(session);
+    drop(disk);
+}
