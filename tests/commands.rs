@@ -182,39 +182,40 @@ fn what_a_person_names_is_taken_in_whatever_it_is() {
     assert_eq!(failure_of(&documents["nowhere.pdf"]), "vanished");
 }
 
-#[test]
-fn a_file_without_permission_ends_in_its_record() {
-    use std::os::unix::fs::PermissionsExt;
+/// Processes the sources as a user who may not read `secret`: root may read
+/// everything.
+fn as_nobody(place: &Place, secret: &Path) -> std::process::Output {
+    use std::os::unix::fs::{PermissionsExt, chown};
     use std::os::unix::process::CommandExt;
 
-    let place = Place::new();
-    let secret = place.source("secret.pdf", &text_pdf(1));
-    place.source("open.pdf", &text_pdf(1));
-    std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o000)).unwrap();
+    std::fs::set_permissions(secret, PermissionsExt::from_mode(0o000)).unwrap();
     let sources = place.sources();
     let mut command = place.command([Path::new("process"), &sources]);
-    // Root may read everything: become nobody, who then owns this place.
-    let is_root = std::fs::read(&secret).is_ok();
-    if is_root {
+    if std::fs::read(secret).is_ok() || std::fs::read_dir(secret).is_ok() {
         let nobody = 65534;
-        std::os::unix::fs::chown(place.path(), Some(nobody), Some(nobody)).unwrap();
-        command.uid(nobody).gid(nobody);
+        chown(place.path(), Some(nobody), Some(nobody)).unwrap();
         // The program itself may stand where nobody can reach it.
         let program = place.path().join("pagesieve");
         std::fs::copy(env!("CARGO_BIN_EXE_pagesieve"), &program).unwrap();
-        let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
-        let environment: Vec<_> = command
-            .get_envs()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
-            .collect();
-        command = std::process::Command::new(program);
-        command
-            .args(arguments)
-            .envs(environment)
-            .uid(nobody)
-            .gid(nobody);
+        let mut other = std::process::Command::new(program);
+        other.args(command.get_args());
+        for (name, value) in command.get_envs() {
+            other.env(name, value.unwrap_or_default());
+        }
+        other.uid(nobody).gid(nobody);
+        command = other;
     }
     let output = command.output().unwrap();
+    std::fs::set_permissions(secret, PermissionsExt::from_mode(0o700)).unwrap();
+    output
+}
+
+#[test]
+fn a_file_without_permission_ends_in_its_record() {
+    let place = Place::new();
+    let secret = place.source("secret.pdf", &text_pdf(1));
+    place.source("open.pdf", &text_pdf(1));
+    let output = as_nobody(&place, &secret);
     assert_eq!(
         output.status.code(),
         Some(65),
@@ -224,6 +225,23 @@ fn a_file_without_permission_ends_in_its_record() {
     let documents = place.documents();
     assert_eq!(failure_of(&documents["secret.pdf"]), "permission_denied");
     assert_eq!(documents["open.pdf"]["status"], "ok");
+}
+
+#[test]
+fn a_folder_that_cannot_be_looked_through_ends_in_its_record() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(1));
+    place.source("closed/hidden.pdf", &text_pdf(1));
+    let output = as_nobody(&place, &place.sources().join("closed"));
+    assert_eq!(
+        output.status.code(),
+        Some(65),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let documents = place.documents();
+    assert_eq!(failure_of(&documents["closed"]), "permission_denied");
+    assert_eq!(documents["good.pdf"]["status"], "ok");
 }
 
 #[test]

@@ -13,10 +13,14 @@ use pagesieve::triage::{
     Command, Destination, Event, Options, Progress, RunState, Scope, ScratchSettings, Session,
     WorkerLimits,
 };
-use support::program::Place;
+use support::program::{Place, workers_of};
 use support::text_pdf;
 
 fn start(place: &Place, scratch: PathBuf) -> Session {
+    start_with(place, scratch, WorkerLimits::default())
+}
+
+fn start_with(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Session {
     Session::start(Options {
         library: place.library(),
         scratch: ScratchSettings {
@@ -25,7 +29,7 @@ fn start(place: &Place, scratch: PathBuf) -> Session {
             floor: None,
         },
         workers: 2,
-        limits: WorkerLimits::default(),
+        limits,
         executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
         wake: Arc::new(|| {}),
     })
@@ -178,6 +182,27 @@ fn a_cancelled_batch_stands_still_and_can_be_resumed() {
     session.send(Command::Resume);
     let progress = until(&session, "the end", finished);
     assert_eq!(progress.summary.pages_done, 3000);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn workers_are_replaced_after_so_many_pages() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(600));
+    let limits = WorkerLimits {
+        recycle_after_pages: 50,
+        ..WorkerLimits::default()
+    };
+    let session = start_with(&place, place.scratch(), limits);
+    take_in(&session, &path);
+    let mut seen = std::collections::BTreeSet::new();
+    let progress = until(&session, "the end", |event| {
+        seen.extend(workers_of(std::process::id()));
+        finished(event)
+    });
+    assert_eq!(progress.summary.pages_done, 600);
+    // Other tests of this process have workers of their own, but not this many.
+    assert!(seen.len() >= 6, "{seen:?}");
 }
 
 /// A small disk of its own; unmounted when dropped.

@@ -14,7 +14,7 @@ use egui_material_icons::icons;
 
 use super::actions::Action;
 use super::canvas::Canvas;
-use super::dialogs::{self, Answer, Pick, Picking, Question};
+use super::dialogs::{self, Answer, Pick, Picked, Picking, Question};
 use super::drops::{Dropped, Drops};
 use super::grid::{self, Grid};
 use super::notices::Notices;
@@ -859,9 +859,18 @@ impl eframe::App for Desk {
         if self.kept.settings.theme != theme {
             context.set_theme(self.kept.settings.theme);
         }
-        if let Some(paths) = self.picking.as_ref().and_then(Picking::picked) {
+        if let Some(picked) = self.picking.as_ref().and_then(Picking::picked) {
             self.picking = None;
-            self.take_in(paths, Destination::Auto);
+            match picked {
+                Picked::Paths(paths) => self.take_in(paths, Destination::Auto),
+                Picked::NoDialog => {
+                    self.notices
+                        .tell("This system shows no file dialog: type the path.");
+                    self.question = Some(Question::Path {
+                        typed: String::new(),
+                    });
+                }
+            }
         }
         self.dropped(&context);
         self.notices.ui(&context);

@@ -2,8 +2,9 @@
 //! thread of their own: they can be missing or hang, and the window never waits.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
 use crate::model::DocumentId;
@@ -15,8 +16,23 @@ pub enum Pick {
     Folder,
 }
 
+/// A dialog that is closed sooner than a person could was never shown: the
+/// system has none.
+const SOONEST: Duration = Duration::from_millis(400);
+
 /// A native dialog that is open.
-pub struct Picking(Receiver<Vec<PathBuf>>);
+pub struct Picking {
+    answer: Receiver<Vec<PathBuf>>,
+    opened: Instant,
+}
+
+/// How a native dialog ended.
+pub enum Picked {
+    /// What was chosen; nothing if it was closed.
+    Paths(Vec<PathBuf>),
+    /// The system has no dialogs.
+    NoDialog,
+}
 
 impl Picking {
     /// Opens a dialog over the window.
@@ -58,15 +74,21 @@ impl Picking {
         if let Err(error) = started {
             tracing::error!(%error, "no thread for a dialog");
         }
-        Self(receiver)
+        Self {
+            answer: receiver,
+            opened: Instant::now(),
+        }
     }
 
-    /// What was picked; none while the dialog is open, nothing if it was closed.
-    pub fn picked(&self) -> Option<Vec<PathBuf>> {
-        match self.0.try_recv() {
-            Ok(paths) => Some(paths),
-            Err(crossbeam_channel::TryRecvError::Empty) => None,
-            Err(crossbeam_channel::TryRecvError::Disconnected) => Some(vec![]),
+    /// How it ended; none while it is open.
+    pub fn picked(&self) -> Option<Picked> {
+        match self.answer.try_recv() {
+            Ok(paths) if paths.is_empty() && self.opened.elapsed() < SOONEST => {
+                Some(Picked::NoDialog)
+            }
+            Ok(paths) => Some(Picked::Paths(paths)),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => Some(Picked::NoDialog),
         }
     }
 }

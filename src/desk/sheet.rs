@@ -491,4 +491,35 @@ mod tests {
         sheet.move_cursor(-1, true);
         assert_eq!(sheet.selected().0, 2);
     }
+
+    fn failure(document: i64, page: Option<u32>) -> Failure {
+        Failure {
+            document: DocumentId(document),
+            page,
+            stage: crate::model::Stage::Analyse,
+            kind: crate::model::FailureKind::WorkerDied,
+            detail: String::new(),
+            attempts: 2,
+            at: 0,
+            hash: None,
+            version: String::new(),
+        }
+    }
+
+    #[test]
+    fn failures_are_listed_once_and_go_when_their_page_is_done() {
+        let mut sheet = sheet();
+        // The second document failed as a whole: its page is not listed beside it.
+        sheet.put_failures(vec![
+            failure(2, Some(1)),
+            failure(1, Some(2)),
+            failure(2, None),
+        ]);
+        sheet.keep_up();
+        let listed: Vec<_> = sheet.failures().map(|f| (f.document.0, f.page)).collect();
+        assert_eq!(listed, [(1, Some(2)), (2, None)]);
+        sheet.put_pages(&[page(1, 2, Some(0.2))]);
+        sheet.keep_up();
+        assert_eq!(sheet.failure_count(), 1);
+    }
 }

@@ -254,6 +254,10 @@ fn read_file(path: &Path, largest: u64) -> Result<Vec<u8>, Refusal> {
 /// are opened: opening a pipe can wait for ever.
 pub(super) fn open_regular(path: &Path) -> Result<File, Refusal> {
     let metadata = std::fs::metadata(path).map_err(|e| refuse_io(&e))?;
+    if metadata.is_dir() {
+        // A folder that could not be looked through says why.
+        std::fs::read_dir(path).map_err(|e| refuse_io(&e))?;
+    }
     if !metadata.is_file() {
         return Err(Refusal::new(FailureKind::Unreadable, "not a regular file"));
     }
