@@ -1,6 +1,7 @@
 //! The window's state and layout: follows events, carries out actions, and puts
 //! the parts where they belong. How each part looks is in its own module.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub struct Desk {
     command_palette: Option<CommandPalette>,
     settings_open: bool,
     notices: Notices,
+    /// When files were last given, until the first picture of them is there.
+    given: Cell<Option<Instant>>,
     /// Open the newest batch once the list of batches is there.
     open_newest: bool,
 }
@@ -131,6 +134,7 @@ impl Desk {
             command_palette: None,
             settings_open: false,
             notices,
+            given: Cell::new(None),
             open_newest,
         })
     }
@@ -228,7 +232,12 @@ impl Desk {
             | Event::PagesDropped(..)
             | Event::Failures(..) => {}
             Event::Scratch(meter) => self.meter = Some(meter),
-            Event::Thumbnail(thumbnail) => self.textures.arrive(thumbnail),
+            Event::Thumbnail(thumbnail) => {
+                if let Some(given) = self.given.take() {
+                    tracing::debug!(after = ?given.elapsed(), "first thumbnail");
+                }
+                self.textures.arrive(thumbnail);
+            }
             Event::View(view) => {
                 self.preview.arrive(context, view.clone());
                 self.large.arrive(context, view);
@@ -352,6 +361,7 @@ impl Desk {
 
     fn take_in(&self, paths: Vec<PathBuf>, destination: Destination) {
         if !paths.is_empty() {
+            self.given.set(Some(Instant::now()));
             self.session.send(Command::TakeIn {
                 paths,
                 destination,

@@ -8,6 +8,7 @@ mod event;
 mod intake;
 mod looking;
 mod open_batch;
+mod options;
 mod places;
 mod progress;
 mod queue;
@@ -17,8 +18,9 @@ mod thread;
 
 pub use command::{Command, Destination, Scope};
 pub use event::{Event, Inspection, Progress, RunState, Thumbnail, ViewedPage};
+pub use options::{Options, Wake};
 pub use places::Places;
-pub use session::{Options, Session, StartError, Wake};
+pub use session::{Session, StartError};
 
 pub use crate::library::{LibraryError, Reader};
 pub use crate::scratch::{

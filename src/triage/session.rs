@@ -1,7 +1,6 @@
 //! The session as a face holds it: start, send commands, receive events. The
 //! work is done on the session's own thread (`thread`).
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,37 +11,18 @@ use thiserror::Error;
 use super::command::Command;
 use super::event::Event;
 use super::looking::Looking;
+use super::options::Options;
 use super::run::Crew;
 use super::thread::{Message, SessionThread};
 use crate::library::{Library, LibraryError};
-use crate::scratch::{Scratch, ScratchError, ScratchSettings, SweepReport};
-use crate::worker::{Pool, WorkerLimits};
+use crate::scratch::{Scratch, ScratchError, SweepReport};
+use crate::worker::Pool;
 
 /// Outcomes that may wait for the session's thread; tasks wait beyond that.
 const WAITING_OUTCOMES: usize = 256;
 
 /// How long the end of the session waits for tasks to give up their workers.
 const PATIENCE_AT_END: Duration = Duration::from_secs(3);
-
-/// Called from other threads after an event was sent.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
-
-/// What a session is started with.
-#[derive(Clone)]
-pub struct Options {
-    /// Directory of the library.
-    pub library: PathBuf,
-    /// Scratch directory and its limits.
-    pub scratch: ScratchSettings,
-    /// Number of worker processes that analyse at the same time.
-    pub workers: usize,
-    /// What one worker may use.
-    pub limits: WorkerLimits,
-    /// The program's own executable, which workers are started from.
-    pub executable: PathBuf,
-    /// Called after each event.
-    pub wake: Wake,
-}
 
 /// Why a session cannot be started.
 #[derive(Debug, Error)]

@@ -6,57 +6,11 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::protocol::Refusal;
+use super::protocol::{ArchiveEntry, ArchiveLimits, Listing, Refusal};
 use crate::model::FailureKind;
-
-/// Bounds for what an archive may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArchiveLimits {
-    /// Entries of any kind.
-    pub entries: usize,
-    /// Unpacked bytes of one entry.
-    pub entry_bytes: u64,
-    /// Unpacked bytes of all PDFs together.
-    pub total_bytes: u64,
-    /// Unpacked bytes for each packed byte. PDFs are packed inside already:
-    /// more than a few times smaller is rare, a bomb is a thousand times.
-    pub ratio: u64,
-}
-
-impl Default for ArchiveLimits {
-    fn default() -> Self {
-        Self {
-            entries: 20_000,
-            entry_bytes: 2 << 30,
-            total_bytes: 20 << 30,
-            ratio: 200,
-        }
-    }
-}
-
-/// A PDF in an archive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArchiveEntry {
-    /// Its name as the archive spells it.
-    pub name: String,
-    /// Its unpacked size in bytes, as the archive states it.
-    pub bytes: u64,
-}
-
-/// What an archive holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listing {
-    /// PDFs that can be taken in.
-    pub documents: Vec<ArchiveEntry>,
-    /// PDFs that cannot, and why.
-    pub refused: Vec<(ArchiveEntry, Refusal)>,
-    /// How many other files there are.
-    pub others: usize,
-}
 
 /// Lists the PDFs of an archive: those that are named so, and those that are
 /// known by their content.
@@ -150,19 +104,19 @@ fn is_system_file(name: &str) -> bool {
 fn starts_like_pdf(zip: &mut ZipArchive<BufReader<File>>, index: usize) -> bool {
     let mut start = Vec::new();
     zip.by_index(index).is_ok_and(|entry| {
-        entry.take(1024).read_to_end(&mut start).is_ok() && super::child::has_pdf_header(&start)
+        entry.take(1024).read_to_end(&mut start).is_ok() && super::file::has_pdf_header(&start)
     })
 }
 
 fn open(archive: &Path) -> Result<ZipArchive<BufReader<File>>, Refusal> {
-    let file = super::child::open_regular(archive)?;
+    let file = super::file::open_regular(archive)?;
     ZipArchive::new(BufReader::new(file)).map_err(refuse)
 }
 
 fn refuse(error: ZipError) -> Refusal {
     match error {
         ZipError::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            super::child::refuse_io(&error)
+            super::file::refuse_io(&error)
         }
         other => bad(other),
     }

@@ -3,8 +3,7 @@
 //! the process; the host sees that, and it is the one way in which a bad page
 //! is told from a good one.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::archive;
+use super::file::{has_pdf_header, read_file};
 use super::protocol::{
     Analysed, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
 };
@@ -23,9 +23,6 @@ use crate::scratch::WorkerSlot;
 
 /// Deeply nested but honest files need more stack than the usual 2 MiB.
 const STACK: usize = 64 << 20;
-
-/// A PDF's header stands in its first 1,024 bytes (ISO 32000-1, annex H.3.4.1).
-const HEADER_WITHIN: usize = 1024;
 
 /// Runs the worker until the host closes its standard input. `slot` is the
 /// worker's directory in scratch; holding its lock proves that it lives.
@@ -233,59 +230,12 @@ fn read_source(opening: &Opening) -> Result<(Vec<u8>, ContentHash), Refusal> {
     Ok((bytes, hash))
 }
 
-fn read_file(path: &Path, largest: u64) -> Result<Vec<u8>, Refusal> {
-    let file = open_regular(path)?;
-    let length = file.metadata().map_err(|e| refuse_io(&e))?.len();
-    if length > largest {
-        return Err(Refusal::new(
-            FailureKind::TooLarge,
-            format!("{length} bytes, more than {largest}"),
-        ));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-    // The file may grow while it is read.
-    file.take(largest)
-        .read_to_end(&mut bytes)
-        .map_err(|e| refuse_io(&e))?;
-    Ok(bytes)
-}
-
-/// Opens a regular file for reading. Pipes and devices are refused before they
-/// are opened: opening a pipe can wait for ever.
-pub(super) fn open_regular(path: &Path) -> Result<File, Refusal> {
-    let metadata = std::fs::metadata(path).map_err(|e| refuse_io(&e))?;
-    if metadata.is_dir() {
-        // A folder that could not be looked through says why.
-        std::fs::read_dir(path).map_err(|e| refuse_io(&e))?;
-    }
-    if !metadata.is_file() {
-        return Err(Refusal::new(FailureKind::Unreadable, "not a regular file"));
-    }
-    File::open(path).map_err(|e| refuse_io(&e))
-}
-
-pub(super) fn refuse_io(error: &io::Error) -> Refusal {
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FailureKind::Vanished,
-        io::ErrorKind::PermissionDenied => FailureKind::PermissionDenied,
-        _ => FailureKind::Unreadable,
-    };
-    Refusal::new(kind, error)
-}
-
 fn refuse_page(error: &PageError) -> Refusal {
     Refusal::new(FailureKind::EngineFailed, error)
 }
 
 fn no_document() -> Refusal {
     Refusal::new(FailureKind::EngineFailed, "no document is open")
-}
-
-/// Whether the bytes start like a PDF.
-pub(super) fn has_pdf_header(bytes: &[u8]) -> bool {
-    bytes[..bytes.len().min(HEADER_WITHIN)]
-        .windows(5)
-        .any(|window| window == b"%PDF-")
 }
 
 /// Memory that this process holds, in bytes; 0 where the system does not say.

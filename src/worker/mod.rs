@@ -4,6 +4,7 @@
 
 mod archive;
 mod child;
+mod file;
 mod pool;
 mod process;
 mod protocol;
@@ -14,10 +15,11 @@ use thiserror::Error;
 
 use crate::model::FailureKind;
 
-pub use archive::{ArchiveEntry, ArchiveLimits, Listing};
 pub use child::run as run_child;
 pub use pool::{LeasedWorker, Pool};
-pub use protocol::{Analysed, Opened, Opening, Refusal, View};
+pub use protocol::{
+    Analysed, ArchiveEntry, ArchiveLimits, Listing, Opened, Opening, Refusal, View,
+};
 
 /// What one worker may use. Passing a limit ends or replaces the worker, never
 /// the batch.

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::WorkerError;
-use super::archive::{ArchiveLimits, Listing};
 use super::protocol::{
-    Analysed, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
+    Analysed, ArchiveLimits, Listing, Opened, Opening, Refusal, Reply, Request, View, read_frame,
+    write_frame,
 };
 use crate::scratch::WorkerSlot;
 

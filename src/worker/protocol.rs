@@ -7,7 +7,6 @@ use std::io::{self, Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::archive::{ArchiveLimits, Listing};
 use crate::model::{
     ContentHash, DocumentId, FailureKind, Measurements, PageShape, Source, lossless_path,
 };
@@ -103,6 +102,51 @@ pub struct View {
     pub height: u32,
     /// Rows from the top, 4 bytes a pixel, opaque.
     pub rgba: Vec<u8>,
+}
+
+/// Bounds for what an archive may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchiveLimits {
+    /// Entries of any kind.
+    pub entries: usize,
+    /// Unpacked bytes of one entry.
+    pub entry_bytes: u64,
+    /// Unpacked bytes of all PDFs together.
+    pub total_bytes: u64,
+    /// Unpacked bytes for each packed byte. PDFs are packed inside already:
+    /// more than a few times smaller is rare, a bomb is a thousand times.
+    pub ratio: u64,
+}
+
+impl Default for ArchiveLimits {
+    fn default() -> Self {
+        Self {
+            entries: 20_000,
+            entry_bytes: 2 << 30,
+            total_bytes: 20 << 30,
+            ratio: 200,
+        }
+    }
+}
+
+/// A PDF in an archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchiveEntry {
+    /// Its name as the archive spells it.
+    pub name: String,
+    /// Its unpacked size in bytes, as the archive states it.
+    pub bytes: u64,
+}
+
+/// What an archive holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    /// PDFs that can be taken in.
+    pub documents: Vec<ArchiveEntry>,
+    /// PDFs that cannot, and why.
+    pub refused: Vec<(ArchiveEntry, Refusal)>,
+    /// How many other files there are.
+    pub others: usize,
 }
 
 /// The worker is well, but what was asked cannot be had.

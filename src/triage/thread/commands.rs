@@ -1,0 +1,335 @@
+//! Carrying out commands: opening, pausing, cancelling, processing again,
+//! unlocking and forgetting batches.
+
+use super::super::command::{Command, Scope};
+use super::super::event::Event;
+use super::super::open_batch::OpenBatch;
+use super::super::queue::Target;
+use super::{SessionThread, now_seconds};
+use crate::library::LibraryError;
+use crate::model::{BatchId, Document, DocumentId, DocumentStatus, PageId, PageState};
+use crate::worker::Opening;
+
+impl SessionThread {
+    pub(super) fn carry_out(&mut self, command: Command) -> Result<(), LibraryError> {
+        match command {
+            Command::TakeIn {
+                paths,
+                destination,
+                passwords,
+            } => self.start_intake(&paths, destination, passwords)?,
+            Command::Open(batch) => self.show(batch)?,
+            Command::Pause => self.pause(true),
+            Command::Resume => self.pause(false),
+            Command::Cancel(batch) => self.cancel(batch)?,
+            Command::Reprocess {
+                batch,
+                scope,
+                passwords,
+            } => {
+                self.load(batch)?;
+                self.remember_passwords(batch, passwords);
+                self.reprocess(batch, &scope)?;
+            }
+            Command::Unlock {
+                batch,
+                document,
+                passwords,
+            } => self.unlock(batch, document, passwords)?,
+            Command::Look(pages) => {
+                let documents = pages.iter().map(|page| page.document);
+                self.crew.packs.protect(documents);
+                self.crew.queue(|queue| queue.look_at(&pages));
+            }
+            Command::Thumbnails(pages) => {
+                let known = pages
+                    .into_iter()
+                    .filter_map(|page| Some((*self.batch_of.get(&page.document)?, page)));
+                self.looking.thumbnails(known);
+            }
+            Command::View { page, longest } => self.view(page, longest),
+            Command::Inspect(page) => self.inspect(page)?,
+            Command::Forget(batch) => self.forget(batch)?,
+            Command::Rename(batch, name) => {
+                self.library
+                    .write(|writer| writer.rename_batch(batch, &name))?;
+                if let Some(open) = self.open.get_mut(&batch) {
+                    open.batch.name = name;
+                }
+                self.tell_batches();
+                self.tell_progress();
+            }
+            Command::CleanScratch => self.clean_scratch(),
+            Command::SetScratchBudget(bytes) => {
+                self.scratch.set_budget(bytes);
+                self.measure_scratch();
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn show(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        let failures = self.library.reader().failures(batch)?;
+        let Some(open) = self.open.get(&batch) else {
+            self.tell(Event::Notice("That batch is no longer there.".into()));
+            return Ok(());
+        };
+        let event = Event::Opened {
+            batch: open.batch.clone(),
+            documents: open.all_documents(),
+            pages: open.all_pages(),
+            failures,
+        };
+        self.shown = Some(batch);
+        self.tell(event);
+        self.go_on(batch)?;
+        self.tell_batches();
+        self.tell_progress();
+        self.measure_scratch();
+        Ok(())
+    }
+
+    pub(super) fn load(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        if self.open.contains_key(&batch) {
+            return Ok(());
+        }
+        if let Some(open) = OpenBatch::load(self.library.reader(), batch)? {
+            self.batch_of
+                .extend(open.documents.keys().map(|document| (*document, batch)));
+            self.open.insert(batch, open);
+        }
+        Ok(())
+    }
+
+    /// Queues what is unfinished, unless it is queued already.
+    pub(super) fn go_on(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        let Some(open) = self.open.get_mut(&batch) else {
+            return Ok(());
+        };
+        if open.run.is_some() || open.summary().is_finished() {
+            return Ok(());
+        }
+        if open.batch.cancelled {
+            open.batch.cancelled = false;
+            self.library
+                .write(|writer| writer.set_cancelled(batch, false))?;
+        }
+        self.enqueue_batch(batch);
+        self.begin_run(batch);
+        Ok(())
+    }
+
+    pub(super) fn enqueue_batch(&mut self, batch: BatchId) {
+        let Some(open) = self.open.get(&batch) else {
+            return;
+        };
+        let documents = open.all_documents();
+        for document in &documents {
+            match document.status {
+                DocumentStatus::Waiting => self.enqueue_document(document),
+                DocumentStatus::Ok => {
+                    let waiting = self
+                        .open
+                        .get(&batch)
+                        .map(|open| open.waiting_pages(document.id))
+                        .unwrap_or_default();
+                    let target = self.target(document);
+                    self.crew.queue(|queue| queue.add_pages(target, waiting));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn enqueue_document(&self, document: &Document) {
+        let target = Target {
+            opening: Opening {
+                expected: None,
+                ..self.target(document).opening
+            },
+            batch: document.batch,
+        };
+        self.crew.queue(|queue| queue.add_document(target));
+    }
+
+    pub(super) fn target(&self, document: &Document) -> Target {
+        let passwords = self
+            .open
+            .get(&document.batch)
+            .map(|open| open.passwords.clone())
+            .unwrap_or_default();
+        Target {
+            batch: document.batch,
+            opening: Opening {
+                document: document.id,
+                source: document.source.clone(),
+                passwords,
+                expected: document.hash,
+                largest: self.largest_document,
+            },
+        }
+    }
+
+    pub(super) fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        if !paused {
+            // A cancelled batch that a person resumes goes on.
+            if let Some(shown) = self.shown
+                && let Err(error) = self.go_on(shown)
+            {
+                self.trouble("The batch could not go on", &error);
+            }
+        }
+        self.crew.halt(self.paused || self.held.is_some());
+        self.changed = true;
+    }
+
+    pub(super) fn cancel(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.crew
+            .queue(|queue| queue.remove(|target| target.batch == batch));
+        self.library
+            .write(|writer| writer.set_cancelled(batch, true))?;
+        if let Some(open) = self.open.get_mut(&batch) {
+            open.batch.cancelled = true;
+        }
+        self.end_run(batch, "cancelled");
+        self.changed = true;
+        self.tell_batches();
+        Ok(())
+    }
+
+    pub(super) fn reprocess(&mut self, batch: BatchId, scope: &Scope) -> Result<(), LibraryError> {
+        self.commit();
+        self.load(batch)?;
+        let Some(open) = self.open.get_mut(&batch) else {
+            return Ok(());
+        };
+        let failed = |document: &&Document| document.status.is_failure();
+        let (documents, pages): (Vec<DocumentId>, Vec<PageId>) = match scope {
+            Scope::All => (open.documents.keys().copied().collect(), vec![]),
+            Scope::Failed => (
+                open.documents
+                    .values()
+                    .filter(failed)
+                    .map(|d| d.id)
+                    .collect(),
+                open.pages
+                    .values()
+                    .flatten()
+                    .filter(|page| page.state == PageState::Failed)
+                    .map(|page| page.id)
+                    .collect(),
+            ),
+            Scope::Documents(documents) => (documents.clone(), vec![]),
+            Scope::Pages(pages) => (vec![], pages.clone()),
+        };
+        self.crew
+            .queue(|queue| queue.remove(|target| target.batch == batch));
+        self.library.write(|writer| {
+            writer.reset_documents(&documents)?;
+            writer.reset_pages(&pages)?;
+            writer.set_cancelled(batch, false)
+        })?;
+        open.changed.clear();
+        open.reload(self.library.reader())?;
+        // Results of the former run that still arrive are as good as new ones.
+        if open.run.is_some() {
+            self.enqueue_batch(batch);
+        }
+        self.show(batch)
+    }
+
+    pub(super) fn unlock(
+        &mut self,
+        batch: BatchId,
+        document: Option<DocumentId>,
+        passwords: Vec<String>,
+    ) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        self.remember_passwords(batch, passwords);
+        let Some(open) = self.open.get(&batch) else {
+            return Ok(());
+        };
+        let locked: Vec<DocumentId> = open
+            .documents
+            .values()
+            .filter(|d| d.status == DocumentStatus::NeedsPassword)
+            .map(|d| d.id)
+            .filter(|id| document.is_none_or(|wanted| wanted == *id))
+            .collect();
+        if locked.is_empty() {
+            return Ok(());
+        }
+        self.reprocess(batch, &Scope::Documents(locked))
+    }
+
+    pub(super) fn remember_passwords(&mut self, batch: BatchId, passwords: Vec<String>) {
+        let Some(open) = self.open.get_mut(&batch) else {
+            return;
+        };
+        for password in passwords {
+            if !password.is_empty() && !open.passwords.contains(&password) {
+                open.passwords.push(password);
+            }
+        }
+    }
+
+    pub(super) fn forget(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.crew
+            .queue(|queue| queue.remove(|target| target.batch == batch));
+        self.library.write(|writer| writer.forget_batch(batch))?;
+        self.open.remove(&batch);
+        self.batch_of.retain(|_, of| *of != batch);
+        self.crew.packs.remove_batch(batch);
+        if self.shown == Some(batch) {
+            self.shown = None;
+        }
+        self.tell_batches();
+        self.measure_scratch();
+        Ok(())
+    }
+
+    pub(super) fn begin_run(&mut self, batch: BatchId) {
+        let Some(open) = self.open.get_mut(&batch) else {
+            return;
+        };
+        if open.run.is_some() {
+            return;
+        }
+        let settings = &self.run_settings;
+        match self
+            .library
+            .write(|writer| writer.start_run(batch, settings, now_seconds()))
+        {
+            Ok(run) => open.run = Some(run),
+            Err(error) => self.trouble("The run could not be noted", &error),
+        }
+    }
+
+    pub(super) fn end_run(&mut self, batch: BatchId, outcome: &str) {
+        let Some(run) = self.open.get_mut(&batch).and_then(|open| open.run.take()) else {
+            return;
+        };
+        let noted = self
+            .library
+            .write(|writer| writer.finish_run(run, outcome, now_seconds()));
+        if let Err(error) = noted {
+            self.trouble("The end of the run could not be noted", &error);
+        }
+    }
+
+    /// Notes the end of a run once nothing is left to do.
+    pub(super) fn after_progress(&mut self, batch: BatchId) {
+        let finished = self
+            .open
+            .get(&batch)
+            .is_some_and(|open| open.run.is_some() && open.is_finished());
+        if finished {
+            self.end_run(batch, "finished");
+            self.tell_progress();
+            self.tell_batches();
+            self.measure_scratch();
+        }
+    }
+}

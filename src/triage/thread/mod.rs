@@ -1,0 +1,370 @@
+//! The session's thread: carries out commands, decides what outcomes mean,
+//! commits them to the library in groups and only then believes them and tells
+//! the face. It alone writes to the library.
+
+mod commands;
+mod commit;
+mod looking;
+mod outcomes;
+mod taking_in;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, Sender, after, never, select};
+
+use super::command::Command;
+use super::event::{Event, RunState};
+use super::intake::{Found, LeftOut};
+use super::looking::Looking;
+use super::open_batch::OpenBatch;
+use super::options::{Options, Wake};
+use super::queue::Target;
+use super::run::{Crew, Outcome};
+use crate::library::{Library, PageDone};
+use crate::model::{BatchId, DocumentId, DocumentStatus, Failure, PageId};
+use crate::scratch::{CleanWhat, Scratch};
+use crate::worker::Opened;
+
+/// Results are committed at least this often while there are any.
+const COMMIT_AFTER: Duration = Duration::from_millis(50);
+
+/// Results are committed when there are this many.
+const COMMIT_PAGES: usize = 256;
+
+/// Progress is told at most this often.
+const TELL_AFTER: Duration = Duration::from_millis(100);
+
+/// Scratch is measured this often while there is work.
+const MEASURE_AFTER: Duration = Duration::from_secs(2);
+
+/// Work that is held is tried again after this time.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// A thumbnail that is missing again this soon after it was made again cannot be
+/// kept; making it over and over would only keep the processors busy.
+const REDRAW_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// Workers are ended after so long without work.
+const IDLE_AFTER: Duration = Duration::from_secs(20);
+
+/// What arrives beside outcomes.
+pub enum Message {
+    Command(Command),
+    /// Intake found documents for a batch.
+    Found(BatchId, Vec<Found>),
+    /// An intake for a batch has ended.
+    IntakeEnded(BatchId, LeftOut),
+    /// A thumbnail is not in scratch.
+    ThumbnailMissing(PageId),
+    Stop,
+}
+
+/// A result that waits for its commit.
+enum Pending {
+    /// With the number of its first pages that are being analysed already.
+    Opened(Arc<Target>, Opened, u32),
+    Page(PageDone),
+    PageFailed(Failure),
+    DocumentFailed(DocumentStatus, Failure),
+}
+
+impl Pending {
+    fn document(&self) -> DocumentId {
+        match self {
+            Self::Opened(target, ..) => target.document(),
+            Self::Page(page) => page.id.document,
+            Self::PageFailed(failure) | Self::DocumentFailed(_, failure) => failure.document,
+        }
+    }
+}
+
+pub struct SessionThread {
+    library: Library,
+    scratch: Scratch,
+    crew: Arc<Crew>,
+    looking: Arc<Looking>,
+    events: Sender<Event>,
+    wake: Wake,
+    messages: Sender<Message>,
+    largest_document: u64,
+    run_settings: String,
+    open: HashMap<BatchId, OpenBatch>,
+    /// Which batch a document of an open batch belongs to.
+    batch_of: HashMap<DocumentId, BatchId>,
+    /// The batch that the face shows.
+    shown: Option<BatchId>,
+    pending: Vec<Pending>,
+    paused: bool,
+    /// Why work is held. Stays until something goes through again, so that a
+    /// try that fails does not show as work.
+    held: Option<String>,
+    /// When thumbnails were last made again, by page.
+    redrawn: HashMap<PageId, Instant>,
+    committed: Instant,
+    told: Instant,
+    measured: Instant,
+    changed: bool,
+}
+
+impl SessionThread {
+    pub fn new(
+        library: Library,
+        scratch: Scratch,
+        crew: Arc<Crew>,
+        looking: Arc<Looking>,
+        options: &Options,
+        events: Sender<Event>,
+        messages: Sender<Message>,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            library,
+            scratch,
+            crew,
+            looking,
+            events,
+            wake: Arc::clone(&options.wake),
+            messages,
+            largest_document: options.limits.largest_document,
+            run_settings: serde_json::json!({
+                "version": env!("CARGO_PKG_VERSION"),
+                "engine": "hayro",
+                "workers": options.workers,
+                "page_deadline_s": options.limits.page_deadline.as_secs_f64(),
+            })
+            .to_string(),
+            open: HashMap::new(),
+            batch_of: HashMap::new(),
+            shown: None,
+            pending: Vec::new(),
+            paused: false,
+            held: None,
+            redrawn: HashMap::new(),
+            committed: now,
+            told: now,
+            measured: now,
+            changed: false,
+        }
+    }
+
+    /// Runs until [`Message::Stop`].
+    pub fn run(mut self, messages: &Receiver<Message>, outcomes: &Receiver<Outcome>) {
+        self.tell_batches();
+        self.measure_scratch();
+        loop {
+            let tick = self.next_tick().map_or_else(never, after);
+            select! {
+                recv(messages) -> message => match message {
+                    Ok(Message::Stop) | Err(_) => break,
+                    Ok(message) => self.receive(message),
+                },
+                recv(outcomes) -> outcome => match outcome {
+                    Ok(outcome) => self.settle(outcome),
+                    Err(_) => break,
+                },
+                recv(tick) -> _ => {}
+            }
+            // Whatever else is there already goes into the same commit.
+            while self.pending.len() < COMMIT_PAGES {
+                match outcomes.try_recv() {
+                    Ok(outcome) => self.settle(outcome),
+                    Err(_) => break,
+                }
+            }
+            self.keep_up();
+        }
+        for outcome in outcomes.try_iter() {
+            self.settle(outcome);
+        }
+        self.commit();
+        let unfinished: Vec<BatchId> = self.open.keys().copied().collect();
+        for batch in unfinished {
+            self.end_run(batch, "interrupted");
+        }
+    }
+
+    /// When to look again without being asked; none while idle.
+    fn next_tick(&self) -> Option<Duration> {
+        if !self.pending.is_empty() || self.changed {
+            Some(Duration::from_millis(10))
+        } else if self.held.is_some() || self.is_working() {
+            Some(Duration::from_millis(500))
+        } else if !self.crew.pool.is_empty() {
+            Some(IDLE_AFTER)
+        } else {
+            None
+        }
+    }
+
+    fn is_working(&self) -> bool {
+        self.crew.active() > 0 || self.open.values().any(|batch| batch.intakes > 0)
+    }
+
+    fn keep_up(&mut self) {
+        let now = Instant::now();
+        let urgent = self
+            .pending
+            .iter()
+            .any(|pending| !matches!(pending, Pending::Page(_)));
+        let due = self.committed.elapsed() >= COMMIT_AFTER || self.crew.active() == 0;
+        let retry = self.held.is_none() || self.committed.elapsed() >= TRY_AGAIN_AFTER;
+        if !self.pending.is_empty()
+            && retry
+            && (urgent || due || self.pending.len() >= COMMIT_PAGES)
+        {
+            self.commit();
+        }
+        if self.held.is_some() && self.committed.elapsed() >= TRY_AGAIN_AFTER {
+            self.committed = now;
+            self.try_again();
+        }
+        if self.changed && self.told.elapsed() >= TELL_AFTER {
+            self.told = now;
+            self.changed = false;
+            self.tell_progress();
+        }
+        if self.is_working() && self.measured.elapsed() >= MEASURE_AFTER {
+            self.measure_scratch();
+        }
+        if !self.is_working()
+            && self.committed.elapsed() >= IDLE_AFTER
+            && self.told.elapsed() >= IDLE_AFTER
+        {
+            self.crew.pool.dismiss_idle();
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        // Fails only when the face is gone.
+        let _ = self.events.send(event);
+        (self.wake)();
+    }
+
+    /// Tells the face about an error that has no record, and gives it to the
+    /// log.
+    fn trouble(&self, what: &str, error: &dyn std::error::Error) {
+        tracing::error!(error = %error, "{what}");
+        self.tell(Event::Trouble(format!("{what}: {error}")));
+    }
+
+    fn receive(&mut self, message: Message) {
+        match message {
+            Message::Command(command) => {
+                if let Err(error) = self.carry_out(command) {
+                    self.trouble("The library could not do that", &error);
+                }
+            }
+            Message::Found(batch, found) => {
+                if let Err(error) = self.take_in(batch, found) {
+                    self.trouble("Documents could not be taken in", &error);
+                }
+            }
+            Message::IntakeEnded(batch, left_out) => self.intake_ended(batch, left_out),
+            Message::ThumbnailMissing(page) => self.redraw(page),
+            Message::Stop => {}
+        }
+    }
+
+    fn is_cancelled(&self, batch: BatchId) -> bool {
+        self.open
+            .get(&batch)
+            .is_some_and(|open| open.batch.cancelled)
+    }
+
+    fn hold(&mut self, reason: String) {
+        self.crew.halt(true);
+        if self.held.as_ref() != Some(&reason) {
+            tracing::warn!(reason, "work is held");
+        }
+        self.held = Some(reason);
+        self.committed = Instant::now();
+        self.changed = true;
+        self.measure_scratch();
+    }
+
+    fn release(&mut self) {
+        self.held = None;
+        self.crew.halt(self.paused);
+        self.changed = true;
+    }
+
+    /// Held work is tried again; where the cause is still there the crew halts
+    /// by itself and says so.
+    fn try_again(&mut self) {
+        if self.pending.is_empty() {
+            self.crew.halt(self.paused);
+        } else {
+            self.commit();
+        }
+    }
+
+    fn tell_batches(&self) {
+        match self.library.reader().batches() {
+            Ok(batches) => self.tell(Event::Batches(batches)),
+            Err(error) => self.trouble("The batches could not be listed", &error),
+        }
+    }
+
+    fn tell_progress(&mut self) {
+        let now = Instant::now();
+        let (paused, held) = (self.paused, self.held.clone());
+        let progress: Vec<_> = self
+            .open
+            .values_mut()
+            .map(|open| {
+                let state = if open.is_finished() {
+                    RunState::Finished
+                } else if open.batch.cancelled {
+                    RunState::Cancelled
+                } else if paused {
+                    RunState::Paused
+                } else if let Some(reason) = held.clone() {
+                    RunState::Held(reason)
+                } else {
+                    RunState::Running
+                };
+                open.progress(now, state)
+            })
+            .collect();
+        for progress in progress {
+            self.tell(Event::Progress(progress));
+        }
+    }
+
+    fn clean_scratch(&mut self) {
+        let what = match self.shown {
+            Some(keep) => CleanWhat::OtherThumbnails {
+                library_id: self.library.id().to_owned(),
+                keep,
+            },
+            None => CleanWhat::AllThumbnails,
+        };
+        match self.scratch.clean(false, &what) {
+            Ok(report) if report.bytes() == 0 => {
+                self.tell(Event::Notice("Scratch is clean already.".into()));
+            }
+            Ok(report) => {
+                let size = bytesize::ByteSize::b(report.bytes()).display().si();
+                self.tell(Event::Notice(format!("{size} of scratch were freed.")));
+            }
+            Err(error) => self.trouble("Scratch could not be cleaned", &error),
+        }
+        self.measure_scratch();
+    }
+
+    fn measure_scratch(&mut self) {
+        self.measured = Instant::now();
+        let meter = self.scratch.meter(self.shown, self.library.id());
+        self.tell(Event::Scratch(meter));
+    }
+}
+
+fn now_seconds() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .unwrap_or(0)
+}

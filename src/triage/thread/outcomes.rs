@@ -1,0 +1,219 @@
+//! What outcomes of jobs mean: results, refusals, second tries and failures.
+
+use super::super::event::Event;
+use super::super::queue::{Target, Task};
+use super::super::run::{Outcome, PageOutcome};
+use super::{Pending, SessionThread, now_seconds};
+use crate::library::PageDone;
+use crate::model::{Document, DocumentId, DocumentStatus, Failure, FailureKind, PageId, Stage};
+use crate::worker::Refusal;
+
+impl SessionThread {
+    pub(super) fn settle(&mut self, outcome: Outcome) {
+        let went_through = matches!(
+            outcome,
+            Outcome::Opened { .. } | Outcome::Pages { .. } | Outcome::Redrawn { .. }
+        );
+        if went_through && self.held.is_some() {
+            self.release();
+        }
+        match outcome {
+            Outcome::Opened {
+                target,
+                result: Ok(opened),
+                begun,
+            } => self.pending.push(Pending::Opened(target, opened, begun)),
+            Outcome::Opened {
+                target,
+                result: Err(refusal),
+                ..
+            } => self.refuse(&target, &refusal),
+            Outcome::Pages { target, pages } => self.settle_pages(&target, pages),
+            Outcome::Redrawn { target, pages } => {
+                let batch = target.batch;
+                let pages = pages
+                    .into_iter()
+                    .filter_map(|number| {
+                        let document = target.document();
+                        self.open
+                            .get(&batch)?
+                            .page(PageId { document, number })
+                            .copied()
+                    })
+                    .collect();
+                self.tell(Event::Pages(batch, pages));
+            }
+            Outcome::Lost { target, refusal } => self.refuse(&target, &refusal),
+            Outcome::Ended {
+                target,
+                task,
+                alone: false,
+                error,
+            } => {
+                // Its last words may quote the document: not for the log.
+                let kind = error.kind().as_str();
+                tracing::warn!(document = target.document().0, kind, "a worker was lost");
+                if !self.is_cancelled(target.batch) {
+                    self.crew.queue(|queue| queue.add_alone(target, task));
+                }
+            }
+            Outcome::Ended {
+                target,
+                task,
+                alone: true,
+                error,
+            } => self.give_up(
+                &target,
+                &task,
+                &Refusal {
+                    kind: error.kind(),
+                    detail: error.to_string(),
+                },
+            ),
+            Outcome::Held(reason) => self.hold(reason),
+        }
+    }
+
+    pub(super) fn settle_pages(&mut self, target: &Target, pages: Vec<PageOutcome>) {
+        for PageOutcome { number, result } in pages {
+            let id = PageId {
+                document: target.document(),
+                number,
+            };
+            match result {
+                Ok((measurements, text)) => self.pending.push(Pending::Page(PageDone {
+                    id,
+                    measurements,
+                    text,
+                })),
+                Err(refusal) => {
+                    let failure =
+                        self.failure(id.document, Some(number), Stage::Analyse, &refusal, 1);
+                    self.pending.push(Pending::PageFailed(failure));
+                }
+            }
+        }
+    }
+
+    /// A document cannot be opened, now or any more.
+    pub(super) fn refuse(&mut self, target: &Target, refusal: &Refusal) {
+        let id = target.document();
+        self.crew
+            .queue(|queue| queue.remove(|target| target.document() == id));
+        let Some(document) = self
+            .open
+            .get(&target.batch)
+            .and_then(|open| open.documents.get(&id))
+            .cloned()
+        else {
+            return;
+        };
+        let tried = self
+            .open
+            .get(&target.batch)
+            .map(|open| open.passwords.as_slice());
+        if refusal.kind == FailureKind::NeedsPassword
+            && tried != Some(target.opening.passwords.as_slice())
+        {
+            // Passwords were typed while it was being opened.
+            self.enqueue_document(&document);
+            return;
+        }
+        let changed_anew = refusal.kind == FailureKind::Changed
+            && self
+                .open
+                .get_mut(&target.batch)
+                .is_some_and(|open| open.changed.insert(id));
+        if changed_anew {
+            // The analyst wants what is there now. Once: a file that changes
+            // all the time ends in a record.
+            self.commit();
+            let reset = self
+                .library
+                .write(|writer| writer.source_changed(id, document.bytes, document.modified));
+            match reset {
+                Ok(()) => self.drop_pages(target.batch, id, document.bytes, document.modified),
+                Err(error) => self.trouble("A changed document could not be taken in", &error),
+            }
+            return;
+        }
+        self.fail_document(&document, Stage::Open, refusal, 1);
+    }
+
+    /// Something ended its worker twice.
+    pub(super) fn give_up(&mut self, target: &Target, task: &Task, refusal: &Refusal) {
+        let id = target.document();
+        match task {
+            Task::Open => {
+                let document = self
+                    .open
+                    .get(&target.batch)
+                    .and_then(|open| open.documents.get(&id))
+                    .cloned();
+                if let Some(document) = document {
+                    self.fail_document(&document, Stage::Open, refusal, 2);
+                }
+            }
+            Task::Analyse(pages) => {
+                for &page in pages {
+                    let failure = self.failure(id, Some(page), Stage::Analyse, refusal, 2);
+                    self.pending.push(Pending::PageFailed(failure));
+                }
+            }
+            // It has its measurements; only its picture is missing.
+            Task::Redraw(_) => {}
+        }
+    }
+
+    /// Records that a document failed, and with it its pages that wait.
+    pub(super) fn fail_document(
+        &mut self,
+        document: &Document,
+        stage: Stage,
+        refusal: &Refusal,
+        attempts: u32,
+    ) {
+        let status = match refusal.kind {
+            FailureKind::NeedsPassword => DocumentStatus::NeedsPassword,
+            FailureKind::EmptyFile | FailureKind::NoPages => DocumentStatus::Empty,
+            FailureKind::NotPdf => DocumentStatus::NotPdf,
+            _ => DocumentStatus::Broken,
+        };
+        let waiting = self
+            .open
+            .get(&document.batch)
+            .map(|open| open.waiting_pages(document.id))
+            .unwrap_or_default();
+        for page in waiting {
+            let failure = self.failure(document.id, Some(page), stage, refusal, attempts);
+            self.pending.push(Pending::PageFailed(failure));
+        }
+        let failure = self.failure(document.id, None, stage, refusal, attempts);
+        self.pending.push(Pending::DocumentFailed(status, failure));
+    }
+
+    pub(super) fn failure(
+        &self,
+        document: DocumentId,
+        page: Option<u32>,
+        stage: Stage,
+        refusal: &Refusal,
+        attempts: u32,
+    ) -> Failure {
+        let hash = self
+            .batch_of
+            .get(&document)
+            .and_then(|batch| self.open.get(batch)?.documents.get(&document)?.hash);
+        Failure {
+            document,
+            page,
+            stage,
+            kind: refusal.kind,
+            detail: refusal.detail.clone(),
+            attempts,
+            at: now_seconds(),
+            hash,
+            version: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Taking in what intake finds: new documents, changed ones, and those that
+//! cannot be opened from the start.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use super::super::command::Destination;
+use super::super::event::Event;
+use super::super::intake::{self, Found, LeftOut};
+use super::{Message, SessionThread, now_seconds};
+use crate::library::{LibraryError, NewDocument};
+use crate::model::{BatchId, DocumentId, DocumentStatus, Stage};
+
+impl SessionThread {
+    pub(super) fn start_intake(
+        &mut self,
+        paths: &[PathBuf],
+        destination: Destination,
+        passwords: Vec<String>,
+    ) -> Result<(), LibraryError> {
+        let roots = intake::absolute(paths);
+        let known = match destination {
+            Destination::Auto => self.library.reader().batch_with_roots(&roots)?,
+            Destination::New => None,
+            Destination::Batch(batch) => {
+                self.library
+                    .write(|writer| writer.add_roots(batch, &roots))?;
+                Some(batch)
+            }
+        };
+        let batch = match known {
+            Some(batch) => batch,
+            None => {
+                let name = intake::batch_name(&roots);
+                self.library
+                    .write(|writer| writer.create_batch(&name, &roots, now_seconds()))?
+            }
+        };
+        self.load(batch)?;
+        match self.open.get_mut(&batch) {
+            Some(open) => open.intakes += 1,
+            None => return Ok(()),
+        }
+        self.unlock(batch, None, passwords)?;
+        self.show(batch)?;
+        let (crew, messages) = (Arc::clone(&self.crew), self.messages.clone());
+        let started = thread::Builder::new().name("intake".into()).spawn(move || {
+            let report = |found| messages.send(Message::Found(batch, found)).is_ok();
+            let left_out = intake::walk(&roots, &crew.pool, report);
+            let _ = messages.send(Message::IntakeEnded(batch, left_out));
+        });
+        if let Err(error) = started {
+            self.intake_ended(batch, LeftOut::default());
+            self.trouble("The files could not be looked through", &error);
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_in(
+        &mut self,
+        batch: BatchId,
+        found: Vec<Found>,
+    ) -> Result<(), LibraryError> {
+        let Some(open) = self.open.get(&batch) else {
+            return Ok(());
+        };
+        let mut changed: Vec<(DocumentId, NewDocument)> = Vec::new();
+        let mut fresh: Vec<NewDocument> = Vec::new();
+        let mut refusals = HashMap::new();
+        for Found { document, refusal } in found {
+            if let Some(refusal) = refusal {
+                refusals.insert(document.source.clone(), refusal);
+            }
+            match open.document_at(&document.source) {
+                None => fresh.push(document),
+                Some(known)
+                    if known.bytes != document.bytes || known.modified != document.modified =>
+                {
+                    changed.push((known.id, document));
+                }
+                Some(_) => {}
+            }
+        }
+        let added = self.library.write(|writer| {
+            for (id, document) in &changed {
+                writer.source_changed(*id, document.bytes, document.modified)?;
+            }
+            writer.add_documents(batch, &fresh)
+        })?;
+        for (id, document) in changed {
+            self.drop_pages(batch, id, document.bytes, document.modified);
+        }
+        let mut documents = Vec::with_capacity(added.len());
+        for document in added {
+            self.batch_of.insert(document.id, batch);
+            match refusals.remove(&document.source) {
+                Some(refusal) => self.fail_document(&document, Stage::Intake, &refusal, 1),
+                None => self.enqueue_document(&document),
+            }
+            if let Some(open) = self.open.get_mut(&batch) {
+                open.put_document(document.clone());
+            }
+            documents.push(document);
+        }
+        self.tell(Event::Documents(batch, documents));
+        self.begin_run(batch);
+        self.changed = true;
+        Ok(())
+    }
+
+    pub(super) fn intake_ended(&mut self, batch: BatchId, left_out: LeftOut) {
+        let Some(open) = self.open.get_mut(&batch) else {
+            return;
+        };
+        open.intakes = open.intakes.saturating_sub(1);
+        self.changed = true;
+        if open.documents.is_empty() && open.intakes == 0 {
+            self.tell(Event::Notice("No PDFs were found there.".into()));
+        }
+        if left_out.others > 0 {
+            let files = counted(
+                left_out.others,
+                "file is no PDF and was",
+                "files are no PDFs and were",
+            );
+            self.tell(Event::Notice(format!("{files} left out.")));
+        }
+        if left_out.links > 0 {
+            let links = counted(left_out.links, "symbolic link was", "symbolic links were");
+            self.tell(Event::Notice(format!("{links} not followed.")));
+        }
+        self.after_progress(batch);
+        self.tell_batches();
+    }
+
+    /// The source of a document has other content: what was known is gone.
+    pub(super) fn drop_pages(&mut self, batch: BatchId, id: DocumentId, bytes: u64, modified: i64) {
+        self.crew
+            .queue(|queue| queue.remove(|target| target.document() == id));
+        let Some(open) = self.open.get_mut(&batch) else {
+            return;
+        };
+        open.pages.remove(&id);
+        let Some(document) = open.documents.get_mut(&id) else {
+            return;
+        };
+        document.bytes = bytes;
+        document.modified = modified;
+        document.hash = None;
+        document.status = DocumentStatus::Waiting;
+        document.pages = 0;
+        document.duplicate_of = None;
+        let document = document.clone();
+        self.crew.packs.remove_document(batch, id);
+        self.enqueue_document(&document);
+        self.tell(Event::PagesDropped(batch, id));
+        self.tell(Event::Documents(batch, vec![document]));
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {many}")
+    }
+}
