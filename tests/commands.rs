@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
+use support::disk::Disk;
 use support::program::{Place, signal, wait_for, workers_of};
 use support::{
     crashing_pdf, encrypted_pdf, hanging_pdf, not_a_pdf_png, repairable_pdf, text_pdf,
@@ -462,6 +463,34 @@ fn a_library_in_use_is_left_alone() {
     assert_eq!(second.code(), 75, "{}", second.errors());
     assert!(second.errors().contains("in use"), "{}", second.errors());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn without_space_it_waits_and_then_says_that_it_can_go_on() {
+    let place = Place::new();
+    let Some(_disk) = Disk::mount(place.scratch(), "16m") else {
+        return;
+    };
+    // The directory is ours before somebody else fills its disk.
+    place.source("a.pdf", &text_pdf(3));
+    assert_eq!(place.process().code(), 0);
+    let foreign = place.scratch().join("copies/foreign");
+    std::fs::write(&foreign, vec![1; 31 << 19]).unwrap();
+    place.source("b.pdf", &text_pdf(50));
+    let sources = place.sources();
+    let wait = [Path::new("--wait-for-space"), Path::new("1")];
+    let ran = place.run([Path::new("process"), &sources].into_iter().chain(wait));
+    assert_eq!(ran.code(), 75, "{}{}", ran.output(), ran.errors());
+    assert!(ran.errors().contains("waiting"), "{}", ran.errors());
+    assert!(foreign.exists());
+    std::fs::remove_file(&foreign).unwrap();
+    assert_eq!(place.process().code(), 0);
+    assert!(
+        place
+            .statuses("b.pdf")
+            .iter()
+            .all(|status| status == "done")
+    );
 }
 
 #[test]

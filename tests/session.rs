@@ -4,7 +4,6 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::Command as System;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use pagesieve::triage::{
     Command, Destination, Event, Options, Progress, RunState, Scope, ScratchSettings, Session,
     WorkerLimits,
 };
+use support::disk::Disk;
 use support::program::{Place, workers_of};
 use support::text_pdf;
 
@@ -203,32 +203,6 @@ fn workers_are_replaced_after_so_many_pages() {
     assert_eq!(progress.summary.pages_done, 600);
     // Other tests of this process have workers of their own, but not this many.
     assert!(seen.len() >= 6, "{seen:?}");
-}
-
-/// A small disk of its own; unmounted when dropped.
-struct Disk(PathBuf);
-
-impl Disk {
-    fn mount(path: PathBuf, size: &str) -> Option<Self> {
-        std::fs::create_dir_all(&path).unwrap();
-        let options = format!("size={size}");
-        let mounted = System::new("mount")
-            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
-            .arg(&path)
-            .status();
-        if mounted.is_ok_and(|status| status.success()) {
-            Some(Self(path))
-        } else {
-            println!("skipped: cannot mount");
-            None
-        }
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = System::new("umount").arg(&self.0).status();
-    }
 }
 
 #[test]

@@ -62,6 +62,9 @@ pub enum Verb {
         /// File with passwords to try, one a line
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
+        /// How long to wait for space before giving up with exit code 75
+        #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+        wait_for_space: u32,
     },
     /// Analyse pages of a batch again
     Reprocess {
@@ -73,6 +76,9 @@ pub enum Verb {
         /// File with passwords to try, one a line
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
+        /// How long to wait for space before giving up with exit code 75
+        #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+        wait_for_space: u32,
     },
     /// List the batches, newest first
     Batches {

@@ -8,6 +8,7 @@ mod process;
 mod scratch;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use thiserror::Error;
@@ -117,17 +118,19 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             paths,
             new,
             password_file,
+            wait_for_space,
         }) => {
             check_paths(paths)?;
             let passwords = match password_file {
                 Some(file) => arguments::read_passwords(file)?,
                 None => vec![],
             };
-            process::process(
+            let command = process::take_in(paths, *new, passwords);
+            let patience = Duration::from_secs((*wait_for_space).into());
+            process::drive(
                 arguments.options(&places)?,
-                paths,
-                *new,
-                passwords,
+                command,
+                patience,
                 arguments.json,
             )
         }
@@ -135,17 +138,19 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             batch,
             failed,
             password_file,
+            wait_for_space,
         }) => {
             let passwords = match password_file {
                 Some(file) => arguments::read_passwords(file)?,
                 None => vec![],
             };
             let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
-            process::reprocess(
+            let command = process::again(chosen, *failed, passwords);
+            let patience = Duration::from_secs((*wait_for_space).into());
+            process::drive(
                 arguments.options(&places)?,
-                chosen,
-                *failed,
-                passwords,
+                command,
+                patience,
                 arguments.json,
             )
         }

@@ -12,22 +12,12 @@ use super::{CommandError, Ending};
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::{Command, Destination, Event, Options, Progress, RunState, Scope, Session};
 
-/// Work that is held for so long ends the command, so that a batch system can
-/// try again later or elsewhere.
-const HELD_AT_MOST: Duration = Duration::from_secs(30);
-
 /// How often an interruption is looked for.
 const LOOK_AFTER: Duration = Duration::from_millis(100);
 
 /// Takes in sources and analyses them.
-pub fn process(
-    options: Options,
-    paths: &[PathBuf],
-    new: bool,
-    passwords: Vec<String>,
-    json: bool,
-) -> Result<Ending, CommandError> {
-    let command = Command::TakeIn {
+pub fn take_in(paths: &[PathBuf], new: bool, passwords: Vec<String>) -> Command {
+    Command::TakeIn {
         paths: paths.to_vec(),
         destination: if new {
             Destination::New
@@ -35,27 +25,27 @@ pub fn process(
             Destination::Auto
         },
         passwords,
-    };
-    drive(options, command, json)
+    }
 }
 
 /// Analyses a batch again.
-pub fn reprocess(
-    options: Options,
-    batch: BatchId,
-    failed: bool,
-    passwords: Vec<String>,
-    json: bool,
-) -> Result<Ending, CommandError> {
-    let command = Command::Reprocess {
+pub fn again(batch: BatchId, failed: bool, passwords: Vec<String>) -> Command {
+    Command::Reprocess {
         batch,
         scope: if failed { Scope::Failed } else { Scope::All },
         passwords,
-    };
-    drive(options, command, json)
+    }
 }
 
-fn drive(options: Options, command: Command, json: bool) -> Result<Ending, CommandError> {
+/// Carries out a command and waits for its batch to be finished. Work that is
+/// held for longer than `patience` ends it, so that a batch system can try again
+/// later or elsewhere.
+pub fn drive(
+    options: Options,
+    command: Command,
+    patience: Duration,
+    json: bool,
+) -> Result<Ending, CommandError> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     if let Err(error) = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)) {
@@ -75,7 +65,7 @@ fn drive(options: Options, command: Command, json: bool) -> Result<Ending, Comma
             return Ok(Ending::CanGoOn);
         }
         let Ok(event) = session.events().recv_timeout(LOOK_AFTER) else {
-            if watch.held_too_long() {
+            if watch.held_longer_than(patience) {
                 eprintln!("pagesieve: still held; the same command goes on once there is room");
                 return Ok(Ending::CanGoOn);
             }
@@ -123,9 +113,9 @@ impl Watch {
         }
     }
 
-    fn held_too_long(&self) -> bool {
+    fn held_longer_than(&self, patience: Duration) -> bool {
         self.held_since
-            .is_some_and(|since| since.elapsed() > HELD_AT_MOST)
+            .is_some_and(|since| since.elapsed() > patience)
     }
 
     /// Shows an event; returns the final counts once the batch is finished.

@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod barcode;
+pub mod disk;
 pub mod hostile;
 pub mod metrics;
 pub mod names;
