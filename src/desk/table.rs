@@ -1,7 +1,9 @@
 //! The table: the same pages as rows of measurements, with columns that sort.
 //! Only the rows on screen are built.
 
-use eframe::egui::{Align, Key, Label, Layout, Modifiers, RichText, Role, Sense, Ui, WidgetInfo};
+use eframe::egui::{
+    Align, Key, Label, Layout, Modifiers, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
+};
 use egui_extras::{Column, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
@@ -49,13 +51,19 @@ const NUMBERS: [&str; 5] = ["Page", "Ink %", "Characters", "Words", "ms"];
 
 /// Draws the table. `follow`: bring the cursor into view.
 pub fn ui(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
-    let mut outcome = TableOutcome::default();
     keys(ui, sheet, follow);
+    // Narrow windows scroll sideways.
+    ScrollArea::horizontal()
+        .show(ui, |ui| columns(ui, sheet, follow))
+        .inner
+}
+
+fn columns(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
+    let mut outcome = TableOutcome::default();
     let mut builder = TableBuilder::new(ui)
         .striped(false)
         .sense(Sense::click())
         .cell_layout(Layout::left_to_right(Align::Center))
-        .resizable(true)
         .column(Column::remainder().at_least(120.0).clip(true))
         .column(Column::initial(48.0).at_least(40.0))
         .column(Column::initial(72.0).at_least(60.0))
