@@ -84,6 +84,17 @@ impl Place {
             .expect("the program starts")
     }
 
+    /// Starts to process the folder of sources with one worker. A page that hangs holds it for
+    /// 8 s, and at the end once more: time to do something to a run that surely goes on.
+    pub fn start_and_hang(&self) -> Child {
+        let options = ["--workers", "1", "--page-deadline", "8"].map(Path::new);
+        self.start(
+            [Path::new("process"), &self.sources()]
+                .into_iter()
+                .chain(options),
+        )
+    }
+
     /// Processes the folder of sources.
     pub fn process(&self) -> Ran {
         self.run([Path::new("process"), &self.sources()])
