@@ -16,11 +16,8 @@ fn open<T>(
     password: Option<&str>,
     look: impl Fn(&dyn OpenDocument) -> T,
 ) -> Result<T, OpenError> {
-    let mut found = None;
-    HayroEngine.with_document(Arc::new(bytes), password, &mut |document| {
-        found = Some(look(document));
-    })?;
-    Ok(found.expect("the document was visited"))
+    let document = HayroEngine.open(Arc::new(bytes), password)?;
+    Ok(look(&*document))
 }
 
 fn shapes(bytes: Vec<u8>) -> Vec<PageShape> {

@@ -45,6 +45,7 @@ fn done(document: DocumentId, number: u32, text: &str) -> PageDone {
     PageDone {
         id: page(document, number),
         measurements: Measurements {
+            disagreement: None,
             ink: Some(0.0011),
             characters: text.len() as u32,
             words: number,

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use pagesieve::model::{BatchId, Document, PageId};
 use pagesieve::triage::{
-    Command, Destination, Event, Options, Progress, RunState, Scope, ScratchSettings, Session,
-    WorkerLimits,
+    Command, Destination, EngineChoice, Event, Options, Progress, RunState, Scope, ScratchSettings,
+    Session, WorkerLimits, WorkerProgram,
 };
 use support::disk::Disk;
 use support::program::{Place, workers_of};
@@ -30,7 +30,11 @@ fn start_with(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Session 
         },
         workers: 2,
         limits,
-        executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
+        program: WorkerProgram {
+            executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
+            pdfium: None,
+        },
+        engine: EngineChoice::Auto,
         wake: Arc::new(|| {}),
     })
     .expect("a session")

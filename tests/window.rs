@@ -11,7 +11,7 @@ use eframe::egui::{self, Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use pagesieve::desk::Desk;
-use pagesieve::triage::{Options, ScratchSettings, WorkerLimits};
+use pagesieve::triage::{EngineChoice, Options, ScratchSettings, WorkerLimits, WorkerProgram};
 use support::program::Place;
 use support::{encrypted_pdf, hanging_pdf, text_pdf, truncated_pdf};
 
@@ -27,7 +27,11 @@ fn options(place: &Place) -> Options {
         },
         workers: 2,
         limits: WorkerLimits::default(),
-        executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
+        program: WorkerProgram {
+            executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
+            pdfium: None,
+        },
+        engine: EngineChoice::Auto,
         wake: Arc::new(|| {}),
     }
 }

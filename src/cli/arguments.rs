@@ -8,7 +8,8 @@ use bytesize::ByteSize;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::CommandError;
-use crate::triage::{Options, Places, ScratchSettings, WorkerLimits};
+use crate::triage::engines::{self, Found};
+use crate::triage::{EngineChoice, Options, Places, ScratchSettings, WorkerLimits, WorkerProgram};
 
 /// Triage batches of client PDFs. Without a command, opens the window.
 #[derive(Debug, Parser)]
@@ -39,6 +40,15 @@ pub struct Arguments {
     /// Time allowed for one page, in seconds
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     page_deadline: Option<u32>,
+
+    /// Which render engine draws; auto: the better one first, the other where
+    /// that one fails
+    #[arg(long, global = true, value_name = "auto|pdfium|hayro", value_parser = engine_choice)]
+    pub engine: Option<EngineChoice>,
+
+    /// PDFium's library, instead of the one that is found
+    #[arg(long, global = true, value_name = "FILE")]
+    pub pdfium: Option<PathBuf>,
 
     /// Print for programs: JSON, one object a line
     #[arg(long, global = true)]
@@ -147,6 +157,7 @@ impl Arguments {
             Places {
                 settings: library.join("settings.json"),
                 logs: library.join("logs"),
+                engines: library.join("engines"),
                 scratch: PathBuf::new(),
                 library,
             }
@@ -175,9 +186,18 @@ impl Arguments {
             scratch: self.scratch_settings(places),
             workers: self.workers.map_or_else(cores, usize::from),
             limits,
-            executable,
+            program: WorkerProgram {
+                executable,
+                pdfium: self.found_pdfium(places).map(|found| found.path),
+            },
+            engine: self.engine.unwrap_or_default(),
             wake: Arc::new(|| {}),
         })
+    }
+
+    /// PDFium's library, if there is one.
+    pub fn found_pdfium(&self, places: &Places) -> Option<Found> {
+        engines::find(self.pdfium.as_deref(), &places.engines)
     }
 
     pub fn scratch_settings(&self, places: &Places) -> ScratchSettings {
@@ -207,6 +227,10 @@ pub fn read_passwords(file: &Path) -> Result<Vec<String>, CommandError> {
         .filter(|line| !line.is_empty())
         .map(Into::into)
         .collect())
+}
+
+fn engine_choice(word: &str) -> Result<EngineChoice, String> {
+    EngineChoice::from_word(word).ok_or_else(|| "one of auto, pdfium, hayro".into())
 }
 
 #[cfg(test)]

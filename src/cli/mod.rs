@@ -80,7 +80,7 @@ impl CommandError {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(Verb::Worker { slot }) = &arguments.verb {
-        return run_worker(Some(slot));
+        return run_worker(Some(slot), arguments.pdfium.as_deref());
     }
     let result = carry_out(&arguments);
     match result {

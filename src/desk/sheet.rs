@@ -395,6 +395,7 @@ mod tests {
                 characters: 1,
                 words: 1,
                 engine: EngineKind::Hayro,
+                disagreement: None,
                 micros: 1,
             }),
         }

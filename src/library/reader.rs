@@ -8,8 +8,9 @@ use rusqlite::{
 };
 
 use crate::model::{
-    Batch, BatchId, BatchSummary, ContentHash, Document, DocumentId, DocumentStatus, EngineKind,
-    Failure, FailureKind, Measurements, Page, PageId, PageShape, PageState, Source, Stage,
+    Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentId, DocumentStatus,
+    EngineKind, Failure, FailureKind, Measurements, Page, PageId, PageShape, PageState, Source,
+    Stage,
 };
 
 use super::connection;
@@ -202,7 +203,8 @@ impl Reader {
         self.list(
             "listing pages",
             "SELECT p.document, p.number, p.width, p.height, p.rotation, p.state,
-                    m.engine, m.ink, m.characters, m.words, m.micros
+                    m.engine, m.ink, m.characters, m.words, m.micros,
+                    m.disagreement
              FROM document d
              CROSS JOIN page p ON p.document = d.id
              LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number
@@ -385,6 +387,10 @@ fn page(row: &Row<'_>) -> rusqlite::Result<Page> {
                 characters: row.get(8)?,
                 words: row.get(9)?,
                 micros: row.get(10)?,
+                disagreement: match row.get_ref(11)? {
+                    rusqlite::types::ValueRef::Null => None,
+                    _ => Some(word_at(row, 11, Disagreement::from_word)?),
+                },
             }),
         },
     })

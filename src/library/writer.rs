@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use rusqlite::{Connection, params};
 
 use crate::model::{
-    BatchId, ContentHash, Document, DocumentId, DocumentStatus, Failure, Measurements, PageId,
-    PageShape, PageState, Source,
+    BatchId, ContentHash, Disagreement, Document, DocumentId, DocumentStatus, Failure,
+    Measurements, PageId, PageShape, PageState, Source,
 };
 
 use super::error::{LibraryError, Result};
@@ -312,11 +312,12 @@ impl<'a> Writer<'a> {
         self.step("storing pages", |sql| {
             let mut set_state = sql.prepare_cached(SET_PAGE_STATE)?;
             let mut measure = sql.prepare_cached(
-                "INSERT INTO measurement (document, number, ink, characters, words, engine, micros)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO measurement (document, number, ink, characters, words, engine, micros,
+                 disagreement) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT (document, number) DO UPDATE SET
                  ink = excluded.ink, characters = excluded.characters, words = excluded.words,
-                 engine = excluded.engine, micros = excluded.micros",
+                 engine = excluded.engine, micros = excluded.micros,
+                 disagreement = excluded.disagreement",
             )?;
             let mut write_text = sql.prepare_cached(
                 "INSERT INTO page_text (document, number, text) VALUES (?1, ?2, ?3)
@@ -336,7 +337,8 @@ impl<'a> Writer<'a> {
                     found.characters,
                     found.words,
                     found.engine.as_str(),
-                    found.micros
+                    found.micros,
+                    found.disagreement.map(Disagreement::as_str)
                 ])?;
                 write_text.execute(params![document, number, page.text])?;
                 drop_failure(sql, page.id.document, Some(number))?;

@@ -3,11 +3,13 @@
 
 mod batch;
 mod document;
+mod engine;
 mod failure;
 mod page;
 
 pub use batch::{Batch, BatchId, BatchSummary};
 pub(crate) use document::lossless_path;
 pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};
+pub use engine::{Disagreement, EngineChoice, EngineKind};
 pub use failure::{Failure, FailureKind, Stage};
-pub use page::{EngineKind, Measurements, Page, PageId, PageShape, PageState};
+pub use page::{Measurements, Page, PageId, PageShape, PageState};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DocumentId;
+use super::{Disagreement, DocumentId, EngineKind};
 
 /// A page is a reference: a document and a number counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,28 +64,6 @@ impl PageState {
     }
 }
 
-/// Which engine drew a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EngineKind {
-    /// hayro, pure Rust, compiled in.
-    Hayro,
-}
-
-impl EngineKind {
-    /// The word used in tables for other programs and in the library.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hayro => "hayro",
-        }
-    }
-
-    /// The reverse of [`Self::as_str`].
-    pub fn from_word(word: &str) -> Option<Self> {
-        (word == Self::Hayro.as_str()).then_some(Self::Hayro)
-    }
-}
-
 /// Numbers and facts found on one page. Verdicts are thresholds over these and
 /// are not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +77,8 @@ pub struct Measurements {
     pub words: u32,
     /// The engine that drew the page.
     pub engine: EngineKind,
+    /// How another engine saw the page differently, where one was asked.
+    pub disagreement: Option<Disagreement>,
     /// Time the page took in the worker, microseconds.
     pub micros: u32,
 }

@@ -18,6 +18,7 @@ use hayro::vello_cpu::{
 use hayro::{RenderCache, RenderSettings};
 use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use self_cell::self_cell;
 
 use super::text::{Placement, TextBuilder};
 use super::{Engine, OpenDocument, OpenError, PageError, Picture};
@@ -34,12 +35,11 @@ const USUAL_ADVANCE: f64 = 0.5;
 pub struct HayroEngine;
 
 impl Engine for HayroEngine {
-    fn with_document(
+    fn open(
         &self,
         bytes: Arc<Vec<u8>>,
         password: Option<&str>,
-        visit: &mut dyn FnMut(&dyn OpenDocument),
-    ) -> Result<(), OpenError> {
+    ) -> Result<Box<dyn OpenDocument>, OpenError> {
         let pdf =
             Pdf::new_with_password(bytes, password.unwrap_or_default()).map_err(
                 |error| match error {
@@ -52,27 +52,69 @@ impl Engine for HayroEngine {
                     }
                 },
             )?;
-        visit(&HayroDocument {
-            pages: pdf.pages(),
-            drawing: RenderCache::new(),
-            reading: InterpreterCache::new(),
+        Ok(Box::new(HayroDocument {
+            pages: OwnedPages::new(pdf, |pdf| Pages {
+                pages: pdf.pages(),
+                drawing: RenderCache::new(),
+                reading: InterpreterCache::new(),
+            }),
             settings: InterpreterSettings::default(),
             canvas: RefCell::new(Canvas {
                 context: RenderContext::new(1, 1),
                 resources: RasterizerResources::default(),
             }),
-        });
-        Ok(())
+        }))
     }
 }
 
-/// An open document with the caches that its pages share.
-struct HayroDocument<'a> {
+/// An open document.
+struct HayroDocument {
+    pages: OwnedPages,
+    settings: InterpreterSettings,
+    canvas: RefCell<Canvas>,
+}
+
+self_cell!(
+    /// A document's pages together with the document that they borrow from.
+    struct OwnedPages {
+        owner: Pdf,
+        #[not_covariant]
+        dependent: Pages,
+    }
+);
+
+/// Pages with the caches that they share.
+struct Pages<'a> {
     pages: &'a [Page<'a>],
     drawing: RenderCache<'a>,
     reading: InterpreterCache<'a>,
-    settings: InterpreterSettings,
-    canvas: RefCell<Canvas>,
+}
+
+impl<'a> Pages<'a> {
+    fn get(&self, number: u32) -> Result<&'a Page<'a>, PageError> {
+        (number as usize)
+            .checked_sub(1)
+            .and_then(|index| self.pages.get(index))
+            .ok_or(PageError::NoSuchPage(number))
+    }
+
+    /// Lets a device see what a page paints.
+    fn interpret(
+        &self,
+        page: &'a Page<'a>,
+        settings: &InterpreterSettings,
+        device: &mut impl Device<'a>,
+    ) {
+        let (width, height) = page.render_dimensions();
+        let mut context = Context::new(
+            page.initial_transform(true).to_kurbo(),
+            Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
+            &self.reading,
+            page.xref(),
+            settings.clone(),
+        );
+        interpret_page(page, &mut context, device);
+    }
 }
 
 /// What is needed to paint, kept from page to page: making it anew costs a
@@ -82,88 +124,87 @@ struct Canvas {
     resources: RasterizerResources,
 }
 
-impl<'a> HayroDocument<'a> {
-    fn page(&self, number: u32) -> Result<&'a Page<'a>, PageError> {
-        (number as usize)
-            .checked_sub(1)
-            .and_then(|index| self.pages.get(index))
-            .ok_or(PageError::NoSuchPage(number))
-    }
-}
-
-impl OpenDocument for HayroDocument<'_> {
+impl OpenDocument for HayroDocument {
     fn engine(&self) -> EngineKind {
         EngineKind::Hayro
     }
 
     fn page_count(&self) -> u32 {
-        u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
+        self.pages
+            .with_dependent(|_, pages| u32::try_from(pages.pages.len()).unwrap_or(u32::MAX))
     }
 
     fn shape(&self, number: u32) -> Result<PageShape, PageError> {
-        let page = self.page(number)?;
-        let (width, height) = page.render_dimensions();
-        let unit = user_unit(page);
-        Ok(PageShape {
-            width: width * unit,
-            height: height * unit,
-            rotation: match page.rotation() {
-                Rotation::None => 0,
-                Rotation::Horizontal => 90,
-                Rotation::Flipped => 180,
-                Rotation::FlippedHorizontal => 270,
-            },
+        self.pages.with_dependent(|_, pages| {
+            let page = pages.get(number)?;
+            let (width, height) = page.render_dimensions();
+            let unit = user_unit(page);
+            Ok(PageShape {
+                width: width * unit,
+                height: height * unit,
+                rotation: match page.rotation() {
+                    Rotation::None => 0,
+                    Rotation::Horizontal => 90,
+                    Rotation::Flipped => 180,
+                    Rotation::FlippedHorizontal => 270,
+                },
+            })
         })
     }
 
     fn draw(&self, number: u32, width: u16, height: u16) -> Result<Picture, PageError> {
-        let page = self.page(number)?;
-        let (page_width, page_height) = page.render_dimensions();
-        let Canvas { context, resources } = &mut *self.canvas.borrow_mut();
-        context.reset_and_resize(width, height);
-        let transform = Affine::scale_non_uniform(
-            f64::from(width) / f64::from(page_width),
-            f64::from(height) / f64::from(page_height),
-        ) * page.initial_transform(true).to_kurbo();
-        hayro::render_into(
-            page,
-            &self.drawing,
-            &self.settings,
-            &RenderSettings::default(),
-            context,
-            transform,
-        );
-        context.flush();
-        let mut pixels = Pixmap::new(width, height);
-        context.render_with(
-            &mut pixels,
-            resources,
-            RasterizerSettings {
-                target_init: TargetInit::Clear(WHITE),
-                ..Default::default()
-            },
-        );
-        Ok(Picture {
-            width: u32::from(width),
-            height: u32::from(height),
-            // Premultiplied, and everything is opaque on a white ground.
-            rgba: pixels.data_as_u8_slice().to_vec(),
+        self.pages.with_dependent(|_, pages| {
+            let page = pages.get(number)?;
+            let (page_width, page_height) = page.render_dimensions();
+            let Canvas { context, resources } = &mut *self.canvas.borrow_mut();
+            context.reset_and_resize(width, height);
+            let transform = Affine::scale_non_uniform(
+                f64::from(width) / f64::from(page_width),
+                f64::from(height) / f64::from(page_height),
+            ) * page.initial_transform(true).to_kurbo();
+            hayro::render_into(
+                page,
+                &pages.drawing,
+                &self.settings,
+                &RenderSettings::default(),
+                context,
+                transform,
+            );
+            context.flush();
+            let mut pixels = Pixmap::new(width, height);
+            context.render_with(
+                &mut pixels,
+                resources,
+                RasterizerSettings {
+                    target_init: TargetInit::Clear(WHITE),
+                    ..Default::default()
+                },
+            );
+            Ok(Picture {
+                width: u32::from(width),
+                height: u32::from(height),
+                // Premultiplied, and everything is opaque on a white ground.
+                rgba: pixels.data_as_u8_slice().to_vec(),
+            })
         })
     }
 
     fn text(&self, number: u32) -> Result<String, PageError> {
-        let page = self.page(number)?;
-        let (width, height) = page.render_dimensions();
-        let mut context = Context::new(
-            page.initial_transform(true).to_kurbo(),
-            Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
-            &self.reading,
-            page.xref(),
-            self.settings.clone(),
-        );
-        let mut reader = TextReader::default();
-        interpret_page(page, &mut context, &mut reader);
-        Ok(reader.builder.finish())
+        self.pages.with_dependent(|_, pages| {
+            let page = pages.get(number)?;
+            let mut reader = TextReader::default();
+            pages.interpret(page, &self.settings, &mut reader);
+            Ok(reader.builder.finish())
+        })
+    }
+
+    fn paints(&self, number: u32) -> Result<bool, PageError> {
+        self.pages.with_dependent(|_, pages| {
+            let page = pages.get(number)?;
+            let mut watcher = PaintWatcher::default();
+            pages.interpret(page, &self.settings, &mut watcher);
+            Ok(watcher.painted)
+        })
     }
 }
 
@@ -223,6 +264,36 @@ impl<'a> Device<'a> for TextReader {
     fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
     fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {}
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_rect(&mut self, _: &Rect) {}
+    fn pop_clip(&mut self) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn pop_transparency_group(&mut self) {}
+}
+
+/// A device that paints nothing and notices whether anything would be painted.
+#[derive(Default)]
+struct PaintWatcher {
+    painted: bool,
+}
+
+impl<'a> Device<'a> for PaintWatcher {
+    fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, mode: &DrawMode) {
+        self.painted |= !matches!(mode, DrawMode::Invisible);
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+        self.painted = true;
+    }
+
+    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {
+        self.painted = true;
+    }
+
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        self.painted = true;
+    }
+
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_clip_rect(&mut self, _: &Rect) {}
     fn pop_clip(&mut self) {}

@@ -2,7 +2,9 @@
 //! measuring what was drawn (`analysis`) and not for processes (`worker`):
 //! engines run inside worker processes only, because files are hostile.
 
+mod engines;
 mod hayro;
+pub mod pdfium;
 mod text;
 
 use std::sync::Arc;
@@ -11,7 +13,9 @@ use thiserror::Error;
 
 use crate::model::{EngineKind, PageShape};
 
+pub use engines::{Drawn, Engines, OpenFile};
 pub use hayro::HayroEngine;
+pub use pdfium::PdfiumEngine;
 
 /// Why a document could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -25,6 +29,9 @@ pub enum OpenError {
     /// The structure cannot be parsed.
     #[error("the document's structure cannot be read")]
     Damaged,
+    /// None of the engines that were asked for is there.
+    #[error("the engine is not installed")]
+    NoEngine,
 }
 
 /// Why a page could not be drawn or read.
@@ -33,6 +40,9 @@ pub enum PageError {
     /// The document has no such page.
     #[error("the document has no page {0}")]
     NoSuchPage(u32),
+    /// The engine could not load or draw it.
+    #[error("page {0}: {1}")]
+    Failed(u32, String),
 }
 
 /// An opaque picture, white where the page paints nothing.
@@ -46,17 +56,21 @@ pub struct Picture {
     pub rgba: Vec<u8>,
 }
 
+impl Picture {
+    /// Nothing was painted, or only white.
+    pub fn is_white(&self) -> bool {
+        self.rgba.iter().all(|&byte| byte == u8::MAX)
+    }
+}
+
 /// Opens documents. One engine serves one worker process on one thread.
 pub trait Engine {
-    /// Opens `bytes` and calls `visit` with the open document. A document
-    /// borrows from the engine and from its bytes, which is why it is visited
-    /// and not returned.
-    fn with_document(
+    /// Opens `bytes`.
+    fn open(
         &self,
         bytes: Arc<Vec<u8>>,
         password: Option<&str>,
-        visit: &mut dyn FnMut(&dyn OpenDocument),
-    ) -> Result<(), OpenError>;
+    ) -> Result<Box<dyn OpenDocument>, OpenError>;
 }
 
 /// A document that an engine has opened. Pages count from 1.
@@ -78,6 +92,11 @@ pub trait OpenDocument {
     /// order in which the page paints them. Characters that the fonts do not
     /// explain are U+FFFD.
     fn text(&self, number: u32) -> Result<String, PageError>;
+
+    /// Whether the page's content or its annotations paint anything at all,
+    /// white on white and text outside the page included. Tells a page that is
+    /// empty from one that an engine failed to draw.
+    fn paints(&self, number: u32) -> Result<bool, PageError>;
 }
 
 /// Pixel size of a picture of `shape` whose longest side has `longest` pixels.

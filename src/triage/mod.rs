@@ -4,6 +4,7 @@
 //! words on screen or for printing.
 
 mod command;
+pub mod engines;
 mod event;
 mod intake;
 mod looking;
@@ -23,7 +24,8 @@ pub use places::Places;
 pub use session::{Session, StartError};
 
 pub use crate::library::{LibraryError, Reader};
+pub use crate::model::EngineChoice;
 pub use crate::scratch::{
     CleanWhat, Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport, VolumeState,
 };
-pub use crate::worker::{WorkerLimits, run_child as run_worker};
+pub use crate::worker::{WorkerLimits, WorkerProgram, run_child as run_worker};

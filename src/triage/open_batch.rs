@@ -8,8 +8,8 @@ use super::event::{Progress, RunState};
 use super::progress::{Speedometer, expected_pages, time_left};
 use crate::library::{LibraryError, Reader, RunId};
 use crate::model::{
-    Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, Page, PageId, PageState,
-    Source,
+    Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, EngineKind, Page, PageId,
+    PageState, Source,
 };
 
 /// A batch in memory.
@@ -23,6 +23,9 @@ pub struct OpenBatch {
     pub intakes: usize,
     /// Passwords to try on each document; never written anywhere.
     pub passwords: Vec<String>,
+    /// Engines to use on documents that ended a worker when they were opened
+    /// with the usual ones.
+    pub engines: HashMap<DocumentId, Vec<EngineKind>>,
     /// Documents whose source changed during this session already.
     pub changed: HashSet<DocumentId>,
     /// The run that goes on.
@@ -43,6 +46,7 @@ impl OpenBatch {
             by_source: HashMap::new(),
             intakes: 0,
             passwords: Vec::new(),
+            engines: HashMap::new(),
             changed: HashSet::new(),
             run: None,
             speed: Speedometer::default(),

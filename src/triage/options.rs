@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::model::EngineChoice;
 use crate::scratch::ScratchSettings;
-use crate::worker::WorkerLimits;
+use crate::worker::{WorkerLimits, WorkerProgram};
 
 /// Called from other threads after an event was sent.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -20,8 +21,10 @@ pub struct Options {
     pub workers: usize,
     /// What one worker may use.
     pub limits: WorkerLimits,
-    /// The program's own executable, which workers are started from.
-    pub executable: PathBuf,
+    /// How workers are started.
+    pub program: WorkerProgram,
+    /// Which engines are used.
+    pub engine: EngineChoice,
     /// Called after each event.
     pub wake: Wake,
 }

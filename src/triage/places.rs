@@ -10,6 +10,8 @@ use directories::ProjectDirs;
 pub struct Places {
     /// The library: batches, pages, measurements.
     pub library: PathBuf,
+    /// Engines that the program has installed.
+    pub engines: PathBuf,
     /// Scratch: the only place for temporary bytes.
     pub scratch: PathBuf,
     /// The window's settings.
@@ -24,6 +26,7 @@ impl Places {
         let project = ProjectDirs::from("", "", "pagesieve")?;
         Some(Self {
             library: project.data_dir().join("library"),
+            engines: project.data_dir().join("engines"),
             scratch: project.cache_dir().join("scratch"),
             settings: project.config_dir().join("settings.json"),
             logs: project.data_dir().join("logs"),

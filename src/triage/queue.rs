@@ -277,6 +277,7 @@ mod tests {
             opening: Opening {
                 document: DocumentId(document),
                 source: Source::File(format!("/{document}.pdf").into()),
+                engines: vec![],
                 passwords: vec![],
                 expected: None,
                 largest: 1,

@@ -240,6 +240,7 @@ impl Crew {
         let wanted = &target.opening;
         let is_open = worker.open_document().is_some_and(|open| {
             open.document == wanted.document
+                && open.engines == wanted.engines
                 && (wanted.expected.is_none() || open.expected == wanted.expected)
         });
         if is_open {

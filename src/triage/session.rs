@@ -15,6 +15,7 @@ use super::options::Options;
 use super::run::Crew;
 use super::thread::{Message, SessionThread};
 use crate::library::{Library, LibraryError};
+use crate::model::EngineChoice;
 use crate::scratch::{Scratch, ScratchError, SweepReport};
 use crate::worker::Pool;
 
@@ -33,6 +34,9 @@ pub enum StartError {
     /// Scratch cannot be used.
     #[error("scratch cannot be used: {0}")]
     Scratch(#[from] ScratchError),
+    /// PDFium alone is asked for, and is not there.
+    #[error("PDFium is not installed: `pagesieve engine install` does that")]
+    NoPdfium,
     /// The system gives no threads.
     #[error("no threads can be started: {0}")]
     Threads(String),
@@ -53,10 +57,13 @@ impl Session {
     /// Opens library and scratch, sweeps residue of earlier runs, and starts
     /// the session's threads. No worker is started before there is work.
     pub fn start(options: Options) -> Result<Self, StartError> {
+        if options.engine == EngineChoice::Pdfium && options.program.pdfium.is_none() {
+            return Err(StartError::NoPdfium);
+        }
         let library = Library::open(&options.library)?;
         let (scratch, swept) = Scratch::open(options.scratch.clone())?;
         let packs = scratch.packs(library.id());
-        let pool = Pool::new(options.executable.clone(), scratch.clone(), options.limits);
+        let pool = Pool::new(options.program.clone(), scratch.clone(), options.limits);
         let (send_outcome, outcomes) = bounded(WAITING_OUTCOMES);
         let crew = Crew::new(options.workers.max(1), pool, packs, send_outcome)
             .map_err(|error| StartError::Threads(error.to_string()))?;

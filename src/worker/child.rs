@@ -18,7 +18,7 @@ use super::protocol::{
 };
 use crate::analysis::{THUMBNAIL_SIDE, count_text, encode_thumbnail, ink_share};
 use crate::model::{ContentHash, FailureKind, Measurements, Source};
-use crate::pdf::{Engine, HayroEngine, OpenDocument, OpenError, PageError, fit};
+use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumEngine, fit};
 use crate::scratch::WorkerSlot;
 
 /// Deeply nested but honest files need more stack than the usual 2 MiB.
@@ -26,7 +26,8 @@ const STACK: usize = 64 << 20;
 
 /// Runs the worker until the host closes its standard input. `slot` is the
 /// worker's directory in scratch; holding its lock proves that it lives.
-pub fn run(slot: Option<&Path>) -> ExitCode {
+/// `pdfium` is PDFium's library, where there is one.
+pub fn run(slot: Option<&Path>, pdfium: Option<&Path>) -> ExitCode {
     let _held = match slot.map(WorkerSlot::hold).transpose() {
         Ok(held) => held,
         Err(error) => {
@@ -34,8 +35,28 @@ pub fn run(slot: Option<&Path>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let pdfium = pdfium.map(Path::to_owned);
+    let serving = thread::Builder::new()
+        .name("engine".into())
+        .stack_size(STACK)
+        .spawn(move || load_and_serve(pdfium.as_deref()));
+    match serving.map(thread::JoinHandle::join) {
+        Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// Loads the engines, then reads requests and answers them.
+fn load_and_serve(pdfium: Option<&Path>) -> io::Result<()> {
+    let engines = Engines {
+        pdfium: pdfium.and_then(|path| {
+            PdfiumEngine::bind(path)
+                .inspect_err(|error| eprintln!("PDFium cannot be bound: {error}"))
+                .ok()
+        }),
+    };
     let (sender, requests) = channel();
-    let reader = thread::Builder::new()
+    thread::Builder::new()
         .name("requests".into())
         .spawn(move || {
             let mut input = io::stdin().lock();
@@ -47,121 +68,34 @@ pub fn run(slot: Option<&Path>) -> ExitCode {
             // The host is gone or wants no more. Nobody waits for what is being
             // drawn, so leave in the middle of it.
             std::process::exit(0);
-        });
-    let serving = thread::Builder::new()
-        .name("engine".into())
-        .stack_size(STACK)
-        .spawn(move || serve(&HayroEngine, &requests, &mut io::stdout().lock()));
-    match (reader, serving.map(thread::JoinHandle::join)) {
-        (Ok(_), Ok(Ok(Ok(())))) => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
-    }
+        })?;
+    serve(engines, &requests, &mut io::stdout().lock())
 }
 
 /// Answers requests until there are no more.
 fn serve(
-    engine: &dyn Engine,
+    engines: Engines,
     requests: &Receiver<Request>,
     replies: &mut impl Write,
 ) -> io::Result<()> {
-    let mut next = None;
-    loop {
-        let Some(request) = next.take().or_else(|| requests.recv().ok()) else {
-            return Ok(());
-        };
-        match request {
-            Request::Open(opening) => {
-                next = serve_document(engine, &opening, requests, replies)?;
-            }
-            Request::List { archive, limits } => {
-                write_frame(replies, &Reply::Listing(archive::list(&archive, limits)))?;
-            }
-            Request::Analyse { pages } => {
-                for number in pages {
-                    let outcome = Err(no_document());
-                    write_frame(replies, &Reply::Page { number, outcome })?;
-                }
-                write_frame(replies, &Reply::Finished { memory: resident() })?;
-            }
-            Request::View { .. } => write_frame(replies, &Reply::View(Err(no_document())))?,
-        }
-    }
-}
-
-/// Opens a document and answers for its pages; returns the first request that
-/// is not for it.
-fn serve_document(
-    engine: &dyn Engine,
-    opening: &Opening,
-    requests: &Receiver<Request>,
-    replies: &mut impl Write,
-) -> io::Result<Option<Request>> {
-    let (bytes, hash) = match read_source(opening) {
-        Ok(read) => read,
-        Err(refusal) => {
-            write_frame(replies, &Reply::Opened(Err(refusal)))?;
-            return Ok(None);
-        }
-    };
-    let bytes = Arc::new(bytes);
-    let passwords = std::iter::once(None).chain(opening.passwords.iter().map(|p| Some(p.as_str())));
-    let mut served = Ok(None);
-    let mut error = OpenError::NeedsPassword;
-    for password in passwords {
-        let opened = engine.with_document(Arc::clone(&bytes), password, &mut |document| {
-            served = answer_for(
-                document,
-                (hash, bytes.len() as u64, password.is_some()),
-                requests,
-                replies,
-            );
-        });
-        match opened {
-            Ok(()) => return served,
-            Err(OpenError::NeedsPassword) => {}
-            Err(other) => {
-                error = other;
-                break;
-            }
-        }
-    }
-    let refusal = match error {
-        OpenError::NeedsPassword => Refusal::new(FailureKind::NeedsPassword, ""),
-        OpenError::UnsupportedEncryption(what) => {
-            Refusal::new(FailureKind::UnsupportedEncryption, what)
-        }
-        OpenError::Damaged if !has_pdf_header(&bytes) => Refusal::new(FailureKind::NotPdf, ""),
-        OpenError::Damaged => Refusal::new(FailureKind::Damaged, ""),
-    };
-    write_frame(replies, &Reply::Opened(Err(refusal)))?;
-    Ok(None)
-}
-
-fn answer_for(
-    document: &dyn OpenDocument,
-    (hash, bytes, encrypted): (ContentHash, u64, bool),
-    requests: &Receiver<Request>,
-    replies: &mut impl Write,
-) -> io::Result<Option<Request>> {
-    let shapes: Result<Vec<_>, PageError> = (1..=document.page_count())
-        .map(|number| document.shape(number))
-        .collect();
-    let opened = match shapes {
-        Ok(shapes) if shapes.is_empty() => Err(Refusal::new(FailureKind::NoPages, "")),
-        Ok(shapes) => Ok(Opened {
-            hash,
-            bytes,
-            encrypted,
-            shapes,
-        }),
-        Err(error) => Err(refuse_page(&error)),
-    };
-    write_frame(replies, &Reply::Opened(opened))?;
+    let mut open: Option<OpenFile> = None;
     while let Ok(request) = requests.recv() {
         match request {
+            Request::Open(opening) => {
+                // Two large documents at once may be more than there is room for.
+                drop(open.take());
+                let reply = match open_document(engines, &opening) {
+                    Ok((file, opened)) => {
+                        open = Some(file);
+                        Ok(opened)
+                    }
+                    Err(refusal) => Err(refusal),
+                };
+                write_frame(replies, &Reply::Opened(reply))?;
+            }
             Request::Analyse { pages } => {
                 for number in pages {
-                    let outcome = analyse(document, number);
+                    let outcome = opened(&open).and_then(|file| analyse(file, number));
                     write_frame(replies, &Reply::Page { number, outcome })?;
                 }
                 write_frame(replies, &Reply::Finished { memory: resident() })?;
@@ -171,40 +105,84 @@ fn answer_for(
                 width,
                 height,
             } => {
-                let view = document
-                    .draw(number, width, height)
-                    .map(|picture| View {
-                        width: picture.width,
-                        height: picture.height,
-                        rgba: picture.rgba,
-                    })
-                    .map_err(|error| refuse_page(&error));
+                let view = opened(&open).and_then(|file| view(file, number, width, height));
                 write_frame(replies, &Reply::View(view))?;
             }
-            other => return Ok(Some(other)),
+            Request::List { archive, limits } => {
+                drop(open.take());
+                write_frame(replies, &Reply::Listing(archive::list(&archive, limits)))?;
+            }
         }
     }
-    Ok(None)
+    Ok(())
+}
+
+fn opened(open: &Option<OpenFile>) -> Result<&OpenFile, Refusal> {
+    open.as_ref()
+        .ok_or_else(|| Refusal::new(FailureKind::EngineFailed, "no document is open"))
+}
+
+/// Reads a document and opens it.
+fn open_document(engines: Engines, opening: &Opening) -> Result<(OpenFile, Opened), Refusal> {
+    let (bytes, hash) = read_source(opening)?;
+    let bytes = Arc::new(bytes);
+    let file = engines
+        .open(&opening.engines, Arc::clone(&bytes), &opening.passwords)
+        .map_err(|error| match error {
+            OpenError::NeedsPassword => Refusal::new(FailureKind::NeedsPassword, ""),
+            OpenError::UnsupportedEncryption(what) => {
+                Refusal::new(FailureKind::UnsupportedEncryption, what)
+            }
+            OpenError::Damaged if !has_pdf_header(&bytes) => Refusal::new(FailureKind::NotPdf, ""),
+            OpenError::Damaged => Refusal::new(FailureKind::Damaged, ""),
+            OpenError::NoEngine => Refusal::new(FailureKind::EngineFailed, error),
+        })?;
+    if file.page_count() == 0 {
+        return Err(Refusal::new(FailureKind::NoPages, ""));
+    }
+    let opened = Opened {
+        hash,
+        bytes: bytes.len() as u64,
+        encrypted: file.password().is_some(),
+        shapes: (1..=file.page_count())
+            .map(|number| file.shape(number))
+            .collect(),
+    };
+    Ok((file, opened))
+}
+
+fn view(file: &OpenFile, number: u32, width: u16, height: u16) -> Result<View, Refusal> {
+    let picture = file
+        .draw(number, width, height)
+        .map_err(|error| refuse_page(&error))?
+        .picture;
+    Ok(View {
+        width: picture.width,
+        height: picture.height,
+        rgba: picture.rgba,
+    })
 }
 
 /// Draws a page once and measures it.
-fn analyse(document: &dyn OpenDocument, number: u32) -> Result<Analysed, Refusal> {
+fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     let started = Instant::now();
-    let shape = document.shape(number).map_err(|e| refuse_page(&e))?;
-    let (width, height) = fit(shape, THUMBNAIL_SIDE);
-    let picture = document
+    let (width, height) = fit(file.shape(number), THUMBNAIL_SIDE);
+    let drawn = file
         .draw(number, width, height)
         .map_err(|e| refuse_page(&e))?;
-    let text = document.text(number).map_err(|e| refuse_page(&e))?;
-    let thumbnail = encode_thumbnail(&picture)
+    let text = file
+        .text(number, drawn.engine)
+        .map_err(|e| refuse_page(&e))?;
+    let thumbnail = encode_thumbnail(&drawn.picture)
         .map_err(|error| Refusal::new(FailureKind::EngineFailed, error))?;
     let counts = count_text(&text);
     Ok(Analysed {
         measurements: Measurements {
-            ink: ink_share(&picture),
+            ink: ink_share(&drawn.picture),
             characters: counts.characters,
             words: counts.words,
-            engine: document.engine(),
+            engine: drawn.engine,
+            disagreement: drawn.disagreement,
             micros: u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX),
         },
         text,
@@ -232,10 +210,6 @@ fn read_source(opening: &Opening) -> Result<(Vec<u8>, ContentHash), Refusal> {
 
 fn refuse_page(error: &PageError) -> Refusal {
     Refusal::new(FailureKind::EngineFailed, error)
-}
-
-fn no_document() -> Refusal {
-    Refusal::new(FailureKind::EngineFailed, "no document is open")
 }
 
 /// Memory that this process holds, in bytes; 0 where the system does not say.

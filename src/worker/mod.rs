@@ -9,6 +9,7 @@ mod pool;
 mod process;
 mod protocol;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -20,6 +21,15 @@ pub use pool::{LeasedWorker, Pool};
 pub use protocol::{
     Analysed, ArchiveEntry, ArchiveLimits, Listing, Opened, Opening, Refusal, View,
 };
+
+/// How workers are started.
+#[derive(Clone, Debug)]
+pub struct WorkerProgram {
+    /// The program's own executable.
+    pub executable: PathBuf,
+    /// PDFium's library, if there is one.
+    pub pdfium: Option<PathBuf>,
+}
 
 /// What one worker may use. Passing a limit ends or replaces the worker, never
 /// the batch.

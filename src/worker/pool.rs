@@ -2,18 +2,17 @@
 //! Not for threads: the tasks that lease run on rayon's.
 
 use std::ops::{Deref, DerefMut};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::process::Worker;
-use super::{WorkerError, WorkerLimits};
+use super::{WorkerError, WorkerLimits, WorkerProgram};
 use crate::model::DocumentId;
 use crate::scratch::Scratch;
 
 /// Idle workers, and what is needed to start more.
 pub struct Pool {
-    executable: PathBuf,
+    program: WorkerProgram,
     scratch: Scratch,
     limits: WorkerLimits,
     idle: Mutex<Vec<Worker>>,
@@ -22,10 +21,10 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool that starts workers from `executable` when they are first needed.
-    pub fn new(executable: PathBuf, scratch: Scratch, limits: WorkerLimits) -> Self {
+    /// A pool that starts workers when they are first needed.
+    pub fn new(program: WorkerProgram, scratch: Scratch, limits: WorkerLimits) -> Self {
         Self {
-            executable,
+            program,
             scratch,
             limits,
             idle: Mutex::default(),
@@ -66,7 +65,7 @@ impl Pool {
             .slot(number)
             .map_err(|error| WorkerError::Start(std::io::Error::other(error)))?;
         Ok(self.leased(Worker::start(
-            &self.executable,
+            &self.program,
             slot,
             Arc::clone(&self.stopped),
         )?))

@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
-use super::WorkerError;
 use super::protocol::{
     Analysed, ArchiveLimits, Listing, Opened, Opening, Refusal, Reply, Request, View, read_frame,
     write_frame,
 };
+use super::{WorkerError, WorkerProgram};
 use crate::scratch::WorkerSlot;
 
 /// How much of a dead worker's last words is kept, in bytes.
@@ -47,14 +47,16 @@ pub struct Worker {
 impl Worker {
     /// Starts a worker from the program's own executable.
     pub(super) fn start(
-        executable: &Path,
+        program: &WorkerProgram,
         slot: WorkerSlot,
         stopped: Arc<AtomicBool>,
     ) -> Result<Self, WorkerError> {
-        let mut command = Command::new(executable);
+        let mut command = Command::new(&program.executable);
+        command.arg("worker").arg(slot.path());
+        if let Some(pdfium) = &program.pdfium {
+            command.arg("--pdfium").arg(pdfium);
+        }
         command
-            .arg("worker")
-            .arg(slot.path())
             .current_dir(slot.work_dir())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

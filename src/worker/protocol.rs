@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, DocumentId, FailureKind, Measurements, PageShape, Source, lossless_path,
+    ContentHash, DocumentId, EngineKind, FailureKind, Measurements, PageShape, Source,
+    lossless_path,
 };
 
 /// A longer frame is a broken stream: the largest honest one is a view of
@@ -61,6 +62,8 @@ pub struct Opening {
     pub document: DocumentId,
     /// Where its bytes are.
     pub source: Source,
+    /// Engines to use, first to last.
+    pub engines: Vec<EngineKind>,
     /// Passwords to try, in order, after none. Kept in memory only.
     pub passwords: Vec<String>,
     /// Refuse other content than this, where known.
@@ -215,6 +218,7 @@ mod tests {
                 archive: "/clients/été.zip".into(),
                 entry: "письмо.pdf".into(),
             },
+            engines: vec![EngineKind::Pdfium, EngineKind::Hayro],
             passwords: vec!["secret".into()],
             expected: Some(ContentHash([7; 32])),
             largest: 1 << 40,

@@ -154,16 +154,15 @@ impl SessionThread {
     }
 
     pub(super) fn target(&self, document: &Document) -> Target {
-        let passwords = self
-            .open
-            .get(&document.batch)
-            .map(|open| open.passwords.clone())
-            .unwrap_or_default();
+        let open = self.open.get(&document.batch);
+        let passwords = open.map(|open| open.passwords.clone()).unwrap_or_default();
+        let engines = open.and_then(|open| open.engines.get(&document.id));
         Target {
             batch: document.batch,
             opening: Opening {
                 document: document.id,
                 source: document.source.clone(),
+                engines: engines.unwrap_or(&self.engines).clone(),
                 passwords,
                 expected: document.hash,
                 largest: self.largest_document,

@@ -164,6 +164,9 @@ impl SessionThread {
         let Some(document) = open.documents.get_mut(&id) else {
             return Vec::new();
         };
+        if target.opening.engines != self.engines {
+            open.engines.insert(id, target.opening.engines.clone());
+        }
         document.status = DocumentStatus::Ok;
         document.hash = Some(opened.hash);
         document.bytes = opened.bytes;

@@ -17,8 +17,14 @@ impl SessionThread {
 
     pub(super) fn view(&self, page: PageId, longest: u16) {
         if let Some((document, known)) = self.document_and_page(page) {
+            let mut target = self.target(document);
+            // The engine that made the thumbnail: the other may have failed.
+            if let Some(found) = &known.measurements {
+                let engines = &mut target.opening.engines;
+                engines.sort_by_key(|engine| *engine != found.engine);
+            }
             self.looking.view(Wanted {
-                target: self.target(document),
+                target,
                 page,
                 shape: known.shape,
                 longest,

@@ -23,7 +23,7 @@ use super::options::{Options, Wake};
 use super::queue::Target;
 use super::run::{Crew, Outcome};
 use crate::library::{Library, PageDone};
-use crate::model::{BatchId, DocumentId, DocumentStatus, Failure, PageId};
+use crate::model::{BatchId, DocumentId, DocumentStatus, EngineKind, Failure, PageId};
 use crate::scratch::{CleanWhat, Scratch};
 use crate::worker::Opened;
 
@@ -89,6 +89,8 @@ pub struct SessionThread {
     wake: Wake,
     messages: Sender<Message>,
     largest_document: u64,
+    /// Engines to use, first to last.
+    engines: Vec<EngineKind>,
     run_settings: String,
     open: HashMap<BatchId, OpenBatch>,
     /// Which batch a document of an open batch belongs to.
@@ -128,9 +130,11 @@ impl SessionThread {
             wake: Arc::clone(&options.wake),
             messages,
             largest_document: options.limits.largest_document,
+            engines: available(options),
             run_settings: serde_json::json!({
                 "version": env!("CARGO_PKG_VERSION"),
-                "engine": "hayro",
+                "engine": options.engine.as_str(),
+                "engines": available(options).iter().map(|e| e.as_str()).collect::<Vec<_>>(),
                 "workers": options.workers,
                 "page_deadline_s": options.limits.page_deadline.as_secs_f64(),
             })
@@ -367,4 +371,14 @@ fn now_seconds() -> i64 {
         .ok()
         .and_then(|since| i64::try_from(since.as_secs()).ok())
         .unwrap_or(0)
+}
+
+/// The engines that are wanted and there, first to last.
+fn available(options: &Options) -> Vec<EngineKind> {
+    let there = |kind: &EngineKind| match kind {
+        EngineKind::Hayro => true,
+        EngineKind::Pdfium => options.program.pdfium.is_some(),
+    };
+    let order = options.engine.order();
+    order.iter().copied().filter(there).collect()
 }

@@ -1,11 +1,15 @@
 //! What outcomes of jobs mean: results, refusals, second tries and failures.
 
+use std::sync::Arc;
+
 use super::super::event::Event;
 use super::super::queue::{Target, Task};
 use super::super::run::{Outcome, PageOutcome};
 use super::{Pending, SessionThread, now_seconds};
 use crate::library::PageDone;
-use crate::model::{Document, DocumentId, DocumentStatus, Failure, FailureKind, PageId, Stage};
+use crate::model::{
+    Disagreement, Document, DocumentId, DocumentStatus, Failure, FailureKind, PageId, Stage,
+};
 use crate::worker::Refusal;
 
 impl SessionThread {
@@ -54,6 +58,7 @@ impl SessionThread {
                 let kind = error.kind().as_str();
                 tracing::warn!(document = target.document().0, kind, "a worker was lost");
                 if !self.is_cancelled(target.batch) {
+                    let target = Arc::new(with_other_engines(&target));
                     self.crew.queue(|queue| queue.add_alone(target, task));
                 }
             }
@@ -81,11 +86,17 @@ impl SessionThread {
                 number,
             };
             match result {
-                Ok((measurements, text)) => self.pending.push(Pending::Page(PageDone {
-                    id,
-                    measurements,
-                    text,
-                })),
+                Ok((mut measurements, text)) => {
+                    if target.opening.engines != self.engines {
+                        // It ended the worker that drew it with the usual engine.
+                        measurements.disagreement = Some(Disagreement::Failed);
+                    }
+                    self.pending.push(Pending::Page(PageDone {
+                        id,
+                        measurements,
+                        text,
+                    }));
+                }
                 Err(refusal) => {
                     let failure =
                         self.failure(id.document, Some(number), Stage::Analyse, &refusal, 1);
@@ -216,4 +227,14 @@ impl SessionThread {
             version: env!("CARGO_PKG_VERSION").into(),
         }
     }
+}
+
+/// The same document, without the engine that was at work when the worker was
+/// lost, if there is another.
+fn with_other_engines(target: &Target) -> Target {
+    let mut other = target.clone();
+    if other.opening.engines.len() > 1 {
+        other.opening.engines.remove(0);
+    }
+    other
 }

@@ -1,0 +1,188 @@
+//! The engines of a worker, and a file that is open in the first of them that
+//! can open it, with the next as a second opinion. Not for how an engine draws.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use super::{Engine, HayroEngine, OpenDocument, OpenError, PageError, PdfiumEngine, Picture};
+use crate::model::{Disagreement, EngineKind, PageShape};
+
+/// US Letter, which viewers show for a page whose size cannot be read.
+const UNREADABLE: PageShape = PageShape {
+    width: 612.0,
+    height: 792.0,
+    rotation: 0,
+};
+
+/// The engines that a worker has.
+#[derive(Clone, Copy, Default)]
+pub struct Engines {
+    /// PDFium, where its library is there and fits.
+    pub pdfium: Option<PdfiumEngine>,
+}
+
+impl Engines {
+    fn get(&self, kind: EngineKind) -> Option<&dyn Engine> {
+        match kind {
+            EngineKind::Hayro => Some(&HayroEngine),
+            EngineKind::Pdfium => self.pdfium.as_ref().map(|engine| engine as _),
+        }
+    }
+
+    /// Opens `bytes` with the first engine of `order` that can, trying no
+    /// password first and then each of `passwords`.
+    pub fn open(
+        &self,
+        order: &[EngineKind],
+        bytes: Arc<Vec<u8>>,
+        passwords: &[String],
+    ) -> Result<OpenFile, OpenError> {
+        let mut engines = order.iter().copied();
+        let mut failure = OpenError::NoEngine;
+        while let Some(kind) = engines.next() {
+            let Some(engine) = self.get(kind) else {
+                continue;
+            };
+            match unlock(engine, &bytes, passwords) {
+                Ok((document, password)) => {
+                    return Ok(OpenFile {
+                        engines: *self,
+                        bytes,
+                        password,
+                        first: document,
+                        others: engines.collect(),
+                        second: OnceCell::new(),
+                    });
+                }
+                // A password that is missing is the one thing that a person can mend.
+                Err(OpenError::NeedsPassword) => failure = OpenError::NeedsPassword,
+                Err(error) if failure == OpenError::NoEngine => failure = error,
+                Err(_) => {}
+            }
+        }
+        Err(failure)
+    }
+}
+
+/// A document and the password that opened it, if it needed one.
+type Unlocked = (Box<dyn OpenDocument>, Option<String>);
+
+fn unlock(
+    engine: &dyn Engine,
+    bytes: &Arc<Vec<u8>>,
+    passwords: &[String],
+) -> Result<Unlocked, OpenError> {
+    match engine.open(Arc::clone(bytes), None) {
+        Ok(document) => return Ok((document, None)),
+        Err(OpenError::NeedsPassword) => {}
+        Err(error) => return Err(error),
+    }
+    for password in passwords {
+        match engine.open(Arc::clone(bytes), Some(password)) {
+            Ok(document) => return Ok((document, Some(password.clone()))),
+            Err(OpenError::NeedsPassword) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(OpenError::NeedsPassword)
+}
+
+/// A file that is open in one engine, and in another from when that is needed.
+pub struct OpenFile {
+    engines: Engines,
+    bytes: Arc<Vec<u8>>,
+    password: Option<String>,
+    first: Box<dyn OpenDocument>,
+    others: Vec<EngineKind>,
+    second: OnceCell<Option<Box<dyn OpenDocument>>>,
+}
+
+/// A page as it was drawn.
+pub struct Drawn {
+    /// What it looks like.
+    pub picture: Picture,
+    /// Which engine drew it.
+    pub engine: EngineKind,
+    /// How another engine sees it differently, if one was asked.
+    pub disagreement: Option<Disagreement>,
+}
+
+impl OpenFile {
+    /// The file's bytes.
+    pub fn bytes(&self) -> &Arc<Vec<u8>> {
+        &self.bytes
+    }
+
+    /// The password that opened it, if it needed one.
+    pub fn password(&self) -> Option<&str> {
+        self.password.as_deref()
+    }
+
+    /// Number of pages.
+    pub fn page_count(&self) -> u32 {
+        self.first.page_count()
+    }
+
+    /// Size and rotation of a page; those of an ordinary one where no engine
+    /// can read them.
+    pub fn shape(&self, number: u32) -> PageShape {
+        self.first
+            .shape(number)
+            .ok()
+            .or_else(|| self.second()?.shape(number).ok())
+            .unwrap_or(UNREADABLE)
+    }
+
+    /// Draws a page to exactly `width` × `height` pixels. Where the first engine
+    /// fails, or draws nothing although the page paints something, the second is
+    /// asked as well.
+    pub fn draw(&self, number: u32, width: u16, height: u16) -> Result<Drawn, PageError> {
+        let drawn = |picture, document: &dyn OpenDocument, disagreement| Drawn {
+            picture,
+            engine: document.engine(),
+            disagreement,
+        };
+        let first = &*self.first;
+        let picture = first.draw(number, width, height);
+        let doubtful = match &picture {
+            Ok(picture) => picture.is_white() && first.paints(number).unwrap_or(true),
+            Err(PageError::NoSuchPage(_)) => false,
+            Err(PageError::Failed(..)) => true,
+        };
+        let Some(second) = doubtful.then(|| self.second()).flatten() else {
+            return Ok(drawn(picture?, first, None));
+        };
+        match (picture, second.draw(number, width, height)) {
+            (Ok(white), Ok(other)) if other.is_white() => Ok(drawn(white, first, None)),
+            (Ok(_), Ok(other)) => Ok(drawn(other, second, Some(Disagreement::Blank))),
+            (Ok(white), Err(_)) => Ok(drawn(white, first, Some(Disagreement::Failed))),
+            (Err(_), Ok(other)) => Ok(drawn(other, second, Some(Disagreement::Failed))),
+            (Err(error), Err(_)) => Err(error),
+        }
+    }
+
+    /// The text of a page as `engine` reads it, or the other where that fails.
+    pub fn text(&self, number: u32, engine: EngineKind) -> Result<String, PageError> {
+        let second = || self.second().filter(|second| second.engine() == engine);
+        let reader = if self.first.engine() == engine {
+            Some(&*self.first)
+        } else {
+            second()
+        };
+        reader.unwrap_or(&*self.first).text(number)
+    }
+
+    /// The next engine that opens the file, if any.
+    fn second(&self) -> Option<&dyn OpenDocument> {
+        self.second
+            .get_or_init(|| {
+                self.others.iter().find_map(|&kind| {
+                    let engine = self.engines.get(kind)?;
+                    engine
+                        .open(Arc::clone(&self.bytes), self.password.as_deref())
+                        .ok()
+                })
+            })
+            .as_deref()
+    }
+}
