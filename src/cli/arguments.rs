@@ -114,9 +114,25 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ScratchVerb,
     },
+    /// The render engines: which there are, and installing PDFium
+    Engine {
+        #[command(subcommand)]
+        verb: EngineVerb,
+    },
     /// One worker process; started by the program itself
     #[command(hide = true)]
     Worker { slot: PathBuf },
+}
+
+/// What to do with the engines.
+#[derive(Debug, Subcommand)]
+pub enum EngineVerb {
+    /// Show which engines there are, where, and why
+    Status,
+    /// Download PDFium with pip, check it and put it into the data directory
+    Install,
+    /// Delete the PDFium that was installed
+    Remove,
 }
 
 /// What to do with scratch.

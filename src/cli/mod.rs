@@ -2,6 +2,7 @@
 //! `--json` and `--format`, for programs. Not for the work itself (`triage`).
 
 mod arguments;
+mod engine;
 mod log;
 mod print;
 mod process;
@@ -16,7 +17,8 @@ use thiserror::Error;
 use crate::desk;
 use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
-use crate::triage::{Reader, ScratchError, StartError, run_worker};
+use crate::triage::engines::InstallError;
+use crate::triage::{Reader, ScratchError, StartError, WorkerError, run_worker};
 use arguments::{Arguments, Verb};
 
 /// How the program ended, for the shell and for batch systems.
@@ -54,6 +56,10 @@ enum CommandError {
     Library(#[from] LibraryError),
     #[error(transparent)]
     Scratch(#[from] ScratchError),
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -184,6 +190,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             Ok(Ending::Done)
         }
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
+        Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),
         Some(Verb::Worker { .. }) => unreachable!("answered before"),
     }
 }

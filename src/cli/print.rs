@@ -9,7 +9,7 @@ use comfy_table::{CellAlignment, Table};
 use serde_json::{Map, Value, json};
 
 use super::arguments::Format;
-use crate::model::{BatchSummary, Document, DocumentId, Failure, Page};
+use crate::model::{BatchSummary, Disagreement, Document, DocumentId, Failure, Page};
 
 /// A list: names of its columns, and rows of as many values. `Null` is unknown.
 struct List {
@@ -126,6 +126,11 @@ pub fn pages(
             json!(measured.map(|m| m.characters)),
             json!(measured.map(|m| m.words)),
             json!(measured.map(|m| m.engine.as_str())),
+            json!(
+                measured
+                    .and_then(|m| m.disagreement)
+                    .map(Disagreement::as_str)
+            ),
             measured.map_or(Value::Null, |m| rounded(f64::from(m.micros) / 1000.0, 2)),
             json!(failure.map(|failure| failure.kind.as_str())),
             json!(failure.map(|failure| reason(failure))),
@@ -143,6 +148,7 @@ pub fn pages(
             "characters",
             "words",
             "engine",
+            "disagreement",
             "ms",
             "failure",
             "reason",

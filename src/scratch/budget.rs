@@ -50,6 +50,8 @@ pub enum Purpose {
     WorkerSlot,
     /// A page written out as a file for an analyser.
     PageFile,
+    /// A render engine's library while it is downloaded and checked.
+    Engine,
 }
 
 /// Key of a lease in its ledger.

@@ -28,4 +28,4 @@ pub use crate::model::EngineChoice;
 pub use crate::scratch::{
     CleanWhat, Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport, VolumeState,
 };
-pub use crate::worker::{WorkerLimits, WorkerProgram, run_child as run_worker};
+pub use crate::worker::{WorkerError, WorkerLimits, WorkerProgram, run_child as run_worker};

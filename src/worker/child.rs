@@ -14,7 +14,7 @@ use std::time::Instant;
 use super::archive;
 use super::file::{has_pdf_header, read_file};
 use super::protocol::{
-    Analysed, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
+    Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
 };
 use crate::analysis::{THUMBNAIL_SIDE, count_text, encode_thumbnail, ink_share};
 use crate::model::{ContentHash, FailureKind, Measurements, Source};
@@ -48,12 +48,12 @@ pub fn run(slot: Option<&Path>, pdfium: Option<&Path>) -> ExitCode {
 
 /// Loads the engines, then reads requests and answers them.
 fn load_and_serve(pdfium: Option<&Path>) -> io::Result<()> {
+    let bound = pdfium.map(PdfiumEngine::bind).transpose();
+    let description = Description {
+        pdfium_problem: bound.as_ref().err().map(ToString::to_string),
+    };
     let engines = Engines {
-        pdfium: pdfium.and_then(|path| {
-            PdfiumEngine::bind(path)
-                .inspect_err(|error| eprintln!("PDFium cannot be bound: {error}"))
-                .ok()
-        }),
+        pdfium: bound.ok().flatten(),
     };
     let (sender, requests) = channel();
     thread::Builder::new()
@@ -69,18 +69,20 @@ fn load_and_serve(pdfium: Option<&Path>) -> io::Result<()> {
             // drawn, so leave in the middle of it.
             std::process::exit(0);
         })?;
-    serve(engines, &requests, &mut io::stdout().lock())
+    serve(engines, &description, &requests, &mut io::stdout().lock())
 }
 
 /// Answers requests until there are no more.
 fn serve(
     engines: Engines,
+    description: &Description,
     requests: &Receiver<Request>,
     replies: &mut impl Write,
 ) -> io::Result<()> {
     let mut open: Option<OpenFile> = None;
     while let Ok(request) = requests.recv() {
         match request {
+            Request::Describe => write_frame(replies, &Reply::Described(description.clone()))?,
             Request::Open(opening) => {
                 // Two large documents at once may be more than there is room for.
                 drop(open.take());

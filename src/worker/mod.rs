@@ -19,7 +19,7 @@ use crate::model::FailureKind;
 pub use child::run as run_child;
 pub use pool::{LeasedWorker, Pool};
 pub use protocol::{
-    Analysed, ArchiveEntry, ArchiveLimits, Listing, Opened, Opening, Refusal, View,
+    Analysed, ArchiveEntry, ArchiveLimits, Description, Listing, Opened, Opening, Refusal, View,
 };
 
 /// How workers are started.

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::protocol::{
-    Analysed, ArchiveLimits, Listing, Opened, Opening, Refusal, Reply, Request, View, read_frame,
-    write_frame,
+    Analysed, ArchiveLimits, Description, Listing, Opened, Opening, Refusal, Reply, Request, View,
+    read_frame, write_frame,
 };
 use super::{WorkerError, WorkerProgram};
 use crate::scratch::WorkerSlot;
@@ -134,6 +134,15 @@ impl Worker {
 
     pub(super) fn memory(&self) -> u64 {
         self.memory
+    }
+
+    /// Asks what engines the worker has.
+    pub fn describe(&mut self, deadline: Duration) -> Result<Description, WorkerError> {
+        self.ask(&Request::Describe)?;
+        match self.answer(deadline)? {
+            Reply::Described(description) => Ok(description),
+            _ => Err(self.out_of_step()),
+        }
     }
 
     /// Opens a document in place of the one before.

@@ -19,6 +19,8 @@ const LONGEST_FRAME: usize = 260 << 20;
 /// What the host asks for.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Request {
+    /// Say what engines there are. Answered by [`Reply::Described`].
+    Describe,
     /// Open a document and close the one before. Answered by
     /// [`Reply::Opened`].
     Open(Opening),
@@ -42,6 +44,7 @@ pub(super) enum Request {
 /// What the worker answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Reply {
+    Described(Description),
     Opened(Result<Opened, Refusal>),
     Page {
         number: u32,
@@ -70,6 +73,13 @@ pub struct Opening {
     pub expected: Option<ContentHash>,
     /// Refuse documents larger than this, in bytes.
     pub largest: u64,
+}
+
+/// What a worker has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// Why PDFium could not be bound, if its library was named.
+    pub pdfium_problem: Option<String>,
 }
 
 /// A document that was opened.

@@ -15,12 +15,18 @@ use pdfium_render::prelude::{
     PdfPageRenderRotation, PdfRenderConfig, Pdfium, PdfiumError, PdfiumInternalError,
 };
 use self_cell::self_cell;
+use thiserror::Error;
 
 use crate::model::{EngineKind, PageShape};
 use crate::pdf::{Engine, OpenDocument, OpenError, PageError, Picture};
 
 /// What PDFium puts in a text for a hyphen at the end of a line.
 const LINE_END_HYPHENS: [u32; 2] = [0x02, 0xfffe];
+
+/// Why the library cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct BindError(String);
 
 /// The PDFium engine. At most one in a process.
 #[derive(Clone, Copy)]
@@ -33,8 +39,15 @@ pub struct PdfiumEngine {
 impl PdfiumEngine {
     /// Binds the library at `path`, which should be absolute: a relative one is
     /// looked for where the system looks for libraries.
-    pub fn bind(path: &Path) -> Result<Self, PdfiumError> {
-        let pdfium = Pdfium::new(Pdfium::bind_to_library(path)?);
+    pub fn bind(path: &Path) -> Result<Self, BindError> {
+        let bindings = Pdfium::bind_to_library(path).map_err(|error| match error {
+            PdfiumError::LoadLibraryError(error) => BindError(error.to_string()),
+            PdfiumError::LoadLibraryFunctionNameError(name) => {
+                BindError(format!("it is too old or too new: it has no {name}"))
+            }
+            other => BindError(other.to_string()),
+        })?;
+        let pdfium = Pdfium::new(bindings);
         Ok(Self {
             pdfium: Box::leak(Box::new(pdfium)),
         })
