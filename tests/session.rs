@@ -34,6 +34,7 @@ fn start_with(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Session 
             executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
             pdfium: None,
         },
+        engines: place.path().join("engines"),
         engine: EngineChoice::Auto,
         wake: Arc::new(|| {}),
     })

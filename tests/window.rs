@@ -31,6 +31,7 @@ fn options(place: &Place) -> Options {
             executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
             pdfium: None,
         },
+        engines: place.path().join("engines"),
         engine: EngineChoice::Auto,
         wake: Arc::new(|| {}),
     }

@@ -41,6 +41,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     page_deadline: Option<u32>,
 
+    /// Most memory that one worker process may take, such as 2GiB
+    #[arg(long, global = true, value_name = "SIZE")]
+    worker_memory: Option<ByteSize>,
+
     /// Which render engine draws; auto: the better one first, the other where
     /// that one fails
     #[arg(long, global = true, value_name = "auto|pdfium|hayro", value_parser = engine_choice)]
@@ -192,23 +196,32 @@ impl Arguments {
         let executable = std::env::current_exe().map_err(|error| {
             CommandError::Configuration(format!("the program cannot find itself: {error}"))
         })?;
-        let mut limits = WorkerLimits::default();
-        if let Some(seconds) = self.page_deadline {
-            limits.page_deadline = Duration::from_secs(seconds.into());
-        }
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Options {
             library: places.library.clone(),
             scratch: self.scratch_settings(places),
             workers: self.workers.map_or_else(cores, usize::from),
-            limits,
+            limits: self.limits(),
             program: WorkerProgram {
                 executable,
                 pdfium: self.found_pdfium(places).map(|found| found.path),
             },
+            engines: places.engines.clone(),
             engine: self.engine.unwrap_or_default(),
             wake: Arc::new(|| {}),
         })
+    }
+
+    /// What one worker may use.
+    pub fn limits(&self) -> WorkerLimits {
+        let mut limits = WorkerLimits::default();
+        if let Some(seconds) = self.page_deadline {
+            limits.page_deadline = Duration::from_secs(seconds.into());
+        }
+        if let Some(memory) = self.worker_memory {
+            limits.memory = memory.as_u64();
+        }
+        limits
     }
 
     /// PDFium's library, if there is one.

@@ -81,4 +81,11 @@ fn print(arguments: &Arguments, status: &EngineStatus) {
     }
     let names: Vec<_> = choice.order().iter().map(|engine| engine.label()).collect();
     println!("order     {} ({})", names.join(", then "), choice.as_str());
+    println!("Fence around each worker process:");
+    for rule in &status.fence {
+        match &rule.problem {
+            None => println!("  in force      {}", rule.name),
+            Some(problem) => println!("  not in force  {}: {problem}", rule.name),
+        }
+    }
 }

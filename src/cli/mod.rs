@@ -86,7 +86,7 @@ impl CommandError {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(Verb::Worker { slot }) = &arguments.verb {
-        return run_worker(Some(slot), arguments.pdfium.as_deref());
+        return run_worker(Some(slot), arguments.pdfium.as_deref(), arguments.limits());
     }
     let result = carry_out(&arguments);
     match result {

@@ -27,7 +27,8 @@ use super::theme::{self, Palette};
 use super::{Waker, documents, failures, inspector, settings_ui, status, table, toolbar, words};
 use crate::model::{BatchId, BatchSummary, DocumentStatus, PageId, PageState};
 use crate::triage::{
-    Command, Destination, Event, Inspection, Meter, Options, Scope, Session, StartError,
+    Command, Destination, EngineChoice, Event, Inspection, Meter, Options, PdfiumState, Scope,
+    Session, StartError,
 };
 
 /// Events taken per frame; more wait for the next, so that a flood of results
@@ -62,6 +63,7 @@ pub struct Desk {
     question: Option<Question>,
     command_palette: Option<CommandPalette>,
     settings_open: bool,
+    pdfium: PdfiumState,
     notices: Notices,
     /// When files were last given, until the first picture of them is there.
     given: Cell<Option<Instant>>,
@@ -89,6 +91,13 @@ impl Desk {
         }
         if let Some(seconds) = kept.settings.page_deadline {
             options.limits.page_deadline = Duration::from_secs(seconds.into());
+        }
+        if options.engine == EngineChoice::Auto {
+            options.engine = kept.settings.engine;
+            // Chosen once, removed later: the window opens all the same.
+            if options.program.pdfium.is_none() {
+                options.engine = EngineChoice::Auto;
+            }
         }
         let waker = Waker::new(context);
         let wake = waker.clone();
@@ -133,6 +142,7 @@ impl Desk {
             question: None,
             command_palette: None,
             settings_open: false,
+            pdfium: PdfiumState::Missing,
             notices,
             given: Cell::new(None),
             open_newest,
@@ -188,6 +198,7 @@ impl Desk {
                 self.sheet = Some(sheet);
                 self.grid = Grid::default();
             }
+            Event::Engines { pdfium, .. } => self.pdfium = pdfium,
             Event::Progress(progress) => {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.id() == progress.summary.batch.id
@@ -858,8 +869,13 @@ impl eframe::App for Desk {
             &mut self.settings_open,
             &mut self.kept.settings,
             self.meter.as_ref(),
+            &self.pdfium,
         );
         match asked {
+            Some(settings_ui::Asked::Engine(choice)) => {
+                self.session.send(Command::SetEngine(choice));
+            }
+            Some(settings_ui::Asked::InstallPdfium) => self.session.send(Command::InstallPdfium),
             Some(settings_ui::Asked::Budget(bytes)) => {
                 self.session.send(Command::SetScratchBudget(bytes));
             }

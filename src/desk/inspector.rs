@@ -130,11 +130,14 @@ fn measurements(ui: &mut Ui, page: &Page) {
                 measured.map(|m| {
                     format!(
                         "{} in {:.1} ms",
-                        m.engine.as_str(),
+                        m.engine.label(),
                         f64::from(m.micros) / 1000.0
                     )
                 }),
             );
+            if let Some(disagreement) = measured.and_then(|m| m.disagreement) {
+                fact(ui, "Engines differ", Some(disagreement.label().to_owned()));
+            }
         });
 }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
+use crate::triage::EngineChoice;
+
 /// Which theme is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +57,8 @@ pub struct Settings {
     pub workers: Option<u16>,
     /// Seconds allowed for one page.
     pub page_deadline: Option<u32>,
+    /// Which engines draw.
+    pub engine: EngineChoice,
     /// Size of the window in points.
     pub window: Option<[f32; 2]>,
 }
@@ -74,6 +78,7 @@ impl Default for Settings {
             scratch_budget: None,
             workers: None,
             page_deadline: None,
+            engine: EngineChoice::Auto,
             window: None,
         }
     }

@@ -1,15 +1,22 @@
 //! The settings window.
 
-use eframe::egui::{Align2, Button, Context, DragValue, Grid, Slider, Ui, Window};
+use eframe::egui::{
+    Align2, Button, Context, DragValue, Grid, InputState, Key, Modifiers, Slider, Ui, Window,
+};
 
 use super::settings::{Settings, ThemeChoice};
 use super::words;
-use crate::triage::{Meter, VolumeState};
+use crate::triage::engines::PDFIUM_VERSION;
+use crate::triage::{EngineChoice, Meter, PdfiumState, VolumeState};
 
 /// What was asked for in the window.
 pub enum Asked {
     /// Use the new scratch budget.
     Budget(u64),
+    /// Draw with these engines.
+    Engine(EngineChoice),
+    /// Download and install PDFium.
+    InstallPdfium,
     /// Delete residue and the thumbnails of other batches.
     Clean,
 }
@@ -23,8 +30,13 @@ pub fn ui(
     open: &mut bool,
     settings: &mut Settings,
     meter: Option<&Meter>,
+    pdfium: &PdfiumState,
 ) -> Option<Asked> {
     let mut asked = None;
+    let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
+    if *open && context.input_mut(escape) {
+        *open = false;
+    }
     Window::new("Settings")
         .open(open)
         .collapsible(false)
@@ -40,6 +52,7 @@ pub fn ui(
                     appearance(ui, settings);
                     scratch(ui, settings, meter, &mut asked);
                     workers(ui, settings);
+                    engines(ui, settings, pdfium, &mut asked);
                 });
         });
     asked
@@ -130,5 +143,62 @@ fn workers(ui: &mut Ui, settings: &mut Settings) {
         }
         ui.weak("from the next start");
     });
+    ui.end_row();
+}
+
+fn engines(ui: &mut Ui, settings: &mut Settings, pdfium: &PdfiumState, asked: &mut Option<Asked>) {
+    let has_pdfium = matches!(pdfium, PdfiumState::Ready(_));
+    ui.label("Pages are drawn by");
+    ui.horizontal(|ui| {
+        for choice in EngineChoice::ALL {
+            let (name, help) = match choice {
+                EngineChoice::Auto => (
+                    "Both",
+                    "hayro first; PDFium where hayro fails or draws nothing",
+                ),
+                EngineChoice::Hayro => ("hayro", "Only hayro, which is built in"),
+                EngineChoice::Pdfium => ("PDFium", "Only PDFium, which must be installed"),
+            };
+            let button = Button::selectable(settings.engine == choice, name);
+            let enabled = choice != EngineChoice::Pdfium || has_pdfium;
+            if ui
+                .add_enabled(enabled, button)
+                .on_hover_text(help)
+                .clicked()
+            {
+                settings.engine = choice;
+                *asked = Some(Asked::Engine(choice));
+            }
+        }
+    });
+    ui.end_row();
+    ui.label("PDFium");
+    match pdfium {
+        PdfiumState::Ready(path) => {
+            let path = path.display().to_string();
+            ui.label("Installed").on_hover_text(path);
+        }
+        PdfiumState::Installing => {
+            ui.horizontal(|ui| {
+                ui.spinner();
+                ui.label("Downloading PDFium, 4 MB…");
+            });
+        }
+        PdfiumState::Missing | PdfiumState::Failed(_) => {
+            ui.vertical(|ui| {
+                ui.set_max_width(300.0);
+                if let PdfiumState::Failed(reason) = pdfium {
+                    ui.label(reason);
+                }
+                let help = format!(
+                    "Downloads version {PDFIUM_VERSION} with pip, checks it and keeps it for this \
+                     user. Nothing else in Pagesieve uses the network."
+                );
+                if ui.button("Install PDFium").on_hover_text(help).clicked() {
+                    *asked = Some(Asked::InstallPdfium);
+                }
+            });
+        }
+    }
     ui.end_row();
 }

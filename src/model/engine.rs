@@ -103,6 +103,14 @@ impl Disagreement {
         }
     }
 
+    /// The words shown to people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Failed => "The other engine failed",
+            Self::Blank => "The other engine drew nothing",
+        }
+    }
+
     /// The reverse of [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Failed, Self::Blank]

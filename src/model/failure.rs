@@ -67,13 +67,15 @@ pub enum FailureKind {
     EngineFailed,
     /// The worker process ended while it worked on this.
     WorkerDied,
+    /// It needed more memory than a worker may use.
+    OutOfMemory,
     /// The deadline passed.
     DeadlinePassed,
 }
 
 impl FailureKind {
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::EmptyFile,
         Self::NoPages,
         Self::NotPdf,
@@ -88,6 +90,7 @@ impl FailureKind {
         Self::Unreadable,
         Self::EngineFailed,
         Self::WorkerDied,
+        Self::OutOfMemory,
         Self::DeadlinePassed,
     ];
 
@@ -108,6 +111,7 @@ impl FailureKind {
             Self::Unreadable => "unreadable",
             Self::EngineFailed => "engine_failed",
             Self::WorkerDied => "worker_died",
+            Self::OutOfMemory => "out_of_memory",
             Self::DeadlinePassed => "deadline_passed",
         }
     }
@@ -136,6 +140,7 @@ impl FailureKind {
             Self::Unreadable => "The file cannot be read.",
             Self::EngineFailed => "The page cannot be drawn.",
             Self::WorkerDied => "The page ended the worker process, twice.",
+            Self::OutOfMemory => "It needed more memory than a worker may use, twice.",
             Self::DeadlinePassed => "It took longer than allowed, twice.",
         }
     }
@@ -154,6 +159,7 @@ impl FailureKind {
             Self::BadArchive => "Unpack it yourself and add the files.",
             Self::Unreadable => "Check the drive or network folder, then try again.",
             Self::EngineFailed | Self::WorkerDied => "Try again, or look at it in another viewer.",
+            Self::OutOfMemory => "Allow workers more memory (--worker-memory), then try again.",
             Self::DeadlinePassed => "Try again, or allow more time in the settings.",
         }
     }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{BatchId, DocumentId, PageId};
+use crate::model::{BatchId, DocumentId, EngineChoice, PageId};
 
 /// Where taken-in files go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,10 @@ pub enum Command {
     Rename(BatchId, String),
     /// Delete residue and thumbnails of other batches.
     CleanScratch,
+    /// Use these engines for work that is handed out from now on.
+    SetEngine(EngineChoice),
+    /// Download PDFium and install it; told by [`super::Event::Engines`].
+    InstallPdfium,
     /// Change the scratch budget, in bytes.
     SetScratchBudget(u64),
 }

@@ -18,6 +18,7 @@ use crate::pdf::pdfium::find::{file_name, installed_path};
 pub use crate::pdf::pdfium::wheel::PDFIUM_VERSION;
 use crate::pdf::pdfium::wheel::{PACKAGE, PACKAGE_VERSION, Wheel};
 use crate::scratch::{Owner, Purpose, Scratch, ScratchError, Shortage};
+pub use crate::worker::fence::Rule;
 use crate::worker::{Pool, WorkerError, WorkerLimits, WorkerProgram};
 
 /// The slot for `pip`: far above those of workers, which count from 0.
@@ -51,6 +52,8 @@ pub struct EngineStatus {
     pub hayro: &'static str,
     /// PDFium, where a library was found.
     pub pdfium: Option<PdfiumStatus>,
+    /// The fence around workers.
+    pub fence: Vec<Rule>,
 }
 
 /// PDFium as it was found.
@@ -82,6 +85,7 @@ pub fn status(
             version: found.version(),
             problem: described.pdfium_problem,
         }),
+        fence: described.fence,
     })
 }
 

@@ -1,8 +1,11 @@
 //! What the session tells a face. Plain data.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::{Batch, BatchId, BatchSummary, Document, DocumentId, Failure, Page, PageId};
+use crate::model::{
+    Batch, BatchId, BatchSummary, Document, DocumentId, EngineChoice, Failure, Page, PageId,
+};
 use crate::scratch::Meter;
 
 /// Something happened.
@@ -32,6 +35,13 @@ pub enum Event {
     Failures(BatchId, Vec<Failure>),
     /// Counts, speed and state.
     Progress(Progress),
+    /// Which engines are used, and how PDFium is.
+    Engines {
+        /// What was chosen.
+        choice: EngineChoice,
+        /// PDFium.
+        pdfium: PdfiumState,
+    },
     /// What scratch holds.
     Scratch(Meter),
     /// A thumbnail was loaded.
@@ -44,6 +54,19 @@ pub enum Event {
     Notice(String),
     /// Something went wrong that has no record in the library, in a sentence.
     Trouble(String),
+}
+
+/// PDFium on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PdfiumState {
+    /// Not installed.
+    Missing,
+    /// It is being downloaded and installed.
+    Installing,
+    /// Its library.
+    Ready(PathBuf),
+    /// Why it could not be installed, in a sentence.
+    Failed(String),
 }
 
 /// What the session is doing with a batch.

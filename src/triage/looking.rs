@@ -126,7 +126,6 @@ fn load(crew: &Crew, batch: BatchId, page: PageId) -> Option<Thumbnail> {
 }
 
 fn draw(crew: &Crew, wanted: &Wanted) -> Result<(usize, usize, Vec<u8>), String> {
-    let limits = *crew.pool.limits();
     let document = wanted.page.document;
     let mut worker = crew
         .pool
@@ -134,13 +133,13 @@ fn draw(crew: &Crew, wanted: &Wanted) -> Result<(usize, usize, Vec<u8>), String>
         .map_err(|error| error.to_string())?;
     if worker.open_document().map(|open| open.document) != Some(document) {
         worker
-            .open(&wanted.target.opening, limits.open_deadline)
+            .open(&wanted.target.opening)
             .map_err(|error| error.to_string())?
             .map_err(|refusal| refusal.kind.explanation().to_owned())?;
     }
     let size = fit(wanted.shape, wanted.longest);
     let view = worker
-        .view(wanted.page.number, size, limits.page_deadline)
+        .view(wanted.page.number, size)
         .map_err(|error| error.to_string())?
         .map_err(|refusal| refusal.kind.explanation().to_owned())?;
     Ok((view.width as usize, view.height as usize, view.rgba))

@@ -18,7 +18,7 @@ mod session;
 mod thread;
 
 pub use command::{Command, Destination, Scope};
-pub use event::{Event, Inspection, Progress, RunState, Thumbnail, ViewedPage};
+pub use event::{Event, Inspection, PdfiumState, Progress, RunState, Thumbnail, ViewedPage};
 pub use options::{Options, Wake};
 pub use places::Places;
 pub use session::{Session, StartError};

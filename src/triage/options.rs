@@ -23,6 +23,8 @@ pub struct Options {
     pub limits: WorkerLimits,
     /// How workers are started.
     pub program: WorkerProgram,
+    /// Where engines are installed.
+    pub engines: PathBuf,
     /// Which engines are used.
     pub engine: EngineChoice,
     /// Called after each event.

@@ -175,19 +175,16 @@ impl Crew {
             }
         };
         match &task {
-            Task::Open => {
-                let deadline = self.pool.limits().open_deadline;
-                match worker.open(&target.opening, deadline) {
-                    Ok(result) => self.opened(&mut worker, &target, result, alone),
-                    Err(WorkerError::Stopped) => self.give_back(&target, task, alone),
-                    Err(error) => self.report(Outcome::Ended {
-                        target,
-                        task,
-                        alone,
-                        error,
-                    }),
-                }
-            }
+            Task::Open => match worker.open(&target.opening) {
+                Ok(result) => self.opened(&mut worker, &target, result, alone),
+                Err(WorkerError::Stopped) => self.give_back(&target, task, alone),
+                Err(error) => self.report(Outcome::Ended {
+                    target,
+                    task,
+                    alone,
+                    error,
+                }),
+            },
             Task::Analyse(pages) => {
                 if self.ensure_open(&mut worker, &target, &task, alone) {
                     self.analyse(&mut worker, &target, pages, alone, false);
@@ -246,7 +243,7 @@ impl Crew {
         if is_open {
             return true;
         }
-        match worker.open(wanted, self.pool.limits().open_deadline) {
+        match worker.open(wanted) {
             Ok(Ok(_)) => true,
             Ok(Err(refusal)) => {
                 self.give_back(target, task.clone(), alone);
@@ -300,8 +297,7 @@ impl Crew {
         let mut reporter = Reporter::new(self, target, redraw);
         let mut answered = 0;
         let started = Instant::now();
-        let deadline = self.pool.limits().page_deadline;
-        let result = worker.analyse(pages, deadline, |number, analysed| {
+        let result = worker.analyse(pages, |number, analysed| {
             answered += 1;
             reporter.take(number, analysed);
         });

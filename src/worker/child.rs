@@ -11,11 +11,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Instant;
 
-use super::archive;
 use super::file::{has_pdf_header, read_file};
 use super::protocol::{
     Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
 };
+use super::{WorkerLimits, archive, fence};
 use crate::analysis::{THUMBNAIL_SIDE, count_text, encode_thumbnail, ink_share};
 use crate::model::{ContentHash, FailureKind, Measurements, Source};
 use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumEngine, fit};
@@ -27,7 +27,8 @@ const STACK: usize = 64 << 20;
 /// Runs the worker until the host closes its standard input. `slot` is the
 /// worker's directory in scratch; holding its lock proves that it lives.
 /// `pdfium` is PDFium's library, where there is one.
-pub fn run(slot: Option<&Path>, pdfium: Option<&Path>) -> ExitCode {
+/// Of the limits, those that hold within the process count here.
+pub fn run(slot: Option<&Path>, pdfium: Option<&Path>, limits: WorkerLimits) -> ExitCode {
     let _held = match slot.map(WorkerSlot::hold).transpose() {
         Ok(held) => held,
         Err(error) => {
@@ -35,22 +36,30 @@ pub fn run(slot: Option<&Path>, pdfium: Option<&Path>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let slot = slot.map(Path::to_owned);
     let pdfium = pdfium.map(Path::to_owned);
     let serving = thread::Builder::new()
         .name("engine".into())
         .stack_size(STACK)
-        .spawn(move || load_and_serve(pdfium.as_deref()));
+        .spawn(move || load_and_serve(slot.as_deref(), pdfium.as_deref(), limits));
     match serving.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
 }
 
-/// Loads the engines, then reads requests and answers them.
-fn load_and_serve(pdfium: Option<&Path>) -> io::Result<()> {
+/// Loads the engines, raises the fence, then reads requests and answers them.
+/// Threads that are started after the fence stand behind it too; the one before
+/// only waits.
+fn load_and_serve(
+    slot: Option<&Path>,
+    pdfium: Option<&Path>,
+    limits: WorkerLimits,
+) -> io::Result<()> {
     let bound = pdfium.map(PdfiumEngine::bind).transpose();
     let description = Description {
         pdfium_problem: bound.as_ref().err().map(ToString::to_string),
+        fence: fence::raise(slot, limits.memory),
     };
     let engines = Engines {
         pdfium: bound.ok().flatten(),
@@ -69,12 +78,19 @@ fn load_and_serve(pdfium: Option<&Path>) -> io::Result<()> {
             // drawn, so leave in the middle of it.
             std::process::exit(0);
         })?;
-    serve(engines, &description, &requests, &mut io::stdout().lock())
+    serve(
+        engines,
+        limits,
+        &description,
+        &requests,
+        &mut io::stdout().lock(),
+    )
 }
 
 /// Answers requests until there are no more.
 fn serve(
     engines: Engines,
+    limits: WorkerLimits,
     description: &Description,
     requests: &Receiver<Request>,
     replies: &mut impl Write,
@@ -86,6 +102,7 @@ fn serve(
             Request::Open(opening) => {
                 // Two large documents at once may be more than there is room for.
                 drop(open.take());
+                fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 let reply = match open_document(engines, &opening) {
                     Ok((file, opened)) => {
                         open = Some(file);
@@ -97,7 +114,10 @@ fn serve(
             }
             Request::Analyse { pages } => {
                 for number in pages {
-                    let outcome = opened(&open).and_then(|file| analyse(file, number));
+                    let outcome = opened(&open).and_then(|file| {
+                        allow(file, number, limits);
+                        analyse(file, number)
+                    });
                     write_frame(replies, &Reply::Page { number, outcome })?;
                 }
                 write_frame(replies, &Reply::Finished { memory: resident() })?;
@@ -107,7 +127,10 @@ fn serve(
                 width,
                 height,
             } => {
-                let view = opened(&open).and_then(|file| view(file, number, width, height));
+                let view = opened(&open).and_then(|file| {
+                    allow(file, number, limits);
+                    view(file, number, width, height)
+                });
                 write_frame(replies, &Reply::View(view))?;
             }
             Request::List { archive, limits } => {
@@ -117,6 +140,14 @@ fn serve(
         }
     }
     Ok(())
+}
+
+/// Lets the process use what a page may need.
+fn allow(file: &OpenFile, number: u32, limits: WorkerLimits) {
+    let shape = file.shape(number);
+    let memory = fence::page_memory(shape, file.bytes().len() as u64);
+    // The host's deadline comes first; this one is for when it sleeps.
+    fence::allow(memory, limits.memory, 2 * limits.deadline_for(shape));
 }
 
 fn opened(open: &Option<OpenFile>) -> Result<&OpenFile, Refusal> {

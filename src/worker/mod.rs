@@ -4,6 +4,7 @@
 
 mod archive;
 mod child;
+pub mod fence;
 mod file;
 mod pool;
 mod process;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::model::FailureKind;
+use crate::model::{FailureKind, PageShape};
 
 pub use child::run as run_child;
 pub use pool::{LeasedWorker, Pool};
@@ -37,8 +38,11 @@ pub struct WorkerProgram {
 pub struct WorkerLimits {
     /// Time allowed for opening a document.
     pub open_deadline: Duration,
-    /// Time allowed for one page.
+    /// Time allowed for one page of ordinary size; see [`Self::deadline_for`].
     pub page_deadline: Duration,
+    /// Most address space that a worker may take, in bytes; what a page may
+    /// take grows up to this, see [`fence::page_memory`].
+    pub memory: u64,
     /// A worker is replaced by a fresh one after so many pages.
     pub recycle_after_pages: u32,
     /// A worker that holds more memory than this after a job, in bytes, is
@@ -54,10 +58,28 @@ impl Default for WorkerLimits {
         Self {
             open_deadline: Duration::from_secs(60),
             page_deadline: Duration::from_secs(30),
+            memory: 4 << 30,
             recycle_after_pages: 5_000,
             recycle_above_memory: 1 << 30,
             largest_document: 2 << 30,
         }
+    }
+}
+
+/// Pages up to this many square points, ISO A2, have the usual deadline.
+const ORDINARY_AREA: f64 = 1191.0 * 1684.0;
+
+/// However large a page is, it gets no more than this many times the deadline.
+const LONGEST_DEADLINE: f64 = 8.0;
+
+impl WorkerLimits {
+    /// Time allowed for one page: grows with its area beyond ISO A2, for plans
+    /// hold more than letters.
+    pub fn deadline_for(&self, shape: PageShape) -> Duration {
+        let area = f64::from(shape.width) * f64::from(shape.height);
+        let times = (area / ORDINARY_AREA).clamp(1.0, LONGEST_DEADLINE);
+        self.page_deadline
+            .mul_f64(if times.is_nan() { 1.0 } else { times })
     }
 }
 
@@ -70,6 +92,9 @@ pub enum WorkerError {
     /// The process ended before it answered.
     #[error("the worker process ended: {0}")]
     Died(String),
+    /// A page needed more memory than a worker may take.
+    #[error("it needed more memory than allowed")]
+    OutOfMemory,
     /// No answer within the deadline; the process was killed.
     #[error("no answer within {} s", .0.as_secs_f32())]
     DeadlinePassed(Duration),
@@ -83,6 +108,7 @@ impl WorkerError {
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Start(_) | Self::Died(_) | Self::Stopped => FailureKind::WorkerDied,
+            Self::OutOfMemory => FailureKind::OutOfMemory,
             Self::DeadlinePassed(_) => FailureKind::DeadlinePassed,
         }
     }

@@ -2,8 +2,9 @@
 //! Not for threads: the tasks that lease run on rayon's.
 
 use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::process::Worker;
 use super::{WorkerError, WorkerLimits, WorkerProgram};
@@ -12,7 +13,9 @@ use crate::scratch::Scratch;
 
 /// Idle workers, and what is needed to start more.
 pub struct Pool {
-    program: WorkerProgram,
+    program: Mutex<WorkerProgram>,
+    /// Grows when the program changes: workers of an earlier one are not kept.
+    generation: AtomicUsize,
     scratch: Scratch,
     limits: WorkerLimits,
     idle: Mutex<Vec<Worker>>,
@@ -24,7 +27,8 @@ impl Pool {
     /// A pool that starts workers when they are first needed.
     pub fn new(program: WorkerProgram, scratch: Scratch, limits: WorkerLimits) -> Self {
         Self {
-            program,
+            program: Mutex::new(program),
+            generation: AtomicUsize::new(0),
             scratch,
             limits,
             idle: Mutex::default(),
@@ -36,6 +40,23 @@ impl Pool {
     /// What one worker may use.
     pub fn limits(&self) -> &WorkerLimits {
         &self.limits
+    }
+
+    /// PDFium's library, if there is one.
+    pub fn pdfium(&self) -> Option<PathBuf> {
+        self.program().pdfium.clone()
+    }
+
+    /// Gives PDFium to all workers from now on; idle ones without it are ended,
+    /// the others when their lease ends.
+    pub fn use_pdfium(&self, library: PathBuf) {
+        self.program().pdfium = Some(library);
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        self.dismiss_idle();
+    }
+
+    fn program(&self) -> MutexGuard<'_, WorkerProgram> {
+        self.program.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Leases an idle worker, one that has `wanted` open where there is such a
@@ -52,7 +73,7 @@ impl Pool {
             }
         };
         match idle {
-            Some(worker) => Ok(self.leased(worker)),
+            Some(worker) => Ok(self.leased(worker, self.generation.load(Ordering::Relaxed))),
             None => self.lease_fresh(),
         }
     }
@@ -64,11 +85,10 @@ impl Pool {
             .scratch
             .slot(number)
             .map_err(|error| WorkerError::Start(std::io::Error::other(error)))?;
-        Ok(self.leased(Worker::start(
-            &self.program,
-            slot,
-            Arc::clone(&self.stopped),
-        )?))
+        let generation = self.generation.load(Ordering::Relaxed);
+        let program = self.program().clone();
+        let worker = Worker::start(&program, &self.limits, slot, Arc::clone(&self.stopped))?;
+        Ok(self.leased(worker, generation))
     }
 
     /// No worker is idle here.
@@ -100,15 +120,17 @@ impl Pool {
             .collect()
     }
 
-    fn leased(&self, worker: Worker) -> LeasedWorker<'_> {
+    fn leased(&self, worker: Worker, generation: usize) -> LeasedWorker<'_> {
         LeasedWorker {
             pool: self,
+            generation,
             worker: Some(worker),
         }
     }
 
-    fn take_back(&self, worker: Worker) {
-        let worn_out = worker.pages_done() >= self.limits.recycle_after_pages
+    fn take_back(&self, worker: Worker, generation: usize) {
+        let worn_out = generation != self.generation.load(Ordering::Relaxed)
+            || worker.pages_done() >= self.limits.recycle_after_pages
             || worker.memory() > self.limits.recycle_above_memory;
         if worker.is_dead() || worn_out {
             drop(worker);
@@ -124,6 +146,7 @@ impl Pool {
 /// A worker for as long as a task needs it; goes back to the pool when dropped.
 pub struct LeasedWorker<'pool> {
     pool: &'pool Pool,
+    generation: usize,
     /// Empty only while it is dropped.
     worker: Option<Worker>,
 }
@@ -145,7 +168,7 @@ impl DerefMut for LeasedWorker<'_> {
 impl Drop for LeasedWorker<'_> {
     fn drop(&mut self) {
         if let Some(worker) = self.worker.take() {
-            self.pool.take_back(worker);
+            self.pool.take_back(worker, self.generation);
         }
     }
 }

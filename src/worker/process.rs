@@ -16,11 +16,15 @@ use super::protocol::{
     Analysed, ArchiveLimits, Description, Listing, Opened, Opening, Refusal, Reply, Request, View,
     read_frame, write_frame,
 };
-use super::{WorkerError, WorkerProgram};
+use super::{WorkerError, WorkerLimits, WorkerProgram};
+use crate::model::PageShape;
 use crate::scratch::WorkerSlot;
 
 /// How much of a dead worker's last words is kept, in bytes.
 const LAST_WORDS: usize = 2048;
+
+/// What Rust's runtime says before it ends a process that gets no memory.
+const OUT_OF_MEMORY: &str = "memory allocation of";
 
 /// Answers that may wait for the host before the worker's pipe fills up.
 const WAITING_REPLIES: usize = 64;
@@ -36,6 +40,8 @@ pub struct Worker {
     last_words: Arc<Mutex<VecDeque<u8>>>,
     /// What it has open, with what the worker said of it.
     open: Option<Opening>,
+    shapes: Vec<PageShape>,
+    limits: WorkerLimits,
     pages: u32,
     memory: u64,
     dead: bool,
@@ -48,11 +54,17 @@ impl Worker {
     /// Starts a worker from the program's own executable.
     pub(super) fn start(
         program: &WorkerProgram,
+        limits: &WorkerLimits,
         slot: WorkerSlot,
         stopped: Arc<AtomicBool>,
     ) -> Result<Self, WorkerError> {
         let mut command = Command::new(&program.executable);
         command.arg("worker").arg(slot.path());
+        let seconds = limits.page_deadline.as_secs().max(1);
+        command.arg("--page-deadline").arg(seconds.to_string());
+        command
+            .arg("--worker-memory")
+            .arg(limits.memory.to_string());
         if let Some(pdfium) = &program.pdfium {
             command.arg("--pdfium").arg(pdfium);
         }
@@ -106,6 +118,8 @@ impl Worker {
             replies,
             last_words,
             open: None,
+            shapes: Vec::new(),
+            limits: *limits,
             pages: 0,
             memory: 0,
             dead: false,
@@ -146,15 +160,12 @@ impl Worker {
     }
 
     /// Opens a document in place of the one before.
-    pub fn open(
-        &mut self,
-        opening: &Opening,
-        deadline: Duration,
-    ) -> Result<Result<Opened, Refusal>, WorkerError> {
+    pub fn open(&mut self, opening: &Opening) -> Result<Result<Opened, Refusal>, WorkerError> {
         self.open = None;
         self.ask(&Request::Open(opening.clone()))?;
-        match self.answer(deadline)? {
+        match self.answer(self.limits.open_deadline)? {
             Reply::Opened(Ok(opened)) => {
+                self.shapes.clone_from(&opened.shapes);
                 self.open = Some(Opening {
                     expected: Some(opened.hash),
                     ..opening.clone()
@@ -172,13 +183,16 @@ impl Worker {
     pub fn analyse(
         &mut self,
         pages: &[u32],
-        deadline: Duration,
         mut each: impl FnMut(u32, Result<Analysed, Refusal>),
     ) -> Result<(), WorkerError> {
         self.ask(&Request::Analyse {
             pages: pages.to_vec(),
         })?;
+        let mut left = pages.iter();
         loop {
+            let deadline = left
+                .next()
+                .map_or(self.limits.page_deadline, |&page| self.deadline_for(page));
             match self.answer(deadline)? {
                 Reply::Page { number, outcome } => {
                     self.pages += 1;
@@ -198,14 +212,13 @@ impl Worker {
         &mut self,
         number: u32,
         (width, height): (u16, u16),
-        deadline: Duration,
     ) -> Result<Result<View, Refusal>, WorkerError> {
         self.ask(&Request::View {
             number,
             width,
             height,
         })?;
-        match self.answer(deadline)? {
+        match self.answer(self.deadline_for(number))? {
             Reply::View(view) => Ok(view),
             _ => Err(self.out_of_step()),
         }
@@ -227,6 +240,16 @@ impl Worker {
             Reply::Listing(listing) => Ok(listing),
             _ => Err(self.out_of_step()),
         }
+    }
+
+    /// Time allowed for a page of the open document.
+    fn deadline_for(&self, page: u32) -> Duration {
+        (page as usize)
+            .checked_sub(1)
+            .and_then(|index| self.shapes.get(index))
+            .map_or(self.limits.page_deadline, |&shape| {
+                self.limits.deadline_for(shape)
+            })
     }
 
     fn ask(&mut self, request: &Request) -> Result<(), WorkerError> {
@@ -281,6 +304,9 @@ impl Worker {
                 .trim()
                 .to_owned()
         };
+        if last_words.contains(OUT_OF_MEMORY) {
+            return WorkerError::OutOfMemory;
+        }
         let parts = [status.as_str(), cause, last_words.as_str()];
         let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         WorkerError::Died(said.join("; "))

@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::fence::Rule;
 use crate::model::{
     ContentHash, DocumentId, EngineKind, FailureKind, Measurements, PageShape, Source,
     lossless_path,
@@ -80,6 +81,8 @@ pub struct Opening {
 pub struct Description {
     /// Why PDFium could not be bound, if its library was named.
     pub pdfium_problem: Option<String>,
+    /// The fence around it.
+    pub fence: Vec<Rule>,
 }
 
 /// A document that was opened.

@@ -36,6 +36,8 @@ impl SessionThread {
                 document,
                 passwords,
             } => self.unlock(batch, document, passwords)?,
+            Command::SetEngine(choice) => self.set_engine(choice),
+            Command::InstallPdfium => self.install_pdfium(),
             Command::Look(pages) => {
                 let documents = pages.iter().map(|page| page.document);
                 self.crew.packs.protect(documents);

@@ -4,18 +4,22 @@
 
 mod commands;
 mod commit;
+mod engines;
 mod looking;
 mod outcomes;
 mod taking_in;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
 use super::command::Command;
-use super::event::{Event, RunState};
+use super::engines::InstallError;
+use super::event::{Event, PdfiumState, RunState};
 use super::intake::{Found, LeftOut};
 use super::looking::Looking;
 use super::open_batch::OpenBatch;
@@ -23,7 +27,9 @@ use super::options::{Options, Wake};
 use super::queue::Target;
 use super::run::{Crew, Outcome};
 use crate::library::{Library, PageDone};
-use crate::model::{BatchId, DocumentId, DocumentStatus, EngineKind, Failure, PageId};
+use crate::model::{
+    BatchId, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure, PageId,
+};
 use crate::scratch::{CleanWhat, Scratch};
 use crate::worker::Opened;
 
@@ -56,6 +62,8 @@ pub enum Message {
     Found(BatchId, Vec<Found>),
     /// An intake for a batch has ended.
     IntakeEnded(BatchId, LeftOut),
+    /// An installation of PDFium has ended.
+    PdfiumInstalled(Result<PathBuf, InstallError>),
     /// A thumbnail is not in scratch.
     ThumbnailMissing(PageId),
     Stop,
@@ -91,6 +99,11 @@ pub struct SessionThread {
     largest_document: u64,
     /// Engines to use, first to last.
     engines: Vec<EngineKind>,
+    engine: EngineChoice,
+    /// Where engines are installed.
+    engines_dir: PathBuf,
+    pdfium: PdfiumState,
+    stop_install: Arc<AtomicBool>,
     run_settings: String,
     open: HashMap<BatchId, OpenBatch>,
     /// Which batch a document of an open batch belongs to.
@@ -130,11 +143,14 @@ impl SessionThread {
             wake: Arc::clone(&options.wake),
             messages,
             largest_document: options.limits.largest_document,
-            engines: available(options),
+            engines: engines::available(options.engine, options.program.pdfium.is_some()),
+            engine: options.engine,
+            engines_dir: options.engines.clone(),
+            pdfium: engines::pdfium_at_start(options),
+            stop_install: Arc::default(),
             run_settings: serde_json::json!({
                 "version": env!("CARGO_PKG_VERSION"),
                 "engine": options.engine.as_str(),
-                "engines": available(options).iter().map(|e| e.as_str()).collect::<Vec<_>>(),
                 "workers": options.workers,
                 "page_deadline_s": options.limits.page_deadline.as_secs_f64(),
             })
@@ -156,6 +172,7 @@ impl SessionThread {
     /// Runs until [`Message::Stop`].
     pub fn run(mut self, messages: &Receiver<Message>, outcomes: &Receiver<Outcome>) {
         self.tell_batches();
+        self.tell_engines();
         self.measure_scratch();
         loop {
             let tick = self.next_tick().map_or_else(never, after);
@@ -179,6 +196,7 @@ impl SessionThread {
             }
             self.keep_up();
         }
+        self.stop_install.store(true, Ordering::Relaxed);
         for outcome in outcomes.try_iter() {
             self.settle(outcome);
         }
@@ -267,6 +285,7 @@ impl SessionThread {
             }
             Message::IntakeEnded(batch, left_out) => self.intake_ended(batch, left_out),
             Message::ThumbnailMissing(page) => self.redraw(page),
+            Message::PdfiumInstalled(installed) => self.pdfium_installed(installed),
             Message::Stop => {}
         }
     }
@@ -371,14 +390,4 @@ fn now_seconds() -> i64 {
         .ok()
         .and_then(|since| i64::try_from(since.as_secs()).ok())
         .unwrap_or(0)
-}
-
-/// The engines that are wanted and there, first to last.
-fn available(options: &Options) -> Vec<EngineKind> {
-    let there = |kind: &EngineKind| match kind {
-        EngineKind::Hayro => true,
-        EngineKind::Pdfium => options.program.pdfium.is_some(),
-    };
-    let order = options.engine.order();
-    order.iter().copied().filter(there).collect()
 }

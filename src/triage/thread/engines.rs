@@ -1,0 +1,83 @@
+//! Which engines are used from now on, and installing PDFium while the session
+//! goes on.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::super::engines::{InstallError, install};
+use super::super::event::{Event, PdfiumState};
+use super::super::options::Options;
+use super::{Message, SessionThread};
+use crate::model::{EngineChoice, EngineKind};
+
+impl SessionThread {
+    /// Uses these engines for work that is handed out from now on.
+    pub(super) fn set_engine(&mut self, choice: EngineChoice) {
+        self.engine = choice;
+        self.engines = available(choice, self.crew.pool.pdfium().is_some());
+        self.tell_engines();
+    }
+
+    /// Downloads and installs PDFium on a thread of its own.
+    pub(super) fn install_pdfium(&mut self) {
+        if self.pdfium == PdfiumState::Installing {
+            return;
+        }
+        self.stop_install.store(false, Ordering::Relaxed);
+        let (engines, scratch) = (self.engines_dir.clone(), self.scratch.clone());
+        let (stop, messages) = (Arc::clone(&self.stop_install), self.messages.clone());
+        let started = std::thread::Builder::new()
+            .name("install".into())
+            .spawn(move || {
+                let installed = install(&engines, &scratch, &stop);
+                // Fails only when the session is gone.
+                let _ = messages.send(Message::PdfiumInstalled(installed));
+            });
+        self.pdfium = match started {
+            Ok(_) => PdfiumState::Installing,
+            Err(error) => PdfiumState::Failed(error.to_string()),
+        };
+        self.tell_engines();
+    }
+
+    pub(super) fn pdfium_installed(&mut self, installed: Result<PathBuf, InstallError>) {
+        self.pdfium = match installed {
+            Ok(path) => {
+                self.crew.pool.use_pdfium(path.clone());
+                PdfiumState::Ready(path)
+            }
+            Err(InstallError::Cancelled) => PdfiumState::Missing,
+            Err(error) => {
+                tracing::warn!(%error, "PDFium could not be installed");
+                PdfiumState::Failed(error.to_string())
+            }
+        };
+        self.set_engine(self.engine);
+    }
+
+    pub(super) fn tell_engines(&self) {
+        self.tell(Event::Engines {
+            choice: self.engine,
+            pdfium: self.pdfium.clone(),
+        });
+    }
+}
+
+/// What is known of PDFium at the start.
+pub(super) fn pdfium_at_start(options: &Options) -> PdfiumState {
+    match &options.program.pdfium {
+        Some(path) => PdfiumState::Ready(path.clone()),
+        None => PdfiumState::Missing,
+    }
+}
+
+/// The engines that are wanted and there, first to last. PDFium alone stays so
+/// even where it is missing: pages then say that it is, instead of being drawn
+/// by what was not wanted.
+pub(super) fn available(choice: EngineChoice, has_pdfium: bool) -> Vec<EngineKind> {
+    let order = choice.order().iter().copied();
+    order
+        .filter(|&kind| kind == EngineKind::Hayro || has_pdfium || choice == EngineChoice::Pdfium)
+        .collect()
+}

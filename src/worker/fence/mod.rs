@@ -1,0 +1,178 @@
+//! The fence around a worker: what a hostile file can make it do ends here.
+//! Raised by the worker itself once its engines are loaded, before it reads a
+//! client's first byte, and never taken down. Not for deadlines, which the host
+//! keeps (`process`).
+//!
+//! On Linux: resource limits, Landlock (no writing outside the worker's slot, no
+//! network, no signals to others) and seccomp (no network, no processes, no
+//! programs, none of the kernel's rarer doors). Where the kernel has no
+//! Landlock, seccomp forbids writing anywhere instead. On other Unix systems,
+//! macOS among them, there are resource limits only; on Windows none yet. There,
+//! a hostile file that takes over an engine can do what the user can.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::PageShape;
+
+/// What a page may use grows from this with its size and its document's.
+const PAGE_MEMORY: u64 = 768 << 20;
+
+/// Memory for each byte of the document: the document itself, what is unpacked
+/// from it, and a second engine's copy.
+const MEMORY_PER_BYTE: u64 = 8;
+
+/// Memory for each square point of the page: 4 bytes a pixel at 300 dpi is 70,
+/// taken three times for scratch pictures and masks.
+const MEMORY_PER_SQUARE_POINT: f64 = 210.0;
+
+/// One rule of the fence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// What it forbids, in a few words.
+    pub name: String,
+    /// Why it is not in force; none: it is.
+    pub problem: Option<String>,
+}
+
+/// Raises the fence around this process, for good; it never takes more than
+/// `memory` bytes of address space. What cannot be had is
+/// reported and not fatal: a worker behind half a fence is better than none.
+pub fn raise(slot: Option<&Path>, memory: u64) -> Vec<Rule> {
+    let mut rules = limit_resources(memory);
+    #[cfg(target_os = "linux")]
+    rules.extend(linux::raise(slot));
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = slot;
+        rules.extend(
+            ["no network", "no writing", "no processes"].map(|name| Rule {
+                name: name.into(),
+                problem: Some("not on this system".into()),
+            }),
+        );
+    }
+    rules
+}
+
+/// Memory that a page of this size, of a document of so many bytes, may use.
+pub fn page_memory(shape: PageShape, document: u64) -> u64 {
+    let area = f64::from(shape.width) * f64::from(shape.height);
+    let pixels = (area * MEMORY_PER_SQUARE_POINT) as u64;
+    PAGE_MEMORY
+        .saturating_add(document.saturating_mul(MEMORY_PER_BYTE))
+        .saturating_add(pixels)
+}
+
+/// Before a page: it may add `memory` bytes to what the process has, within the
+/// `most` that the fence was raised with, and use so much processor time. The
+/// latter is a second deadline, which holds when the host is stopped.
+#[cfg(unix)]
+pub fn allow(memory: u64, most: u64, time: Duration) {
+    use rlimit::{Resource, setrlimit};
+
+    // Neither fails where the fence was raised: soft limits below hard ones.
+    let soft = address_space().saturating_add(memory).min(most);
+    let _ = setrlimit(Resource::AS, soft, most);
+    if let Ok(used) = cpu_seconds() {
+        let soft = used + time.as_secs() + 1;
+        let _ = setrlimit(Resource::CPU, soft, rlimit::INFINITY);
+    }
+}
+
+/// Before a page: nothing to allow where nothing is limited.
+#[cfg(not(unix))]
+pub fn allow(_: u64, _: u64, _: Duration) {}
+
+#[cfg(unix)]
+fn limit_resources(memory: u64) -> Vec<Rule> {
+    use rlimit::{Resource, setrlimit};
+
+    /// The largest file that a worker may write.
+    const FILE: u64 = 1 << 20;
+    /// Open files: pipes, a source, fonts of the system.
+    const FILES: u64 = 64;
+
+    let mut rules = Vec::new();
+    for (name, resource, soft, hard) in [
+        ("memory", Resource::AS, memory, memory),
+        ("size of files", Resource::FSIZE, FILE, FILE),
+        ("open files", Resource::NOFILE, FILES, FILES),
+        ("no memory dumps", Resource::CORE, 0, 0),
+        (
+            "processor time",
+            Resource::CPU,
+            rlimit::INFINITY,
+            rlimit::INFINITY,
+        ),
+    ] {
+        let set = setrlimit(resource, soft, hard);
+        rules.push(Rule {
+            name: name.into(),
+            problem: set.err().map(|error| error.to_string()),
+        });
+    }
+    rules
+}
+
+#[cfg(not(unix))]
+fn limit_resources(_: u64) -> Vec<Rule> {
+    vec![Rule {
+        name: "memory".into(),
+        problem: Some("not on this system".into()),
+    }]
+}
+
+/// Address space that this process has, in bytes; 0 where the system does not
+/// say.
+#[cfg(unix)]
+fn address_space() -> u64 {
+    /// Linux on the machines that matter here; a wrong size only shifts a limit.
+    const PAGE: u64 = 4096;
+    std::fs::read_to_string("/proc/self/statm")
+        .ok()
+        .and_then(|statm| statm.split_whitespace().next()?.parse::<u64>().ok())
+        .map_or(0, |pages| pages * PAGE)
+}
+
+/// Processor seconds that this process has used, rounded up.
+#[cfg(unix)]
+fn cpu_seconds() -> std::io::Result<u64> {
+    /// Ticks per second of `/proc`, fixed by Linux' interface to programs.
+    const TICKS: u64 = 100;
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    // Fields 14 and 15; the name before them, in parentheses, may hold spaces.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: u64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum();
+    Ok(ticks.div_ceil(TICKS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn larger_pages_of_larger_documents_may_use_more() {
+        let shape = |width, height| PageShape {
+            width,
+            height,
+            rotation: 0,
+        };
+        let a4 = page_memory(shape(595.0, 842.0), 1 << 20);
+        assert!(a4 < 1 << 30, "{a4}");
+        assert!(page_memory(shape(2384.0, 3370.0), 1 << 20) > 2 * a4);
+        assert!(page_memory(shape(595.0, 842.0), 1 << 30) > 8 << 30);
+        let endless = page_memory(shape(f32::INFINITY, 1.0), u64::MAX);
+        assert_eq!(endless, u64::MAX);
+    }
+}
