@@ -29,7 +29,8 @@ impl Engines {
         }
     }
 
-    /// Opens `bytes` with the first engine of `order` that can, trying no
+    /// Opens `bytes` with the first engine of `order` that can and sees pages,
+    /// trying no
     /// password first and then each of `passwords`.
     pub fn open(
         &self,
@@ -39,20 +40,26 @@ impl Engines {
     ) -> Result<OpenFile, OpenError> {
         let mut engines = order.iter().copied();
         let mut failure = OpenError::NoEngine;
+        let mut without_pages = None;
         while let Some(kind) = engines.next() {
             let Some(engine) = self.get(kind) else {
                 continue;
             };
             match unlock(engine, &bytes, passwords) {
                 Ok((document, password)) => {
-                    return Ok(OpenFile {
+                    let file = OpenFile {
                         engines: *self,
-                        bytes,
+                        bytes: Arc::clone(&bytes),
                         password,
-                        first: document,
-                        others: engines.collect(),
+                        others: engines.clone().collect(),
                         second: OnceCell::new(),
-                    });
+                        sizes: OnceCell::new(),
+                        first: document,
+                    };
+                    if file.page_count() > 0 {
+                        return Ok(file);
+                    }
+                    without_pages.get_or_insert(file);
                 }
                 // A password that is missing is the one thing that a person can mend.
                 Err(OpenError::NeedsPassword) => failure = OpenError::NeedsPassword,
@@ -60,7 +67,7 @@ impl Engines {
                 Err(_) => {}
             }
         }
-        Err(failure)
+        without_pages.ok_or(failure)
     }
 }
 
@@ -95,6 +102,9 @@ pub struct OpenFile {
     first: Box<dyn OpenDocument>,
     others: Vec<EngineKind>,
     second: OnceCell<Option<Box<dyn OpenDocument>>>,
+    /// Asked for page sizes where the first engine is PDFium, which passes over
+    /// UserUnit.
+    sizes: OnceCell<Option<Box<dyn OpenDocument>>>,
 }
 
 /// A page as it was drawn.
@@ -126,9 +136,9 @@ impl OpenFile {
     /// Size and rotation of a page; those of an ordinary one where no engine
     /// can read them.
     pub fn shape(&self, number: u32) -> PageShape {
-        self.first
-            .shape(number)
-            .ok()
+        self.sizes()
+            .and_then(|document| document.shape(number).ok())
+            .or_else(|| self.first.shape(number).ok())
             .or_else(|| self.second()?.shape(number).ok())
             .unwrap_or(UNREADABLE)
     }
@@ -170,6 +180,22 @@ impl OpenFile {
             second()
         };
         reader.unwrap_or(&*self.first).text(number)
+    }
+
+    /// hayro for the sizes of pages that PDFium draws, unless the two see
+    /// different pages.
+    fn sizes(&self) -> Option<&dyn OpenDocument> {
+        if self.first.engine() != EngineKind::Pdfium {
+            return None;
+        }
+        self.sizes
+            .get_or_init(|| {
+                HayroEngine
+                    .open(Arc::clone(&self.bytes), self.password.as_deref())
+                    .ok()
+                    .filter(|document| document.page_count() == self.first.page_count())
+            })
+            .as_deref()
     }
 
     /// The next engine that opens the file, if any.

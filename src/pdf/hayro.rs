@@ -16,6 +16,7 @@ use hayro::vello_cpu::{
     Pixmap, RasterizerSettings, RenderContext, Resources as RasterizerResources, TargetInit,
 };
 use hayro::{RenderCache, RenderSettings};
+use hayro_syntax::object::{Array, Dict, Name};
 use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use self_cell::self_cell;
@@ -201,11 +202,25 @@ impl OpenDocument for HayroDocument {
     fn paints(&self, number: u32) -> Result<bool, PageError> {
         self.pages.with_dependent(|_, pages| {
             let page = pages.get(number)?;
-            let mut watcher = PaintWatcher::default();
-            pages.interpret(page, &self.settings, &mut watcher);
-            Ok(watcher.painted)
+            let has_content = page
+                .page_stream()
+                .is_some_and(|content| !content.trim_ascii().is_empty());
+            Ok(has_content || has_drawn_annotation(page))
         })
     }
+}
+
+/// Whether the page has an annotation of a kind that viewers draw, with an
+/// appearance of its own or without.
+fn has_drawn_annotation(page: &Page<'_>) -> bool {
+    let Some(annotations) = page.raw().get::<Array<'_>>(b"Annots".as_slice()) else {
+        return false;
+    };
+    annotations.iter::<Dict<'_>>().any(|annotation| {
+        annotation
+            .get::<Name<'_>>(b"Subtype".as_slice())
+            .is_none_or(|kind| !matches!(&*kind, b"Link" | b"Popup"))
+    })
 }
 
 /// `/UserUnit`: points per unit of the page. Values that make no sense count
@@ -264,36 +279,6 @@ impl<'a> Device<'a> for TextReader {
     fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
     fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {}
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_clip_rect(&mut self, _: &Rect) {}
-    fn pop_clip(&mut self) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn pop_transparency_group(&mut self) {}
-}
-
-/// A device that paints nothing and notices whether anything would be painted.
-#[derive(Default)]
-struct PaintWatcher {
-    painted: bool,
-}
-
-impl<'a> Device<'a> for PaintWatcher {
-    fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, mode: &DrawMode) {
-        self.painted |= !matches!(mode, DrawMode::Invisible);
-    }
-
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
-        self.painted = true;
-    }
-
-    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {
-        self.painted = true;
-    }
-
-    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {
-        self.painted = true;
-    }
-
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_clip_rect(&mut self, _: &Rect) {}
     fn pop_clip(&mut self) {}

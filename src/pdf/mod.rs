@@ -93,9 +93,9 @@ pub trait OpenDocument {
     /// explain are U+FFFD.
     fn text(&self, number: u32) -> Result<String, PageError>;
 
-    /// Whether the page's content or its annotations paint anything at all,
-    /// white on white and text outside the page included. Tells a page that is
-    /// empty from one that an engine failed to draw.
+    /// Whether the page has content or annotations that may paint something,
+    /// if only white. Tells a page that is empty from one that an engine failed
+    /// to draw.
     fn paints(&self, number: u32) -> Result<bool, PageError>;
 }
 

@@ -1,5 +1,7 @@
 //! Small documents without a flaw, each showing one trait.
 
+use lopdf::{Object, dictionary};
+
 use super::barcode;
 use super::pdf::{BLACK, Font, Page, PdfBuilder, Style};
 use super::scan::{self, Look, Picture};
@@ -21,6 +23,25 @@ pub fn encrypted_pdf(user_password: &str, owner_password: &str) -> Vec<u8> {
 /// The same text under RC4 with a 128-bit key; the bytes are always the same.
 pub fn encrypted_pdf_rc4(user_password: &str, owner_password: &str) -> Vec<u8> {
     text_builder("Encrypted", 3).finish_rc4(user_password, owner_password)
+}
+
+/// One page with nothing but a highlight that has no appearance of its own: viewers make one up.
+pub fn highlighted_pdf() -> Vec<u8> {
+    let mut pdf = PdfBuilder::new("Highlighted");
+    let corners = [100, 700, 400, 700, 100, 600, 400, 600].map(Object::Integer);
+    let highlight = pdf.document.add_object(dictionary! {
+        "Type" => "Annot",
+        "Subtype" => "Highlight",
+        "Rect" => vec![100.into(), 600.into(), 400.into(), 700.into()],
+        "QuadPoints" => corners.to_vec(),
+        "C" => vec![1.into(), 0.into(), 0.into()],
+        "F" => 4,
+    });
+    let page = pdf.add(Page::a4());
+    if let Ok(page) = pdf.document.get_dictionary_mut(page) {
+        page.set("Annots", vec![highlight.into()]);
+    }
+    pdf.finish()
 }
 
 /// Three pages: one without any content, one that only sets a colour, one with a page number.
