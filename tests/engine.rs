@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use pagesieve::model::PageShape;
 use pagesieve::pdf::{Engine, HayroEngine, OpenDocument, OpenError, Picture, fit};
+use support::pdf::{Page, PdfBuilder};
+use support::scan;
 use support::{
     blank_pdf, boxes_pdf, encrypted_pdf, encrypted_pdf_rc4, extreme_aspect_pdf, ocr_layer_pdf,
     text_pdf, truncated_pdf,
@@ -135,6 +137,93 @@ fn a_page_looks_the_same_whatever_was_drawn_before() {
                 thumbnail(document, number)
             });
             assert!(alone.unwrap() == picture, "{} page {number}", sample.path);
+        }
+    }
+}
+
+/// Pages that are one JPEG are decoded at reduced scale. A dot beside the picture makes the engine
+/// draw the same page the long way: both must look alike, however the picture lies on the page.
+#[test]
+fn a_scan_decoded_small_looks_as_the_engine_draws_it() {
+    let picture = scan::render(&text_pdf(1), 0, 150.0);
+    let (width, height) = (595.0, 842.0);
+    let across = format!("q {width} 0 0 {height} 0 0 cm /I Do Q");
+    let placements = [
+        ("upright", across.clone(), 0),
+        ("turned page", across.clone(), 90),
+        ("page upside down", across.clone(), 180),
+        ("page turned back", across, 270),
+        (
+            "mirrored",
+            format!("q -{width} 0 0 {height} {width} 0 cm /I Do Q"),
+            0,
+        ),
+        (
+            "upside down",
+            format!("q {width} 0 0 -{height} 0 {height} cm /I Do Q"),
+            0,
+        ),
+        ("on its side", "q 0 400 -300 0 450 200 cm /I Do Q".into(), 0),
+        (
+            "on its other side",
+            "q 0 -400 300 0 100 700 cm /I Do Q".into(),
+            90,
+        ),
+        (
+            "on its side, mirrored",
+            "q 0 400 300 0 100 200 cm /I Do Q".into(),
+            0,
+        ),
+        ("in a corner", "q 200 0 0 300 20 30 cm /I Do Q".into(), 0),
+        (
+            "over the edge",
+            "q 800 0 0 1000 -100 -80 cm /I Do Q".into(),
+            0,
+        ),
+        ("skewed", "q 500 30 -40 700 60 50 cm /I Do Q".into(), 0),
+        (
+            "clipped",
+            "q 60 450 250 300 re W n 595 0 0 842 0 0 cm /I Do Q".into(),
+            0,
+        ),
+        (
+            "clipped by its own edge",
+            "q 0 0 595 842 re W n 595 0 0 842 0 0 cm /I Do Q".into(),
+            0,
+        ),
+    ];
+    for colour in [false, true] {
+        for (name, operators, rotate) in &placements {
+            let drawn = ["", "q 1 1 1 rg 1 1 0.5 0.5 re f Q"].map(|dot| {
+                let mut pdf = PdfBuilder::new("Scan");
+                let (w, h) = (picture.width as u32, picture.height as u32);
+                let image = if colour {
+                    pdf.jpeg(scan::tinted_jpeg(&picture, [1.0, 0.95, 0.8], 80), w, h, 3)
+                } else {
+                    pdf.jpeg(scan::jpeg(&picture, 80), w, h, 1)
+                };
+                let mut page = Page::a4();
+                page.rotate = *rotate;
+                page.raw(operators);
+                page.raw(dot);
+                let images =
+                    lopdf::dictionary! { "XObject" => lopdf::dictionary! { "I" => image } };
+                pdf.add_with_resources(page, images);
+                open(pdf.finish(), None, |document| thumbnail(document, 1)).unwrap()
+            });
+            let [small, whole] = drawn;
+            assert_eq!((small.width, small.height), (whole.width, whole.height));
+            let differences = small
+                .rgba
+                .iter()
+                .zip(&whole.rgba)
+                .map(|(a, b)| a.abs_diff(*b));
+            let mean = differences.map(f64::from).sum::<f64>() / small.rgba.len() as f64;
+            assert!(mean < 2.0, "{name}, colour {colour}: {mean}");
+            // Drawn the long way both times, they would be equal.
+            let long_way = ["skewed", "clipped"].contains(name);
+            assert_eq!(mean == 0.0, long_way, "{name}: {mean}");
+            assert!(!small.is_white(), "{name}");
         }
     }
 }

@@ -5,6 +5,7 @@
 mod engines;
 mod hayro;
 pub mod pdfium;
+mod scan;
 mod text;
 
 use std::sync::Arc;
