@@ -73,6 +73,8 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        // Its last words are for the record: a sentence, no list of functions.
+        command.env("RUST_BACKTRACE", "0");
         for variable in ["TMPDIR", "TMP", "TEMP", "HOME"] {
             command.env(variable, slot.work_dir());
         }

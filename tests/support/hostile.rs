@@ -122,6 +122,200 @@ pub fn huge_image_pdf() -> Vec<u8> {
     pdf.finish()
 }
 
+/// All the hostile files, each under a name that says what it tries.
+pub fn all() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("annotations.pdf", many_annotations_pdf(100_000)),
+        ("crash.pdf", crashing_pdf()),
+        ("cycle.pdf", page_tree_cycle_pdf()),
+        ("deep-arrays.pdf", deep_arrays_pdf(100_000)),
+        ("deep-pages.pdf", deep_page_tree_pdf(100_000)),
+        ("endless-font.pdf", endless_font_pdf()),
+        ("endless-stream.pdf", endless_stream_pdf()),
+        ("flate.pdf", nested_flate_pdf(512)),
+        ("hang.pdf", hanging_pdf()),
+        ("huge-image.pdf", huge_image_pdf()),
+        ("inflating.pdf", inflating_pdf(256)),
+        ("jbig2.pdf", image_bomb_pdf("JBIG2Decode", jbig2_bomb())),
+        ("jpx.pdf", image_bomb_pdf("JPXDecode", jpx_bomb())),
+        ("objects.pdf", many_objects_pdf(1_000_000)),
+        ("truncated.pdf", truncated_pdf()),
+    ]
+}
+
+/// A document of objects as they are given, the first of which is its catalog.
+fn raw_pdf(objects: impl IntoIterator<Item = String>) -> Vec<u8> {
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    for (object, number) in objects.into_iter().zip(1..) {
+        offsets.push(bytes.len());
+        bytes.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
+    }
+    let table = bytes.len();
+    let size = offsets.len() + 1;
+    bytes.extend(format!("xref\n0 {size}\n0000000000 65535 f \n").bytes());
+    for offset in offsets {
+        bytes.extend(format!("{offset:010} 00000 n \n").bytes());
+    }
+    let trailer = format!("trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
+    bytes.extend(trailer.bytes());
+    bytes
+}
+
+const CATALOG: &str = "<</Type/Catalog/Pages 2 0 R>>";
+const PAGES: &str = "<</Type/Pages/Kids[3 0 R]/Count 1>>";
+
+/// A page that carries so many notes.
+pub fn many_annotations_pdf(count: usize) -> Vec<u8> {
+    let notes: String = (0..count)
+        .map(|note| format!("{} 0 R ", note + 4))
+        .collect();
+    let page = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Annots[{notes}]>>");
+    let note = "<</Type/Annot/Subtype/Square/Rect[9 9 99 99]/C[1 0 0]>>";
+    let first = [CATALOG.to_owned(), PAGES.to_owned(), page];
+    raw_pdf(first.into_iter().chain((0..count).map(|_| note.to_owned())))
+}
+
+/// Nodes of pages that are each other's children, and one page among them.
+pub fn page_tree_cycle_pdf() -> Vec<u8> {
+    raw_pdf(
+        [
+            CATALOG,
+            "<</Type/Pages/Kids[4 0 R 3 0 R]/Count 9>>",
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+            "<</Type/Pages/Parent 2 0 R/Kids[2 0 R 4 0 R]/Count 9>>",
+        ]
+        .map(String::from),
+    )
+}
+
+/// A page whose resources hold an array in an array, so many levels deep.
+pub fn deep_arrays_pdf(depth: usize) -> Vec<u8> {
+    let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let page = format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</X {deep}>>>>");
+    raw_pdf([CATALOG.to_owned(), PAGES.to_owned(), page])
+}
+
+/// One page below so many nodes.
+pub fn deep_page_tree_pdf(depth: usize) -> Vec<u8> {
+    let node = |number: usize| format!("<</Type/Pages/Kids[{} 0 R]/Count 1>>", number + 1);
+    let page = "<</Type/Page/MediaBox[0 0 595 842]>>".to_owned();
+    let nodes = (2..depth + 2).map(node);
+    raw_pdf(
+        std::iter::once(CATALOG.to_owned())
+            .chain(nodes)
+            .chain([page]),
+    )
+}
+
+/// A page in a font whose only letter is written in that font, twice.
+pub fn endless_font_pdf() -> Vec<u8> {
+    let stream =
+        |content: &str| format!("<</Length {}>>stream\n{content}\nendstream", content.len());
+    raw_pdf([
+        CATALOG.to_owned(),
+        PAGES.to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R\
+         /Resources<</Font<</F 5 0 R>>>>>>"
+            .to_owned(),
+        stream("BT /F 20 Tf 100 700 Td (aaaaaaaaaa) Tj ET"),
+        "<</Type/Font/Subtype/Type3/FontBBox[0 0 1 1]/FontMatrix[1 0 0 1 0 0]/FirstChar 97\
+         /LastChar 97/Widths[1]/Encoding<</Differences[97/a]>>/CharProcs<</a 6 0 R>>\
+         /Resources<</Font<</F 5 0 R>>>>>>"
+            .to_owned(),
+        stream("1 0 d0 BT /F 1 Tf (aa) Tj ET"),
+    ])
+}
+
+/// A page whose content claims to be 10 GB long.
+pub fn endless_stream_pdf() -> Vec<u8> {
+    raw_pdf([
+        CATALOG.to_owned(),
+        PAGES.to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>".to_owned(),
+        "<</Length 10000000000>>stream\n0 0 100 100 re f\nendstream".to_owned(),
+    ])
+}
+
+/// A page whose content was packed twice: a few hundred bytes for so many megabytes.
+pub fn nested_flate_pdf(megabytes: usize) -> Vec<u8> {
+    let mut pdf = PdfBuilder::new("Nested");
+    let twice = deflate(&deflate(&vec![b' '; megabytes << 20]));
+    let content = pdf.document.add_object(Stream::new(
+        dictionary! { "Filter" => vec!["FlateDecode".into(), "FlateDecode".into()] },
+        twice,
+    ));
+    let page = pdf.add(Page::a4());
+    if let Ok(page) = pdf.document.get_dictionary_mut(page) {
+        page.set("Contents", content);
+    }
+    pdf.finish()
+}
+
+fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut stream = Stream::new(Dictionary::new(), bytes.to_vec());
+    stream.compress().expect("compressing in memory");
+    stream.content
+}
+
+/// A page with an image of 100,000 × 100,000 pixels in a few bytes of `data`.
+fn image_bomb_pdf(filter: &str, data: Vec<u8>) -> Vec<u8> {
+    let mut pdf = PdfBuilder::new("Image bomb");
+    let image = pdf.document.add_object(Stream::new(
+        dictionary! {
+            "Type" => "XObject",
+            "Subtype" => "Image",
+            "Width" => 100_000,
+            "Height" => 100_000,
+            "ColorSpace" => "DeviceGray",
+            "BitsPerComponent" => if filter == "JBIG2Decode" { 1 } else { 8 },
+            "Filter" => filter,
+        },
+        data,
+    ));
+    let mut page = text_page(1, 1);
+    page.image(image, 80.0, 400.0, 200.0, 200.0);
+    pdf.add(page);
+    pdf.finish()
+}
+
+/// A JBIG2 page of 100,000 × 100,000 pixels without anything on it (ITU-T T.88, 7.4.8).
+fn jbig2_bomb() -> Vec<u8> {
+    let mut bytes = vec![0, 0, 0, 0, 0x30, 0, 1, 0, 0, 0, 19];
+    for number in [100_000u32, 100_000, 0, 0] {
+        bytes.extend(number.to_be_bytes());
+    }
+    bytes.extend([0, 0, 0]);
+    bytes
+}
+
+/// The beginning of a JPEG 2000 picture of 100,000 × 100,000 pixels in one tile (ISO 15444-1, A.5).
+fn jpx_bomb() -> Vec<u8> {
+    let mut bytes = vec![0xff, 0x4f, 0xff, 0x51, 0, 41, 0, 0];
+    for number in [100_000u32, 100_000, 0, 0, 100_000, 100_000, 0, 0] {
+        bytes.extend(number.to_be_bytes());
+    }
+    bytes.extend([0, 1, 7, 1, 1]);
+    bytes.extend([0xff, 0x52, 0, 12, 0, 0, 0, 1, 0, 5, 4, 4, 0, 1]);
+    bytes.extend([0xff, 0x5c, 0, 19, 0x40]);
+    bytes.extend([0x40; 16]);
+    bytes.extend([
+        0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0x93, 0, 0, 0xff, 0xd9,
+    ]);
+    bytes
+}
+
+/// A page among so many objects that nothing refers to.
+pub fn many_objects_pdf(count: usize) -> Vec<u8> {
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>";
+    let first = [CATALOG, PAGES, page].map(String::from);
+    raw_pdf(
+        first
+            .into_iter()
+            .chain((0..count).map(|_| "null".to_owned())),
+    )
+}
+
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack
         .windows(needle.len())

@@ -1,0 +1,138 @@
+//! Files that try to break a reader, in one batch beside a good document: each ends in its record or
+//! in pages, the good one is not held up, and the program stays small.
+
+mod support;
+
+use std::path::Path;
+use std::time::Duration;
+
+use support::program::{Place, Ran, wait_for, workers_of};
+use support::{hostile, text_pdf};
+
+/// Runs the folder of sources and returns the most memory that the host held, in bytes.
+fn process(place: &Place, more: &[&str]) -> (Ran, u64) {
+    let sources = place.sources();
+    let first = [Path::new("process"), &sources];
+    let more = more.iter().map(Path::new);
+    let mut child = place.start(first.into_iter().chain(more));
+    let mut most = 0;
+    let status = format!("/proc/{}/status", child.id());
+    while child.try_wait().unwrap().is_none() {
+        if let Some(peak) = std::fs::read_to_string(&status).ok().and_then(|s| peak(&s)) {
+            most = most.max(peak);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    (Ran(child.wait_with_output().unwrap()), most)
+}
+
+/// The line `VmHWM` of `/proc/PID/status`, in bytes.
+fn peak(status: &str) -> Option<u64> {
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
+}
+
+#[test]
+fn hostile_files_end_in_their_records_and_cost_the_others_nothing() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(60));
+    let (ran, alone) = process(&place, &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+
+    let files = hostile::all();
+    for (name, bytes) in &files {
+        place.source(name, bytes);
+    }
+    let (ran, with_others) = process(&place, &["--new", "--page-deadline", "2"]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+
+    let documents = place.documents();
+    assert_eq!(documents.len(), files.len() + 1);
+    assert_eq!(place.statuses("good.pdf"), ["done"; 60]);
+    for (name, document) in &documents {
+        let pages = place.statuses(name);
+        println!(
+            "{name}: {} {:?}",
+            document["status"],
+            &pages[..pages.len().min(4)]
+        );
+        assert_ne!(document["status"], "waiting", "{name}");
+        assert_eq!(
+            document["pages"].as_u64().unwrap(),
+            pages.len() as u64,
+            "{name}"
+        );
+        assert!(pages.iter().all(|page| page != "waiting"), "{name}");
+        if document["status"] != "ok" {
+            assert!(document["failure"].is_string(), "{name}: {document}");
+        }
+    }
+    // What can be drawn of a hostile file is drawn.
+    for name in ["crash.pdf", "hang.pdf"] {
+        assert_eq!(place.statuses(name), ["done", "failed", "done"], "{name}");
+    }
+    for name in [
+        "endless-stream.pdf",
+        "objects.pdf",
+        "annotations.pdf",
+        "inflating.pdf",
+    ] {
+        assert_eq!(place.statuses(name), ["done"], "{name}");
+    }
+    // The host parses nothing: it holds what it holds for a good document, and thumbnails.
+    assert!(
+        with_others < alone + (48 << 20),
+        "{alone} bytes alone, {with_others} with the others"
+    );
+    assert_eq!(place.left_by_copies(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_page_that_needs_more_memory_than_allowed_says_so() {
+    let place = Place::new();
+    place.source("a.pdf", &hostile::inflating_pdf(600));
+    let (ran, _) = process(&place, &["--worker-memory", "700MiB"]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    let reasons: Vec<_> = place
+        .list("pages")
+        .into_iter()
+        .chain(place.list("documents"))
+        .filter_map(|row| row["failure"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(reasons, ["out_of_memory"]);
+}
+
+#[test]
+fn a_file_cut_while_it_is_read_ends_in_a_record() {
+    let place = Place::new();
+    let cut = place.source("a.pdf", &text_pdf(100));
+    place.source("b.pdf", &support::hanging_pdf());
+    let mut run = place.start_and_hang();
+    place.wait_for_pages(4);
+    // The worker that had it open hangs in the other document: the rest is read anew.
+    let whole = std::fs::read(&cut).unwrap();
+    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(65));
+    let documents = place.documents();
+    assert_ne!(documents["a.pdf"]["status"], "waiting");
+    assert!(place.statuses("a.pdf").iter().all(|page| page != "waiting"));
+}
+
+#[test]
+fn the_pool_keeps_its_size() {
+    let place = Place::new();
+    for (name, bytes) in hostile::all() {
+        place.source(name, &bytes);
+    }
+    let mut run = place.start_and_hang();
+    let mut most = 0;
+    while run.try_wait().unwrap().is_none() {
+        most = most.max(workers_of(run.id()).len());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // One worker, and for a moment the one that takes its place.
+    assert!((1..=2).contains(&most), "{most} workers at once");
+    wait_for(Duration::from_secs(10), || {
+        workers_of(run.id()).is_empty().then_some(())
+    });
+}
