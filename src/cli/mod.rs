@@ -173,6 +173,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let batch = chosen(&reader, *batch)?.batch.id;
             print::documents(
                 &reader.documents(batch)?,
+                &reader.details(batch)?,
                 &reader.failures(batch)?,
                 arguments.format(*format),
             )?;

@@ -9,7 +9,9 @@ use comfy_table::{CellAlignment, Table};
 use serde_json::{Map, Value, json};
 
 use super::arguments::Format;
-use crate::model::{BatchSummary, Disagreement, Document, DocumentId, Failure, Page};
+use crate::model::{
+    BatchSummary, Disagreement, Document, DocumentDetails, DocumentId, Failure, Page, SecurityName,
+};
 
 /// A list: names of its columns, and rows of as many values. `Null` is unknown.
 struct List {
@@ -57,7 +59,12 @@ pub fn batches(batches: &[BatchSummary], format: Format) -> io::Result<()> {
 }
 
 /// Prints documents.
-pub fn documents(documents: &[Document], failures: &[Failure], format: Format) -> io::Result<()> {
+pub fn documents(
+    documents: &[Document],
+    details: &HashMap<DocumentId, DocumentDetails>,
+    failures: &[Failure],
+    format: Format,
+) -> io::Result<()> {
     let names: HashMap<DocumentId, &str> =
         documents.iter().map(|d| (d.id, d.name.as_str())).collect();
     let reasons: HashMap<DocumentId, &Failure> = failures
@@ -67,11 +74,27 @@ pub fn documents(documents: &[Document], failures: &[Failure], format: Format) -
         .collect();
     let rows = documents.iter().map(|document| {
         let failure = reasons.get(&document.id);
+        let inspected = details.get(&document.id);
+        let structure = inspected.and_then(|details| details.structure.as_ref());
+        let has = |name| yes_or_no(inspected.and_then(|details| details.has(name)));
         vec![
             json!(document.name),
             json!(document.status.as_str()),
             json!(document.pages),
-            json!(if document.encrypted { "yes" } else { "no" }),
+            yes_or_no(inspected.and_then(DocumentDetails::has_javascript)),
+            has(SecurityName::Launch),
+            has(SecurityName::OpenAction),
+            yes_or_no(inspected.and_then(DocumentDetails::has_attachments)),
+            has(SecurityName::XFA),
+            yes_or_no(Some(
+                document.encrypted || structure.is_some_and(|found| found.encryption.is_some()),
+            )),
+            yes_or_no(structure.map(|found| found.signatures > 0)),
+            yes_or_no(structure.map(|found| found.acroform)),
+            json!(inspected.map(DocumentDetails::revisions)),
+            yes_or_no(inspected.map(|details| !details.hidden_names().is_empty())),
+            json!(structure.map(|found| found.fonts.len())),
+            yes_or_no(inspected.map(DocumentDetails::counts_differ)),
             json!(document.bytes),
             json!(document.hash.map(|hash| hash.to_string())),
             json!(document.duplicate_of.and_then(|id| names.get(&id))),
@@ -84,7 +107,18 @@ pub fn documents(documents: &[Document], failures: &[Failure], format: Format) -
             "document",
             "status",
             "pages",
+            "javascript",
+            "launch",
+            "open_action",
+            "embedded_file",
+            "xfa",
             "encrypted",
+            "signed",
+            "acroform",
+            "revisions",
+            "hidden_names",
+            "fonts",
+            "page_counts_differ",
             "bytes",
             "blake3",
             "duplicate_of",
@@ -165,6 +199,10 @@ fn reason(failure: &Failure) -> String {
     } else {
         format!("{explanation} ({})", failure.detail)
     }
+}
+
+fn yes_or_no(answer: Option<bool>) -> Value {
+    json!(answer.map(|yes| if yes { "yes" } else { "no" }))
 }
 
 fn rounded(number: f64, digits: i32) -> Value {

@@ -208,6 +208,10 @@ impl Desk {
                 }
             }
             Event::Documents(batch, documents) if shown == Some(batch) => {
+                let changed = |page: PageId| documents.iter().any(|d| d.id == page.document);
+                if self.inspected.is_some_and(changed) {
+                    self.inspected = None;
+                }
                 if let Some(sheet) = &mut self.sheet {
                     sheet.put_documents(documents);
                 }

@@ -5,6 +5,7 @@ use eframe::egui::{Grid, Label, RichText, ScrollArea, Sense, Ui, vec2};
 use egui_material_icons::icons;
 
 use super::canvas::Canvas;
+use super::details;
 use super::sheet::Sheet;
 use super::textures::Placed;
 use super::theme::Palette;
@@ -67,13 +68,13 @@ pub fn ui(
         }
         measurements(ui, &page);
         ui.add_space(12.0);
+        let inspection = inspection.filter(|inspection| inspection.page == page.id);
         about_document(ui, sheet, &document);
+        if let Some(found) = inspection.and_then(|inspection| inspection.details.as_ref()) {
+            details::ui(ui, found);
+        }
         ui.add_space(12.0);
-        text(
-            ui,
-            &page,
-            inspection.filter(|inspection| inspection.page == page.id),
-        );
+        text(ui, &page, inspection);
     });
     asked
 }

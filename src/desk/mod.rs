@@ -5,6 +5,7 @@
 mod actions;
 mod app;
 mod canvas;
+mod details;
 mod dialogs;
 mod documents;
 mod drops;

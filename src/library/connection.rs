@@ -20,6 +20,7 @@ const APPLICATION_ID: i32 = 0x5047_5356;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_start.sql")),
     M::up(include_str!("migrations/0002_engines.sql")),
+    M::up(include_str!("migrations/0003_details.sql")),
 ];
 /// The newest schema that this program knows.
 const SCHEMA: i32 = MIGRATIONS.len() as i32;

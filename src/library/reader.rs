@@ -1,6 +1,6 @@
 //! Questions to the library. Not for changing anything.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{
@@ -8,9 +8,9 @@ use rusqlite::{
 };
 
 use crate::model::{
-    Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentId, DocumentStatus,
-    EngineKind, Failure, FailureKind, Measurements, Page, PageId, PageShape, PageState, Source,
-    Stage,
+    Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentDetails, DocumentId,
+    DocumentStatus, EngineKind, Failure, FailureKind, Measurements, Page, PageId, PageShape,
+    PageState, Source, Stage,
 };
 
 use super::connection;
@@ -194,6 +194,40 @@ impl Reader {
             select_documents!("WHERE d.id = ?1"),
             [id.0],
             document,
+        )
+    }
+
+    /// What inspecting a document found; none where it was not inspected yet.
+    pub fn details_of(&self, document: DocumentId) -> Result<Option<DocumentDetails>> {
+        self.one(
+            "reading a document's details",
+            "SELECT details FROM document_details WHERE document = ?1",
+            [document.0],
+            |row| details_at(row, 0),
+        )
+    }
+
+    /// What inspecting the documents of a batch found.
+    pub fn details(&self, batch: BatchId) -> Result<HashMap<DocumentId, DocumentDetails>> {
+        let list = self.list(
+            "reading the details of documents",
+            "SELECT d.id, i.details FROM document d
+             JOIN document_details i ON i.document = d.id WHERE d.batch = ?1",
+            [batch.0],
+            |row| Ok((DocumentId(row.get(0)?), details_at(row, 1)?)),
+        )?;
+        Ok(list.into_iter().collect())
+    }
+
+    /// The documents of a batch that were opened and not inspected yet.
+    pub fn uninspected(&self, batch: BatchId) -> Result<Vec<DocumentId>> {
+        self.list(
+            "listing documents to inspect",
+            "SELECT d.id FROM document d
+             LEFT JOIN document_details i ON i.document = d.id
+             WHERE d.batch = ?1 AND d.status = ?2 AND i.document IS NULL ORDER BY d.ordinal",
+            params![batch.0, DocumentStatus::Ok.as_str()],
+            |row| row.get(0).map(DocumentId),
         )
     }
 
@@ -407,6 +441,13 @@ fn failure(row: &Row<'_>) -> rusqlite::Result<Failure> {
         at: row.get(6)?,
         hash: hash_at(row, 7)?,
         version: row.get(8)?,
+    })
+}
+
+fn details_at(row: &Row<'_>, column: usize) -> rusqlite::Result<DocumentDetails> {
+    let json = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(json).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
     })
 }
 

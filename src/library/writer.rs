@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use rusqlite::{Connection, params};
 
 use crate::model::{
-    BatchId, ContentHash, Disagreement, Document, DocumentId, DocumentStatus, Failure,
-    Measurements, PageId, PageShape, PageState, Source,
+    BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
+    Failure, Measurements, PageId, PageShape, PageState, Source,
 };
 
 use super::error::{LibraryError, Result};
@@ -209,6 +209,7 @@ impl<'a> Writer<'a> {
             must_exist(sql, "document", document.0)?;
             drop_pages(sql, document, 0)?;
             drop_failure(sql, document, None)?;
+            drop_details(sql, document)?;
             sql.prepare_cached(
                 "UPDATE document SET status = ?2, hash = NULL, pages = 0, encrypted = 0,
                  bytes = ?3, modified = ?4 WHERE id = ?1",
@@ -225,7 +226,8 @@ impl<'a> Writer<'a> {
 
     /// The document was opened. Its own failure record goes. Where the same
     /// content was opened before, its pages stay as they are; otherwise old
-    /// pages are dropped and all wait.
+    /// pages are dropped and all wait. It is to be inspected again either way:
+    /// a password may show more.
     ///
     /// Which document is the duplicate does not depend on the order in which
     /// they are opened: it is always the later one in the batch.
@@ -244,6 +246,7 @@ impl<'a> Writer<'a> {
             let known = before == Some(opened.hash.0);
             drop_pages(sql, document, if known { pages } else { 0 })?;
             drop_failure(sql, document, None)?;
+            drop_details(sql, document)?;
             sql.prepare_cached(
                 "UPDATE document SET status = ?2, hash = ?3, pages = ?4, encrypted = ?5,
                  bytes = ?6 WHERE id = ?1",
@@ -286,6 +289,27 @@ impl<'a> Writer<'a> {
                 duplicates,
                 kept,
             })
+        })
+    }
+
+    /// Stores what inspecting a document found, in place of what was found
+    /// before. Returns false where the document is not in the library (any more).
+    pub fn document_inspected(
+        &self,
+        document: DocumentId,
+        details: &DocumentDetails,
+    ) -> Result<bool> {
+        self.step("storing a document's details", |sql| {
+            let details = serde_json::to_string(details)
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+            let stored = sql
+                .prepare_cached(
+                    "INSERT INTO document_details (document, details)
+                     SELECT id, ?2 FROM document WHERE id = ?1
+                     ON CONFLICT (document) DO UPDATE SET details = excluded.details",
+                )?
+                .execute(params![document.0, details])?;
+            Ok(stored == 1)
         })
     }
 
@@ -535,6 +559,12 @@ fn empty_page(sql: &Connection, page: PageId, state: PageState) -> Step<bool> {
 fn drop_failure(sql: &Connection, document: DocumentId, page: Option<u32>) -> Step<()> {
     sql.prepare_cached("DELETE FROM failure WHERE document = ?1 AND page IS ?2")?
         .execute(params![document.0, page])?;
+    Ok(())
+}
+
+fn drop_details(sql: &Connection, document: DocumentId) -> Step<()> {
+    sql.prepare_cached("DELETE FROM document_details WHERE document = ?1")?
+        .execute([document.0])?;
     Ok(())
 }
 

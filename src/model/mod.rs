@@ -2,12 +2,16 @@
 //! failure records. Not for behaviour beyond small conversions, and not for I/O.
 
 mod batch;
+mod details;
 mod document;
 mod engine;
 mod failure;
 mod page;
 
 pub use batch::{Batch, BatchId, BatchSummary};
+pub use details::{
+    Attachment, DocumentDetails, Encryption, Font, NameCounts, RawFindings, SecurityName, Structure,
+};
 pub(crate) use document::lossless_path;
 pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};
 pub use engine::{Disagreement, EngineChoice, EngineKind};

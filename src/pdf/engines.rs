@@ -30,8 +30,7 @@ impl Engines {
     }
 
     /// Opens `bytes` with the first engine of `order` that can and sees pages,
-    /// trying no
-    /// password first and then each of `passwords`.
+    /// trying no password first and then each of `passwords`.
     pub fn open(
         &self,
         order: &[EngineKind],
@@ -131,6 +130,15 @@ impl OpenFile {
     /// Number of pages.
     pub fn page_count(&self) -> u32 {
         self.first.page_count()
+    }
+
+    /// Number of pages that each engine sees which opens the file.
+    pub fn page_counts(&self) -> Vec<(EngineKind, u32)> {
+        [Some(&*self.first), self.second()]
+            .into_iter()
+            .flatten()
+            .map(|document| (document.engine(), document.page_count()))
+            .collect()
     }
 
     /// Size and rotation of a page; those of an ordinary one where no engine

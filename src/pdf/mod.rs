@@ -4,6 +4,7 @@
 
 mod engines;
 mod hayro;
+mod inspect;
 pub mod pdfium;
 mod scan;
 mod text;
@@ -16,6 +17,7 @@ use crate::model::{EngineKind, PageShape};
 
 pub use engines::{Drawn, Engines, OpenFile};
 pub use hayro::HayroEngine;
+pub use inspect::inspect;
 pub use pdfium::PdfiumEngine;
 
 /// Why a document could not be opened.

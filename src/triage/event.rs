@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{
-    Batch, BatchId, BatchSummary, Document, DocumentId, EngineChoice, Failure, Page, PageId,
+    Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice, Failure,
+    Page, PageId,
 };
 use crate::scratch::Meter;
 
@@ -136,4 +137,6 @@ pub struct Inspection {
     pub text: Option<String>,
     /// Why it, or its document, failed.
     pub failure: Option<Failure>,
+    /// What inspecting its document found; none before that is done.
+    pub details: Option<Box<DocumentDetails>>,
 }

@@ -26,6 +26,8 @@ pub struct OpenBatch {
     /// Engines to use on documents that ended a worker when they were opened
     /// with the usual ones.
     pub engines: HashMap<DocumentId, Vec<EngineKind>>,
+    /// Documents that were opened and are still to be inspected.
+    pub uninspected: HashSet<DocumentId>,
     /// Documents whose source changed during this session already.
     pub changed: HashSet<DocumentId>,
     /// The run that goes on.
@@ -47,6 +49,7 @@ impl OpenBatch {
             intakes: 0,
             passwords: Vec::new(),
             engines: HashMap::new(),
+            uninspected: reader.uninspected(id)?.into_iter().collect(),
             changed: HashSet::new(),
             run: None,
             speed: Speedometer::default(),
@@ -69,6 +72,7 @@ impl OpenBatch {
         self.documents = fresh.documents;
         self.pages = fresh.pages;
         self.by_source = fresh.by_source;
+        self.uninspected = fresh.uninspected;
         Ok(())
     }
 
@@ -141,9 +145,14 @@ impl OpenBatch {
         summary
     }
 
+    /// Something is left to do of what was found.
+    pub fn has_work(&self) -> bool {
+        !self.uninspected.is_empty() || !self.summary().is_finished()
+    }
+
     /// Nothing is left to do and nobody is looking for more.
     pub fn is_finished(&self) -> bool {
-        self.intakes == 0 && self.summary().is_finished()
+        self.intakes == 0 && !self.has_work()
     }
 
     pub fn progress(&mut self, now: Instant, state: RunState) -> Progress {

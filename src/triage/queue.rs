@@ -1,7 +1,7 @@
 //! What is done next. Pure: no threads, no I/O, no clocks. Pages on screen come
 //! first; then each document is opened, and its first pages with it, so that the
-//! whole batch can be overlooked early; then the rest in order; last, alone,
-//! what has ended a worker before.
+//! whole batch can be overlooked early; then the rest in order; then what is
+//! inside the documents; last, alone, what has ended a worker before.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -62,6 +62,8 @@ pub enum Task {
     Analyse(Vec<u32>),
     /// Make the thumbnails of these pages again; they are measured already.
     Redraw(Vec<u32>),
+    /// Inspect its structure.
+    Inspect,
 }
 
 #[derive(Debug)]
@@ -78,6 +80,7 @@ pub struct Queue {
     /// By document: ids grow in the order of intake.
     waiting: BTreeMap<DocumentId, Waiting>,
     redraw: BTreeMap<DocumentId, (Arc<Target>, BTreeSet<u32>)>,
+    inspect: BTreeMap<DocumentId, Arc<Target>>,
     alone: VecDeque<Job>,
     /// Pages on screen by document, in the order of the screen.
     looked_at: Vec<(DocumentId, Vec<u32>)>,
@@ -114,6 +117,11 @@ impl Queue {
             .extend(pages);
     }
 
+    /// A document to inspect.
+    pub fn add_inspection(&mut self, target: Target) {
+        self.inspect.insert(target.document(), Arc::new(target));
+    }
+
     /// Work that has ended a worker: tried once more, last, in a fresh one.
     pub fn add_alone(&mut self, target: Arc<Target>, task: Task) {
         self.alone.push_back(Job {
@@ -148,6 +156,7 @@ impl Queue {
         self.to_open.retain(|target| !gone(target));
         self.waiting.retain(|_, waiting| !gone(&waiting.target));
         self.redraw.retain(|_, (target, _)| !gone(target));
+        self.inspect.retain(|_, target| !gone(target));
         self.alone.retain(|job| !gone(&job.target));
     }
 
@@ -156,6 +165,7 @@ impl Queue {
         self.to_open.is_empty()
             && self.waiting.is_empty()
             && self.redraw.is_empty()
+            && self.inspect.is_empty()
             && self.alone.is_empty()
     }
 
@@ -180,6 +190,15 @@ impl Queue {
                 Some(Job {
                     target,
                     task: Task::Redraw(pages.into_iter().collect()),
+                    alone: false,
+                })
+            })
+            .or_else(|| {
+                let next = open.iter().find(|d| self.inspect.contains_key(d)).copied();
+                let next = next.or_else(|| self.inspect.keys().next().copied())?;
+                Some(Job {
+                    target: self.inspect.remove(&next)?,
+                    task: Task::Inspect,
                     alone: false,
                 })
             })
@@ -347,12 +366,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_inside_comes_after_the_pages_and_first_where_a_worker_is() {
+        let mut queue = Queue::default();
+        queue.add_inspection(target(1));
+        queue.add_inspection(target(2));
+        queue.add_pages(target(1), [1]);
+        queue.add_alone(Arc::new(target(3)), Task::Open);
+        let open = [DocumentId(2)];
+        assert_eq!(taken(queue.take(&open)), (1, Task::Analyse(vec![1])));
+        assert_eq!(taken(queue.take(&open)), (2, Task::Inspect));
+        assert_eq!(taken(queue.take(&open)), (1, Task::Inspect));
+        assert_eq!(taken(queue.take(&open)), (3, Task::Open));
+    }
+
+    #[test]
     fn a_cancelled_batch_leaves_nothing() {
         let mut queue = Queue::default();
         queue.add_document(target(1));
         queue.add_pages(target(2), 1..=3);
         queue.add_redraw(target(3), [1]);
         queue.add_alone(Arc::new(target(4)), Task::Open);
+        queue.add_inspection(target(5));
         queue.remove(|target| target.batch == BatchId(1));
         assert!(queue.is_empty());
     }

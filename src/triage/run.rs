@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
-use crate::model::Measurements;
+use crate::model::{DocumentDetails, Measurements};
 use crate::scratch::{PackError, Packs, Shortage};
 use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, WorkerError};
 
@@ -35,6 +35,11 @@ pub enum Outcome {
     Redrawn {
         target: Arc<Target>,
         pages: Vec<u32>,
+    },
+    /// A document was inspected, or cannot be opened for that.
+    Inspected {
+        target: Arc<Target>,
+        result: Result<Box<DocumentDetails>, Refusal>,
     },
     /// A document that had been opened before cannot be opened now; these
     /// pages of it were asked for.
@@ -195,6 +200,11 @@ impl Crew {
                     self.analyse(&mut worker, &target, pages, alone, true);
                 }
             }
+            Task::Inspect => {
+                if self.ensure_open(&mut worker, &target, &task, alone) {
+                    self.inspect(&mut worker, target, alone);
+                }
+            }
         }
     }
 
@@ -245,6 +255,13 @@ impl Crew {
         }
         match worker.open(wanted) {
             Ok(Ok(_)) => true,
+            Ok(Err(refusal)) if *task == Task::Inspect => {
+                self.report(Outcome::Inspected {
+                    target: Arc::clone(target),
+                    result: Err(refusal),
+                });
+                false
+            }
             Ok(Err(refusal)) => {
                 self.give_back(target, task.clone(), alone);
                 self.report(Outcome::Lost {
@@ -258,20 +275,38 @@ impl Crew {
                 false
             }
             Err(error) => {
-                // Opening is at fault and not the pages: they are tried again,
-                // one at a time, so that each ends in a record of its own.
                 self.end_each(target, task, alone, error);
                 false
             }
         }
     }
 
+    fn inspect(&self, worker: &mut LeasedWorker<'_>, target: Arc<Target>, alone: bool) {
+        match worker.inspect() {
+            Ok(result) => self.report(Outcome::Inspected { target, result }),
+            Err(WorkerError::Stopped) => self.give_back(&target, Task::Inspect, alone),
+            Err(error) => self.report(Outcome::Ended {
+                target,
+                task: Task::Inspect,
+                alone,
+                error,
+            }),
+        }
+    }
+
+    /// Opening is at fault and not the pages: they are tried again, one at a
+    /// time, so that each ends in a record of its own.
     fn end_each(&self, target: &Arc<Target>, task: &Task, alone: bool, error: WorkerError) {
-        let kind = error.to_string();
-        let pages = match task {
-            Task::Analyse(pages) | Task::Redraw(pages) => pages.as_slice(),
-            Task::Open => &[],
+        let (Task::Analyse(pages) | Task::Redraw(pages)) = task else {
+            self.report(Outcome::Ended {
+                target: Arc::clone(target),
+                task: task.clone(),
+                alone,
+                error,
+            });
+            return;
         };
+        let kind = error.to_string();
         for &page in pages {
             let error = match &error {
                 WorkerError::DeadlinePassed(deadline) => WorkerError::DeadlinePassed(*deadline),
@@ -348,6 +383,7 @@ impl Crew {
             Task::Open => queue.add_document((**target).clone()),
             Task::Analyse(pages) => queue.add_pages((**target).clone(), pages),
             Task::Redraw(pages) => queue.add_redraw((**target).clone(), pages),
+            Task::Inspect => queue.add_inspection((**target).clone()),
         }
     }
 

@@ -17,8 +17,8 @@ use super::protocol::{
 };
 use super::{WorkerLimits, archive, fence};
 use crate::analysis::{THUMBNAIL_SIDE, count_text, encode_thumbnail, ink_share};
-use crate::model::{ContentHash, FailureKind, Measurements, Source};
-use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumEngine, fit};
+use crate::model::{ContentHash, DocumentDetails, FailureKind, Measurements, Source};
+use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumEngine, fit, inspect};
 use crate::scratch::WorkerSlot;
 
 /// Deeply nested but honest files need more stack than the usual 2 MiB.
@@ -133,6 +133,11 @@ fn serve(
                 });
                 write_frame(replies, &Reply::View(view))?;
             }
+            Request::Inspect => {
+                fence::allow(limits.memory, limits.memory, limits.open_deadline);
+                let details = opened(&open).map(|file| Box::new(inspect_file(file)));
+                write_frame(replies, &Reply::Inspected(details))?;
+            }
             Request::List { archive, limits } => {
                 drop(open.take());
                 write_frame(replies, &Reply::Listing(archive::list(&archive, limits)))?;
@@ -194,6 +199,17 @@ fn view(file: &OpenFile, number: u32, width: u16, height: u16) -> Result<View, R
         height: picture.height,
         rgba: picture.rgba,
     })
+}
+
+/// Inspects a file, with the number of pages that each engine sees.
+fn inspect_file(file: &OpenFile) -> DocumentDetails {
+    let mut details = inspect(file.bytes(), file.password());
+    let counts = file.page_counts();
+    let counts = counts
+        .into_iter()
+        .map(|(engine, pages)| (engine.as_str().to_owned(), pages));
+    details.page_counts.extend(counts);
+    details
 }
 
 /// Draws a page once and measures it.

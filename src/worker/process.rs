@@ -17,7 +17,7 @@ use super::protocol::{
     read_frame, write_frame,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
-use crate::model::PageShape;
+use crate::model::{DocumentDetails, PageShape};
 use crate::scratch::WorkerSlot;
 
 /// How much of a dead worker's last words is kept, in bytes.
@@ -222,6 +222,15 @@ impl Worker {
         })?;
         match self.answer(self.deadline_for(number))? {
             Reply::View(view) => Ok(view),
+            _ => Err(self.out_of_step()),
+        }
+    }
+
+    /// Inspects the open document.
+    pub fn inspect(&mut self) -> Result<Result<Box<DocumentDetails>, Refusal>, WorkerError> {
+        self.ask(&Request::Inspect)?;
+        match self.answer(self.limits.open_deadline)? {
+            Reply::Inspected(details) => Ok(details),
             _ => Err(self.out_of_step()),
         }
     }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::fence::Rule;
 use crate::model::{
-    ContentHash, DocumentId, EngineKind, FailureKind, Measurements, PageShape, Source,
-    lossless_path,
+    ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements, PageShape,
+    Source, lossless_path,
 };
 
 /// A longer frame is a broken stream: the largest honest one is a view of
@@ -34,6 +34,8 @@ pub(super) enum Request {
         width: u16,
         height: u16,
     },
+    /// Inspect the open document. Answered by [`Reply::Inspected`].
+    Inspect,
     /// List what an archive holds. Answered by [`Reply::Listing`].
     List {
         #[serde(with = "lossless_path")]
@@ -56,6 +58,7 @@ pub(super) enum Reply {
         memory: u64,
     },
     View(Result<View, Refusal>),
+    Inspected(Result<Box<DocumentDetails>, Refusal>),
     Listing(Result<Listing, Refusal>),
 }
 

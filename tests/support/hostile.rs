@@ -3,7 +3,7 @@
 use lopdf::{Dictionary, Object, Stream, dictionary};
 
 use super::ordinary::{gradient, text_page, text_pdf};
-use super::pdf::{Page, PdfBuilder};
+use super::pdf::{Page, PdfBuilder, raw_pdf};
 
 /// A PDF whose upload stopped inside its first objects: no page can be found in it.
 pub fn truncated_pdf() -> Vec<u8> {
@@ -141,25 +141,6 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("objects.pdf", many_objects_pdf(1_000_000)),
         ("truncated.pdf", truncated_pdf()),
     ]
-}
-
-/// A document of objects as they are given, the first of which is its catalog.
-fn raw_pdf(objects: impl IntoIterator<Item = String>) -> Vec<u8> {
-    let mut bytes = b"%PDF-1.7\n".to_vec();
-    let mut offsets = Vec::new();
-    for (object, number) in objects.into_iter().zip(1..) {
-        offsets.push(bytes.len());
-        bytes.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
-    }
-    let table = bytes.len();
-    let size = offsets.len() + 1;
-    bytes.extend(format!("xref\n0 {size}\n0000000000 65535 f \n").bytes());
-    for offset in offsets {
-        bytes.extend(format!("{offset:010} 00000 n \n").bytes());
-    }
-    let trailer = format!("trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
-    bytes.extend(trailer.bytes());
-    bytes
 }
 
 const CATALOG: &str = "<</Type/Catalog/Pages 2 0 R>>";

@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod names;
 pub mod ordinary;
 pub mod pdf;
+pub mod peculiar;
 pub mod prng;
 pub mod program;
 pub mod sample;

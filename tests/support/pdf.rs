@@ -432,6 +432,25 @@ impl PdfBuilder {
     }
 }
 
+/// A document of objects as they are given, the first of which is its catalog.
+pub fn raw_pdf(objects: impl IntoIterator<Item = String>) -> Vec<u8> {
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    for (object, number) in objects.into_iter().zip(1..) {
+        offsets.push(bytes.len());
+        bytes.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
+    }
+    let table = bytes.len();
+    let size = offsets.len() + 1;
+    bytes.extend(format!("xref\n0 {size}\n0000000000 65535 f \n").bytes());
+    for offset in offsets {
+        bytes.extend(format!("{offset:010} 00000 n \n").bytes());
+    }
+    let trailer = format!("trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
+    bytes.extend(trailer.bytes());
+    bytes
+}
+
 fn x_object_name(id: ObjectId) -> String {
     format!("X{}", id.0)
 }

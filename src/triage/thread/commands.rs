@@ -109,7 +109,7 @@ impl SessionThread {
         let Some(open) = self.open.get_mut(&batch) else {
             return Ok(());
         };
-        if open.run.is_some() || open.summary().is_finished() {
+        if open.run.is_some() || !open.has_work() {
             return Ok(());
         }
         if open.batch.cancelled {
@@ -127,6 +127,7 @@ impl SessionThread {
             return;
         };
         let documents = open.all_documents();
+        let uninspected = open.uninspected.clone();
         for document in &documents {
             match document.status {
                 DocumentStatus::Waiting => self.enqueue_document(document),
@@ -137,7 +138,12 @@ impl SessionThread {
                         .map(|open| open.waiting_pages(document.id))
                         .unwrap_or_default();
                     let target = self.target(document);
-                    self.crew.queue(|queue| queue.add_pages(target, waiting));
+                    self.crew.queue(|queue| {
+                        if uninspected.contains(&document.id) {
+                            queue.add_inspection(target.clone());
+                        }
+                        queue.add_pages(target, waiting);
+                    });
                 }
                 _ => {}
             }

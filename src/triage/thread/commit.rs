@@ -47,6 +47,9 @@ impl SessionThread {
                     Pending::DocumentFailed(status, failure) => {
                         writer.document_failed(*status, failure)?;
                     }
+                    Pending::Inspected(document, details) => {
+                        writer.document_inspected(*document, details)?;
+                    }
                 }
             }
             Ok(opened)
@@ -123,12 +126,26 @@ impl SessionThread {
                     let Some(open) = self.open.get_mut(&batch) else {
                         continue;
                     };
+                    open.uninspected.remove(&failure.document);
                     if let Some(document) = open.documents.get_mut(&failure.document) {
                         document.status = status;
                         document.encrypted |= status == DocumentStatus::NeedsPassword;
                         documents.entry(batch).or_default().push(document.clone());
                     }
                     failures.entry(batch).or_default().push(failure);
+                }
+                Pending::Inspected(id, _) => {
+                    let Some(&batch) = self.batch_of.get(&id) else {
+                        continue;
+                    };
+                    let Some(open) = self.open.get_mut(&batch) else {
+                        continue;
+                    };
+                    open.uninspected.remove(&id);
+                    documents
+                        .entry(batch)
+                        .or_default()
+                        .extend(open.documents.get(&id).cloned());
                 }
             }
         }
@@ -198,11 +215,15 @@ impl SessionThread {
         });
         let pages = pages.collect();
         open.pages.insert(id, pages);
+        open.uninspected.insert(id);
         let mut waiting = open.waiting_pages(id);
         waiting.retain(|number| *number > begun);
         if !open.batch.cancelled {
             let target = self.target(&document);
-            self.crew.queue(|queue| queue.add_pages(target, waiting));
+            self.crew.queue(|queue| {
+                queue.add_inspection(target.clone());
+                queue.add_pages(target, waiting);
+            });
         }
         changed
     }

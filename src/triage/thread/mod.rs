@@ -28,7 +28,7 @@ use super::queue::Target;
 use super::run::{Crew, Outcome};
 use crate::library::{Library, PageDone};
 use crate::model::{
-    BatchId, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure, PageId,
+    BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure, PageId,
 };
 use crate::scratch::{CleanWhat, Scratch};
 use crate::worker::Opened;
@@ -76,6 +76,7 @@ enum Pending {
     Page(PageDone),
     PageFailed(Failure),
     DocumentFailed(DocumentStatus, Failure),
+    Inspected(DocumentId, Box<DocumentDetails>),
 }
 
 impl Pending {
@@ -83,6 +84,7 @@ impl Pending {
         match self {
             Self::Opened(target, ..) => target.document(),
             Self::Page(page) => page.id.document,
+            Self::Inspected(document, _) => *document,
             Self::PageFailed(failure) | Self::DocumentFailed(_, failure) => failure.document,
         }
     }
@@ -229,7 +231,7 @@ impl SessionThread {
         let urgent = self
             .pending
             .iter()
-            .any(|pending| !matches!(pending, Pending::Page(_)));
+            .any(|pending| !matches!(pending, Pending::Page(_) | Pending::Inspected(..)));
         let due = self.committed.elapsed() >= COMMIT_AFTER || self.crew.active() == 0;
         let retry = self.held.is_none() || self.committed.elapsed() >= TRY_AGAIN_AFTER;
         if !self.pending.is_empty()

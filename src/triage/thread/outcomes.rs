@@ -8,7 +8,8 @@ use super::super::run::{Outcome, PageOutcome};
 use super::{Pending, SessionThread, now_seconds};
 use crate::library::PageDone;
 use crate::model::{
-    Disagreement, Document, DocumentId, DocumentStatus, Failure, FailureKind, PageId, Stage,
+    Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus, Failure, FailureKind,
+    PageId, Stage,
 };
 use crate::worker::Refusal;
 
@@ -16,7 +17,10 @@ impl SessionThread {
     pub(super) fn settle(&mut self, outcome: Outcome) {
         let went_through = matches!(
             outcome,
-            Outcome::Opened { .. } | Outcome::Pages { .. } | Outcome::Redrawn { .. }
+            Outcome::Opened { .. }
+                | Outcome::Pages { .. }
+                | Outcome::Redrawn { .. }
+                | Outcome::Inspected { .. }
         );
         if went_through && self.held.is_some() {
             self.release();
@@ -46,6 +50,11 @@ impl SessionThread {
                     })
                     .collect();
                 self.tell(Event::Pages(batch, pages));
+            }
+            Outcome::Inspected { target, result } => {
+                let details = result.unwrap_or_else(|refusal| Box::new(not_inspected(&refusal)));
+                self.pending
+                    .push(Pending::Inspected(target.document(), details));
             }
             Outcome::Lost { target, refusal } => self.refuse(&target, &refusal),
             Outcome::Ended {
@@ -173,6 +182,10 @@ impl SessionThread {
             }
             // It has its measurements; only its picture is missing.
             Task::Redraw(_) => {}
+            Task::Inspect => {
+                let details = Box::new(not_inspected(refusal));
+                self.pending.push(Pending::Inspected(id, details));
+            }
         }
     }
 
@@ -226,6 +239,18 @@ impl SessionThread {
             hash,
             version: env!("CARGO_PKG_VERSION").into(),
         }
+    }
+}
+
+/// The details of a document that cannot be inspected: why.
+fn not_inspected(refusal: &Refusal) -> DocumentDetails {
+    let explanation = refusal.kind.explanation();
+    DocumentDetails {
+        problem: Some(match refusal.detail.as_str() {
+            "" => explanation.to_owned(),
+            detail => format!("{explanation} ({detail})"),
+        }),
+        ..DocumentDetails::default()
     }
 }
 

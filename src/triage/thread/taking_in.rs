@@ -143,6 +143,7 @@ impl SessionThread {
             return;
         };
         open.pages.remove(&id);
+        open.uninspected.remove(&id);
         let Some(document) = open.documents.get_mut(&id) else {
             return;
         };
