@@ -43,7 +43,7 @@ fn inside() {
     let address = listener.local_addr().unwrap();
     let fenced = std::env::var("FENCED").unwrap() == "yes";
     if fenced {
-        for rule in fence::raise(Some(&folder.join("slot")), MOST) {
+        for rule in fence::raise(Some(&folder.join("slot")), None, MOST) {
             assert_eq!(rule.problem, None, "{}", rule.name);
         }
     }

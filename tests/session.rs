@@ -33,6 +33,7 @@ fn start_with(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Session 
         program: WorkerProgram {
             executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
             pdfium: None,
+            output: None,
         },
         engines: place.path().join("engines"),
         engine: EngineChoice::Auto,

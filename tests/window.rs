@@ -30,6 +30,7 @@ fn options(place: &Place) -> Options {
         program: WorkerProgram {
             executable: PathBuf::from(env!("CARGO_BIN_EXE_pagesieve")),
             pdfium: None,
+            output: None,
         },
         engines: place.path().join("engines"),
         engine: EngineChoice::Auto,

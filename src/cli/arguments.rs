@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::CommandError;
 use crate::triage::engines::{self, Found};
@@ -113,6 +113,26 @@ pub enum Verb {
         #[arg(long, value_enum)]
         format: Option<Format>,
     },
+    /// Split documents into parts by rules, or only say how
+    Split(SplitArguments),
+    /// Put documents together, in the given order
+    Merge {
+        /// Files, folders or ZIP archives
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The new file
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Replace the file if it is there
+        #[arg(long)]
+        overwrite: bool,
+        /// Take pages of signed documents although the new file is not signed
+        #[arg(long)]
+        drop_signatures: bool,
+        /// File with passwords to try, one a line
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
     /// See or clean the place for temporary files
     Scratch {
         #[command(subcommand)]
@@ -125,7 +145,71 @@ pub enum Verb {
     },
     /// One worker process; started by the program itself
     #[command(hide = true)]
-    Worker { slot: PathBuf },
+    Worker {
+        slot: PathBuf,
+        /// The directory that it may write parts to
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
+}
+
+/// How to split. Rules count together; without any, documents stay whole.
+#[derive(Debug, Args)]
+pub struct SplitArguments {
+    /// Files, folders or ZIP archives
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Folder for the parts; made where it is missing
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Cut after so many pages
+    #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub every: Option<u32>,
+    /// Only these pages, each range a part, such as 1-3,7,12-
+    #[arg(long, value_name = "RANGES")]
+    pub ranges: Option<String>,
+    /// Cut at blank pages, which are left out
+    #[arg(long)]
+    pub at_blank: bool,
+    /// Keep blank pages at the end of the part before
+    #[arg(long, requires = "at_blank")]
+    pub keep_blank: bool,
+    /// Most ink of a page that counts as blank, as a share of its area
+    #[arg(long, value_name = "SHARE", requires = "at_blank")]
+    pub blank_ink: Option<f32>,
+    /// Cut at bookmarks of this level and those above; they name the parts
+    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(1..))]
+    pub at_bookmark: Option<u32>,
+    /// Cut where the page size changes
+    #[arg(long)]
+    pub at_size: bool,
+    /// Cut where pages lie the other way
+    #[arg(long)]
+    pub at_orientation: bool,
+    /// Cut where printed page numbers begin anew
+    #[arg(long)]
+    pub at_page_numbers: bool,
+    /// Cut where the first line of text matches a regular expression
+    #[arg(long, value_name = "PATTERN")]
+    pub at_text: Option<String>,
+    /// Cut where a part would grow larger, such as 5MB
+    #[arg(long, value_name = "SIZE")]
+    pub max_size: Option<ByteSize>,
+    /// Names of parts: {client}, {document}, {part:03}, {pages}, {title}, {date}
+    #[arg(long, value_name = "TEMPLATE")]
+    pub name: Option<String>,
+    /// Only say which parts there would be, with their exact sizes
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace files that are there
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Take pages of signed documents although parts are not signed
+    #[arg(long)]
+    pub drop_signatures: bool,
+    /// File with passwords to try, one a line
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
 }
 
 /// What to do with the engines.
@@ -205,6 +289,7 @@ impl Arguments {
             program: WorkerProgram {
                 executable,
                 pdfium: self.found_pdfium(places).map(|found| found.path),
+                output: None,
             },
             engines: places.engines.clone(),
             engine: self.engine.unwrap_or_default(),

@@ -7,6 +7,7 @@ mod log;
 mod print;
 mod process;
 mod scratch;
+mod split;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,7 +19,8 @@ use crate::desk;
 use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
-use crate::triage::{Reader, ScratchError, StartError, WorkerError, run_worker};
+use crate::triage::split::ExportError;
+use crate::triage::{Reader, ScratchError, StartError, WorkerError, WorkerPlace, run_worker};
 use arguments::{Arguments, Verb};
 
 /// How the program ended, for the shell and for batch systems.
@@ -60,6 +62,8 @@ enum CommandError {
     Install(#[from] InstallError),
     #[error(transparent)]
     Worker(#[from] WorkerError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -77,6 +81,7 @@ impl CommandError {
                 Ending::CanGoOn.into()
             }
             Self::Output(_) => ExitCode::FAILURE,
+            Self::Export(ExportError::NoRoom { .. }) => Ending::CanGoOn.into(),
             _ => ExitCode::from(78),
         }
     }
@@ -85,8 +90,13 @@ impl CommandError {
 /// Reads the arguments and does what they say.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(Verb::Worker { slot }) = &arguments.verb {
-        return run_worker(Some(slot), arguments.pdfium.as_deref(), arguments.limits());
+    if let Some(Verb::Worker { slot, output }) = &arguments.verb {
+        let place = WorkerPlace {
+            slot: Some(slot.clone()),
+            pdfium: arguments.pdfium.clone(),
+            output: output.clone(),
+        };
+        return run_worker(place, arguments.limits());
     }
     let result = carry_out(&arguments);
     match result {
@@ -189,6 +199,27 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 arguments.format(*format),
             )?;
             Ok(Ending::Done)
+        }
+        Some(Verb::Split(split)) => {
+            check_paths(&split.paths)?;
+            split::split(arguments, &places, split)
+        }
+        Some(Verb::Merge {
+            paths,
+            out,
+            overwrite,
+            drop_signatures,
+            password_file,
+        }) => {
+            check_paths(paths)?;
+            let merge = split::Merge {
+                paths,
+                out,
+                overwrite: *overwrite,
+                drop_signatures: *drop_signatures,
+                password_file: password_file.as_deref(),
+            };
+            split::merge(arguments, &places, &merge)
         }
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),

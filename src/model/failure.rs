@@ -71,11 +71,19 @@ pub enum FailureKind {
     OutOfMemory,
     /// The deadline passed.
     DeadlinePassed,
+    /// It is signed, and nobody said that parts may lose that.
+    Signed,
+    /// The disk that parts are written to is full.
+    DestinationFull,
+    /// The folder that parts are written to cannot be written.
+    CannotWrite,
+    /// A person stopped it.
+    Cancelled,
 }
 
 impl FailureKind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::EmptyFile,
         Self::NoPages,
         Self::NotPdf,
@@ -92,6 +100,10 @@ impl FailureKind {
         Self::WorkerDied,
         Self::OutOfMemory,
         Self::DeadlinePassed,
+        Self::Signed,
+        Self::DestinationFull,
+        Self::CannotWrite,
+        Self::Cancelled,
     ];
 
     /// The word used in tables and in the library.
@@ -113,6 +125,10 @@ impl FailureKind {
             Self::WorkerDied => "worker_died",
             Self::OutOfMemory => "out_of_memory",
             Self::DeadlinePassed => "deadline_passed",
+            Self::Signed => "signed",
+            Self::DestinationFull => "destination_full",
+            Self::CannotWrite => "cannot_write",
+            Self::Cancelled => "cancelled",
         }
     }
 
@@ -142,6 +158,10 @@ impl FailureKind {
             Self::WorkerDied => "The page ended the worker process, twice.",
             Self::OutOfMemory => "It needed more memory than a worker may use, twice.",
             Self::DeadlinePassed => "It took longer than allowed, twice.",
+            Self::Signed => "The PDF is signed, and a part of it cannot be.",
+            Self::DestinationFull => "The disk of the destination is full.",
+            Self::CannotWrite => "The destination cannot be written.",
+            Self::Cancelled => "It was cancelled.",
         }
     }
 
@@ -161,6 +181,10 @@ impl FailureKind {
             Self::EngineFailed | Self::WorkerDied => "Try again, or look at it in another viewer.",
             Self::OutOfMemory => "Allow workers more memory (--worker-memory), then try again.",
             Self::DeadlinePassed => "Try again, or allow more time in the settings.",
+            Self::Signed => "Say that parts may lose the signature, or leave it whole.",
+            Self::DestinationFull => "Make room there or choose another folder, then go on.",
+            Self::CannotWrite => "Check the folder or choose another one, then go on.",
+            Self::Cancelled => "Start it again to go on from there.",
         }
     }
 }

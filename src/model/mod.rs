@@ -7,6 +7,7 @@ mod document;
 mod engine;
 mod failure;
 mod page;
+mod split;
 
 pub use batch::{Batch, BatchId, BatchSummary};
 pub use details::{
@@ -17,3 +18,4 @@ pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};
 pub use engine::{Disagreement, EngineChoice, EngineKind};
 pub use failure::{Failure, FailureKind, Stage};
 pub use page::{Measurements, Page, PageId, PageShape, PageState};
+pub use split::{CutReason, ExcludedPage, ExclusionReason, PlannedPage, PlannedPart, SplitPlan};

@@ -3,6 +3,7 @@
 //! engines run inside worker processes only, because files are hostile.
 
 mod engines;
+pub mod extract;
 mod hayro;
 mod inspect;
 pub mod pdfium;

@@ -15,6 +15,7 @@ mod progress;
 mod queue;
 mod run;
 mod session;
+pub mod split;
 mod thread;
 
 pub use command::{Command, Destination, Scope};
@@ -28,4 +29,8 @@ pub use crate::model::EngineChoice;
 pub use crate::scratch::{
     CleanWhat, Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport, VolumeState,
 };
-pub use crate::worker::{WorkerError, WorkerLimits, WorkerProgram, run_child as run_worker};
+pub use intake::batch_name;
+
+pub use crate::worker::{
+    Place as WorkerPlace, Pool, WorkerError, WorkerLimits, WorkerProgram, run_child as run_worker,
+};

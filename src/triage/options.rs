@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::EngineChoice;
+use crate::model::{EngineChoice, EngineKind};
 use crate::scratch::ScratchSettings;
 use crate::worker::{WorkerLimits, WorkerProgram};
 
@@ -29,4 +29,20 @@ pub struct Options {
     pub engine: EngineChoice,
     /// Called after each event.
     pub wake: Wake,
+}
+
+impl Options {
+    /// Engines to use, first to last.
+    pub fn engines(&self) -> Vec<EngineKind> {
+        available(self.engine, self.program.pdfium.is_some())
+    }
+}
+
+/// The engines of a choice that there are, first to last. PDFium stays where it
+/// alone was chosen: documents then say that it is missing.
+pub fn available(choice: EngineChoice, has_pdfium: bool) -> Vec<EngineKind> {
+    let order = choice.order().iter().copied();
+    order
+        .filter(|&kind| kind == EngineKind::Hayro || has_pdfium || choice == EngineChoice::Pdfium)
+        .collect()
 }

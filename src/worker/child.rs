@@ -4,13 +4,14 @@
 //! is told from a good one.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Instant;
 
+use super::extraction::{Originals, splittable};
 use super::file::{has_pdf_header, read_file};
 use super::protocol::{
     Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
@@ -24,24 +25,32 @@ use crate::scratch::WorkerSlot;
 /// Deeply nested but honest files need more stack than the usual 2 MiB.
 const STACK: usize = 64 << 20;
 
-/// Runs the worker until the host closes its standard input. `slot` is the
-/// worker's directory in scratch; holding its lock proves that it lives.
-/// `pdfium` is PDFium's library, where there is one.
+/// What a worker process is given besides its limits.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Its directory in scratch; holding its lock proves that it lives.
+    pub slot: Option<PathBuf>,
+    /// PDFium's library, where there is one.
+    pub pdfium: Option<PathBuf>,
+    /// The directory that it writes parts to, where it may.
+    pub output: Option<PathBuf>,
+}
+
+/// Runs the worker until the host closes its standard input.
 /// Of the limits, those that hold within the process count here.
-pub fn run(slot: Option<&Path>, pdfium: Option<&Path>, limits: WorkerLimits) -> ExitCode {
-    let _held = match slot.map(WorkerSlot::hold).transpose() {
+pub fn run(place: Place, limits: WorkerLimits) -> ExitCode {
+    let held = place.slot.as_deref().map(WorkerSlot::hold).transpose();
+    let _held = match held {
         Ok(held) => held,
         Err(error) => {
             eprintln!("the worker's slot cannot be held: {error}");
             return ExitCode::FAILURE;
         }
     };
-    let slot = slot.map(Path::to_owned);
-    let pdfium = pdfium.map(Path::to_owned);
     let serving = thread::Builder::new()
         .name("engine".into())
         .stack_size(STACK)
-        .spawn(move || load_and_serve(slot.as_deref(), pdfium.as_deref(), limits));
+        .spawn(move || load_and_serve(&place, limits));
     match serving.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
@@ -51,15 +60,15 @@ pub fn run(slot: Option<&Path>, pdfium: Option<&Path>, limits: WorkerLimits) -> 
 /// Loads the engines, raises the fence, then reads requests and answers them.
 /// Threads that are started after the fence stand behind it too; the one before
 /// only waits.
-fn load_and_serve(
-    slot: Option<&Path>,
-    pdfium: Option<&Path>,
-    limits: WorkerLimits,
-) -> io::Result<()> {
-    let bound = pdfium.map(PdfiumEngine::bind).transpose();
+fn load_and_serve(place: &Place, limits: WorkerLimits) -> io::Result<()> {
+    let bound = place.pdfium.as_deref().map(PdfiumEngine::bind).transpose();
     let description = Description {
         pdfium_problem: bound.as_ref().err().map(ToString::to_string),
-        fence: fence::raise(slot, limits.memory),
+        fence: fence::raise(
+            place.slot.as_deref(),
+            place.output.as_deref(),
+            limits.memory,
+        ),
     };
     let engines = Engines {
         pdfium: bound.ok().flatten(),
@@ -80,6 +89,7 @@ fn load_and_serve(
         })?;
     serve(
         engines,
+        place.output.clone(),
         limits,
         &description,
         &requests,
@@ -90,18 +100,21 @@ fn load_and_serve(
 /// Answers requests until there are no more.
 fn serve(
     engines: Engines,
+    output: Option<PathBuf>,
     limits: WorkerLimits,
     description: &Description,
     requests: &Receiver<Request>,
     replies: &mut impl Write,
 ) -> io::Result<()> {
     let mut open: Option<OpenFile> = None;
+    let mut originals = Originals::new(output);
     while let Ok(request) = requests.recv() {
         match request {
             Request::Describe => write_frame(replies, &Reply::Described(description.clone()))?,
             Request::Open(opening) => {
                 // Two large documents at once may be more than there is room for.
                 drop(open.take());
+                originals.forget();
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 let reply = match open_document(engines, &opening) {
                     Ok((file, opened)) => {
@@ -137,6 +150,20 @@ fn serve(
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 let details = opened(&open).map(|file| Box::new(inspect_file(file)));
                 write_frame(replies, &Reply::Inspected(details))?;
+            }
+            Request::Splittable => {
+                fence::allow(limits.memory, limits.memory, limits.open_deadline);
+                let reply = opened(&open).and_then(splittable);
+                write_frame(replies, &Reply::Splittable(reply))?;
+            }
+            Request::Extract(extraction) => {
+                drop(open.take());
+                fence::allow(limits.memory, limits.memory, limits.open_deadline);
+                originals.extract(&extraction, |part| {
+                    fence::allow(limits.memory, limits.memory, limits.open_deadline);
+                    write_frame(replies, &Reply::Part(part))
+                })?;
+                write_frame(replies, &Reply::Finished { memory: resident() })?;
             }
             Request::List { archive, limits } => {
                 drop(open.take());
@@ -240,7 +267,7 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
 }
 
 /// Reads a source whole, within the limit, and hashes it.
-fn read_source(opening: &Opening) -> Result<(Vec<u8>, ContentHash), Refusal> {
+pub(super) fn read_source(opening: &Opening) -> Result<(Vec<u8>, ContentHash), Refusal> {
     let bytes = match &opening.source {
         Source::File(path) => read_file(path, opening.largest)?,
         Source::ArchiveEntry { archive, entry } => {

@@ -4,6 +4,7 @@
 
 mod archive;
 mod child;
+mod extraction;
 pub mod fence;
 mod file;
 mod pool;
@@ -17,10 +18,11 @@ use thiserror::Error;
 
 use crate::model::{FailureKind, PageShape};
 
-pub use child::run as run_child;
+pub use child::{Place, run as run_child};
 pub use pool::{LeasedWorker, Pool};
 pub use protocol::{
-    Analysed, ArchiveEntry, ArchiveLimits, Description, Listing, Opened, Opening, Refusal, View,
+    Analysed, ArchiveEntry, ArchiveLimits, Bookmark, Description, Extracted, Extraction, Listing,
+    Opened, Opening, PartOrder, PartSource, Refusal, Splittable, View,
 };
 
 /// How workers are started.
@@ -30,6 +32,8 @@ pub struct WorkerProgram {
     pub executable: PathBuf,
     /// PDFium's library, if there is one.
     pub pdfium: Option<PathBuf>,
+    /// A directory that workers write parts to, if they may.
+    pub output: Option<PathBuf>,
 }
 
 /// What one worker may use. Passing a limit ends or replaces the worker, never

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::protocol::{
-    Analysed, ArchiveLimits, Description, Listing, Opened, Opening, Refusal, Reply, Request, View,
-    read_frame, write_frame,
+    Analysed, ArchiveLimits, Description, Extracted, Extraction, Listing, Opened, Opening, Refusal,
+    Reply, Request, Splittable, View, read_frame, write_frame,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
 use crate::model::{DocumentDetails, PageShape};
@@ -65,6 +65,9 @@ impl Worker {
         command
             .arg("--worker-memory")
             .arg(limits.memory.to_string());
+        if let Some(output) = &program.output {
+            command.arg("--output").arg(output);
+        }
         if let Some(pdfium) = &program.pdfium {
             command.arg("--pdfium").arg(pdfium);
         }
@@ -232,6 +235,37 @@ impl Worker {
         match self.answer(self.limits.open_deadline)? {
             Reply::Inspected(details) => Ok(details),
             _ => Err(self.out_of_step()),
+        }
+    }
+
+    /// Says what the open document has for splitting.
+    pub fn splittable(&mut self) -> Result<Result<Splittable, Refusal>, WorkerError> {
+        self.ask(&Request::Splittable)?;
+        match self.answer(self.limits.open_deadline)? {
+            Reply::Splittable(splittable) => Ok(splittable),
+            _ => Err(self.out_of_step()),
+        }
+    }
+
+    /// Lays out parts, and writes those that have a file. `each` gets them in
+    /// the given order; after an error, the first part without an answer is the
+    /// one at fault. Closes the open document.
+    pub fn extract(
+        &mut self,
+        extraction: Extraction,
+        mut each: impl FnMut(Result<Extracted, Refusal>),
+    ) -> Result<(), WorkerError> {
+        self.open = None;
+        self.ask(&Request::Extract(extraction))?;
+        loop {
+            match self.answer(self.limits.open_deadline)? {
+                Reply::Part(outcome) => each(outcome),
+                Reply::Finished { memory } => {
+                    self.memory = memory;
+                    return Ok(());
+                }
+                _ => return Err(self.out_of_step()),
+            }
         }
     }
 

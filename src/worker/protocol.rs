@@ -36,6 +36,12 @@ pub(super) enum Request {
     },
     /// Inspect the open document. Answered by [`Reply::Inspected`].
     Inspect,
+    /// Say what the open document has for splitting. Answered by
+    /// [`Reply::Splittable`].
+    Splittable,
+    /// Lay out parts, and write those that have a file. Each is answered by
+    /// [`Reply::Part`], in order, and all of them by [`Reply::Finished`].
+    Extract(Extraction),
     /// List what an archive holds. Answered by [`Reply::Listing`].
     List {
         #[serde(with = "lossless_path")]
@@ -59,6 +65,8 @@ pub(super) enum Reply {
     },
     View(Result<View, Refusal>),
     Inspected(Result<Box<DocumentDetails>, Refusal>),
+    Splittable(Result<Splittable, Refusal>),
+    Part(Result<Extracted, Refusal>),
     Listing(Result<Listing, Refusal>),
 }
 
@@ -123,6 +131,72 @@ pub struct View {
     pub rgba: Vec<u8>,
 }
 
+/// What a document has for splitting.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Splittable {
+    /// Its bookmarks, in their order.
+    pub bookmarks: Vec<Bookmark>,
+    /// Pages, from 1, at which printed page numbers begin anew.
+    pub label_restarts: Vec<u32>,
+    /// It has signatures, which parts lose.
+    pub signed: bool,
+}
+
+/// A bookmark of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bookmark {
+    /// How deep it lies; 1 is the top.
+    pub level: u32,
+    /// Its title.
+    pub title: String,
+    /// The page that it leads to, from 1.
+    pub page: u32,
+}
+
+/// Parts to lay out, and to write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extraction {
+    /// The documents that pages come from.
+    pub originals: Vec<PartSource>,
+    /// The parts.
+    pub parts: Vec<PartOrder>,
+    /// Pages of signed documents are welcome although parts are not signed.
+    pub drop_signatures: bool,
+}
+
+/// A document that pages come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartSource {
+    /// How it is opened.
+    pub opening: Opening,
+    /// Pages that people see of it.
+    pub pages: u32,
+}
+
+/// A part to lay out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartOrder {
+    /// Its pages in order: place of the document among the originals, number
+    /// of the page from 1, and degrees to turn it clockwise.
+    pub pages: Vec<(u32, u32, u16)>,
+    /// The title in its metadata; none keeps that of the document.
+    pub title: Option<String>,
+    /// Name of its file in the worker's directory for parts, where there must
+    /// be none yet; none: only its size is wanted.
+    pub file: Option<String>,
+}
+
+/// A part that was laid out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extracted {
+    /// Its size in bytes, exact before it is written too.
+    pub bytes: u64,
+    /// BLAKE3 of its file, once written.
+    pub hash: Option<ContentHash>,
+    /// A document that its pages come from was signed; the part is not.
+    pub signature_dropped: bool,
+}
+
 /// Bounds for what an archive may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchiveLimits {
@@ -175,6 +249,16 @@ pub struct Refusal {
     pub kind: FailureKind,
     /// What the system or engine said; may be empty.
     pub detail: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind.explanation())?;
+        match self.detail.as_str() {
+            "" => Ok(()),
+            detail => write!(f, " ({detail})"),
+        }
+    }
 }
 
 impl Refusal {

@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 
 use super::super::engines::{InstallError, install};
 use super::super::event::{Event, PdfiumState};
-use super::super::options::Options;
+use super::super::options::{Options, available};
 use super::{Message, SessionThread};
-use crate::model::{EngineChoice, EngineKind};
+use crate::model::EngineChoice;
 
 impl SessionThread {
     /// Uses these engines for work that is handed out from now on.
@@ -70,14 +70,4 @@ pub(super) fn pdfium_at_start(options: &Options) -> PdfiumState {
         Some(path) => PdfiumState::Ready(path.clone()),
         None => PdfiumState::Missing,
     }
-}
-
-/// The engines that are wanted and there, first to last. PDFium alone stays so
-/// even where it is missing: pages then say that it is, instead of being drawn
-/// by what was not wanted.
-pub(super) fn available(choice: EngineChoice, has_pdfium: bool) -> Vec<EngineKind> {
-    let order = choice.order().iter().copied();
-    order
-        .filter(|&kind| kind == EngineKind::Hayro || has_pdfium || choice == EngineChoice::Pdfium)
-        .collect()
 }

@@ -145,7 +145,7 @@ impl SessionThread {
             wake: Arc::clone(&options.wake),
             messages,
             largest_document: options.limits.largest_document,
-            engines: engines::available(options.engine, options.program.pdfium.is_some()),
+            engines: options.engines(),
             engine: options.engine,
             engines_dir: options.engines.clone(),
             pdfium: engines::pdfium_at_start(options),

@@ -244,12 +244,8 @@ impl SessionThread {
 
 /// The details of a document that cannot be inspected: why.
 fn not_inspected(refusal: &Refusal) -> DocumentDetails {
-    let explanation = refusal.kind.explanation();
     DocumentDetails {
-        problem: Some(match refusal.detail.as_str() {
-            "" => explanation.to_owned(),
-            detail => format!("{explanation} ({detail})"),
-        }),
+        problem: Some(refusal.to_string()),
         ..DocumentDetails::default()
     }
 }

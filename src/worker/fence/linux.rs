@@ -19,14 +19,18 @@ use super::Rule;
 const LANDLOCK: ABI = ABI::V6;
 
 /// Raises both around the calling thread, and seccomp around all threads.
-pub fn raise(slot: Option<&Path>) -> Vec<Rule> {
-    let landlock = forbid_writing(slot).map_err(|error| error.to_string());
+pub fn raise(slot: Option<&Path>, output: Option<&Path>) -> Vec<Rule> {
+    let landlock = forbid_writing(slot, output).map_err(|error| error.to_string());
     let has_landlock = landlock == Ok(RulesetStatus::FullyEnforced)
         || landlock == Ok(RulesetStatus::PartiallyEnforced);
     let writing = match &landlock {
         _ if has_landlock => Rule {
             name: "no writing outside its slot (Landlock)".into(),
             problem: None,
+        },
+        Ok(_) if output.is_some() => Rule {
+            name: "no writing elsewhere".into(),
+            problem: Some("this kernel has no Landlock".into()),
         },
         Ok(_) => Rule {
             name: "no writing (seccomp: this kernel has no Landlock)".into(),
@@ -37,21 +41,26 @@ pub fn raise(slot: Option<&Path>) -> Vec<Rule> {
             problem: Some(problem.clone()),
         },
     };
-    let seccomp = forbid_calls(!has_landlock).err();
+    // Without Landlock nothing tells parts from other files.
+    let forbid_all_writing = !has_landlock && output.is_none();
+    let seccomp = forbid_calls(forbid_all_writing).err();
     let mut rules = vec![Rule {
         name: "no network, no processes, no programs (seccomp)".into(),
         problem: seccomp.clone(),
     }];
     rules.push(Rule {
-        problem: writing.problem.or(seccomp.filter(|_| !has_landlock)),
+        problem: writing.problem.or(seccomp.filter(|_| forbid_all_writing)),
         ..writing
     });
     rules
 }
 
-/// Everything may be read, for sources and fonts lie anywhere; only the slot may
-/// be written.
-fn forbid_writing(slot: Option<&Path>) -> Result<RulesetStatus, RulesetError> {
+/// Everything may be read, for sources and fonts lie anywhere; only the slot and
+/// the directory for parts may be written.
+fn forbid_writing(
+    slot: Option<&Path>,
+    output: Option<&Path>,
+) -> Result<RulesetStatus, RulesetError> {
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
@@ -62,8 +71,10 @@ fn forbid_writing(slot: Option<&Path>) -> Result<RulesetStatus, RulesetError> {
     if let Ok(root) = PathFd::new("/") {
         ruleset = ruleset.add_rule(PathBeneath::new(root, read))?;
     }
-    if let Some(slot) = slot.and_then(|slot| PathFd::new(slot).ok()) {
-        ruleset = ruleset.add_rule(PathBeneath::new(slot, AccessFs::from_all(LANDLOCK)))?;
+    for place in [slot, output].into_iter().flatten() {
+        if let Ok(place) = PathFd::new(place) {
+            ruleset = ruleset.add_rule(PathBeneath::new(place, AccessFs::from_all(LANDLOCK)))?;
+        }
     }
     Ok(ruleset.restrict_self()?.ruleset)
 }

@@ -3,7 +3,8 @@
 //! client's first byte, and never taken down. Not for deadlines, which the host
 //! keeps (`process`).
 //!
-//! On Linux: resource limits, Landlock (no writing outside the worker's slot, no
+//! On Linux: resource limits, Landlock (no writing outside the worker's slot and
+//! the directory for parts, if it has one, no
 //! network, no signals to others) and seccomp (no network, no processes, no
 //! programs, none of the kernel's rarer doors). Where the kernel has no
 //! Landlock, seccomp forbids writing anywhere instead. On other Unix systems,
@@ -43,13 +44,13 @@ pub struct Rule {
 /// Raises the fence around this process, for good; it never takes more than
 /// `memory` bytes of address space. What cannot be had is
 /// reported and not fatal: a worker behind half a fence is better than none.
-pub fn raise(slot: Option<&Path>, memory: u64) -> Vec<Rule> {
-    let mut rules = limit_resources(memory);
+pub fn raise(slot: Option<&Path>, output: Option<&Path>, memory: u64) -> Vec<Rule> {
+    let mut rules = limit_resources(memory, output.is_some());
     #[cfg(target_os = "linux")]
-    rules.extend(linux::raise(slot));
+    rules.extend(linux::raise(slot, output));
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = slot;
+        let _ = (slot, output);
         rules.extend(
             ["no network", "no writing", "no processes"].map(|name| Rule {
                 name: name.into(),
@@ -90,18 +91,19 @@ pub fn allow(memory: u64, most: u64, time: Duration) {
 pub fn allow(_: u64, _: u64, _: Duration) {}
 
 #[cfg(unix)]
-fn limit_resources(memory: u64) -> Vec<Rule> {
+fn limit_resources(memory: u64, writes_parts: bool) -> Vec<Rule> {
     use rlimit::{Resource, setrlimit};
 
-    /// The largest file that a worker may write.
+    /// The largest file that a worker may write; parts may be of any size.
     const FILE: u64 = 1 << 20;
     /// Open files: pipes, a source, fonts of the system.
     const FILES: u64 = 64;
 
+    let file = if writes_parts { rlimit::INFINITY } else { FILE };
     let mut rules = Vec::new();
     for (name, resource, soft, hard) in [
         ("memory", Resource::AS, memory, memory),
-        ("size of files", Resource::FSIZE, FILE, FILE),
+        ("size of files", Resource::FSIZE, file, file),
         ("open files", Resource::NOFILE, FILES, FILES),
         ("no memory dumps", Resource::CORE, 0, 0),
         (
@@ -121,7 +123,7 @@ fn limit_resources(memory: u64) -> Vec<Rule> {
 }
 
 #[cfg(not(unix))]
-fn limit_resources(_: u64) -> Vec<Rule> {
+fn limit_resources(_: u64, _: bool) -> Vec<Rule> {
     vec![Rule {
         name: "memory".into(),
         problem: Some("not on this system".into()),

@@ -1,0 +1,177 @@
+//! What leads to pages: destinations, the outline and printed page labels. Links
+//! by name become explicit, for a part has no list of names.
+
+use std::collections::HashSet;
+
+use lopdf::{Dictionary, Object, decode_text_string};
+
+use super::original::{DEEPEST, Original};
+
+/// Entries of an outline beyond this number are left out.
+const MOST_ENTRIES: usize = 100_000;
+
+/// An entry of the outline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutlineEntry {
+    /// How deep it lies; 1 is the top.
+    pub level: u32,
+    /// Its title.
+    pub title: String,
+    /// The page that it leads to, from 1; none where that is not in the document.
+    pub page: Option<u32>,
+    /// Where on the page, as PDFs say it, without the page.
+    pub(super) place: Vec<Object>,
+    /// Colour and style, where it has them.
+    pub(super) looks: Dictionary,
+}
+
+impl Original {
+    /// The outline, in the order in which it is read.
+    pub fn outline(&self) -> &[OutlineEntry] {
+        self.outline.get_or_init(|| self.read_outline())
+    }
+
+    fn read_outline(&self) -> Vec<OutlineEntry> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let catalog = self.catalog();
+        let Some(root) = self.entries(catalog, b"Outlines") else {
+            return found;
+        };
+        let mut waiting = vec![(root.get(b"First").cloned(), 1)];
+        while let Some((node, level)) = waiting.pop() {
+            let Ok(Object::Reference(id)) = node else {
+                continue;
+            };
+            if !seen.insert(id) || found.len() >= MOST_ENTRIES {
+                continue;
+            }
+            let Ok(entry) = self.document.get_dictionary(id) else {
+                continue;
+            };
+            waiting.push((entry.get(b"Next").cloned(), level));
+            if (level as usize) < DEEPEST {
+                waiting.push((entry.get(b"First").cloned(), level + 1));
+            }
+            let target = self.target(entry);
+            let mut looks = Dictionary::new();
+            for key in ["C", "F"] {
+                if let Ok(value) = entry.get(key.as_bytes()) {
+                    looks.set(key, self.resolve(value).clone());
+                }
+            }
+            found.push(OutlineEntry {
+                level,
+                title: decode_text_string(self.value(entry, b"Title")).unwrap_or_default(),
+                page: target
+                    .as_ref()
+                    .and_then(|(page, _)| u32::try_from(page + 1).ok()),
+                place: target.map(|(_, place)| place).unwrap_or_default(),
+                looks,
+            });
+        }
+        found
+    }
+
+    /// The page, by index, and the place on it to which a link or an entry of
+    /// the outline leads.
+    pub(super) fn target(&self, from: &Dictionary) -> Option<(usize, Vec<Object>)> {
+        if let Ok(destination) = from.get(b"Dest") {
+            return self.destination(destination);
+        }
+        let action = self.entries(from, b"A")?;
+        let is_jump = matches!(action.get(b"S"), Ok(Object::Name(kind)) if kind == b"GoTo");
+        is_jump.then(|| self.destination(action.get(b"D").ok()?))?
+    }
+
+    fn destination(&self, destination: &Object) -> Option<(usize, Vec<Object>)> {
+        let named;
+        let explicit = match self.resolve(destination) {
+            Object::Name(name) | Object::String(name, _) => {
+                named = self.named_destinations().get(name)?;
+                self.resolve(named)
+            }
+            other => other,
+        };
+        let items = match explicit {
+            Object::Array(items) => items,
+            Object::Dictionary(entries) => self.value(entries, b"D").as_array().ok()?,
+            _ => return None,
+        };
+        let page = match items.first()? {
+            Object::Reference(id) => *self.page_at.get(id)?,
+            Object::Integer(index) => usize::try_from(*index).ok()?,
+            _ => return None,
+        };
+        let place = items[1..].iter().map(|item| self.resolve(item).clone());
+        (page < self.pages.len()).then(|| (page, place.collect()))
+    }
+
+    fn named_destinations(&self) -> &std::collections::HashMap<Vec<u8>, Object> {
+        self.destinations.get_or_init(|| {
+            let catalog = self.catalog();
+            let mut found = std::collections::HashMap::new();
+            if let Some(old) = self.entries(catalog, b"Dests") {
+                found.extend(
+                    old.iter()
+                        .map(|(name, value)| (name.clone(), value.clone())),
+                );
+            }
+            if let Some(names) = self.entries(catalog, b"Names")
+                && let Ok(root) = names.get(b"Dests")
+            {
+                for (name, value) in self.tree(root, b"Names") {
+                    if let Object::String(name, _) = name {
+                        found.insert(name.clone(), value.clone());
+                    }
+                }
+            }
+            found
+        })
+    }
+
+    /// Where printed page numbers begin anew, by page index, with their style
+    /// (ISO 32000-1, table 159). Empty where pages have no labels.
+    pub(super) fn label_ranges(&self) -> &[(usize, Dictionary)] {
+        self.labels.get_or_init(|| {
+            let catalog = self.catalog();
+            let Ok(root) = catalog.get(b"PageLabels") else {
+                return Vec::new();
+            };
+            let mut ranges: Vec<(usize, Dictionary)> = self
+                .tree(root, b"Nums")
+                .into_iter()
+                .filter_map(|(first, style)| {
+                    let first = usize::try_from(first.as_i64().ok()?).ok()?;
+                    let style = self.resolve(style).as_dict().ok()?;
+                    let plain = style
+                        .iter()
+                        .map(|(k, v)| (k.clone(), self.resolve(v).clone()));
+                    Some((first, plain.collect()))
+                })
+                .collect();
+            ranges.sort_by_key(|(first, _)| *first);
+            ranges
+        })
+    }
+
+    /// The label of a page, by index: style and prefix, and its number in them.
+    pub(super) fn label(&self, page: usize) -> Option<(Dictionary, i64)> {
+        let ranges = self.label_ranges();
+        let range = ranges.partition_point(|(first, _)| *first <= page);
+        let (first, style) = ranges.get(range.checked_sub(1)?)?;
+        let mut style = style.clone();
+        let start = match style.remove(b"St") {
+            Some(Object::Integer(start)) => start,
+            _ => 1,
+        };
+        let number = start.saturating_add(i64::try_from(page - first).ok()?);
+        Some((style, number))
+    }
+
+    /// Pages, from 1, at which printed page numbers begin anew.
+    pub fn label_restarts(&self) -> Vec<u32> {
+        let firsts = self.label_ranges().iter().map(|(first, _)| first + 1);
+        firsts.filter_map(|page| u32::try_from(page).ok()).collect()
+    }
+}

@@ -1,0 +1,248 @@
+//! A document to take pages from: parsed once, its pages with what they inherit,
+//! its named destinations, outline and labels, and the serialised objects that
+//! parts share. Not for building a part (`part`).
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+
+use super::ExtractError;
+use super::mend::mend_streams;
+use super::navigation::OutlineEntry;
+use super::serialise::Template;
+
+/// Largest object stream that is unpacked, in bytes.
+const LARGEST_STREAM: usize = 256 << 20;
+
+/// What pages inherit from the nodes above them (ISO 32000-1, table 30).
+const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
+
+/// Deeper trees of names, numbers or outlines are not honest ones.
+pub(super) const DEEPEST: usize = 64;
+
+/// A parsed document.
+pub struct Original {
+    pub(super) document: Document,
+    pub(super) pages: Vec<OriginalPage>,
+    /// Index of a page by its object.
+    pub(super) page_at: HashMap<ObjectId, usize>,
+    pub(super) destinations: OnceCell<HashMap<Vec<u8>, Object>>,
+    pub(super) outline: OnceCell<Vec<OutlineEntry>>,
+    pub(super) labels: OnceCell<Vec<(usize, Dictionary)>>,
+    signed: bool,
+    nothing: Dictionary,
+    templates: RefCell<HashMap<ObjectId, Rc<Template>>>,
+    /// Whether a form or pattern brings all resources that it uses.
+    pub(super) self_contained: RefCell<HashMap<ObjectId, bool>>,
+}
+
+/// A page with what it inherits.
+pub(super) struct OriginalPage {
+    pub(super) id: Option<ObjectId>,
+    pub(super) dictionary: Dictionary,
+}
+
+impl Original {
+    /// Parses a document. `password` is the one that opened it, if any, and
+    /// `shown` the number of pages that people see of it: where objects lead to
+    /// other pages, nobody could say which is which.
+    pub fn read(bytes: &[u8], password: Option<&str>, shown: u32) -> Result<Self, ExtractError> {
+        let options = LoadOptions {
+            password: password.map(str::to_owned),
+            max_decompressed_size: Some(LARGEST_STREAM),
+            ..LoadOptions::default()
+        };
+        let mut document = Document::load_mem_with_options(bytes, options)
+            .map_err(|error| ExtractError::Unreadable(error.to_string()))?;
+        // With a password that it cannot use, lopdf opens a file as almost empty.
+        if document.is_encrypted() && document.encryption_state.is_none() {
+            return Err(ExtractError::Locked);
+        }
+        if !document.was_encrypted() {
+            mend_streams(&mut document, bytes);
+        }
+        let pages = pages(&document, shown as usize);
+        if pages.len() != shown as usize {
+            return Err(ExtractError::OtherPages {
+                expected: shown,
+                found: u32::try_from(pages.len()).unwrap_or(u32::MAX),
+            });
+        }
+        let numbered = pages.iter().enumerate();
+        let page_at = numbered
+            .rev()
+            .filter_map(|(index, page)| Some((page.id?, index)))
+            .collect();
+        let signed = document.objects.values().any(|object| {
+            object
+                .as_dict()
+                .is_ok_and(|entries| entries.has(b"ByteRange") && entries.has(b"Contents"))
+        });
+        Ok(Self {
+            document,
+            signed,
+            nothing: Dictionary::new(),
+            pages,
+            page_at,
+            destinations: OnceCell::new(),
+            outline: OnceCell::new(),
+            labels: OnceCell::new(),
+            templates: RefCell::default(),
+            self_contained: RefCell::default(),
+        })
+    }
+
+    /// Number of pages.
+    pub fn page_count(&self) -> u32 {
+        u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The document has signatures that a part could not keep.
+    pub fn is_signed(&self) -> bool {
+        self.signed
+    }
+
+    /// What an object or reference stands for; null where there is nothing.
+    pub(super) fn resolve<'a>(&'a self, object: &'a Object) -> &'a Object {
+        match self.document.dereference(object) {
+            Ok((_, object)) => object,
+            Err(_) => &Object::Null,
+        }
+    }
+
+    /// The value of a key, resolved.
+    pub(super) fn value<'a>(&'a self, of: &'a Dictionary, key: &[u8]) -> &'a Object {
+        of.get(key)
+            .map_or(&Object::Null, |value| self.resolve(value))
+    }
+
+    /// The value of a key where that is a dictionary.
+    pub(super) fn entries<'a>(&'a self, of: &'a Dictionary, key: &[u8]) -> Option<&'a Dictionary> {
+        self.value(of, key).as_dict().ok()
+    }
+
+    /// The value of a key where that is an array; empty otherwise.
+    pub(super) fn items<'a>(&'a self, of: &'a Dictionary, key: &[u8]) -> &'a [Object] {
+        self.value(of, key).as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// The document's catalog; empty where it has none.
+    pub(super) fn catalog(&self) -> &Dictionary {
+        self.document.catalog().unwrap_or(&self.nothing)
+    }
+
+    /// An object's body, serialised at the first call.
+    pub(super) fn template(&self, id: ObjectId) -> Rc<Template> {
+        if let Some(known) = self.templates.borrow().get(&id) {
+            return Rc::clone(known);
+        }
+        let template = Rc::new(match self.document.get_object(id) {
+            Ok(Object::Stream(stream)) => match self.lean_stream(stream) {
+                Some(lean) => Template::of(&Object::Stream(lean)),
+                None => Template::of(&Object::Stream(stream.clone())),
+            },
+            Ok(object) => Template::of(object),
+            Err(_) => Template::of(&Object::Null),
+        });
+        self.templates.borrow_mut().insert(id, Rc::clone(&template));
+        template
+    }
+
+    /// The entries of a tree of names or numbers (ISO 32000-1, 7.9.6).
+    pub(super) fn tree<'a>(
+        &'a self,
+        root: &'a Object,
+        leaf: &[u8],
+    ) -> Vec<(&'a Object, &'a Object)> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let mut waiting = vec![root];
+        while let Some(node) = waiting.pop() {
+            if let Object::Reference(id) = node
+                && !seen.insert(*id)
+            {
+                continue;
+            }
+            let Ok(node) = self.resolve(node).as_dict() else {
+                continue;
+            };
+            let pairs = self.items(node, leaf).chunks_exact(2);
+            found.extend(pairs.map(|pair| (self.resolve(&pair[0]), &pair[1])));
+            waiting.extend(self.items(node, b"Kids").iter().rev());
+        }
+        found
+    }
+}
+
+/// The pages of a document: those of its tree, or where that has none, whatever
+/// says that it is a page and has content. Readers differ on pages that are in
+/// the tree more than once; `shown` says which is meant.
+fn pages(document: &Document, shown: usize) -> Vec<OriginalPage> {
+    let pages = tree_pages(document);
+    let mut seen = HashSet::new();
+    let firsts: Vec<bool> = pages
+        .iter()
+        .map(|page| page.id.is_none_or(|id| seen.insert(id)))
+        .collect();
+    if pages.len() != shown && firsts.iter().filter(|first| **first).count() == shown {
+        let firsts = pages.into_iter().zip(firsts);
+        return firsts
+            .filter_map(|(page, first)| first.then_some(page))
+            .collect();
+    }
+    if !pages.is_empty() {
+        return pages;
+    }
+    let stray = document.objects.iter().filter_map(|(id, object)| {
+        let entries = object.as_dict().ok()?;
+        (entries.has_type(b"Page") && entries.has(b"Contents")).then(|| OriginalPage {
+            id: Some(*id),
+            dictionary: entries.clone(),
+        })
+    });
+    stray.collect()
+}
+
+/// Walks the page tree. A node with children is an inner one whatever it calls
+/// itself, and counts once.
+fn tree_pages(document: &Document) -> Vec<OriginalPage> {
+    let mut pages = Vec::new();
+    let mut seen = HashSet::new();
+    let Some(root) = document.catalog().ok().and_then(|c| c.get(b"Pages").ok()) else {
+        return pages;
+    };
+    let mut waiting = vec![(root, Rc::new(Dictionary::new()))];
+    while let Some((node, above)) = waiting.pop() {
+        let Ok((_, Object::Dictionary(entries))) = document.dereference(node) else {
+            continue;
+        };
+        let id = node.as_reference().ok();
+        let kids = entries.get(b"Kids").ok();
+        let kids = kids.and_then(|kids| document.dereference(kids).ok()?.1.as_array().ok());
+        let mut inherited = (*above).clone();
+        for key in INHERITED {
+            if let Ok(value) = entries.get(key) {
+                inherited.set(key, value.clone());
+            }
+        }
+        match kids {
+            Some(kids) => {
+                if id.is_none_or(|id| seen.insert(id)) {
+                    let inherited = Rc::new(inherited);
+                    let kids = kids.iter().rev();
+                    waiting.extend(kids.map(|kid| (kid, Rc::clone(&inherited))));
+                }
+            }
+            None => {
+                let mut dictionary = entries.clone();
+                for (key, value) in inherited {
+                    dictionary.set(key, value);
+                }
+                pages.push(OriginalPage { id, dictionary });
+            }
+        }
+    }
+    pages
+}

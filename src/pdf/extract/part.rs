@@ -1,0 +1,429 @@
+//! Building a part: which objects come along, under which numbers, and what
+//! is made anew because it speaks of the pages that are there. Not for parsing
+//! (`original`) and not for bytes (`serialise`, `file`).
+
+use std::collections::{HashMap, VecDeque};
+
+use lopdf::{Dictionary, Object, ObjectId, StringFormat, dictionary};
+
+use super::ExtractError;
+use super::file::{Entry, Layout};
+use super::original::Original;
+use super::serialise::serialised;
+
+/// What a page keeps of its own dictionary; other entries lead elsewhere or
+/// speak of the document as a whole.
+const KEPT_OF_PAGES: [&[u8]; 14] = [
+    b"MediaBox",
+    b"CropBox",
+    b"BleedBox",
+    b"TrimBox",
+    b"ArtBox",
+    b"UserUnit",
+    b"Contents",
+    b"Group",
+    b"BoxColorInfo",
+    b"VP",
+    b"Metadata",
+    b"Trans",
+    b"Dur",
+    b"OutputIntents",
+];
+
+/// Objects of these types never come along by being referred to.
+const NEVER_SHARED: [&[u8]; 10] = [
+    b"Catalog",
+    b"Pages",
+    b"Page",
+    b"Annot",
+    b"StructTreeRoot",
+    b"StructElem",
+    b"Outlines",
+    b"ObjStm",
+    b"XRef",
+    b"Sig",
+];
+
+/// The oldest version that has object streams.
+const OLDEST_VERSION: &str = "1.5";
+
+/// A page of a part.
+#[derive(Clone, Copy)]
+pub struct PartPage<'a> {
+    /// The document that it comes from.
+    pub original: &'a Original,
+    /// Its number there, from 1.
+    pub number: u32,
+    /// Degrees by which it is turned, clockwise: 0, 90, 180 or 270.
+    pub turn: u16,
+}
+
+/// What a part is like besides its pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartOptions {
+    /// The title in its metadata; none keeps that of the document.
+    pub title: Option<String>,
+    /// Pages of signed documents are welcome although the part is not signed.
+    pub drop_signatures: bool,
+}
+
+/// A part, laid out and not yet written.
+pub struct Part<'a> {
+    /// Its file.
+    pub layout: Layout<'a>,
+    /// A document that it comes from was signed; the part is not.
+    pub signature_dropped: bool,
+}
+
+/// Lays out a part of these pages.
+pub fn assemble<'a>(
+    pages: &[PartPage<'a>],
+    options: &PartOptions,
+) -> Result<Part<'a>, ExtractError> {
+    let mut originals: Vec<&Original> = Vec::new();
+    let mut found = Vec::new();
+    for page in pages {
+        let known = originals
+            .iter()
+            .position(|o| std::ptr::eq(*o, page.original));
+        let source = known.unwrap_or(originals.len());
+        if known.is_none() {
+            originals.push(page.original);
+        }
+        let index = (page.number as usize).wrapping_sub(1);
+        if index >= page.original.pages.len() {
+            return Err(ExtractError::NoSuchPage(page.number));
+        }
+        found.push(Wanted {
+            source,
+            index,
+            turn: page.turn,
+        });
+    }
+    let signed = originals.iter().any(|original| original.is_signed());
+    if signed && !options.drop_signatures {
+        return Err(ExtractError::Signed);
+    }
+    let assembly = Assembly {
+        originals,
+        numbers: HashMap::new(),
+        entries: Vec::new(),
+        waiting: VecDeque::new(),
+    };
+    Ok(Part {
+        layout: assembly.run(&found, options, signed),
+        signature_dropped: signed,
+    })
+}
+
+/// A page that is wanted, by the place of its document and its index there.
+pub(super) struct Wanted {
+    pub(super) source: usize,
+    pub(super) index: usize,
+    turn: u16,
+}
+
+/// A part while it is built. Own objects refer by new numbers; shared ones by
+/// those of their document, until they are written.
+pub(super) struct Assembly<'a> {
+    pub(super) originals: Vec<&'a Original>,
+    /// New numbers of objects of the originals; none for those that stay behind.
+    numbers: HashMap<(usize, ObjectId), Option<u32>>,
+    entries: Vec<Entry<'a>>,
+    /// Shared objects that are not written yet.
+    waiting: VecDeque<(usize, ObjectId, u32)>,
+}
+
+impl<'a> Assembly<'a> {
+    fn run(mut self, wanted: &[Wanted], options: &PartOptions, signed: bool) -> Layout<'a> {
+        let tree = self.reserve();
+        let numbers: Vec<u32> = wanted.iter().map(|_| self.reserve()).collect();
+        for (page, &number) in wanted.iter().zip(&numbers) {
+            if let Some(id) = self.originals[page.source].pages[page.index].id {
+                // Links to a page that is there twice lead to the first.
+                self.numbers
+                    .entry((page.source, id))
+                    .or_insert(Some(number));
+            }
+        }
+        let mut form = super::form::Form::default();
+        for (page, &number) in wanted.iter().zip(&numbers) {
+            let dictionary = self.page(page, number, tree, &mut form);
+            self.put(number, &Object::Dictionary(dictionary));
+        }
+        let form = self.form(form);
+        self.drain();
+        let kids = numbers.iter().map(|number| reference(*number)).collect();
+        self.put(
+            tree,
+            &Object::Dictionary(dictionary! {
+                "Type" => "Pages",
+                "Count" => i64::try_from(numbers.len()).unwrap_or(i64::MAX),
+                "Kids" => Object::Array(kids),
+            }),
+        );
+        let mut catalog = dictionary! { "Type" => "Catalog", "Pages" => reference(tree) };
+        if let Some(form) = form {
+            catalog.set("AcroForm", form);
+        }
+        if let Some(layers) = self.layers() {
+            catalog.set("OCProperties", layers);
+        }
+        if let Some(outline) = self.outline(wanted, &numbers) {
+            catalog.set("Outlines", outline);
+            catalog.set("PageMode", "UseOutlines");
+        }
+        if let Some(labels) = self.labels(wanted) {
+            catalog.set("PageLabels", labels);
+        }
+        self.of_the_whole(&mut catalog);
+        let root = self.add(&Object::Dictionary(catalog));
+        let information = self.information(options, signed);
+        let mut trailer = dictionary! { "Root" => reference(root) };
+        if !information.is_empty() {
+            let information = self.add(&Object::Dictionary(information));
+            trailer.set("Info", reference(information));
+        }
+        self.drain();
+        trailer.set("ID", self.identifier(wanted));
+        Layout::new(&self.version(), self.entries, trailer)
+    }
+
+    /// Reserves a number for an own object.
+    pub(super) fn reserve(&mut self) -> u32 {
+        self.entries.push(Entry::Plain(b"null".to_vec()));
+        u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Puts an own object, whose references are new numbers, in its place.
+    pub(super) fn put(&mut self, number: u32, object: &Object) {
+        if let Some(entry) = self.entries.get_mut((number as usize).wrapping_sub(1)) {
+            *entry = Entry::Plain(serialised(object));
+        }
+    }
+
+    /// Adds an own object and returns its number.
+    pub(super) fn add(&mut self, object: &Object) -> u32 {
+        let number = self.reserve();
+        self.put(number, object);
+        number
+    }
+
+    /// Says which own object stands for one of an original.
+    pub(super) fn stand_in(&mut self, source: usize, id: ObjectId, number: u32) {
+        self.numbers.insert((source, id), Some(number));
+    }
+
+    /// Whether an object of an original has come along.
+    pub(super) fn known(&self, source: usize, id: ObjectId) -> Option<u32> {
+        self.numbers.get(&(source, id)).copied().flatten()
+    }
+
+    /// The new number of an object; it comes along if it may.
+    fn refer(&mut self, source: usize, id: ObjectId) -> Option<u32> {
+        if let Some(known) = self.numbers.get(&(source, id)) {
+            return *known;
+        }
+        let number = self.may_be_shared(source, id).then(|| self.reserve());
+        self.numbers.insert((source, id), number);
+        if let Some(number) = number {
+            self.waiting.push_back((source, id, number));
+        }
+        number
+    }
+
+    fn may_be_shared(&self, source: usize, id: ObjectId) -> bool {
+        let original = self.originals[source];
+        let entries = match original.document.get_object(id) {
+            Ok(Object::Stream(_)) => return true,
+            Ok(Object::Dictionary(entries)) => entries,
+            Ok(_) => return true,
+            Err(_) => return false,
+        };
+        let kind = entries.get(b"Type").and_then(Object::as_name);
+        let is_widget = matches!(entries.get(b"Subtype"), Ok(Object::Name(n)) if n == b"Widget");
+        !original.page_at.contains_key(&id)
+            && !is_widget
+            && !kind.is_ok_and(|kind| NEVER_SHARED.contains(&kind))
+    }
+
+    /// An object of an original as an own one: its references become new
+    /// numbers, and those to what stays behind go.
+    pub(super) fn localised(&mut self, source: usize, object: &Object) -> Object {
+        match object {
+            Object::Reference(id) => match self.refer(source, *id) {
+                Some(number) => reference(number),
+                None => Object::Null,
+            },
+            Object::Array(items) => {
+                let items = items.iter().map(|item| self.localised(source, item));
+                Object::Array(items.collect())
+            }
+            Object::Dictionary(entries) => {
+                Object::Dictionary(self.localised_entries(source, entries, &[]))
+            }
+            Object::Stream(_) => Object::Null,
+            simple => simple.clone(),
+        }
+    }
+
+    /// The entries of a dictionary of an original but for some, as own ones.
+    pub(super) fn localised_entries(
+        &mut self,
+        source: usize,
+        entries: &Dictionary,
+        without: &[&[u8]],
+    ) -> Dictionary {
+        let mut own = Dictionary::new();
+        for (key, value) in entries.iter() {
+            if !without.contains(&key.as_slice()) {
+                let value = self.localised(source, value);
+                if !value.is_null() {
+                    own.set(key.clone(), value);
+                }
+            }
+        }
+        own
+    }
+
+    /// Serialises the shared objects that wait, and those that they refer to.
+    fn drain(&mut self) {
+        while let Some((source, id, number)) = self.waiting.pop_front() {
+            let original = self.originals[source];
+            let template = original.template(id);
+            let mut body = Vec::new();
+            template.fill(&mut body, |id| self.refer(source, id));
+            let entry = match original.document.get_object(id) {
+                Ok(Object::Stream(stream)) => Entry::Stream(body, &stream.content),
+                _ => Entry::Plain(body),
+            };
+            if let Some(place) = self.entries.get_mut((number as usize).wrapping_sub(1)) {
+                *place = entry;
+            }
+        }
+    }
+
+    fn page(
+        &mut self,
+        wanted: &Wanted,
+        number: u32,
+        tree: u32,
+        form: &mut super::form::Form,
+    ) -> Dictionary {
+        let (source, original) = (wanted.source, self.originals[wanted.source]);
+        let page = &original.pages[wanted.index].dictionary;
+        let mut own = dictionary! { "Type" => "Page", "Parent" => reference(tree) };
+        for key in KEPT_OF_PAGES {
+            if let Ok(value) = page.get(key) {
+                let value = self.localised(source, value);
+                if !value.is_null() {
+                    own.set(key, value);
+                }
+            }
+        }
+        let resources = match original.lean_resources(page) {
+            Some(resources) => self.localised(source, &resources),
+            None => Object::Dictionary(Dictionary::new()),
+        };
+        own.set("Resources", resources);
+        let rotation = original.value(page, b"Rotate").as_i64().unwrap_or(0);
+        let rotation = (rotation + i64::from(wanted.turn)).rem_euclid(360);
+        if rotation != 0 {
+            own.set("Rotate", rotation);
+        }
+        let annotations = self.annotations(source, page, number, form);
+        if !annotations.is_empty() {
+            own.set("Annots", annotations);
+        }
+        own
+    }
+
+    /// What the catalog says of the document as a whole and holds of a part too.
+    fn of_the_whole(&mut self, catalog: &mut Dictionary) {
+        let whole = self.originals[0].catalog();
+        let alone = self.originals.len() == 1;
+        let keys: [(&[u8], bool); 4] = [
+            (b"OutputIntents", true),
+            (b"Lang", alone),
+            (b"ViewerPreferences", alone),
+            (b"Metadata", alone),
+        ];
+        for (key, holds) in keys {
+            if holds && let Ok(value) = whole.get(key) {
+                let value = self.localised(0, value);
+                if !value.is_null() {
+                    catalog.set(key, value);
+                }
+            }
+        }
+    }
+
+    /// Title, author and so on: those of the document where there is one, or
+    /// the title alone.
+    fn information(&self, options: &PartOptions, signed: bool) -> Dictionary {
+        let mut own = Dictionary::new();
+        if let [original] = self.originals.as_slice()
+            && let Some(entries) = original.entries(&original.document.trailer, b"Info")
+        {
+            for (key, value) in entries.iter() {
+                if let value @ (Object::String(..) | Object::Name(_)) = original.resolve(value) {
+                    own.set(key.clone(), value.clone());
+                }
+            }
+        }
+        if let Some(title) = &options.title {
+            own.set("Title", text(title));
+        }
+        if signed {
+            own.set(
+                "Pagesieve",
+                text("Pages of a signed document; the signature is gone."),
+            );
+        }
+        own
+    }
+
+    /// The same pages of the same documents have the same identifier.
+    fn identifier(&self, wanted: &[Wanted]) -> Object {
+        let mut hasher = blake3::Hasher::new();
+        for original in &self.originals {
+            let identifier = original.value(&original.document.trailer, b"ID");
+            hasher.update(&serialised(identifier));
+        }
+        for page in wanted {
+            for number in [page.source, page.index, usize::from(page.turn)] {
+                hasher.update(&(number as u64).to_le_bytes());
+            }
+        }
+        let hash = hasher.finalize().as_bytes()[..16].to_vec();
+        let identifier = Object::String(hash, StringFormat::Hexadecimal);
+        Object::Array(vec![identifier.clone(), identifier])
+    }
+
+    /// The newest version among the documents.
+    fn version(&self) -> String {
+        let versions = self.originals.iter().map(|original| {
+            let catalog = original.catalog();
+            let later = original.value(catalog, b"Version").as_name();
+            let later = later.map(|name| String::from_utf8_lossy(name).into_owned());
+            later
+                .unwrap_or_default()
+                .max(original.document.version.clone())
+        });
+        let honest = |version: &String| {
+            version.len() == 3 && version.as_bytes()[1] == b'.' && version.starts_with(['1', '2'])
+        };
+        let newest = versions.filter(honest).max().unwrap_or_default();
+        newest.max(OLDEST_VERSION.to_owned())
+    }
+}
+
+/// A reference to an own object.
+pub(super) fn reference(number: u32) -> Object {
+    Object::Reference((number, 0))
+}
+
+/// A text string (ISO 32000-1, 7.9.2.2).
+pub(super) fn text(text: &str) -> Object {
+    lopdf::text_string(text)
+}

@@ -1,0 +1,218 @@
+//! Leaving behind the resources that a page does not use. Only where that is
+//! provably safe: a name that does not occur in the content at all cannot be
+//! used by it. Where content cannot be read, or something in it leans on the
+//! resources of the page around it, everything stays.
+
+use std::collections::HashSet;
+
+use lopdf::{Dictionary, Object, ObjectId, Stream};
+
+use super::original::Original;
+
+/// Content that unpacks to more than this, in bytes, is not read.
+const LARGEST_CONTENT: usize = 64 << 20;
+
+/// Forms within forms deeper than this are not followed.
+const DEEPEST: usize = 16;
+
+/// Kinds of resources that content uses by name (ISO 32000-1, table 33).
+const BY_NAME: [&[u8]; 7] = [
+    b"XObject",
+    b"Font",
+    b"ExtGState",
+    b"ColorSpace",
+    b"Shading",
+    b"Pattern",
+    b"Properties",
+];
+
+/// All names that occur in some content.
+type Names = HashSet<Vec<u8>>;
+
+impl Original {
+    /// The resources of a page that its content can use.
+    pub(super) fn lean_resources(&self, page: &Dictionary) -> Option<Object> {
+        let all = page.get(b"Resources").ok()?;
+        let Ok(resources) = self.resolve(all).as_dict() else {
+            return Some(all.clone());
+        };
+        let lean = self
+            .page_names(page)
+            .and_then(|names| self.lean(resources, &names));
+        Some(lean.map_or_else(|| all.clone(), Object::Dictionary))
+    }
+
+    /// A form or tiling pattern without the resources that it does not use;
+    /// none where the stream is something else or nothing can be left out.
+    pub(super) fn lean_stream(&self, stream: &Stream) -> Option<Stream> {
+        let is_form =
+            matches!(stream.dict.get(b"Subtype"), Ok(Object::Name(name)) if name == b"Form");
+        if !is_form && !stream.dict.has(b"PatternType") {
+            return None;
+        }
+        let resources = self.entries(&stream.dict, b"Resources")?;
+        let mut names = Names::new();
+        self.collect_names(stream, &mut names)?;
+        let lean = self.lean(resources, &names)?;
+        let mut stream = stream.clone();
+        stream.dict.set("Resources", lean);
+        Some(stream)
+    }
+
+    /// The resources that `names` can mean; none where all have to stay.
+    fn lean(&self, resources: &Dictionary, names: &Names) -> Option<Dictionary> {
+        let mut lean = Dictionary::new();
+        let mut left_out = false;
+        for (kind, value) in resources.iter() {
+            // It has been without meaning since PDF 1.4.
+            if kind == b"ProcSet" {
+                left_out = true;
+                continue;
+            }
+            let entries = self.resolve(value).as_dict();
+            let (true, Ok(entries)) = (BY_NAME.contains(&kind.as_slice()), entries) else {
+                lean.set(kind.clone(), value.clone());
+                continue;
+            };
+            let mut kept = Dictionary::new();
+            for (name, value) in entries.iter() {
+                // These stand in for device colours and are used without a name.
+                let is_default = kind == b"ColorSpace" && name.starts_with(b"Default");
+                if is_default || names.contains(name) {
+                    kept.set(name.clone(), value.clone());
+                }
+            }
+            if kept.len() == entries.len() {
+                lean.set(kind.clone(), value.clone());
+            } else {
+                left_out = true;
+                if !kept.is_empty() {
+                    lean.set(kind.clone(), kept);
+                }
+            }
+        }
+        (left_out && self.bring_their_own(&lean, DEEPEST)).then_some(lean)
+    }
+
+    /// Whether all forms, patterns and fonts among these resources bring
+    /// resources of their own, so that none leans on those of the page.
+    fn bring_their_own(&self, resources: &Dictionary, depth: usize) -> bool {
+        if depth == 0 {
+            return false;
+        }
+        let kinds: [&[u8]; 3] = [b"XObject", b"Pattern", b"Font"];
+        kinds.iter().all(|kind| {
+            let Some(entries) = self.entries(resources, kind) else {
+                return true;
+            };
+            entries
+                .iter()
+                .all(|(_, value)| self.brings_its_own(value, depth))
+        })
+    }
+
+    fn brings_its_own(&self, value: &Object, depth: usize) -> bool {
+        let id: Option<ObjectId> = value.as_reference().ok();
+        if let Some(known) = id.and_then(|id| self.self_contained.borrow().get(&id).copied()) {
+            return known;
+        }
+        let entries = match self.resolve(value) {
+            Object::Stream(stream) => &stream.dict,
+            Object::Dictionary(entries) => entries,
+            _ => return true,
+        };
+        let name = |key: &[u8]| {
+            entries
+                .get(key)
+                .and_then(Object::as_name)
+                .unwrap_or_default()
+        };
+        let leans = match name(b"Subtype") {
+            b"Form" | b"Type3" => true,
+            _ => matches!(entries.get(b"PatternType"), Ok(Object::Integer(1))),
+        };
+        // A form within itself is no reason to doubt it.
+        if let Some(id) = id {
+            self.self_contained.borrow_mut().insert(id, true);
+        }
+        let answer = !leans
+            || self
+                .entries(entries, b"Resources")
+                .is_some_and(|own| self.bring_their_own(own, depth - 1));
+        if let Some(id) = id {
+            self.self_contained.borrow_mut().insert(id, answer);
+        }
+        answer
+    }
+
+    /// The names in a page's content; none where some of it cannot be read.
+    fn page_names(&self, page: &Dictionary) -> Option<Names> {
+        let mut names = Names::new();
+        match self.value(page, b"Contents") {
+            Object::Stream(stream) => self.collect_names(stream, &mut names)?,
+            Object::Array(parts) => {
+                for part in parts {
+                    match self.resolve(part) {
+                        Object::Stream(stream) => self.collect_names(stream, &mut names)?,
+                        Object::Null => {}
+                        _ => return None,
+                    }
+                }
+            }
+            Object::Null => {}
+            _ => return None,
+        }
+        Some(names)
+    }
+
+    fn collect_names(&self, stream: &Stream, names: &mut Names) -> Option<()> {
+        let content = stream.get_plain_content_with_limit(LARGEST_CONTENT).ok()?;
+        collect(&content, names);
+        Some(())
+    }
+}
+
+/// Collects everything that looks like a name, also where it is part of a
+/// string or of an inline image: too many are safe, too few are not.
+fn collect(content: &[u8], names: &mut Names) {
+    let mut at = 0;
+    while let Some(slash) = content
+        .get(at..)
+        .and_then(|rest| memchr::memchr(b'/', rest))
+    {
+        at += slash + 1;
+        let mut name = Vec::new();
+        while let Some(&byte) = content.get(at) {
+            if byte <= b' ' || b"()<>[]{}/%".contains(&byte) {
+                break;
+            }
+            let escaped = (byte == b'#')
+                .then(|| content.get(at + 1..at + 3))
+                .flatten()
+                .and_then(|digits| std::str::from_utf8(digits).ok())
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            at += if escaped.is_some() { 3 } else { 1 };
+            name.push(escaped.unwrap_or(byte));
+        }
+        if !names.contains(&name) {
+            names.insert(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_collected_wherever_they_occur() {
+        let mut names = Names::new();
+        collect(
+            b"/F1 12 Tf (/F2)Tj /Im#31 Do/P1 scn BI /CS/C9 ID",
+            &mut names,
+        );
+        let mut names: Vec<_> = names.iter().map(|n| String::from_utf8_lossy(n)).collect();
+        names.sort();
+        assert_eq!(names, ["C9", "CS", "F1", "F2", "Im1", "P1"]);
+    }
+}

@@ -1,0 +1,125 @@
+//! Objects as bytes. An object that many parts share is serialised once, with
+//! holes where it refers to others, and each part fills in its own numbers. Not
+//! for the file around the objects (`file`).
+
+use std::io::Write as _;
+
+use lopdf::Writer;
+use lopdf::{Dictionary, Object, ObjectId};
+
+/// The body of an object with holes for the numbers of others.
+#[derive(Debug, Default)]
+pub struct Template {
+    bytes: Vec<u8>,
+    /// Where each reference belongs, and what it refers to, in order.
+    holes: Vec<(usize, ObjectId)>,
+}
+
+impl Template {
+    /// Serialises an object; of a stream, its dictionary with the length that
+    /// its content has.
+    pub fn of(object: &Object) -> Self {
+        let mut template = Self::default();
+        match object {
+            Object::Stream(stream) => {
+                let mut dictionary = stream.dict.clone();
+                let length = i64::try_from(stream.content.len()).unwrap_or(i64::MAX);
+                dictionary.set("Length", length);
+                template.dictionary(&dictionary);
+            }
+            other => template.object(other),
+        }
+        template
+    }
+
+    /// Appends the body to `to`. `number` gives the new number of an object, or
+    /// none where it does not come along.
+    pub fn fill(&self, to: &mut Vec<u8>, mut number: impl FnMut(ObjectId) -> Option<u32>) {
+        let mut done = 0;
+        for (at, id) in &self.holes {
+            to.extend_from_slice(&self.bytes[done..*at]);
+            done = *at;
+            match number(*id) {
+                Some(number) => reference(to, number),
+                None => to.extend_from_slice(b"null"),
+            }
+        }
+        to.extend_from_slice(&self.bytes[done..]);
+    }
+
+    fn object(&mut self, object: &Object) {
+        match object {
+            Object::Array(items) => {
+                self.bytes.push(b'[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 && Writer::need_separator(item) {
+                        self.bytes.push(b' ');
+                    }
+                    self.object(item);
+                }
+                self.bytes.push(b']');
+            }
+            Object::Dictionary(dictionary) => self.dictionary(dictionary),
+            Object::Reference(id) => self.holes.push((self.bytes.len(), *id)),
+            // A stream is never inside of another object.
+            Object::Stream(_) => self.bytes.extend_from_slice(b"null"),
+            // Writing to memory cannot fail.
+            simple => drop(Writer::write_object(&mut self.bytes, simple)),
+        }
+    }
+
+    fn dictionary(&mut self, dictionary: &Dictionary) {
+        self.bytes.extend_from_slice(b"<<");
+        for (key, value) in dictionary.iter() {
+            self.object(&Object::Name(key.clone()));
+            if Writer::need_separator(value) {
+                self.bytes.push(b' ');
+            }
+            self.object(value);
+        }
+        self.bytes.extend_from_slice(b">>");
+    }
+}
+
+/// Serialises an object whose references are new numbers already.
+pub fn serialised(object: &Object) -> Vec<u8> {
+    let template = Template::of(object);
+    let mut bytes = Vec::with_capacity(template.bytes.len() + 8 * template.holes.len());
+    template.fill(&mut bytes, |(number, _)| Some(number));
+    bytes
+}
+
+fn reference(to: &mut Vec<u8>, number: u32) {
+    // Writing to memory cannot fail.
+    let _ = write!(to, "{number} 0 R");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lopdf::dictionary;
+
+    fn sample() -> Object {
+        Object::Dictionary(dictionary! {
+            "A" => Object::Reference((7, 0)),
+            "B" => vec![1.into(), Object::Reference((8, 0)), Object::Null, "N".into(), 2.5.into()],
+            "C#" => Object::string_literal("(a\\"),
+        })
+    }
+
+    #[test]
+    fn holes_are_filled_with_new_numbers() {
+        let template = Template::of(&sample());
+        let mut bytes = Vec::new();
+        template.fill(&mut bytes, |(number, _)| (number == 7).then_some(123));
+        assert_eq!(
+            String::from_utf8_lossy(&bytes),
+            "<</A 123 0 R/B[1 null null/N 2.5]/C#23(\\(a\\\\)>>"
+        );
+    }
+
+    #[test]
+    fn new_numbers_are_written_as_they_are() {
+        assert!(serialised(&sample()).starts_with(b"<</A 7 0 R"));
+    }
+}

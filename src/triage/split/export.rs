@@ -1,0 +1,672 @@
+//! Carrying out a plan: parts are made by workers in a hidden folder of the
+//! destination and appear under their names when they are complete. What is
+//! complete stays whatever happens then, and the same plan goes on from there.
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::facts::SplitDocument;
+use super::manifest::Manifest;
+use super::naming::{distinct, numbered};
+use super::staging::Staging;
+use crate::model::{ContentHash, DocumentId, FailureKind, SplitPlan};
+use crate::scratch::Scratch;
+use crate::worker::{
+    Extracted, Extraction, LeasedWorker, PartOrder, Pool, Refusal, WorkerError, WorkerLimits,
+    WorkerProgram,
+};
+
+/// Parts that one worker makes at a time, at most: a run that is cancelled ends
+/// after these.
+const MOST_PARTS: usize = 64;
+
+/// Parts are published after so many bytes, or so much time: waiting for the
+/// disk costs the same for one as for many.
+const PUBLISH_BYTES: u64 = 256 << 20;
+const PUBLISH_AFTER: Duration = Duration::from_secs(2);
+
+/// Space at the destination that parts never take, in bytes.
+const SPARE: u64 = 64 << 20;
+
+/// How parts are written.
+#[derive(Clone, Debug, Default)]
+pub struct ExportOptions {
+    /// The folder; made where it is missing.
+    pub destination: PathBuf,
+    /// Files that are there may be replaced.
+    pub overwrite: bool,
+    /// Pages of signed documents are welcome although parts are not signed.
+    pub drop_signatures: bool,
+    /// Workers at a time.
+    pub workers: usize,
+    /// Write a manifest beside the parts.
+    pub manifest: bool,
+}
+
+/// A plan with all that it takes to carry it out.
+pub struct Export {
+    /// Which pages become which part.
+    pub plan: SplitPlan,
+    /// The documents that pages come from.
+    pub documents: Vec<SplitDocument>,
+    /// Documents that could not be split, for the manifest.
+    refused: Vec<(String, Refusal)>,
+    /// Names of the parts, without their ending; equal ones are numbered.
+    names: Vec<String>,
+    options: ExportOptions,
+}
+
+/// How far an export is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExportProgress {
+    /// Parts that are settled.
+    pub done: usize,
+    /// All parts.
+    pub parts: usize,
+    /// Bytes of those that are done.
+    pub bytes: u64,
+}
+
+/// What became of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was written.
+    Written(Extracted),
+    /// The same file was there from an earlier run.
+    AlreadyThere(Extracted),
+    /// It could not be made.
+    Failed(Refusal),
+    /// The run ended before it.
+    NotDone,
+}
+
+/// A part and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartResult {
+    /// Name of its file.
+    pub file: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl PartResult {
+    /// Its file is there.
+    pub fn is_there(&self) -> bool {
+        matches!(self.outcome, Outcome::Written(_) | Outcome::AlreadyThere(_))
+    }
+}
+
+/// What became of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportReport {
+    /// Parts in the order of the plan.
+    pub parts: Vec<PartResult>,
+    /// Why it ended before all parts; none: it did not.
+    pub stopped: Option<Refusal>,
+    /// The manifest, where one was wanted.
+    pub manifest: Option<PathBuf>,
+}
+
+impl ExportReport {
+    /// Bytes of the parts that are there.
+    pub fn bytes(&self) -> u64 {
+        let sizes = self.parts.iter().map(|part| match &part.outcome {
+            Outcome::Written(extracted) | Outcome::AlreadyThere(extracted) => extracted.bytes,
+            _ => 0,
+        });
+        sizes.sum()
+    }
+
+    /// Parts that are there.
+    pub fn written(&self) -> usize {
+        self.parts.iter().filter(|part| part.is_there()).count()
+    }
+
+    /// Parts that could not be made.
+    pub fn failed(&self) -> usize {
+        let failed = |part: &&PartResult| matches!(part.outcome, Outcome::Failed(_));
+        self.parts.iter().filter(failed).count()
+    }
+}
+
+/// Why an export cannot begin, or cannot end well.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The destination cannot be used.
+    #[error("{} cannot be written: {error}", path.display())]
+    Destination {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        error: io::Error,
+    },
+    /// The parts are larger than the space that is free.
+    #[error(
+        "{parts} files need {}, and {} are free",
+        bytesize::ByteSize::b(*needed).display().si(),
+        bytesize::ByteSize::b(*free).display().si()
+    )]
+    NoRoom {
+        /// Number of parts.
+        parts: usize,
+        /// Bytes that they need.
+        needed: u64,
+        /// Bytes that may be used.
+        free: u64,
+    },
+    /// Workers cannot be started.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+    /// Threads cannot be started.
+    #[error("threads cannot be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+impl ExportError {
+    fn destination(path: &Path, error: io::Error) -> Self {
+        Self::Destination {
+            path: path.to_owned(),
+            error,
+        }
+    }
+}
+
+/// Consecutive parts of the same documents.
+struct Chunk {
+    originals: Vec<DocumentId>,
+    parts: Vec<usize>,
+    /// Use a fresh worker: this has ended one before.
+    alone: bool,
+}
+
+impl Export {
+    /// An export of a plan. `names` has one name for each part.
+    pub fn new(
+        plan: SplitPlan,
+        documents: Vec<SplitDocument>,
+        names: Vec<String>,
+        options: ExportOptions,
+    ) -> Self {
+        Self {
+            plan,
+            documents,
+            refused: Vec::new(),
+            names: distinct(names),
+            options,
+        }
+    }
+
+    /// Documents that could not be split; the manifest names them.
+    pub fn with_refused(self, refused: Vec<(String, Refusal)>) -> Self {
+        Self { refused, ..self }
+    }
+
+    /// Names of the files, in the order of the parts.
+    pub fn files(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(|name| format!("{name}.pdf"))
+    }
+
+    /// Bytes of each part, exact, before anything is written.
+    pub fn forecast(
+        &self,
+        pool: &Pool,
+        cancel: &AtomicBool,
+    ) -> Result<Vec<Result<u64, Refusal>>, ExportError> {
+        let mut sizes = Vec::new();
+        sizes.resize_with(self.plan.parts.len(), || Ok(0));
+        self.make(pool, false, cancel, |results| {
+            for (index, result) in results {
+                sizes[index] = result.map(|extracted| extracted.bytes);
+            }
+        })?;
+        Ok(sizes)
+    }
+
+    /// Bytes that can be used at the destination.
+    pub fn free(&self) -> Result<u64, ExportError> {
+        // The nearest folder that is there already.
+        let mut folder = self.options.destination.as_path();
+        while !folder.exists() {
+            folder = match folder.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent,
+                _ => Path::new("."),
+            };
+        }
+        fs4::available_space(folder)
+            .map(|free| free.saturating_sub(SPARE))
+            .map_err(|error| ExportError::destination(folder, error))
+    }
+
+    /// More bytes than the parts can need: each at most as large as the
+    /// documents that it comes from, with room for what is made anew.
+    fn most_bytes(&self) -> u64 {
+        let documents = self.documents.iter();
+        let sizes: HashMap<DocumentId, u64> =
+            documents.map(|d| (d.facts.document, d.bytes)).collect();
+        let parts = self.plan.parts.iter().map(|part| {
+            let sources = documents_of(part).into_iter();
+            let whole: u64 = sources.filter_map(|id| sizes.get(&id)).sum();
+            (2 * whole).saturating_add(1 << 20)
+        });
+        parts.fold(0, u64::saturating_add)
+    }
+
+    /// Writes the parts.
+    pub fn run(
+        &self,
+        program: &WorkerProgram,
+        limits: WorkerLimits,
+        scratch: Scratch,
+        progress: impl Fn(ExportProgress),
+        cancel: &AtomicBool,
+    ) -> Result<ExportReport, ExportError> {
+        let destination = &self.options.destination;
+        let staging =
+            Staging::new(destination).map_err(|e| ExportError::destination(destination, e))?;
+        let program = WorkerProgram {
+            output: Some(staging.path().to_owned()),
+            ..program.clone()
+        };
+        let pool = Pool::new(program, scratch, limits);
+        let free = self.free()?;
+        // Where even the most would fit, nothing depends on the exact number.
+        if self.most_bytes() > free {
+            let needed = self.forecast(&pool, cancel)?.into_iter().flatten().sum();
+            if needed > free {
+                return Err(ExportError::NoRoom {
+                    parts: self.plan.parts.len(),
+                    needed,
+                    free,
+                });
+            }
+        }
+        let mut publisher = Publisher {
+            export: self,
+            staging: &staging,
+            waiting: Vec::new(),
+            published: Instant::now(),
+            results: self
+                .files()
+                .map(|file| PartResult {
+                    file,
+                    outcome: Outcome::NotDone,
+                })
+                .collect(),
+            stopped: None,
+            told: ExportProgress {
+                parts: self.plan.parts.len(),
+                ..ExportProgress::default()
+            },
+            progress: &progress,
+        };
+        self.make(&pool, true, cancel, |results| publisher.take(results))?;
+        publisher.publish();
+        let (results, stopped) = (publisher.results, publisher.stopped);
+        let wanted = self.options.manifest;
+        let manifest = wanted
+            .then(|| self.write_manifest(&staging, &results))
+            .transpose()?;
+        let cancelled = cancel.load(Ordering::Relaxed) && results.iter().any(|r| !r.is_there());
+        Ok(ExportReport {
+            parts: results,
+            stopped: stopped.or(cancelled.then(|| Refusal {
+                kind: FailureKind::Cancelled,
+                detail: String::new(),
+            })),
+            manifest,
+        })
+    }
+
+    /// Has workers lay out, or write, all parts, and gives results to `settle`
+    /// as they come, on this thread. Ends early where the destination is full or
+    /// cannot be written.
+    fn make(
+        &self,
+        pool: &Pool,
+        write: bool,
+        cancel: &AtomicBool,
+        mut settle: impl FnMut(Vec<(usize, Result<Extracted, Refusal>)>),
+    ) -> Result<(), ExportError> {
+        let workers = self.options.workers.max(1);
+        let chunks = Mutex::new(self.chunks(workers));
+        let halt = AtomicBool::new(false);
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|number| format!("export {number}"))
+            .build()?;
+        let (sender, results): (Sender<_>, Receiver<_>) = unbounded();
+        let failure = Mutex::new(None);
+        threads.in_place_scope(|scope| {
+            for _ in 0..workers {
+                let sender = sender.clone();
+                let (chunks, halt, failure) = (&chunks, &halt, &failure);
+                scope.spawn(move |_| {
+                    let going = || !halt.load(Ordering::Relaxed) && !cancel.load(Ordering::Relaxed);
+                    if let Err(error) = self.work(pool, write, chunks, &going, &sender) {
+                        halt.store(true, Ordering::Relaxed);
+                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    }
+                });
+            }
+            drop(sender);
+            while let Ok(first) = results.recv() {
+                let group: Vec<_> = [first].into_iter().chain(results.try_iter()).collect();
+                // Every later part would meet the same.
+                if group.iter().any(|(_, result)| is_about_destination(result)) {
+                    halt.store(true, Ordering::Relaxed);
+                }
+                settle(group);
+            }
+        });
+        let failure = failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+        failure.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// One worker's share: chunk after chunk, those of the documents that it has
+    /// parsed first.
+    fn work(
+        &self,
+        pool: &Pool,
+        write: bool,
+        chunks: &Mutex<VecDeque<Chunk>>,
+        going: &dyn Fn() -> bool,
+        results: &Sender<(usize, Result<Extracted, Refusal>)>,
+    ) -> Result<(), WorkerError> {
+        let mut worker: Option<LeasedWorker<'_>> = None;
+        let mut parsed = Vec::new();
+        while going() {
+            let chunk = {
+                let mut chunks = chunks.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut waiting = chunks.iter();
+                let same = waiting.position(|chunk| !chunk.alone && chunk.originals == parsed);
+                chunks.remove(same.unwrap_or(0))
+            };
+            let Some(chunk) = chunk else {
+                break;
+            };
+            if chunk.alone {
+                worker = None;
+            }
+            let leased = match &mut worker {
+                Some(leased) => leased,
+                None if chunk.alone => worker.insert(pool.lease_fresh()?),
+                None => worker.insert(pool.lease(None)?),
+            };
+            let mut answered = 0;
+            let outcome = leased.extract(self.extraction(&chunk, write), |result| {
+                // Fails only when nobody waits for results any more.
+                let _ = results.send((chunk.parts[answered], result));
+                answered += 1;
+            });
+            parsed.clone_from(&chunk.originals);
+            if let Err(error) = outcome {
+                worker = None;
+                parsed.clear();
+                let (at_fault, innocent) = chunk.parts[answered..].split_at(1);
+                if chunk.alone {
+                    let refusal = Refusal {
+                        kind: error.kind(),
+                        detail: error.to_string(),
+                    };
+                    let _ = results.send((at_fault[0], Err(refusal)));
+                    continue;
+                }
+                let again = |parts: &[usize], alone| Chunk {
+                    originals: chunk.originals.clone(),
+                    parts: parts.to_vec(),
+                    alone,
+                };
+                let mut chunks = chunks.lock().unwrap_or_else(PoisonError::into_inner);
+                if !innocent.is_empty() {
+                    chunks.push_front(again(innocent, false));
+                }
+                chunks.push_back(again(at_fault, true));
+            }
+        }
+        Ok(())
+    }
+
+    fn chunks(&self, workers: usize) -> VecDeque<Chunk> {
+        // Small enough that all workers end at about the same time.
+        let most = (self.plan.parts.len() / (4 * workers)).clamp(1, MOST_PARTS);
+        let mut chunks: VecDeque<Chunk> = VecDeque::new();
+        for (index, part) in self.plan.parts.iter().enumerate() {
+            let originals = documents_of(part);
+            match chunks.back_mut() {
+                Some(chunk) if chunk.originals == originals && chunk.parts.len() < most => {
+                    chunk.parts.push(index);
+                }
+                _ => chunks.push_back(Chunk {
+                    originals,
+                    parts: vec![index],
+                    alone: false,
+                }),
+            }
+        }
+        chunks
+    }
+
+    fn extraction(&self, chunk: &Chunk, write: bool) -> Extraction {
+        let documents = chunk.originals.iter().filter_map(|id| {
+            let mut documents = self.documents.iter();
+            documents.find(|document| document.facts.document == *id)
+        });
+        let place = |id: DocumentId| {
+            let place = chunk.originals.iter().position(|known| *known == id);
+            place
+                .and_then(|place| u32::try_from(place).ok())
+                .unwrap_or(u32::MAX)
+        };
+        let parts = chunk.parts.iter().map(|&index| {
+            let part = &self.plan.parts[index];
+            PartOrder {
+                pages: part
+                    .pages
+                    .iter()
+                    .map(|planned| {
+                        (
+                            place(planned.page.document),
+                            planned.page.number,
+                            planned.turn,
+                        )
+                    })
+                    .collect(),
+                title: part.title.clone(),
+                file: write.then(|| temporary(index)),
+            }
+        });
+        Extraction {
+            originals: documents.map(|document| document.source.clone()).collect(),
+            parts: parts.collect(),
+            drop_signatures: self.options.drop_signatures,
+        }
+    }
+
+    /// Writes the manifest: its name follows from the plan, so that going on
+    /// with the same plan replaces it and another plan does not.
+    fn write_manifest(
+        &self,
+        staging: &Staging,
+        results: &[PartResult],
+    ) -> Result<PathBuf, ExportError> {
+        let manifest = Manifest::new(&self.plan, &self.documents, &self.refused, results);
+        let path = self.options.destination.join(self.manifest_name());
+        let write = || -> io::Result<()> {
+            let made = staging.path().join("manifest");
+            let file = File::create(&made)?;
+            let mut buffer = io::BufWriter::new(file);
+            serde_json::to_writer_pretty(&mut buffer, &manifest)?;
+            buffer
+                .into_inner()
+                .map_err(io::IntoInnerError::into_error)?
+                .sync_all()?;
+            staging.replace("manifest", &path)
+        };
+        write().map_err(|error| ExportError::destination(&path, error))?;
+        Ok(path)
+    }
+
+    fn manifest_name(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for document in &self.documents {
+            hasher.update(document.name.as_bytes());
+            if let Some(ContentHash(hash)) = document.source.opening.expected {
+                hasher.update(&hash);
+            }
+        }
+        // Serialising plain data to memory cannot fail.
+        let plan = serde_json::to_vec(&(&self.plan, &self.names)).unwrap_or_default();
+        hasher.update(&plan);
+        format!("pagesieve-{}.json", &hasher.finalize().to_hex()[..8])
+    }
+}
+
+/// The documents that a part's pages come from, each once.
+fn documents_of(part: &crate::model::PlannedPart) -> Vec<DocumentId> {
+    let mut documents = Vec::new();
+    for planned in &part.pages {
+        if documents.last() != Some(&planned.page.document)
+            && !documents.contains(&planned.page.document)
+        {
+            documents.push(planned.page.document);
+        }
+    }
+    documents
+}
+
+fn temporary(index: usize) -> String {
+    format!("{index}.pdf")
+}
+
+fn is_about_destination(result: &Result<Extracted, Refusal>) -> bool {
+    matches!(
+        result,
+        Err(Refusal {
+            kind: FailureKind::DestinationFull | FailureKind::CannotWrite,
+            ..
+        })
+    )
+}
+
+/// Gives complete parts their names.
+struct Publisher<'a> {
+    export: &'a Export,
+    staging: &'a Staging,
+    waiting: Vec<(usize, Extracted)>,
+    published: Instant,
+    results: Vec<PartResult>,
+    stopped: Option<Refusal>,
+    told: ExportProgress,
+    progress: &'a dyn Fn(ExportProgress),
+}
+
+impl Publisher<'_> {
+    fn take(&mut self, results: Vec<(usize, Result<Extracted, Refusal>)>) {
+        for (index, result) in results {
+            match result {
+                Ok(extracted) => {
+                    self.told.done += 1;
+                    self.told.bytes += extracted.bytes;
+                    self.waiting.push((index, extracted));
+                }
+                Err(refusal) if is_about_destination(&Err(refusal.clone())) => {
+                    self.stopped.get_or_insert(refusal);
+                }
+                Err(refusal) => {
+                    self.told.done += 1;
+                    self.results[index].outcome = Outcome::Failed(refusal);
+                }
+            }
+        }
+        let bytes: u64 = self
+            .waiting
+            .iter()
+            .map(|(_, extracted)| extracted.bytes)
+            .sum();
+        if bytes >= PUBLISH_BYTES || self.published.elapsed() >= PUBLISH_AFTER {
+            self.publish();
+        }
+        (self.progress)(self.told);
+    }
+
+    fn publish(&mut self) {
+        self.published = Instant::now();
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() {
+            return;
+        }
+        let names: Vec<String> = waiting.iter().map(|(index, _)| temporary(*index)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if let Err(error) = self.staging.flush(&names) {
+            self.stop(&error);
+            return;
+        }
+        for ((index, extracted), name) in waiting.into_iter().zip(names) {
+            match self.name(index, &extracted, name) {
+                Ok(outcome) => self.results[index].outcome = outcome,
+                Err(error) => self.stop(&error),
+            }
+        }
+    }
+
+    /// Gives a part its name, or the next free one.
+    fn name(&mut self, index: usize, extracted: &Extracted, made: &str) -> io::Result<Outcome> {
+        let destination = &self.export.options.destination;
+        let name = &self.export.names[index];
+        for count in 1.. {
+            let file = format!("{}.pdf", numbered(name, count));
+            let to = destination.join(&file);
+            match self.staging.publish(made, &to) {
+                Ok(()) => {
+                    self.results[index].file = file;
+                    return Ok(Outcome::Written(extracted.clone()));
+                }
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                Err(_) if is_same(&to, extracted) => {
+                    self.results[index].file = file;
+                    return Ok(Outcome::AlreadyThere(extracted.clone()));
+                }
+                Err(_) if self.export.options.overwrite => {
+                    self.staging.replace(made, &to)?;
+                    self.results[index].file = file;
+                    return Ok(Outcome::Written(extracted.clone()));
+                }
+                // Taken by another file: the next number.
+                Err(_) => {}
+            }
+        }
+        Ok(Outcome::NotDone)
+    }
+
+    fn stop(&mut self, error: &io::Error) {
+        let kind = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                FailureKind::DestinationFull
+            }
+            _ => FailureKind::CannotWrite,
+        };
+        self.stopped.get_or_insert(Refusal {
+            kind,
+            detail: error.to_string(),
+        });
+    }
+}
+
+/// Whether a file is the very part that would be written there.
+fn is_same(path: &Path, part: &Extracted) -> bool {
+    let same_size = fs::metadata(path).is_ok_and(|found| found.len() == part.bytes);
+    let hash = || {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(File::open(path).ok()?).ok()?;
+        Some(ContentHash(*hasher.finalize().as_bytes()))
+    };
+    same_size && part.hash.is_some() && hash() == part.hash
+}

@@ -1,0 +1,207 @@
+//! What rules look at, gathered from workers for documents that are in no
+//! library. Not for deciding where to cut (`rules`).
+
+use rayon::prelude::*;
+
+use super::rules::Rules;
+use crate::model::{DocumentId, EngineKind, PageId, PageShape};
+use crate::triage::intake::{self, Found};
+use crate::worker::{
+    Bookmark, LeasedWorker, Opened, Opening, PartSource, Pool, Refusal, WorkerError,
+};
+
+/// What rules look at on a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageFacts {
+    /// Its size.
+    pub shape: PageShape,
+    /// Share of its area that is not white, where a rule asks for it.
+    pub ink: Option<f32>,
+    /// Its first line of text, where a rule asks for it.
+    pub first_line: Option<String>,
+}
+
+/// What rules look at in a document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DocumentFacts {
+    /// The document.
+    pub document: DocumentId,
+    /// Its pages.
+    pub pages: Vec<PageFacts>,
+    /// Its bookmarks.
+    pub bookmarks: Vec<Bookmark>,
+    /// Pages at which printed page numbers begin anew.
+    pub label_restarts: Vec<u32>,
+    /// It has signatures.
+    pub signed: bool,
+}
+
+impl DocumentFacts {
+    /// Number of its pages.
+    pub fn page_count(&self) -> u32 {
+        u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
+    }
+
+    /// One of its pages.
+    pub fn page(&self, number: u32) -> PageId {
+        PageId {
+            document: self.document,
+            number,
+        }
+    }
+}
+
+/// A document that can be split.
+#[derive(Clone, Debug)]
+pub struct SplitDocument {
+    /// Its name, with folders.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// How its parts are made.
+    pub source: PartSource,
+    /// What rules look at.
+    pub facts: DocumentFacts,
+}
+
+/// What was found to split.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Documents in order.
+    pub documents: Vec<SplitDocument>,
+    /// Those that cannot be split, and why.
+    pub refused: Vec<(String, Refusal)>,
+}
+
+/// Finds documents below `roots`, opens each and gathers what the rules need.
+pub fn gather(
+    roots: &[std::path::PathBuf],
+    passwords: &[String],
+    engines: &[EngineKind],
+    rules: &Rules,
+    pool: &Pool,
+) -> Result<Gathered, WorkerError> {
+    let roots = intake::absolute(roots);
+    let mut found = Vec::new();
+    intake::walk(&roots, pool, |more| {
+        found.extend(more);
+        true
+    });
+    let results: Vec<_> = found
+        .into_par_iter()
+        .enumerate()
+        .map(|(index, found)| {
+            let document = DocumentId(i64::try_from(index).unwrap_or(i64::MAX));
+            let name = found.document.name.clone();
+            (name, one(document, found, passwords, engines, rules, pool))
+        })
+        .collect();
+    let mut gathered = Gathered::default();
+    for (name, result) in results {
+        match result {
+            Ok(Ok(document)) => gathered.documents.push(document),
+            Ok(Err(refusal)) => gathered.refused.push((name, refusal)),
+            Err(WorkerError::Start(error)) => return Err(WorkerError::Start(error)),
+            Err(error) => {
+                let refusal = Refusal {
+                    kind: error.kind(),
+                    detail: error.to_string(),
+                };
+                gathered.refused.push((name, refusal));
+            }
+        }
+    }
+    Ok(gathered)
+}
+
+fn one(
+    id: DocumentId,
+    found: Found,
+    passwords: &[String],
+    engines: &[EngineKind],
+    rules: &Rules,
+    pool: &Pool,
+) -> Result<Result<SplitDocument, Refusal>, WorkerError> {
+    if let Some(refusal) = found.refusal {
+        return Ok(Err(refusal));
+    }
+    let opening = Opening {
+        document: id,
+        source: found.document.source,
+        engines: engines.to_vec(),
+        passwords: passwords.to_vec(),
+        expected: None,
+        largest: pool.limits().largest_document,
+    };
+    let mut worker = pool.lease(None)?;
+    let opened = match worker.open(&opening)? {
+        Ok(opened) => opened,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut facts = shapes(id, &opened);
+    if rules.need_navigation() {
+        match worker.splittable()? {
+            Ok(splittable) => {
+                facts.bookmarks = splittable.bookmarks;
+                facts.label_restarts = splittable.label_restarts;
+                facts.signed = splittable.signed;
+            }
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    if rules.need_ink() || rules.need_text() {
+        measure(&mut worker, &mut facts)?;
+    }
+    let pages = facts.page_count();
+    Ok(Ok(SplitDocument {
+        name: found.document.name,
+        bytes: opened.bytes,
+        source: PartSource {
+            opening: Opening {
+                expected: Some(opened.hash),
+                ..opening
+            },
+            pages,
+        },
+        facts,
+    }))
+}
+
+fn shapes(document: DocumentId, opened: &Opened) -> DocumentFacts {
+    let pages = opened.shapes.iter().map(|shape| PageFacts {
+        shape: *shape,
+        ink: None,
+        first_line: None,
+    });
+    DocumentFacts {
+        document,
+        pages: pages.collect(),
+        bookmarks: vec![],
+        label_restarts: vec![],
+        signed: false,
+    }
+}
+
+/// Measures all pages. One that cannot be drawn stays unknown, and no rule cuts
+/// there for what is on it.
+fn measure(worker: &mut LeasedWorker<'_>, facts: &mut DocumentFacts) -> Result<(), WorkerError> {
+    let numbers: Vec<u32> = (1..=facts.page_count()).collect();
+    let pages = &mut facts.pages;
+    worker.analyse(&numbers, |number, analysed| {
+        if let Ok(analysed) = analysed
+            && let Some(page) = pages.get_mut(number as usize - 1)
+        {
+            page.ink = analysed.measurements.ink;
+            page.first_line = first_line(&analysed.text);
+        }
+    })
+}
+
+/// The first line of a text that has any letters.
+pub fn first_line(text: &str) -> Option<String> {
+    let lines = text.lines().map(str::trim);
+    lines
+        .into_iter()
+        .find(|line| !line.is_empty())
+        .map(Into::into)
+}

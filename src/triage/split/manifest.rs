@@ -1,0 +1,141 @@
+//! The manifest of an export: each part with its hash and where its pages come
+//! from, and each page that is in no part with the reason, so that every page is
+//! accounted for. Plain data for other programs.
+
+use serde::Serialize;
+
+use super::export::{Outcome, PartResult};
+use super::facts::SplitDocument;
+use crate::model::SplitPlan;
+use crate::worker::Refusal;
+
+/// The manifest as it is written.
+#[derive(Debug, Serialize)]
+pub struct Manifest<'a> {
+    /// The program that wrote it.
+    generator: &'static str,
+    /// Every part was written.
+    complete: bool,
+    sources: Vec<SourceEntry<'a>>,
+    parts: Vec<PartEntry<'a>>,
+    excluded: Vec<ExcludedEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct SourceEntry<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blake3: Option<String>,
+    /// Why it could not be split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PartEntry<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blake3: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+    begins: crate::model::CutReason,
+    pages: Vec<PageEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct PageEntry {
+    /// Place among the sources, from 0.
+    source: usize,
+    page: u32,
+    #[serde(skip_serializing_if = "is_upright")]
+    turn: u16,
+}
+
+#[derive(Debug, Serialize)]
+struct ExcludedEntry {
+    source: usize,
+    page: u32,
+    reason: crate::model::ExclusionReason,
+}
+
+fn is_upright(turn: &u16) -> bool {
+    *turn == 0
+}
+
+impl<'a> Manifest<'a> {
+    /// Describes an export and what became of it.
+    pub fn new(
+        plan: &SplitPlan,
+        documents: &'a [SplitDocument],
+        refused: &'a [(String, Refusal)],
+        results: &'a [PartResult],
+    ) -> Self {
+        let place = |document| {
+            let mut places = documents.iter();
+            places.position(|known| known.facts.document == document)
+        };
+        let page = |page: crate::model::PlannedPage| {
+            Some(PageEntry {
+                source: place(page.page.document)?,
+                page: page.page.number,
+                turn: page.turn,
+            })
+        };
+        let parts = plan.parts.iter().zip(results).map(|(part, result)| {
+            let written = match &result.outcome {
+                Outcome::Written(extracted) | Outcome::AlreadyThere(extracted) => Some(extracted),
+                Outcome::Failed(_) | Outcome::NotDone => None,
+            };
+            let signature = written.is_some_and(|extracted| extracted.signature_dropped);
+            PartEntry {
+                file: &result.file,
+                bytes: written.map(|extracted| extracted.bytes),
+                blake3: written.and_then(|extracted| Some(extracted.hash?.to_string())),
+                failure: match &result.outcome {
+                    Outcome::Failed(refusal) => Some(refusal.to_string()),
+                    Outcome::NotDone => Some("not done".to_owned()),
+                    _ => None,
+                },
+                note: signature.then_some("the source was signed; this part is not"),
+                begins: part.reason,
+                pages: part.pages.iter().copied().filter_map(page).collect(),
+            }
+        });
+        let excluded = plan.excluded.iter().filter_map(|excluded| {
+            Some(ExcludedEntry {
+                source: place(excluded.page.document)?,
+                page: excluded.page.number,
+                reason: excluded.reason,
+            })
+        });
+        let sources = documents.iter().map(|document| SourceEntry {
+            name: &document.name,
+            pages: Some(document.source.pages),
+            blake3: document
+                .source
+                .opening
+                .expected
+                .map(|hash| hash.to_string()),
+            failure: None,
+        });
+        let refused = refused.iter().map(|(name, refusal)| SourceEntry {
+            name,
+            pages: None,
+            blake3: None,
+            failure: Some(refusal.to_string()),
+        });
+        Self {
+            generator: concat!("Pagesieve ", env!("CARGO_PKG_VERSION")),
+            complete: results.iter().all(PartResult::is_there),
+            sources: sources.chain(refused).collect(),
+            parts: parts.collect(),
+            excluded: excluded.collect(),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Names of parts: a template with fields in braces, made safe for every file
+//! system. Pure.
+
+use std::collections::HashSet;
+
+/// Longest name of a part without its ending, in characters; file systems allow
+/// 255 bytes.
+const LONGEST: usize = 120;
+
+/// What a name can be made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// The batch, or the folder that a document came from.
+    pub client: String,
+    /// The document's name without its ending.
+    pub document: String,
+    /// Number of the part within its document, from 1.
+    pub part: u32,
+    /// Its pages, such as `3-7`.
+    pub pages: String,
+    /// Its title; the document's name where it has none.
+    pub title: String,
+    /// Today, as `2026-11-25`.
+    pub date: String,
+}
+
+/// A template that was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template(Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Client,
+    Document,
+    /// With at least so many digits.
+    Part(usize),
+    Pages,
+    Title,
+    Date,
+}
+
+impl Template {
+    /// Names for documents that stay whole.
+    pub const WHOLE: &str = "{document}";
+    /// Names for documents that become several parts.
+    pub const SEVERAL: &str = "{document}-{part:03}";
+
+    /// Understands a template, or says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((field, after)) = after.split_once('}') else {
+                return Err("a field lacks its closing brace".into());
+            };
+            if !before.is_empty() {
+                pieces.push(Piece::Text(before.to_owned()));
+            }
+            pieces.push(field_named(field)?);
+            rest = after;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+        if pieces.is_empty() {
+            return Err("a name cannot be empty".into());
+        }
+        Ok(Self(pieces))
+    }
+
+    /// The name for a part, without its ending, safe as a file name.
+    pub fn name(&self, fields: &Fields) -> String {
+        let mut name = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => name.push_str(text),
+                Piece::Client => name.push_str(&fields.client),
+                Piece::Document => name.push_str(&fields.document),
+                Piece::Part(digits) => name.push_str(&format!("{:0digits$}", fields.part)),
+                Piece::Pages => name.push_str(&fields.pages),
+                Piece::Title => name.push_str(&fields.title),
+                Piece::Date => name.push_str(&fields.date),
+            }
+        }
+        safe(&name)
+    }
+}
+
+fn field_named(field: &str) -> Result<Piece, String> {
+    let (name, format) = field.split_once(':').unwrap_or((field, ""));
+    let digits = || match format {
+        "" => Ok(1),
+        digits => match digits.parse() {
+            Ok(digits @ 1..=9) => Ok(digits),
+            _ => Err(format!(
+                "\"{{{field}}}\": write {{part:03}} for three digits"
+            )),
+        },
+    };
+    match (name, format) {
+        ("part", _) => digits().map(Piece::Part),
+        ("client", "") => Ok(Piece::Client),
+        ("document", "") => Ok(Piece::Document),
+        ("pages", "") => Ok(Piece::Pages),
+        ("title", "") => Ok(Piece::Title),
+        ("date", "") => Ok(Piece::Date),
+        _ => Err(format!(
+            "\"{{{field}}}\" is unknown: there are {{client}}, {{document}}, {{part:03}}, \
+             {{pages}}, {{title}} and {{date}}"
+        )),
+    }
+}
+
+/// A text as a file name, without its ending, that every file system takes.
+pub fn safe(name: &str) -> String {
+    let options = sanitize_filename::Options {
+        windows: true,
+        truncate: false,
+        replacement: "_",
+    };
+    let name = sanitize_filename::sanitize_with_options(name, options);
+    let short: String = name.chars().take(LONGEST).collect();
+    let short = short.trim_matches(['.', ' ']);
+    // A leading dash looks like an option to other programs.
+    match short.strip_prefix('-') {
+        _ if short.is_empty() => "part".to_owned(),
+        Some(rest) => format!("_{rest}"),
+        None => short.to_owned(),
+    }
+}
+
+/// A document's name without folders and ending.
+pub fn stem(name: &str) -> String {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    match file.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() && ending.eq_ignore_ascii_case("pdf") => {
+            stem.to_owned()
+        }
+        _ => file.to_owned(),
+    }
+}
+
+/// Numbers names that are there more than once, in any case of letters.
+pub fn distinct(names: Vec<String>) -> Vec<String> {
+    let mut taken: HashSet<String> = HashSet::new();
+    names
+        .into_iter()
+        .map(|name| {
+            let free = (1..)
+                .map(|count| numbered(&name, count))
+                .find(|candidate| taken.insert(candidate.to_lowercase()));
+            free.unwrap_or(name)
+        })
+        .collect()
+}
+
+/// The name for the first, second … file of one name.
+pub fn numbered(name: &str, count: u32) -> String {
+    match count {
+        0 | 1 => name.to_owned(),
+        count => format!("{name} ({count})"),
+    }
+}
+
+/// Page numbers in short: `1-3,7`.
+pub fn page_ranges(numbers: impl IntoIterator<Item = u32>) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let words = ranges.iter().map(|(first, last)| {
+        if first == last {
+            first.to_string()
+        } else {
+            format!("{first}-{last}")
+        }
+    });
+    words.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn fields() -> Fields {
+        Fields {
+            client: "Winter".into(),
+            document: "scan 07".into(),
+            part: 3,
+            pages: "5-9".into(),
+            title: "Lease: 2024/25".into(),
+            date: "2026-11-25".into(),
+        }
+    }
+
+    #[test]
+    fn templates_are_filled_in() {
+        let name = |text| Template::parse(text).unwrap().name(&fields());
+        assert_eq!(name("{document}-{part:03}"), "scan 07-003");
+        assert_eq!(
+            name("{client} {title} p{pages}"),
+            "Winter Lease_ 2024_25 p5-9"
+        );
+        assert_eq!(name("{date}"), "2026-11-25");
+    }
+
+    #[test]
+    fn unknown_fields_are_named() {
+        assert!(
+            Template::parse("{dokument}")
+                .unwrap_err()
+                .contains("dokument")
+        );
+        assert!(Template::parse("{part:x}").is_err());
+        assert!(Template::parse("{part").is_err());
+        assert!(Template::parse("").is_err());
+    }
+
+    #[test]
+    fn names_are_safe_everywhere() {
+        for (from, to) in [
+            ("a/b\\c", "a_b_c"),
+            ("..", "_"),
+            ("CON", "_"),
+            ("-rf", "_rf"),
+            (" x. ", "x"),
+        ] {
+            assert_eq!(safe(from), to, "{from}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_only_in_case_are_numbered() {
+        let names = ["a", "A", "b", "a (2)"].map(String::from).to_vec();
+        assert_eq!(distinct(names), ["a", "A (2)", "b", "a (2) (2)"]);
+    }
+
+    #[test]
+    fn page_numbers_in_a_row_are_ranges() {
+        assert_eq!(page_ranges([1, 2, 3, 7, 9, 10]), "1-3,7,9-10");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_makes_a_name(text in ".{0,300}") {
+            let name = safe(&text);
+            prop_assert!(!name.is_empty() && name.chars().count() <= LONGEST + 1);
+            prop_assert!(!name.contains(['/', '\\', '\0', ':']));
+            prop_assert!(name.len() < 250 * 4);
+        }
+    }
+}

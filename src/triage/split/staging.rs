@@ -1,0 +1,153 @@
+//! The hidden folder within the destination where parts are made: on the same
+//! file system, so that a complete part appears under its name by renaming. It is
+//! gone at the end, whichever way that comes; what a killed run leaves is cleared
+//! by the next into the same destination. Not scratch: the user's disk.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const PREFIX: &str = ".pagesieve-";
+const SUFFIX: &str = ".partial";
+/// The lock within: free when the run that made the folder is dead. It also
+/// tells such a folder from one that only has its name.
+const LOCK: &str = "lock";
+const MARK: &[u8] = b"parts that Pagesieve is making\n";
+
+/// The folder, for as long as parts are made.
+pub struct Staging {
+    dir: PathBuf,
+    lock: File,
+}
+
+impl Staging {
+    /// Makes the destination where it is missing, clears what dead runs left
+    /// there, and makes a fresh folder in it.
+    pub fn new(destination: &Path) -> io::Result<Self> {
+        fs::create_dir_all(destination)?;
+        clear(destination)?;
+        let made = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .suffix(SUFFIX)
+            .tempdir_in(destination)?;
+        let mut lock = File::create_new(made.path().join(LOCK))?;
+        lock.write_all(MARK)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::Error(error) => error,
+            TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
+        })?;
+        Ok(Self {
+            dir: made.keep(),
+            lock,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Waits until what was written is on the disk. One call for many parts is
+    /// hundreds of times faster than one for each.
+    #[cfg(target_os = "linux")]
+    pub fn flush(&self, _: &[&str]) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(File::open(&self.dir)?)?)
+    }
+
+    /// Waits until these files are on the disk.
+    #[cfg(not(target_os = "linux"))]
+    pub fn flush(&self, names: &[&str]) -> io::Result<()> {
+        for name in names {
+            File::options()
+                .write(true)
+                .open(self.dir.join(name))?
+                .sync_all()?;
+        }
+        Ok(())
+    }
+
+    /// Gives a file its final name, where there must be none of that name.
+    pub fn publish(&self, name: &str, to: &Path) -> io::Result<()> {
+        let made = tempfile::TempPath::try_from_path(self.dir.join(name))?;
+        made.persist_noclobber(to).map_err(|error| {
+            // It stays here for another name.
+            let _ = error.path.keep();
+            error.error
+        })
+    }
+
+    /// Gives a file its final name, in place of one that may be there.
+    pub fn replace(&self, name: &str, to: &Path) -> io::Result<()> {
+        fs::rename(self.dir.join(name), to)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+        if let Err(error) = fs::remove_dir_all(&self.dir) {
+            tracing::warn!(%error, "the folder for parts could not be removed");
+        }
+    }
+}
+
+/// Removes the folders of dead runs.
+fn clear(destination: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(destination)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // No link is followed: the type is the entry's own.
+        let is_folder = entry.file_type()?.is_dir();
+        if is_folder && name.starts_with(PREFIX) && name.ends_with(SUFFIX) && is_dead(&entry.path())
+        {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn is_dead(folder: &Path) -> bool {
+    let lock = folder.join(LOCK);
+    let marked = fs::read(&lock).is_ok_and(|mark| mark == MARK);
+    marked && File::open(&lock).is_ok_and(|lock| lock.try_lock().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_dead_runs_go_and_others_stay() {
+        let place = tempfile::tempdir().unwrap();
+        let dead = place.path().join(".pagesieve-dead.partial");
+        let foreign = place.path().join(".pagesieve-foreign.partial");
+        for folder in [&dead, &foreign] {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("part"), "x").unwrap();
+        }
+        fs::write(dead.join(LOCK), MARK).unwrap();
+        let living = Staging::new(place.path()).unwrap();
+        assert!(!dead.exists());
+        assert!(foreign.exists());
+        let other = Staging::new(place.path()).unwrap();
+        assert!(living.path().exists());
+        drop(other);
+        drop(living);
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn nothing_is_replaced_unasked() {
+        let place = tempfile::tempdir().unwrap();
+        let staging = Staging::new(place.path()).unwrap();
+        let to = place.path().join("a.pdf");
+        fs::write(&to, "old").unwrap();
+        fs::write(staging.path().join("1"), "new").unwrap();
+        let error = staging.publish("1", &to).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&to).unwrap(), b"old");
+        staging.publish("1", &place.path().join("b.pdf")).unwrap();
+        assert_eq!(fs::read(place.path().join("b.pdf")).unwrap(), b"new");
+    }
+}

@@ -1,0 +1,164 @@
+//! Extraction in the worker: documents parsed once for all parts that need them,
+//! and parts written where the host says. Not for what a part holds
+//! (`pdf::extract`).
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::child::read_source;
+use super::protocol::{
+    Bookmark, Extracted, Extraction, PartOrder, PartSource, Refusal, Splittable,
+};
+use crate::model::{ContentHash, FailureKind};
+use crate::pdf::OpenFile;
+use crate::pdf::extract::{ExtractError, Original, PartOptions, PartPage, assemble};
+
+/// What the open document has for splitting.
+pub fn splittable(file: &OpenFile) -> Result<Splittable, Refusal> {
+    let original = Original::read(file.bytes(), file.password(), file.page_count())
+        .map_err(|error| refuse(&error))?;
+    let bookmarks = original.outline().iter().filter_map(|entry| {
+        Some(Bookmark {
+            level: entry.level,
+            title: entry.title.clone(),
+            page: entry.page?,
+        })
+    });
+    Ok(Splittable {
+        bookmarks: bookmarks.collect(),
+        label_restarts: original.label_restarts(),
+        signed: original.is_signed(),
+    })
+}
+
+/// The documents that the last request needed, kept for the next.
+pub struct Originals {
+    /// The directory for parts, if there is one.
+    output: Option<PathBuf>,
+    parsed: Vec<(PartSource, Result<Original, Refusal>)>,
+}
+
+impl Originals {
+    /// None yet.
+    pub fn new(output: Option<PathBuf>) -> Self {
+        Self {
+            output,
+            parsed: Vec::new(),
+        }
+    }
+
+    /// Gives up what is kept.
+    pub fn forget(&mut self) {
+        self.parsed.clear();
+    }
+
+    /// Lays out the parts, writes those that have a file, and gives each to
+    /// `report` in order.
+    pub fn extract(
+        &mut self,
+        extraction: &Extraction,
+        mut report: impl FnMut(Result<Extracted, Refusal>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let known = self.parsed.iter().map(|(source, _)| source);
+        if !known.eq(&extraction.originals) {
+            // Before the new ones: there may not be room for both.
+            self.parsed.clear();
+            let parsed = extraction.originals.iter();
+            self.parsed = parsed
+                .map(|source| (source.clone(), parse(source)))
+                .collect();
+        }
+        for part in &extraction.parts {
+            report(self.part(part, extraction.drop_signatures))?;
+        }
+        Ok(())
+    }
+
+    /// Writes a file that must be new. A half one does not stay.
+    fn write_new(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let Some(output) = &self.output else {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        };
+        let path = output.join(name);
+        let mut file = File::create_new(&path)?;
+        file.write_all(content).inspect_err(|_| {
+            // The host removes the directory around it anyway.
+            let _ = std::fs::remove_file(&path);
+        })
+    }
+
+    fn part(&self, order: &PartOrder, drop_signatures: bool) -> Result<Extracted, Refusal> {
+        let mut pages = Vec::with_capacity(order.pages.len());
+        for &(source, number, turn) in &order.pages {
+            let original = match self.parsed.get(source as usize) {
+                Some((_, Ok(original))) => original,
+                Some((_, Err(refusal))) => return Err(refusal.clone()),
+                None => return Err(Refusal::new(FailureKind::EngineFailed, "no such document")),
+            };
+            pages.push(PartPage {
+                original,
+                number,
+                turn,
+            });
+        }
+        let options = PartOptions {
+            title: order.title.clone(),
+            drop_signatures,
+        };
+        let part = assemble(&pages, &options).map_err(|error| refuse(&error))?;
+        let bytes = part.layout.length();
+        let hash = match &order.file {
+            None => None,
+            Some(file) => {
+                let mut content = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0));
+                part.layout
+                    .write(&mut content)
+                    .and_then(|()| self.write_new(file, &content))
+                    .map_err(|error| refuse_to_write(&error))?;
+                Some(ContentHash(*blake3::hash(&content).as_bytes()))
+            }
+        };
+        Ok(Extracted {
+            bytes,
+            hash,
+            signature_dropped: part.signature_dropped,
+        })
+    }
+}
+
+/// Reads and parses a document with the first password that opens it.
+fn parse(source: &PartSource) -> Result<Original, Refusal> {
+    let (bytes, _) = read_source(&source.opening)?;
+    let passwords = source.opening.passwords.iter().map(|p| Some(p.as_str()));
+    let mut refusal = ExtractError::Locked;
+    for password in [None].into_iter().chain(passwords) {
+        match Original::read(&bytes, password, source.pages) {
+            Err(ExtractError::Locked) => {}
+            // With another password lopdf may call it broken.
+            Err(error) if refusal == ExtractError::Locked => refusal = error,
+            Err(_) => {}
+            Ok(original) => return Ok(original),
+        }
+    }
+    Err(refuse(&refusal))
+}
+
+fn refuse(error: &ExtractError) -> Refusal {
+    let kind = match error {
+        ExtractError::Locked => FailureKind::NeedsPassword,
+        ExtractError::Signed => FailureKind::Signed,
+        ExtractError::Unreadable(_)
+        | ExtractError::OtherPages { .. }
+        | ExtractError::NoSuchPage(_) => FailureKind::Damaged,
+    };
+    Refusal::new(kind, error)
+}
+
+fn refuse_to_write(error: &io::Error) -> Refusal {
+    let kind = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FailureKind::DestinationFull,
+        _ => FailureKind::CannotWrite,
+    };
+    Refusal::new(kind, error)
+}
