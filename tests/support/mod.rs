@@ -15,6 +15,7 @@ pub mod pdf;
 pub mod peculiar;
 pub mod prng;
 pub mod program;
+pub mod rich;
 pub mod sample;
 pub mod scan;
 

@@ -1,0 +1,476 @@
+//! Splitting and merging from the command line: what parts hold, what they leave behind, and that
+//! no half file is ever seen.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lopdf::{Dictionary, Document, Object};
+use pagesieve::pdf::{Engine, HayroEngine, OpenDocument};
+use serde_json::Value;
+use support::disk::Disk;
+use support::peculiar::signed_pdf;
+use support::program::{Place, Ran};
+use support::rich::rich_pdf;
+use support::{encrypted_pdf, hanging_pdf, highlighted_pdf, scanned_pdf, text_pdf, vector_pdf};
+
+/// Splits the folder of sources into `out`.
+fn split(place: &Place, options: &[&str]) -> Ran {
+    command(place, "split", &out(place), options)
+}
+
+fn command(place: &Place, verb: &str, to: &Path, options: &[&str]) -> Ran {
+    let sources = place.sources();
+    let fixed = [Path::new(verb), &sources, Path::new("--out"), to];
+    let options = options.iter().map(Path::new);
+    place.run(fixed.into_iter().chain(options))
+}
+
+fn out(place: &Place) -> PathBuf {
+    place.path().join("out")
+}
+
+/// Names in the destination, hidden ones too, without the manifest.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    let names = entries.map(|entry| entry.file_name().to_str().unwrap().to_owned());
+    names.filter(|name| !name.ends_with(".json")).collect()
+}
+
+fn manifest(folder: &Path) -> Value {
+    let mut entries = std::fs::read_dir(folder).unwrap().flatten();
+    let found = entries.find(|entry| entry.path().extension().is_some_and(|e| e == "json"));
+    serde_json::from_slice(&std::fs::read(found.unwrap().path()).unwrap()).unwrap()
+}
+
+fn open(bytes: &[u8]) -> Box<dyn OpenDocument> {
+    HayroEngine.open(Arc::new(bytes.to_vec()), None).unwrap()
+}
+
+fn part(folder: &Path, name: &str) -> Document {
+    Document::load(folder.join(name)).unwrap()
+}
+
+fn page<'a>(part: &'a Document, number: u32) -> &'a Dictionary {
+    part.get_dictionary(part.get_pages()[&number]).unwrap()
+}
+
+fn annotations<'a>(part: &'a Document, number: u32) -> Vec<&'a Dictionary> {
+    part.get_page_annotations(part.get_pages()[&number])
+        .unwrap()
+}
+
+#[test]
+fn each_page_looks_and_reads_as_before() {
+    for (name, bytes) in [
+        ("rich", rich_pdf()),
+        ("text", text_pdf(3)),
+        ("scan", scanned_pdf()),
+        ("vector", vector_pdf()),
+        ("highlight", highlighted_pdf()),
+    ] {
+        let place = Place::new();
+        place.source("a.pdf", &bytes);
+        let ran = split(&place, &["--every", "1", "--name", "{pages}"]);
+        assert_eq!(ran.code(), 0, "{name}: {}", ran.errors());
+        let source = open(&bytes);
+        for number in 1..=source.page_count() {
+            let part = std::fs::read(out(&place).join(format!("{number}.pdf"))).unwrap();
+            let part = open(&part);
+            assert_eq!(part.page_count(), 1, "{name}");
+            let shape = source.shape(number).unwrap();
+            assert_eq!(part.shape(1), Ok(shape), "{name} {number}");
+            let (w, h) = ((shape.width * 1.4) as u16, (shape.height * 1.4) as u16);
+            let (before, after) = (source.draw(number, w, h), part.draw(1, w, h));
+            assert!(before == after, "{name} {number} looks different");
+            assert_eq!(part.text(1), source.text(number), "{name} {number}");
+        }
+    }
+}
+
+#[test]
+fn links_lead_where_they_led_if_that_is_there() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    assert_eq!(split(&place, &["--ranges", "1-2,1-3"]).code(), 0);
+    let leads = |name: &str| -> Vec<bool> {
+        let part = part(&out(&place), name);
+        annotations(&part, 1)
+            .iter()
+            .filter(|a| a.get(b"Subtype").unwrap().as_name().unwrap() == b"Link")
+            .map(|link| link.has(b"Dest") || link.has(b"A"))
+            .collect()
+    };
+    // To page 3, to the web, to a script, to a program.
+    assert_eq!(leads("a-001.pdf"), [false, true, false, false]);
+    assert_eq!(leads("a-002.pdf"), [true, true, false, false]);
+    let whole = part(&out(&place), "a-002.pdf");
+    let link = annotations(&whole, 1)[0].get(b"Dest").unwrap();
+    let target = link.as_array().unwrap()[0].as_reference().unwrap();
+    assert_eq!(target, whole.get_pages()[&3]);
+}
+
+#[test]
+fn nothing_in_a_part_can_run() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    assert_eq!(split(&place, &[]).code(), 0);
+    let part = part(&out(&place), "a.pdf");
+    for object in part.objects.values() {
+        let written = format!("{object:?}");
+        for word in ["JavaScript", "Launch", "OpenAction", "/AA", "/CO"] {
+            assert!(!written.contains(word), "{word}: {written}");
+        }
+    }
+}
+
+#[test]
+fn notes_keep_their_popups_and_replies() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    let part = part(&out(&place), "a-001.pdf");
+    let ids = page(&part, 1).get(b"Annots").unwrap().as_array().unwrap();
+    let (note, popup, reply) = (&ids[3], &ids[4], &ids[5]);
+    let entry = |of: &Object, key: &[u8]| {
+        let (_, of) = part.dereference(of).unwrap();
+        of.as_dict().unwrap().get(key).unwrap().clone()
+    };
+    assert_eq!(entry(note, b"Popup"), *popup);
+    assert_eq!(entry(popup, b"Parent"), *note);
+    assert_eq!(entry(reply, b"IRT"), *note);
+}
+
+#[test]
+fn form_fields_come_with_their_page_in_a_form_of_their_own() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    let fields = |name: &str| -> Option<Vec<(String, usize)>> {
+        let part = part(&out(&place), name);
+        let form = part.catalog().unwrap().get(b"AcroForm").ok()?;
+        let form = part.dereference(form).unwrap().1.as_dict().unwrap();
+        assert!(form.has(b"DR") && form.has(b"DA"));
+        let fields = form.get(b"Fields").unwrap().as_array().unwrap();
+        let described = fields.iter().map(|field| {
+            let field = part.dereference(field).unwrap().1.as_dict().unwrap();
+            let name = String::from_utf8_lossy(field.get(b"T").unwrap().as_str().unwrap());
+            let kids = field
+                .get(b"Kids")
+                .map_or(0, |kids| kids.as_array().unwrap().len());
+            (name.into_owned(), kids)
+        });
+        Some(described.collect())
+    };
+    assert_eq!(fields("a-001.pdf"), None);
+    let second = fields("a-002.pdf").unwrap();
+    assert_eq!(second, [("name".to_owned(), 0), ("choice".to_owned(), 1)]);
+    assert_eq!(fields("a-003.pdf").unwrap(), [("choice".to_owned(), 1)]);
+}
+
+#[test]
+fn layers_labels_and_bookmarks_are_those_of_the_pages() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    assert_eq!(split(&place, &["--ranges", "1-2,3-4,2-4"]).code(), 0);
+    let first = part(&out(&place), "a-001.pdf");
+    assert!(!first.catalog().unwrap().has(b"OCProperties"));
+    let second = part(&out(&place), "a-002.pdf");
+    let layers = second.catalog().unwrap().get(b"OCProperties").unwrap();
+    let layers = layers.as_dict().unwrap();
+    assert_eq!(layers.get(b"OCGs").unwrap().as_array().unwrap().len(), 2);
+    let initial = layers.get(b"D").unwrap().as_dict().unwrap();
+    assert_eq!(initial.get(b"OFF").unwrap().as_array().unwrap().len(), 1);
+
+    let labels = |name: &str| {
+        let part = part(&out(&place), name);
+        let labels = part.catalog().unwrap().get(b"PageLabels").unwrap();
+        format!("{labels:?}").replace(' ', "")
+    };
+    assert_eq!(labels("a-002.pdf"), "<</Nums[0<</S/D>>]>>");
+    assert_eq!(labels("a-003.pdf"), "<</Nums[0<</S/r/St2>>1<</S/D>>]>>");
+
+    let titles = |name: &str| -> Vec<String> {
+        let part = part(&out(&place), name);
+        let titles = part.objects.values().filter_map(|object| {
+            let entries = object.as_dict().ok()?;
+            let title = entries.get(b"Title").ok()?.as_str().ok()?;
+            entries
+                .has(b"Parent")
+                .then(|| String::from_utf8_lossy(title).into_owned())
+        });
+        titles.collect()
+    };
+    assert_eq!(titles("a-001.pdf"), ["Part"]);
+    assert_eq!(titles("a-002.pdf"), ["Part", "Third", "Fourth"]);
+}
+
+#[test]
+fn what_a_page_does_not_use_stays_behind() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    for name in files(&out(&place)) {
+        let size = std::fs::metadata(out(&place).join(&name)).unwrap().len();
+        assert!(size < 4_000, "{name}: {size} bytes");
+    }
+}
+
+#[test]
+fn forecasts_are_exact() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    place.source("b.pdf", &text_pdf(7));
+    let options = ["--every", "2", "--dry-run", "--json"];
+    let ran = split(&place, &options);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert!(!out(&place).exists(), "a dry run writes nothing");
+    let rows: Vec<Value> = ran
+        .output()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(rows.len(), 6);
+    assert_eq!(split(&place, &options[..2]).code(), 0);
+    for row in rows {
+        let file = out(&place).join(row["file"].as_str().unwrap());
+        assert_eq!(row["bytes"], file.metadata().unwrap().len(), "{row}");
+    }
+}
+
+#[test]
+fn parts_are_no_larger_than_wanted() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(40));
+    let ran = split(&place, &["--max-size", "12kB"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let sizes: Vec<u64> = files(&out(&place))
+        .iter()
+        .map(|name| out(&place).join(name).metadata().unwrap().len())
+        .collect();
+    assert!(sizes.len() > 1, "{sizes:?}");
+    assert!(sizes.iter().all(|size| *size <= 12_000), "{sizes:?}");
+}
+
+#[test]
+fn the_manifest_accounts_for_every_page_once() {
+    let place = Place::new();
+    place.source("a.pdf", &support::blank_pdf());
+    place.source("b.pdf", &text_pdf(5));
+    place.source("c.pdf", b"no PDF");
+    let ran = split(&place, &["--at-blank", "--every", "2"]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    let manifest = manifest(&out(&place));
+    assert_eq!(manifest["complete"], true);
+    let mut pages = Vec::new();
+    for part in manifest["parts"].as_array().unwrap() {
+        let file = std::fs::read(out(&place).join(part["file"].as_str().unwrap())).unwrap();
+        assert_eq!(part["blake3"], blake3::hash(&file).to_hex().as_str());
+        assert_eq!(part["bytes"], file.len() as u64);
+        pages.extend(part["pages"].as_array().unwrap());
+    }
+    pages.extend(manifest["excluded"].as_array().unwrap());
+    let mut pages: Vec<_> = pages
+        .iter()
+        .map(|p| (p["source"].as_u64(), p["page"].as_u64()))
+        .collect();
+    pages.sort();
+    let expected: Vec<_> = [(0, 3), (1, 5)]
+        .into_iter()
+        .flat_map(|(source, count)| (1..=count).map(move |page| (Some(source), Some(page))))
+        .collect();
+    assert_eq!(pages, expected);
+    assert!(manifest["sources"][2]["failure"].is_string());
+}
+
+#[test]
+fn rules_cut_where_they_say() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    let cuts = |options: &[&str]| -> Vec<String> {
+        let mut all = vec!["--dry-run", "--json"];
+        all.extend(options);
+        let ran = split(&place, &all);
+        assert_eq!(ran.code(), 0, "{}", ran.errors());
+        let rows = ran.output();
+        let rows = rows
+            .lines()
+            .map(|l| serde_json::from_str::<Value>(l).unwrap());
+        rows.map(|row| row["pages"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(cuts(&["--at-bookmark", "1"]), ["1-3", "4"]);
+    assert_eq!(cuts(&["--at-bookmark", "2"]), ["1-2", "3", "4"]);
+    assert_eq!(cuts(&["--at-page-numbers"]), ["1-2", "3-4"]);
+    assert_eq!(cuts(&["--at-size"]), ["1", "2", "3-4"]);
+    assert_eq!(cuts(&["--at-orientation"]), ["1", "2", "3-4"]);
+    assert_eq!(cuts(&["--at-text", "^Page [24]$"]), ["1", "2-3", "4"]);
+    assert_eq!(
+        cuts(&["--at-text", "^Page 2$", "--every", "2"]),
+        ["1", "2-3", "4"]
+    );
+}
+
+#[test]
+fn bookmarks_name_parts() {
+    let place = Place::new();
+    place.source("a.pdf", &rich_pdf());
+    let options = ["--at-bookmark", "1", "--name", "{document} {title}"];
+    assert_eq!(split(&place, &options).code(), 0);
+    let expected = ["a Fourth.pdf", "a Part.pdf"].map(String::from);
+    assert_eq!(files(&out(&place)), BTreeSet::from(expected));
+}
+
+#[test]
+fn encrypted_documents_are_split_with_their_password() {
+    let place = Place::new();
+    place.source("a.pdf", &encrypted_pdf("secret", "owner"));
+    assert_eq!(split(&place, &["--every", "1"]).code(), 65);
+    assert!(files(&out(&place)).is_empty());
+    let passwords = place.path().join("passwords");
+    std::fs::write(&passwords, "wrong\nsecret\n").unwrap();
+    let options = [
+        "--every",
+        "1",
+        "--password-file",
+        passwords.to_str().unwrap(),
+    ];
+    let ran = split(&place, &options);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let part = std::fs::read(out(&place).join("a-002.pdf")).unwrap();
+    assert!(open(&part).text(1).unwrap().contains("Page 2 of 3"));
+}
+
+#[test]
+fn signed_documents_need_a_yes() {
+    let place = Place::new();
+    place.source("a.pdf", &signed_pdf());
+    let ran = split(&place, &[]);
+    assert_eq!(ran.code(), 65);
+    assert!(ran.errors().contains("signed"), "{}", ran.errors());
+    assert!(files(&out(&place)).is_empty());
+    assert_eq!(split(&place, &["--drop-signatures"]).code(), 0);
+    let part = part(&out(&place), "a.pdf");
+    assert!(
+        part.objects
+            .values()
+            .all(|o| !format!("{o:?}").contains("ByteRange"))
+    );
+    assert!(format!("{:?}", part.trailer).contains("Info"));
+    let note = &manifest(&out(&place))["parts"][0]["note"];
+    assert!(note.as_str().unwrap().contains("signed"));
+}
+
+#[test]
+fn files_that_are_there_are_not_replaced_unasked() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(1));
+    std::fs::create_dir(out(&place)).unwrap();
+    std::fs::write(out(&place).join("a.pdf"), "mine").unwrap();
+    for _ in 0..2 {
+        // The second time its own file is there already.
+        assert_eq!(split(&place, &[]).code(), 0);
+        assert_eq!(std::fs::read(out(&place).join("a.pdf")).unwrap(), b"mine");
+        let expected = ["a.pdf", "a (2).pdf"].map(String::from);
+        assert_eq!(files(&out(&place)), BTreeSet::from(expected));
+    }
+    assert_eq!(split(&place, &["--overwrite"]).code(), 0);
+    assert!(
+        std::fs::read(out(&place).join("a.pdf"))
+            .unwrap()
+            .starts_with(b"%PDF")
+    );
+}
+
+#[test]
+fn documents_are_put_together() {
+    let place = Place::new();
+    place.source("1.pdf", &text_pdf(2));
+    place.source("2.pdf", &rich_pdf());
+    let to = place.path().join("all.pdf");
+    let ran = command(&place, "merge", &to, &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let all = open(&std::fs::read(&to).unwrap());
+    assert_eq!(all.page_count(), 6);
+    assert!(all.text(2).unwrap().contains("Page 2 of 2"));
+    assert!(all.text(3).unwrap().contains("Page 1"));
+    assert_eq!(command(&place, "merge", &to, &[]).code(), 0);
+    assert!(!place.path().join("all (2).pdf").exists(), "it is the same");
+}
+
+#[test]
+fn a_full_destination_leaves_no_half_file_and_the_run_goes_on() {
+    let place = Place::new();
+    let Some(disk) = Disk::mount(out(&place), "72m") else {
+        return;
+    };
+    place.source("a.pdf", &text_pdf(3));
+    // All but 64 MiB and a little is taken: the parts need more than the little.
+    let ballast = disk.0.join("ballast");
+    std::fs::write(&ballast, vec![0; 8 << 20]).unwrap();
+    let ran = split(&place, &["--every", "1"]);
+    assert_eq!(ran.code(), 75, "{}", ran.errors());
+    assert!(ran.errors().contains("free"), "{}", ran.errors());
+    assert_eq!(files(&out(&place)), BTreeSet::from(["ballast".to_owned()]));
+    std::fs::remove_file(&ballast).unwrap();
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    assert_eq!(files(&out(&place)).len(), 3);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_only_whole_parts_and_the_next_one_clears_up() {
+    let place = Place::new();
+    let bytes = text_pdf(300);
+    place.source("a.pdf", &bytes);
+    let (sources, to) = (place.sources(), out(&place));
+    let arguments = [Path::new("split"), &sources, Path::new("--out"), &to];
+    let arguments = arguments.into_iter().chain(["--every", "1"].map(Path::new));
+    let mut killed = 0;
+    for milliseconds in [40, 60, 80, 100, 150] {
+        let mut child = place.start(arguments.clone());
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        killed += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for name in files(&to).iter().filter(|name| name.ends_with(".pdf")) {
+            let part = open(&std::fs::read(to.join(name)).unwrap());
+            assert_eq!(part.page_count(), 1, "{name}");
+        }
+    }
+    println!("{killed} of 5 runs were killed in the middle");
+    // Workers of the last run may still be at their last part.
+    place.wait(|| (split(&place, &["--every", "1"]).code() == 0).then_some(()));
+    place.wait(|| {
+        let _ = split(&place, &["--every", "1"]);
+        (files(&to).len() == 300).then_some(())
+    });
+    assert_eq!(manifest(&to)["complete"], true);
+}
+
+#[test]
+fn a_document_that_hangs_when_drawn_is_split_all_the_same() {
+    let place = Place::new();
+    place.source("a.pdf", &hanging_pdf());
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    assert_eq!(files(&out(&place)).len(), 3);
+}
+
+#[test]
+fn what_makes_no_sense_is_said_before_anything_is_read() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(1));
+    for options in [
+        ["--ranges", "3-1"],
+        ["--name", "{unknown}"],
+        ["--at-text", "("],
+        ["--every", "0"],
+    ] {
+        let ran = split(&place, &options);
+        assert_eq!(ran.code(), 2, "{options:?}: {}", ran.errors());
+    }
+    std::fs::write(out(&place), "a file").unwrap();
+    let ran = split(&place, &[]);
+    assert_eq!(ran.code(), 78, "{}", ran.errors());
+}
