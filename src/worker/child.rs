@@ -159,10 +159,8 @@ fn serve(
             Request::Extract(extraction) => {
                 drop(open.take());
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
-                originals.extract(&extraction, |part| {
-                    fence::allow(limits.memory, limits.memory, limits.open_deadline);
-                    write_frame(replies, &Reply::Part(part))
-                })?;
+                let parts = |part| write_frame(replies, &Reply::Part(part));
+                originals.extract(&extraction, parts)?;
                 write_frame(replies, &Reply::Finished { memory: resident() })?;
             }
             Request::List { archive, limits } => {

@@ -32,11 +32,17 @@ pub fn splittable(file: &OpenFile) -> Result<Splittable, Refusal> {
     })
 }
 
+/// Room for a part that is kept for the next, at most, in bytes.
+const LARGEST_KEPT: usize = 64 << 20;
+
 /// The documents that the last request needed, kept for the next.
 pub struct Originals {
     /// The directory for parts, if there is one.
     output: Option<PathBuf>,
     parsed: Vec<(PartSource, Result<Original, Refusal>)>,
+    /// The part that is written; kept, for asking the system for memory anew
+    /// takes longer than filling it.
+    content: Vec<u8>,
 }
 
 impl Originals {
@@ -45,6 +51,7 @@ impl Originals {
         Self {
             output,
             parsed: Vec::new(),
+            content: Vec::new(),
         }
     }
 
@@ -70,7 +77,12 @@ impl Originals {
                 .collect();
         }
         for part in &extraction.parts {
-            report(self.part(part, extraction.drop_signatures))?;
+            let mut content = std::mem::take(&mut self.content);
+            content.clear();
+            report(self.part(part, extraction.drop_signatures, &mut content))?;
+            if content.capacity() <= LARGEST_KEPT {
+                self.content = content;
+            }
         }
         Ok(())
     }
@@ -88,7 +100,12 @@ impl Originals {
         })
     }
 
-    fn part(&self, order: &PartOrder, drop_signatures: bool) -> Result<Extracted, Refusal> {
+    fn part(
+        &self,
+        order: &PartOrder,
+        drop_signatures: bool,
+        content: &mut Vec<u8>,
+    ) -> Result<Extracted, Refusal> {
         let mut pages = Vec::with_capacity(order.pages.len());
         for &(source, number, turn) in &order.pages {
             let original = match self.parsed.get(source as usize) {
@@ -111,12 +128,12 @@ impl Originals {
         let hash = match &order.file {
             None => None,
             Some(file) => {
-                let mut content = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0));
+                content.reserve(usize::try_from(bytes).unwrap_or(0));
                 part.layout
-                    .write(&mut content)
-                    .and_then(|()| self.write_new(file, &content))
+                    .write(content)
+                    .and_then(|()| self.write_new(file, content))
                     .map_err(|error| refuse_to_write(&error))?;
-                Some(ContentHash(*blake3::hash(&content).as_bytes()))
+                Some(ContentHash(*blake3::hash(content).as_bytes()))
             }
         };
         Ok(Extracted {
