@@ -53,11 +53,11 @@ fn part(folder: &Path, name: &str) -> Document {
     Document::load(folder.join(name)).unwrap()
 }
 
-fn page<'a>(part: &'a Document, number: u32) -> &'a Dictionary {
+fn page(part: &Document, number: u32) -> &Dictionary {
     part.get_dictionary(part.get_pages()[&number]).unwrap()
 }
 
-fn annotations<'a>(part: &'a Document, number: u32) -> Vec<&'a Dictionary> {
+fn annotations(part: &Document, number: u32) -> Vec<&Dictionary> {
     part.get_page_annotations(part.get_pages()[&number])
         .unwrap()
 }

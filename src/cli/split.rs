@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::arguments::{Arguments, SplitArguments, read_passwords};
 use super::{CommandError, Ending};
-use crate::model::{CutReason, PlannedPart, SplitPlan};
+use crate::model::{CutReason, DocumentId, PlannedPart, SplitPlan};
 use crate::triage::split::{
     Between, Export, ExportOptions, ExportProgress, ExportReport, Gathered, Outcome, Rules,
     Template, gather, limit_bytes, names, page_ranges, parse_ranges, propose,
@@ -31,7 +31,6 @@ pub struct Merge<'a> {
 /// What both commands work with.
 struct Bench {
     options: Options,
-    scratch: Scratch,
     pool: Pool,
     cancel: Arc<AtomicBool>,
     json: bool,
@@ -65,7 +64,7 @@ pub fn split(
         plan = limit_bytes(plan, documents, most, &options, &bench.pool, &bench.cancel)?;
     }
     let client = batch_name(&split.paths);
-    let names = names(&plan, &gathered.documents, template.as_ref(), &client)
+    let names = names(&plan, name_of(&gathered), template.as_ref(), &client)
         .map_err(CommandError::Usage)?;
     let export = Export::new(plan, gathered.documents.clone(), names, options)
         .with_refused(gathered.refused.clone());
@@ -115,9 +114,17 @@ pub fn merge(
         workers: 1,
         manifest: false,
     };
-    let names = names(&plan, &gathered.documents, None, "").map_err(CommandError::Usage)?;
+    let names = names(&plan, name_of(&gathered), None, "").map_err(CommandError::Usage)?;
     let export = Export::new(plan, gathered.documents.clone(), names, options);
     bench.export(&export, &gathered)
+}
+
+fn name_of(gathered: &Gathered) -> impl Fn(DocumentId) -> Option<String> {
+    |id| {
+        let mut documents = gathered.documents.iter();
+        let document = documents.find(|document| document.facts.document == id)?;
+        Some(document.name.clone())
+    }
 }
 
 fn rules(split: &SplitArguments) -> Result<Rules, CommandError> {
@@ -146,7 +153,7 @@ impl Bench {
     fn new(arguments: &Arguments, places: &Places) -> Result<Self, CommandError> {
         let options = arguments.options(places)?;
         let (scratch, _) = Scratch::open(options.scratch.clone())?;
-        let pool = Pool::new(options.program.clone(), scratch.clone(), options.limits);
+        let pool = Pool::new(options.program.clone(), scratch, options.limits);
         let cancel = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&cancel);
         if let Err(error) = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)) {
@@ -154,7 +161,6 @@ impl Bench {
         }
         Ok(Self {
             options,
-            scratch,
             pool,
             cancel,
             json: arguments.json,
@@ -257,8 +263,7 @@ impl Bench {
         };
         // Those that gathered have read documents that nobody needs any more.
         self.pool.dismiss_idle();
-        let (program, scratch) = (&self.options.program, self.scratch.clone());
-        let report = export.run(program, self.options.limits, scratch, show, &self.cancel)?;
+        let report = export.run(&self.pool, show, &self.cancel)?;
         bar.finish_and_clear();
         self.tell_refused(gathered);
         self.report(export, &report);

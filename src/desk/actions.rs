@@ -20,6 +20,7 @@ pub enum Action {
     ShowGrid,
     ShowTable,
     ShowFailures,
+    ShowSplit,
     OpenPage,
     SelectAll,
     SelectNone,
@@ -62,7 +63,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -76,6 +77,7 @@ impl Action {
         Self::ShowGrid,
         Self::ShowTable,
         Self::ShowFailures,
+        Self::ShowSplit,
         Self::OpenPage,
         Self::SelectAll,
         Self::Larger,
@@ -162,6 +164,12 @@ impl Action {
                 "What failed, why, and what to do",
                 icons::ICON_ERROR,
                 plain(Key::Num3),
+            ),
+            Self::ShowSplit => (
+                "Split",
+                "Cut documents into parts, by rules and by hand",
+                icons::ICON_CONTENT_CUT,
+                plain(Key::Num4),
             ),
             Self::OpenPage => (
                 "Open page",

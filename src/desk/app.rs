@@ -22,6 +22,7 @@ use super::notices::Notices;
 use super::palette::{self, CommandPalette};
 use super::settings::{Kept, View};
 use super::sheet::Sheet;
+use super::split::Split;
 use super::textures::Textures;
 use super::theme::{self, Palette};
 use super::{Waker, documents, failures, inspector, settings_ui, status, table, toolbar, words};
@@ -49,6 +50,10 @@ pub struct Desk {
     meter: Option<Meter>,
     textures: Textures,
     grid: Grid,
+    split: Option<Split>,
+    /// A dialog for the folder of parts.
+    picking_folder: Option<Picking>,
+    choose_folder: bool,
     table_follows: bool,
     /// The preview in the inspector, and the page shown large.
     preview: Canvas,
@@ -129,6 +134,9 @@ impl Desk {
             meter: None,
             textures: Textures::default(),
             grid: Grid::default(),
+            split: None,
+            picking_folder: None,
+            choose_folder: false,
             table_follows: false,
             preview: Canvas::default(),
             large: Canvas::default(),
@@ -257,6 +265,26 @@ impl Desk {
                 self.preview.arrive(context, view.clone());
                 self.large.arrive(context, view);
             }
+            Event::SplitProposed(batch, plan) => {
+                if let Some(split) = self.split_of(batch) {
+                    split.proposed(plan);
+                }
+            }
+            Event::SplitForecast {
+                batch,
+                version,
+                sizes,
+                free,
+            } => {
+                if let Some(split) = self.split_of(batch) {
+                    split.forecast(version, sizes, free);
+                }
+            }
+            Event::Export(state) => {
+                if let Some(split) = &mut self.split {
+                    split.exported(state);
+                }
+            }
             Event::Inspection(inspection) => self.inspection = Some(inspection),
             Event::Notice(text) => {
                 self.notices.tell(text);
@@ -265,6 +293,10 @@ impl Desk {
                 self.notices.warn(text);
             }
         }
+    }
+
+    fn split_of(&mut self, batch: BatchId) -> Option<&mut Split> {
+        self.split.as_mut().filter(|split| split.batch() == batch)
     }
 
     // Actions.
@@ -306,6 +338,7 @@ impl Desk {
             Action::ShowGrid => self.show(View::Grid),
             Action::ShowTable => self.show(View::Table),
             Action::ShowFailures => self.show(View::Failures),
+            Action::ShowSplit => self.show(View::Split),
             Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
             Action::SelectAll => {
                 if let Some(sheet) = &mut self.sheet {
@@ -490,7 +523,9 @@ impl Desk {
                 None => {}
             }
         }
-        if self.kept.settings.inspector_shown {
+        if self.kept.settings.view == View::Split && self.opened.is_none() {
+            self.split_panel(ui);
+        } else if self.kept.settings.inspector_shown {
             self.inspector(ui);
         }
     }
@@ -551,6 +586,7 @@ impl Desk {
                         View::Grid => self.grid_view(ui),
                         View::Table => self.table_view(ui),
                         View::Failures => self.failures_view(ui),
+                        View::Split => self.split_view(ui),
                     }
                 }
             });
@@ -620,6 +656,48 @@ impl Desk {
             return;
         }
         let outcome = table::ui(ui, sheet, &mut self.table_follows);
+        if outcome.opened.is_some() {
+            self.opened = outcome.opened;
+        }
+        self.look_at(outcome.on_screen);
+    }
+
+    /// The rules and what else belongs beside the split view.
+    fn split_panel(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &self.sheet else { return };
+        if self
+            .split
+            .as_ref()
+            .is_none_or(|split| split.batch() != sheet.id())
+        {
+            let form = self.kept.settings.split.clone();
+            self.split = Some(Split::new(sheet.id(), form));
+        }
+        let Some(split) = &mut self.split else { return };
+        let frame = Frame::new()
+            .fill(Palette::of(ui).panel)
+            .inner_margin(Margin::symmetric(12, 8));
+        let asked = Panel::right("split panel")
+            .default_size(300.0)
+            .size_range(260.0..=600.0)
+            .frame(frame)
+            .show(ui, |ui| split.panel(ui, sheet))
+            .inner;
+        if self.kept.settings.split != split.form {
+            self.kept.settings.split = split.form.clone();
+        }
+        for command in asked.commands {
+            self.session.send(command);
+        }
+        self.choose_folder |= asked.choose_folder;
+    }
+
+    fn split_view(&mut self, ui: &mut Ui) {
+        let (Some(sheet), Some(split)) = (&self.sheet, &mut self.split) else {
+            return;
+        };
+        let side = self.kept.settings.cell;
+        let outcome = split.ui(ui, sheet, &mut self.textures, side);
         if outcome.opened.is_some() {
             self.opened = outcome.opened;
         }
@@ -847,6 +925,12 @@ impl eframe::App for Desk {
         self.keep_order(&context);
         let quiet = self.question.is_none() && self.command_palette.is_none();
         if quiet {
+            if self.kept.settings.view == View::Split
+                && self.opened.is_none()
+                && let Some(split) = &mut self.split
+            {
+                split.keys(&context);
+            }
             let zoomed = self.opened.is_some() && self.large.keys(ui);
             if !zoomed {
                 for action in Action::pressed(&context) {
@@ -900,6 +984,24 @@ impl eframe::App for Desk {
                         typed: String::new(),
                     });
                 }
+            }
+        }
+        if std::mem::take(&mut self.choose_folder) {
+            self.picking_folder = Some(Picking::open(Pick::OneFolder, frame, &context));
+        }
+        if let Some(picked) = self.picking_folder.as_ref().and_then(Picking::picked) {
+            self.picking_folder = None;
+            match (picked, &mut self.split) {
+                (Picked::Paths(paths), Some(split)) => {
+                    if let Some(folder) = paths.first() {
+                        split.form.folder = folder.display().to_string();
+                    }
+                }
+                (Picked::NoDialog, _) => {
+                    self.notices
+                        .tell("This system shows no file dialog: type the folder's path.");
+                }
+                (Picked::Paths(_), None) => {}
             }
         }
         self.dropped(&context);

@@ -13,7 +13,10 @@ use crate::model::DocumentId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
     Files,
+    /// Folders to take in.
     Folder,
+    /// One folder to write to.
+    OneFolder,
 }
 
 /// A dialog that is closed sooner than a person could was never shown: the
@@ -59,6 +62,18 @@ impl Picking {
                 Box::new(move || {
                     let folders = pollster::block_on(chosen).unwrap_or_default();
                     folders
+                        .iter()
+                        .map(|folder| folder.path().to_owned())
+                        .collect()
+                })
+            }
+            Pick::OneFolder => {
+                let chosen = dialog
+                    .set_title("Choose a folder for the parts")
+                    .pick_folder();
+                Box::new(move || {
+                    let folder = pollster::block_on(chosen);
+                    folder
                         .iter()
                         .map(|folder| folder.path().to_owned())
                         .collect()

@@ -18,6 +18,7 @@ mod palette;
 mod settings;
 mod settings_ui;
 mod sheet;
+mod split;
 mod status;
 mod table;
 mod textures;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
+use super::split::Form as SplitForm;
 use crate::triage::EngineChoice;
 
 /// Which theme is used.
@@ -37,6 +38,7 @@ pub enum View {
     Grid,
     Table,
     Failures,
+    Split,
 }
 
 /// What the window remembers.
@@ -59,6 +61,8 @@ pub struct Settings {
     pub page_deadline: Option<u32>,
     /// Which engines draw.
     pub engine: EngineChoice,
+    /// What is typed in the split view.
+    pub split: SplitForm,
     /// Size of the window in points.
     pub window: Option<[f32; 2]>,
 }
@@ -79,6 +83,7 @@ impl Default for Settings {
             workers: None,
             page_deadline: None,
             engine: EngineChoice::Auto,
+            split: SplitForm::default(),
             window: None,
         }
     }

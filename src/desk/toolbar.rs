@@ -38,6 +38,7 @@ pub fn ui(
         for (of, action) in [
             (View::Grid, Action::ShowGrid),
             (View::Table, Action::ShowTable),
+            (View::Split, Action::ShowSplit),
             (View::Failures, Action::ShowFailures),
         ] {
             let mut text = RichText::new(action.text());
@@ -103,7 +104,7 @@ pub fn ui(
                 }
                 Some(RunState::Finished) | None => {}
             }
-            if view == View::Grid {
+            if matches!(view, View::Grid | View::Split) {
                 icon_button(
                     ui,
                     Action::Larger,

@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use crate::model::{BatchId, DocumentId, EngineChoice, PageId};
+use super::split::{ExportOptions, Rules};
+use crate::model::{BatchId, DocumentId, EngineChoice, PageId, SplitPlan};
 
 /// Where taken-in files go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,38 @@ pub enum Command {
     Forget(BatchId),
     /// Give the batch another name.
     Rename(BatchId, String),
+    /// Propose how to split a batch's documents; told by
+    /// [`super::Event::SplitProposed`].
+    ProposeSplit {
+        /// The batch.
+        batch: BatchId,
+        /// Where to cut.
+        rules: Box<Rules>,
+    },
+    /// Say how large parts would be; told by [`super::Event::SplitForecast`].
+    ForecastSplit {
+        /// The batch.
+        batch: BatchId,
+        /// Comes back with the answer.
+        version: u64,
+        /// The parts.
+        plan: SplitPlan,
+        /// How they would be written.
+        options: ExportOptions,
+    },
+    /// Write parts; told by [`super::Event::Export`].
+    ExportSplit {
+        /// The batch.
+        batch: BatchId,
+        /// The parts.
+        plan: SplitPlan,
+        /// A name for each, without its ending.
+        names: Vec<String>,
+        /// How they are written.
+        options: ExportOptions,
+    },
+    /// Stop writing parts; those that are complete stay.
+    StopExport,
     /// Delete residue and thumbnails of other batches.
     CleanScratch,
     /// Use these engines for work that is handed out from now on.

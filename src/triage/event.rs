@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::split::{ExportProgress, ExportReport};
 use crate::model::{
     Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice, Failure,
-    Page, PageId,
+    FailureKind, Page, PageId, SplitPlan,
 };
 use crate::scratch::Meter;
 
@@ -51,10 +52,34 @@ pub enum Event {
     View(ViewedPage),
     /// Everything about one page.
     Inspection(Inspection),
+    /// How a batch's documents could be split.
+    SplitProposed(BatchId, SplitPlan),
+    /// How large the parts of a plan would be.
+    SplitForecast {
+        /// The batch.
+        batch: BatchId,
+        /// The version that was asked for.
+        version: u64,
+        /// Bytes of each part, or why it cannot be made.
+        sizes: Vec<Result<u64, FailureKind>>,
+        /// Bytes that are free at the destination.
+        free: Option<u64>,
+    },
+    /// Parts are being written, or that has ended.
+    Export(ExportState),
     /// Something the analyst should know, in a sentence.
     Notice(String),
     /// Something went wrong that has no record in the library, in a sentence.
     Trouble(String),
+}
+
+/// How writing parts goes.
+#[derive(Clone, Debug)]
+pub enum ExportState {
+    /// It goes on.
+    Running(ExportProgress),
+    /// It has ended: with a report, or for a reason in a sentence.
+    Ended(Result<ExportReport, String>),
 }
 
 /// PDFium on this machine.

@@ -19,7 +19,9 @@ pub mod split;
 mod thread;
 
 pub use command::{Command, Destination, Scope};
-pub use event::{Event, Inspection, PdfiumState, Progress, RunState, Thumbnail, ViewedPage};
+pub use event::{
+    Event, ExportState, Inspection, PdfiumState, Progress, RunState, Thumbnail, ViewedPage,
+};
 pub use options::{Options, Wake};
 pub use places::Places;
 pub use session::{Session, StartError};

@@ -19,7 +19,8 @@ pub struct Pool {
     scratch: Scratch,
     limits: WorkerLimits,
     idle: Mutex<Vec<Worker>>,
-    started: AtomicUsize,
+    /// Shared by pools of one program, for each slot has one worker.
+    started: Arc<AtomicUsize>,
     stopped: Arc<AtomicBool>,
 }
 
@@ -32,7 +33,7 @@ impl Pool {
             scratch,
             limits,
             idle: Mutex::default(),
-            started: AtomicUsize::new(0),
+            started: Arc::default(),
             stopped: Arc::default(),
         }
     }
@@ -53,6 +54,21 @@ impl Pool {
         self.program().pdfium = Some(library);
         self.generation.fetch_add(1, Ordering::Relaxed);
         self.dismiss_idle();
+    }
+
+    /// A pool beside this one whose workers may write parts to a directory.
+    pub fn writing_to(&self, output: PathBuf) -> Self {
+        Self {
+            started: Arc::clone(&self.started),
+            ..Self::new(
+                WorkerProgram {
+                    output: Some(output),
+                    ..self.program().clone()
+                },
+                self.scratch.clone(),
+                self.limits,
+            )
+        }
     }
 
     fn program(&self) -> MutexGuard<'_, WorkerProgram> {

@@ -17,11 +17,7 @@ use super::manifest::Manifest;
 use super::naming::{distinct, numbered};
 use super::staging::Staging;
 use crate::model::{ContentHash, DocumentId, FailureKind, SplitPlan};
-use crate::scratch::Scratch;
-use crate::worker::{
-    Extracted, Extraction, LeasedWorker, PartOrder, Pool, Refusal, WorkerError, WorkerLimits,
-    WorkerProgram,
-};
+use crate::worker::{Extracted, Extraction, LeasedWorker, PartOrder, Pool, Refusal, WorkerError};
 
 /// Parts that one worker makes at a time, at most: a run that is cancelled ends
 /// after these.
@@ -259,23 +255,17 @@ impl Export {
         parts.fold(0, u64::saturating_add)
     }
 
-    /// Writes the parts.
+    /// Writes the parts, with workers beside those of `pool`.
     pub fn run(
         &self,
-        program: &WorkerProgram,
-        limits: WorkerLimits,
-        scratch: Scratch,
+        pool: &Pool,
         progress: impl Fn(ExportProgress),
         cancel: &AtomicBool,
     ) -> Result<ExportReport, ExportError> {
         let destination = &self.options.destination;
         let staging =
             Staging::new(destination).map_err(|e| ExportError::destination(destination, e))?;
-        let program = WorkerProgram {
-            output: Some(staging.path().to_owned()),
-            ..program.clone()
-        };
-        let pool = Pool::new(program, scratch, limits);
+        let pool = pool.writing_to(staging.path().to_owned());
         let free = self.free()?;
         // Where even the most would fit, nothing depends on the exact number.
         if self.most_bytes() > free {

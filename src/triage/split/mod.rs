@@ -1,8 +1,6 @@
 //! Splitting: rules propose a plan, people edit it, and the export writes its
 //! parts. Not for what a part holds (`pdf::extract`).
 
-use crate::model::{DocumentId, SplitPlan};
-
 mod export;
 mod facts;
 mod manifest;
@@ -10,6 +8,10 @@ mod naming;
 mod rules;
 mod sizes;
 mod staging;
+
+use std::collections::HashMap;
+
+use crate::model::{DocumentId, PlannedPart, SplitPlan};
 
 pub use export::{
     Export, ExportError, ExportOptions, ExportProgress, ExportReport, Outcome, PartResult,
@@ -19,12 +21,13 @@ pub use naming::{Fields, Template, page_ranges};
 pub use rules::{BLANK_INK, Between, Rules, parse_ranges, propose};
 pub use sizes::limit_bytes;
 
-/// Names for the parts of a plan, without their ending. `client` is the batch.
+/// Names for the parts of a plan, without their ending. `name_of` gives the name
+/// of a document, and `client` is the batch.
 /// The template is the usual one where none is given: documents that stay whole
 /// keep their name.
 pub fn names(
     plan: &SplitPlan,
-    documents: &[SplitDocument],
+    name_of: impl Fn(DocumentId) -> Option<String>,
     template: Option<&Template>,
     client: &str,
 ) -> Result<Vec<String>, String> {
@@ -33,13 +36,12 @@ pub fn names(
         Template::parse(Template::SEVERAL)?,
     );
     let date = jiff::Zoned::now().date().to_string();
-    let first_document =
-        |part: &crate::model::PlannedPart| part.pages.first().map(|p| p.page.document);
-    let mut counts: std::collections::HashMap<Option<DocumentId>, u32> = Default::default();
+    let first_document = |part: &PlannedPart| part.pages.first().map(|p| p.page.document);
+    let mut counts: HashMap<Option<DocumentId>, u32> = HashMap::new();
     for part in &plan.parts {
         *counts.entry(first_document(part)).or_default() += 1;
     }
-    let mut seen: std::collections::HashMap<Option<DocumentId>, u32> = Default::default();
+    let mut seen: HashMap<Option<DocumentId>, u32> = HashMap::new();
     let names = plan.parts.iter().map(|part| {
         let document = first_document(part);
         let number = seen.entry(document).or_default();
@@ -47,10 +49,8 @@ pub fn names(
         if let Some(name) = &part.name {
             return naming::safe(name);
         }
-        let known = documents
-            .iter()
-            .find(|d| Some(d.facts.document) == document);
-        let stem = known.map_or_else(String::new, |d| naming::stem(&d.name));
+        let name = document.and_then(&name_of);
+        let stem = name.map_or_else(String::new, |name| naming::stem(&name));
         let usual = if counts.get(&document) == Some(&1) {
             &whole
         } else {

@@ -61,6 +61,20 @@ impl SessionThread {
                 self.tell_batches();
                 self.tell_progress();
             }
+            Command::ProposeSplit { batch, rules } => self.propose_split(batch, *rules),
+            Command::ForecastSplit {
+                batch,
+                version,
+                plan,
+                options,
+            } => self.forecast_split(batch, version, plan, options),
+            Command::ExportSplit {
+                batch,
+                plan,
+                names,
+                options,
+            } => self.export_split(batch, plan, names, options),
+            Command::StopExport => self.stop_export(),
             Command::CleanScratch => self.clean_scratch(),
             Command::SetScratchBudget(bytes) => {
                 self.scratch.set_budget(bytes);

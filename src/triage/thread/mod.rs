@@ -7,6 +7,7 @@ mod commit;
 mod engines;
 mod looking;
 mod outcomes;
+mod splitting;
 mod taking_in;
 
 use std::collections::HashMap;
@@ -106,6 +107,9 @@ pub struct SessionThread {
     engines_dir: PathBuf,
     pdfium: PdfiumState,
     stop_install: Arc<AtomicBool>,
+    splitting: splitting::Splitting,
+    library_dir: PathBuf,
+    workers: usize,
     run_settings: String,
     open: HashMap<BatchId, OpenBatch>,
     /// Which batch a document of an open batch belongs to.
@@ -150,6 +154,9 @@ impl SessionThread {
             engines_dir: options.engines.clone(),
             pdfium: engines::pdfium_at_start(options),
             stop_install: Arc::default(),
+            splitting: splitting::Splitting::default(),
+            library_dir: options.library.clone(),
+            workers: options.workers,
             run_settings: serde_json::json!({
                 "version": env!("CARGO_PKG_VERSION"),
                 "engine": options.engine.as_str(),
@@ -199,6 +206,7 @@ impl SessionThread {
             self.keep_up();
         }
         self.stop_install.store(true, Ordering::Relaxed);
+        self.end_splitting();
         for outcome in outcomes.try_iter() {
             self.settle(outcome);
         }

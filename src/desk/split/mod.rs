@@ -1,0 +1,307 @@
+//! The split view: pages in order with cuts between them, rules that propose
+//! cuts, and writing the parts. Holds the plan while it is edited; the session
+//! gathers, measures and writes.
+
+mod editor;
+mod panel;
+mod view;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+use super::sheet::Sheet;
+use crate::model::{BatchId, FailureKind, PageId, SplitPlan};
+use crate::triage::split::{ExportOptions, ExportProgress, ExportReport, Rules, Template, names};
+use crate::triage::{Command, ExportState};
+
+use editor::Editor;
+pub use panel::Form;
+
+/// A changed plan is measured when it has stayed the same for so long.
+const FORECAST_AFTER: Duration = Duration::from_millis(400);
+
+/// The split view's state for one batch.
+pub struct Split {
+    batch: BatchId,
+    editor: Editor,
+    /// Documents that the plan is made of; more may be opened later.
+    documents: usize,
+    proposing: bool,
+    /// The proposal that is made is that of whole documents.
+    beginning: bool,
+    selection: HashSet<PageId>,
+    cursor: Option<PageId>,
+    anchor: Option<PageId>,
+    view: view::View,
+    pub form: Form,
+    names: Names,
+    forecast: Option<Forecast>,
+    /// The version that was changed last, and when.
+    changed: (u64, Instant),
+    asked: u64,
+    pub export: Option<Export>,
+}
+
+/// Sizes of the parts of one version of the plan.
+struct Forecast {
+    version: u64,
+    sizes: Vec<Result<u64, FailureKind>>,
+    free: Option<u64>,
+}
+
+/// Names of the parts, and what they were made for.
+struct Names {
+    made_for: Option<(u64, String)>,
+    names: Result<Vec<String>, String>,
+}
+
+/// Parts being written, or how that ended.
+pub enum Export {
+    Running(ExportProgress),
+    Ended(Result<ExportReport, String>),
+}
+
+impl Split {
+    /// A view with nothing proposed yet.
+    pub fn new(batch: BatchId, form: Form) -> Self {
+        Self {
+            batch,
+            editor: Editor::default(),
+            documents: 0,
+            proposing: false,
+            beginning: false,
+            selection: HashSet::new(),
+            cursor: None,
+            anchor: None,
+            view: view::View::default(),
+            form,
+            names: Names {
+                made_for: None,
+                names: Ok(vec![]),
+            },
+            forecast: None,
+            changed: (0, Instant::now()),
+            asked: 0,
+            export: None,
+        }
+    }
+
+    /// The batch.
+    pub fn batch(&self) -> BatchId {
+        self.batch
+    }
+
+    /// Asks for a proposal where there is none yet, or where more documents have
+    /// been opened and nothing was edited.
+    pub fn begin(&mut self, sheet: &Sheet) -> Option<Command> {
+        let ready = sheet.documents().iter().filter(|d| d.pages > 0).count();
+        let untouched = !self.editor.can_undo() && !self.editor.can_redo();
+        if self.proposing || ready == 0 || ready == self.documents || !untouched {
+            return None;
+        }
+        self.documents = ready;
+        self.beginning = true;
+        self.propose(Rules::default())
+    }
+
+    fn propose(&mut self, rules: Rules) -> Option<Command> {
+        self.proposing = true;
+        Some(Command::ProposeSplit {
+            batch: self.batch,
+            rules: Box::new(rules),
+        })
+    }
+
+    /// A proposal has come.
+    pub fn proposed(&mut self, plan: SplitPlan) {
+        self.proposing = false;
+        if std::mem::take(&mut self.beginning) {
+            // Whole documents are no step to go back to.
+            let version = self.editor.version + 1;
+            self.editor = Editor::new(plan, version);
+        } else {
+            self.editor.propose(plan);
+        }
+        self.selection.clear();
+    }
+
+    /// Sizes have come.
+    pub fn forecast(
+        &mut self,
+        version: u64,
+        sizes: Vec<Result<u64, FailureKind>>,
+        free: Option<u64>,
+    ) {
+        if version == self.editor.version {
+            self.forecast = Some(Forecast {
+                version,
+                sizes,
+                free,
+            });
+        }
+    }
+
+    /// News of the export.
+    pub fn exported(&mut self, state: ExportState) {
+        self.export = Some(match state {
+            ExportState::Running(progress) => Export::Running(progress),
+            ExportState::Ended(ended) => Export::Ended(ended),
+        });
+    }
+
+    /// Asks for sizes once the plan has come to rest.
+    fn ask_sizes(&mut self, context: &Context) -> Option<Command> {
+        let version = self.editor.version;
+        if self.changed.0 != version {
+            self.changed = (version, Instant::now());
+        }
+        if version == 0 || self.asked == version {
+            return None;
+        }
+        let rested = self.changed.1.elapsed();
+        if rested < FORECAST_AFTER {
+            context.request_repaint_after(FORECAST_AFTER - rested);
+            return None;
+        }
+        self.asked = version;
+        Some(Command::ForecastSplit {
+            batch: self.batch,
+            version,
+            plan: self.editor.plan(),
+            options: self.options(),
+        })
+    }
+
+    fn options(&self) -> ExportOptions {
+        ExportOptions {
+            destination: PathBuf::from(self.form.folder.trim()),
+            overwrite: self.form.overwrite,
+            drop_signatures: self.form.drop_signatures,
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            manifest: true,
+        }
+    }
+
+    /// Names for the plan as it is now.
+    fn name(&mut self, sheet: &Sheet) {
+        let key = (self.editor.version, self.form.template.clone());
+        if self.names.made_for.as_ref() == Some(&key) {
+            return;
+        }
+        let template = self.form.template.trim();
+        let template = match template {
+            "" => Ok(None),
+            text => Template::parse(text).map(Some),
+        };
+        let name_of = |id| sheet.document(id).map(|document| document.name.clone());
+        self.names.names = template.and_then(|template| {
+            let plan = self.editor.plan();
+            names(&plan, name_of, template.as_ref(), &sheet.batch.name)
+        });
+        self.names.made_for = Some(key);
+    }
+
+    /// Keys of the split view. Those of the window must not get them as well.
+    pub fn keys(&mut self, context: &Context) {
+        if context.text_edit_focused() {
+            return;
+        }
+        let pressed = |modifiers, key| {
+            context.input_mut(|i| i.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
+        };
+        let shift_command = Modifiers::COMMAND | Modifiers::SHIFT;
+        if pressed(shift_command, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
+            self.editor.redo();
+        }
+        if pressed(Modifiers::COMMAND, Key::Z) {
+            self.editor.undo();
+        }
+        if pressed(Modifiers::NONE, Key::C)
+            && let Some(place) = self.cursor.and_then(|page| self.editor.place_of(page))
+        {
+            self.editor.toggle_cut(place);
+        }
+        if pressed(Modifiers::NONE, Key::Delete) {
+            self.exclude_or_restore();
+        }
+        if pressed(Modifiers::NONE, Key::OpenBracket) {
+            self.editor.turn(&self.chosen(), 270);
+        }
+        if pressed(Modifiers::NONE, Key::CloseBracket) {
+            self.editor.turn(&self.chosen(), 90);
+        }
+        if pressed(Modifiers::NONE, Key::F2)
+            && let Some(place) = self.cursor.and_then(|page| self.editor.place_of(page))
+        {
+            self.view
+                .begin_rename(place.part, self.names.names.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// The selection, or the page under the cursor.
+    fn chosen(&self) -> HashSet<PageId> {
+        if self.selection.is_empty() {
+            self.cursor.into_iter().collect()
+        } else {
+            self.selection.clone()
+        }
+    }
+
+    fn exclude_or_restore(&mut self) {
+        let chosen = self.chosen();
+        let all_out = chosen
+            .iter()
+            .all(|page| self.editor.place_of(*page).is_none());
+        if all_out {
+            self.editor.restore(&chosen);
+        } else {
+            self.editor.exclude(&chosen);
+        }
+    }
+
+    /// All pages in the order of the view.
+    fn order(&self) -> Vec<PageId> {
+        let parts = self.editor.parts().iter();
+        let kept = parts.flat_map(|part| part.pages.iter().map(|planned| planned.page));
+        let excluded = self.editor.excluded().iter().map(|excluded| excluded.page);
+        kept.chain(excluded).collect()
+    }
+
+    /// A click on a page.
+    fn select(&mut self, page: PageId, extend: bool, toggle: bool) {
+        if extend && let Some(anchor) = self.anchor {
+            let order = self.order();
+            let at = |wanted| order.iter().position(|page| *page == wanted);
+            if let (Some(a), Some(b)) = (at(anchor), at(page)) {
+                self.selection = order[a.min(b)..=a.max(b)].iter().copied().collect();
+            }
+        } else if toggle {
+            if !self.selection.insert(page) {
+                self.selection.remove(&page);
+            }
+            self.anchor = Some(page);
+        } else {
+            self.selection = HashSet::from([page]);
+            self.anchor = Some(page);
+        }
+        self.cursor = Some(page);
+    }
+
+    /// Moves the cursor by so many pages.
+    fn move_cursor(&mut self, by: isize, extend: bool) {
+        let order = self.order();
+        if order.is_empty() {
+            return;
+        }
+        let last = order.len() - 1;
+        let at = self
+            .cursor
+            .and_then(|c| order.iter().position(|page| *page == c));
+        let to = at.map_or(0, |at| at.saturating_add_signed(by).min(last));
+        self.select(order[to], extend, false);
+        self.view.follow_cursor = true;
+    }
+}

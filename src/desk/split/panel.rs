@@ -1,0 +1,404 @@
+//! The panel beside the split view: rules, names, and writing the parts.
+
+use eframe::egui::{
+    Button, CollapsingHeader, DragValue, Frame, Panel, ProgressBar, RichText, ScrollArea, TextEdit,
+    Ui,
+};
+use egui_material_icons::icons;
+use serde::{Deserialize, Serialize};
+
+use super::super::sheet::Sheet;
+use super::super::theme::Palette;
+use super::super::words;
+use super::{Export, Split};
+use crate::triage::Command;
+use crate::triage::split::{BLANK_INK, Between, ExportReport, Outcome, Rules, parse_ranges};
+
+/// What is typed in the panel; kept between starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Form {
+    pub every: Option<u32>,
+    pub ranges: Option<String>,
+    pub at_blank: bool,
+    pub keep_blank: bool,
+    /// Most ink of a blank page, in percent of its area.
+    pub blank_percent: f32,
+    pub at_bookmark: Option<u32>,
+    pub at_size: bool,
+    pub at_orientation: bool,
+    pub at_page_numbers: bool,
+    pub first_line: Option<String>,
+    /// Most bytes of a part, in MB.
+    pub megabytes: Option<f64>,
+    /// Empty: the usual names.
+    pub template: String,
+    pub folder: String,
+    #[serde(skip)]
+    pub overwrite: bool,
+    #[serde(skip)]
+    pub drop_signatures: bool,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            every: None,
+            ranges: None,
+            at_blank: false,
+            keep_blank: false,
+            blank_percent: BLANK_INK * 100.0,
+            at_bookmark: None,
+            at_size: false,
+            at_orientation: false,
+            at_page_numbers: false,
+            first_line: None,
+            megabytes: None,
+            template: String::new(),
+            folder: String::new(),
+            overwrite: false,
+            drop_signatures: false,
+        }
+    }
+}
+
+impl Form {
+    /// The rules that are set, or what is wrong with one.
+    pub fn rules(&self) -> Result<Rules, String> {
+        let ranges = self.ranges.as_deref().map(parse_ranges).transpose()?;
+        let pattern = self.first_line.as_deref().map(regex::Regex::new);
+        Ok(Rules {
+            every: self.every,
+            ranges: ranges.unwrap_or_default(),
+            at_blank: self.at_blank.then_some(if self.keep_blank {
+                Between::Kept
+            } else {
+                Between::Dropped
+            }),
+            blank_ink: Some(self.blank_percent / 100.0),
+            at_bookmark: self.at_bookmark,
+            at_size: self.at_size,
+            at_orientation: self.at_orientation,
+            at_page_numbers: self.at_page_numbers,
+            at_first_line: pattern.transpose().map_err(|_| {
+                "The pattern for the first line is no regular expression.".to_owned()
+            })?,
+            max_bytes: self.megabytes.map(|megabytes| (megabytes * 1e6) as u64),
+        })
+    }
+}
+
+/// What was asked for in the panel.
+#[derive(Default)]
+pub struct Asked {
+    pub commands: Vec<Command>,
+    /// Choose the folder with a native dialog.
+    pub choose_folder: bool,
+}
+
+impl Split {
+    /// Draws the panel.
+    pub fn panel(&mut self, ui: &mut Ui, sheet: &Sheet) -> Asked {
+        let mut asked = Asked::default();
+        self.name(sheet);
+        asked.commands.extend(self.begin(sheet));
+        asked.commands.extend(self.ask_sizes(ui.ctx()));
+        ui.spacing_mut().item_spacing.y = 4.0;
+        // Always in reach, however many rules there are.
+        Panel::bottom("write parts")
+            .frame(Frame::new())
+            .show_separator_line(false)
+            .show(ui, |ui| {
+                self.write_ui(ui, &mut asked);
+                ui.add_space(4.0);
+            });
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            self.steps(ui);
+            ui.add_space(8.0);
+            self.rules_ui(ui, &mut asked);
+            ui.add_space(12.0);
+            self.names_ui(ui);
+        });
+        asked
+    }
+
+    fn steps(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            let undo = format!("{}  Undo", icons::ICON_UNDO.codepoint);
+            let button = ui.add_enabled(self.editor.can_undo(), Button::new(undo));
+            if button.on_hover_text("One step back  (Ctrl+Z)").clicked() {
+                self.editor.undo();
+            }
+            let redo = format!("{}  Redo", icons::ICON_REDO.codepoint);
+            let button = ui.add_enabled(self.editor.can_redo(), Button::new(redo));
+            if button
+                .on_hover_text("That step again  (Ctrl+Shift+Z)")
+                .clicked()
+            {
+                self.editor.redo();
+            }
+        });
+        if self.selection.len() > 1 {
+            ui.weak(format!(
+                "{} selected",
+                words::counted(self.selection.len() as u64, "page", "pages")
+            ));
+        }
+    }
+
+    fn rules_ui(&mut self, ui: &mut Ui, asked: &mut Asked) {
+        section(ui, "Where to cut");
+        let form = &mut self.form;
+        optional(
+            ui,
+            "After so many pages",
+            &mut form.every,
+            1,
+            |ui, every| {
+                ui.add(DragValue::new(every).range(1..=100_000));
+            },
+        );
+        optional(
+            ui,
+            "Only these pages",
+            &mut form.ranges,
+            "1-3,7".into(),
+            |ui, ranges| {
+                ui.add(TextEdit::singleline(ranges).desired_width(110.0));
+            },
+        );
+        ui.checkbox(&mut form.at_blank, "At blank pages");
+        if form.at_blank {
+            ui.indent("blank", |ui| {
+                ui.horizontal(|ui| {
+                    ui.label("Up to");
+                    let value = DragValue::new(&mut form.blank_percent).range(0.0..=5.0);
+                    ui.add(value.speed(0.01).max_decimals(2).suffix(" % ink"));
+                });
+                ui.checkbox(
+                    &mut form.keep_blank,
+                    "Keep them at the end of the part before",
+                );
+            });
+        }
+        optional(
+            ui,
+            "At bookmarks of level",
+            &mut form.at_bookmark,
+            1,
+            |ui, level| {
+                ui.add(DragValue::new(level).range(1..=20));
+            },
+        );
+        ui.checkbox(&mut form.at_size, "Where the page size changes");
+        ui.checkbox(&mut form.at_orientation, "Where pages lie the other way");
+        ui.checkbox(&mut form.at_page_numbers, "Where page numbers begin anew");
+        optional(
+            ui,
+            "First line matches",
+            &mut form.first_line,
+            "^Invoice".into(),
+            |ui, line| {
+                ui.add(TextEdit::singleline(line).desired_width(110.0));
+            },
+        );
+        optional(
+            ui,
+            "No part larger than",
+            &mut form.megabytes,
+            5.0,
+            |ui, megabytes| {
+                let value = DragValue::new(megabytes).range(0.01..=100_000.0);
+                ui.add(value.speed(0.1).suffix(" MB"));
+            },
+        );
+        ui.add_space(4.0);
+        let rules = self.form.rules();
+        if let Err(problem) = &rules {
+            ui.colored_label(Palette::of(ui).bad, problem);
+        }
+        ui.horizontal(|ui| {
+            let button = ui.add_enabled(
+                rules.is_ok() && !self.proposing,
+                Button::new("Propose cuts"),
+            );
+            let help = "Cut all documents of the batch by these rules. Changes made by hand are \
+                        replaced; Undo brings them back.";
+            if button.on_hover_text(help).clicked()
+                && let Ok(rules) = rules
+            {
+                asked.commands.extend(self.propose(rules));
+            }
+            if self.proposing {
+                ui.spinner();
+                ui.weak("Looking at the documents…");
+            }
+        });
+    }
+
+    fn names_ui(&mut self, ui: &mut Ui) {
+        section(ui, "Names");
+        let hint = TextEdit::singleline(&mut self.form.template)
+            .hint_text("{document}-{part:03}")
+            .desired_width(f32::INFINITY);
+        ui.add(hint).on_hover_text(
+            "{client}, {document}, {part:03}, {pages}, {title}, {date}. Empty: the document's \
+             name, numbered where it has several parts.",
+        );
+        match &self.names.names {
+            Err(problem) => {
+                ui.colored_label(Palette::of(ui).bad, problem);
+            }
+            Ok(names) => {
+                for name in names.iter().take(3) {
+                    ui.weak(format!("{}.pdf", words::cut_middle(name, 40)));
+                }
+                if names.len() > 3 {
+                    ui.weak(format!(
+                        "and {} more",
+                        words::grouped(names.len() as u64 - 3)
+                    ));
+                }
+            }
+        }
+    }
+
+    fn write_ui(&mut self, ui: &mut Ui, asked: &mut Asked) {
+        section(ui, "Write");
+        let parts = self.editor.parts().len();
+        let forecast = self
+            .forecast
+            .as_ref()
+            .filter(|forecast| forecast.version == self.editor.version);
+        let bytes: Option<u64> = forecast.map(|f| f.sizes.iter().flatten().sum());
+        let free = forecast.and_then(|forecast| forecast.free);
+        let files = words::counted(parts as u64, "file", "files");
+        let mut said = files;
+        if let Some(bytes) = bytes {
+            said = format!("{said}, {}", words::size(bytes));
+        }
+        if let Some(free) = free.filter(|_| !self.form.folder.trim().is_empty()) {
+            said = format!("{said}, {} free", words::size(free));
+        }
+        ui.label(RichText::new(said).strong());
+        let left_out = self.editor.excluded().len();
+        if left_out > 0 {
+            let left_out = words::counted(left_out as u64, "page is", "pages are");
+            ui.weak(format!("{left_out} left out."));
+        }
+        if let (Some(bytes), Some(free)) = (bytes, free)
+            && bytes > free
+        {
+            let short = format!("{} too little on that disk.", words::size(bytes - free));
+            ui.colored_label(Palette::of(ui).bad, short);
+        }
+        ui.horizontal(|ui| {
+            let label = ui.label("To");
+            let edit = TextEdit::singleline(&mut self.form.folder)
+                .hint_text("Folder")
+                .desired_width(ui.available_width() - 92.0);
+            ui.add(edit).labelled_by(label.id);
+            asked.choose_folder = ui
+                .button("Choose…")
+                .on_hover_text("Choose a folder for the parts")
+                .clicked();
+        });
+        ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
+            .on_hover_text("Otherwise the next free number is added to the name");
+        ui.checkbox(
+            &mut self.form.drop_signatures,
+            "Take signed documents apart",
+        )
+        .on_hover_text("Parts of a signed document are not signed");
+        ui.add_space(4.0);
+        if let Some(Export::Running(progress)) = &self.export {
+            let share = progress.done as f32 / progress.parts.max(1) as f32;
+            let text = format!(
+                "{} of {} files, {}",
+                words::grouped(progress.done as u64),
+                words::grouped(progress.parts as u64),
+                words::size(progress.bytes)
+            );
+            ui.add(ProgressBar::new(share).text(text));
+            if ui
+                .button("Cancel")
+                .on_hover_text("Complete files stay")
+                .clicked()
+            {
+                asked.commands.push(Command::StopExport);
+            }
+            return;
+        }
+        let ready = parts > 0 && !self.form.folder.trim().is_empty() && self.names.names.is_ok();
+        let write = format!("{}  Write parts", icons::ICON_SAVE.codepoint);
+        let button = ui.add_enabled(ready, Button::new(write));
+        let button = button.on_disabled_hover_text("Name a folder first");
+        if button.on_hover_text("The sources are only read").clicked()
+            && let Ok(names) = &self.names.names
+        {
+            asked.commands.push(Command::ExportSplit {
+                batch: self.batch,
+                plan: self.editor.plan(),
+                names: names.clone(),
+                options: self.options(),
+            });
+            self.export = Some(Export::Running(Default::default()));
+        }
+        match &self.export {
+            Some(Export::Ended(Ok(report))) => ended(ui, report),
+            Some(Export::Ended(Err(problem))) => {
+                ui.colored_label(Palette::of(ui).bad, problem);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn ended(ui: &mut Ui, report: &ExportReport) {
+    let palette = Palette::of(ui);
+    let written = words::counted(report.written() as u64, "file is", "files are");
+    let said = format!("{written} there, {}.", words::size(report.bytes()));
+    let all = report.written() == report.parts.len();
+    ui.colored_label(if all { palette.good } else { palette.warning }, said);
+    if let Some(stopped) = &report.stopped {
+        ui.colored_label(palette.warning, stopped.kind.explanation());
+        ui.label(stopped.kind.advice());
+    }
+    if report.failed() > 0 {
+        let failed = words::counted(report.failed() as u64, "part", "parts");
+        CollapsingHeader::new(format!("{failed} could not be made"))
+            .default_open(true)
+            .show(ui, |ui| {
+                for part in &report.parts {
+                    if let Outcome::Failed(refusal) = &part.outcome {
+                        let text = format!("{}: {}", part.file, refusal.kind.explanation());
+                        ui.label(text).on_hover_text(&refusal.detail);
+                    }
+                }
+            });
+    }
+}
+
+/// A rule with a value: ticked, the value can be changed.
+fn optional<T: Clone>(
+    ui: &mut Ui,
+    text: &str,
+    value: &mut Option<T>,
+    usual: T,
+    edit: impl FnOnce(&mut Ui, &mut T),
+) {
+    ui.horizontal(|ui| {
+        let mut on = value.is_some();
+        if ui.checkbox(&mut on, text).changed() {
+            *value = on.then_some(usual);
+        }
+        if let Some(value) = value {
+            edit(ui, value);
+        }
+    });
+}
+
+fn section(ui: &mut Ui, title: &str) {
+    ui.label(RichText::new(title).strong());
+    ui.separator();
+}

@@ -1,0 +1,256 @@
+//! Splitting the pages of an open batch: proposals, forecasts and exports, each
+//! on a thread of its own, so that the analysis goes on beside them. The window
+//! holds and edits the plan; passwords stay here.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+
+use super::super::event::{Event, ExportState};
+use super::super::options::Wake;
+use super::super::split::{
+    DocumentFacts, Export, ExportOptions, PageFacts, Rules, SplitDocument, first_line, limit_bytes,
+    propose,
+};
+use super::SessionThread;
+use crate::library::Reader;
+use crate::model::{BatchId, DocumentStatus, PageId, SplitPlan};
+use crate::worker::{PartSource, Pool};
+
+/// What splitting holds on to between commands.
+#[derive(Default)]
+pub struct Splitting {
+    /// Stops the proposal or forecast that is under way.
+    stop_looking: Arc<AtomicBool>,
+    /// Stops the export that is under way.
+    stop_export: Arc<AtomicBool>,
+    export: Option<JoinHandle<()>>,
+}
+
+/// Sends events from another thread.
+#[derive(Clone)]
+struct Teller {
+    events: crossbeam_channel::Sender<Event>,
+    wake: Wake,
+}
+
+impl Teller {
+    fn tell(&self, event: Event) {
+        // Fails only when the face is gone.
+        let _ = self.events.send(event);
+        (self.wake)();
+    }
+}
+
+impl SessionThread {
+    /// Proposes how to split the documents of a batch that could be opened.
+    pub(super) fn propose_split(&mut self, batch: BatchId, rules: Rules) {
+        let (mut documents, stop, teller) =
+            (self.splittable(batch), self.look_anew(), self.teller());
+        let (crew, library) = (Arc::clone(&self.crew), self.library_dir.clone());
+        let workers = self.workers;
+        self.spawn("propose", move || {
+            let reader = rules.need_text().then(|| Reader::open(&library));
+            if let Some(Ok(Some(reader))) = reader {
+                read_first_lines(&reader, &mut documents);
+            }
+            if rules.need_navigation() {
+                look_inside(&crew.pool, &mut documents, &stop);
+            }
+            let mut plan = SplitPlan::default();
+            for document in &documents {
+                plan.extend(propose(&document.facts, &rules));
+            }
+            if let Some(most) = rules.max_bytes {
+                let options = ExportOptions {
+                    workers,
+                    drop_signatures: true,
+                    ..ExportOptions::default()
+                };
+                match limit_bytes(plan, &documents, most, &options, &crew.pool, &stop) {
+                    Ok(limited) => plan = limited,
+                    Err(error) => {
+                        teller.tell(Event::Trouble(format!("Sizes cannot be told: {error}")));
+                        return;
+                    }
+                }
+            }
+            if !stop.load(Ordering::Relaxed) {
+                teller.tell(Event::SplitProposed(batch, plan));
+            }
+        });
+    }
+
+    /// Says how large the parts of a plan would be. `version` comes back with
+    /// the answer.
+    pub(super) fn forecast_split(
+        &mut self,
+        batch: BatchId,
+        version: u64,
+        plan: SplitPlan,
+        options: ExportOptions,
+    ) {
+        let (documents, stop, teller) = (self.splittable(batch), self.look_anew(), self.teller());
+        let crew = Arc::clone(&self.crew);
+        self.spawn("forecast", move || {
+            let names = vec![String::new(); plan.parts.len()];
+            let export = Export::new(plan, documents, names, options);
+            let sizes = export.forecast(&crew.pool, &stop);
+            let free = export.free().ok();
+            match sizes {
+                Ok(sizes) if !stop.load(Ordering::Relaxed) => teller.tell(Event::SplitForecast {
+                    batch,
+                    version,
+                    sizes: sizes
+                        .into_iter()
+                        .map(|size| size.map_err(|r| r.kind))
+                        .collect(),
+                    free,
+                }),
+                Ok(_) => {}
+                Err(error) => {
+                    teller.tell(Event::Trouble(format!("Sizes cannot be told: {error}")));
+                }
+            }
+        });
+    }
+
+    /// Writes the parts of a plan.
+    pub(super) fn export_split(
+        &mut self,
+        batch: BatchId,
+        plan: SplitPlan,
+        names: Vec<String>,
+        options: ExportOptions,
+    ) {
+        let busy = self.splitting.export.as_ref();
+        if busy.is_some_and(|export| !export.is_finished()) {
+            self.tell(Event::Notice("Parts are being written already.".into()));
+            return;
+        }
+        let documents = self.splittable(batch);
+        let (teller, crew) = (self.teller(), Arc::clone(&self.crew));
+        let stop = Arc::new(AtomicBool::new(false));
+        self.splitting.stop_export = Arc::clone(&stop);
+        let started = thread::Builder::new().name("export".into()).spawn(move || {
+            let export = Export::new(plan, documents, names, options);
+            let progress = |progress| teller.tell(Event::Export(ExportState::Running(progress)));
+            let ended = export
+                .run(&crew.pool, progress, &stop)
+                .map_err(|error| error.to_string());
+            teller.tell(Event::Export(ExportState::Ended(ended)));
+        });
+        match started {
+            Ok(export) => self.splitting.export = Some(export),
+            Err(error) => self.trouble("Parts cannot be written", &error),
+        }
+    }
+
+    /// Stops the export that is under way; complete parts stay.
+    pub(super) fn stop_export(&self) {
+        self.splitting.stop_export.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends everything about splitting, with the session.
+    pub(super) fn end_splitting(&mut self) {
+        self.splitting.stop_looking.store(true, Ordering::Relaxed);
+        self.stop_export();
+        if let Some(export) = self.splitting.export.take() {
+            // Its folder at the destination goes with it.
+            let _ = export.join();
+        }
+    }
+
+    /// Gives up what is being looked at for an earlier plan.
+    fn look_anew(&mut self) -> Arc<AtomicBool> {
+        self.splitting.stop_looking.store(true, Ordering::Relaxed);
+        self.splitting.stop_looking = Arc::default();
+        Arc::clone(&self.splitting.stop_looking)
+    }
+
+    fn teller(&self) -> Teller {
+        Teller {
+            events: self.events.clone(),
+            wake: Arc::clone(&self.wake),
+        }
+    }
+
+    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
+        if let Err(error) = thread::Builder::new().name(name.into()).spawn(work) {
+            self.trouble("The parts cannot be looked at", &error);
+        }
+    }
+
+    /// The documents of a batch whose pages are known.
+    fn splittable(&self, batch: BatchId) -> Vec<SplitDocument> {
+        let Some(open) = self.open.get(&batch) else {
+            return Vec::new();
+        };
+        let ready = open.documents.values();
+        let ready = ready.filter(|document| document.status == DocumentStatus::Ok);
+        ready
+            .map(|document| {
+                let pages = open.pages.get(&document.id).into_iter().flatten();
+                let pages = pages.map(|page| PageFacts {
+                    shape: page.shape,
+                    ink: page.measurements.and_then(|measured| measured.ink),
+                    first_line: None,
+                });
+                SplitDocument {
+                    name: document.name.clone(),
+                    bytes: document.bytes,
+                    source: PartSource {
+                        opening: self.target(document).opening,
+                        pages: document.pages,
+                    },
+                    facts: DocumentFacts {
+                        document: document.id,
+                        pages: pages.collect(),
+                        bookmarks: vec![],
+                        label_restarts: vec![],
+                        signed: false,
+                    },
+                }
+            })
+            .collect()
+    }
+}
+
+fn read_first_lines(reader: &Reader, documents: &mut [SplitDocument]) {
+    for document in documents {
+        let id = document.facts.document;
+        for (page, number) in document.facts.pages.iter_mut().zip(1..) {
+            let page_id = PageId {
+                document: id,
+                number,
+            };
+            let text = reader.page_text(page_id).ok().flatten();
+            page.first_line = text.as_deref().and_then(first_line);
+        }
+    }
+}
+
+/// Reads bookmarks and labels. A document that cannot be read for that has none,
+/// and says why when its parts are made.
+fn look_inside(pool: &Pool, documents: &mut [SplitDocument], stop: &AtomicBool) {
+    use rayon::prelude::*;
+
+    documents.par_iter_mut().for_each(|document| {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let opening = &document.source.opening;
+        let Ok(mut worker) = pool.lease(Some(opening.document)) else {
+            return;
+        };
+        let found = match worker.open(opening) {
+            Ok(Ok(_)) => worker.splittable(),
+            _ => return,
+        };
+        if let Ok(Ok(found)) = found {
+            document.facts.bookmarks = found.bookmarks;
+            document.facts.label_restarts = found.label_restarts;
+            document.facts.signed = found.signed;
+        }
+    });
+}
