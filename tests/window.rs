@@ -333,13 +333,121 @@ fn dropped_files_are_a_batch_or_more_of_one() {
     harness.step();
     until_label(&mut harness, "1 page in 1 document");
 
-    // The right half of the window adds to the batch.
+    // The middle of the window adds to the batch.
     harness
         .input_mut()
         .dropped_files
         .push(Arc::new(Dropped(second)));
-    harness.hover_at([SIZE[0] * 0.8, 400.0].into());
+    harness.hover_at([SIZE[0] * 0.5, 400.0].into());
     until_label(&mut harness, "3 pages in 2 documents");
+
+    // The right takes it to the split view.
+    let third = place.source("third.pdf", &text_pdf(3));
+    harness
+        .input_mut()
+        .dropped_files
+        .push(Arc::new(Dropped(third)));
+    harness.hover_at([SIZE[0] * 0.9, 400.0].into());
+    until_label(&mut harness, "3 pages in 1 document");
+    until_label(&mut harness, "Cut before page 2");
+}
+
+/// The split view of a batch of one document of 4 pages.
+fn split_view(place: &Place) -> Harness<'static, Desk> {
+    place.source("letter.pdf", &text_pdf(4));
+    let mut harness = window(place);
+    until_label(&mut harness, "4 pages in 1 document");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "Cut before page 2");
+    until_label(&mut harness, "1 file, ");
+    harness
+}
+
+fn click(harness: &mut Harness<'static, Desk>, label: &str) {
+    harness.get_by_label_contains(label).click();
+    settle(harness);
+}
+
+#[test]
+fn pages_are_cut_moved_and_left_out_by_hand_and_every_step_is_undone() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    click(&mut harness, "Cut before page 3");
+    until_label(&mut harness, "2 files, ");
+    assert!(has(&harness, "cut by hand"));
+    assert!(!has(&harness, "Cut before page 3"));
+
+    // A cut is taken away with the same key that makes it.
+    click_cell(&mut harness, "letter.pdf", 3);
+    harness.key_press(Key::C);
+    until_label(&mut harness, "1 file, ");
+
+    harness.key_press(Key::Delete);
+    until_label(&mut harness, "1 page is left out");
+    click(&mut harness, "Page 3 is left out: left out by hand");
+    assert!(!has(&harness, "1 page is left out"));
+
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    until_label(&mut harness, "1 page is left out");
+    for _ in 0..3 {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        settle(&mut harness);
+    }
+    until_label(&mut harness, "1 file, ");
+    assert!(!has(&harness, "left out"));
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    until_label(&mut harness, "2 files, ");
+}
+
+#[test]
+fn a_page_is_dragged_to_another_place_and_escape_gives_it_up() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    let middle = |harness: &Harness<'static, Desk>, page| {
+        let label = cell_of("letter.pdf", page);
+        let cell = harness.get_by_role_and_label(Role::GridCell, &label);
+        cell.rect().center()
+    };
+    let (first, last) = (middle(&harness, 1), middle(&harness, 4));
+    let after_last = last + egui::vec2(60.0, 0.0);
+    for give_up in [true, false] {
+        harness.drag_at(first);
+        settle(&mut harness);
+        harness.hover_at(first + egui::vec2(40.0, 10.0));
+        settle(&mut harness);
+        harness.hover_at(after_last);
+        settle(&mut harness);
+        if give_up {
+            harness.key_press(Key::Escape);
+            settle(&mut harness);
+        }
+        harness.drop_at(after_last);
+        settle(&mut harness);
+        // Where page 4 was, the last place.
+        let expected = if give_up { first } else { last };
+        assert_eq!(middle(&harness, 1), expected);
+    }
+}
+
+#[test]
+fn rules_propose_and_parts_are_written() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    click(&mut harness, "After so many pages");
+    click(&mut harness, "Propose cuts");
+    until_label(&mut harness, "4 files, ");
+    until_label(&mut harness, "letter-004");
+    let parts = place.path().join("parts");
+    harness.get_by_label("To").click();
+    settle(&mut harness);
+    harness
+        .get_by_role_and_label(Role::TextInput, "To")
+        .type_text(parts.to_str().unwrap());
+    settle(&mut harness);
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "4 files are there");
+    let names: Vec<_> = std::fs::read_dir(&parts).unwrap().flatten().collect();
+    assert_eq!(names.len(), 5, "{names:?}");
 }
 
 #[test]
@@ -427,6 +535,10 @@ fn pictures_in(theme: egui::Theme, name: &str) {
     harness.key_press(Key::Num3);
     settle(&mut harness);
     picture(&mut harness, &format!("failures_{name}"));
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "11 files, ");
+    settle(&mut harness);
+    picture(&mut harness, &format!("split_{name}"));
 }
 
 #[test]

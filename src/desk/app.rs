@@ -871,6 +871,10 @@ impl Desk {
             (Some(Dropped::NewBatch(paths) | Dropped::AddToBatch(paths)), _) => {
                 self.take_in(paths, Destination::Auto);
             }
+            (Some(Dropped::Split(paths)), _) => {
+                self.take_in(paths, Destination::Auto);
+                self.show(View::Split);
+            }
             (None, _) => {}
         }
     }

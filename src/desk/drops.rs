@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{
     Align2, Area, Color32, Context, Event, FontId, Id, Order, Pos2, Rect, Stroke, StrokeKind, pos2,
+    vec2,
 };
 use egui_material_icons::icons;
 
@@ -23,6 +24,16 @@ pub enum Dropped {
     NewBatch(Vec<PathBuf>),
     /// More of the shown batch.
     AddToBatch(Vec<PathBuf>),
+    /// A batch of its own, to be split at once.
+    Split(Vec<PathBuf>),
+}
+
+/// Where files can be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    New,
+    Add,
+    Split,
 }
 
 /// Drops that wait for the pointer.
@@ -55,27 +66,39 @@ impl Drops {
         if !dropped.is_empty() {
             let waiting = self.waiting.get_or_insert_with(|| (vec![], Instant::now()));
             waiting.0.extend(dropped);
-            if batch.is_some() && pointer.is_none() {
+            if pointer.is_none() {
                 context.request_repaint_after(POINTER_WITHIN);
                 return None;
             }
         }
         let (_, since) = self.waiting.as_ref()?;
-        if batch.is_some() && pointer.is_none() && since.elapsed() < POINTER_WITHIN {
+        if pointer.is_none() && since.elapsed() < POINTER_WITHIN {
             context.request_repaint_after(POINTER_WITHIN);
             return None;
         }
         let (paths, _) = self.waiting.take()?;
-        Some(match (batch, pointer) {
-            (Some(_), Some(at)) if adds(screen, at) => Dropped::AddToBatch(paths),
-            _ => Dropped::NewBatch(paths),
-        })
+        Some(
+            match pointer.map(|at| target_at(screen, batch.is_some(), at)) {
+                Some(Target::Add) => Dropped::AddToBatch(paths),
+                Some(Target::Split) => Dropped::Split(paths),
+                Some(Target::New) | None => Dropped::NewBatch(paths),
+            },
+        )
     }
 }
 
-/// The right half of the window is for the shown batch.
-fn adds(screen: Rect, at: Pos2) -> bool {
-    at.x > screen.center().x
+/// The targets from left to right.
+fn targets(has_batch: bool) -> &'static [Target] {
+    match has_batch {
+        true => &[Target::New, Target::Add, Target::Split],
+        false => &[Target::New, Target::Split],
+    }
+}
+
+fn target_at(screen: Rect, has_batch: bool, at: Pos2) -> Target {
+    let targets = targets(has_batch);
+    let share = ((at.x - screen.left()) / screen.width()).clamp(0.0, 0.999);
+    targets[(share * targets.len() as f32) as usize]
 }
 
 fn overlay(context: &Context, screen: Rect, batch: Option<&str>) {
@@ -106,23 +129,52 @@ fn overlay(context: &Context, screen: Rect, batch: Option<&str>) {
                 text(8.0, title, 22.0, palette.text);
                 text(38.0, words, 13.5, palette.dim);
             };
-            let new = icons::ICON_CREATE_NEW_FOLDER.codepoint;
-            let add = icons::ICON_NOTE_ADD.codepoint;
             let sources = "Files, folders and ZIP archives; they are only read";
-            match batch {
-                None => target(
-                    screen,
-                    new,
-                    "Drop to start a batch",
-                    sources,
-                    palette.accent,
-                ),
-                Some(name) => {
-                    let (left, right) = screen.split_left_right_at_fraction(0.5);
-                    target(left, new, "New batch", sources, palette.accent);
-                    let title = format!("Add to {}", super::words::cut_middle(name, 32));
-                    target(right, add, &title, sources, palette.geometry);
-                }
+            let targets = targets(batch.is_some());
+            let width = screen.width() / targets.len() as f32;
+            for (index, kind) in targets.iter().enumerate() {
+                let left = screen.left() + index as f32 * width;
+                let rect =
+                    Rect::from_min_size(pos2(left, screen.top()), vec2(width, screen.height()));
+                let name = super::words::cut_middle(batch.unwrap_or_default(), 24);
+                let (icon, title, words, colour) = match kind {
+                    Target::New => (
+                        icons::ICON_CREATE_NEW_FOLDER,
+                        "New batch".to_owned(),
+                        sources,
+                        palette.accent,
+                    ),
+                    Target::Add => (
+                        icons::ICON_NOTE_ADD,
+                        format!("Add to {name}"),
+                        sources,
+                        palette.geometry,
+                    ),
+                    Target::Split => (
+                        icons::ICON_CONTENT_CUT,
+                        "Split".to_owned(),
+                        "A new batch, in the split view",
+                        palette.duplicate,
+                    ),
+                };
+                target(rect, icon.codepoint, &title, words, colour);
             }
         });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_overlay_is_divided_from_left_to_right() {
+        let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(900.0, 600.0));
+        let at = |x: f32, has_batch| target_at(screen, has_batch, pos2(x, 300.0));
+        assert_eq!(
+            [at(10.0, false), at(890.0, false)],
+            [Target::New, Target::Split]
+        );
+        let three = [at(10.0, true), at(450.0, true), at(2000.0, true)];
+        assert_eq!(three, [Target::New, Target::Add, Target::Split]);
+    }
 }
