@@ -119,6 +119,8 @@ pub fn safe(name: &str) -> String {
         truncate: false,
         replacement: "_",
     };
+    // First, or they would be replaced at the end instead of left out.
+    let name = name.trim_matches(['.', ' ']);
     let name = sanitize_filename::sanitize_with_options(name, options);
     let short: String = name.chars().take(LONGEST).collect();
     let short = short.trim_matches(['.', ' ']);
@@ -225,7 +227,7 @@ mod tests {
     fn names_are_safe_everywhere() {
         for (from, to) in [
             ("a/b\\c", "a_b_c"),
-            ("..", "_"),
+            ("..", "part"),
             ("CON", "_"),
             ("-rf", "_rf"),
             (" x. ", "x"),
