@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lopdf::{Dictionary, Document, Object};
+use pagesieve::pdf::extract::{ExtractError, PartOptions, assemble};
 use pagesieve::pdf::{Engine, HayroEngine, OpenDocument};
 use serde_json::Value;
 use support::disk::Disk;
@@ -341,6 +342,12 @@ fn encrypted_documents_are_split_with_their_password() {
     assert_eq!(ran.code(), 0, "{}", ran.errors());
     let part = std::fs::read(out(&place).join("a-002.pdf")).unwrap();
     assert!(open(&part).text(1).unwrap().contains("Page 2 of 3"));
+}
+
+#[test]
+fn a_part_without_pages_is_refused() {
+    let part = assemble(&[], &PartOptions::default());
+    assert_eq!(part.err(), Some(ExtractError::NoPages));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::model::FailureKind;
 
 /// Lists the PDFs of an archive: those that are named so, and those that are
 /// known by their content.
-pub(super) fn list(archive: &Path, limits: ArchiveLimits) -> Result<Listing, Refusal> {
+pub fn list(archive: &Path, limits: ArchiveLimits) -> Result<Listing, Refusal> {
     let mut zip = open(archive)?;
     if zip.len() > limits.entries {
         return Err(bad(format!(
@@ -75,7 +75,7 @@ pub(super) fn list(archive: &Path, limits: ArchiveLimits) -> Result<Listing, Ref
 }
 
 /// The bytes of one entry, at most `largest` of them whatever the archive says.
-pub(super) fn read_entry(archive: &Path, name: &str, largest: u64) -> Result<Vec<u8>, Refusal> {
+pub fn read_entry(archive: &Path, name: &str, largest: u64) -> Result<Vec<u8>, Refusal> {
     let mut zip = open(archive)?;
     let mut entry = zip.by_name(name).map_err(|error| match error {
         ZipError::FileNotFound => Refusal::new(FailureKind::Vanished, "no longer in its archive"),

@@ -165,6 +165,7 @@ fn refuse(error: &ExtractError) -> Refusal {
     let kind = match error {
         ExtractError::Locked => FailureKind::NeedsPassword,
         ExtractError::Signed => FailureKind::Signed,
+        ExtractError::NoPages => FailureKind::NoPages,
         ExtractError::Unreadable(_)
         | ExtractError::OtherPages { .. }
         | ExtractError::NoSuchPage(_) => FailureKind::Damaged,

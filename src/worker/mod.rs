@@ -2,14 +2,14 @@
 //! loop. A worker opens one document at a time and answers for its pages. Not
 //! for deciding what is processed when (`triage`) or how (`pdf`, `analysis`).
 
-mod archive;
+pub mod archive;
 mod child;
 mod extraction;
 pub mod fence;
 mod file;
 mod pool;
 mod process;
-mod protocol;
+pub mod protocol;
 
 use std::path::PathBuf;
 use std::time::Duration;

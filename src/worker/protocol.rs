@@ -19,7 +19,7 @@ const LONGEST_FRAME: usize = 260 << 20;
 
 /// What the host asks for.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Request {
+pub enum Request {
     /// Say what engines there are. Answered by [`Reply::Described`].
     Describe,
     /// Open a document and close the one before. Answered by
@@ -52,7 +52,7 @@ pub(super) enum Request {
 
 /// What the worker answers.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Reply {
+pub enum Reply {
     Described(Description),
     Opened(Result<Opened, Refusal>),
     Page {
@@ -271,7 +271,7 @@ impl Refusal {
 }
 
 /// Writes one message.
-pub(super) fn write_frame(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+pub fn write_frame(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
     let mut frame = vec![0; 4];
     frame = postcard::to_extend(message, frame).map_err(io::Error::other)?;
     let length = u32::try_from(frame.len() - 4).map_err(io::Error::other)?;
@@ -281,7 +281,7 @@ pub(super) fn write_frame(to: &mut impl Write, message: &impl Serialize) -> io::
 }
 
 /// Reads one message; none at the end of the stream.
-pub(super) fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+pub fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
     let mut length = [0; 4];
     match from.read_exact(&mut length) {
         Ok(()) => {}

@@ -39,6 +39,9 @@ pub enum ExtractError {
         /// Pages among its objects.
         found: u32,
     },
+    /// A part without pages.
+    #[error("a part needs pages")]
+    NoPages,
     /// It has no such page.
     #[error("it has no page {0} that can be taken out")]
     NoSuchPage(u32),

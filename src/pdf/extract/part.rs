@@ -80,6 +80,9 @@ pub fn assemble<'a>(
     pages: &[PartPage<'a>],
     options: &PartOptions,
 ) -> Result<Part<'a>, ExtractError> {
+    if pages.is_empty() {
+        return Err(ExtractError::NoPages);
+    }
     let mut originals: Vec<&Original> = Vec::new();
     let mut found = Vec::new();
     for page in pages {
