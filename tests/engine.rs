@@ -4,13 +4,16 @@ mod support;
 
 use std::sync::Arc;
 
-use pagesieve::model::PageShape;
-use pagesieve::pdf::{Engine, HayroEngine, OpenDocument, OpenError, Picture, fit};
-use support::pdf::{Page, PdfBuilder};
+use pagesieve::model::{EngineKind, PageShape};
+use pagesieve::pdf::extract::Original;
+use pagesieve::pdf::{
+    Engine, Engines, HayroEngine, OpenDocument, OpenError, Picture, fit, inspect,
+};
+use support::pdf::{Handler, Page, PdfBuilder};
 use support::scan;
 use support::{
-    blank_pdf, boxes_pdf, encrypted_pdf, encrypted_pdf_rc4, extreme_aspect_pdf, ocr_layer_pdf,
-    text_pdf, truncated_pdf,
+    blank_pdf, boxes_pdf, encrypted_pdf, encrypted_pdf_rc4, encrypted_pdf_under,
+    extreme_aspect_pdf, ocr_layer_pdf, text_pdf, truncated_pdf,
 };
 
 fn open<T>(
@@ -99,6 +102,41 @@ fn passwords_open_and_others_do_not() {
         assert_eq!(pages(None), Err(OpenError::NeedsPassword));
         assert_eq!(pages(Some("wrong")), Err(OpenError::NeedsPassword));
         assert!(pages(Some("user")).unwrap() > 0);
+    }
+}
+
+#[test]
+fn users_and_owners_passwords_open_under_every_handler() {
+    for handler in Handler::ALL {
+        let bytes = Arc::new(encrypted_pdf_under(handler, "user", "owner"));
+        let open = |passwords: &[&str]| {
+            let passwords: Vec<String> = passwords.iter().map(|p| (*p).to_owned()).collect();
+            let order = [EngineKind::Hayro];
+            Engines::default().open(&order, Arc::clone(&bytes), &passwords)
+        };
+        for none in [&[][..], &["wrong"]] {
+            assert_eq!(
+                open(none).err(),
+                Some(OpenError::NeedsPassword),
+                "{handler:?}"
+            );
+        }
+        for password in ["user", "owner"] {
+            let file = open(&["wrong", password]).unwrap();
+            assert_eq!(file.password(), Some(password), "{handler:?}");
+            assert_eq!(file.page_count(), 3);
+            let text = file.text(2, EngineKind::Hayro).unwrap();
+            assert!(text.contains("Page 2 of 3"), "{handler:?} {password}");
+            assert!(file.draw(2, 100, 140).is_ok());
+            // Splitting and inspecting read the file by themselves.
+            assert!(Original::read(&bytes, Some(password), 3).is_ok());
+            let details = inspect(&bytes, Some(password));
+            assert!(
+                details
+                    .structure
+                    .is_some_and(|found| found.encryption.is_some())
+            );
+        }
     }
 }
 

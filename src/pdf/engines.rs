@@ -4,6 +4,8 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use lopdf::{Document, LoadOptions};
+
 use super::{Engine, HayroEngine, OpenDocument, OpenError, PageError, PdfiumEngine, Picture};
 use crate::model::{Disagreement, EngineKind, PageShape};
 
@@ -50,6 +52,7 @@ impl Engines {
                         engines: *self,
                         bytes: Arc::clone(&bytes),
                         password,
+                        decrypted: None,
                         others: engines.clone().collect(),
                         second: OnceCell::new(),
                         sizes: OnceCell::new(),
@@ -66,8 +69,41 @@ impl Engines {
                 Err(_) => {}
             }
         }
+        // No engine knows the password of the owner for every old handler, or
+        // every handler at all.
+        if matches!(
+            failure,
+            OpenError::NeedsPassword | OpenError::UnsupportedEncryption(_)
+        ) && let Some((decrypted, password)) = decrypted(&bytes, passwords)
+        {
+            let decrypted = Arc::new(decrypted);
+            if let Ok(file) = self.open(order, Arc::clone(&decrypted), &[]) {
+                return Ok(OpenFile {
+                    bytes,
+                    password: Some(password),
+                    decrypted: Some(decrypted),
+                    ..file
+                });
+            }
+        }
         without_pages.ok_or(failure)
     }
+}
+
+/// The file without its encryption, and the first of the passwords that opens
+/// it, as lopdf understands them.
+fn decrypted(bytes: &[u8], passwords: &[String]) -> Option<(Vec<u8>, String)> {
+    passwords.iter().find_map(|password| {
+        let options = LoadOptions {
+            password: Some(password.clone()),
+            ..LoadOptions::default()
+        };
+        let mut document = Document::load_mem_with_options(bytes, options).ok()?;
+        document.encryption_state.as_ref()?;
+        let mut decrypted = Vec::new();
+        document.save_to(&mut decrypted).ok()?;
+        Some((decrypted, password.clone()))
+    })
 }
 
 /// A document and the password that opened it, if it needed one.
@@ -98,6 +134,8 @@ pub struct OpenFile {
     engines: Engines,
     bytes: Arc<Vec<u8>>,
     password: Option<String>,
+    /// What engines read, where they cannot decrypt `bytes` themselves.
+    decrypted: Option<Arc<Vec<u8>>>,
     first: Box<dyn OpenDocument>,
     others: Vec<EngineKind>,
     second: OnceCell<Option<Box<dyn OpenDocument>>>,
@@ -190,6 +228,14 @@ impl OpenFile {
         reader.unwrap_or(&*self.first).text(number)
     }
 
+    /// What engines read, and the password for it.
+    fn readable(&self) -> (Arc<Vec<u8>>, Option<&str>) {
+        match &self.decrypted {
+            Some(decrypted) => (Arc::clone(decrypted), None),
+            None => (Arc::clone(&self.bytes), self.password.as_deref()),
+        }
+    }
+
     /// hayro for the sizes of pages that PDFium draws, unless the two see
     /// different pages.
     fn sizes(&self) -> Option<&dyn OpenDocument> {
@@ -198,8 +244,9 @@ impl OpenFile {
         }
         self.sizes
             .get_or_init(|| {
+                let (bytes, password) = self.readable();
                 HayroEngine
-                    .open(Arc::clone(&self.bytes), self.password.as_deref())
+                    .open(bytes, password)
                     .ok()
                     .filter(|document| document.page_count() == self.first.page_count())
             })
@@ -212,9 +259,8 @@ impl OpenFile {
             .get_or_init(|| {
                 self.others.iter().find_map(|&kind| {
                     let engine = self.engines.get(kind)?;
-                    engine
-                        .open(Arc::clone(&self.bytes), self.password.as_deref())
-                        .ok()
+                    let (bytes, password) = self.readable();
+                    engine.open(bytes, password).ok()
                 })
             })
             .as_deref()

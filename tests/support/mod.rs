@@ -25,6 +25,7 @@ pub use hostile::{
 };
 pub use names::write_awkward_names;
 pub use ordinary::{
-    blank_pdf, boxes_pdf, coloured_pdf, encrypted_pdf, encrypted_pdf_rc4, extreme_aspect_pdf,
-    highlighted_pdf, ocr_layer_pdf, scanned_pdf, separator_pdf, text_pdf, vector_pdf,
+    blank_pdf, boxes_pdf, coloured_pdf, encrypted_pdf, encrypted_pdf_rc4, encrypted_pdf_under,
+    extreme_aspect_pdf, highlighted_pdf, ocr_layer_pdf, scanned_pdf, separator_pdf, text_pdf,
+    vector_pdf,
 };

@@ -3,7 +3,7 @@
 use lopdf::{Object, dictionary};
 
 use super::barcode;
-use super::pdf::{BLACK, Font, Page, PdfBuilder, Style};
+use super::pdf::{BLACK, Font, Handler, Page, PdfBuilder, Style};
 use super::scan::{self, Look, Picture};
 
 const FILLER: &str = "The quick survey of the harbour took most of the morning, and by noon the \
@@ -18,6 +18,11 @@ pub fn text_pdf(pages: usize) -> Vec<u8> {
 /// The same text under AES-256. Salts are random: the bytes differ from call to call.
 pub fn encrypted_pdf(user_password: &str, owner_password: &str) -> Vec<u8> {
     text_builder("Encrypted", 3).finish_aes(user_password, owner_password)
+}
+
+/// The same text under any handler.
+pub fn encrypted_pdf_under(handler: Handler, user: &str, owner: &str) -> Vec<u8> {
+    text_builder("Encrypted", 3).finish_encrypted(handler, user, owner)
 }
 
 /// The same text under RC4 with a 128-bit key; the bytes are always the same.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use lopdf::encryption::crypt_filters::{Aes256CryptFilter, CryptFilter};
+use lopdf::encryption::crypt_filters::{Aes128CryptFilter, Aes256CryptFilter, CryptFilter};
 use lopdf::xref::XrefType;
 use lopdf::{
     Bookmark, Dictionary, Document, EncryptionState, EncryptionVersion, Object, ObjectId,
@@ -11,6 +11,24 @@ use lopdf::{
 };
 
 pub use super::metrics::Font;
+
+/// The standard security handlers of ISO 32000.
+#[derive(Clone, Copy, Debug)]
+pub enum Handler {
+    Rc4With40Bits,
+    Rc4With128Bits,
+    AesWith128Bits,
+    AesWith256Bits,
+}
+
+impl Handler {
+    pub const ALL: [Self; 4] = [
+        Self::Rc4With40Bits,
+        Self::Rc4With128Bits,
+        Self::AesWith128Bits,
+        Self::AesWith256Bits,
+    ];
+}
 
 /// A colour as red, green and blue from 0 to 1.
 pub type Rgb = [f64; 3];
@@ -378,6 +396,53 @@ impl PdfBuilder {
             panic!("no user entry");
         };
         user[16..].fill(0);
+    }
+
+    /// The finished file under any handler. Keys or salts are random, so no two files are the same.
+    pub fn finish_encrypted(mut self, handler: Handler, user: &str, owner: &str) -> Vec<u8> {
+        self.close();
+        let (user_password, owner_password) = (user, owner);
+        let permissions = Permissions::PRINTABLE;
+        let filters =
+            |filter: std::sync::Arc<dyn CryptFilter>| [(b"StdCF".to_vec(), filter)].into();
+        let version = match handler {
+            Handler::Rc4With40Bits => EncryptionVersion::V1 {
+                document: &self.document,
+                owner_password,
+                user_password,
+                permissions,
+            },
+            Handler::Rc4With128Bits => EncryptionVersion::V2 {
+                document: &self.document,
+                owner_password,
+                user_password,
+                key_length: 128,
+                permissions,
+            },
+            Handler::AesWith128Bits => EncryptionVersion::V4 {
+                document: &self.document,
+                encrypt_metadata: true,
+                crypt_filters: filters(std::sync::Arc::new(Aes128CryptFilter)),
+                stream_filter: b"StdCF".to_vec(),
+                string_filter: b"StdCF".to_vec(),
+                owner_password,
+                user_password,
+                permissions,
+            },
+            Handler::AesWith256Bits => EncryptionVersion::V5 {
+                encrypt_metadata: true,
+                crypt_filters: filters(std::sync::Arc::new(Aes256CryptFilter)),
+                file_encryption_key: &[0x5a; 32],
+                stream_filter: b"StdCF".to_vec(),
+                string_filter: b"StdCF".to_vec(),
+                owner_password,
+                user_password,
+                permissions,
+            },
+        };
+        let state = EncryptionState::try_from(version).expect("a key");
+        self.document.encrypt(&state).expect("encryption");
+        self.save()
     }
 
     /// The finished file under AES-256. Its salts are random, so no two files are the same.
