@@ -15,7 +15,9 @@ use support::disk::Disk;
 use support::peculiar::signed_pdf;
 use support::program::{Place, Ran};
 use support::rich::rich_pdf;
-use support::{encrypted_pdf, hanging_pdf, highlighted_pdf, scanned_pdf, text_pdf, vector_pdf};
+use support::{
+    encrypted_pdf, hanging_pdf, highlighted_pdf, scanned_pdf, separator_pdf, text_pdf, vector_pdf,
+};
 
 /// Splits the folder of sources into `out`.
 fn split(place: &Place, options: &[&str]) -> Ran {
@@ -312,6 +314,19 @@ fn rules_cut_where_they_say() {
         cuts(&["--at-text", "^Page 2$", "--every", "2"]),
         ["1", "2-3", "4"]
     );
+}
+
+#[test]
+fn separator_sheets_cut_and_are_left_out_or_kept() {
+    let place = Place::new();
+    place.source("a.pdf", &separator_pdf(3, 2));
+    let ran = split(&place, &["--at-barcode", "patcht", "--name", "{pages}"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let expected = ["2-3.pdf", "5-6.pdf", "8-9.pdf"].map(String::from);
+    assert_eq!(files(&out(&place)), BTreeSet::from(expected));
+    let excluded = &manifest(&out(&place))["excluded"];
+    assert_eq!(excluded.as_array().unwrap().len(), 3);
+    assert_eq!(excluded[0]["reason"], "separator");
 }
 
 #[test]

@@ -177,6 +177,13 @@ pub struct SplitArguments {
     /// Most ink of a page that counts as blank, as a share of its area
     #[arg(long, value_name = "SHARE", requires = "at_blank")]
     pub blank_ink: Option<f32>,
+    /// Cut at separator sheets, which are left out: pages with a barcode that
+    /// contains this text, such as PATCHT
+    #[arg(long, value_name = "TEXT")]
+    pub at_barcode: Option<String>,
+    /// Keep separator sheets at the end of the part before
+    #[arg(long, requires = "at_barcode")]
+    pub keep_separators: bool,
     /// Cut at bookmarks of this level and those above; they name the parts
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(1..))]
     pub at_bookmark: Option<u32>,

@@ -139,6 +139,17 @@ fn rules(split: &SplitArguments) -> Result<Rules, CommandError> {
             Between::Dropped
         }),
         blank_ink: split.blank_ink,
+        at_barcode: split.at_barcode.clone().map(|text| {
+            let kept = split.keep_separators;
+            (
+                text,
+                if kept {
+                    Between::Kept
+                } else {
+                    Between::Dropped
+                },
+            )
+        }),
         at_bookmark: split.at_bookmark,
         at_size: split.at_size,
         at_orientation: split.at_orientation,

@@ -32,6 +32,8 @@ pub enum CutReason {
     Range,
     /// A blank page comes before.
     Blank,
+    /// A separator sheet comes before, or this is one that is kept.
+    Separator,
     /// A bookmark leads here.
     Bookmark,
     /// The page has another size than the one before.
@@ -56,6 +58,7 @@ impl CutReason {
             Self::PageCount => "as many pages as wanted",
             Self::Range => "a range begins",
             Self::Blank => "after a blank page",
+            Self::Separator => "after a separator",
             Self::Bookmark => "a bookmark leads here",
             Self::Size => "another page size",
             Self::Orientation => "another orientation",
@@ -73,6 +76,8 @@ impl CutReason {
 pub enum ExclusionReason {
     /// It is blank.
     Blank,
+    /// It is a separator sheet.
+    Separator,
     /// It is in none of the ranges that were given.
     OutsideRanges,
     /// A person left it out.
@@ -84,6 +89,7 @@ impl ExclusionReason {
     pub fn label(self) -> &'static str {
         match self {
             Self::Blank => "blank",
+            Self::Separator => "a separator",
             Self::OutsideRanges => "in none of the ranges",
             Self::Hand => "left out by hand",
         }

@@ -17,7 +17,9 @@ use super::protocol::{
     Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
 };
 use super::{WorkerLimits, archive, fence};
-use crate::analysis::{THUMBNAIL_SIDE, count_text, encode_thumbnail, ink_share};
+use crate::analysis::{
+    BARCODE_DPI, THUMBNAIL_SIDE, barcodes, count_text, encode_thumbnail, ink_share,
+};
 use crate::model::{ContentHash, DocumentDetails, FailureKind, Measurements, Source};
 use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumEngine, fit, inspect};
 use crate::scratch::WorkerSlot;
@@ -35,6 +37,10 @@ pub struct Place {
     /// The directory that it writes parts to, where it may.
     pub output: Option<PathBuf>,
 }
+
+/// Longest side of a page that is drawn for its barcodes, in pixels: ISO A3 at
+/// their resolution. Labels on larger plans are larger too.
+const LARGEST_SCAN: f32 = 3400.0;
 
 /// Runs the worker until the host closes its standard input.
 /// Of the limits, those that hold within the process count here.
@@ -151,6 +157,16 @@ fn serve(
                 let details = opened(&open).map(|file| Box::new(inspect_file(file)));
                 write_frame(replies, &Reply::Inspected(details))?;
             }
+            Request::Barcodes { pages } => {
+                for number in pages {
+                    let outcome = opened(&open).and_then(|file| {
+                        allow(file, number, limits);
+                        read_barcodes(file, number)
+                    });
+                    write_frame(replies, &Reply::Barcodes { number, outcome })?;
+                }
+                write_frame(replies, &Reply::Finished { memory: resident() })?;
+            }
             Request::Splittable => {
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 let reply = opened(&open).and_then(splittable);
@@ -262,6 +278,17 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
         text,
         thumbnail,
     })
+}
+
+/// Draws a page as large as its barcodes need, and reads them.
+fn read_barcodes(file: &OpenFile, number: u32) -> Result<Vec<String>, Refusal> {
+    let shape = file.shape(number);
+    let longest = shape.width.max(shape.height) * BARCODE_DPI / 72.0;
+    let (width, height) = fit(shape, longest.clamp(1.0, LARGEST_SCAN) as u16);
+    let drawn = file
+        .draw(number, width, height)
+        .map_err(|error| refuse_page(&error))?;
+    Ok(barcodes(&drawn.picture))
 }
 
 /// Reads a source whole, within the limit, and hashes it.

@@ -238,6 +238,31 @@ impl Worker {
         }
     }
 
+    /// Reads the barcodes on pages of the open document. `each` gets them in the
+    /// given order, as with [`Self::analyse`].
+    pub fn barcodes(
+        &mut self,
+        pages: &[u32],
+        mut each: impl FnMut(u32, Result<Vec<String>, Refusal>),
+    ) -> Result<(), WorkerError> {
+        self.ask(&Request::Barcodes {
+            pages: pages.to_vec(),
+        })?;
+        loop {
+            match self.answer(self.limits.page_deadline)? {
+                Reply::Barcodes { number, outcome } => {
+                    self.pages += 1;
+                    each(number, outcome);
+                }
+                Reply::Finished { memory } => {
+                    self.memory = memory;
+                    return Ok(());
+                }
+                _ => return Err(self.out_of_step()),
+            }
+        }
+    }
+
     /// Says what the open document has for splitting.
     pub fn splittable(&mut self) -> Result<Result<Splittable, Refusal>, WorkerError> {
         self.ask(&Request::Splittable)?;

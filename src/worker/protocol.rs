@@ -36,6 +36,9 @@ pub enum Request {
     },
     /// Inspect the open document. Answered by [`Reply::Inspected`].
     Inspect,
+    /// Read the barcodes on pages of the open document. Each is answered by
+    /// [`Reply::Barcodes`], and all of them by [`Reply::Finished`].
+    Barcodes { pages: Vec<u32> },
     /// Say what the open document has for splitting. Answered by
     /// [`Reply::Splittable`].
     Splittable,
@@ -65,6 +68,10 @@ pub enum Reply {
     },
     View(Result<View, Refusal>),
     Inspected(Result<Box<DocumentDetails>, Refusal>),
+    Barcodes {
+        number: u32,
+        outcome: Result<Vec<String>, Refusal>,
+    },
     Splittable(Result<Splittable, Refusal>),
     Part(Result<Extracted, Refusal>),
     Listing(Result<Listing, Refusal>),

@@ -12,21 +12,22 @@ use lopdf::{
 
 pub use super::metrics::Font;
 
-/// The standard security handlers of ISO 32000.
+/// The standard security handlers of ISO 32000: RC4 with 40 and with 128 bits, AES with 128 and
+/// with 256 bits.
 #[derive(Clone, Copy, Debug)]
 pub enum Handler {
-    Rc4With40Bits,
-    Rc4With128Bits,
-    AesWith128Bits,
-    AesWith256Bits,
+    Rc4Short,
+    Rc4Long,
+    AesShort,
+    AesLong,
 }
 
 impl Handler {
     pub const ALL: [Self; 4] = [
-        Self::Rc4With40Bits,
-        Self::Rc4With128Bits,
-        Self::AesWith128Bits,
-        Self::AesWith256Bits,
+        Self::Rc4Short,
+        Self::Rc4Long,
+        Self::AesShort,
+        Self::AesLong,
     ];
 }
 
@@ -406,20 +407,20 @@ impl PdfBuilder {
         let filters =
             |filter: std::sync::Arc<dyn CryptFilter>| [(b"StdCF".to_vec(), filter)].into();
         let version = match handler {
-            Handler::Rc4With40Bits => EncryptionVersion::V1 {
+            Handler::Rc4Short => EncryptionVersion::V1 {
                 document: &self.document,
                 owner_password,
                 user_password,
                 permissions,
             },
-            Handler::Rc4With128Bits => EncryptionVersion::V2 {
+            Handler::Rc4Long => EncryptionVersion::V2 {
                 document: &self.document,
                 owner_password,
                 user_password,
                 key_length: 128,
                 permissions,
             },
-            Handler::AesWith128Bits => EncryptionVersion::V4 {
+            Handler::AesShort => EncryptionVersion::V4 {
                 document: &self.document,
                 encrypt_metadata: true,
                 crypt_filters: filters(std::sync::Arc::new(Aes128CryptFilter)),
@@ -429,7 +430,7 @@ impl PdfBuilder {
                 user_password,
                 permissions,
             },
-            Handler::AesWith256Bits => EncryptionVersion::V5 {
+            Handler::AesLong => EncryptionVersion::V5 {
                 encrypt_metadata: true,
                 crypt_filters: filters(std::sync::Arc::new(Aes256CryptFilter)),
                 file_encryption_key: &[0x5a; 32],

@@ -24,6 +24,9 @@ pub struct Form {
     pub keep_blank: bool,
     /// Most ink of a blank page, in percent of its area.
     pub blank_percent: f32,
+    /// What the barcode of separator sheets says.
+    pub at_barcode: Option<String>,
+    pub keep_separators: bool,
     pub at_bookmark: Option<u32>,
     pub at_size: bool,
     pub at_orientation: bool,
@@ -48,6 +51,8 @@ impl Default for Form {
             at_blank: false,
             keep_blank: false,
             blank_percent: BLANK_INK * 100.0,
+            at_barcode: None,
+            keep_separators: false,
             at_bookmark: None,
             at_size: false,
             at_orientation: false,
@@ -74,6 +79,17 @@ impl Form {
                 Between::Kept
             } else {
                 Between::Dropped
+            }),
+            at_barcode: self.at_barcode.clone().map(|text| {
+                let kept = self.keep_separators;
+                (
+                    text,
+                    if kept {
+                        Between::Kept
+                    } else {
+                        Between::Dropped
+                    },
+                )
             }),
             blank_ink: Some(self.blank_percent / 100.0),
             at_bookmark: self.at_bookmark,
@@ -177,6 +193,23 @@ impl Split {
                 });
                 ui.checkbox(
                     &mut form.keep_blank,
+                    "Keep them at the end of the part before",
+                );
+            });
+        }
+        optional(
+            ui,
+            "At barcodes that say",
+            &mut form.at_barcode,
+            "PATCHT".into(),
+            |ui, text| {
+                ui.add(TextEdit::singleline(text).desired_width(90.0));
+            },
+        );
+        if form.at_barcode.is_some() {
+            ui.indent("separators", |ui| {
+                ui.checkbox(
+                    &mut form.keep_separators,
                     "Keep them at the end of the part before",
                 );
             });

@@ -19,6 +19,8 @@ pub struct PageFacts {
     pub ink: Option<f32>,
     /// Its first line of text, where a rule asks for it.
     pub first_line: Option<String>,
+    /// What its barcodes say, where a rule asks for it.
+    pub barcodes: Vec<String>,
 }
 
 /// What rules look at in a document.
@@ -152,6 +154,9 @@ fn one(
     if rules.need_ink() || rules.need_text() {
         measure(&mut worker, &mut facts)?;
     }
+    if rules.need_barcodes() {
+        read_barcodes(&mut worker, &mut facts)?;
+    }
     let pages = facts.page_count();
     Ok(Ok(SplitDocument {
         name: found.document.name,
@@ -172,6 +177,7 @@ fn shapes(document: DocumentId, opened: &Opened) -> DocumentFacts {
         shape: *shape,
         ink: None,
         first_line: None,
+        barcodes: vec![],
     });
     DocumentFacts {
         document,
@@ -193,6 +199,20 @@ fn measure(worker: &mut LeasedWorker<'_>, facts: &mut DocumentFacts) -> Result<(
         {
             page.ink = analysed.measurements.ink;
             page.first_line = first_line(&analysed.text);
+        }
+    })
+}
+
+/// Reads the barcodes of all pages of the document that the worker has open.
+pub fn read_barcodes(
+    worker: &mut LeasedWorker<'_>,
+    facts: &mut DocumentFacts,
+) -> Result<(), WorkerError> {
+    let numbers: Vec<u32> = (1..=facts.page_count()).collect();
+    let pages = &mut facts.pages;
+    worker.barcodes(&numbers, |number, found| {
+        if let Some(page) = pages.get_mut(number as usize - 1) {
+            page.barcodes = found.unwrap_or_default();
         }
     })
 }

@@ -16,7 +16,9 @@ use crate::model::{DocumentId, PlannedPart, SplitPlan};
 pub use export::{
     Export, ExportError, ExportOptions, ExportProgress, ExportReport, Outcome, PartResult,
 };
-pub use facts::{DocumentFacts, Gathered, PageFacts, SplitDocument, first_line, gather};
+pub use facts::{
+    DocumentFacts, Gathered, PageFacts, SplitDocument, first_line, gather, read_barcodes,
+};
 pub use naming::{Fields, Template, page_ranges};
 pub use rules::{BLANK_INK, Between, Rules, parse_ranges, propose};
 pub use sizes::limit_bytes;

@@ -33,6 +33,9 @@ pub struct Rules {
     pub at_blank: Option<Between>,
     /// Pages with no more ink than this share of their area are blank.
     pub blank_ink: Option<f32>,
+    /// At separator sheets: pages with a barcode that contains this text, in any
+    /// case of letters. Several in a row are one cut.
+    pub at_barcode: Option<(String, Between)>,
     /// At bookmarks of this level and those above.
     pub at_bookmark: Option<u32>,
     /// Where the page size changes.
@@ -55,6 +58,11 @@ impl Rules {
     /// A rule looks at what is drawn.
     pub fn need_ink(&self) -> bool {
         self.at_blank.is_some()
+    }
+
+    /// A rule looks at barcodes.
+    pub fn need_barcodes(&self) -> bool {
+        self.at_barcode.is_some()
     }
 
     /// A rule looks at text.
@@ -105,8 +113,7 @@ fn stretch(
     let mut before: Option<PageShape> = None;
     for number in first..=last {
         let page = facts.page(number);
-        let blank = rules.at_blank.filter(|_| is_blank(facts, rules, number));
-        if let Some(between) = blank {
+        if let Some((between, reason, exclusion)) = between(facts, rules, number) {
             match (between, &mut open) {
                 (Between::Kept, Some(part)) => part.pages.push(page.into()),
                 (Between::Kept, None) => {
@@ -114,10 +121,10 @@ fn stretch(
                 }
                 (Between::Dropped, _) => plan.excluded.push(ExcludedPage {
                     page,
-                    reason: ExclusionReason::Blank,
+                    reason: exclusion,
                 }),
             }
-            pending = Some(pending.take().unwrap_or(CutReason::Blank));
+            pending = Some(pending.take().unwrap_or(reason));
             before = None;
             continue;
         }
@@ -161,6 +168,26 @@ fn part(reason: CutReason, title: Option<String>, first: PageId) -> PlannedPart 
         reason,
         pages: vec![first.into()],
     }
+}
+
+/// What becomes of a page that lies between parts, and why; none for others.
+fn between(
+    facts: &DocumentFacts,
+    rules: &Rules,
+    number: u32,
+) -> Option<(Between, CutReason, ExclusionReason)> {
+    if let Some((text, between)) = &rules.at_barcode {
+        let wanted = text.to_lowercase();
+        let barcodes = &facts.pages[number as usize - 1].barcodes;
+        if barcodes
+            .iter()
+            .any(|found| found.to_lowercase().contains(&wanted))
+        {
+            return Some((*between, CutReason::Separator, ExclusionReason::Separator));
+        }
+    }
+    let between = rules.at_blank.filter(|_| is_blank(facts, rules, number))?;
+    Some((between, CutReason::Blank, ExclusionReason::Blank))
 }
 
 fn is_blank(facts: &DocumentFacts, rules: &Rules, number: u32) -> bool {
@@ -244,6 +271,7 @@ mod tests {
                     shape: A4,
                     ink: Some(*ink),
                     first_line: None,
+                    barcodes: vec![],
                 })
                 .collect(),
             bookmarks: vec![],
@@ -287,6 +315,23 @@ mod tests {
         rules.at_blank = Some(Between::Kept);
         let plan = propose(&facts, &rules);
         assert_eq!(numbers(&plan), [vec![1], vec![2, 3, 4], vec![5, 6, 7]]);
+    }
+
+    #[test]
+    fn separators_in_a_row_are_one_cut_whatever_else_they_carry() {
+        let mut facts = facts(&[0.1; 6]);
+        for page in [1, 2, 4] {
+            facts.pages[page].barcodes = vec!["*PatchT*".into()];
+        }
+        facts.pages[5].barcodes = vec!["4006381333931".into()];
+        let rules = Rules {
+            at_barcode: Some(("PATCHT".into(), Between::Dropped)),
+            ..Rules::default()
+        };
+        let plan = propose(&facts, &rules);
+        assert_eq!(numbers(&plan), [[1], [4], [6]]);
+        assert_eq!(plan.parts[1].reason, CutReason::Separator);
+        assert_eq!(plan.excluded.len(), 3);
     }
 
     #[test]

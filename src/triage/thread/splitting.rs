@@ -10,7 +10,7 @@ use super::super::event::{Event, ExportState};
 use super::super::options::Wake;
 use super::super::split::{
     DocumentFacts, Export, ExportOptions, PageFacts, Rules, SplitDocument, first_line, limit_bytes,
-    propose,
+    propose, read_barcodes,
 };
 use super::SessionThread;
 use crate::library::Reader;
@@ -54,8 +54,8 @@ impl SessionThread {
             if let Some(Ok(Some(reader))) = reader {
                 read_first_lines(&reader, &mut documents);
             }
-            if rules.need_navigation() {
-                look_inside(&crew.pool, &mut documents, &stop);
+            if rules.need_navigation() || rules.need_barcodes() {
+                look_inside(&crew.pool, &rules, &mut documents, &stop);
             }
             let mut plan = SplitPlan::default();
             for document in &documents {
@@ -195,6 +195,7 @@ impl SessionThread {
                     shape: page.shape,
                     ink: page.measurements.and_then(|measured| measured.ink),
                     first_line: None,
+                    barcodes: vec![],
                 });
                 SplitDocument {
                     name: document.name.clone(),
@@ -230,9 +231,9 @@ fn read_first_lines(reader: &Reader, documents: &mut [SplitDocument]) {
     }
 }
 
-/// Reads bookmarks and labels. A document that cannot be read for that has none,
+/// Reads bookmarks and labels, and barcodes where a rule asks. A document that cannot be read for that has none,
 /// and says why when its parts are made.
-fn look_inside(pool: &Pool, documents: &mut [SplitDocument], stop: &AtomicBool) {
+fn look_inside(pool: &Pool, rules: &Rules, documents: &mut [SplitDocument], stop: &AtomicBool) {
     use rayon::prelude::*;
 
     documents.par_iter_mut().for_each(|document| {
@@ -243,11 +244,16 @@ fn look_inside(pool: &Pool, documents: &mut [SplitDocument], stop: &AtomicBool) 
         let Ok(mut worker) = pool.lease(Some(opening.document)) else {
             return;
         };
-        let found = match worker.open(opening) {
-            Ok(Ok(_)) => worker.splittable(),
-            _ => return,
-        };
-        if let Ok(Ok(found)) = found {
+        if !matches!(worker.open(opening), Ok(Ok(_))) {
+            return;
+        }
+        // What cannot be read is as if it were not there: nothing is cut for it.
+        if rules.need_barcodes() {
+            let _ = read_barcodes(&mut worker, &mut document.facts);
+        }
+        if rules.need_navigation()
+            && let Ok(Ok(found)) = worker.splittable()
+        {
             document.facts.bookmarks = found.bookmarks;
             document.facts.label_restarts = found.label_restarts;
             document.facts.signed = found.signed;
