@@ -23,12 +23,7 @@ pub enum Handler {
 }
 
 impl Handler {
-    pub const ALL: [Self; 4] = [
-        Self::Rc4Short,
-        Self::Rc4Long,
-        Self::AesShort,
-        Self::AesLong,
-    ];
+    pub const ALL: [Self; 4] = [Self::Rc4Short, Self::Rc4Long, Self::AesShort, Self::AesLong];
 }
 
 /// A colour as red, green and blue from 0 to 1.
