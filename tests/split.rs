@@ -330,6 +330,18 @@ fn separator_sheets_cut_and_are_left_out_or_kept() {
 }
 
 #[test]
+fn separator_sheets_are_found_in_coarse_and_tilted_scans() {
+    let place = Place::new();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sample-batch/Scans/");
+    let scan = std::fs::read(format!("{sample}scan 0108 (separators).pdf")).unwrap();
+    place.source("a.pdf", &scan);
+    let ran = split(&place, &["--at-barcode", "PATCHT", "--name", "{pages}"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let expected = ["2-3.pdf", "5-7.pdf", "9.pdf"].map(String::from);
+    assert_eq!(files(&out(&place)), BTreeSet::from(expected));
+}
+
+#[test]
 fn bookmarks_name_parts() {
     let place = Place::new();
     place.source("a.pdf", &rich_pdf());

@@ -14,6 +14,9 @@ const SUFFIX: &str = ".partial";
 const LOCK: &str = "lock";
 const MARK: &[u8] = b"parts that Pagesieve is making\n";
 
+/// How often a folder is made anew that vanished while it was made.
+const MOST_TRIES: u32 = 8;
+
 /// The folder, for as long as parts are made.
 pub struct Staging {
     dir: PathBuf,
@@ -26,16 +29,35 @@ impl Staging {
     pub fn new(destination: &Path) -> io::Result<Self> {
         fs::create_dir_all(destination)?;
         clear(destination)?;
+        let mut tries = 0;
+        loop {
+            match Self::make(destination) {
+                // Another run that starts just now took it for a dead one's.
+                Err(error)
+                    if tries < MOST_TRIES
+                        && matches!(
+                            error.kind(),
+                            io::ErrorKind::NotFound | io::ErrorKind::WouldBlock
+                        ) =>
+                {
+                    tries += 1;
+                }
+                made => return made,
+            }
+        }
+    }
+
+    fn make(destination: &Path) -> io::Result<Self> {
         let made = tempfile::Builder::new()
             .prefix(PREFIX)
             .suffix(SUFFIX)
             .tempdir_in(destination)?;
         let mut lock = File::create_new(made.path().join(LOCK))?;
-        lock.write_all(MARK)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::Error(error) => error,
             TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
         })?;
+        lock.write_all(MARK)?;
         Ok(Self {
             dir: made.keep(),
             lock,
@@ -107,10 +129,21 @@ fn clear(destination: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// A folder is ours where its lock has our mark; one that was killed at its very
+/// beginning has nothing else in it and less of the mark.
 fn is_dead(folder: &Path) -> bool {
     let lock = folder.join(LOCK);
-    let marked = fs::read(&lock).is_ok_and(|mark| mark == MARK);
-    marked && File::open(&lock).is_ok_and(|lock| lock.try_lock().is_ok())
+    let mark = match fs::read(&lock) {
+        Ok(mark) => mark,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => vec![],
+        Err(_) => return false,
+    };
+    let just_begun = || {
+        let entries = fs::read_dir(folder).map(|entries| entries.count());
+        MARK.starts_with(&mark) && entries.is_ok_and(|count| count <= usize::from(lock.exists()))
+    };
+    let is_ours = mark == MARK || just_begun();
+    is_ours && File::open(&lock).map_or(true, |lock| lock.try_lock().is_ok())
 }
 
 #[cfg(test)]
@@ -127,8 +160,14 @@ mod tests {
             fs::write(folder.join("part"), "x").unwrap();
         }
         fs::write(dead.join(LOCK), MARK).unwrap();
+        // Killed before it had a lock, and before the lock had its mark.
+        let begun = [".pagesieve-a.partial", ".pagesieve-b.partial"].map(|n| place.path().join(n));
+        for folder in &begun {
+            fs::create_dir(folder).unwrap();
+        }
+        fs::write(begun[1].join(LOCK), &MARK[..5]).unwrap();
         let living = Staging::new(place.path()).unwrap();
-        assert!(!dead.exists());
+        assert!(!dead.exists() && !begun[0].exists() && !begun[1].exists());
         assert!(foreign.exists());
         let other = Staging::new(place.path()).unwrap();
         assert!(living.path().exists());
