@@ -107,7 +107,7 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         let _ = self.lock.unlock();
-        if let Err(error) = fs::remove_dir_all(&self.dir) {
+        if let Err(error) = remove(&self.dir) {
             tracing::warn!(%error, "the folder for parts could not be removed");
         }
     }
@@ -123,10 +123,22 @@ fn clear(destination: &Path) -> io::Result<()> {
         let is_folder = entry.file_type()?.is_dir();
         if is_folder && name.starts_with(PREFIX) && name.ends_with(SUFFIX) && is_dead(&entry.path())
         {
-            fs::remove_dir_all(entry.path())?;
+            remove(&entry.path())?;
         }
     }
     Ok(())
+}
+
+/// Removes a folder, its lock last: a run that is killed meanwhile leaves a
+/// folder that is still known for ours.
+fn remove(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() != LOCK {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::remove_dir_all(folder)
 }
 
 /// A folder is ours where its lock has our mark; one that was killed at its very
