@@ -9,12 +9,14 @@
 //! main.rs            which face to show: window, command line or worker
 //!   desk             the window (egui)
 //!   cli              the same work without a window
-//!     triage         the session that both faces drive: commands in, events out
+//!     triage         the session that both faces drive: commands in, events out;
+//!                    splitting: rules, plans, exports
 //!       worker       pool of child processes, and the child's own loop
 //!       library      SQLite: batches, documents, pages, measurements, failures
 //!       scratch      the only code that makes temporary bytes
 //!         analysis   pixels and text in, measurements out; pure, no I/O
-//!         pdf        everything that knows PDF: engines behind one trait
+//!         pdf        everything that knows PDF: engines behind one trait,
+//!                    inspection, extraction
 //!           model    plain data shared by all
 //! ```
 //!
@@ -29,7 +31,8 @@
 //!
 //! # What is never done
 //!
-//! Sources are opened for reading only. Nothing is written to scratch without
+//! Sources are opened for reading only. Parts are written by workers, into a
+//! hidden folder of their destination, and get their names when complete. Nothing is written to scratch without
 //! a lease. Nothing the program did not make is deleted. No connection to any
 //! network is ever opened.
 

@@ -20,7 +20,7 @@ const REPORT_AFTER: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub enum Outcome {
     /// A document was opened, or cannot be. The first `begun` pages of it are
-    /// being analysed already.
+    /// being analysed already; where these are all, it is inspected next.
     Opened {
         target: Arc<Target>,
         result: Result<Opened, Refusal>,
@@ -230,8 +230,18 @@ impl Crew {
         if begun > 0 {
             let mut known = (**target).clone();
             known.opening.expected = hash;
+            let known = Arc::new(known);
             let pages: Vec<u32> = (1..=begun).collect();
-            self.analyse(worker, &Arc::new(known), &pages, alone, false);
+            self.analyse(worker, &known, &pages, alone, false);
+            // A small document is done while it is open: opening it again would
+            // take longer.
+            if begun as usize == count {
+                if worker.open_document().is_some() {
+                    self.inspect(worker, known, false);
+                } else {
+                    self.give_back(&known, Task::Inspect, false);
+                }
+            }
         }
     }
 

@@ -220,8 +220,11 @@ impl SessionThread {
         waiting.retain(|number| *number > begun);
         if !open.batch.cancelled {
             let target = self.target(&document);
+            let inspected_next = begun == document.pages;
             self.crew.queue(|queue| {
-                queue.add_inspection(target.clone());
+                if !inspected_next {
+                    queue.add_inspection(target.clone());
+                }
                 queue.add_pages(target, waiting);
             });
         }
