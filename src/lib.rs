@@ -3,7 +3,7 @@
 //! # The rooms
 //!
 //! Arrows point down only; a room never imports one above it. `model` is plain
-//! data and may be used by all.
+//! data and may be used by all, as may `file_lock`.
 //!
 //! ```text
 //! main.rs            which face to show: window, command line or worker
@@ -41,6 +41,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod desk;
+pub mod file_lock;
 pub mod library;
 pub mod model;
 pub mod pdf;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
+use crate::file_lock::FileLock;
+
 use super::error::{Doing, LibraryError, Result};
 
 /// Name of the database within the library's directory.
@@ -31,23 +33,8 @@ const STATEMENTS: usize = 64;
 /// Page cache of a connection; SQLite takes a negative number for KiB.
 const CACHE: i64 = -8 * 1024;
 
-/// The writer's lock. It is free again when this is dropped, and when the
-/// process ends, however it does.
-#[derive(Debug)]
-pub(super) struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing is not enough: a child process that is just being started
-        // has a copy of the file for a moment, and the lock with it.
-        if let Err(error) = self.0.unlock() {
-            tracing::warn!(%error, "the library's lock could not be released");
-        }
-    }
-}
-
 /// Takes the writer's lock.
-pub(super) fn lock(dir: &Path) -> Result<Lock> {
+pub(super) fn lock(dir: &Path) -> Result<FileLock> {
     create_dir(dir)?;
     let path = dir.join(LOCK);
     let file = File::options()
@@ -56,8 +43,8 @@ pub(super) fn lock(dir: &Path) -> Result<Lock> {
         .write(true)
         .open(&path)
         .map_err(|e| LibraryError::io("cannot open", &path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock(file)),
+    match FileLock::try_take(file) {
+        Ok(lock) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(LibraryError::InUse {
             dir: dir.to_owned(),
         }),
@@ -291,18 +278,6 @@ mod tests {
             Some(rusqlite::ErrorCode::ReadOnly)
         );
         assert_eq!(writer.execute(delete, []).unwrap(), 1);
-    }
-
-    #[test]
-    fn the_lock_is_free_although_a_copy_of_its_file_is_open() {
-        let dir = tempfile::tempdir().unwrap();
-        let held = lock(dir.path()).unwrap();
-        // What a child process has between its fork and its exec.
-        let copy = held.0.try_clone().unwrap();
-        assert!(matches!(lock(dir.path()), Err(LibraryError::InUse { .. })));
-        drop(held);
-        lock(dir.path()).unwrap();
-        drop(copy);
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub use error::LibraryError;
 pub use reader::{Reader, Run, RunId};
 pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
 
+use crate::file_lock::FileLock;
 use error::{Doing, Result};
 
 /// The only writer of a library, for as long as it lives.
@@ -33,7 +34,7 @@ pub struct Library {
     id: String,
     // Closed before the lock is given up: fields are dropped in this order.
     reader: Reader,
-    _lock: connection::Lock,
+    _lock: FileLock,
 }
 
 impl Library {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use super::journal::Why;
 use super::report::{Removed, SweepReport};
 use super::{Place, tree};
+use crate::file_lock::FileLock;
 
 const DIRECTORY: &str = "copies";
 const OWNER_LOCK: &str = "owner.lock";
@@ -28,7 +29,7 @@ const ID_LENGTH: usize = 32;
 pub(super) struct OwnCopy {
     pub id: String,
     pub dir: PathBuf,
-    _lock: File,
+    _lock: FileLock,
 }
 
 impl OwnCopy {
@@ -43,11 +44,10 @@ impl OwnCopy {
             .write(true)
             .create_new(true)
             .open(dir.join(OWNER_LOCK))?;
-        lock.lock()?;
         Ok(Self {
             id,
             dir,
-            _lock: lock,
+            _lock: FileLock::wait(lock)?,
         })
     }
 
@@ -90,22 +90,20 @@ impl OwnCopy {
 /// Only one copy sweeps or registers at a time; others wait.
 #[derive(Debug)]
 pub(super) struct SweepLock {
-    _file: File,
+    _lock: FileLock,
 }
 
 impl SweepLock {
     /// Waits for the lock.
     pub(super) fn wait(base: &Path) -> io::Result<Self> {
-        let file = open_lock(base)?;
-        file.lock()?;
-        Ok(Self { _file: file })
+        let _lock = FileLock::wait(open_lock(base)?)?;
+        Ok(Self { _lock })
     }
 
     /// The lock, unless somebody has it or it cannot be had.
     pub(super) fn try_take(base: &Path) -> Option<Self> {
-        let file = open_lock(base).ok()?;
-        file.try_lock().ok()?;
-        Some(Self { _file: file })
+        let _lock = FileLock::try_take(open_lock(base).ok()?).ok()?;
+        Some(Self { _lock })
     }
 }
 
@@ -127,7 +125,7 @@ pub(super) enum Life {
     /// The locks cannot be read.
     Unclear(String),
     /// It is dead; the locks are ours as long as they are kept.
-    Dead { _locks: Vec<File> },
+    Dead { _locks: Vec<FileLock> },
 }
 
 /// Directories of all copies with a name this program gives, and what else lies
@@ -242,7 +240,7 @@ fn remove_copy(
 }
 
 enum Slots {
-    Free(Vec<File>),
+    Free(Vec<FileLock>),
     Busy(Vec<String>),
     Unclear(String),
 }
@@ -277,7 +275,7 @@ fn hold_slots(copy: &Path) -> Slots {
 
 /// The outcome of trying one lock.
 pub(super) enum Hold {
-    Taken(File),
+    Taken(FileLock),
     Busy,
     /// There is no such regular file, so nobody can be about to lock it.
     Missing,
@@ -294,8 +292,8 @@ pub(super) fn try_hold(path: &Path) -> Hold {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Hold::Missing,
         Err(error) => return Hold::Failed(error),
     };
-    match file.try_lock() {
-        Ok(()) => Hold::Taken(file),
+    match FileLock::try_take(file) {
+        Ok(lock) => Hold::Taken(lock),
         Err(TryLockError::WouldBlock) => Hold::Busy,
         Err(TryLockError::Error(error)) => Hold::Failed(error),
     }

@@ -9,6 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::file_lock::FileLock;
+
 /// At this size the journal becomes the old journal and a new one begins, so that
 /// the two together stay below 2 MiB and a batch.
 const ROTATE_AT: u64 = 1024 * 1024;
@@ -80,14 +82,14 @@ impl Journal {
             lines.push(b'\n');
         }
         let path = self.dir.join(NAME);
-        let mut file = open(&path)?;
+        let file = open(&path)?;
         // Other copies write here as well; the lock keeps two from rotating at once.
-        file.lock()?;
+        let mut lock = FileLock::wait(file)?;
         if fs::metadata(&path).is_ok_and(|metadata| metadata.len() >= ROTATE_AT) {
             fs::rename(&path, self.dir.join(OLD_NAME))?;
-            file = open(&path)?;
+            return open(&path)?.write_all(&lines);
         }
-        file.write_all(&lines)
+        lock.write_all(&lines)
     }
 
     /// Bytes that the journal takes up.

@@ -101,16 +101,22 @@ impl Survey {
 }
 
 impl Shared {
-    /// Looks at what others hold, unless that was done a moment ago.
-    pub(super) fn survey(&self, now: bool) -> Survey {
-        let mut survey = lock(&self.survey);
-        if !now && survey.is_fresh() {
-            return *survey;
+    /// What others hold, looked at a moment ago.
+    pub(super) fn survey(&self) -> Survey {
+        let survey = *lock(&self.survey);
+        if survey.is_fresh() {
+            return survey;
         }
         // While another copy sweeps, the old numbers have to do.
-        let Some(_sweep_lock) = SweepLock::try_take(&self.place.base) else {
-            return *survey;
-        };
+        match SweepLock::try_take(&self.place.base) {
+            Some(sweep_lock) => self.survey_now(&sweep_lock),
+            None => survey,
+        }
+    }
+
+    /// Looks at what others hold.
+    pub(super) fn survey_now(&self, _: &SweepLock) -> Survey {
+        let mut survey = lock(&self.survey);
         let begin = Instant::now();
         let mut found = Survey::default();
         for (id, dir) in copies::list(&self.place).0 {
@@ -137,7 +143,7 @@ impl Shared {
     }
 
     pub(super) fn meter(&self, this_batch: Option<BatchId>, library_id: &str) -> Meter {
-        let survey = self.survey(false);
+        let survey = self.survey();
         let library = shelf::directory_name(library_id);
         let (this_batch, other_batches) = self.shelf.bytes(&library, this_batch);
         let space = self.place.space();

@@ -215,9 +215,14 @@ impl Shared {
         }
     }
 
+    /// Removes what dead copies left, and looks at what is there then.
     fn sweep_residue(&self, dry_run: bool) -> SweepReport {
         match SweepLock::wait(&self.place.base) {
-            Ok(_lock) => copies::sweep(&self.place, Some(&self.own.id), dry_run),
+            Ok(lock) => {
+                let report = copies::sweep(&self.place, Some(&self.own.id), dry_run);
+                self.survey_now(&lock);
+                report
+            }
             Err(error) => {
                 let mut report = SweepReport::default();
                 report.leave("copies".to_owned(), error.to_string());
@@ -268,7 +273,6 @@ impl Scratch {
         let report = copies::sweep(&place, None, false);
         let own =
             OwnCopy::register(&place).map_err(ScratchError::io("register in", &place.base))?;
-        drop(sweep_lock);
 
         let space = place
             .space()
@@ -285,7 +289,8 @@ impl Scratch {
             slots: Mutex::default(),
             place,
         });
-        shared.survey(true);
+        shared.survey_now(&sweep_lock);
+        drop(sweep_lock);
         match settings.budget {
             Some(budget) => lock(&shared.ledger).set_budget(budget),
             None => shared.follow_disk(space.free),
@@ -337,7 +342,6 @@ impl Scratch {
         // The marker may have gone or changed since the start.
         marker::claim(&self.shared.place.base)?;
         let mut report = self.shared.sweep_residue(dry_run);
-        self.shared.survey(true);
         let keep = match what {
             CleanWhat::Residue => return Ok(report),
             CleanWhat::OtherThumbnails { library_id, keep } => {

@@ -23,6 +23,7 @@ use super::journal::Why;
 use super::pack::Record;
 use super::report::{Removed, SweepReport};
 use super::{Place, Shared, lock, tree};
+use crate::file_lock::FileLock;
 use crate::model::{BatchId, DocumentId};
 
 const DIRECTORY: &str = "thumbnails";
@@ -82,7 +83,7 @@ pub(super) struct Pack {
 #[derive(Debug)]
 enum Claim {
     /// This copy writes it; the lock is held.
-    Mine { _lock: File },
+    Mine { _lock: FileLock },
     /// Nobody holds it; its packs are counted here.
     Idle,
     /// Another copy holds it and counts its packs.
@@ -230,9 +231,9 @@ impl Shelf {
             return Ok(true);
         }
         match take_library(place, library)? {
-            Some(file) => {
+            Some(lock) => {
                 let counted = matches!(libraries.get(library), Some(Claim::Idle));
-                libraries.insert(Arc::clone(library), Claim::Mine { _lock: file });
+                libraries.insert(Arc::clone(library), Claim::Mine { _lock: lock });
                 if !counted {
                     self.count_packs(place, ledger, library);
                 }
@@ -311,7 +312,7 @@ pub(super) fn recount(ledger: &Mutex<Ledger>, pack: &Pack, bytes: u64) {
 }
 
 /// The library's lock; none where another copy has it.
-fn take_library(place: &Place, library: &str) -> io::Result<Option<File>> {
+fn take_library(place: &Place, library: &str) -> io::Result<Option<FileLock>> {
     let dir = library_dir(place, library);
     fs::create_dir_all(&dir)?;
     let file = OpenOptions::new()
@@ -320,8 +321,8 @@ fn take_library(place: &Place, library: &str) -> io::Result<Option<File>> {
         .create(true)
         .truncate(false)
         .open(dir.join(LIBRARY_LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+    match FileLock::try_take(file) {
+        Ok(lock) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
     }
@@ -491,9 +492,8 @@ impl Shared {
     /// would empty scratch.
     pub(super) fn relieve(&self, shortage: &Shortage, keep: Option<&PackKey>) -> u64 {
         let mut freed = 0;
-        if self.survey(false).reclaimable {
+        if self.survey().reclaimable {
             freed += self.sweep_residue(false).bytes();
-            self.survey(true);
         }
         if freed >= shortage.missing {
             return freed;

@@ -3,7 +3,7 @@
 //! caller asks for one) and not for starting processes.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use super::copies::{Hold, SLOT_LOCK, try_hold};
 use super::journal::Why;
 use super::report::{Removed, SweepReport};
 use super::{ScratchError, Shared, lock, tree};
+use crate::file_lock::FileLock;
 
 /// The directory inside a slot that the worker may fill.
 const WORK: &str = "work";
@@ -143,12 +144,12 @@ impl WorkerSlot {
     }
 
     /// Called by the worker process when it starts, with [`Self::path`]: proves
-    /// that it lives until the returned file is closed. Fails where the slot is
+    /// that it lives until the returned lock is dropped. Fails where the slot is
     /// gone or somebody else has it; the worker then has to end.
-    pub fn hold(path: &Path) -> io::Result<File> {
+    pub fn hold(path: &Path) -> io::Result<FileLock> {
         let lock_path = path.join(SLOT_LOCK);
         let file = OpenOptions::new().read(true).write(true).open(&lock_path)?;
-        file.try_lock().map_err(|error| match error {
+        let lock = FileLock::try_take(file).map_err(|error| match error {
             TryLockError::WouldBlock => {
                 io::Error::new(io::ErrorKind::WouldBlock, "the slot is in use")
             }
@@ -156,10 +157,10 @@ impl WorkerSlot {
         })?;
         // A sweep may have deleted the file between the two steps; a lock on
         // what is no longer there protects nothing.
-        let held = tree::identity(&file.metadata()?);
+        let held = tree::identity(&lock.file().metadata()?);
         let there = tree::identity(&fs::symlink_metadata(&lock_path)?);
         if held == there {
-            Ok(file)
+            Ok(lock)
         } else {
             Err(io::Error::new(io::ErrorKind::NotFound, "the slot is gone"))
         }

@@ -7,6 +7,8 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::file_lock::FileLock;
+
 const PREFIX: &str = ".pagesieve-";
 const SUFFIX: &str = ".partial";
 /// The lock within: free when the run that made the folder is dead. It also
@@ -20,7 +22,8 @@ const MOST_TRIES: u32 = 8;
 /// The folder, for as long as parts are made.
 pub struct Staging {
     dir: PathBuf,
-    lock: File,
+    /// None only while it is dropped.
+    lock: Option<FileLock>,
 }
 
 impl Staging {
@@ -52,15 +55,15 @@ impl Staging {
             .prefix(PREFIX)
             .suffix(SUFFIX)
             .tempdir_in(destination)?;
-        let mut lock = File::create_new(made.path().join(LOCK))?;
-        lock.try_lock().map_err(|error| match error {
+        let lock = File::create_new(made.path().join(LOCK))?;
+        let mut lock = FileLock::try_take(lock).map_err(|error| match error {
             TryLockError::Error(error) => error,
             TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
         })?;
         lock.write_all(MARK)?;
         Ok(Self {
             dir: made.keep(),
-            lock,
+            lock: Some(lock),
         })
     }
 
@@ -106,7 +109,8 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        let _ = self.lock.unlock();
+        // Not everywhere can a file be removed that is open.
+        self.lock = None;
         if let Err(error) = remove(&self.dir) {
             tracing::warn!(%error, "the folder for parts could not be removed");
         }
@@ -155,7 +159,7 @@ fn is_dead(folder: &Path) -> bool {
         MARK.starts_with(&mark) && entries.is_ok_and(|count| count <= usize::from(lock.exists()))
     };
     let is_ours = mark == MARK || just_begun();
-    is_ours && File::open(&lock).map_or(true, |lock| lock.try_lock().is_ok())
+    is_ours && File::open(&lock).map_or(true, |lock| FileLock::try_take(lock).is_ok())
 }
 
 #[cfg(test)]
