@@ -3,7 +3,8 @@
 mod support;
 
 use pagesieve::library::Reader;
-use pagesieve::model::{DocumentDetails, SecurityName};
+use pagesieve::model::{BoxKind, DocumentDetails, SecurityName};
+use support::pdf::raw_pdf;
 use support::peculiar::{
     active_pdf, attachments_pdf, disguised_pdf, hiding_pdf, revised_pdf, signed_pdf, xfa_pdf,
 };
@@ -45,11 +46,42 @@ fn an_ordinary_document_has_nothing_special() {
     let structure = details.structure.unwrap();
     assert_eq!(row["fonts"], structure.fonts.len());
     assert_eq!(structure.pages, 3);
+    let boxes: Vec<_> = structure.boxes.iter().map(|b| (b.kind, b.pages)).collect();
+    assert_eq!(boxes, [(BoxKind::Media, 3)]);
     let helvetica = structure.fonts.iter().find(|f| f.name == "Helvetica");
     assert_eq!(helvetica.map(|font| font.embedded), Some(false));
     assert_eq!(structure.creator.as_deref(), Some("Pagesieve fixtures"));
     assert_eq!(details.page_counts["hayro"], 3);
     assert_eq!(details.page_counts["lopdf"], 3);
+}
+
+#[test]
+fn boxes_of_pages_are_inherited_scaled_and_counted() {
+    let pages = [
+        "<< /Type /Page /Parent 2 0 R >>",
+        "<< /Type /Page /Parent 2 0 R /CropBox [10 10 90 190] /TrimBox [90 190 10 10] >>",
+        "<< /Type /Page /Parent 2 0 R /UserUnit 2 /MediaBox [0 0 100 50] >>",
+    ];
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R 4 0 R 5 0 R] /Count 3 /MediaBox [0 0 100 200] >>".to_owned(),
+    ];
+    objects.extend(pages.map(str::to_owned));
+    let (_, details) = inspected(&raw_pdf(objects), &[]);
+    let boxes: Vec<_> = details.structure.unwrap().boxes;
+    let found: Vec<_> = boxes
+        .iter()
+        .map(|b| (b.kind, b.width, b.height, b.pages))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (BoxKind::Media, 100.0, 200.0, 2),
+            (BoxKind::Media, 200.0, 100.0, 1),
+            (BoxKind::Crop, 80.0, 180.0, 1),
+            (BoxKind::Trim, 80.0, 180.0, 1),
+        ]
+    );
 }
 
 #[test]

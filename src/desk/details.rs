@@ -167,6 +167,16 @@ fn inside(ui: &mut Ui, details: &DocumentDetails, structure: &Structure) {
                     row(ui, name, words::grouped(count.into()));
                 }
             }
+            for boxes in &structure.boxes {
+                let millimetres = |points: f32| (points * 25.4 / 72.0).round();
+                let size = format!(
+                    "{} × {} mm, {}",
+                    millimetres(boxes.width),
+                    millimetres(boxes.height),
+                    words::counted(boxes.pages.into(), "page", "pages")
+                );
+                row(ui, boxes.kind.key(), size);
+            }
             if missing > 0 {
                 row(ui, "Fonts not embedded", missing.to_string());
             }

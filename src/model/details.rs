@@ -102,11 +102,54 @@ pub struct Encryption {
     pub allowed: Vec<String>,
 }
 
+/// A kind of box that says how large a page is (ISO 32000-2, 14.11.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoxKind {
+    Media,
+    Crop,
+    Bleed,
+    Trim,
+    Art,
+}
+
+impl BoxKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Media, Self::Crop, Self::Bleed, Self::Trim, Self::Art];
+
+    /// Its key in a page.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Media => "MediaBox",
+            Self::Crop => "CropBox",
+            Self::Bleed => "BleedBox",
+            Self::Trim => "TrimBox",
+            Self::Art => "ArtBox",
+        }
+    }
+}
+
+/// Pages that have a box of this kind and size, of their own or inherited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageBoxes {
+    /// Which box.
+    pub kind: BoxKind,
+    /// Width in points (1/72 inch), after UserUnit and before rotation.
+    pub width: f32,
+    /// Height, likewise.
+    pub height: f32,
+    /// How many pages.
+    pub pages: u32,
+}
+
 /// What the parsed objects say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Structure {
     /// Pages in the page tree.
     pub pages: u32,
+    /// The boxes of its pages.
+    #[serde(default)]
+    pub boxes: Vec<PageBoxes>,
     /// Pages have printed numbers of their own.
     pub page_labels: bool,
     /// Entries of the outline.
@@ -155,7 +198,7 @@ pub struct RawFindings {
 }
 
 /// What inspecting a document found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DocumentDetails {
     /// From the bytes.
     pub raw: RawFindings,

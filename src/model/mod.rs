@@ -11,7 +11,8 @@ mod split;
 
 pub use batch::{Batch, BatchId, BatchSummary};
 pub use details::{
-    Attachment, DocumentDetails, Encryption, Font, NameCounts, RawFindings, SecurityName, Structure,
+    Attachment, BoxKind, DocumentDetails, Encryption, Font, NameCounts, PageBoxes, RawFindings,
+    SecurityName, Structure,
 };
 pub(crate) use document::lossless_path;
 pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};

@@ -2,6 +2,7 @@
 //! in, facts out; runs in workers only, for the parser reads everything into
 //! memory and can end its process on a hostile file. Not for judging.
 
+mod boxes;
 mod raw;
 mod structure;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use lopdf::{Dictionary, Document, LoadOptions, Object, decode_text_string};
 
+use super::boxes;
 use crate::model::{Attachment, Encryption, Font, SecurityName, Structure};
 
 /// Most fonts, attachments and signers that are kept by name; more say nothing
@@ -31,6 +32,7 @@ pub fn read(bytes: &[u8], password: Option<&str>) -> Result<Structure, String> {
     }
     let mut structure = Structure {
         pages: u32::try_from(document.page_iter().count()).unwrap_or(u32::MAX),
+        boxes: boxes::read(&document),
         repaired: document.xref_recovery.is_some(),
         encryption: document.encryption_state.as_ref().map(|state| Encryption {
             version: state.version(),
