@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use support::pdf::raw_pdf;
 use support::program::{Place, Ran};
 use support::{
     boxes_pdf, crashing_pdf, encrypted_pdf, encrypted_pdf_rc4, extreme_aspect_pdf, highlighted_pdf,
@@ -217,4 +218,37 @@ fn a_library_that_cannot_be_bound_costs_no_page() {
     ]);
     assert_eq!(ran.code(), 0, "{}", ran.errors());
     assert_eq!(place.statuses("a.pdf"), ["done"; 3]);
+}
+
+/// A document whose page tree is `kids` and says that it has `count` pages.
+fn page_tree(kids: &str, count: u32) -> Vec<u8> {
+    raw_pdf([
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!("<< /Type /Pages /Kids [{kids}] /Count {count} >>"),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 200] >>".to_owned(),
+    ])
+}
+
+#[test]
+fn the_engine_that_sees_more_pages_comes_first() {
+    if pdfium().is_none() {
+        return;
+    }
+    let place = Place::new();
+    // hayro shows a page once, however often the tree lists it.
+    place.source("repeated.pdf", &page_tree("3 0 R 3 0 R 3 0 R", 3));
+    place.source("boasting.pdf", &page_tree("3 0 R", 100));
+    assert_eq!(process(&place, "auto", &[]).code(), 0);
+    let pages = pages(&place);
+    let names: Vec<_> = pages.keys().map(|(name, page)| (&**name, *page)).collect();
+    assert_eq!(
+        names,
+        [
+            ("boasting.pdf", 1),
+            ("repeated.pdf", 1),
+            ("repeated.pdf", 2),
+            ("repeated.pdf", 3)
+        ]
+    );
+    assert_eq!(pages[&("repeated.pdf".to_owned(), 3)]["engine"], "pdfium");
 }

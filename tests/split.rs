@@ -12,6 +12,7 @@ use pagesieve::pdf::extract::{ExtractError, PartOptions, assemble};
 use pagesieve::pdf::{Engine, HayroEngine, OpenDocument};
 use serde_json::Value;
 use support::disk::Disk;
+use support::pdf::raw_pdf;
 use support::peculiar::signed_pdf;
 use support::program::{Place, Ran};
 use support::rich::rich_pdf;
@@ -171,6 +172,22 @@ fn form_fields_come_with_their_page_in_a_form_of_their_own() {
     let second = fields("a-002.pdf").unwrap();
     assert_eq!(second, [("name".to_owned(), 0), ("choice".to_owned(), 1)]);
     assert_eq!(fields("a-003.pdf").unwrap(), [("choice".to_owned(), 1)]);
+}
+
+#[test]
+fn widgets_without_a_form_get_none() {
+    let place = Place::new();
+    let bytes = raw_pdf([
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Annots [4 0 R] >>".to_owned(),
+        "<< /Type /Annot /Subtype /Widget /FT /Tx /T (field) /Rect [10 10 90 30] >>".to_owned(),
+    ]);
+    place.source("a.pdf", &bytes);
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    let part = part(&out(&place), "a.pdf");
+    assert_eq!(annotations(&part, 1).len(), 1);
+    assert!(!part.catalog().unwrap().has(b"AcroForm"));
 }
 
 #[test]

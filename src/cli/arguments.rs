@@ -13,7 +13,7 @@ use crate::triage::{EngineChoice, Options, Places, ScratchSettings, WorkerLimits
 
 /// Triage batches of client PDFs. Without a command, opens the window.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, subcommand_precedence_over_arg = true)]
 pub struct Arguments {
     /// Files, folders or ZIP archives to open in the window
     pub paths: Vec<PathBuf>,
@@ -369,6 +369,14 @@ mod tests {
         let arguments = Arguments::parse_from(["pagesieve", "a.pdf", "b"]);
         assert_eq!(arguments.paths.len(), 2);
         assert!(arguments.verb.is_none());
+    }
+
+    #[test]
+    fn global_options_may_come_before_the_command() {
+        let arguments = Arguments::parse_from(["pagesieve", "--library", "l", "process", "a.pdf"]);
+        assert_eq!(arguments.library, Some(PathBuf::from("l")));
+        assert!(matches!(arguments.verb, Some(Verb::Process { .. })));
+        assert!(arguments.paths.is_empty());
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Engines {
                         first: document,
                     };
                     if file.page_count() > 0 {
-                        return Ok(file);
+                        return Ok(file.with_most_pages());
                     }
                     without_pages.get_or_insert(file);
                 }
@@ -155,6 +155,22 @@ pub struct Drawn {
 }
 
 impl OpenFile {
+    /// The file with the engine first that sees more pages, so that none is
+    /// lost in a broken page tree. A page tree may also count pages that are not
+    /// there; more pages are believed if the last of them can be read.
+    fn with_most_pages(mut self) -> Self {
+        let count = self.first.page_count();
+        let sees_more = self.second().is_some_and(|second| {
+            let more = second.page_count();
+            more > count && second.shape(more).is_ok()
+        });
+        if sees_more && let Some(Some(second)) = self.second.take() {
+            let first = std::mem::replace(&mut self.first, second);
+            self.second = OnceCell::from(Some(first));
+        }
+        self
+    }
+
     /// The file's bytes.
     pub fn bytes(&self) -> &Arc<Vec<u8>> {
         &self.bytes

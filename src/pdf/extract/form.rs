@@ -106,16 +106,22 @@ impl Assembly<'_> {
             }
             self.put(field.number, &Object::Dictionary(own));
         }
-        let (first, _) = *form.top.first()?;
-        let fields = form.top.iter().map(|(_, number)| reference(*number));
+        // A document may have widgets and no form: its part has none either, or
+        // viewers would let people fill it in.
+        let form_of = |source: usize| {
+            let original = self.originals[source];
+            original.entries(original.catalog(), b"AcroForm")
+        };
+        let top = form.top.into_iter();
+        let top: Vec<_> = top.filter(|(source, _)| form_of(*source).is_some()).collect();
+        let (first, _) = *top.first()?;
+        let whole = form_of(first)?;
+        let fields = top.iter().map(|(_, number)| reference(*number));
         let mut own = dictionary! { "Fields" => Object::Array(fields.collect()) };
-        let catalog = self.originals[first].catalog();
-        if let Some(whole) = self.originals[first].entries(catalog, b"AcroForm") {
-            for key in ["DR", "DA", "Q", "NeedAppearances"] {
-                if let Ok(value) = whole.get(key.as_bytes()) {
-                    let value = self.localised(first, value);
-                    own.set(key, value);
-                }
+        for key in ["DR", "DA", "Q", "NeedAppearances"] {
+            if let Ok(value) = whole.get(key.as_bytes()) {
+                let value = self.localised(first, value);
+                own.set(key, value);
             }
         }
         Some(Object::Dictionary(own))

@@ -76,14 +76,18 @@ impl SessionThread {
                 task,
                 alone: true,
                 error,
-            } => self.give_up(
-                &target,
-                &task,
-                &Refusal {
+            } => {
+                let refusal = Refusal {
                     kind: error.kind(),
                     detail: error.to_string(),
-                },
-            ),
+                };
+                match self.with_untried_engine(&target, &task) {
+                    Some(target) => self
+                        .crew
+                        .queue(|queue| queue.add_alone(Arc::new(target), task)),
+                    None => self.give_up(&target, &task, &refusal),
+                }
+            }
             Outcome::Held(reason) => self.hold(reason),
         }
     }
@@ -160,7 +164,20 @@ impl SessionThread {
         self.fail_document(&document, Stage::Open, refusal, 1);
     }
 
-    /// Something ended its worker twice.
+    /// A document is opened with all engines, then without the first: where both
+    /// end their worker, it may have been the others' fault, and the first is
+    /// tried by itself.
+    fn with_untried_engine(&self, target: &Target, task: &Task) -> Option<Target> {
+        let (first, others) = self.engines.split_first()?;
+        let tried_others = !others.is_empty() && target.opening.engines == others;
+        (*task == Task::Open && tried_others).then(|| {
+            let mut alone = target.clone();
+            alone.opening.engines = vec![*first];
+            alone
+        })
+    }
+
+    /// Something ended each worker that tried it.
     pub(super) fn give_up(&mut self, target: &Target, task: &Task, refusal: &Refusal) {
         let id = target.document();
         match task {
@@ -171,7 +188,8 @@ impl SessionThread {
                     .and_then(|open| open.documents.get(&id))
                     .cloned();
                 if let Some(document) = document {
-                    self.fail_document(&document, Stage::Open, refusal, 2);
+                    let attempts = 1 + u32::try_from(self.engines.len().max(1)).unwrap_or(1);
+                    self.fail_document(&document, Stage::Open, refusal, attempts);
                 }
             }
             Task::Analyse(pages) => {
