@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use egui_material_icons::icons;
 use pagesieve::desk::Desk;
 use pagesieve::triage::{EngineChoice, Options, ScratchSettings, WorkerLimits, WorkerProgram};
 use support::program::Place;
@@ -368,6 +369,17 @@ fn click(harness: &mut Harness<'static, Desk>, label: &str) {
     settle(harness);
 }
 
+fn type_into(harness: &mut Harness<'static, Desk>, label: &str, text: &str) {
+    harness
+        .get_by_role_and_label(Role::TextInput, label)
+        .click();
+    settle(harness);
+    harness
+        .get_by_role_and_label(Role::TextInput, label)
+        .type_text(text);
+    settle(harness);
+}
+
 #[test]
 fn pages_are_cut_moved_and_left_out_by_hand_and_every_step_is_undone() {
     let place = Place::new();
@@ -430,6 +442,46 @@ fn a_page_is_dragged_to_another_place_and_escape_gives_it_up() {
 }
 
 #[test]
+fn pages_are_dropped_on_a_pile_and_become_a_folder() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    type_into(&mut harness, "New pile", "Leases");
+    harness.get_by_role_and_label(Role::Button, "Add").click();
+    settle(&mut harness);
+    // Dropped on it, a page becomes a part of its own on the pile.
+    let cell = cell_of("letter.pdf", 2);
+    let page = harness.get_by_role_and_label(Role::GridCell, &cell);
+    let from = page.rect().center();
+    let pile = harness
+        .get_by_role_and_label(
+            Role::Button,
+            &format!("{}  Leases", icons::ICON_FOLDER.codepoint),
+        )
+        .rect()
+        .center();
+    harness.drag_at(from);
+    settle(&mut harness);
+    for at in [from + egui::vec2(40.0, 10.0), pile] {
+        harness.hover_at(at);
+        settle(&mut harness);
+    }
+    harness.drop_at(pile);
+    settle(&mut harness);
+    until_label(&mut harness, "Leases: 1 part, 1 page");
+    // A click puts the chosen pages there as well.
+    click_cell(&mut harness, "letter.pdf", 4);
+    click(&mut harness, "Leases: 1 part, 1 page");
+    until_label(&mut harness, "Leases: 2 parts, 2 pages");
+    until_label(&mut harness, "3 files, ");
+    let parts = place.path().join("parts");
+    type_into(&mut harness, "To", parts.to_str().unwrap());
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "3 files are there");
+    let on_pile = std::fs::read_dir(parts.join("Leases")).unwrap().count();
+    assert_eq!(on_pile, 2);
+}
+
+#[test]
 fn rules_propose_and_parts_are_written() {
     let place = Place::new();
     let mut harness = split_view(&place);
@@ -438,12 +490,7 @@ fn rules_propose_and_parts_are_written() {
     until_label(&mut harness, "4 files, ");
     until_label(&mut harness, "letter-004");
     let parts = place.path().join("parts");
-    harness.get_by_label("To").click();
-    settle(&mut harness);
-    harness
-        .get_by_role_and_label(Role::TextInput, "To")
-        .type_text(parts.to_str().unwrap());
-    settle(&mut harness);
+    type_into(&mut harness, "To", parts.to_str().unwrap());
     click(&mut harness, "Write parts");
     until_label(&mut harness, "4 files are there");
     let names: Vec<_> = std::fs::read_dir(&parts).unwrap().flatten().collect();

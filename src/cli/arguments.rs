@@ -202,7 +202,7 @@ pub struct SplitArguments {
     /// Cut where a part would grow larger, such as 5MB
     #[arg(long, value_name = "SIZE")]
     pub max_size: Option<ByteSize>,
-    /// Names of parts: {client}, {document}, {part:03}, {pages}, {title}, {date}
+    /// Names of parts: {client}, {document}, {part:03}, {pages}, {title}, {barcode}, {date}
     #[arg(long, value_name = "TEMPLATE")]
     pub name: Option<String>,
     /// Only say which parts there would be, with their exact sizes

@@ -93,9 +93,7 @@ pub fn merge(
     let plan = SplitPlan {
         parts: vec![PlannedPart {
             name: Some(name.to_string_lossy().into_owned()),
-            title: None,
-            reason: CutReason::Hand,
-            pages: pages.collect(),
+            ..PlannedPart::new(CutReason::Hand, pages.collect())
         }],
         excluded: vec![],
     };

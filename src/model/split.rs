@@ -103,10 +103,30 @@ pub struct PlannedPart {
     pub name: Option<String>,
     /// What it is about, where a rule found that: a bookmark's title.
     pub title: Option<String>,
+    /// What the separator sheet before it says, where a rule cut there.
+    #[serde(default)]
+    pub barcode: Option<String>,
+    /// The pile that it is put on: a folder of that name at the destination.
+    #[serde(default)]
+    pub pile: Option<String>,
     /// Why it begins where it does.
     pub reason: CutReason,
     /// Its pages in order.
     pub pages: Vec<PlannedPage>,
+}
+
+impl PlannedPart {
+    /// A part that nothing is known of but its pages and why it begins.
+    pub fn new(reason: CutReason, pages: Vec<PlannedPage>) -> Self {
+        Self {
+            name: None,
+            title: None,
+            barcode: None,
+            pile: None,
+            reason,
+            pages,
+        }
+    }
 }
 
 /// A page that is in no part.

@@ -1,7 +1,7 @@
 //! A plan while a person edits it: cuts, moves, turns, names, and every step back
 //! without limit. Pure; not for drawing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::{
@@ -133,10 +133,8 @@ impl Editor {
             ..(**part).clone()
         };
         let second = PlannedPart {
-            name: None,
-            title: None,
-            reason: CutReason::Hand,
-            pages: after.to_vec(),
+            pile: part.pile.clone(),
+            ..PlannedPart::new(CutReason::Hand, after.to_vec())
         };
         state.parts[place.part] = Arc::new(first);
         state.parts.insert(place.part + 1, Arc::new(second));
@@ -238,6 +236,53 @@ impl Editor {
         }
     }
 
+    /// Puts pages on a pile, or on none: parts that are chosen whole as they
+    /// are, other pages together as a part of their own after the one that the
+    /// first of them comes from.
+    pub fn put_on_pile(&mut self, pages: &HashSet<PageId>, pile: Option<&str>) {
+        let mut state = self.state.clone();
+        let mut loose = pages.clone();
+        let mut first = None;
+        for (index, part) in state.parts.iter_mut().enumerate() {
+            let chosen = part.pages.iter().filter(|p| pages.contains(&p.page));
+            if chosen.count() < part.pages.len() {
+                let any = part.pages.iter().any(|p| pages.contains(&p.page));
+                first = first.or(any.then_some(index));
+                continue;
+            }
+            for planned in &part.pages {
+                loose.remove(&planned.page);
+            }
+            if part.pile.as_deref() != pile {
+                Arc::make_mut(part).pile = pile.map(str::to_owned);
+            }
+        }
+        let taken = take_pages(&mut state, &loose);
+        if let Some(first) = first.filter(|_| !taken.is_empty()) {
+            let part = PlannedPart {
+                pile: pile.map(str::to_owned),
+                ..PlannedPart::new(CutReason::Hand, taken)
+            };
+            state.parts.insert(first + 1, Arc::new(part));
+        }
+        if state != self.state {
+            self.change(state);
+        }
+    }
+
+    /// The piles that parts are put on, with the number of parts and pages.
+    pub fn piles(&self) -> BTreeMap<&str, (usize, usize)> {
+        let mut piles = BTreeMap::new();
+        for part in &self.state.parts {
+            if let Some(pile) = &part.pile {
+                let (parts, pages): &mut (usize, usize) = piles.entry(&**pile).or_default();
+                *parts += 1;
+                *pages += part.pages.len();
+            }
+        }
+        piles
+    }
+
     fn change(&mut self, state: State) {
         self.undone.clear();
         self.done.push(std::mem::replace(&mut self.state, state));
@@ -288,12 +333,10 @@ fn put_back(state: &mut State, page: PageId) {
                 .pages
                 .insert(at, page.into());
         }
-        None => state.parts.push(Arc::new(PlannedPart {
-            name: None,
-            title: None,
-            reason: CutReason::Hand,
-            pages: vec![page.into()],
-        })),
+        None => {
+            let alone = PlannedPart::new(CutReason::Hand, vec![page.into()]);
+            state.parts.push(Arc::new(alone));
+        }
     }
 }
 
@@ -311,12 +354,8 @@ mod tests {
     }
 
     fn editor(pages: u32) -> Editor {
-        let whole = PlannedPart {
-            name: None,
-            title: None,
-            reason: CutReason::Document,
-            pages: (1..=pages).map(|n| page(n).into()).collect(),
-        };
+        let pages = (1..=pages).map(|n| page(n).into()).collect();
+        let whole = PlannedPart::new(CutReason::Document, pages);
         let plan = SplitPlan {
             parts: vec![whole],
             excluded: vec![],
@@ -367,12 +406,32 @@ mod tests {
         assert_eq!(numbers(&editor), [[1, 2, 3, 4]]);
     }
 
+    #[test]
+    fn whole_parts_stay_on_a_pile_and_other_pages_become_one() {
+        let mut editor = editor(6);
+        editor.toggle_cut(Place { part: 0, page: 2 });
+        editor.put_on_pile(&set(&[1, 2, 4, 6]), Some("Leases"));
+        assert_eq!(numbers(&editor), [vec![1, 2], vec![3, 5], vec![4, 6]]);
+        let piles: Vec<_> = editor.parts().iter().map(|p| p.pile.as_deref()).collect();
+        assert_eq!(piles, [Some("Leases"), None, Some("Leases")]);
+        assert_eq!(editor.piles()["Leases"], (2, 4));
+        // A cut leaves both halves where they were; nothing left to change is no step.
+        editor.toggle_cut(Place { part: 0, page: 1 });
+        assert_eq!(editor.piles()["Leases"], (3, 4));
+        let version = editor.version;
+        editor.put_on_pile(&set(&[1, 2]), Some("Leases"));
+        assert_eq!(editor.version, version);
+        editor.put_on_pile(&set(&[1, 2, 4, 6]), None);
+        assert!(editor.piles().is_empty());
+    }
+
     #[derive(Clone, Debug)]
     enum Step {
         Cut(usize, usize),
         Exclude(Vec<u32>),
         Restore(Vec<u32>),
         Turn(Vec<u32>),
+        Pile(Vec<u32>, Option<&'static str>),
         Move(Vec<u32>, usize, usize),
         Undo,
         Redo,
@@ -385,6 +444,7 @@ mod tests {
             pages().prop_map(Step::Exclude),
             pages().prop_map(Step::Restore),
             pages().prop_map(Step::Turn),
+            (pages(), prop::option::of(Just("a pile"))).prop_map(|(p, pile)| Step::Pile(p, pile)),
             (pages(), 0usize..5, 0usize..8).prop_map(|(p, a, b)| Step::Move(p, a, b)),
             Just(Step::Undo),
             Just(Step::Redo),
@@ -404,6 +464,7 @@ mod tests {
                     Step::Exclude(pages) => editor.exclude(&set(&pages)),
                     Step::Restore(pages) => editor.restore(&set(&pages)),
                     Step::Turn(pages) => editor.turn(&set(&pages), 90),
+                    Step::Pile(pages, pile) => editor.put_on_pile(&set(&pages), pile),
                     Step::Move(pages, part, page) => {
                         editor.move_to(&set(&pages), Place { part, page });
                     }

@@ -4,6 +4,7 @@
 
 mod editor;
 mod panel;
+mod piles;
 mod view;
 
 use std::collections::HashSet;

@@ -34,6 +34,8 @@ pub struct Form {
     pub first_line: Option<String>,
     /// Most bytes of a part, in MB.
     pub megabytes: Option<f64>,
+    /// Piles that parts can be put on.
+    pub piles: Vec<String>,
     /// Empty: the usual names.
     pub template: String,
     pub folder: String,
@@ -59,6 +61,7 @@ impl Default for Form {
             at_page_numbers: false,
             first_line: None,
             megabytes: None,
+            piles: vec![],
             template: String::new(),
             folder: String::new(),
             overwrite: false,
@@ -132,6 +135,8 @@ impl Split {
             self.steps(ui);
             ui.add_space(8.0);
             self.rules_ui(ui, &mut asked);
+            ui.add_space(12.0);
+            self.piles_ui(ui);
             ui.add_space(12.0);
             self.names_ui(ui);
         });
@@ -275,7 +280,7 @@ impl Split {
             .hint_text("{document}-{part:03}")
             .desired_width(f32::INFINITY);
         ui.add(hint).on_hover_text(
-            "{client}, {document}, {part:03}, {pages}, {title}, {date}. Empty: the document's \
+            "{client}, {document}, {part:03}, {pages}, {title}, {barcode}, {pile}, {date}. Empty: the document's \
              name, numbered where it has several parts.",
         );
         match &self.names.names {
@@ -431,7 +436,7 @@ fn optional<T: Clone>(
     });
 }
 
-fn section(ui: &mut Ui, title: &str) {
+pub(super) fn section(ui: &mut Ui, title: &str) {
     ui.label(RichText::new(title).strong());
     ui.separator();
 }

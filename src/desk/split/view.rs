@@ -41,7 +41,11 @@ pub struct View {
     /// The part whose name is being typed.
     renaming: Option<(usize, String)>,
     /// Pages under the pointer that are being dragged.
-    dragged: Option<HashSet<PageId>>,
+    pub dragged: Option<HashSet<PageId>>,
+    /// The pile that the pointer is on.
+    pub over_pile: Option<String>,
+    /// The name of a pile that is being typed.
+    pub new_pile: String,
     columns: usize,
     /// The document that was chosen in the list.
     document: Option<DocumentId>,
@@ -69,6 +73,7 @@ enum Deed {
     ToggleCut(Place),
     Join(usize),
     Rename(usize, Option<String>),
+    PutOnPile(usize, Option<String>),
     Click(PageId),
     Drag(PageId),
     Restore(PageId),
@@ -269,6 +274,9 @@ impl Split {
             None => {}
         }
         child.weak(format!("· {reason}"));
+        if let Some(pile) = self.pile_menu(&mut child, part) {
+            deeds.push(Deed::PutOnPile(part, pile));
+        }
         if part > 0 {
             let join = format!("{}  Join", icons::ICON_CALL_MERGE.codepoint);
             let button = eframe::egui::Button::new(join).frame_when_inactive(false);
@@ -492,8 +500,10 @@ impl Split {
             return;
         }
         if ui.input(|input| input.pointer.any_released()) {
-            if let Some(place) = marker {
-                let dragged = dragged.clone();
+            let dragged = dragged.clone();
+            if let Some(pile) = self.view.over_pile.take() {
+                self.editor.put_on_pile(&dragged, Some(&pile));
+            } else if let Some(place) = marker {
                 self.editor.move_to(&dragged, place);
             }
             self.view.dragged = None;
@@ -557,6 +567,11 @@ impl Split {
                 Deed::ToggleCut(place) => self.editor.toggle_cut(place),
                 Deed::Join(part) => self.editor.join(part),
                 Deed::Rename(part, name) => self.editor.rename(part, name),
+                Deed::PutOnPile(part, pile) => {
+                    let pages = self.editor.parts()[part].pages.iter();
+                    let pages = pages.map(|planned| planned.page).collect();
+                    self.editor.put_on_pile(&pages, pile.as_deref());
+                }
                 Deed::Restore(page) => self.editor.restore(&HashSet::from([page])),
                 Deed::Drag(page) => {
                     if !self.selection.contains(&page) {

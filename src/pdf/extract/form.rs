@@ -113,7 +113,9 @@ impl Assembly<'_> {
             original.entries(original.catalog(), b"AcroForm")
         };
         let top = form.top.into_iter();
-        let top: Vec<_> = top.filter(|(source, _)| form_of(*source).is_some()).collect();
+        let top: Vec<_> = top
+            .filter(|(source, _)| form_of(*source).is_some())
+            .collect();
         let (first, _) = *top.first()?;
         let whole = form_of(first)?;
         let fields = top.iter().map(|(_, number)| reference(*number));

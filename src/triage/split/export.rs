@@ -614,6 +614,9 @@ impl Publisher<'_> {
         for count in 1.. {
             let file = format!("{}.pdf", numbered(name, count));
             let to = destination.join(&file);
+            if let (1, Some(pile)) = (count, to.parent()) {
+                fs::create_dir_all(pile)?;
+            }
             match self.staging.publish(made, &to) {
                 Ok(()) => {
                     self.results[index].file = file;

@@ -45,6 +45,10 @@ struct PartEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'static str>,
     begins: crate::model::CutReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    barcode: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pile: Option<&'a str>,
     pages: Vec<PageEntry>,
 }
 
@@ -71,7 +75,7 @@ fn is_upright(turn: &u16) -> bool {
 impl<'a> Manifest<'a> {
     /// Describes an export and what became of it.
     pub fn new(
-        plan: &SplitPlan,
+        plan: &'a SplitPlan,
         documents: &'a [SplitDocument],
         refused: &'a [(String, Refusal)],
         results: &'a [PartResult],
@@ -104,6 +108,8 @@ impl<'a> Manifest<'a> {
                 },
                 note: signature.then_some("the source was signed; this part is not"),
                 begins: part.reason,
+                barcode: part.barcode.as_deref(),
+                pile: part.pile.as_deref(),
                 pages: part.pages.iter().copied().filter_map(page).collect(),
             }
         });

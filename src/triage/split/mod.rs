@@ -23,7 +23,8 @@ pub use naming::{Fields, Template, page_ranges};
 pub use rules::{BLANK_INK, Between, Rules, parse_ranges, propose};
 pub use sizes::limit_bytes;
 
-/// Names for the parts of a plan, without their ending. `name_of` gives the name
+/// Names for the parts of a plan, without their ending: those of parts that are
+/// on a pile begin with its folder, unless the template says where it belongs. `name_of` gives the name
 /// of a document, and `client` is the batch.
 /// The template is the usual one where none is given: documents that stay whole
 /// keep their name.
@@ -48,9 +49,6 @@ pub fn names(
         let document = first_document(part);
         let number = seen.entry(document).or_default();
         *number += 1;
-        if let Some(name) = &part.name {
-            return naming::safe(name);
-        }
         let name = document.and_then(&name_of);
         let stem = name.map_or_else(String::new, |name| naming::stem(&name));
         let usual = if counts.get(&document) == Some(&1) {
@@ -58,14 +56,26 @@ pub fn names(
         } else {
             &several
         };
-        template.unwrap_or(usual).name(&Fields {
-            client: client.to_owned(),
-            part: *number,
-            pages: page_ranges(part.pages.iter().map(|p| p.page.number)),
-            title: part.title.clone().unwrap_or_else(|| stem.clone()),
-            document: stem,
-            date: date.clone(),
-        })
+        let template = template.unwrap_or(usual);
+        let name = match &part.name {
+            Some(name) => naming::safe(name),
+            None => template.name(&Fields {
+                client: client.to_owned(),
+                part: *number,
+                pages: page_ranges(part.pages.iter().map(|p| p.page.number)),
+                title: part.title.clone().unwrap_or_else(|| stem.clone()),
+                document: stem,
+                barcode: part.barcode.clone().unwrap_or_default(),
+                pile: part.pile.clone().unwrap_or_default(),
+                date: date.clone(),
+            }),
+        };
+        match &part.pile {
+            Some(pile) if part.name.is_some() || !template.has_pile() => {
+                format!("{}/{name}", naming::safe(pile))
+            }
+            _ => name,
+        }
     });
     Ok(names.collect())
 }

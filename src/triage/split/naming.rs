@@ -20,6 +20,10 @@ pub struct Fields {
     pub pages: String,
     /// Its title; the document's name where it has none.
     pub title: String,
+    /// What the separator sheet before it says; empty where there is none.
+    pub barcode: String,
+    /// The pile that it is put on; empty where it is on none.
+    pub pile: String,
     /// Today, as `2026-11-25`.
     pub date: String,
 }
@@ -37,6 +41,8 @@ enum Piece {
     Part(usize),
     Pages,
     Title,
+    Barcode,
+    Pile,
     Date,
 }
 
@@ -69,6 +75,11 @@ impl Template {
         Ok(Self(pieces))
     }
 
+    /// Names say which pile a part is on.
+    pub fn has_pile(&self) -> bool {
+        self.0.contains(&Piece::Pile)
+    }
+
     /// The name for a part, without its ending, safe as a file name.
     pub fn name(&self, fields: &Fields) -> String {
         let mut name = String::new();
@@ -80,6 +91,8 @@ impl Template {
                 Piece::Part(digits) => name.push_str(&format!("{:0digits$}", fields.part)),
                 Piece::Pages => name.push_str(&fields.pages),
                 Piece::Title => name.push_str(&fields.title),
+                Piece::Barcode => name.push_str(&fields.barcode),
+                Piece::Pile => name.push_str(&fields.pile),
                 Piece::Date => name.push_str(&fields.date),
             }
         }
@@ -104,10 +117,12 @@ fn field_named(field: &str) -> Result<Piece, String> {
         ("document", "") => Ok(Piece::Document),
         ("pages", "") => Ok(Piece::Pages),
         ("title", "") => Ok(Piece::Title),
+        ("barcode", "") => Ok(Piece::Barcode),
+        ("pile", "") => Ok(Piece::Pile),
         ("date", "") => Ok(Piece::Date),
         _ => Err(format!(
             "\"{{{field}}}\" is unknown: there are {{client}}, {{document}}, {{part:03}}, \
-             {{pages}}, {{title}} and {{date}}"
+             {{pages}}, {{title}}, {{barcode}}, {{pile}} and {{date}}"
         )),
     }
 }
@@ -196,6 +211,8 @@ mod tests {
             part: 3,
             pages: "5-9".into(),
             title: "Lease: 2024/25".into(),
+            barcode: "*4711*".into(),
+            pile: "Leases".into(),
             date: "2026-11-25".into(),
         }
     }
@@ -209,6 +226,7 @@ mod tests {
             "Winter Lease_ 2024_25 p5-9"
         );
         assert_eq!(name("{date}"), "2026-11-25");
+        assert_eq!(name("{pile} {barcode}"), "Leases _4711_");
     }
 
     #[test]

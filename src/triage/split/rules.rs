@@ -5,9 +5,7 @@
 use regex::Regex;
 
 use super::facts::DocumentFacts;
-use crate::model::{
-    CutReason, ExcludedPage, ExclusionReason, PageId, PageShape, PlannedPart, SplitPlan,
-};
+use crate::model::{CutReason, ExcludedPage, ExclusionReason, PageShape, PlannedPart, SplitPlan};
 
 /// Sizes that differ by less than this, in points, are the same: scanners and
 /// printers round. 3 mm.
@@ -111,13 +109,16 @@ fn stretch(
     let mut open: Option<PlannedPart> = None;
     let mut pending = Some(begins);
     let mut before: Option<PageShape> = None;
+    let mut separator = None;
     for number in first..=last {
         let page = facts.page(number);
         if let Some((between, reason, exclusion)) = between(facts, rules, number) {
+            separator = barcode(facts, rules, number).or(separator);
             match (between, &mut open) {
                 (Between::Kept, Some(part)) => part.pages.push(page.into()),
                 (Between::Kept, None) => {
-                    open = Some(part(pending.take().unwrap_or(begins), None, page));
+                    let reason = pending.take().unwrap_or(begins);
+                    open = Some(PlannedPart::new(reason, vec![page.into()]));
                 }
                 (Between::Dropped, _) => plan.excluded.push(ExcludedPage {
                     page,
@@ -153,21 +154,16 @@ fn stretch(
             (None, Some(part)) => part.pages.push(page.into()),
             (reason, _) => {
                 plan.parts.extend(open.take());
-                open = Some(part(reason.unwrap_or(begins), title, page));
+                open = Some(PlannedPart {
+                    title,
+                    barcode: separator.take().map(str::to_owned),
+                    ..PlannedPart::new(reason.unwrap_or(begins), vec![page.into()])
+                });
             }
         }
     }
     plan.parts.extend(open);
     plan
-}
-
-fn part(reason: CutReason, title: Option<String>, first: PageId) -> PlannedPart {
-    PlannedPart {
-        name: None,
-        title,
-        reason,
-        pages: vec![first.into()],
-    }
 }
 
 /// What becomes of a page that lies between parts, and why; none for others.
@@ -176,18 +172,22 @@ fn between(
     rules: &Rules,
     number: u32,
 ) -> Option<(Between, CutReason, ExclusionReason)> {
-    if let Some((text, between)) = &rules.at_barcode {
-        let wanted = text.to_lowercase();
-        let barcodes = &facts.pages[number as usize - 1].barcodes;
-        if barcodes
-            .iter()
-            .any(|found| found.to_lowercase().contains(&wanted))
-        {
-            return Some((*between, CutReason::Separator, ExclusionReason::Separator));
-        }
+    if let Some((_, between)) = &rules.at_barcode
+        && barcode(facts, rules, number).is_some()
+    {
+        return Some((*between, CutReason::Separator, ExclusionReason::Separator));
     }
     let between = rules.at_blank.filter(|_| is_blank(facts, rules, number))?;
     Some((between, CutReason::Blank, ExclusionReason::Blank))
+}
+
+/// What the barcode says that makes a page a separator sheet.
+fn barcode<'a>(facts: &'a DocumentFacts, rules: &Rules, number: u32) -> Option<&'a str> {
+    let (text, _) = rules.at_barcode.as_ref()?;
+    let wanted = text.to_lowercase();
+    let mut barcodes = facts.pages[number as usize - 1].barcodes.iter();
+    let found = barcodes.find(|found| found.to_lowercase().contains(&wanted))?;
+    Some(found)
 }
 
 fn is_blank(facts: &DocumentFacts, rules: &Rules, number: u32) -> bool {
@@ -331,6 +331,8 @@ mod tests {
         let plan = propose(&facts, &rules);
         assert_eq!(numbers(&plan), [[1], [4], [6]]);
         assert_eq!(plan.parts[1].reason, CutReason::Separator);
+        assert_eq!(plan.parts[0].barcode, None);
+        assert_eq!(plan.parts[1].barcode.as_deref(), Some("*PatchT*"));
         assert_eq!(plan.excluded.len(), 3);
     }
 

@@ -121,11 +121,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn part(pages: u32) -> PlannedPart {
-        PlannedPart {
-            name: None,
-            title: None,
-            reason: CutReason::Document,
-            pages: (1..=pages)
+        PlannedPart::new(
+            CutReason::Document,
+            (1..=pages)
                 .map(|number| {
                     PageId {
                         document: DocumentId(1),
@@ -134,7 +132,7 @@ mod tests {
                     .into()
                 })
                 .collect(),
-        }
+        )
     }
 
     proptest! {

@@ -4,12 +4,14 @@
 //! keeps (`process`).
 //!
 //! On Linux: resource limits, Landlock (no writing outside the worker's slot and
-//! the directory for parts, if it has one, no
-//! network, no signals to others) and seccomp (no network, no processes, no
+//! the directory for parts, if it has one, no network, no signals to others) and seccomp (no network, no processes, no
 //! programs, none of the kernel's rarer doors). Where the kernel has no
 //! Landlock, seccomp forbids writing anywhere instead. On other Unix systems,
-//! macOS among them, there are resource limits only; on Windows none yet. There,
-//! a hostile file that takes over an engine can do what the user can.
+//! macOS among them, there are resource limits only: no kept-up crate offers
+//! macOS' sandbox. On Windows there is no fence: what kept-up crates offer of job
+//! objects without unsafe code ends a worker with its host, which closing its
+//! pipe does as well. There, a hostile file that takes over an engine can do what
+//! the user can.
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -1,0 +1,132 @@
+//! Piles: named places that parts are put on, by dropping pages on them, by a
+//! click, or in the menu of a part. Not for what a pile is at the destination
+//! (`triage::split`): a folder.
+
+use std::sync::Arc;
+
+use eframe::egui::{Button, Key, Role, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, vec2};
+use egui_material_icons::icons;
+
+use super::super::theme::Palette;
+use super::super::words;
+use super::Split;
+use super::panel::section;
+use crate::model::PlannedPart;
+
+impl Split {
+    /// Piles, each a place to drop pages on.
+    pub(super) fn piles_ui(&mut self, ui: &mut Ui) {
+        section(ui, "Piles");
+        self.view.over_pile = None;
+        let pointer = ui.input(|input| input.pointer.interact_pos());
+        let dragging = self.view.dragged.is_some();
+        let chosen = self.chosen();
+        let (mut put, mut forget) = (None, None);
+        let filled = self.editor.piles();
+        for pile in self.piles() {
+            let count = filled.get(&*pile).copied();
+            ui.horizontal(|ui| {
+                let text = match count {
+                    Some((parts, pages)) => {
+                        let parts = words::counted(parts as u64, "part", "parts");
+                        let pages = words::counted(pages as u64, "page", "pages");
+                        format!("{pile}: {parts}, {pages}")
+                    }
+                    None => pile.clone(),
+                };
+                let icon = icons::ICON_FOLDER.codepoint;
+                let button = Button::new(format!("{icon}  {text}"))
+                    .min_size(vec2(ui.available_width() - 36.0, 24.0))
+                    .truncate();
+                let response = ui.add(button);
+                if dragging && pointer.is_some_and(|pointer| response.rect.contains(pointer)) {
+                    let accent = Palette::of(ui).accent;
+                    let stroke = Stroke::new(2.0, accent);
+                    ui.painter()
+                        .rect_stroke(response.rect, 4, stroke, StrokeKind::Middle);
+                    self.view.over_pile = Some(pile.clone());
+                }
+                let help = "Drop pages here, or click to put the chosen pages on this pile. Its \
+                            parts are written to a folder of its name.";
+                if response.on_hover_text(help).clicked() {
+                    put = Some(pile.clone());
+                }
+                let remove = Button::new(icons::ICON_CLOSE.codepoint).frame_when_inactive(false);
+                let help = "Take the pile away; its parts stay";
+                if ui.add(remove).on_hover_text(help).clicked() {
+                    forget = Some(pile);
+                }
+            });
+        }
+        drop(filled);
+        if let Some(pile) = put {
+            self.editor.put_on_pile(&chosen, Some(&pile));
+        }
+        if let Some(pile) = forget {
+            self.form.piles.retain(|known| *known != pile);
+            let on_it = |part: &&Arc<PlannedPart>| part.pile.as_ref() == Some(&pile);
+            let parts = self.editor.parts().iter().filter(on_it);
+            let pages = parts.flat_map(|part| part.pages.iter().map(|planned| planned.page));
+            let pages = pages.collect();
+            self.editor.put_on_pile(&pages, None);
+        }
+        ui.horizontal(|ui| {
+            let edit = TextEdit::singleline(&mut self.view.new_pile)
+                .hint_text("New pile")
+                .desired_width(ui.available_width() - 60.0);
+            let edit = ui.add(edit);
+            edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "New pile"));
+            let entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            let name = self.view.new_pile.trim();
+            let add = ui.add_enabled(!name.is_empty(), Button::new("Add"));
+            if (add.clicked() || entered) && !name.is_empty() {
+                let name = name.to_owned();
+                if !self.piles().contains(&name) {
+                    self.form.piles.push(name);
+                }
+                self.view.new_pile.clear();
+            }
+        });
+    }
+
+    /// Piles that were made, and those that parts are on.
+    fn piles(&self) -> Vec<String> {
+        let mut piles = self.form.piles.clone();
+        for pile in self.editor.piles().keys() {
+            if !piles.iter().any(|known| known == pile) {
+                piles.push((*pile).to_owned());
+            }
+        }
+        piles
+    }
+
+    /// The pile that a part is on, and the others to choose from; nothing where
+    /// there are no piles.
+    pub(super) fn pile_menu(&self, ui: &mut Ui, part: usize) -> Option<Option<String>> {
+        let piles = self.piles();
+        let own = self.editor.parts()[part].pile.clone();
+        if piles.is_empty() {
+            return None;
+        }
+        let mut chosen = None;
+        let icon = icons::ICON_FOLDER.codepoint;
+        let name = own.as_deref().unwrap_or("No pile");
+        let title = format!("{icon}  {}", words::cut_middle(name, 24));
+        let response = ui.menu_button(title, |ui| {
+            for pile in piles {
+                let is_own = own.as_ref() == Some(&pile);
+                if ui.selectable_label(is_own, &pile).clicked() {
+                    chosen = Some(Some(pile));
+                    ui.close();
+                }
+            }
+            ui.separator();
+            if ui.selectable_label(own.is_none(), "No pile").clicked() {
+                chosen = Some(None);
+                ui.close();
+            }
+        });
+        response.response.on_hover_text("The pile of this part");
+        chosen
+    }
+}
