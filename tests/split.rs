@@ -471,6 +471,71 @@ fn a_full_destination_leaves_no_half_file_and_the_run_goes_on() {
 }
 
 #[test]
+fn a_destination_that_fills_up_midway_keeps_what_is_whole_and_the_run_goes_on() {
+    let place = Place::new();
+    // Room enough for the bytes, and files for less than half of the parts.
+    let Some(_disk) = Disk::mount(out(&place), "200m,nr_inodes=120") else {
+        return;
+    };
+    place.source("a.pdf", &text_pdf(300));
+    let ran = split(&place, &["--every", "1"]);
+    assert_eq!(ran.code(), 75, "{}", ran.errors());
+    for name in files(&out(&place)) {
+        assert!(name.ends_with(".pdf"), "{name}");
+        let part = open(&std::fs::read(out(&place).join(&name)).unwrap());
+        assert_eq!(part.page_count(), 1, "{name}");
+    }
+    let remounted = std::process::Command::new("mount")
+        .args(["-o", "remount,nr_inodes=1000"])
+        .arg(out(&place))
+        .status();
+    assert!(remounted.unwrap().success());
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    assert_eq!(files(&out(&place)).len(), 300);
+    assert_eq!(manifest(&out(&place))["complete"], true);
+}
+
+#[test]
+fn a_destination_that_cannot_be_written_says_so_and_stays_as_it_is() {
+    let place = Place::new();
+    let Some(disk) = Disk::mount(out(&place), "80m") else {
+        return;
+    };
+    place.source("a.pdf", &text_pdf(3));
+    let remount = |how: &str| {
+        let mount = std::process::Command::new("mount")
+            .args(["-o", how])
+            .arg(&disk.0)
+            .status();
+        assert!(mount.unwrap().success());
+    };
+    remount("remount,ro");
+    let ran = split(&place, &["--every", "1"]);
+    assert_ne!(ran.code(), 0);
+    assert!(
+        ran.errors().contains("cannot be written"),
+        "{}",
+        ran.errors()
+    );
+    assert!(files(&out(&place)).is_empty());
+    remount("remount,rw");
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+}
+
+#[test]
+fn barcodes_name_parts() {
+    let place = Place::new();
+    place.source("a.pdf", &separator_pdf(2, 2));
+    let options = ["--at-barcode", "PATCHT", "--name", "{barcode} {part}"];
+    assert_eq!(split(&place, &options).code(), 0);
+    let names = files(&out(&place));
+    assert!(
+        names.iter().any(|name| name.contains("PATCHT")),
+        "{names:?}"
+    );
+}
+
+#[test]
 fn a_run_that_is_killed_leaves_only_whole_parts_and_the_next_one_clears_up() {
     let place = Place::new();
     let bytes = text_pdf(300);

@@ -128,6 +128,7 @@ impl Split {
             .frame(Frame::new())
             .show_separator_line(false)
             .show(ui, |ui| {
+                ui.add_space(8.0);
                 self.write_ui(ui, &mut asked);
                 ui.add_space(4.0);
             });

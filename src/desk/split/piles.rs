@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Button, Key, Role, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, vec2};
+use eframe::egui::containers::menu::MenuButton;
+use eframe::egui::{
+    Align, Button, Key, Layout, Role, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, vec2,
+};
 use egui_material_icons::icons;
 
 use super::super::theme::Palette;
@@ -25,7 +28,8 @@ impl Split {
         let filled = self.editor.piles();
         for pile in self.piles() {
             let count = filled.get(&*pile).copied();
-            ui.horizontal(|ui| {
+            let across = Layout::right_to_left(Align::Center);
+            ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), across, |ui| {
                 let text = match count {
                     Some((parts, pages)) => {
                         let parts = words::counted(parts as u64, "part", "parts");
@@ -34,9 +38,14 @@ impl Split {
                     }
                     None => pile.clone(),
                 };
+                let remove = Button::new(icons::ICON_CLOSE.codepoint).frame_when_inactive(false);
+                let help = "Take the pile away; its parts stay";
+                let removed = ui.add(remove).on_hover_text(help).clicked();
                 let icon = icons::ICON_FOLDER.codepoint;
+                // With a text at its right, even none, the other is at its left.
                 let button = Button::new(format!("{icon}  {text}"))
-                    .min_size(vec2(ui.available_width() - 36.0, 24.0))
+                    .right_text("")
+                    .min_size(vec2(ui.available_width(), 24.0))
                     .truncate();
                 let response = ui.add(button);
                 if dragging && pointer.is_some_and(|pointer| response.rect.contains(pointer)) {
@@ -51,9 +60,7 @@ impl Split {
                 if response.on_hover_text(help).clicked() {
                     put = Some(pile.clone());
                 }
-                let remove = Button::new(icons::ICON_CLOSE.codepoint).frame_when_inactive(false);
-                let help = "Take the pile away; its parts stay";
-                if ui.add(remove).on_hover_text(help).clicked() {
+                if removed {
                     forget = Some(pile);
                 }
             });
@@ -70,15 +77,17 @@ impl Split {
             let pages = pages.collect();
             self.editor.put_on_pile(&pages, None);
         }
-        ui.horizontal(|ui| {
+        let across = Layout::right_to_left(Align::Center);
+        ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), across, |ui| {
+            let named = !self.view.new_pile.trim().is_empty();
+            let add = ui.add_enabled(named, Button::new("Add"));
             let edit = TextEdit::singleline(&mut self.view.new_pile)
                 .hint_text("New pile")
-                .desired_width(ui.available_width() - 60.0);
+                .desired_width(ui.available_width() - 8.0);
             let edit = ui.add(edit);
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "New pile"));
             let entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
             let name = self.view.new_pile.trim();
-            let add = ui.add_enabled(!name.is_empty(), Button::new("Add"));
             if (add.clicked() || entered) && !name.is_empty() {
                 let name = name.to_owned();
                 if !self.piles().contains(&name) {
@@ -112,7 +121,8 @@ impl Split {
         let icon = icons::ICON_FOLDER.codepoint;
         let name = own.as_deref().unwrap_or("No pile");
         let title = format!("{icon}  {}", words::cut_middle(name, 24));
-        let response = ui.menu_button(title, |ui| {
+        let button = Button::new(title).frame_when_inactive(false);
+        let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
             for pile in piles {
                 let is_own = own.as_ref() == Some(&pile);
                 if ui.selectable_label(is_own, &pile).clicked() {
@@ -126,7 +136,7 @@ impl Split {
                 ui.close();
             }
         });
-        response.response.on_hover_text("The pile of this part");
+        response.on_hover_text("The pile of this part");
         chosen
     }
 }

@@ -299,11 +299,15 @@ impl Export {
         };
         self.make(&pool, true, cancel, |results| publisher.take(results))?;
         publisher.publish();
+        let mut manifest = None;
+        if self.options.manifest {
+            match self.write_manifest(&staging, &publisher.results) {
+                Ok(path) => manifest = Some(path),
+                // A full disk may have room for parts and none for this.
+                Err(error) => publisher.stop(&error),
+            }
+        }
         let (results, stopped) = (publisher.results, publisher.stopped);
-        let wanted = self.options.manifest;
-        let manifest = wanted
-            .then(|| self.write_manifest(&staging, &results))
-            .transpose()?;
         let cancelled = cancel.load(Ordering::Relaxed) && results.iter().any(|r| !r.is_there());
         Ok(ExportReport {
             parts: results,
@@ -482,11 +486,7 @@ impl Export {
 
     /// Writes the manifest: its name follows from the plan, so that going on
     /// with the same plan replaces it and another plan does not.
-    fn write_manifest(
-        &self,
-        staging: &Staging,
-        results: &[PartResult],
-    ) -> Result<PathBuf, ExportError> {
+    fn write_manifest(&self, staging: &Staging, results: &[PartResult]) -> io::Result<PathBuf> {
         let manifest = Manifest::new(&self.plan, &self.documents, &self.refused, results);
         let path = self.options.destination.join(self.manifest_name());
         let write = || -> io::Result<()> {
@@ -500,7 +500,7 @@ impl Export {
                 .sync_all()?;
             staging.replace("manifest", &path)
         };
-        write().map_err(|error| ExportError::destination(&path, error))?;
+        write()?;
         Ok(path)
     }
 
