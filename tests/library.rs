@@ -11,8 +11,8 @@ use pagesieve::library::{
     DocumentOpened, Library, LibraryError, NewDocument, Opened, PageDone, Reader, Run,
 };
 use pagesieve::model::{
-    BatchId, ContentHash, Document, DocumentId, DocumentStatus, EngineKind, Failure, FailureKind,
-    Measurements, PageId, PageShape, PageState, Source, Stage,
+    BatchId, ContentHash, CutReason, Document, DocumentId, DocumentStatus, EngineKind, Failure,
+    FailureKind, Measurements, PageId, PageShape, PageState, PlannedPart, Source, SplitPlan, Stage,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -1247,4 +1247,24 @@ fn large_batches_stay_quick() {
     let from = Instant::now();
     library.write(|w| w.forget_batch(batch)).unwrap();
     timed("forgetting 102,400 pages", 10_000, from);
+}
+
+#[test]
+fn a_plan_for_splitting_is_kept_with_its_batch() {
+    let (_dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    assert_eq!(library.reader().split_plan(batch).unwrap(), None);
+    let mut plan = SplitPlan::default();
+    for number in [1, 2] {
+        let page = page(documents[0].id, number).into();
+        plan.parts
+            .push(PlannedPart::new(CutReason::Hand, vec![page]));
+        assert!(library.write(|w| w.keep_split(batch, &plan)).unwrap());
+        assert_eq!(
+            library.reader().split_plan(batch).unwrap(),
+            Some(plan.clone())
+        );
+    }
+    assert!(!library.write(|w| w.keep_split(BatchId(77), &plan)).unwrap());
+    library.write(|w| w.forget_batch(batch)).unwrap();
+    assert_eq!(library.reader().split_plan(batch).unwrap(), None);
 }

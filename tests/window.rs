@@ -441,6 +441,20 @@ fn a_page_is_dragged_to_another_place_and_escape_gives_it_up() {
 }
 
 #[test]
+fn a_plan_that_was_edited_is_there_again_after_a_restart() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    click(&mut harness, "Cut before page 3");
+    until_label(&mut harness, "2 files, ");
+    drop(harness);
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 1 document");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "2 files, ");
+    assert!(has(&harness, "cut by hand"));
+}
+
+#[test]
 fn pages_are_dropped_on_a_pile_and_become_a_folder() {
     let place = Place::new();
     let mut harness = split_view(&place);

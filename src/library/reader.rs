@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::{
     Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior, params,
 };
+use serde::de::DeserializeOwned;
 
 use crate::model::{
     Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentDetails, DocumentId,
     DocumentStatus, EngineKind, Failure, FailureKind, Measurements, Page, PageId, PageShape,
-    PageState, Source, Stage,
+    PageState, Source, SplitPlan, Stage,
 };
 
 use super::connection;
@@ -203,7 +204,7 @@ impl Reader {
             "reading a document's details",
             "SELECT details FROM document_details WHERE document = ?1",
             [document.0],
-            |row| details_at(row, 0),
+            |row| json_at(row, 0),
         )
     }
 
@@ -214,9 +215,19 @@ impl Reader {
             "SELECT d.id, i.details FROM document d
              JOIN document_details i ON i.document = d.id WHERE d.batch = ?1",
             [batch.0],
-            |row| Ok((DocumentId(row.get(0)?), details_at(row, 1)?)),
+            |row| Ok((DocumentId(row.get(0)?), json_at(row, 1)?)),
         )?;
         Ok(list.into_iter().collect())
+    }
+
+    /// The plan for splitting a batch that was kept, if any.
+    pub fn split_plan(&self, batch: BatchId) -> Result<Option<SplitPlan>> {
+        self.one(
+            "reading the plan for splitting",
+            "SELECT plan FROM split_plan WHERE batch = ?1",
+            [batch.0],
+            |row| json_at(row, 0),
+        )
     }
 
     /// The documents of a batch that were opened and not inspected yet.
@@ -444,7 +455,7 @@ fn failure(row: &Row<'_>) -> rusqlite::Result<Failure> {
     })
 }
 
-fn details_at(row: &Row<'_>, column: usize) -> rusqlite::Result<DocumentDetails> {
+fn json_at<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let json = row.get_ref(column)?.as_str()?;
     serde_json::from_str(json).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())

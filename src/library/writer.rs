@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 
 use crate::model::{
     BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
-    Failure, Measurements, PageId, PageShape, PageState, Source,
+    Failure, Measurements, PageId, PageShape, PageState, Source, SplitPlan,
 };
 
 use super::error::{LibraryError, Result};
@@ -310,6 +310,22 @@ impl<'a> Writer<'a> {
                 )?
                 .execute(params![document.0, details])?;
             Ok(stored == 1)
+        })
+    }
+
+    /// Keeps the plan for splitting a batch, in place of the one before. Returns
+    /// false where the batch is not in the library (any more).
+    pub fn keep_split(&self, batch: BatchId, plan: &SplitPlan) -> Result<bool> {
+        self.step("keeping the plan for splitting", |sql| {
+            let plan = serde_json::to_string(plan)
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+            let kept = sql
+                .prepare_cached(
+                    "INSERT INTO split_plan (batch, plan) SELECT id, ?2 FROM batch WHERE id = ?1
+                     ON CONFLICT (batch) DO UPDATE SET plan = excluded.plan",
+                )?
+                .execute(params![batch.0, plan])?;
+            Ok(kept == 1)
         })
     }
 

@@ -88,6 +88,16 @@ pub enum Command {
     Forget(BatchId),
     /// Give the batch another name.
     Rename(BatchId, String),
+    /// Begin to split a batch: with the plan that was kept, or with whole
+    /// documents; told by [`super::Event::SplitProposed`].
+    BeginSplit(BatchId),
+    /// Keep a plan that a person has edited, for the next start.
+    KeepSplit {
+        /// The batch.
+        batch: BatchId,
+        /// As it is now.
+        plan: SplitPlan,
+    },
     /// Propose how to split a batch's documents; told by
     /// [`super::Event::SplitProposed`].
     ProposeSplit {

@@ -105,7 +105,8 @@ impl Split {
         }
         self.documents = ready;
         self.beginning = true;
-        self.propose(Rules::default())
+        self.proposing = true;
+        Some(Command::BeginSplit(self.batch))
     }
 
     fn propose(&mut self, rules: Rules) -> Option<Command> {
@@ -153,27 +154,35 @@ impl Split {
         });
     }
 
-    /// Asks for sizes once the plan has come to rest.
-    fn ask_sizes(&mut self, context: &Context) -> Option<Command> {
+    /// Asks for sizes once the plan has come to rest, and has it kept if a person
+    /// has edited it.
+    fn rested(&mut self, context: &Context) -> Vec<Command> {
         let version = self.editor.version;
         if self.changed.0 != version {
             self.changed = (version, Instant::now());
         }
         if version == 0 || self.asked == version {
-            return None;
+            return vec![];
         }
         let rested = self.changed.1.elapsed();
         if rested < FORECAST_AFTER {
             context.request_repaint_after(FORECAST_AFTER - rested);
-            return None;
+            return vec![];
         }
         self.asked = version;
-        Some(Command::ForecastSplit {
-            batch: self.batch,
+        let (batch, plan) = (self.batch, self.editor.plan());
+        let mut commands = Vec::new();
+        if self.editor.can_undo() || self.editor.can_redo() {
+            let plan = plan.clone();
+            commands.push(Command::KeepSplit { batch, plan });
+        }
+        commands.push(Command::ForecastSplit {
+            batch,
             version,
-            plan: self.editor.plan(),
+            plan,
             options: self.options(),
-        })
+        });
+        commands
     }
 
     fn options(&self) -> ExportOptions {

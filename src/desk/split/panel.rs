@@ -121,7 +121,7 @@ impl Split {
         let mut asked = Asked::default();
         self.name(sheet);
         asked.commands.extend(self.begin(sheet));
-        asked.commands.extend(self.ask_sizes(ui.ctx()));
+        asked.commands.extend(self.rested(ui.ctx()));
         ui.spacing_mut().item_spacing.y = 4.0;
         // Always in reach, however many rules there are.
         Panel::bottom("write parts")

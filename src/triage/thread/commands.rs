@@ -61,6 +61,8 @@ impl SessionThread {
                 self.tell_batches();
                 self.tell_progress();
             }
+            Command::BeginSplit(batch) => self.begin_split(batch),
+            Command::KeepSplit { batch, plan } => self.keep_split(batch, &plan),
             Command::ProposeSplit { batch, rules } => self.propose_split(batch, *rules),
             Command::ForecastSplit {
                 batch,

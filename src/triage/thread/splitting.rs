@@ -2,6 +2,7 @@
 //! on a thread of its own, so that the analysis goes on beside them. The window
 //! holds and edits the plan; passwords stay here.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -14,7 +15,7 @@ use super::super::split::{
 };
 use super::SessionThread;
 use crate::library::Reader;
-use crate::model::{BatchId, DocumentStatus, PageId, SplitPlan};
+use crate::model::{BatchId, DocumentId, DocumentStatus, PageId, SplitPlan};
 use crate::worker::{PartSource, Pool};
 
 /// What splitting holds on to between commands.
@@ -43,6 +44,30 @@ impl Teller {
 }
 
 impl SessionThread {
+    /// Tells the plan that was kept for a batch, with what has come since as
+    /// whole documents.
+    pub(super) fn begin_split(&mut self, batch: BatchId) {
+        let kept = self
+            .library
+            .reader()
+            .split_plan(batch)
+            .unwrap_or_else(|error| {
+                self.trouble("The plan for splitting cannot be read", &error);
+                None
+            });
+        let documents = self.splittable(batch);
+        let plan = up_to_date(kept.unwrap_or_default(), &documents);
+        self.tell(Event::SplitProposed(batch, plan));
+    }
+
+    /// Keeps a plan for the next start.
+    pub(super) fn keep_split(&mut self, batch: BatchId, plan: &SplitPlan) {
+        let kept = self.library.write(|writer| writer.keep_split(batch, plan));
+        if let Err(error) = kept {
+            self.trouble("The plan for splitting could not be kept", &error);
+        }
+    }
+
     /// Proposes how to split the documents of a batch that could be opened.
     pub(super) fn propose_split(&mut self, batch: BatchId, rules: Rules) {
         let (mut documents, stop, teller) =
@@ -217,6 +242,38 @@ impl SessionThread {
     }
 }
 
+/// A plan for documents as they are now: those that have other pages than the
+/// plan knows, or are new, are whole at its end; those that are gone are not in
+/// it.
+fn up_to_date(mut plan: SplitPlan, documents: &[SplitDocument]) -> SplitPlan {
+    let mut planned: HashMap<DocumentId, BTreeSet<u32>> = HashMap::new();
+    let kept = plan.parts.iter().flat_map(|part| &part.pages);
+    let kept = kept.map(|planned| planned.page);
+    for page in kept.chain(plan.excluded.iter().map(|excluded| excluded.page)) {
+        planned
+            .entry(page.document)
+            .or_default()
+            .insert(page.number);
+    }
+    let (known, new): (Vec<_>, Vec<_>) = documents.iter().partition(|document| {
+        let all = 1..=document.facts.page_count();
+        let pages = planned.get(&document.facts.document);
+        pages.is_some_and(|pages| pages.iter().copied().eq(all))
+    });
+    let known: HashSet<DocumentId> = known.iter().map(|d| d.facts.document).collect();
+    for part in &mut plan.parts {
+        part.pages
+            .retain(|planned| known.contains(&planned.page.document));
+    }
+    plan.parts.retain(|part| !part.pages.is_empty());
+    plan.excluded
+        .retain(|excluded| known.contains(&excluded.page.document));
+    for document in new {
+        plan.extend(propose(&document.facts, &Rules::default()));
+    }
+    plan
+}
+
 fn read_first_lines(reader: &Reader, documents: &mut [SplitDocument]) {
     for document in documents {
         let id = document.facts.document;
@@ -259,4 +316,85 @@ fn look_inside(pool: &Pool, rules: &Rules, documents: &mut [SplitDocument], stop
             document.facts.signed = found.signed;
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CutReason, PageShape, PlannedPart, Source};
+    use crate::worker::Opening;
+
+    fn document(id: i64, pages: u32) -> SplitDocument {
+        let page = PageFacts {
+            shape: PageShape {
+                width: 595.0,
+                height: 842.0,
+                rotation: 0,
+            },
+            ink: None,
+            first_line: None,
+            barcodes: vec![],
+        };
+        SplitDocument {
+            name: format!("{id}.pdf"),
+            bytes: 1,
+            source: PartSource {
+                opening: Opening {
+                    document: DocumentId(id),
+                    source: Source::File("a.pdf".into()),
+                    engines: vec![],
+                    passwords: vec![],
+                    expected: None,
+                    largest: 1,
+                },
+                pages,
+            },
+            facts: DocumentFacts {
+                document: DocumentId(id),
+                pages: vec![page; pages as usize],
+                bookmarks: vec![],
+                label_restarts: vec![],
+                signed: false,
+            },
+        }
+    }
+
+    #[test]
+    fn a_kept_plan_keeps_what_is_still_there_and_takes_in_what_is_new() {
+        let page = |document, number| {
+            PageId {
+                document: DocumentId(document),
+                number,
+            }
+            .into()
+        };
+        let part = |pages| PlannedPart::new(CutReason::Hand, pages);
+        let kept = SplitPlan {
+            parts: vec![
+                part(vec![page(1, 2), page(2, 1)]),
+                part(vec![page(1, 1), page(3, 1)]),
+            ],
+            excluded: vec![],
+        };
+        // The second has grown, the third is gone, the fourth is new.
+        let documents = [document(1, 2), document(2, 2), document(4, 1)];
+        let plan = up_to_date(kept, &documents);
+        let parts: Vec<Vec<(i64, u32)>> = plan
+            .parts
+            .iter()
+            .map(|part| {
+                let pages = part.pages.iter().map(|planned| planned.page);
+                pages.map(|page| (page.document.0, page.number)).collect()
+            })
+            .collect();
+        assert_eq!(
+            parts,
+            [
+                vec![(1, 2)],
+                vec![(1, 1)],
+                vec![(2, 1), (2, 2)],
+                vec![(4, 1)]
+            ]
+        );
+    }
 }
