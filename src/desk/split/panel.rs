@@ -159,13 +159,12 @@ impl Split {
             {
                 self.editor.redo();
             }
+            // Beside the buttons: a row of its own would push all others down.
+            if self.selection.len() > 1 {
+                let selected = words::counted(self.selection.len() as u64, "page", "pages");
+                ui.weak(format!("{selected} selected"));
+            }
         });
-        if self.selection.len() > 1 {
-            ui.weak(format!(
-                "{} selected",
-                words::counted(self.selection.len() as u64, "page", "pages")
-            ));
-        }
     }
 
     fn rules_ui(&mut self, ui: &mut Ui, asked: &mut Asked) {
