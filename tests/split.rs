@@ -12,7 +12,7 @@ use pagesieve::pdf::extract::{ExtractError, PartOptions, assemble};
 use pagesieve::pdf::{Engine, HayroEngine, OpenDocument};
 use serde_json::Value;
 use support::disk::Disk;
-use support::pdf::raw_pdf;
+use support::pdf::{BLACK, Page, PdfBuilder, raw_pdf};
 use support::peculiar::signed_pdf;
 use support::program::{Place, Ran};
 use support::rich::rich_pdf;
@@ -355,6 +355,30 @@ fn separator_sheets_are_found_in_coarse_and_tilted_scans() {
     let ran = split(&place, &["--at-barcode", "PATCHT", "--name", "{pages}"]);
     assert_eq!(ran.code(), 0, "{}", ran.errors());
     let expected = ["2-3.pdf", "5-7.pdf", "9.pdf"].map(String::from);
+    assert_eq!(files(&out(&place)), BTreeSet::from(expected));
+}
+
+#[test]
+fn real_patch_bars_separate_like_barcodes_that_say_so() {
+    let place = Place::new();
+    let mut pdf = PdfBuilder::new("Patches");
+    for turned in [false, true] {
+        let mut sheet = Page::a4();
+        // 0.08 and 0.2 inches, 2 inches long.
+        let mut y = 700.0;
+        for bar in [5.76, 14.4, 5.76, 14.4] {
+            sheet.fill_rect(200.0, y, 144.0, bar, BLACK);
+            y += bar + 5.76;
+        }
+        pdf.add(if turned { sheet.turned() } else { sheet });
+        let mut letter = Page::a4();
+        letter.fill_rect(60.0, 60.0, 300.0, 20.0, BLACK);
+        pdf.add(letter);
+    }
+    place.source("a.pdf", &pdf.finish());
+    let ran = split(&place, &["--at-barcode", "PATCHT", "--name", "{pages}"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let expected = ["2.pdf", "4.pdf"].map(String::from);
     assert_eq!(files(&out(&place)), BTreeSet::from(expected));
 }
 

@@ -1,7 +1,8 @@
 //! Barcodes on a page: the usual linear ones and QR, Data Matrix, PDF417, Aztec.
 //! A "Patch T" sheet in the wild mostly carries a Code 39 or Code 128 that says
-//! PATCHT. Not for where they are.
+//! PATCHT; one with real patch bars says the same here. Not for where they are.
 
+use super::patch::patch;
 use crate::pdf::Picture;
 
 /// The resolution that the narrow bars of office labels need, in dots per inch.
@@ -14,18 +15,20 @@ pub const BARCODE_DPI: f32 = 200.0;
 /// (seen on scans of 100 dpi, tilted by 1°).
 pub fn barcodes(picture: &Picture) -> Vec<String> {
     let gray = Gray::of(picture);
-    let mut texts = gray.half().read();
+    let half = gray.half();
+    let mut texts = half.read();
     texts.extend(gray.read());
+    texts.extend(patch(&half).map(str::to_owned));
     texts.sort();
     texts.dedup();
     texts
 }
 
 /// A picture in shades of gray, one byte a pixel.
-struct Gray {
-    width: usize,
-    height: usize,
-    pixels: Vec<u8>,
+pub(super) struct Gray {
+    pub width: usize,
+    pub height: usize,
+    pub pixels: Vec<u8>,
 }
 
 impl Gray {

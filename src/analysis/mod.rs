@@ -3,6 +3,7 @@
 
 mod barcode;
 mod ink;
+mod patch;
 mod text;
 mod thumbnail;
 

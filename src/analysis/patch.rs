@@ -1,0 +1,213 @@
+//! Patch codes: four bars, two wide and two narrow, that scanner operators print
+//! on separator sheets. Not for barcodes with a text of their own (`barcode`).
+
+use super::barcode::Gray;
+
+/// Widths of the four bars, in narrow ones, and what a sheet with them is called.
+/// Bars are 0.2 and 0.08 inches wide, the three spaces between them are as
+/// narrow (Kodak's A-61599). A sheet that lies upside down reads backwards: T
+/// and 3, both separators, cannot be told apart without knowing how it was fed.
+const PATCHES: [(&str, [f32; 4]); 3] = [
+    ("PATCHT", [1.0, WIDE, 1.0, WIDE]),
+    ("PATCHT", [WIDE, 1.0, WIDE, 1.0]),
+    ("PATCH2", [WIDE, 1.0, 1.0, WIDE]),
+];
+const WIDE: f32 = 2.5;
+
+/// All widths of a patch together, in narrow ones.
+const WHOLE: f32 = 2.0 * WIDE + 2.0 + 3.0;
+
+/// How far a width may be off, in narrow ones: print and scan blur edges.
+const TOLERANCE: f32 = 0.4;
+
+/// Narrow bars are at least so many pixels wide: what is finer is something
+/// else. 1 mm at 100 dpi.
+const NARROWEST: f32 = 4.0;
+
+/// Bars are at least so long, in narrow ones: half of Kodak's 0.8 inches, for
+/// they may be tilted and stained.
+const SHORTEST: f32 = 5.0;
+
+/// Every so many pixels a line across the picture is looked at.
+const STEP: usize = 3;
+
+/// A pixel darker than this is ink.
+const INK: u8 = 128;
+
+/// The patch code on a picture, if there is one, in any of the four directions.
+/// The picture should have about 100 dots per inch.
+pub fn patch(gray: &Gray) -> Option<&'static str> {
+    let along = |x: usize, y: usize| gray.pixels[y * gray.width + x];
+    let rows = || find(gray.width, gray.height, along);
+    let columns = || find(gray.height, gray.width, |y, x| along(x, y));
+    rows().or_else(columns)
+}
+
+/// A place where the last lines showed the same patch.
+struct Track {
+    name: &'static str,
+    start: f32,
+    narrow: f32,
+    first: usize,
+    last: usize,
+}
+
+/// Looks along lines of `length` pixels for bars that lie across them.
+fn find(length: usize, lines: usize, at: impl Fn(usize, usize) -> u8) -> Option<&'static str> {
+    let mut tracks: Vec<Track> = Vec::new();
+    for line in (0..lines).step_by(STEP) {
+        let runs = runs(length, |x| at(x, line));
+        for (name, start, narrow) in matches(&runs) {
+            let same = tracks.iter_mut().find(|track| {
+                track.name == name
+                    && track.last + 2 * STEP >= line
+                    && (track.start - start).abs() <= narrow
+            });
+            match same {
+                Some(track) => {
+                    (track.start, track.last) = (start, line);
+                    let long = (track.last - track.first) as f32;
+                    if long >= SHORTEST * track.narrow {
+                        return Some(name);
+                    }
+                }
+                None => tracks.push(Track {
+                    name,
+                    start,
+                    narrow,
+                    first: line,
+                    last: line,
+                }),
+            }
+        }
+        tracks.retain(|track| track.last + 2 * STEP >= line);
+    }
+    None
+}
+
+/// Lengths of stretches of paper and ink in turn, paper first. One pixel alone
+/// is a speck and belongs to what is around it.
+fn runs(length: usize, at: impl Fn(usize) -> u8) -> Vec<usize> {
+    let mut runs = vec![0];
+    let mut ink = false;
+    for x in 0..length {
+        if (at(x) < INK) != ink {
+            ink = !ink;
+            let speck = runs.len() > 1 && runs[runs.len() - 1] == 1;
+            if speck && let Some(one) = runs.pop() {
+                // What was before the speck goes on.
+                if let Some(before) = runs.last_mut() {
+                    *before += one;
+                }
+            } else {
+                runs.push(0);
+            }
+        }
+        if let Some(last) = runs.last_mut() {
+            *last += 1;
+        }
+    }
+    runs
+}
+
+/// Each patch on a line: its name, where it starts, and how wide a narrow bar is.
+fn matches(runs: &[usize]) -> impl Iterator<Item = (&'static str, f32, f32)> + '_ {
+    let mut start = 0;
+    runs.iter().enumerate().filter_map(move |(index, run)| {
+        let begins = start as f32;
+        start += run;
+        // Ink has odd places.
+        let widths = runs.get(index..index + 7).filter(|_| index % 2 == 1)?;
+        let narrow = widths.iter().sum::<usize>() as f32 / WHOLE;
+        if narrow < NARROWEST {
+            return None;
+        }
+        let near = |width: usize, wanted: f32| (width as f32 / narrow - wanted).abs() <= TOLERANCE;
+        let margin = |place: Option<&usize>| place.is_none_or(|run| *run as f32 >= narrow);
+        let quiet = (index == 1 || margin(runs.get(index - 1))) && margin(runs.get(index + 7));
+        let spaces = [widths[1], widths[3], widths[5]];
+        if !quiet || !spaces.iter().all(|space| near(*space, 1.0)) {
+            return None;
+        }
+        let bars = [widths[0], widths[2], widths[4], widths[6]];
+        let found = PATCHES
+            .iter()
+            .find(|(_, wanted)| bars.iter().zip(wanted).all(|(bar, w)| near(*bar, *w)))?;
+        Some((found.0, begins, narrow))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A sheet with bars of these widths, tilted by so many pixels a line.
+    fn sheet(bars: [f32; 4], narrow: f32, tilt: f32, across: bool) -> Gray {
+        let side = 400;
+        let mut pixels = vec![235; side * side];
+        for line in 60..320 {
+            let mut x = 90.0 + tilt * line as f32;
+            for bar in bars {
+                for dark in x.round() as usize..(x + bar * narrow).round() as usize {
+                    let place = if across {
+                        dark * side + line
+                    } else {
+                        line * side + dark
+                    };
+                    pixels[place] = 30;
+                }
+                x += (bar + 1.0) * narrow;
+            }
+        }
+        Gray {
+            width: side,
+            height: side,
+            pixels,
+        }
+    }
+
+    #[test]
+    fn patches_are_told_apart_in_any_direction() {
+        for across in [false, true] {
+            for (name, bars) in PATCHES {
+                assert_eq!(patch(&sheet(bars, 8.0, 0.0, across)), Some(name));
+            }
+            for other in [[WIDE, WIDE, 1.0, 1.0], [1.0; 4], [WIDE; 4]] {
+                assert_eq!(patch(&sheet(other, 8.0, 0.0, across)), None);
+            }
+        }
+    }
+
+    #[test]
+    fn short_bars_and_bars_in_a_row_of_others_are_none() {
+        let mut short = sheet(PATCHES[0].1, 8.0, 0.0, false);
+        short.pixels[400 * 95..].fill(235);
+        assert_eq!(patch(&short), None);
+        let mut row = sheet(PATCHES[0].1, 8.0, 0.0, false);
+        for line in row.pixels.chunks_mut(400) {
+            line[86..88].fill(0);
+        }
+        assert_eq!(patch(&row), None);
+    }
+
+    proptest! {
+        #[test]
+        fn patches_of_any_size_are_found_tilted_and_with_specks(
+            narrow in 5.0f32..9.0,
+            tilt in -0.08f32..0.08,
+            specks in prop::collection::vec(0usize..160_000, 0..300),
+        ) {
+            let mut gray = sheet(PATCHES[0].1, narrow, tilt, false);
+            for speck in specks {
+                gray.pixels[speck] = 255 - gray.pixels[speck];
+            }
+            prop_assert_eq!(patch(&gray), Some("PATCHT"));
+        }
+
+        #[test]
+        fn noise_is_none(pixels in prop::collection::vec(any::<u8>(), 2500)) {
+            prop_assert_eq!(patch(&Gray { width: 50, height: 50, pixels }), None);
+        }
+    }
+}
