@@ -445,7 +445,7 @@ fn a_plan_that_was_edited_is_there_again_after_a_restart() {
     let place = Place::new();
     let mut harness = split_view(&place);
     click(&mut harness, "Cut before page 3");
-    until_label(&mut harness, "2 files, ");
+    // At once, with no time to rest.
     drop(harness);
     let mut harness = window(&place);
     until_label(&mut harness, "4 pages in 1 document");

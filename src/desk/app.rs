@@ -671,6 +671,9 @@ impl Desk {
             .is_none_or(|split| split.batch() != sheet.id())
         {
             let form = self.kept.settings.split.clone();
+            if let Some(keep) = self.split.as_mut().and_then(Split::keep) {
+                self.session.send(keep);
+            }
             self.split = Some(Split::new(sheet.id(), form));
         }
         let Some(split) = &mut self.split else { return };
@@ -917,6 +920,15 @@ fn nothing_here(ui: &mut Ui, sheet: &Sheet) {
             }
         }
     });
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Carried out before the session ends: it takes what comes in order.
+        if let Some(keep) = self.split.as_mut().and_then(Split::keep) {
+            self.session.send(keep);
+        }
+    }
 }
 
 impl eframe::App for Desk {

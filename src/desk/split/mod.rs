@@ -43,6 +43,8 @@ pub struct Split {
     /// The version that was changed last, and when.
     changed: (u64, Instant),
     asked: u64,
+    /// The version that was kept last.
+    kept: u64,
     pub export: Option<Export>,
 }
 
@@ -86,6 +88,7 @@ impl Split {
             forecast: None,
             changed: (0, Instant::now()),
             asked: 0,
+            kept: 0,
             export: None,
         }
     }
@@ -171,11 +174,7 @@ impl Split {
         }
         self.asked = version;
         let (batch, plan) = (self.batch, self.editor.plan());
-        let mut commands = Vec::new();
-        if self.editor.can_undo() || self.editor.can_redo() {
-            let plan = plan.clone();
-            commands.push(Command::KeepSplit { batch, plan });
-        }
+        let mut commands: Vec<_> = self.keep().into_iter().collect();
         commands.push(Command::ForecastSplit {
             batch,
             version,
@@ -183,6 +182,20 @@ impl Split {
             options: self.options(),
         });
         commands
+    }
+
+    /// Has the plan kept, if a person has edited it since.
+    pub fn keep(&mut self) -> Option<Command> {
+        let edited = self.editor.can_undo() || self.editor.can_redo();
+        let version = self.editor.version;
+        if !edited || self.kept == version {
+            return None;
+        }
+        self.kept = version;
+        Some(Command::KeepSplit {
+            batch: self.batch,
+            plan: self.editor.plan(),
+        })
     }
 
     fn options(&self) -> ExportOptions {
