@@ -2,8 +2,6 @@
 //! click, or in the menu of a part. Not for what a pile is at the destination
 //! (`triage::split`): a folder.
 
-use std::sync::Arc;
-
 use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{
     Align, Button, Key, Layout, Role, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, vec2,
@@ -14,71 +12,83 @@ use super::super::theme::Palette;
 use super::super::words;
 use super::Split;
 use super::panel::section;
-use crate::model::PlannedPart;
+
+/// What was asked of a pile.
+enum Asked {
+    PutChosenPages,
+    TakeAway,
+}
 
 impl Split {
     /// Piles, each a place to drop pages on.
     pub(super) fn piles_ui(&mut self, ui: &mut Ui) {
         section(ui, "Piles");
         self.view.over_pile = None;
-        let pointer = ui.input(|input| input.pointer.interact_pos());
-        let dragging = self.view.dragged.is_some();
-        let chosen = self.chosen();
-        let (mut put, mut forget) = (None, None);
-        let filled = self.editor.piles();
         for pile in self.piles() {
-            let count = filled.get(&*pile).copied();
-            let across = Layout::right_to_left(Align::Center);
-            ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), across, |ui| {
-                let text = match count {
-                    Some((parts, pages)) => {
-                        let parts = words::counted(parts as u64, "part", "parts");
-                        let pages = words::counted(pages as u64, "page", "pages");
-                        format!("{pile}: {parts}, {pages}")
-                    }
-                    None => pile.clone(),
-                };
-                let remove = Button::new(icons::ICON_CLOSE.codepoint).frame_when_inactive(false);
-                let help = "Take the pile away; its parts stay";
-                let removed = ui.add(remove).on_hover_text(help).clicked();
-                let icon = icons::ICON_FOLDER.codepoint;
-                // With a text at its right, even none, the other is at its left.
-                let button = Button::new(format!("{icon}  {text}"))
-                    .right_text("")
-                    .min_size(vec2(ui.available_width(), 24.0))
-                    .truncate();
-                let response = ui.add(button);
-                if dragging && pointer.is_some_and(|pointer| response.rect.contains(pointer)) {
-                    let accent = Palette::of(ui).accent;
-                    let stroke = Stroke::new(2.0, accent);
-                    ui.painter()
-                        .rect_stroke(response.rect, 4, stroke, StrokeKind::Middle);
-                    self.view.over_pile = Some(pile.clone());
+            match self.pile_row(ui, &pile) {
+                Some(Asked::PutChosenPages) => {
+                    self.editor.put_on_pile(&self.chosen(), Some(&pile));
                 }
-                let help = "Drop pages here, or click to put the chosen pages on this pile. Its \
-                            parts are written to a folder of its name.";
-                if response.on_hover_text(help).clicked() {
-                    put = Some(pile.clone());
-                }
-                if removed {
-                    forget = Some(pile);
-                }
-            });
+                Some(Asked::TakeAway) => self.take_away(&pile),
+                None => {}
+            }
         }
-        drop(filled);
-        if let Some(pile) = put {
-            self.editor.put_on_pile(&chosen, Some(&pile));
-        }
-        if let Some(pile) = forget {
-            self.form.piles.retain(|known| *known != pile);
-            let on_it = |part: &&Arc<PlannedPart>| part.pile.as_ref() == Some(&pile);
-            let parts = self.editor.parts().iter().filter(on_it);
-            let pages = parts.flat_map(|part| part.pages.iter().map(|planned| planned.page));
-            let pages = pages.collect();
-            self.editor.put_on_pile(&pages, None);
-        }
-        let across = Layout::right_to_left(Align::Center);
-        ui.allocate_ui_with_layout(vec2(ui.available_width(), 28.0), across, |ui| {
+        self.new_pile_ui(ui);
+    }
+
+    /// A pile and what is on it.
+    fn pile_row(&mut self, ui: &mut Ui, pile: &str) -> Option<Asked> {
+        let mut asked = None;
+        let text = match self.editor.piles().get(pile) {
+            Some((parts, pages)) => {
+                let parts = words::counted(*parts as u64, "part", "parts");
+                let pages = words::counted(*pages as u64, "page", "pages");
+                format!("{pile}: {parts}, {pages}")
+            }
+            None => pile.to_owned(),
+        };
+        across(ui, |ui| {
+            let remove = Button::new(icons::ICON_CLOSE.codepoint).frame_when_inactive(false);
+            let help = "Take the pile away; its parts stay";
+            if ui.add(remove).on_hover_text(help).clicked() {
+                asked = Some(Asked::TakeAway);
+            }
+            let icon = icons::ICON_FOLDER.codepoint;
+            // With a text at its right, even none, the other is at its left.
+            let button = Button::new(format!("{icon}  {text}"))
+                .right_text("")
+                .min_size(vec2(ui.available_width(), 24.0))
+                .truncate();
+            let response = ui.add(button);
+            let pointer = ui.input(|input| input.pointer.interact_pos());
+            let is_over = pointer.is_some_and(|pointer| response.rect.contains(pointer));
+            if self.view.dragged.is_some() && is_over {
+                let stroke = Stroke::new(2.0, Palette::of(ui).accent);
+                ui.painter()
+                    .rect_stroke(response.rect, 4, stroke, StrokeKind::Middle);
+                self.view.over_pile = Some(pile.to_owned());
+            }
+            let help = "Drop pages here, or click to put the chosen pages on this pile. Its \
+                        parts are written to a folder of its name.";
+            if response.on_hover_text(help).clicked() {
+                asked = Some(Asked::PutChosenPages);
+            }
+        });
+        asked
+    }
+
+    /// Takes a pile away; its parts are on none then.
+    fn take_away(&mut self, pile: &str) {
+        self.form.piles.retain(|known| known != pile);
+        let parts = self.editor.parts().iter();
+        let on_it = parts.filter(|part| part.pile.as_deref() == Some(pile));
+        let pages = on_it.flat_map(|part| part.pages.iter().map(|planned| planned.page));
+        let pages = pages.collect();
+        self.editor.put_on_pile(&pages, None);
+    }
+
+    fn new_pile_ui(&mut self, ui: &mut Ui) {
+        across(ui, |ui| {
             let named = !self.view.new_pile.trim().is_empty();
             let add = ui.add_enabled(named, Button::new("Add"));
             let edit = TextEdit::singleline(&mut self.view.new_pile)
@@ -87,13 +97,11 @@ impl Split {
             let edit = ui.add(edit);
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "New pile"));
             let entered = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-            let name = self.view.new_pile.trim();
-            if (add.clicked() || entered) && !name.is_empty() {
-                let name = name.to_owned();
+            if named && (add.clicked() || entered) {
+                let name = std::mem::take(&mut self.view.new_pile).trim().to_owned();
                 if !self.piles().contains(&name) {
                     self.form.piles.push(name);
                 }
-                self.view.new_pile.clear();
             }
         });
     }
@@ -139,4 +147,10 @@ impl Split {
         response.on_hover_text("The pile of this part");
         chosen
     }
+}
+
+/// A row that begins at its right end, so that what is left fills it.
+fn across(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let size = vec2(ui.available_width(), 28.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), add);
 }
