@@ -498,7 +498,7 @@ fn a_full_destination_leaves_no_half_file_and_the_run_goes_on() {
 fn a_destination_that_fills_up_midway_keeps_what_is_whole_and_the_run_goes_on() {
     let place = Place::new();
     // Room enough for the bytes, and files for less than half of the parts.
-    let Some(_disk) = Disk::mount(out(&place), "200m,nr_inodes=120") else {
+    let Some(disk) = Disk::mount(out(&place), "200m,nr_inodes=120") else {
         return;
     };
     place.source("a.pdf", &text_pdf(300));
@@ -509,11 +509,7 @@ fn a_destination_that_fills_up_midway_keeps_what_is_whole_and_the_run_goes_on() 
         let part = open(&std::fs::read(out(&place).join(&name)).unwrap());
         assert_eq!(part.page_count(), 1, "{name}");
     }
-    let remounted = std::process::Command::new("mount")
-        .args(["-o", "remount,nr_inodes=1000"])
-        .arg(out(&place))
-        .status();
-    assert!(remounted.unwrap().success());
+    disk.remount("nr_inodes=1000");
     assert_eq!(split(&place, &["--every", "1"]).code(), 0);
     assert_eq!(files(&out(&place)).len(), 300);
     assert_eq!(manifest(&out(&place))["complete"], true);
@@ -526,14 +522,7 @@ fn a_destination_that_cannot_be_written_says_so_and_stays_as_it_is() {
         return;
     };
     place.source("a.pdf", &text_pdf(3));
-    let remount = |how: &str| {
-        let mount = std::process::Command::new("mount")
-            .args(["-o", how])
-            .arg(&disk.0)
-            .status();
-        assert!(mount.unwrap().success());
-    };
-    remount("remount,ro");
+    disk.remount("ro");
     let ran = split(&place, &["--every", "1"]);
     assert_ne!(ran.code(), 0);
     assert!(
@@ -542,7 +531,7 @@ fn a_destination_that_cannot_be_written_says_so_and_stays_as_it_is() {
         ran.errors()
     );
     assert!(files(&out(&place)).is_empty());
-    remount("remount,rw");
+    disk.remount("rw");
     assert_eq!(split(&place, &["--every", "1"]).code(), 0);
 }
 

@@ -664,19 +664,21 @@ impl Desk {
 
     /// The rules and what else belongs beside the split view.
     fn split_panel(&mut self, ui: &mut Ui) {
-        let Some(sheet) = &self.sheet else { return };
+        let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
+            return;
+        };
         if self
             .split
             .as_ref()
-            .is_none_or(|split| split.batch() != sheet.id())
+            .is_none_or(|split| split.batch() != batch)
         {
+            self.keep_split();
             let form = self.kept.settings.split.clone();
-            if let Some(keep) = self.split.as_mut().and_then(Split::keep) {
-                self.session.send(keep);
-            }
-            self.split = Some(Split::new(sheet.id(), form));
+            self.split = Some(Split::new(batch, form));
         }
-        let Some(split) = &mut self.split else { return };
+        let (Some(sheet), Some(split)) = (&self.sheet, &mut self.split) else {
+            return;
+        };
         let frame = Frame::new()
             .fill(Palette::of(ui).panel)
             .inner_margin(Margin::symmetric(12, 8));
@@ -693,6 +695,13 @@ impl Desk {
             self.session.send(command);
         }
         self.choose_folder |= asked.choose_folder;
+    }
+
+    /// Has an edited plan kept before it goes from here.
+    fn keep_split(&mut self) {
+        if let Some(keep) = self.split.as_mut().and_then(Split::keep) {
+            self.session.send(keep);
+        }
     }
 
     fn split_view(&mut self, ui: &mut Ui) {
@@ -925,9 +934,7 @@ fn nothing_here(ui: &mut Ui, sheet: &Sheet) {
 impl Drop for Desk {
     fn drop(&mut self) {
         // Carried out before the session ends: it takes what comes in order.
-        if let Some(keep) = self.split.as_mut().and_then(Split::keep) {
-            self.session.send(keep);
-        }
+        self.keep_split();
     }
 }
 

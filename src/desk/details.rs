@@ -5,7 +5,7 @@ use eframe::egui::{CollapsingHeader, Grid, Label, RichText, Ui};
 
 use super::theme::Palette;
 use super::words;
-use crate::model::{DocumentDetails, Encryption, SecurityName, Structure};
+use crate::model::{DocumentDetails, Encryption, PageShape, SecurityName, Structure};
 
 /// Shows the details of a document.
 pub fn ui(ui: &mut Ui, details: &DocumentDetails) {
@@ -168,14 +168,13 @@ fn inside(ui: &mut Ui, details: &DocumentDetails, structure: &Structure) {
                 }
             }
             for boxes in &structure.boxes {
-                let millimetres = |points: f32| (points * 25.4 / 72.0).round();
-                let size = format!(
-                    "{} × {} mm, {}",
-                    millimetres(boxes.width),
-                    millimetres(boxes.height),
-                    words::counted(boxes.pages.into(), "page", "pages")
-                );
-                row(ui, boxes.kind.key(), size);
+                let size = words::paper(PageShape {
+                    width: boxes.width,
+                    height: boxes.height,
+                    rotation: 0,
+                });
+                let pages = words::counted(boxes.pages.into(), "page", "pages");
+                row(ui, boxes.kind.key(), format!("{size}, {pages}"));
             }
             if missing > 0 {
                 row(ui, "Fonts not embedded", missing.to_string());

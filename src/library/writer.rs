@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, params};
+use serde::Serialize;
 
 use crate::model::{
     BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
@@ -300,8 +301,7 @@ impl<'a> Writer<'a> {
         details: &DocumentDetails,
     ) -> Result<bool> {
         self.step("storing a document's details", |sql| {
-            let details = serde_json::to_string(details)
-                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+            let details = json_value(details)?;
             let stored = sql
                 .prepare_cached(
                     "INSERT INTO document_details (document, details)
@@ -317,8 +317,7 @@ impl<'a> Writer<'a> {
     /// false where the batch is not in the library (any more).
     pub fn keep_split(&self, batch: BatchId, plan: &SplitPlan) -> Result<bool> {
         self.step("keeping the plan for splitting", |sql| {
-            let plan = serde_json::to_string(plan)
-                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+            let plan = json_value(plan)?;
             let kept = sql
                 .prepare_cached(
                     "INSERT INTO split_plan (batch, plan) SELECT id, ?2 FROM batch WHERE id = ?1
@@ -527,6 +526,12 @@ fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<()> {
         return Ok(());
     }
     Err(LibraryError::Missing { what, id }.into())
+}
+
+/// A value of the model as the JSON that is kept of it.
+fn json_value(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 fn path_values(paths: &[PathBuf]) -> Result<Vec<rusqlite::types::ToSqlOutput<'_>>> {

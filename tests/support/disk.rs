@@ -22,6 +22,15 @@ impl Disk {
             None
         }
     }
+
+    /// Mounts it anew with other options, such as `ro`.
+    pub fn remount(&self, options: &str) {
+        let remounted = Command::new("mount")
+            .args(["-o", &format!("remount,{options}")])
+            .arg(&self.0)
+            .status();
+        assert!(remounted.unwrap().success());
+    }
 }
 
 impl Drop for Disk {

@@ -3,7 +3,7 @@
 //! gone at the end, whichever way that comes; what a killed run leaves is cleared
 //! by the next into the same destination. Not scratch: the user's disk.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -56,10 +56,7 @@ impl Staging {
             .suffix(SUFFIX)
             .tempdir_in(destination)?;
         let lock = File::create_new(made.path().join(LOCK))?;
-        let mut lock = FileLock::try_take(lock).map_err(|error| match error {
-            TryLockError::Error(error) => error,
-            TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
-        })?;
+        let mut lock = FileLock::try_take(lock)?;
         lock.write_all(MARK)?;
         Ok(Self {
             dir: made.keep(),
