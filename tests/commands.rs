@@ -122,16 +122,16 @@ fn the_same_sources_go_on_with_their_batch() {
     assert_eq!(place.list("batches").len(), 1);
     assert_eq!(place.statuses("a.pdf").len(), 5);
     assert_eq!(place.statuses("c.pdf"), ["done"]);
-    let unchanged: Vec<_> = before
-        .iter()
-        .filter(|row| row["document"] == "b.pdf")
-        .collect();
-    let now = place.list("pages");
-    let now: Vec<_> = now
-        .iter()
-        .filter(|row| row["document"] == "b.pdf")
-        .collect();
-    assert_eq!(now, unchanged);
+    // Which pages of others are the same is no measurement of this one.
+    let of_b = |rows: &[serde_json::Value]| -> Vec<serde_json::Value> {
+        let mut rows = rows.to_vec();
+        rows.retain(|row| row["document"] == "b.pdf");
+        for row in &mut rows {
+            row["near_dup_group"].take();
+        }
+        rows
+    };
+    assert_eq!(of_b(&place.list("pages")), of_b(&before));
 
     let sources = place.sources();
     let another = place.run([Path::new("process"), Path::new("--new"), &sources]);

@@ -11,8 +11,10 @@ use pagesieve::library::{
     DocumentOpened, Library, LibraryError, NewDocument, Opened, PageDone, Reader, Run,
 };
 use pagesieve::model::{
-    BatchId, ContentHash, CutReason, Document, DocumentId, DocumentStatus, EngineKind, Failure,
-    FailureKind, Measurements, PageId, PageShape, PageState, PlannedPart, Source, SplitPlan, Stage,
+    Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentId, DocumentStatus,
+    EngineKind, Failure, FailureKind, Look, Marks, Measurements, PageFingerprint, PageId,
+    PageShape, PageState, PlacedImage, PlannedPart, Signals, Skew, Source, SplitPlan, Stage,
+    TextQuality, Tone, Tones,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -51,8 +53,62 @@ fn done(document: DocumentId, number: u32, text: &str) -> PageDone {
             words: number,
             engine: EngineKind::Hayro,
             micros: 4321,
+            signals: signals(),
         },
         text: text.to_owned(),
+        fingerprint: PageFingerprint {
+            content: Some(hash(number as u8)),
+            look: Some(Look {
+                hash: [number.into(), 2, 3, u64::MAX],
+                drawn: true,
+                ink: vec![1, 2, 3],
+            }),
+        },
+    }
+}
+
+/// Signals with something in every place.
+fn signals() -> Signals {
+    let area = Area {
+        left: 0.1,
+        top: 0.2,
+        right: 0.30000001,
+        bottom: 0.4,
+    };
+    Signals {
+        contents: Some(Contents {
+            glyphs: 7,
+            image_cover: 0.333,
+            largest_images: vec![PlacedImage {
+                area,
+                dpi: [200.0, 100.0],
+            }],
+            tone: Tone::Gray,
+            ..Contents::default()
+        }),
+        marks: Some(Marks {
+            body: 3,
+            largest_area: Some(area),
+            ..Marks::default()
+        }),
+        tones: Some(Tones {
+            coloured: 0.01,
+            gray: 0.0,
+        }),
+        skew: Some(Skew {
+            degrees: -1.25,
+            confidence: None,
+            text_turned: 90,
+        }),
+        text: TextQuality {
+            language: Some("eng".into()),
+            ..TextQuality::default()
+        },
+        barcodes: Some(vec![Barcode {
+            text: "PATCHT".into(),
+            kind: "Code39".into(),
+            area,
+        }]),
     }
 }
 
@@ -634,7 +690,7 @@ fn a_page_done_twice_is_one_row() {
     let reader = library.reader();
     let pages = reader.pages(batch).unwrap();
     assert_eq!(pages.len(), 2);
-    assert_eq!(pages[0].measurements, Some(twice[1].measurements));
+    assert_eq!(pages[0].measurements, Some(twice[1].measurements.clone()));
     assert_eq!(
         reader.page_text(page(id, 1)).unwrap().as_deref(),
         Some("second, longer")
@@ -810,9 +866,9 @@ fn odd_numbers_are_stored() {
             w.pages_done(&[odd])
         })
         .unwrap();
-    let page = library.reader().pages(batch).unwrap()[0];
+    let page = library.reader().pages(batch).unwrap().remove(0);
     assert_eq!((page.shape.width, page.shape.height), (0.0, f32::INFINITY));
-    assert_eq!(page.measurements.unwrap().micros, u32::MAX);
+    assert_eq!(page.measurements.as_ref().unwrap().micros, u32::MAX);
     assert_eq!(page.measurements.unwrap().ink, None);
     let document = library.reader().document(id).unwrap().unwrap();
     assert_eq!(document.bytes, i64::MAX as u64);

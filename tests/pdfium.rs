@@ -89,8 +89,9 @@ fn both_engines_see_the_same() {
         let by_pdfium = &pdfium[page];
         assert_eq!(by_hayro["engine"], "hayro");
         assert_eq!(by_pdfium["engine"], "pdfium");
-        assert_eq!(by_hayro["rotation"], by_pdfium["rotation"], "{page:?}");
-        for (name, tolerance) in [("width_mm", 0.2), ("height_mm", 0.2), ("ink", 0.03)] {
+        assert_eq!(by_hayro["rotate"], by_pdfium["rotate"], "{page:?}");
+        // Hairlines: hayro draws them a pixel wide at any size.
+        for (name, tolerance) in [("width_mm", 0.2), ("height_mm", 0.2), ("ink", 0.06)] {
             let (a, b) = (number(by_hayro, name), number(by_pdfium, name));
             assert!((a - b).abs() <= tolerance, "{page:?} {name}: {a} and {b}");
         }

@@ -1,7 +1,7 @@
 //! Patch codes: four bars, two wide and two narrow, that scanner operators print
 //! on separator sheets. Not for barcodes with a text of their own (`barcode`).
 
-use super::barcode::Gray;
+use super::gray::Gray;
 
 /// Widths of the four bars, in narrow ones, and what a sheet with them is called.
 /// Bars are 0.2 and 0.08 inches wide, the three spaces between them are as
@@ -34,13 +34,32 @@ const STEP: usize = 3;
 /// A pixel darker than this is ink.
 const INK: u8 = 128;
 
+/// A patch code on a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Patch {
+    /// What a sheet with it is called.
+    pub name: &'static str,
+    /// Left, top, right and bottom of what was seen of it, in pixels.
+    pub place: [f32; 4],
+}
+
 /// The patch code on a picture, if there is one, in any of the four directions.
 /// The picture should have about 100 dots per inch.
-pub fn patch(gray: &Gray) -> Option<&'static str> {
+pub fn patch(gray: &Gray) -> Option<Patch> {
     let along = |x: usize, y: usize| gray.pixels[y * gray.width + x];
-    let rows = || find(gray.width, gray.height, along);
-    let columns = || find(gray.height, gray.width, |y, x| along(x, y));
-    rows().or_else(columns)
+    if let Some(track) = find(gray.width, gray.height, along) {
+        let (left, right) = track.reach();
+        return Some(Patch {
+            name: track.name,
+            place: [left, track.first as f32, right, track.last as f32],
+        });
+    }
+    let track = find(gray.height, gray.width, |y, x| along(x, y))?;
+    let (top, bottom) = track.reach();
+    Some(Patch {
+        name: track.name,
+        place: [track.first as f32, top, track.last as f32, bottom],
+    })
 }
 
 /// A place where the last lines showed the same patch.
@@ -52,23 +71,31 @@ struct Track {
     last: usize,
 }
 
+impl Track {
+    /// Where the bars begin and end on the line that was seen last.
+    fn reach(&self) -> (f32, f32) {
+        (self.start, self.start + WHOLE * self.narrow)
+    }
+}
+
 /// Looks along lines of `length` pixels for bars that lie across them.
-fn find(length: usize, lines: usize, at: impl Fn(usize, usize) -> u8) -> Option<&'static str> {
+fn find(length: usize, lines: usize, at: impl Fn(usize, usize) -> u8) -> Option<Track> {
     let mut tracks: Vec<Track> = Vec::new();
     for line in (0..lines).step_by(STEP) {
         let runs = runs(length, |x| at(x, line));
         for (name, start, narrow) in matches(&runs) {
-            let same = tracks.iter_mut().find(|track| {
+            let same = tracks.iter().position(|track| {
                 track.name == name
                     && track.last + 2 * STEP >= line
                     && (track.start - start).abs() <= narrow
             });
             match same {
-                Some(track) => {
+                Some(at) => {
+                    let track = &mut tracks[at];
                     (track.start, track.last) = (start, line);
                     let long = (track.last - track.first) as f32;
                     if long >= SHORTEST * track.narrow {
-                        return Some(name);
+                        return Some(tracks.swap_remove(at));
                     }
                 }
                 None => tracks.push(Track {
@@ -165,6 +192,18 @@ mod tests {
             height: side,
             pixels,
         }
+    }
+
+    fn patch(gray: &Gray) -> Option<&'static str> {
+        super::patch(gray).map(|patch| patch.name)
+    }
+
+    #[test]
+    fn the_place_of_a_patch_is_known() {
+        let gray = sheet(PATCHES[0].1, 8.0, 0.0, false);
+        let [left, top, right, bottom] = super::patch(&gray).unwrap().place;
+        assert!((left - 90.0).abs() < 8.0 && (right - 170.0).abs() < 8.0);
+        assert!(top >= 60.0 && bottom <= 320.0 && top < bottom);
     }
 
     #[test]

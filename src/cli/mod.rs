@@ -20,7 +20,9 @@ use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
 use crate::triage::split::ExportError;
-use crate::triage::{Reader, ScratchError, StartError, WorkerError, WorkerPlace, run_worker};
+use crate::triage::{
+    Reader, ScratchError, StartError, WorkerError, WorkerPlace, find_duplicates, run_worker,
+};
 use arguments::{Arguments, Verb};
 
 /// How the program ended, for the shell and for batch systems.
@@ -196,6 +198,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 &reader.documents(batch)?,
                 &reader.pages(batch)?,
                 &reader.failures(batch)?,
+                &find_duplicates(&reader)?,
                 arguments.format(*format),
             )?;
             Ok(Ending::Done)

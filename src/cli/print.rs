@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 use super::arguments::Format;
 use crate::model::{
     BatchSummary, Disagreement, Document, DocumentDetails, DocumentId, Failure, Page, SecurityName,
+    Tone,
 };
+use crate::triage::{Blank, Duplicates, Kind, NeedsOcr, Thresholds, judge};
 
 /// A list: names of its columns, and rows of as many values. `Null` is unknown.
 struct List {
@@ -135,6 +137,7 @@ pub fn pages(
     documents: &[Document],
     pages: &[Page],
     failures: &[Failure],
+    duplicates: &Duplicates,
     format: Format,
 ) -> io::Result<()> {
     let names: HashMap<DocumentId, &str> =
@@ -143,22 +146,55 @@ pub fn pages(
         .iter()
         .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
         .collect();
+    let thresholds = Thresholds::default();
     let rows = pages.iter().map(|page| {
         let (width, height) = page.shape.millimetres();
-        let measured = page.measurements;
+        let measured = page.measurements.as_ref();
+        let signals = measured.map(|m| &m.signals);
+        let contents = signals.and_then(|signals| signals.contents.as_ref());
+        let marks = signals.and_then(|signals| signals.marks);
+        let tones = signals.and_then(|signals| signals.tones);
+        let verdicts = judge(page, &thresholds);
         let failure = reasons.get(&(page.id.document, page.id.number));
+        let barcodes = signals.and_then(|signals| signals.barcodes.as_ref());
+        let share = |share: Option<f32>| share.map_or(Value::Null, |s| rounded(s.into(), 5));
         vec![
             json!(names.get(&page.id.document)),
             json!(page.id.number),
             json!(page.state.as_str()),
+            json!(verdicts.blank.map(Blank::as_str)),
+            yes_or_no(verdicts.structurally_empty),
+            json!(verdicts.kind.map(Kind::as_str)),
+            json!(verdicts.needs_ocr.map(NeedsOcr::as_str)),
+            json!(verdicts.colour.map(Tone::as_str)),
+            verdicts
+                .skew
+                .map_or(Value::Null, |skew| rounded(skew.into(), 2)),
+            json!(signals.and_then(|signals| signals.text.language.as_ref())),
+            json!(duplicates.exact.get(&page.id)),
+            json!(duplicates.near.get(&page.id)),
+            json!(barcodes.map(|codes| {
+                let texts: Vec<&str> = codes.iter().map(|code| code.text.as_str()).collect();
+                texts.join(";")
+            })),
+            yes_or_no(verdicts.separator),
+            yes_or_no(verdicts.garbled),
+            verdicts
+                .dpi
+                .map_or(Value::Null, |dpi| rounded(dpi.into(), 0)),
+            json!(page.shape.rotation),
             rounded(f64::from(width), 1),
             rounded(f64::from(height), 1),
-            json!(page.shape.rotation),
-            measured
-                .and_then(|m| m.ink)
-                .map_or(Value::Null, |ink| rounded(f64::from(ink), 5)),
+            share(measured.and_then(|m| m.ink)),
             json!(measured.map(|m| m.characters)),
             json!(measured.map(|m| m.words)),
+            json!(contents.map(|contents| contents.images)),
+            share(contents.map(|contents| contents.image_cover)),
+            json!(marks.map(|marks| marks.body)),
+            json!(marks.map(|marks| marks.border)),
+            share(tones.map(|tones| tones.coloured)),
+            share(tones.map(|tones| tones.gray)),
+            yes_or_no(measured.map(|_| verdicts.turned)),
             json!(measured.map(|m| m.engine.as_str())),
             json!(
                 measured
@@ -175,12 +211,32 @@ pub fn pages(
             "document",
             "page",
             "status",
+            "blank",
+            "structurally_empty",
+            "kind",
+            "needs_ocr",
+            "colour",
+            "skew_deg",
+            "language",
+            "exact_dup_group",
+            "near_dup_group",
+            "barcodes",
+            "separator",
+            "garbled",
+            "dpi",
+            "rotate",
             "width_mm",
             "height_mm",
-            "rotate",
             "ink",
             "characters",
             "words",
+            "images",
+            "image_cover",
+            "marks",
+            "border_marks",
+            "coloured",
+            "gray",
+            "turned",
             "engine",
             "disagreement",
             "ms",

@@ -746,7 +746,7 @@ impl Desk {
 
     fn large_page(&mut self, ui: &mut Ui, id: PageId) {
         let Some(sheet) = &mut self.sheet else { return };
-        let Some(page) = sheet.page(id).copied() else {
+        let Some(page) = sheet.page(id).cloned() else {
             self.opened = None;
             return;
         };

@@ -260,7 +260,7 @@ fn cell(
     id: PageId,
     rect: Rect,
 ) -> Option<PageId> {
-    let page = *sheet.page(id)?;
+    let page = sheet.page(id)?.clone();
     let selected = sheet.selection.contains(&id);
     let is_cursor = sheet.cursor == Some(id);
     let response = ui.interact(rect, ui.unique_id().with(("page", id)), Sense::click());
@@ -355,7 +355,7 @@ fn act_on(
         let response = response.clone();
         response.on_hover_ui(|ui| {
             ui.label(format!("{name}, page {}", id.number));
-            let fact = match (page.state, page.measurements) {
+            let fact = match (page.state, &page.measurements) {
                 (PageState::Failed, _) => sheet
                     .failure(id.document, Some(id.number))
                     .map_or("Failed".into(), |failure| {

@@ -33,7 +33,7 @@ pub fn ui(
     preview: Option<(&mut Canvas, Option<Placed>)>,
 ) -> Asked {
     let mut asked = Asked::default();
-    let Some(page) = sheet.cursor.and_then(|cursor| sheet.page(cursor)).copied() else {
+    let Some(page) = sheet.cursor.and_then(|cursor| sheet.page(cursor)).cloned() else {
         ui.add_space(24.0);
         ui.vertical_centered(|ui| {
             ui.weak("Click a page to see it large, with everything measured on it.");
@@ -112,7 +112,7 @@ fn measurements(ui: &mut Ui, page: &Page) {
         .show(ui, |ui| {
             fact(ui, "Size", Some(words::paper(page.shape)));
             fact(ui, "Rotation", Some(format!("{}°", page.shape.rotation)));
-            let measured = page.measurements;
+            let measured = page.measurements.as_ref();
             let ink = measured.and_then(|m| m.ink);
             fact(ui, "Ink", ink.map(|ink| format!("{:.2} %", ink * 100.0)));
             fact(

@@ -132,10 +132,10 @@ impl Sheet {
                 self.listed_stale |= self.failures.remove(&key).is_some();
             }
             if let Some(old) = known.get_mut(slot) {
-                *old = *page;
+                *old = page.clone();
                 self.stale |= self.sort != SortBy::Document || self.filter.state.is_some();
             } else if slot == known.len() {
-                known.push(*page);
+                known.push(page.clone());
                 self.stale = true;
             }
         }
@@ -329,7 +329,7 @@ impl Sheet {
 /// Unknown values come last, whichever way the rest is sorted.
 fn compare(sort: SortBy, descending: bool, a: &Page, b: &Page) -> Ordering {
     let key = |page: &Page| -> Option<f64> {
-        let measured = page.measurements;
+        let measured = page.measurements.as_ref();
         match sort {
             SortBy::Document => Some(0.0),
             SortBy::Width => Some(page.shape.width.into()),
@@ -397,6 +397,7 @@ mod tests {
                 engine: EngineKind::Hayro,
                 disagreement: None,
                 micros: 1,
+                signals: Default::default(),
             }),
         }
     }

@@ -179,7 +179,7 @@ fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, id: PageId) {
         return;
     };
     let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
-    let measured = page.measurements;
+    let measured = page.measurements.as_ref();
     row.col(|ui| {
         ui.add(Label::new(name).truncate().selectable(false));
     });

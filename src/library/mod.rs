@@ -22,7 +22,7 @@ use std::path::Path;
 use rusqlite::{Transaction, TransactionBehavior};
 
 pub use error::LibraryError;
-pub use reader::{Reader, Run, RunId};
+pub use reader::{KeptFingerprint, Reader, Run, RunId};
 pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
 
 use crate::file_lock::FileLock;

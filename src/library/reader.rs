@@ -11,12 +11,12 @@ use serde::de::DeserializeOwned;
 use crate::model::{
     Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentDetails, DocumentId,
     DocumentStatus, EngineKind, Failure, FailureKind, Measurements, Page, PageId, PageShape,
-    PageState, Source, SplitPlan, Stage,
+    PageState, Signals, Source, SplitPlan, Stage,
 };
 
 use super::connection;
 use super::error::{Doing, Result};
-use super::values::{count_at, path_at, path_value, word_at};
+use super::values::{count_at, look_at, path_at, path_value, word_at};
 
 /// Key of a run in the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,19 @@ pub struct Run {
     pub settings: String,
     /// How it ended.
     pub outcome: Option<String>,
+}
+
+/// What tells a page from others, as the library keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptFingerprint {
+    /// Which page.
+    pub page: PageId,
+    /// Hash of what it paints and of its text.
+    pub content: Option<ContentHash>,
+    /// Hash of its look.
+    pub look: Option<[u64; 4]>,
+    /// The look is that of text that a program wrote.
+    pub drawn: bool,
 }
 
 /// Reads the library. Each call sees one state of it; use
@@ -249,7 +262,7 @@ impl Reader {
             "listing pages",
             "SELECT p.document, p.number, p.width, p.height, p.rotation, p.state,
                     m.engine, m.ink, m.characters, m.words, m.micros,
-                    m.disagreement
+                    m.disagreement, m.signals
              FROM document d
              CROSS JOIN page p ON p.document = d.id
              LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number
@@ -268,6 +281,41 @@ impl Reader {
             params![page.document.0, page.number],
             |row| row.get(0),
         )
+    }
+
+    /// The fingerprints of all pages of the library that have one, by the order
+    /// of intake and by number; without the looks themselves.
+    pub fn fingerprints(&self) -> Result<Vec<KeptFingerprint>> {
+        self.list(
+            "listing fingerprints",
+            "SELECT f.document, f.number, f.content, f.look, coalesce(f.drawn, 0)
+             FROM document d
+             CROSS JOIN fingerprint f ON f.document = d.id
+             ORDER BY d.id, f.number",
+            [],
+            |row| {
+                Ok(KeptFingerprint {
+                    page: PageId {
+                        document: DocumentId(row.get(0)?),
+                        number: row.get(1)?,
+                    },
+                    content: hash_at(row, 2)?,
+                    look: row.get::<_, Option<[u8; 32]>>(3)?.map(look_at),
+                    drawn: row.get(4)?,
+                })
+            },
+        )
+    }
+
+    /// What a page looks like, packed; none where it has no look.
+    pub fn look_ink(&self, page: PageId) -> Result<Option<Vec<u8>>> {
+        let ink: Option<Option<Vec<u8>>> = self.one(
+            "reading a page's look",
+            "SELECT ink FROM fingerprint WHERE document = ?1 AND number = ?2",
+            params![page.document.0, page.number],
+            |row| row.get(0),
+        )?;
+        Ok(ink.flatten())
     }
 
     /// The failure records of a batch, by the order of documents; a document's
@@ -435,6 +483,10 @@ fn page(row: &Row<'_>) -> rusqlite::Result<Page> {
                 disagreement: match row.get_ref(11)? {
                     rusqlite::types::ValueRef::Null => None,
                     _ => Some(word_at(row, 11, Disagreement::from_word)?),
+                },
+                signals: match row.get_ref(12)? {
+                    rusqlite::types::ValueRef::Null => Signals::default(),
+                    _ => json_at(row, 12)?,
                 },
             }),
         },

@@ -52,6 +52,23 @@ pub(super) fn path_at(row: &Row<'_>, column: usize) -> rusqlite::Result<PathBuf>
     }
 }
 
+/// The hash of a look as it is stored: its numbers, little end first.
+pub(super) fn look_value(hash: &[u64; 4]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (chunk, number) in bytes.chunks_exact_mut(8).zip(hash) {
+        chunk.copy_from_slice(&number.to_le_bytes());
+    }
+    bytes
+}
+
+/// Reads what [`look_value`] stored.
+pub(super) fn look_at(bytes: [u8; 32]) -> [u64; 4] {
+    std::array::from_fn(|at| {
+        let chunk = std::array::from_fn(|byte| bytes[at * 8 + byte]);
+        u64::from_le_bytes(chunk)
+    })
+}
+
 /// A stored word that the model does not know.
 #[derive(Debug)]
 struct UnknownWord(String);

@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use crate::model::{
     BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
-    Failure, Measurements, PageId, PageShape, PageState, Source, SplitPlan,
+    Failure, Measurements, PageFingerprint, PageId, PageShape, PageState, Source, SplitPlan,
 };
 
 use super::error::{LibraryError, Result};
 use super::reader::{Reader, RunId};
-use super::values::{count_value, length_value, path_value};
+use super::values::{count_value, length_value, look_value, path_value};
 
 /// A document that may be new to a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub struct PageDone {
     pub measurements: Measurements,
     /// Its text, as a reader would see it.
     pub text: String,
+    /// What tells it from others.
+    pub fingerprint: PageFingerprint,
 }
 
 /// Changes the library within one transaction ([`super::Library::write`]).
@@ -352,15 +354,22 @@ impl<'a> Writer<'a> {
             let mut set_state = sql.prepare_cached(SET_PAGE_STATE)?;
             let mut measure = sql.prepare_cached(
                 "INSERT INTO measurement (document, number, ink, characters, words, engine, micros,
-                 disagreement) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 disagreement, signals) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                  ON CONFLICT (document, number) DO UPDATE SET
                  ink = excluded.ink, characters = excluded.characters, words = excluded.words,
                  engine = excluded.engine, micros = excluded.micros,
-                 disagreement = excluded.disagreement",
+                 disagreement = excluded.disagreement, signals = excluded.signals",
             )?;
             let mut write_text = sql.prepare_cached(
                 "INSERT INTO page_text (document, number, text) VALUES (?1, ?2, ?3)
                  ON CONFLICT (document, number) DO UPDATE SET text = excluded.text",
+            )?;
+            let mut fingerprint = sql.prepare_cached(
+                "INSERT INTO fingerprint (document, number, content, look, drawn, ink)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (document, number) DO UPDATE SET
+                 content = excluded.content, look = excluded.look, drawn = excluded.drawn,
+                 ink = excluded.ink",
             )?;
             let mut stored = 0;
             for page in pages {
@@ -377,9 +386,19 @@ impl<'a> Writer<'a> {
                     found.words,
                     found.engine.as_str(),
                     found.micros,
-                    found.disagreement.map(Disagreement::as_str)
+                    found.disagreement.map(Disagreement::as_str),
+                    json_value(&found.signals)?
                 ])?;
                 write_text.execute(params![document, number, page.text])?;
+                let look = page.fingerprint.look.as_ref();
+                fingerprint.execute(params![
+                    document,
+                    number,
+                    page.fingerprint.content.map(|hash| hash.0),
+                    look.map(|look| look_value(&look.hash)),
+                    look.map(|look| look.drawn),
+                    look.map(|look| look.ink.as_slice())
+                ])?;
                 drop_failure(sql, page.id.document, Some(number))?;
                 stored += 1;
             }
@@ -570,6 +589,7 @@ fn empty_page(sql: &Connection, page: PageId, state: PageState) -> Step<bool> {
     for statement in [
         "DELETE FROM measurement WHERE document = ?1 AND number = ?2",
         "DELETE FROM page_text WHERE document = ?1 AND number = ?2",
+        "DELETE FROM fingerprint WHERE document = ?1 AND number = ?2",
     ] {
         sql.prepare_cached(statement)?
             .execute(params![page.document.0, page.number])?;

@@ -7,6 +7,7 @@ mod document;
 mod engine;
 mod failure;
 mod page;
+mod signals;
 mod split;
 
 pub use batch::{Batch, BatchId, BatchSummary};
@@ -18,5 +19,8 @@ pub(crate) use document::lossless_path;
 pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};
 pub use engine::{Disagreement, EngineChoice, EngineKind};
 pub use failure::{Failure, FailureKind, Stage};
-pub use page::{Measurements, Page, PageId, PageShape, PageState};
+pub use page::{Look, Measurements, Page, PageFingerprint, PageId, PageShape, PageState};
+pub use signals::{
+    Area, Barcode, Contents, Marks, PlacedImage, Signals, Skew, TextQuality, Tone, Tones,
+};
 pub use split::{CutReason, ExcludedPage, ExclusionReason, PlannedPage, PlannedPart, SplitPlan};

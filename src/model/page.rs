@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Disagreement, DocumentId, EngineKind};
+use super::{ContentHash, Disagreement, DocumentId, EngineKind, Signals};
 
 /// A page is a reference: a document and a number counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ impl PageState {
 
 /// Numbers and facts found on one page. Verdicts are thresholds over these and
 /// are not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measurements {
     /// Share of pixels that are ink, 0 to 1, relative to the paper's own
     /// brightness; none where there was no picture to measure.
@@ -81,10 +81,33 @@ pub struct Measurements {
     pub disagreement: Option<Disagreement>,
     /// Time the page took in the worker, microseconds.
     pub micros: u32,
+    /// What else was found.
+    pub signals: Signals,
+}
+
+/// What tells a page from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageFingerprint {
+    /// Hash of what it paints and of its text; none where that is not known, and
+    /// for a page with nothing on it: such pages are all the same.
+    pub content: Option<ContentHash>,
+    /// What it looks like; none for a page with next to nothing on it.
+    pub look: Option<Look>,
+}
+
+/// What a page looks like, small enough to keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// A hash that is similar where looks are.
+    pub hash: [u64; 4],
+    /// It is that of text that a program wrote, not of a picture.
+    pub drawn: bool,
+    /// The look itself, packed.
+    pub ink: Vec<u8>,
 }
 
 /// One page as the library holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// Which page.
     pub id: PageId,

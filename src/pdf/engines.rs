@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use lopdf::{Document, LoadOptions};
 
-use super::{Engine, HayroEngine, OpenDocument, OpenError, PageError, PdfiumEngine, Picture};
+use super::{
+    Engine, HayroEngine, OpenDocument, OpenError, PageContents, PageError, PdfiumEngine, Picture,
+};
 use crate::model::{Disagreement, EngineKind, PageShape};
 
 /// US Letter, which viewers show for a page whose size cannot be read.
@@ -242,6 +244,23 @@ impl OpenFile {
             second()
         };
         reader.unwrap_or(&*self.first).text(number)
+    }
+
+    /// Whether the engine that draws finds any text on a page.
+    pub fn has_text(&self, number: u32) -> bool {
+        self.first
+            .text(number)
+            .is_ok_and(|text| !text.trim().is_empty())
+    }
+
+    /// What a page paints. hayro is the one that tells, whichever engine draws;
+    /// none where it cannot open the file, sees other pages, or is left out because
+    /// such a page has ended its worker.
+    pub fn contents(&self, number: u32) -> Option<PageContents> {
+        let beside = self.others.contains(&EngineKind::Hayro);
+        self.first
+            .contents(number)
+            .or_else(|| beside.then(|| self.sizes()).flatten()?.contents(number))
     }
 
     /// What engines read, and the password for it.

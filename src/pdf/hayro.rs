@@ -11,7 +11,7 @@ use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
     InterpreterCache, InterpreterSettings, SoftMask, TransformExt, interpret_page,
 };
-use hayro::kurbo::{Affine, BezPath, Rect};
+use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{
     Pixmap, RasterizerSettings, RenderContext, Resources as RasterizerResources, TargetInit,
@@ -22,6 +22,8 @@ use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use self_cell::self_cell;
 
+use super::contents::{ContentsBuilder, PageContents};
+use super::letters::Stamps;
 use super::scan::{Scan, ScanFinder};
 use super::text::{Placement, TextBuilder};
 use super::{Engine, OpenDocument, OpenError, PageError, Picture};
@@ -67,6 +69,7 @@ impl Engine for HayroEngine {
                 resources: RasterizerResources::default(),
             }),
             read: RefCell::new(None),
+            stamps: RefCell::default(),
         }))
     }
 }
@@ -79,12 +82,16 @@ struct HayroDocument {
     /// What the page that was read last says: it is drawn and then asked for
     /// its text, and interpreting takes a fifth of a text page's time.
     read: RefCell<Option<Rc<Reading>>>,
+    /// Glyphs whose shapes are known.
+    stamps: RefCell<Stamps>,
 }
 
 /// What interpreting a page tells.
 struct Reading {
     number: u32,
     text: String,
+    /// What it paints.
+    contents: PageContents,
     /// The page is just one JPEG.
     scan: Option<Scan>,
 }
@@ -99,9 +106,12 @@ impl HayroDocument {
         let reading = self.pages.with_dependent(|_, pages| {
             let page = pages.get(number)?;
             let (width, height) = page.render_dimensions();
+            let area = Rect::new(0.0, 0.0, width.into(), height.into());
             let mut reader = PageReader {
-                page: Rect::new(0.0, 0.0, width.into(), height.into()),
+                page: area,
                 text: TextBuilder::default(),
+                contents: ContentsBuilder::new(area),
+                stamps: &mut self.stamps.borrow_mut(),
                 scan: ScanFinder::default(),
             };
             pages.interpret(page, &self.settings, &mut reader);
@@ -111,6 +121,7 @@ impl HayroDocument {
             Ok(Rc::new(Reading {
                 number,
                 text: reader.text.finish(),
+                contents: reader.contents.finish(user_unit(page)),
                 scan: reader.scan.finish(),
             }))
         })?;
@@ -244,6 +255,10 @@ impl OpenDocument for HayroDocument {
         Ok(self.read(number)?.text.clone())
     }
 
+    fn contents(&self, number: u32) -> Option<PageContents> {
+        Some(self.read(number).ok()?.contents.clone())
+    }
+
     fn paints(&self, number: u32) -> Result<bool, PageError> {
         self.pages.with_dependent(|_, pages| {
             let page = pages.get(number)?;
@@ -278,14 +293,17 @@ fn user_unit(page: &Page<'_>) -> f32 {
 }
 
 /// A device that paints nothing. It keeps the glyphs, invisible ones too (the
-/// text layer of a scan is invisible), and notices whether the page is a scan.
-struct PageReader {
+/// text layer of a scan is invisible), counts what is painted, and notices
+/// whether the page is a scan.
+struct PageReader<'s> {
     page: Rect,
     text: TextBuilder,
+    contents: ContentsBuilder,
+    stamps: &'s mut Stamps,
     scan: ScanFinder,
 }
 
-impl<'a> Device<'a> for PageReader {
+impl<'a> Device<'a> for PageReader<'_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         if !matches!(mode, DrawMode::Invisible) {
             self.scan.painted();
@@ -315,38 +333,69 @@ impl<'a> Device<'a> for PageReader {
                 advance: advance * em,
                 size: c.hypot(d) * UNITS_PER_EM,
             };
-            match glyph.as_unicode() {
-                Some(BfString::Char(character)) => {
-                    self.text.push(character.encode_utf8(&mut [0; 4]), place);
-                }
-                Some(BfString::String(characters)) => self.text.push(&characters, place),
-                None => self.text.push("\u{fffd}", place),
+            let (dx, dy) = place.direction;
+            let middle = Point::new(
+                e + dx * place.advance / 2.0 + dy * place.size / 3.0,
+                f + dy * place.advance / 2.0 - dx * place.size / 3.0,
+            );
+            let paint = (!matches!(mode, DrawMode::Invisible)).then_some(&props.paint);
+            let mut buffer = [0; 4];
+            let unicode = glyph.as_unicode();
+            let characters = match &unicode {
+                Some(BfString::Char(character)) => Some(&*character.encode_utf8(&mut buffer)),
+                Some(BfString::String(characters)) => Some(characters.as_str()),
+                None => None,
+            };
+            self.text.push(characters.unwrap_or("\u{fffd}"), place);
+            self.contents.glyph(
+                characters,
+                glyph.char_code(),
+                props.transform * positioned.transform(),
+                middle,
+                place.direction,
+                paint,
+            );
+            if let (Glyph::Outline(outline), Some(_)) = (glyph, paint) {
+                self.contents.letter(
+                    self.stamps,
+                    outline.identifier().cache_key(),
+                    props.transform * positioned.transform(),
+                    || outline.outline(),
+                );
             }
         }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.scan.painted();
+        self.contents
+            .path(path, props.transform, &props.paint, mode);
     }
 
-    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {
+    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
         self.scan.painted();
+        self.contents
+            .rect(rect, props.transform, &props.paint, mode);
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.contents.image(&image, &props);
         self.scan.image(&image, &props, self.page);
     }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
         self.scan.push_clip_path(clip);
+        self.contents.push_clip(clip.path.bounding_box());
     }
 
     fn push_clip_rect(&mut self, clip: &Rect) {
         self.scan.push_clip_rect(*clip);
+        self.contents.push_clip(*clip);
     }
 
     fn pop_clip(&mut self) {
         self.scan.pop_clip();
+        self.contents.pop_clip();
     }
 
     fn push_transparency_group(
@@ -356,9 +405,11 @@ impl<'a> Device<'a> for PageReader {
         blend_mode: BlendMode,
     ) {
         self.scan.push_group(opacity, mask.is_some(), blend_mode);
+        self.contents.push_group(opacity);
     }
 
     fn pop_transparency_group(&mut self) {
         self.scan.pop_group();
+        self.contents.pop_group();
     }
 }

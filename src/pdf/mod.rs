@@ -2,10 +2,12 @@
 //! measuring what was drawn (`analysis`) and not for processes (`worker`):
 //! engines run inside worker processes only, because files are hostile.
 
+mod contents;
 mod engines;
 pub mod extract;
 mod hayro;
 mod inspect;
+mod letters;
 pub mod pdfium;
 mod scan;
 mod text;
@@ -16,9 +18,11 @@ use thiserror::Error;
 
 use crate::model::{EngineKind, PageShape};
 
+pub use contents::PageContents;
 pub use engines::{Drawn, Engines, OpenFile};
 pub use hayro::HayroEngine;
 pub use inspect::inspect;
+pub use letters::{Ink, LookSize, look_size};
 pub use pdfium::PdfiumEngine;
 
 /// Why a document could not be opened.
@@ -96,6 +100,9 @@ pub trait OpenDocument {
     /// order in which the page paints them. Characters that the fonts do not
     /// explain are U+FFFD.
     fn text(&self, number: u32) -> Result<String, PageError>;
+
+    /// What the page paints, where the engine can tell.
+    fn contents(&self, number: u32) -> Option<PageContents>;
 
     /// Whether the page has content or annotations that may paint something,
     /// if only white. Tells a page that is empty from one that an engine failed

@@ -4,6 +4,7 @@
 //! words on screen or for printing.
 
 mod command;
+mod duplicates;
 pub mod engines;
 mod event;
 mod intake;
@@ -19,6 +20,7 @@ pub mod split;
 mod thread;
 
 pub use command::{Command, Destination, Scope};
+pub use duplicates::{Duplicates, find as find_duplicates};
 pub use event::{
     Event, ExportState, Inspection, PdfiumState, Progress, RunState, Thumbnail, ViewedPage,
 };
@@ -26,6 +28,7 @@ pub use options::{Options, Wake};
 pub use places::Places;
 pub use session::{Session, StartError};
 
+pub use crate::analysis::{Blank, Kind, NeedsOcr, Thresholds, Verdicts, judge};
 pub use crate::library::{LibraryError, Reader};
 pub use crate::model::EngineChoice;
 pub use crate::scratch::{

@@ -117,7 +117,7 @@ impl OpenBatch {
             .keys()
             .filter_map(|document| self.pages.get(document))
             .flatten()
-            .copied()
+            .cloned()
             .collect()
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
-use crate::model::{DocumentDetails, Measurements};
+use crate::model::{DocumentDetails, Measurements, PageFingerprint};
 use crate::scratch::{PackError, Packs, Shortage};
 use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, WorkerError};
 
@@ -62,7 +62,15 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct PageOutcome {
     pub number: u32,
-    pub result: Result<(Measurements, String), Refusal>,
+    pub result: Result<Kept, Refusal>,
+}
+
+/// What the library keeps of a page that was analysed.
+#[derive(Debug)]
+pub struct Kept {
+    pub measurements: Measurements,
+    pub text: String,
+    pub fingerprint: PageFingerprint,
 }
 
 /// The queue and who works on it.
@@ -438,7 +446,11 @@ impl<'a> Reporter<'a> {
     fn take(&mut self, number: u32, analysed: Result<Analysed, Refusal>) {
         let result = match analysed {
             Ok(analysed) => match self.store(number, &analysed.thumbnail) {
-                Ok(()) => Ok((analysed.measurements, analysed.text)),
+                Ok(()) => Ok(Kept {
+                    measurements: analysed.measurements,
+                    text: analysed.text,
+                    fingerprint: analysed.fingerprint,
+                }),
                 Err(shortage) => {
                     self.not_stored.push(number);
                     self.shortage = Some(shortage.to_string());

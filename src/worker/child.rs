@@ -17,11 +17,11 @@ use super::protocol::{
     Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
 };
 use super::{WorkerLimits, archive, fence};
-use crate::analysis::{
-    BARCODE_DPI, THUMBNAIL_SIDE, barcodes, count_text, encode_thumbnail, ink_share,
+use crate::analysis::{self, Depth, count_text, encode_thumbnail};
+use crate::model::{
+    Barcode, ContentHash, DocumentDetails, FailureKind, Look, Measurements, PageFingerprint, Source,
 };
-use crate::model::{ContentHash, DocumentDetails, FailureKind, Measurements, Source};
-use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumEngine, fit, inspect};
+use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumEngine, inspect};
 use crate::scratch::WorkerSlot;
 
 /// Deeply nested but honest files need more stack than the usual 2 MiB.
@@ -37,10 +37,6 @@ pub struct Place {
     /// The directory that it writes parts to, where it may.
     pub output: Option<PathBuf>,
 }
-
-/// Longest side of a page that is drawn for its barcodes, in pixels: ISO A3 at
-/// their resolution. Labels on larger plans are larger too.
-const LARGEST_SCAN: f32 = 3400.0;
 
 /// Runs the worker until the host closes its standard input.
 /// Of the limits, those that hold within the process count here.
@@ -135,7 +131,7 @@ fn serve(
                 for number in pages {
                     let outcome = opened(&open).and_then(|file| {
                         allow(file, number, limits);
-                        analyse(file, number)
+                        analyse(file, number).map(Box::new)
                     });
                     write_frame(replies, &Reply::Page { number, outcome })?;
                 }
@@ -161,7 +157,8 @@ fn serve(
                 for number in pages {
                     let outcome = opened(&open).and_then(|file| {
                         allow(file, number, limits);
-                        read_barcodes(file, number)
+                        let found = read_barcodes(file, number)?;
+                        Ok(found.into_iter().map(|code| code.text).collect())
                     });
                     write_frame(replies, &Reply::Barcodes { number, outcome })?;
                 }
@@ -253,42 +250,63 @@ fn inspect_file(file: &OpenFile) -> DocumentDetails {
     details
 }
 
-/// Draws a page once and measures it.
+/// Draws a page once, as large as it needs, and measures it. Only a page that
+/// shows a likely barcode when drawn small is drawn again.
 fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     let started = Instant::now();
-    let (width, height) = fit(file.shape(number), THUMBNAIL_SIDE);
+    let shape = file.shape(number);
+    let page = file.contents(number);
+    let contents = page.as_ref().map(|page| &page.contents);
+    let has_text = contents.is_some() || file.has_text(number);
+    let depth = analysis::depth(contents, has_text);
+    let (width, height) = analysis::size(shape, depth);
     let drawn = file
         .draw(number, width, height)
         .map_err(|e| refuse_page(&e))?;
     let text = file
         .text(number, drawn.engine)
         .map_err(|e| refuse_page(&e))?;
-    let thumbnail = encode_thumbnail(&drawn.picture)
+    let (engine, disagreement) = (drawn.engine, drawn.disagreement);
+    let mut measured = analysis::measure(drawn.picture, shape, depth, page.as_ref(), &text);
+    if measured.may_hold_barcodes {
+        measured.signals.barcodes = Some(read_barcodes(file, number)?);
+    }
+    let thumbnail = encode_thumbnail(&measured.thumbnail)
         .map_err(|error| Refusal::new(FailureKind::EngineFailed, error))?;
     let counts = count_text(&text);
     Ok(Analysed {
         measurements: Measurements {
-            ink: ink_share(&drawn.picture),
+            ink: measured.ink,
             characters: counts.characters,
             words: counts.words,
-            engine: drawn.engine,
-            disagreement: drawn.disagreement,
+            engine,
+            disagreement,
             micros: u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX),
+            signals: measured.signals,
         },
         text,
         thumbnail,
+        fingerprint: PageFingerprint {
+            content: page
+                .and_then(|page| page.hash)
+                .filter(|_| measured.has_marks)
+                .map(ContentHash),
+            look: measured.fingerprint.map(|found| Look {
+                hash: found.hash,
+                drawn: depth == Depth::Drawn,
+                ink: analysis::pack(&found.ink),
+            }),
+        },
     })
 }
 
 /// Draws a page as large as its barcodes need, and reads them.
-fn read_barcodes(file: &OpenFile, number: u32) -> Result<Vec<String>, Refusal> {
-    let shape = file.shape(number);
-    let longest = shape.width.max(shape.height) * BARCODE_DPI / 72.0;
-    let (width, height) = fit(shape, longest.clamp(1.0, LARGEST_SCAN) as u16);
+fn read_barcodes(file: &OpenFile, number: u32) -> Result<Vec<Barcode>, Refusal> {
+    let (width, height) = analysis::size(file.shape(number), Depth::Scanned);
     let drawn = file
         .draw(number, width, height)
         .map_err(|error| refuse_page(&error))?;
-    Ok(barcodes(&drawn.picture))
+    Ok(analysis::page_barcodes(&drawn.picture))
 }
 
 /// Reads a source whole, within the limit, and hashes it.

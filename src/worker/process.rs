@@ -201,7 +201,7 @@ impl Worker {
             match self.answer(deadline)? {
                 Reply::Page { number, outcome } => {
                     self.pages += 1;
-                    each(number, outcome);
+                    each(number, outcome.map(|analysed| *analysed));
                 }
                 Reply::Finished { memory } => {
                     self.memory = memory;

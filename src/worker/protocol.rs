@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::fence::Rule;
 use crate::model::{
-    ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements, PageShape,
-    Source, lossless_path,
+    ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
+    PageFingerprint, PageShape, Source, lossless_path,
 };
 
 /// A longer frame is a broken stream: the largest honest one is a view of
@@ -60,7 +60,7 @@ pub enum Reply {
     Opened(Result<Opened, Refusal>),
     Page {
         number: u32,
-        outcome: Result<Analysed, Refusal>,
+        outcome: Result<Box<Analysed>, Refusal>,
     },
     /// With the memory that the worker holds now, in bytes (0: not known).
     Finished {
@@ -125,6 +125,8 @@ pub struct Analysed {
     pub text: String,
     /// Its thumbnail as JPEG, longest side 256 pixels.
     pub thumbnail: Vec<u8>,
+    /// What tells it from others.
+    pub fingerprint: PageFingerprint,
 }
 
 /// One page drawn large, for a person.

@@ -8,6 +8,7 @@ pub mod archive;
 pub mod barcode;
 pub mod disk;
 pub mod hostile;
+pub mod labelled;
 pub mod metrics;
 pub mod names;
 pub mod ordinary;

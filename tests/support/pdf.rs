@@ -342,6 +342,29 @@ impl PdfBuilder {
             .add_object(Stream::new(entries, operators.as_bytes().to_vec()))
     }
 
+    /// Adds Helvetica under a name, with letters that claim to be characters from `first` on, as
+    /// in fonts that were cut down without care.
+    pub fn misnamed_font(&mut self, name: &str, first: u16) {
+        let map = format!(
+            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
+             /CMapName /Odd def\n/CMapType 2 def\n\
+             1 begincodespacerange\n<00> <ff>\nendcodespacerange\n\
+             1 beginbfrange\n<20> <ff> <{first:04x}>\nendbfrange\nendcmap\nend\nend\n"
+        );
+        let map = self
+            .document
+            .add_object(Stream::new(Dictionary::new(), map.into_bytes()));
+        let font = self.document.add_object(dictionary! {
+            "Type" => "Font",
+            "Subtype" => "Type1",
+            "BaseFont" => "Helvetica",
+            "Encoding" => "WinAnsiEncoding",
+            "ToUnicode" => map,
+        });
+        let fonts = self.document.get_dictionary_mut(self.fonts);
+        fonts.expect("the fonts").set(name, font);
+    }
+
     /// Adds a JPEG of 1 (gray) or 3 (colour) channels.
     pub fn jpeg(&mut self, data: Vec<u8>, width: u32, height: u32, channels: u8) -> ObjectId {
         let space = if channels == 1 {

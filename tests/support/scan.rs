@@ -144,6 +144,25 @@ pub fn add_tinted_page(
     place(pdf, image, picture, dpi, layer);
 }
 
+/// Adds a page that shows pixels of three channels, over the text layer if there is one.
+pub fn add_rgb_page(
+    pdf: &mut PdfBuilder,
+    rgb: &[u8],
+    (width, height): (usize, usize),
+    dpi: f64,
+    quality: u8,
+    layer: Option<Page>,
+) {
+    let picture = Picture {
+        width,
+        height,
+        pixels: Vec::new(),
+    };
+    let data = encode(&picture, rgb, quality, ColorType::Rgb);
+    let image = pdf.jpeg(data, width as u32, height as u32, 3);
+    place(pdf, image, &picture, dpi, layer);
+}
+
 /// Adds a page that shows a picture in black and white, one bit for each pixel.
 pub fn add_bilevel_page(pdf: &mut PdfBuilder, picture: &Picture, dpi: f64) {
     let bits = picture

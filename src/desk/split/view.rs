@@ -308,7 +308,7 @@ impl Split {
             if !ui.is_rect_visible(rect.expand(GAP)) {
                 continue;
             }
-            let Some(known) = sheet.page(page.page).copied() else {
+            let Some(known) = sheet.page(page.page).cloned() else {
                 continue;
             };
             outcome.on_screen.push(page.page);
@@ -457,7 +457,7 @@ impl Split {
         );
         for (index, page) in excluded.iter().enumerate() {
             let rect = layout.cell(corner, index);
-            let Some(known) = sheet.page(page.page).copied() else {
+            let Some(known) = sheet.page(page.page).cloned() else {
                 continue;
             };
             if !ui.is_rect_visible(rect) {
@@ -600,7 +600,7 @@ fn layout_side(cell: Rect) -> f32 {
 /// A page's picture, turned as it will be, and where it is.
 fn turned_picture(ui: &Ui, textures: &mut Textures, page: &Page, turn: u16, area: Rect) -> Rect {
     let texture = textures.get(page.id, page.state == PageState::Done);
-    let mut shown = *page;
+    let mut shown = page.clone();
     if turn % 180 == 90 {
         std::mem::swap(&mut shown.shape.width, &mut shown.shape.height);
     }

@@ -18,7 +18,7 @@ use self_cell::self_cell;
 use thiserror::Error;
 
 use crate::model::{EngineKind, PageShape};
-use crate::pdf::{Engine, OpenDocument, OpenError, PageError, Picture};
+use crate::pdf::{Engine, OpenDocument, OpenError, PageContents, PageError, Picture};
 
 /// What PDFium puts in a text for a hyphen at the end of a line.
 const LINE_END_HYPHENS: [u32; 2] = [0x02, 0xfffe];
@@ -167,6 +167,11 @@ impl OpenDocument for PdfiumDocument {
                     .map(|character| character.unicode_value()),
             ))
         })
+    }
+
+    /// PDFium is not asked: what it tells of a page is counted in other ways.
+    fn contents(&self, _: u32) -> Option<PageContents> {
+        None
     }
 
     fn paints(&self, number: u32) -> Result<bool, PageError> {

@@ -39,7 +39,7 @@ impl SessionThread {
                         )?);
                     }
                     Pending::Page(page) => {
-                        writer.pages_done(std::slice::from_ref(page))?;
+                        writer.pages_done(std::slice::from_ref(&**page))?;
                     }
                     Pending::PageFailed(failure) => {
                         writer.page_failed(failure)?;
@@ -85,7 +85,10 @@ impl SessionThread {
                     if let Some(open) = self.open.get(&target.batch)
                         && let Some(all) = open.pages.get(&target.document())
                     {
-                        pages.entry(target.batch).or_default().extend(all);
+                        pages
+                            .entry(target.batch)
+                            .or_default()
+                            .extend(all.iter().cloned());
                     }
                 }
                 Pending::Page(done) => {
@@ -98,7 +101,7 @@ impl SessionThread {
                     if let Some(page) = open.page_mut(done.id) {
                         page.state = PageState::Done;
                         page.measurements = Some(done.measurements);
-                        pages.entry(batch).or_default().push(*page);
+                        pages.entry(batch).or_default().push(page.clone());
                     }
                 }
                 Pending::PageFailed(failure) => {
@@ -115,7 +118,7 @@ impl SessionThread {
                     if let Some(page) = open.page_mut(id) {
                         page.state = PageState::Failed;
                         page.measurements = None;
-                        pages.entry(batch).or_default().push(*page);
+                        pages.entry(batch).or_default().push(page.clone());
                     }
                     failures.entry(batch).or_default().push(failure);
                 }
@@ -203,7 +206,7 @@ impl SessionThread {
             let kept = before
                 .get(number as usize - 1)
                 .filter(|_| stored.kept.binary_search(&number).is_ok());
-            kept.copied().unwrap_or(Page {
+            kept.cloned().unwrap_or(Page {
                 id: PageId {
                     document: id,
                     number,

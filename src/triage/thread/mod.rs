@@ -74,7 +74,7 @@ pub enum Message {
 enum Pending {
     /// With the number of its first pages that are being analysed already.
     Opened(Arc<Target>, Opened, u32),
-    Page(PageDone),
+    Page(Box<PageDone>),
     PageFailed(Failure),
     DocumentFailed(DocumentStatus, Failure),
     Inspected(DocumentId, Box<DocumentDetails>),

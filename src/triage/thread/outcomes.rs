@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::event::Event;
 use super::super::queue::{Target, Task};
-use super::super::run::{Outcome, PageOutcome};
+use super::super::run::{Kept, Outcome, PageOutcome};
 use super::{Pending, SessionThread, now_seconds};
 use crate::library::PageDone;
 use crate::model::{
@@ -46,7 +46,7 @@ impl SessionThread {
                         self.open
                             .get(&batch)?
                             .page(PageId { document, number })
-                            .copied()
+                            .cloned()
                     })
                     .collect();
                 self.tell(Event::Pages(batch, pages));
@@ -99,16 +99,21 @@ impl SessionThread {
                 number,
             };
             match result {
-                Ok((mut measurements, text)) => {
+                Ok(Kept {
+                    mut measurements,
+                    text,
+                    fingerprint,
+                }) => {
                     if target.opening.engines != self.engines {
                         // It ended the worker that drew it with the usual engine.
                         measurements.disagreement = Some(Disagreement::Failed);
                     }
-                    self.pending.push(Pending::Page(PageDone {
+                    self.pending.push(Pending::Page(Box::new(PageDone {
                         id,
                         measurements,
                         text,
-                    }));
+                        fingerprint,
+                    })));
                 }
                 Err(refusal) => {
                     let failure =

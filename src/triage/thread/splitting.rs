@@ -218,7 +218,7 @@ impl SessionThread {
                 let pages = open.pages.get(&document.id).into_iter().flatten();
                 let pages = pages.map(|page| PageFacts {
                     shape: page.shape,
-                    ink: page.measurements.and_then(|measured| measured.ink),
+                    ink: page.measurements.as_ref().and_then(|measured| measured.ink),
                     first_line: None,
                     barcodes: vec![],
                 });

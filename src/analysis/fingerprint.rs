@@ -1,0 +1,398 @@
+//! What a page looks like, small enough to keep and to compare: where its ink is,
+//! straightened, and a hash of its coarse shape that finds candidates. Not for
+//! grouping pages (`duplicates`).
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+
+use super::gray::Gray;
+use crate::pdf::{Ink, look_size};
+
+/// Outer share of each side that is left out: lids and edges of scans.
+const MARGIN: f32 = 0.03;
+
+/// From this darkness on, of 255, a cell of a scan is ink.
+const DARK: f32 = 88.0;
+
+/// Side of the square around the page's centre of ink that is hashed, in cells
+/// (290 mm on ordinary pages).
+const HASHED: f32 = 960.0;
+
+/// The hash is of so many averages along each side, and of half as many waves.
+const AVERAGES: usize = 32;
+const WAVES: usize = 16;
+
+/// What a page looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Signs of the page's 256 longest waves, by 64.
+    pub hash: [u64; 4],
+    /// Where its ink is.
+    pub ink: Ink,
+}
+
+impl Fingerprint {
+    /// Of a scan's darkness, with `millimetre` pixels to the millimetre, tilted
+    /// clockwise by `degrees`. None for a page without ink.
+    pub fn of_scan(darkness: &Gray, millimetre: f32, degrees: f32) -> Option<Self> {
+        let (page_width, page_height) = (
+            darkness.width as f32 / millimetre,
+            darkness.height as f32 / millimetre,
+        );
+        let size = look_size(page_width, page_height);
+        let mut ink = Ink::new(size.width, size.height);
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let step = size.cell * millimetre;
+        let (middle_x, middle_y) = (darkness.width as f32 / 2.0, darkness.height as f32 / 2.0);
+        let margin_x = darkness.width as f32 * MARGIN;
+        let margin_y = darkness.height as f32 * MARGIN;
+        for row in 0..size.height {
+            let dy = (row as f32 + 0.5 - size.height as f32 / 2.0) * step;
+            for column in 0..size.width {
+                let dx = (column as f32 + 0.5 - size.width as f32 / 2.0) * step;
+                let x = cos * dx - sin * dy + middle_x;
+                let y = sin * dx + cos * dy + middle_y;
+                let inside = x > margin_x
+                    && y > margin_y
+                    && x < darkness.width as f32 - margin_x
+                    && y < darkness.height as f32 - margin_y;
+                if inside && between(darkness, x - 0.5, y - 0.5) >= DARK {
+                    ink.set(column, row);
+                }
+            }
+        }
+        Self::of(ink)
+    }
+
+    /// Of ink; none where there is none.
+    pub fn of(ink: Ink) -> Option<Self> {
+        (!ink.is_empty()).then(|| Self {
+            hash: hash(&ink),
+            ink,
+        })
+    }
+}
+
+fn between(gray: &Gray, x: f32, y: f32) -> f32 {
+    let (left, top) = (x.max(0.0) as usize, y.max(0.0) as usize);
+    let right = (left + 1).min(gray.width - 1);
+    let bottom = (top + 1).min(gray.height - 1);
+    let (left, top) = (left.min(right), top.min(bottom));
+    let (across, down) = (
+        (x - left as f32).clamp(0.0, 1.0),
+        (y - top as f32).clamp(0.0, 1.0),
+    );
+    let at = |x: usize, y: usize| f32::from(gray.pixels[y * gray.width + x]);
+    let above = at(left, top) * (1.0 - across) + at(right, top) * across;
+    let below = at(left, bottom) * (1.0 - across) + at(right, bottom) * across;
+    above * (1.0 - down) + below * down
+}
+
+/// Ink in blocks of `side` cells, as (column, row, cells with ink).
+fn blocks(ink: &Ink, side: usize) -> Vec<(usize, usize, u32)> {
+    let mut found = Vec::new();
+    let columns = ink.width().div_ceil(side);
+    for row in 0..ink.height().div_ceil(side) {
+        let mut counts = vec![0u32; columns];
+        for y in row * side..((row + 1) * side).min(ink.height()) {
+            for (column, count) in counts.iter_mut().enumerate() {
+                let start = (column * side) as i32;
+                *count += ink.cells(start, y as i32, side as u32).count_ones();
+            }
+        }
+        let inked = counts
+            .into_iter()
+            .enumerate()
+            .filter(|(_, count)| *count > 0);
+        found.extend(inked.map(|(column, count)| (column, row, count)));
+    }
+    found
+}
+
+/// Side of the blocks from which a page's centre and hash are taken, in cells.
+const BLOCK: usize = 6;
+
+/// Centre of the ink, in cells.
+fn centre(blocks: &[(usize, usize, u32)]) -> (f32, f32) {
+    let (mut x, mut y, mut total) = (0f64, 0f64, 0f64);
+    for (column, row, count) in blocks {
+        let weight = f64::from(*count);
+        x += (*column as f64 + 0.5) * weight;
+        y += (*row as f64 + 0.5) * weight;
+        total += weight;
+    }
+    let scale = BLOCK as f64 / total.max(1.0);
+    ((x * scale) as f32, (y * scale) as f32)
+}
+
+/// The hash of a look: the signs of its lowest waves (a discrete cosine
+/// transform), around its centre of ink, so that a sheet that lay elsewhere on
+/// the glass has the same.
+fn hash(ink: &Ink) -> [u64; 4] {
+    let blocks = blocks(ink, BLOCK);
+    let (centre_x, centre_y) = centre(&blocks);
+    let step = HASHED / AVERAGES as f32;
+    let mut averages = [[0f32; AVERAGES]; AVERAGES];
+    for (column, row, count) in blocks {
+        let place = |block: usize, centre: f32| {
+            let cell = (block as f32 + 0.5) * BLOCK as f32;
+            let at = (cell - centre + HASHED / 2.0) / step;
+            (0.0..AVERAGES as f32).contains(&at).then_some(at as usize)
+        };
+        if let (Some(x), Some(y)) = (place(column, centre_x), place(row, centre_y)) {
+            averages[y][x] += count as f32;
+        }
+    }
+    let wave = |frequency: usize, at: usize| {
+        let turn = std::f32::consts::PI * frequency as f32 * (at as f32 + 0.5) / AVERAGES as f32;
+        turn.cos()
+    };
+    let mut waves = Vec::with_capacity(WAVES * WAVES);
+    for down in 0..WAVES {
+        let mut folded = [0f32; AVERAGES];
+        for (at, row) in averages.iter().enumerate() {
+            let weight = wave(down, at);
+            for (folded, average) in folded.iter_mut().zip(row) {
+                *folded += weight * average;
+            }
+        }
+        for across in 0..WAVES {
+            let sum: f32 = folded
+                .iter()
+                .enumerate()
+                .map(|(at, value)| wave(across, at) * value)
+                .sum();
+            waves.push(sum);
+        }
+    }
+    let mut sorted = waves.clone();
+    sorted.sort_by(f32::total_cmp);
+    let median = sorted[sorted.len() / 2];
+    let mut hash = [0u64; 4];
+    for (at, value) in waves.iter().enumerate() {
+        if *value > median {
+            hash[at / 64] |= 1 << (at % 64);
+        }
+    }
+    hash
+}
+
+/// Bits in which two hashes differ, 0 to 256.
+pub fn distance(a: &[u64; 4], b: &[u64; 4]) -> u32 {
+    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
+}
+
+/// A look as bytes: its size, then its cells, deflated.
+pub fn pack(ink: &Ink) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for side in [ink.width(), ink.height()] {
+        bytes.extend(u16::try_from(side).unwrap_or(u16::MAX).to_le_bytes());
+    }
+    let mut encoder = DeflateEncoder::new(bytes, Compression::fast());
+    for word in ink.words() {
+        // Writing to memory cannot fail.
+        let written = encoder.write_all(&word.to_le_bytes());
+        debug_assert!(written.is_ok());
+    }
+    encoder.finish().unwrap_or_default()
+}
+
+/// The reverse of [`pack`]; none where the bytes are something else.
+pub fn unpack(bytes: &[u8]) -> Option<Ink> {
+    let side = |at: usize| {
+        let bytes = bytes.get(at..at + 2)?.try_into().ok()?;
+        Some(usize::from(u16::from_le_bytes(bytes)))
+    };
+    let mut ink = Ink::new(side(0)?, side(2)?);
+    let words = ink.words_mut();
+    let mut unpacked = vec![0; words.len() * 8];
+    DeflateDecoder::new(bytes.get(4..)?)
+        .read_exact(&mut unpacked)
+        .ok()?;
+    for (word, bytes) in words.iter_mut().zip(unpacked.chunks_exact(8)) {
+        *word = u64::from_le_bytes(bytes.try_into().ok()?);
+    }
+    Some(ink)
+}
+
+/// Side of the windows in which looks are compared, in cells: a letter or two.
+const WINDOW: usize = 12;
+
+/// Ink in a window that is worth comparing, in cells.
+const WORTH: u32 = 8;
+
+/// A window differs from this share of its ink on.
+const DIFFERS: f32 = 0.3;
+
+/// By how many cells each window may be moved beyond the page.
+const NEAR: i32 = 2;
+
+/// How differently two pages look.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Mean share of the ink of a letter or two that is not beside ink of the
+    /// other page.
+    pub mean: f32,
+    /// Number of places, about a letter each, that are clearly different.
+    pub places: u32,
+}
+
+/// Compares two looks, moved over each other to lie best.
+pub fn difference(a: &Ink, b: &Ink) -> Difference {
+    let (thick_a, thick_b) = (a.thickened(), b.thickened());
+    let (dx, dy) = shift(a, b, &thick_b);
+    let mut shares = uncovered(a, &thick_b, (dx, dy));
+    shares.extend(uncovered(b, &thick_a, (-dx, -dy)));
+    Difference {
+        mean: shares.iter().sum::<f32>() / shares.len().max(1) as f32,
+        places: shares.iter().filter(|share| **share >= DIFFERS).count() as u32,
+    }
+}
+
+/// By how many cells `b` lies off `a`: near where their centres of ink meet, so
+/// that most of `a` is covered.
+fn shift(a: &Ink, b: &Ink, thick_b: &Ink) -> (i32, i32) {
+    let (ax, ay) = centre(&blocks(a, BLOCK));
+    let (bx, by) = centre(&blocks(b, BLOCK));
+    let mut best = ((bx - ax).round() as i32, (by - ay).round() as i32);
+    for (reach, step) in [(18, 3), (3, 1)] {
+        let (start_x, start_y) = best;
+        let mut most = 0;
+        for dy in (-reach..=reach).step_by(step) {
+            for dx in (-reach..=reach).step_by(step) {
+                let (dx, dy) = (start_x + dx, start_y + dy);
+                let mut covered = 0;
+                for y in (0..a.height() as i32).step_by(4) {
+                    for x in (0..a.width() as i32).step_by(64) {
+                        let ink = a.cells(x, y, 64);
+                        if ink != 0 {
+                            let other = thick_b.cells(x + dx, y + dy, 64);
+                            covered += (ink & other).count_ones();
+                        }
+                    }
+                }
+                if covered > most {
+                    most = covered;
+                    best = (dx, dy);
+                }
+            }
+        }
+    }
+    best
+}
+
+/// Of each window with ink, the share that is not covered by the other page's
+/// thickened ink.
+fn uncovered(ink: &Ink, other: &Ink, (shift_x, shift_y): (i32, i32)) -> Vec<f32> {
+    let mut found = Vec::new();
+    for top in (0..ink.height() as i32).step_by(WINDOW / 2) {
+        for left in (0..ink.width() as i32).step_by(WINDOW / 2) {
+            let rows: [u64; WINDOW] =
+                std::array::from_fn(|row| ink.cells(left, top + row as i32, WINDOW as u32));
+            let total: u32 = rows.iter().map(|row| row.count_ones()).sum();
+            if total < WORTH {
+                continue;
+            }
+            let mut least = total;
+            for dy in -NEAR..=NEAR {
+                for dx in -NEAR..=NEAR {
+                    let (x, y) = (left + shift_x + dx, top + shift_y + dy);
+                    let alone = rows
+                        .iter()
+                        .zip(y..)
+                        .map(|(row, y)| (row & !other.cells(x, y, WINDOW as u32)).count_ones())
+                        .sum();
+                    least = least.min(alone);
+                }
+            }
+            found.push(least as f32 / total as f32);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Lines of figures, as pocket calculators show them, that depend on the seed.
+    fn page(seed: u64, shift: (usize, usize)) -> Ink {
+        let mut ink = Ink::new(700, 990);
+        for line in 0..30u64 {
+            for letter in 0..50u64 {
+                if letter % 7 == 6 {
+                    continue;
+                }
+                let mixed = (seed + line * 61 + letter).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                let (left, top) = (80 + letter as usize * 10, 90 + line as usize * 24);
+                for segment in 0..7 {
+                    if mixed >> (40 + segment) & 1 == 0 {
+                        continue;
+                    }
+                    for step in 0..6 {
+                        let (x, y) = match segment {
+                            0..3 => (step, segment * 6),
+                            3..5 => (0, (segment - 3) * 6 + step),
+                            _ => (5, (segment - 5) * 6 + step),
+                        };
+                        ink.set(left + x + shift.0, top + y + shift.1);
+                    }
+                }
+            }
+        }
+        ink
+    }
+
+    #[test]
+    fn a_moved_page_is_the_same_and_one_with_other_words_is_not() {
+        let one = Fingerprint::of(page(1, (0, 0))).unwrap();
+        let moved = Fingerprint::of(page(1, (9, 5))).unwrap();
+        let other = Fingerprint::of(page(90_000, (0, 0))).unwrap();
+        assert_eq!(difference(&one.ink, &moved.ink).places, 0);
+        assert!(difference(&one.ink, &other.ink).places > 100);
+        assert!(distance(&one.hash, &moved.hash) < 40);
+    }
+
+    #[test]
+    fn one_other_word_is_noticed() {
+        let mut changed = page(1, (0, 0));
+        let other = page(77, (0, 0));
+        for y in 90..104 {
+            for x in 80..140 {
+                changed.clear(x, y);
+                if other.cells(x as i32, y as i32, 1) == 1 {
+                    changed.set(x, y);
+                }
+            }
+        }
+        assert!(difference(&page(1, (0, 0)), &changed).places > 3);
+    }
+
+    #[test]
+    fn a_page_without_ink_has_none() {
+        assert_eq!(Fingerprint::of(Ink::new(10, 10)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn looks_are_kept_as_they_are(
+            width in 1usize..150, height in 1usize..40,
+            dots in prop::collection::vec(any::<(u16, u16)>(), 0..60),
+        ) {
+            let mut ink = Ink::new(width, height);
+            for (x, y) in dots {
+                ink.set(usize::from(x) % width, usize::from(y) % height);
+            }
+            prop_assert_eq!(unpack(&pack(&ink)), Some(ink));
+        }
+
+        #[test]
+        fn other_bytes_are_no_look_and_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let _ = unpack(&bytes);
+        }
+    }
+}

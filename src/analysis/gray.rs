@@ -1,0 +1,138 @@
+//! Pictures in shades of gray, and smaller ones of pictures. Not for measuring.
+
+use crate::pdf::Picture;
+
+/// A picture in shades of gray, one byte a pixel, rows from the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gray {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Number of rows.
+    pub height: usize,
+    /// Brightness, row by row.
+    pub pixels: Vec<u8>,
+}
+
+impl Gray {
+    /// Brightness as ITU-R BT.601 weighs it, in 256ths.
+    pub fn of(picture: &Picture) -> Self {
+        let pixels = picture.rgba.chunks_exact(4).map(|pixel| {
+            let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
+            ((77 * r + 150 * g + 29 * b) >> 8) as u8
+        });
+        Self {
+            width: picture.width as usize,
+            height: picture.height as usize,
+            pixels: pixels.collect(),
+        }
+    }
+
+    /// Each 2 × 2 pixels become one; an odd last row or column goes.
+    pub fn half(&self) -> Self {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let rows = self
+            .pixels
+            .chunks_exact((2 * self.width).max(1))
+            .take(height);
+        let pixels = rows.flat_map(|two| {
+            let (above, below) = two.split_at(self.width);
+            let pairs = above.chunks_exact(2).zip(below.chunks_exact(2));
+            pairs.map(|(a, b)| {
+                let sum = [a[0], a[1], b[0], b[1]].map(u16::from).iter().sum::<u16>();
+                (sum / 4) as u8
+            })
+        });
+        Self {
+            width,
+            height,
+            pixels: pixels.collect(),
+        }
+    }
+
+    /// One row.
+    pub fn row(&self, row: usize) -> &[u8] {
+        &self.pixels[row * self.width..(row + 1) * self.width]
+    }
+}
+
+/// A picture of half the size: each 2 × 2 pixels become their mean; an odd last
+/// row or column goes, unless it is the only one.
+pub fn half(picture: &Picture) -> Picture {
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    if width < 2 || height < 2 {
+        return picture.clone();
+    }
+    let stride = width * 4;
+    let mut rgba = Vec::with_capacity((width / 2) * (height / 2) * 4);
+    for two in picture.rgba.chunks_exact(2 * stride) {
+        let (above, below) = two.split_at(stride);
+        for (a, b) in above.chunks_exact(8).zip(below.chunks_exact(8)) {
+            for channel in 0..4 {
+                let sum = [a[channel], a[channel + 4], b[channel], b[channel + 4]]
+                    .map(u16::from)
+                    .iter()
+                    .sum::<u16>();
+                rgba.push((sum / 4) as u8);
+            }
+        }
+    }
+    Picture {
+        width: picture.width / 2,
+        height: picture.height / 2,
+        rgba,
+    }
+}
+
+/// The picture scaled down to exactly `width` × `height` pixels, each the mean of
+/// what it covers.
+pub fn shrink(picture: Picture, width: u16, height: u16) -> Picture {
+    let (width, height) = (u32::from(width), u32::from(height));
+    if (picture.width, picture.height) == (width, height) {
+        return picture;
+    }
+    let (from_width, from_height) = (picture.width, picture.height);
+    match image::RgbaImage::from_raw(from_width, from_height, picture.rgba) {
+        Some(large) => Picture {
+            width,
+            height,
+            rgba: image::imageops::thumbnail(&large, width, height).into_raw(),
+        },
+        // A picture whose pixels do not fit its size has nothing to show.
+        None => Picture {
+            width,
+            height,
+            rgba: vec![u8::MAX; width as usize * height as usize * 4],
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_picture_is_its_mean() {
+        let gray = Gray {
+            width: 5,
+            height: 3,
+            pixels: vec![0, 4, 8, 8, 9, 8, 4, 0, 8, 9, 1, 1, 1, 1, 1],
+        };
+        let half = gray.half();
+        assert_eq!((half.width, half.height), (2, 1));
+        assert_eq!(half.pixels, [4, 6]);
+    }
+
+    #[test]
+    fn coloured_pictures_shrink_channel_by_channel() {
+        let picture = Picture {
+            width: 4,
+            height: 2,
+            rgba: [[255, 0, 0, 255], [0, 255, 0, 255]].concat().repeat(4),
+        };
+        let small = half(&picture);
+        assert_eq!((small.width, small.height), (2, 1));
+        assert_eq!(small.rgba, [127, 127, 0, 255].repeat(2));
+        let one = shrink(picture, 1, 1);
+        assert_eq!((one.width, one.height), (1, 1));
+    }
+}

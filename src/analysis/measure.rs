@@ -1,0 +1,218 @@
+//! Everything that is measured on one page, from what engines tell of it. Decides
+//! which pages are looked at closely. Not for verdicts.
+
+use super::barcode::{BARCODE_DPI, barcodes};
+use super::fingerprint::Fingerprint;
+use super::gray::{Gray, half, shrink};
+use super::ink::ink_share;
+use super::marks::{darkness, drawn_marks, scanned_marks};
+use super::quality::text_quality;
+use super::skew::skew;
+use super::thumbnail::THUMBNAIL_SIDE;
+use super::tones::{Looked, tones};
+use super::verdicts::is_separator_code;
+use crate::model::{Area, Barcode, Contents, PageShape, Signals, Skew};
+use crate::pdf::{PageContents, Picture, fit};
+
+/// Longest side of a page that is looked at closely, in pixels: ISO A3 at the
+/// resolution of barcodes. Labels on larger plans are larger too.
+const LARGEST: f32 = 3400.0;
+
+/// Pages that pictures cover by this share are looked at as scans.
+const SCAN_COVER: f32 = 0.3;
+
+/// So many bars or modules beside each other may be a barcode.
+const BARS: u32 = 16;
+
+/// Smaller pictures hold no barcode, in points (10 mm).
+const SMALLEST_CODE: f32 = 28.0;
+
+/// Pages with fewer marks or glyphs look like many others: no fingerprint tells
+/// them apart.
+const FEWEST_MARKS: u32 = 30;
+
+/// Pages of which pictures cover more are not told apart by their text.
+const MOST_PICTURES: f32 = 0.1;
+
+/// Tilts that text states are believed up to here; what is turned further is
+/// meant to be.
+const WIDEST_TILT: f32 = 20.0;
+
+/// How closely a page is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Drawn at the size of its thumbnail.
+    Drawn,
+    /// Drawn at the resolution of barcodes.
+    Scanned,
+}
+
+/// What was measured.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// Signals.
+    pub signals: Signals,
+    /// Share of ink; none where there is no picture to measure.
+    pub ink: Option<f32>,
+    /// The page at the size of a thumbnail.
+    pub thumbnail: Picture,
+    /// What it looks like; none for pages with next to nothing on them.
+    pub fingerprint: Option<Fingerprint>,
+    /// There is something on it.
+    pub has_marks: bool,
+    /// The page is to be drawn once more, large, and read for barcodes.
+    pub may_hold_barcodes: bool,
+}
+
+/// How closely a page is to be looked at. Without its contents one that has no
+/// text may be a scan.
+pub fn depth(contents: Option<&Contents>, has_text: bool) -> Depth {
+    let close = match contents {
+        Some(contents) => contents.image_cover >= SCAN_COVER,
+        None => !has_text,
+    };
+    if close { Depth::Scanned } else { Depth::Drawn }
+}
+
+/// Pixels that a page of `shape` is drawn to.
+pub fn size(shape: PageShape, depth: Depth) -> (u16, u16) {
+    match depth {
+        Depth::Drawn => fit(shape, THUMBNAIL_SIDE),
+        Depth::Scanned => {
+            let longest = shape.width.max(shape.height) * BARCODE_DPI / 72.0;
+            fit(
+                shape,
+                longest.clamp(f32::from(THUMBNAIL_SIDE), LARGEST) as u16,
+            )
+        }
+    }
+}
+
+/// Measures a page that was drawn to the [`size`] of its depth.
+pub fn measure(
+    picture: Picture,
+    shape: PageShape,
+    depth: Depth,
+    page: Option<&PageContents>,
+    text: &str,
+) -> Measured {
+    let contents = page.map(|page| &page.contents);
+    let mut signals = Signals {
+        contents: contents.cloned(),
+        text: text_quality(text),
+        ..Signals::default()
+    };
+    let stated = page
+        .and_then(|page| page.text_direction)
+        .and_then(stated_skew);
+    let (thumb_width, thumb_height) = fit(shape, THUMBNAIL_SIDE);
+    let mut may_hold_barcodes = false;
+    let (thumbnail, fingerprint);
+    match depth {
+        Depth::Scanned => {
+            let whole = Gray::of(&picture);
+            let small = half(&picture);
+            let small_gray = Gray::of(&small);
+            let millimetre = pixels_per_millimetre(small.width, small.height, shape);
+            signals.barcodes = Some(barcodes(&whole, &small_gray));
+            signals.tones = Some(tones(&small, Looked::Scan));
+            let dark = darkness(&small_gray);
+            let found = scanned_marks(dark, millimetre);
+            signals.marks = Some(found.marks);
+            signals.skew = skew(&found.text).or(stated);
+            let degrees = signals.skew.map_or(0.0, |skew| skew.degrees);
+            let codes = signals.barcodes.as_deref().unwrap_or_default();
+            let enough = found.marks.body + found.marks.border >= FEWEST_MARKS
+                && !codes.iter().any(|code| is_separator_code(&code.text));
+            fingerprint = enough
+                .then(|| Fingerprint::of_scan(&found.look, millimetre, degrees))
+                .flatten();
+            thumbnail = shrink(small, thumb_width, thumb_height);
+        }
+        Depth::Drawn => {
+            let gray = Gray::of(&picture);
+            let pictures: Vec<Area> = contents
+                .iter()
+                .flat_map(|contents| &contents.largest_images)
+                .map(|image| image.area)
+                .collect();
+            signals.tones = Some(tones(&picture, Looked::Pictures(&pictures)));
+            let millimetre = pixels_per_millimetre(picture.width, picture.height, shape);
+            signals.marks = Some(drawn_marks(&gray, millimetre));
+            signals.skew = stated;
+            may_hold_barcodes = contents.is_some_and(|contents| {
+                contents.bars >= BARS
+                    || pictures.iter().any(|area| may_be_code(&gray, *area, shape))
+            });
+            // Pictures and drawings are not in the look of the text.
+            let tells = contents.is_some_and(|contents| {
+                contents.glyphs >= FEWEST_MARKS && contents.image_cover < MOST_PICTURES
+            });
+            let letters = page.filter(|_| tells).map(|page| page.letters.clone());
+            fingerprint = letters.and_then(Fingerprint::of);
+            thumbnail = picture;
+        }
+    }
+    let marks = signals.marks.unwrap_or_default();
+    Measured {
+        ink: ink_share(&thumbnail),
+        has_marks: marks.body + marks.border > 0,
+        fingerprint,
+        signals,
+        thumbnail,
+        may_hold_barcodes,
+    }
+}
+
+/// The barcodes of a page that was drawn to the size of [`Depth::Scanned`].
+pub fn page_barcodes(picture: &Picture) -> Vec<Barcode> {
+    let gray = Gray::of(picture);
+    barcodes(&gray, &gray.half())
+}
+
+/// Text that runs so many degrees clockwise of upright, as a tilt from the
+/// nearest upright or sideways direction.
+fn stated_skew(direction: f32) -> Option<Skew> {
+    let quarter = (direction / 90.0).round();
+    let degrees = direction - quarter * 90.0;
+    (degrees.abs() <= WIDEST_TILT).then_some(Skew {
+        degrees,
+        confidence: None,
+        text_turned: (quarter as u16 % 4) * 90,
+    })
+}
+
+fn pixels_per_millimetre(width: u32, height: u32, shape: PageShape) -> f32 {
+    let (across, down) = shape.millimetres();
+    let pixels = width.max(height) as f32;
+    let millimetres = across.max(down);
+    if millimetres > 0.0 {
+        pixels / millimetres
+    } else {
+        1.0
+    }
+}
+
+/// Whether a picture on a thumbnail may be a barcode: large enough, and partly
+/// dark.
+fn may_be_code(gray: &Gray, area: Area, shape: PageShape) -> bool {
+    const DARK: std::ops::Range<f32> = 0.15..0.8;
+    let (wide, high) = (
+        (area.right - area.left) * shape.width,
+        (area.bottom - area.top) * shape.height,
+    );
+    if wide.max(high) < SMALLEST_CODE {
+        return false;
+    }
+    let across = |share: f32| ((share * gray.width as f32) as usize).min(gray.width);
+    let down = |share: f32| ((share * gray.height as f32) as usize).min(gray.height);
+    let (left, right) = (across(area.left), across(area.right));
+    let (mut sum, mut count) = (0u64, 0u64);
+    for y in down(area.top)..down(area.bottom) {
+        for pixel in &gray.row(y)[left..right.max(left)] {
+            sum += u64::from(255 - pixel);
+            count += 1;
+        }
+    }
+    count > 0 && DARK.contains(&(sum as f32 / count as f32 / 255.0))
+}

@@ -1,0 +1,98 @@
+//! How good the text of a page is, and in what language. Not for counting words
+//! (`text`), and not for what is garbled: that is a threshold over this.
+
+use crate::model::TextQuality;
+
+/// With fewer letters a language is a guess.
+const ENOUGH_LETTERS: u32 = 100;
+
+/// Longer texts are cut: a language is certain long before.
+const LONGEST: usize = 8_000;
+
+/// Counts kinds of characters, and tells the language of text that has enough
+/// letters of it (by trigrams, with whatlang's own measure of being sure).
+pub fn text_quality(text: &str) -> TextQuality {
+    let mut found = TextQuality::default();
+    for character in text.chars() {
+        found.characters += 1;
+        if character.is_whitespace() {
+            found.white_space += 1;
+        } else if matches!(character, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..) {
+            found.unknown += 1;
+        } else if character.is_alphabetic() {
+            found.letters += 1;
+            found.alphanumerics += 1;
+        } else if character.is_numeric() {
+            found.alphanumerics += 1;
+        }
+    }
+    if found.letters >= ENOUGH_LETTERS && found.unknown * 10 < found.characters {
+        found.language = language(text);
+    }
+    found
+}
+
+fn language(text: &str) -> Option<String> {
+    let end = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .take_while(|at| *at <= LONGEST)
+        .last()
+        .unwrap_or(0);
+    let part = if text.len() <= LONGEST {
+        text
+    } else {
+        &text[..end]
+    };
+    let info = whatlang::detect(part)?;
+    info.is_reliable().then(|| info.lang().code().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_told_from_enough_text() {
+        let texts = [
+            (
+                "eng",
+                "The tenant shall keep the premises in good repair and shall not alter them \
+                 without the written consent of the landlord, which shall not be withheld.",
+            ),
+            (
+                "deu",
+                "Der Mieter hat die Räume in gutem Zustand zu halten und darf sie ohne die \
+                 schriftliche Zustimmung des Vermieters nicht verändern oder untervermieten.",
+            ),
+            (
+                "fra",
+                "Le locataire doit maintenir les lieux en bon état et ne peut les modifier sans \
+                 l'accord écrit du bailleur, qui ne sera pas refusé sans raison valable.",
+            ),
+            (
+                "rus",
+                "Арендатор обязан содержать помещение в исправном состоянии и не вправе изменять \
+                 его без письменного согласия арендодателя, в котором не будет отказано.",
+            ),
+        ];
+        for (code, text) in texts {
+            assert_eq!(text_quality(text).language.as_deref(), Some(code));
+        }
+        assert_eq!(text_quality("Invoice 12, page 3").language, None);
+    }
+
+    #[test]
+    fn characters_are_counted_by_kind() {
+        let found = text_quality("Ab 1\u{fffd}\u{e001}!");
+        let expected = TextQuality {
+            characters: 7,
+            unknown: 2,
+            alphanumerics: 3,
+            letters: 2,
+            white_space: 1,
+            language: None,
+        };
+        assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,185 @@
+//! What was found on a page: numbers and facts from its content, its pixels and
+//! its text. Plain data that the library keeps as JSON, so a field that is new
+//! has a default. Not for verdicts: those are thresholds over these
+//! (`analysis::verdicts`).
+
+use serde::{Deserialize, Serialize};
+
+/// A place on a page in shares of its width and height, from the top left
+/// corner of the page as viewers show it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Area {
+    /// Left edge, 0 to 1.
+    pub left: f32,
+    /// Top edge, 0 to 1.
+    pub top: f32,
+    /// Right edge, 0 to 1.
+    pub right: f32,
+    /// Bottom edge, 0 to 1.
+    pub bottom: f32,
+}
+
+/// Signals of one page. What could not be found out is absent, never 0.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Signals {
+    /// What the page paints; none where no engine could tell.
+    pub contents: Option<Contents>,
+    /// What a person would keep of its pixels.
+    pub marks: Option<Marks>,
+    /// How much of it is coloured or gray.
+    pub tones: Option<Tones>,
+    /// By how much its content is turned; none where nothing shows a direction.
+    pub skew: Option<Skew>,
+    /// How good its text is.
+    pub text: TextQuality,
+    /// Its barcodes; none where it was not looked for any, because neither its
+    /// pictures nor its paths can be one.
+    pub barcodes: Option<Vec<Barcode>>,
+}
+
+/// What a page paints, as interpreting its content tells.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Contents {
+    /// Glyphs that can be seen, spaces left out.
+    pub glyphs: u32,
+    /// Glyphs that cannot be seen: of an invisible text layer, or under a
+    /// picture.
+    pub hidden_glyphs: u32,
+    /// Glyphs, seen or not, that stand for a known character and lie within the
+    /// page, an eighth of each side left out.
+    pub inner_readable: u32,
+    /// Glyphs, seen or not, that stand for a known character.
+    pub readable: u32,
+    /// Of all glyphs, the share that lies over or under pictures, 0 to 1.
+    pub over_images: f32,
+    /// Paths that are filled or stroked.
+    pub paths: u32,
+    /// Of the paths and their pieces, those that stand beside the one before as
+    /// bars and modules of barcodes do.
+    pub bars: u32,
+    /// Number of pictures.
+    pub images: u32,
+    /// Share of the page that pictures cover, 0 to 1.
+    pub image_cover: f32,
+    /// The pictures that cover most, largest first.
+    pub largest_images: Vec<PlacedImage>,
+    /// The strongest tone that glyphs and paths are painted in.
+    pub tone: Tone,
+    /// Nothing at all is painted, if only in white.
+    pub empty: bool,
+}
+
+/// A picture on a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlacedImage {
+    /// Where it lies.
+    pub area: Area,
+    /// Its pixels for each inch, across and down.
+    pub dpi: [f32; 2],
+}
+
+impl PlacedImage {
+    /// Its resolution as one number: the geometric mean of both directions.
+    pub fn mean_dpi(&self) -> f32 {
+        (self.dpi[0] * self.dpi[1]).sqrt()
+    }
+}
+
+/// How colourful something is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// Black on white, or nothing.
+    #[default]
+    Mono,
+    /// Shades of gray.
+    Gray,
+    /// Colours.
+    Colour,
+}
+
+impl Tone {
+    /// The word used in tables for other programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mono => "mono",
+            Self::Gray => "gray",
+            Self::Colour => "colour",
+        }
+    }
+}
+
+/// Marks on a page that a person would keep: without specks, punch holes, dark
+/// edges, stains and what shows through from the other side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Marks {
+    /// Marks in the body of the page.
+    pub body: u32,
+    /// Marks at the top and bottom, where page numbers and running headers are.
+    pub border: u32,
+    /// Area of the body's marks, square millimetres.
+    pub body_area: f32,
+    /// Longest side of the body's largest mark, millimetres.
+    pub largest: f32,
+    /// Where the body's largest mark is.
+    pub largest_area: Option<Area>,
+    /// Marks that a person would not keep.
+    pub dropped: u32,
+}
+
+/// How much of a page's content is coloured or gray, the tint of its paper
+/// taken away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tones {
+    /// Share of pixels that are clearly coloured, 0 to 1.
+    pub coloured: f32,
+    /// Share of pixels in even shades of gray, 0 to 1.
+    pub gray: f32,
+}
+
+/// By how much the content of a page is turned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Skew {
+    /// Degrees by which the page must be turned counter-clockwise to stand
+    /// straight, as viewers show it; -20 to 20.
+    pub degrees: f32,
+    /// How many times better the best angle is than the typical one; none for
+    /// text whose direction the page states.
+    pub confidence: Option<f32>,
+    /// Degrees by which text runs clockwise of upright: 0, 90, 180 or 270.
+    /// 90 stands for either way of lying where only pixels tell.
+    pub text_turned: u16,
+}
+
+/// How good the text of a page is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TextQuality {
+    /// All characters, white space included.
+    pub characters: u32,
+    /// Characters that no font explains, or of a private use area.
+    pub unknown: u32,
+    /// Letters and digits.
+    pub alphanumerics: u32,
+    /// Letters.
+    pub letters: u32,
+    /// White space.
+    pub white_space: u32,
+    /// Language as ISO 639-3; none where there is too little text to tell.
+    pub language: Option<String>,
+}
+
+/// A barcode on a page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Barcode {
+    /// What it says.
+    pub text: String,
+    /// Its type, such as `Code128` or `QRCode`; `Patch` for patch bars.
+    pub kind: String,
+    /// Where it is.
+    pub area: Area,
+}

@@ -1,0 +1,587 @@
+//! What a page paints: counted while the page is interpreted for its text. Not
+//! for pixels, and not for what follows from the counts (`analysis`).
+
+use hayro::hayro_interpret::{DrawMode, Image, ImageDrawProps, Paint};
+use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
+use hayro_syntax::object::{Name, Object, Stream};
+
+use super::letters::{Ink, Letters, Stamps};
+use crate::model::{Area, Contents, PlacedImage, Tone};
+
+/// The page is looked at in so many cells along each side to tell what covers
+/// what.
+const CELLS: usize = 64;
+
+/// Pictures that are kept with their place.
+const KEPT_IMAGES: usize = 8;
+
+/// Outer share of each side in which text says nothing about the page's body:
+/// running headers, stamps. OCRmyPDF leaves out as much.
+const MARGIN: f64 = 0.125;
+
+/// A colour is one from this difference between its strongest and weakest
+/// channel; leptonica takes 60 of 255.
+const COLOURED: u8 = 60;
+
+/// Shades between these are gray; what is darker is black, what is lighter
+/// white.
+const GRAY: std::ops::Range<u8> = 80..225;
+
+/// A rectangle that covers this share of the page is its paper.
+const PAPER: f64 = 0.8;
+
+/// Bars and modules of barcodes are at most so wide, in points (5 mm), and follow
+/// each other as near; they end on one line. Rules of tables lie further apart.
+const WIDEST_BAR: f64 = 14.2;
+const BAR_GAP: f64 = 8.0;
+const BAR_ENDS: f64 = 0.6;
+
+/// A path of so many straight pieces may be a barcode in one.
+const BARS_IN_A_PATH: usize = 8;
+
+/// Opacities below this show nothing.
+const TRANSPARENT: f32 = 0.01;
+
+/// Collects what a page of a size in points paints.
+pub(super) struct ContentsBuilder {
+    page: Rect,
+    found: Contents,
+    glyphs: u64,
+    /// Visible glyphs in each cell, rows from the top.
+    visible: Vec<u16>,
+    /// All glyphs in each cell.
+    all: Vec<u16>,
+    /// Cells that pictures cover.
+    covered: Vec<bool>,
+    clips: Vec<Rect>,
+    /// Of the groups that are open, how many show nothing.
+    transparent: usize,
+    groups: Vec<bool>,
+    painted: bool,
+    /// The figure before, where it may be a bar.
+    bar: Option<Rect>,
+    directions: Directions,
+    letters: Letters,
+    content: ContentHasher,
+}
+
+/// Where text on a page runs to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Directions {
+    /// Glyphs by tenths of degrees clockwise of upright.
+    glyphs: std::collections::BTreeMap<u16, u32>,
+}
+
+impl Directions {
+    fn push(&mut self, (x, y): (f64, f64)) {
+        let degrees = y.atan2(x).to_degrees().rem_euclid(360.0);
+        let tenths = (degrees * 10.0).round() as u16 % 3600;
+        *self.glyphs.entry(tenths).or_default() += 1;
+    }
+
+    /// The direction, in degrees clockwise of upright, of more than half of the
+    /// glyphs; none where there is no such direction.
+    pub fn main(&self) -> Option<f32> {
+        let total: u32 = self.glyphs.values().sum();
+        let (tenths, most) = self.glyphs.iter().max_by_key(|(_, count)| **count)?;
+        (most * 2 > total).then(|| f32::from(*tenths) / 10.0)
+    }
+}
+
+/// What interpreting a page tells besides its text.
+#[derive(Clone, Debug)]
+pub struct PageContents {
+    /// Counts.
+    pub contents: Contents,
+    /// The direction of most of its text, degrees clockwise of upright.
+    pub text_direction: Option<f32>,
+    /// Where the ink of its text is.
+    pub letters: Ink,
+    /// A hash of everything that it paints and of the text it carries: the same
+    /// for pages that are the same, whatever file holds them. None for a page
+    /// that paints nothing.
+    pub hash: Option<[u8; 32]>,
+}
+
+impl ContentsBuilder {
+    pub fn new(page: Rect) -> Self {
+        let mut content = ContentHasher::default();
+        content.number(page.width());
+        content.number(page.height());
+        Self {
+            page,
+            found: Contents::default(),
+            glyphs: 0,
+            visible: vec![0; CELLS * CELLS],
+            all: vec![0; CELLS * CELLS],
+            covered: vec![false; CELLS * CELLS],
+            clips: Vec::new(),
+            transparent: 0,
+            groups: Vec::new(),
+            painted: false,
+            bar: None,
+            directions: Directions::default(),
+            letters: Letters::new(page),
+            content,
+        }
+    }
+
+    pub fn push_clip(&mut self, bounds: Rect) {
+        let inside = self.clips.last().copied().unwrap_or(self.page);
+        self.clips.push(inside.intersect(bounds));
+        self.content.tag(b'c');
+        self.content.rect(bounds);
+    }
+
+    pub fn pop_clip(&mut self) {
+        self.clips.pop();
+        self.content.tag(b'C');
+    }
+
+    pub fn push_group(&mut self, opacity: f32) {
+        let shows_nothing = opacity < TRANSPARENT;
+        self.groups.push(shows_nothing);
+        self.transparent += usize::from(shows_nothing);
+        self.content.tag(b'g');
+        self.content.number(opacity.into());
+    }
+
+    pub fn pop_group(&mut self) {
+        let shows_nothing = self.groups.pop().unwrap_or(false);
+        self.transparent -= usize::from(shows_nothing);
+    }
+
+    fn shown(&self) -> Rect {
+        self.clips.last().copied().unwrap_or(self.page)
+    }
+
+    /// A glyph whose middle is at `middle`, that stands for `characters` (none:
+    /// nothing is known) and runs in `direction`.
+    pub fn glyph(
+        &mut self,
+        characters: Option<&str>,
+        code: u32,
+        placed: Affine,
+        middle: Point,
+        direction: (f64, f64),
+        paint: Option<&Paint<'_>>,
+    ) {
+        self.content.tag(b't');
+        match characters {
+            Some(characters) => self.content.bytes(characters.as_bytes()),
+            None => self.content.bytes(&code.to_le_bytes()),
+        }
+        self.content.affine(placed);
+        if let Some(paint) = paint {
+            self.content.paint(paint);
+        }
+        if characters.is_some_and(|characters| characters.trim().is_empty()) {
+            return;
+        }
+        self.painted = true;
+        let Some((column, row)) = self.cell(middle) else {
+            return;
+        };
+        let cell = row * CELLS + column;
+        self.glyphs += 1;
+        self.all[cell] = self.all[cell].saturating_add(1);
+        let seen = self.transparent == 0
+            && self.shown().contains(middle)
+            && paint.is_some_and(|paint| alpha(paint) >= TRANSPARENT);
+        if seen {
+            self.visible[cell] = self.visible[cell].saturating_add(1);
+            if let Some(paint) = paint {
+                self.tone(paint);
+            }
+        }
+        self.directions.push(direction);
+        if characters.is_some_and(|characters| characters.chars().all(is_known)) {
+            self.found.readable += 1;
+            let inner = |at: f64, from: f64, to: f64| {
+                let margin = (to - from) * MARGIN;
+                at > from + margin && at < to - margin
+            };
+            let page = self.page;
+            let inside = inner(middle.x, page.x0, page.x1) && inner(middle.y, page.y0, page.y1);
+            self.found.inner_readable += u32::from(inside);
+        }
+    }
+
+    /// Draws the shape of a glyph that can be seen.
+    pub fn letter(
+        &mut self,
+        stamps: &mut Stamps,
+        identifier: u128,
+        placed: Affine,
+        outline: impl FnOnce() -> BezPath,
+    ) {
+        self.letters.draw(stamps, identifier, placed, outline);
+    }
+
+    /// A path that is filled or stroked.
+    pub fn path(&mut self, path: &BezPath, transform: Affine, paint: &Paint<'_>, mode: &DrawMode) {
+        self.content.path(path, transform, paint);
+        for piece in straight_pieces(path) {
+            self.bar(transform.transform_rect_bbox(piece));
+        }
+        self.figure(
+            transform.transform_rect_bbox(path.bounding_box()),
+            paint,
+            mode,
+        );
+    }
+
+    /// A rectangle that is filled or stroked.
+    pub fn rect(&mut self, rect: &Rect, transform: Affine, paint: &Paint<'_>, mode: &DrawMode) {
+        self.content.tag(b'r');
+        self.content.rect(*rect);
+        self.content.affine(transform);
+        self.content.paint(paint);
+        self.figure(transform.transform_rect_bbox(*rect), paint, mode);
+    }
+
+    fn figure(&mut self, bounds: Rect, paint: &Paint<'_>, mode: &DrawMode) {
+        self.painted = true;
+        let seen = bounds.intersect(self.shown());
+        if self.transparent > 0
+            || seen.width() < 0.0
+            || seen.height() < 0.0
+            || alpha(paint) < TRANSPARENT
+        {
+            return;
+        }
+        self.found.paths += 1;
+        let filled = !matches!(mode, DrawMode::Stroke(_));
+        if filled && seen.area() >= self.page.area() * PAPER {
+            return;
+        }
+        self.bar(bounds);
+        self.tone(paint);
+    }
+
+    /// Counts a figure that may be the next bar of a barcode, or the next module
+    /// of a square one.
+    fn bar(&mut self, bounds: Rect) {
+        let bar = (bounds.width().min(bounds.height()) <= WIDEST_BAR).then_some(bounds);
+        if let (Some(before), Some(bar)) = (self.bar, bar) {
+            let level = |a: f64, b: f64| (a - b).abs() <= BAR_ENDS;
+            let follows = |end: f64, start: f64| (-BAR_ENDS..=BAR_GAP).contains(&(start - end));
+            let beside = level(before.y0, bar.y0)
+                && level(before.y1, bar.y1)
+                && (follows(before.x1, bar.x0) || follows(bar.x1, before.x0));
+            let below = level(before.x0, bar.x0)
+                && level(before.x1, bar.x1)
+                && (follows(before.y1, bar.y0) || follows(bar.y1, before.y0));
+            self.found.bars += u32::from(beside || below);
+        }
+        self.bar = bar;
+    }
+
+    /// A picture.
+    pub fn image(&mut self, image: &Image<'_, '_>, props: &ImageDrawProps<'_>) {
+        self.painted = true;
+        let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+        let (stream, opaque) = match image {
+            Image::Raster(raster) => (raster.stream(), props.soft_mask.is_none()),
+            Image::Stencil(stencil) => (stencil.stream(), false),
+        };
+        self.content.image(stream, width, height, props.transform);
+        let opaque = opaque
+            && !stream.dict().contains_key(b"SMask".as_slice())
+            && !stream.dict().contains_key(b"Mask".as_slice());
+        let [a, b, c, d, _, _] = props.transform.as_coeffs();
+        let (across, down) = (a.hypot(b), c.hypot(d));
+        let bounds = props
+            .transform
+            .transform_rect_bbox(Rect::new(0.0, 0.0, width, height))
+            .intersect(self.shown());
+        let unseen = bounds.width() <= 0.0 || bounds.height() <= 0.0;
+        if self.transparent > 0 || unseen || across <= 0.0 || down <= 0.0 {
+            return;
+        }
+        self.found.images += 1;
+        self.found.largest_images.push(PlacedImage {
+            area: self.area(bounds),
+            dpi: [(72.0 / across) as f32, (72.0 / down) as f32],
+        });
+        if self.found.largest_images.len() > 4 * KEPT_IMAGES {
+            self.keep_largest();
+        }
+        let to_image = props.transform.inverse();
+        let side = |at: f64, from: f64, length: f64| {
+            (((at - from) / length * CELLS as f64).floor() as i64).clamp(0, CELLS as i64 - 1)
+                as usize
+        };
+        let (page_width, page_height) = (self.page.width(), self.page.height());
+        for row in
+            side(bounds.y0, self.page.y0, page_height)..=side(bounds.y1, self.page.y0, page_height)
+        {
+            for column in side(bounds.x0, self.page.x0, page_width)
+                ..=side(bounds.x1, self.page.x0, page_width)
+            {
+                let middle = Point::new(
+                    self.page.x0 + (column as f64 + 0.5) / CELLS as f64 * page_width,
+                    self.page.y0 + (row as f64 + 0.5) / CELLS as f64 * page_height,
+                );
+                let on = to_image * middle;
+                let inside = (0.0..=width).contains(&on.x) && (0.0..=height).contains(&on.y);
+                if inside && bounds.contains(middle) {
+                    let cell = row * CELLS + column;
+                    self.covered[cell] = true;
+                    if opaque {
+                        self.visible[cell] = 0;
+                    }
+                }
+            }
+        }
+    }
+
+    /// All that was found. Resolutions count `unit` points for each of the page's.
+    pub fn finish(mut self, unit: f32) -> PageContents {
+        self.keep_largest();
+        self.found.largest_images.truncate(KEPT_IMAGES);
+        for image in &mut self.found.largest_images {
+            image.dpi = image.dpi.map(|dpi| dpi / unit);
+        }
+        let visible: u64 = self.visible.iter().map(|count| u64::from(*count)).sum();
+        let over: u64 = self
+            .all
+            .iter()
+            .zip(&self.covered)
+            .filter(|(_, covered)| **covered)
+            .map(|(count, _)| u64::from(*count))
+            .sum();
+        let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        let covered = self.covered.iter().filter(|covered| **covered).count();
+        self.found.glyphs = small(visible);
+        self.found.hidden_glyphs = small(self.glyphs.saturating_sub(visible));
+        self.found.over_images = if self.glyphs > 0 {
+            over as f32 / self.glyphs as f32
+        } else {
+            0.0
+        };
+        self.found.image_cover = covered as f32 / (CELLS * CELLS) as f32;
+        self.found.empty = !self.painted;
+        PageContents {
+            text_direction: self.directions.main(),
+            letters: self.letters.finish(),
+            hash: self.painted.then(|| self.content.finish()),
+            contents: self.found,
+        }
+    }
+
+    fn keep_largest(&mut self) {
+        let size = |image: &PlacedImage| {
+            (image.area.right - image.area.left) * (image.area.bottom - image.area.top)
+        };
+        self.found
+            .largest_images
+            .sort_by(|a, b| size(b).total_cmp(&size(a)));
+        self.found.largest_images.truncate(2 * KEPT_IMAGES);
+    }
+
+    fn area(&self, rect: Rect) -> Area {
+        let share = |at: f64, from: f64, length: f64| ((at - from) / length) as f32;
+        Area {
+            left: share(rect.x0, self.page.x0, self.page.width()),
+            top: share(rect.y0, self.page.y0, self.page.height()),
+            right: share(rect.x1, self.page.x0, self.page.width()),
+            bottom: share(rect.y1, self.page.y0, self.page.height()),
+        }
+    }
+
+    fn cell(&self, at: Point) -> Option<(usize, usize)> {
+        let side = |at: f64, from: f64, length: f64| {
+            let cell = ((at - from) / length * CELLS as f64).floor();
+            (0.0..CELLS as f64).contains(&cell).then_some(cell as usize)
+        };
+        Some((
+            side(at.x, self.page.x0, self.page.width())?,
+            side(at.y, self.page.y0, self.page.height())?,
+        ))
+    }
+
+    fn tone(&mut self, paint: &Paint<'_>) {
+        if self.found.tone == Tone::Colour {
+            return;
+        }
+        // A pattern's colours are seen in the picture of the page.
+        if let Paint::Color(colour) = paint {
+            let [red, green, blue, alpha] = colour.to_rgba().to_rgba8();
+            let seen =
+                |channel: u8| 255 - (u16::from(255 - channel) * u16::from(alpha) / 255) as u8;
+            let channels = [seen(red), seen(green), seen(blue)];
+            let most = channels.into_iter().fold(0, u8::max);
+            let least = channels.into_iter().fold(255, u8::min);
+            let tone = if most - least >= COLOURED {
+                Tone::Colour
+            } else if GRAY.contains(&most) {
+                Tone::Gray
+            } else {
+                Tone::Mono
+            };
+            self.found.tone = self.found.tone.max(tone);
+        }
+    }
+}
+
+/// Whether a stream is packed, if at all, in ways that do not know pictures.
+fn is_lossless(stream: &Stream<'_>) -> bool {
+    let plain = |name: Name<'_>| {
+        matches!(
+            &*name,
+            b"FlateDecode"
+                | b"Fl"
+                | b"LZWDecode"
+                | b"LZW"
+                | b"RunLengthDecode"
+                | b"RL"
+                | b"ASCIIHexDecode"
+                | b"AHx"
+                | b"ASCII85Decode"
+                | b"A85"
+        )
+    };
+    let dict = stream.dict();
+    let filter = dict
+        .get::<Object<'_>>(b"Filter".as_slice())
+        .or_else(|| dict.get::<Object<'_>>(b"F".as_slice()));
+    match filter {
+        None => true,
+        Some(Object::Name(name)) => plain(name),
+        Some(Object::Array(filters)) => filters.iter::<Name<'_>>().all(plain),
+        Some(_) => false,
+    }
+}
+
+/// The boxes of a path's pieces, where it has many and they are all straight.
+fn straight_pieces(path: &BezPath) -> Vec<Rect> {
+    let mut pieces: Vec<Rect> = Vec::new();
+    for element in path.elements() {
+        match *element {
+            PathEl::MoveTo(to) => pieces.push(Rect::from_points(to, to)),
+            PathEl::LineTo(to) => match pieces.last_mut() {
+                Some(piece) => *piece = piece.union_pt(to),
+                None => return Vec::new(),
+            },
+            PathEl::ClosePath => {}
+            PathEl::QuadTo(..) | PathEl::CurveTo(..) => return Vec::new(),
+        }
+    }
+    if pieces.len() < BARS_IN_A_PATH {
+        pieces.clear();
+    }
+    pieces
+}
+
+/// Whether a character says something: it is not the mark for an unknown one and
+/// not of a private use area.
+fn is_known(character: char) -> bool {
+    !matches!(character, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
+        && !character.is_control()
+}
+
+fn alpha(paint: &Paint<'_>) -> f32 {
+    match paint {
+        Paint::Color(colour) => colour.to_rgba().components()[3],
+        Paint::Pattern(_) => 1.0,
+    }
+}
+
+/// Hashes what a page paints. Coordinates count in hundredths of a point, so
+/// that numbers that are written differently are the same.
+#[derive(Default)]
+struct ContentHasher {
+    hasher: blake3::Hasher,
+    /// Small pieces are hashed together.
+    pending: Vec<u8>,
+}
+
+impl ContentHasher {
+    const TOGETHER: usize = 1 << 16;
+
+    fn tag(&mut self, tag: u8) {
+        self.pending.push(tag);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.pending.extend((bytes.len() as u64).to_le_bytes());
+        self.pending.extend(bytes);
+        self.flush();
+    }
+
+    fn number(&mut self, number: f64) {
+        let hundredths = (number * 100.0).round() as i64;
+        self.pending.extend((hundredths as i32).to_le_bytes());
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        if self.pending.len() >= Self::TOGETHER {
+            self.hasher.update(&self.pending);
+            self.pending.clear();
+        }
+    }
+
+    fn rect(&mut self, rect: Rect) {
+        for number in [rect.x0, rect.y0, rect.x1, rect.y1] {
+            self.number(number);
+        }
+    }
+
+    fn affine(&mut self, affine: Affine) {
+        let [a, b, c, d, e, f] = affine.as_coeffs();
+        // The four that turn and scale are small numbers.
+        for number in [a * 100.0, b * 100.0, c * 100.0, d * 100.0, e, f] {
+            self.number(number);
+        }
+    }
+
+    fn paint(&mut self, paint: &Paint<'_>) {
+        match paint {
+            Paint::Color(colour) => self.pending.extend(colour.to_rgba().to_rgba8()),
+            Paint::Pattern(_) => self.tag(b'p'),
+        }
+    }
+
+    fn path(&mut self, path: &BezPath, transform: Affine, paint: &Paint<'_>) {
+        self.tag(b'f');
+        self.affine(transform);
+        self.paint(paint);
+        let mut point = |tag: u8, points: &[Point]| {
+            self.tag(tag);
+            for point in points {
+                self.number(point.x);
+                self.number(point.y);
+            }
+        };
+        for element in path.elements() {
+            match *element {
+                PathEl::MoveTo(to) => point(b'm', &[to]),
+                PathEl::LineTo(to) => point(b'l', &[to]),
+                PathEl::QuadTo(a, to) => point(b'q', &[a, to]),
+                PathEl::CurveTo(a, b, to) => point(b'b', &[a, b, to]),
+                PathEl::ClosePath => point(b'z', &[]),
+            }
+        }
+    }
+
+    /// A picture as its pixels, or as its bytes where those are packed in a way
+    /// that nobody unpacks and packs anew.
+    fn image(&mut self, stream: &Stream<'_>, width: f64, height: f64, transform: Affine) {
+        self.tag(b'i');
+        self.number(width);
+        self.number(height);
+        self.affine(transform);
+        let decoded = is_lossless(stream).then(|| stream.decoded().ok()).flatten();
+        match decoded {
+            Some(pixels) => self.bytes(&pixels),
+            None => self.bytes(&stream.raw_data()),
+        }
+    }
+
+    fn finish(mut self) -> [u8; 32] {
+        self.hasher.update(&self.pending);
+        *self.hasher.finalize().as_bytes()
+    }
+}
