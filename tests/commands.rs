@@ -489,6 +489,27 @@ fn without_space_it_waits_and_then_says_that_it_can_go_on() {
 }
 
 #[test]
+fn the_description_of_tables_names_each_column_in_order() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(1));
+    assert_eq!(place.process().code(), 0);
+    let described = include_str!("../assets/tables.md");
+    for what in ["pages", "documents"] {
+        let section = described.split("\n## ").find(|part| part.starts_with(what));
+        let names: Vec<&str> = section
+            .expect("a section")
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .collect();
+        let csv = place.run([what, "--format", "csv"]).output();
+        assert_eq!(
+            csv.lines().next().unwrap().split(',').collect::<Vec<_>>(),
+            names
+        );
+    }
+}
+
+#[test]
 fn lists_have_the_same_columns_in_all_formats() {
     let place = Place::new();
     place.source("a, \"quoted\".pdf", &text_pdf(2));

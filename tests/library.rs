@@ -72,7 +72,7 @@ fn signals() -> Signals {
     let area = Area {
         left: 0.1,
         top: 0.2,
-        right: 0.30000001,
+        right: 0.3,
         bottom: 0.4,
     };
     Signals {

@@ -120,6 +120,14 @@ pub fn measure(
             let found = scanned_marks(dark, millimetre);
             signals.marks = Some(found.marks);
             signals.skew = skew(&found.text).or(stated);
+            // The bars of a code are columns on a page that stands upright.
+            let has_codes = signals
+                .barcodes
+                .as_ref()
+                .is_some_and(|codes| !codes.is_empty());
+            if let Some(skew) = signals.skew.as_mut().filter(|_| has_codes) {
+                skew.text_turned = 0;
+            }
             let degrees = signals.skew.map_or(0.0, |skew| skew.degrees);
             let codes = signals.barcodes.as_deref().unwrap_or_default();
             let enough = found.marks.body + found.marks.border >= FEWEST_MARKS

@@ -1,10 +1,13 @@
 //! The list of documents at the left: how far each is, and which one is shown.
 
-use eframe::egui::{Align2, FontId, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align2, ComboBox, FontId, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+};
 use egui_material_icons::icons;
 
 use super::sheet::{Filter, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
+use super::verdicts::Said;
 use super::words;
 use crate::model::{Document, DocumentId, DocumentStatus, PageState};
 
@@ -31,6 +34,7 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet) -> Option<Asked> {
     if row(ui, (icons::ICON_FOLDER.codepoint, None), &label, "", all).clicked() {
         choose = Some(None);
     }
+    choose_verdict(ui, sheet);
     ui.separator();
     ScrollArea::vertical()
         .auto_shrink(false)
@@ -95,6 +99,33 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet) -> Option<Asked> {
         });
     }
     asked
+}
+
+/// Lets only pages be shown of which something is said. Pages are counted when
+/// the list opens.
+fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
+    let mut said = sheet.filter.said;
+    let shown = said.map_or("Pages of all kinds", Said::label);
+    ComboBox::from_id_salt("verdict")
+        .selected_text(shown)
+        .width(ui.available_width())
+        .height(420.0)
+        .show_ui(ui, |ui| {
+            ui.selectable_value(&mut said, None, "Pages of all kinds");
+            for verdict in Said::ALL {
+                let count = sheet.count(verdict);
+                let label = format!("{}  {}", verdict.label(), words::grouped(count as u64));
+                ui.add_enabled_ui(count > 0 || said == Some(verdict), |ui| {
+                    ui.selectable_value(&mut said, Some(verdict), label);
+                });
+            }
+        })
+        .response
+        .on_hover_text("Show only pages of which this is said");
+    sheet.set_filter(Filter {
+        said,
+        ..sheet.filter
+    });
 }
 
 fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {

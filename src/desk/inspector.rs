@@ -9,6 +9,7 @@ use super::details;
 use super::sheet::Sheet;
 use super::textures::Placed;
 use super::theme::Palette;
+use super::verdicts;
 use super::words;
 use crate::model::{Document, Failure, Page, PageState};
 use crate::triage::Inspection;
@@ -66,6 +67,7 @@ pub fn ui(
         if let Some(failure) = failure {
             failure_box(ui, failure, &mut asked);
         }
+        said(ui, &page);
         measurements(ui, &page);
         ui.add_space(12.0);
         let inspection = inspection.filter(|inspection| inspection.page == page.id);
@@ -100,6 +102,24 @@ fn failure_box(ui: &mut Ui, failure: &Failure, asked: &mut Asked) {
             asked.again = ui.button("Try again").clicked();
         }
     });
+    ui.add_space(12.0);
+}
+
+fn said(ui: &mut Ui, page: &Page) {
+    let sentences = verdicts::sentences(page);
+    if sentences.is_empty() {
+        return;
+    }
+    section(ui, "Verdicts");
+    Grid::new("verdicts")
+        .num_columns(2)
+        .min_row_height(20.0)
+        .spacing([16.0, 4.0])
+        .show(ui, |ui| {
+            for (name, sentence) in sentences {
+                fact(ui, name, Some(sentence));
+            }
+        });
     ui.add_space(12.0);
 }
 

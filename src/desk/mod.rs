@@ -24,6 +24,7 @@ mod table;
 mod textures;
 mod theme;
 mod toolbar;
+mod verdicts;
 mod words;
 
 use std::path::PathBuf;

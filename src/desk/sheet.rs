@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+use super::verdicts::Said;
 use crate::model::{
     Batch, BatchId, Document, DocumentId, DocumentStatus, Failure, Page, PageId, PageState,
 };
@@ -29,6 +30,8 @@ pub struct Filter {
     pub document: Option<DocumentId>,
     /// Only pages in this state.
     pub state: Option<PageState>,
+    /// Only pages of which this is said.
+    pub said: Option<Said>,
 }
 
 /// A batch as the window knows it.
@@ -133,7 +136,9 @@ impl Sheet {
             }
             if let Some(old) = known.get_mut(slot) {
                 *old = page.clone();
-                self.stale |= self.sort != SortBy::Document || self.filter.state.is_some();
+                self.stale |= self.sort != SortBy::Document
+                    || self.filter.state.is_some()
+                    || self.filter.said.is_some();
             } else if slot == known.len() {
                 known.push(page.clone());
                 self.stale = true;
@@ -183,6 +188,17 @@ impl Sheet {
     }
 
     /// Number of failures that are listed.
+    /// Number of pages of the shown documents of which this is said.
+    pub fn count(&self, said: Said) -> usize {
+        let only = self.filter.document;
+        let shown = self.documents.iter().zip(&self.pages);
+        shown
+            .filter(|(document, _)| only.is_none_or(|only| only == document.id))
+            .flat_map(|(_, pages)| pages)
+            .filter(|page| said.of(page))
+            .count()
+    }
+
     pub fn failure_count(&self) -> usize {
         self.listed.len()
     }
@@ -254,7 +270,8 @@ impl Sheet {
             .zip(&self.pages)
             .filter(|(document, _)| filter.document.is_none_or(|only| only == document.id))
             .flat_map(|(_, pages)| pages)
-            .filter(|page| filter.state.is_none_or(|only| only == page.state));
+            .filter(|page| filter.state.is_none_or(|only| only == page.state))
+            .filter(|page| filter.said.is_none_or(|only| only.of(page)));
         if self.sort == SortBy::Document {
             self.order = shown.map(|page| page.id).collect();
             if self.descending {
@@ -449,13 +466,13 @@ mod tests {
         let mut sheet = sheet();
         sheet.set_filter(Filter {
             document: Some(DocumentId(2)),
-            state: None,
+            ..Filter::default()
         });
         sheet.refresh();
         assert_eq!(shown(&sheet), [(2, 1), (2, 2)]);
         sheet.set_filter(Filter {
-            document: None,
             state: Some(PageState::Waiting),
+            ..Filter::default()
         });
         sheet.refresh();
         assert_eq!(shown(&sheet), [(1, 2)]);

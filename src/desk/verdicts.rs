@@ -1,0 +1,185 @@
+//! What is said of pages, in words: the list of verdicts that pages can be chosen
+//! by, and each with its evidence. Not for judging (`analysis::verdicts`).
+
+use crate::model::{Page, Tone};
+use crate::triage::{Blank, Kind, NeedsOcr, Thresholds, Verdicts, judge};
+
+/// A verdict that pages are chosen by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    Blank,
+    AlmostBlank,
+    Separator,
+    HasBarcode,
+    NeedsOcr,
+    NeedsOcrInPart,
+    Garbled,
+    Skewed,
+    Turned,
+    LowResolution,
+    Coloured,
+    Scan,
+}
+
+impl Said {
+    pub const ALL: [Self; 12] = [
+        Self::Blank,
+        Self::AlmostBlank,
+        Self::Separator,
+        Self::HasBarcode,
+        Self::NeedsOcr,
+        Self::NeedsOcrInPart,
+        Self::Garbled,
+        Self::Skewed,
+        Self::Turned,
+        Self::LowResolution,
+        Self::Coloured,
+        Self::Scan,
+    ];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Blank => "Blank",
+            Self::AlmostBlank => "Almost blank",
+            Self::Separator => "Separator sheets",
+            Self::HasBarcode => "With a barcode",
+            Self::NeedsOcr => "Need text recognition",
+            Self::NeedsOcrInPart => "Need recognition in part",
+            Self::Garbled => "Garbled text",
+            Self::Skewed => "Skewed",
+            Self::Turned => "Sideways or upside down",
+            Self::LowResolution => "Low resolution",
+            Self::Coloured => "In colour",
+            Self::Scan => "Scans",
+        }
+    }
+
+    /// Whether it is said of a page.
+    pub fn of(self, page: &Page) -> bool {
+        let verdicts = judge(page, &Thresholds::default());
+        match self {
+            Self::Blank => verdicts.blank == Some(Blank::Yes),
+            Self::AlmostBlank => verdicts.blank == Some(Blank::Almost),
+            Self::Separator => verdicts.separator == Some(true),
+            Self::HasBarcode => page
+                .measurements
+                .as_ref()
+                .and_then(|measured| measured.signals.barcodes.as_ref())
+                .is_some_and(|codes| !codes.is_empty()),
+            Self::NeedsOcr => verdicts.needs_ocr == Some(NeedsOcr::Yes),
+            Self::NeedsOcrInPart => verdicts.needs_ocr == Some(NeedsOcr::Partial),
+            Self::Garbled => verdicts.garbled == Some(true),
+            Self::Skewed => verdicts.skewed,
+            Self::Turned => verdicts.turned,
+            Self::LowResolution => verdicts.low_resolution,
+            Self::Coloured => verdicts.colour == Some(Tone::Colour),
+            Self::Scan => matches!(verdicts.kind, Some(Kind::Scan | Kind::ScanOcr)),
+        }
+    }
+}
+
+/// What is said of a page: names, and verdicts with their evidence.
+pub fn sentences(page: &Page) -> Vec<(&'static str, String)> {
+    let Some(measured) = &page.measurements else {
+        return Vec::new();
+    };
+    let thresholds = Thresholds::default();
+    let verdicts = judge(page, &thresholds);
+    let signals = &measured.signals;
+    let mut said = Vec::new();
+    let percent = |share: f32| format!("{:.1} %", share * 100.0);
+    if let Some(kind) = verdicts.kind {
+        said.push(("Kind", kind_in_words(kind).to_owned()));
+    }
+    if let (Some(blank), Some(marks)) = (verdicts.blank, signals.marks) {
+        let evidence = match blank {
+            Blank::Yes if verdicts.structurally_empty == Some(true) => {
+                "Yes: nothing is painted on it".to_owned()
+            }
+            Blank::Yes => format!("Yes: {} specks and stains, no mark", marks.dropped),
+            Blank::Almost => format!("Almost: {} marks at top and bottom only", marks.border),
+            Blank::No => format!("No: {} marks, up to {:.0} mm", marks.body, marks.largest),
+        };
+        said.push(("Blank", evidence));
+    }
+    if let (Some(needs), Some(contents)) = (verdicts.needs_ocr, &signals.contents) {
+        let evidence = format!(
+            "{}: pictures cover {}, {} readable characters",
+            match needs {
+                NeedsOcr::No => "No",
+                NeedsOcr::Partial => "In part",
+                NeedsOcr::Yes => "Yes",
+            },
+            percent(contents.image_cover),
+            contents.readable
+        );
+        said.push(("Needs OCR", evidence));
+    }
+    if let (Some(colour), Some(tones)) = (verdicts.colour, signals.tones) {
+        let evidence = match colour {
+            Tone::Colour => format!("Colour: {:.2} % coloured", tones.coloured * 100.0),
+            Tone::Gray => "Shades of gray".to_owned(),
+            Tone::Mono => "Black and white".to_owned(),
+        };
+        said.push(("Colour", evidence));
+    }
+    if let Some(skew) = verdicts.skew {
+        said.push(("Skew", skew_in_words(&verdicts, skew)));
+    }
+    if let Some(dpi) = verdicts.dpi {
+        let low = if verdicts.low_resolution { ", low" } else { "" };
+        said.push(("Resolution", format!("{dpi:.0} dpi{low}")));
+    }
+    if let Some(language) = &signals.text.language {
+        said.push(("Language", language.clone()));
+    }
+    if verdicts.garbled == Some(true) {
+        let text = &signals.text;
+        let evidence = format!(
+            "{} of {} characters are unknown, {} are letters or digits",
+            text.unknown, text.characters, text.alphanumerics
+        );
+        said.push(("Garbled", evidence));
+    }
+    let codes = signals.barcodes.as_deref().unwrap_or_default();
+    if !codes.is_empty() {
+        let codes: Vec<String> = codes
+            .iter()
+            .map(|code| format!("{} ({})", code.text, code.kind))
+            .collect();
+        said.push(("Barcodes", codes.join(", ")));
+    }
+    if verdicts.separator == Some(true) {
+        said.push(("Separator", "A sheet to be thrown away".to_owned()));
+    }
+    said
+}
+
+fn kind_in_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Digital => "Written by a program",
+        Kind::Scan => "Scan without text",
+        Kind::ScanOcr => "Scan with a text layer",
+        Kind::Mixed => "Text and large pictures",
+        Kind::Vector => "Drawing",
+        Kind::Empty => "Empty",
+    }
+}
+
+fn skew_in_words(verdicts: &Verdicts, degrees: f32) -> String {
+    let tilt = if verdicts.skewed {
+        let side = if degrees > 0.0 {
+            "clockwise"
+        } else {
+            "counter-clockwise"
+        };
+        format!("{:.1}° {side}", degrees.abs())
+    } else {
+        "Straight".to_owned()
+    };
+    if verdicts.turned {
+        format!("{tilt}; its text does not stand upright")
+    } else {
+        tilt
+    }
+}
