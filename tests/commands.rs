@@ -195,9 +195,16 @@ fn as_nobody(place: &Place, secret: &Path) -> std::process::Output {
     if std::fs::read(secret).is_ok() || std::fs::read_dir(secret).is_ok() {
         let nobody = 65534;
         chown(place.path(), Some(nobody), Some(nobody)).unwrap();
-        // The program itself may stand where nobody can reach it.
+        // The program itself may stand where nobody can reach it. Copied by
+        // another process: a file that this one has open for writing would be
+        // handed on to what other tests start at that moment, and could not be run.
         let program = place.path().join("pagesieve");
-        std::fs::copy(env!("CARGO_BIN_EXE_pagesieve"), &program).unwrap();
+        let copied = std::process::Command::new("cp")
+            .arg(env!("CARGO_BIN_EXE_pagesieve"))
+            .arg(&program)
+            .status()
+            .unwrap();
+        assert!(copied.success());
         let mut other = std::process::Command::new(program);
         other.args(command.get_args());
         for (name, value) in command.get_envs() {
