@@ -43,7 +43,7 @@ fn hostile_files_end_in_their_records_and_cost_the_others_nothing() {
     for (name, bytes) in &files {
         place.source(name, bytes);
     }
-    let (ran, with_others) = process(&place, &["--new", "--page-deadline", "2"]);
+    let (ran, with_others) = process(&place, &["--new", "--page-deadline", "5"]);
     assert_eq!(ran.code(), 65, "{}", ran.errors());
 
     let documents = place.documents();

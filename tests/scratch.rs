@@ -458,7 +458,7 @@ fn a_small_budget_evicts_old_packs_and_then_says_what_is_missing() {
     assert_ne!(scratch.meter(None, "main").volume_state, VolumeState::Green);
 
     // A larger budget, and it goes on.
-    scratch.set_budget(2 * budget);
+    scratch.set_budget(Some(2 * budget));
     packs
         .append(BATCH, page(9, 1), &picture(9, 1, 6000))
         .unwrap();

@@ -521,6 +521,53 @@ fn the_command_palette_finds_and_does() {
 }
 
 #[test]
+fn a_cleaning_shows_what_goes_before_it_goes_and_is_on_record() {
+    let place = Place::new();
+    let first = place.source("first/letter.pdf", &text_pdf(3));
+    let second = place.source("second/letter.pdf", &text_pdf(2));
+    let folder = |file: &Path| file.parent().unwrap().to_owned();
+    let mut harness = open(&place, options(&place), vec![folder(&first)]);
+    until_label(&mut harness, "3 pages in 1 document");
+    drop(harness);
+    let mut harness = open(&place, options(&place), vec![folder(&second)]);
+    until_label(&mut harness, "2 pages in 1 document");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    until_label(&mut harness, "Thumbnails by batch");
+    until_label(&mut harness, "Delete ");
+    assert!(!has(&harness, "cleaned by request"));
+    let delete = harness.get_all_by_role(Role::Button).find(|node| {
+        node.accesskit_node()
+            .label()
+            .is_some_and(|label| label.starts_with("Delete "))
+    });
+    delete.expect("the button").click();
+    until_label(&mut harness, "There is nothing to clean.");
+    until_label(&mut harness, "cleaned by request");
+    settle(&mut harness);
+    harness.get_by_label("Small").click();
+    until_label(&mut harness, "of 536.9 MB");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(!has(&harness, "Thumbnails by batch"));
+}
+
+#[test]
+fn a_shortage_waits_calmly_and_ends_with_a_larger_budget() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let mut options = options(&place);
+    options.scratch.budget = Some(1);
+    let mut harness = open(&place, options, vec![place.sources()]);
+    until_label(&mut harness, "Work waits for room.");
+    assert!(has(&harness, "the scratch budget is used up"));
+    click(&mut harness, "Make room…");
+    until_label(&mut harness, "Who holds it");
+    click(&mut harness, "Normal");
+    until_label(&mut harness, "3 pages in 1 document");
+    assert!(!has(&harness, "Work waits for room."));
+}
+
+#[test]
 fn settings_last() {
     let place = Place::new();
     let mut harness = open(&place, options(&place), vec![]);

@@ -20,16 +20,19 @@ use super::drops::{Dropped, Drops};
 use super::grid::{self, Grid};
 use super::notices::Notices;
 use super::palette::{self, CommandPalette};
+use super::scratch::{self, ScratchWindow};
 use super::settings::{Kept, View};
 use super::sheet::Sheet;
 use super::split::Split;
 use super::textures::Textures;
 use super::theme::{self, Palette};
-use super::{Waker, documents, failures, inspector, settings_ui, status, table, toolbar, words};
+use super::{
+    Waker, documents, failures, inspector, settings_ui, shortage, status, table, toolbar, words,
+};
 use crate::model::{BatchId, BatchSummary, DocumentStatus, PageId, PageState};
 use crate::triage::{
-    Command, Destination, EngineChoice, Event, Inspection, Meter, Options, PdfiumState, Scope,
-    Session, StartError,
+    Command, Destination, EngineChoice, Event, Inspection, Meter, Options, PdfiumState, RunState,
+    Scope, Session, StartError,
 };
 
 /// Events taken per frame; more wait for the next, so that a flood of results
@@ -68,6 +71,7 @@ pub struct Desk {
     question: Option<Question>,
     command_palette: Option<CommandPalette>,
     settings_open: bool,
+    scratch: ScratchWindow,
     pdfium: PdfiumState,
     notices: Notices,
     /// When files were last given, until the first picture of them is there.
@@ -150,6 +154,7 @@ impl Desk {
             question: None,
             command_palette: None,
             settings_open: false,
+            scratch: ScratchWindow::default(),
             pdfium: PdfiumState::Missing,
             notices,
             given: Cell::new(None),
@@ -254,7 +259,14 @@ impl Desk {
             | Event::Pages(..)
             | Event::PagesDropped(..)
             | Event::Failures(..) => {}
-            Event::Scratch(meter) => self.meter = Some(meter),
+            Event::Scratch(meter) => {
+                self.meter = Some(meter);
+                // What is shown piece by piece has changed as well.
+                if self.scratch.open {
+                    self.session.send(Command::LookIntoScratch);
+                }
+            }
+            Event::ScratchContents(contents) => self.scratch.contents = Some(contents),
             Event::Thumbnail(thumbnail) => {
                 if let Some(given) = self.given.take() {
                     tracing::debug!(after = ?given.elapsed(), "first thumbnail");
@@ -358,7 +370,7 @@ impl Desk {
             Action::ToggleInspector => {
                 self.kept.settings.inspector_shown = !self.kept.settings.inspector_shown;
             }
-            Action::CleanScratch => self.session.send(Command::CleanScratch),
+            Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
             Action::CommandPalette => self.command_palette = Some(CommandPalette::default()),
             Action::ForgetBatch => {
@@ -372,7 +384,6 @@ impl Desk {
     }
 
     fn pause_or_resume(&self) {
-        use crate::triage::RunState;
         let state = self
             .sheet
             .as_ref()
@@ -483,8 +494,43 @@ impl Desk {
             })
             .inner;
         match asked {
-            Some(status::Asked::Settings) => self.settings_open = true,
+            Some(status::Asked::Scratch) => self.show_scratch(true),
             Some(status::Asked::Failures) => self.show(View::Failures),
+            None => {}
+        }
+    }
+
+    /// The banner while work waits for space.
+    fn shortage(&mut self, ui: &mut Ui) {
+        let state = self
+            .sheet
+            .as_ref()
+            .and_then(|sheet| Some(&sheet.progress.as_ref()?.state));
+        let Some(RunState::Held(reason)) = state else {
+            return;
+        };
+        match shortage::ui(ui, reason) {
+            Some(shortage::Asked::MakeRoom) => self.show_scratch(true),
+            Some(shortage::Asked::Pause) => self.session.send(Command::Pause),
+            None => {}
+        }
+    }
+
+    fn show_scratch(&mut self, open: bool) {
+        self.scratch.open = open;
+        if open {
+            self.session.send(Command::LookIntoScratch);
+        }
+    }
+
+    fn scratch_window(&mut self, context: &Context) {
+        let Some(meter) = &self.meter else { return };
+        let budget = &mut self.kept.settings.scratch_budget;
+        match self.scratch.ui(context, meter, budget, &self.batches) {
+            Some(scratch::Asked::Budget(bytes)) => {
+                self.session.send(Command::SetScratchBudget(bytes));
+            }
+            Some(scratch::Asked::Clean) => self.session.send(Command::CleanScratch),
             None => {}
         }
     }
@@ -964,6 +1010,7 @@ impl eframe::App for Desk {
         }
         self.top(ui, frame);
         self.bottom(ui);
+        self.shortage(ui);
         self.sides(ui);
         self.middle(ui, frame);
         self.inspect_cursor();
@@ -979,7 +1026,6 @@ impl eframe::App for Desk {
             &context,
             &mut self.settings_open,
             &mut self.kept.settings,
-            self.meter.as_ref(),
             &self.pdfium,
         );
         match asked {
@@ -987,12 +1033,10 @@ impl eframe::App for Desk {
                 self.session.send(Command::SetEngine(choice));
             }
             Some(settings_ui::Asked::InstallPdfium) => self.session.send(Command::InstallPdfium),
-            Some(settings_ui::Asked::Budget(bytes)) => {
-                self.session.send(Command::SetScratchBudget(bytes));
-            }
-            Some(settings_ui::Asked::Clean) => self.session.send(Command::CleanScratch),
+            Some(settings_ui::Asked::Scratch) => self.show_scratch(true),
             None => {}
         }
+        self.scratch_window(&context);
         if self.kept.settings.theme != theme {
             context.set_theme(self.kept.settings.theme);
         }

@@ -156,8 +156,18 @@ fn details(ui: &mut Ui, meter: &Meter) {
     ui.label(RichText::new("Scratch space").strong());
     ui.weak("The only place where temporary files are kept.");
     ui.add_space(4.0);
+    holders(ui, meter);
+    if meter.ram_backed {
+        ui.label("This place is RAM-backed: what is kept here uses memory.");
+    }
+    ui.weak("Click to clean, or to change the budget.");
+}
+
+/// Who holds how much, and the limits, line by line.
+pub fn holders(ui: &mut Ui, meter: &Meter) {
     Grid::new("scratch")
         .num_columns(2)
+        .min_row_height(18.0)
         .spacing([24.0, 2.0])
         .show(ui, |ui| {
             let known = meter.volume_state != VolumeState::Unknown;
@@ -180,8 +190,4 @@ fn details(ui: &mut Ui, meter: &Meter) {
                 ui.end_row();
             }
         });
-    if meter.ram_backed {
-        ui.label("This place is RAM-backed: what is kept here uses memory.");
-    }
-    ui.weak("Click for the settings.");
 }

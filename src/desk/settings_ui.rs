@@ -5,31 +5,24 @@ use eframe::egui::{
 };
 
 use super::settings::{Settings, ThemeChoice};
-use super::words;
 use crate::triage::engines::PDFIUM_VERSION;
-use crate::triage::{EngineChoice, Meter, PdfiumState, VolumeState};
+use crate::triage::{EngineChoice, PdfiumState};
 
 /// What was asked for in the window.
 pub enum Asked {
-    /// Use the new scratch budget.
-    Budget(u64),
     /// Draw with these engines.
     Engine(EngineChoice),
     /// Download and install PDFium.
     InstallPdfium,
-    /// Delete residue and the thumbnails of other batches.
-    Clean,
+    /// Show the window of scratch.
+    Scratch,
 }
-
-/// 1 GB, as sizes are shown.
-const GB: u64 = 1_000_000_000;
 
 /// Shows the window while `open`.
 pub fn ui(
     context: &Context,
     open: &mut bool,
     settings: &mut Settings,
-    meter: Option<&Meter>,
     pdfium: &PdfiumState,
 ) -> Option<Asked> {
     let mut asked = None;
@@ -50,7 +43,12 @@ pub fn ui(
                 .spacing([24.0, 12.0])
                 .show(ui, |ui| {
                     appearance(ui, settings);
-                    scratch(ui, settings, meter, &mut asked);
+                    ui.label("Scratch space");
+                    let help = "Budget, cleaning, and what was deleted";
+                    if ui.button("Scratch space…").on_hover_text(help).clicked() {
+                        asked = Some(Asked::Scratch);
+                    }
+                    ui.end_row();
                     workers(ui, settings);
                     engines(ui, settings, pdfium, &mut asked);
                 });
@@ -83,37 +81,6 @@ fn appearance(ui: &mut Ui, settings: &mut Settings) {
         .show_value(false),
     )
     .labelled_by(label.id);
-    ui.end_row();
-}
-
-fn scratch(ui: &mut Ui, settings: &mut Settings, meter: Option<&Meter>, asked: &mut Option<Asked>) {
-    let Some(meter) = meter else { return };
-    let label = ui.label("Scratch budget");
-    ui.horizontal(|ui| {
-        let mut gigabytes = settings.scratch_budget.unwrap_or(meter.budget) as f64 / GB as f64;
-        let value = DragValue::new(&mut gigabytes)
-            .range(0.1..=10_000.0)
-            .speed(0.1)
-            .max_decimals(1)
-            .suffix(" GB");
-        if ui.add(value).labelled_by(label.id).changed() {
-            let bytes = (gigabytes * GB as f64) as u64;
-            settings.scratch_budget = Some(bytes);
-            *asked = Some(Asked::Budget(bytes));
-        }
-        if meter.volume_state != VolumeState::Unknown {
-            ui.weak(format!("{} free", words::size(meter.free)));
-        }
-    });
-    ui.end_row();
-    ui.label("Scratch now");
-    ui.horizontal(|ui| {
-        ui.label(words::size(meter.used()));
-        let help = "Delete what crashed runs left behind and the thumbnails of other batches; they are made again when needed";
-        if ui.button("Clean now").on_hover_text(help).clicked() {
-            *asked = Some(Asked::Clean);
-        }
-    });
     ui.end_row();
 }
 

@@ -11,7 +11,7 @@ use crate::triage::{Meter, Progress, RunState};
 
 /// What was asked for in the bar.
 pub enum Asked {
-    Settings,
+    Scratch,
     Failures,
 }
 
@@ -22,7 +22,7 @@ pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>) -> Option<A
         if let Some(meter) = meter
             && meter::ui(ui, meter).clicked()
         {
-            asked = Some(Asked::Settings);
+            asked = Some(Asked::Scratch);
         }
         ui.separator();
         let Some(sheet) = sheet else { return };

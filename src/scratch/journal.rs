@@ -92,6 +92,23 @@ impl Journal {
         lock.write_all(&lines)
     }
 
+    /// The latest entries, newest first. A line that cannot be read is passed
+    /// over: a crash may have cut it.
+    pub(super) fn latest(&self, most: usize) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for name in [NAME, OLD_NAME] {
+            let Ok(text) = fs::read_to_string(self.dir.join(name)) else {
+                continue;
+            };
+            let read = text
+                .lines()
+                .rev()
+                .filter_map(|line| serde_json::from_str(line).ok());
+            entries.extend(read.take(most - entries.len()));
+        }
+        entries
+    }
+
     /// Bytes that the journal takes up.
     pub(super) fn bytes(&self) -> u64 {
         [NAME, OLD_NAME]
@@ -142,6 +159,28 @@ mod tests {
             .map(|line| serde_json::from_str::<Entry>(line).unwrap().what)
             .collect();
         assert_eq!(names, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn the_latest_come_first_and_a_cut_line_is_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::new(dir.path());
+        journal.record(&[entry("a"), entry("b"), entry("c")]);
+        let path = dir.path().join(NAME);
+        fs::rename(&path, dir.path().join(OLD_NAME)).unwrap();
+        journal.record(&[entry("d")]);
+        fs::write(
+            &path,
+            fs::read_to_string(&path).unwrap() + "{\"when\":1,\"wh",
+        )
+        .unwrap();
+        let names = |most| -> Vec<String> {
+            let latest = journal.latest(most).into_iter();
+            latest.map(|entry| entry.what).collect()
+        };
+        assert_eq!(names(10), ["d", "c", "b", "a"]);
+        assert_eq!(names(2), ["d", "c"]);
+        assert!(names(0).is_empty());
     }
 
     #[test]

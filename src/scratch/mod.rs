@@ -191,11 +191,16 @@ impl Shared {
             return;
         }
         let mut ledger = lock(&self.ledger);
-        let memory = available_memory_of(self.ram_backed);
-        let budget = default_budget(free.saturating_add(ledger.retained()), memory);
+        let budget = self.default_budget_of(&ledger, free);
         if budget > ledger.budget() {
             ledger.set_budget(budget);
         }
+    }
+
+    /// The default budget, where so much is free besides what is kept already.
+    fn default_budget_of(&self, ledger: &Ledger, free: u64) -> u64 {
+        let memory = available_memory_of(self.ram_backed);
+        default_budget(free.saturating_add(ledger.retained()), memory)
     }
 
     /// Asks the ledger, and once more after making room.
@@ -372,11 +377,33 @@ impl Scratch {
         Ok(report)
     }
 
-    /// Changes the budget, bytes. Thumbnails above a smaller one go when the next
-    /// one is kept.
-    pub fn set_budget(&self, bytes: u64) {
-        self.shared.default_budget.store(false, Ordering::Relaxed);
-        lock(&self.shared.ledger).set_budget(bytes);
+    /// Changes the budget, bytes; none is the default, which follows the disk.
+    /// Thumbnails above a smaller one go when the next one is kept.
+    pub fn set_budget(&self, bytes: Option<u64>) {
+        let is_default = bytes.is_none();
+        self.shared
+            .default_budget
+            .store(is_default, Ordering::Relaxed);
+        if let Some(bytes) = bytes {
+            lock(&self.shared.ledger).set_budget(bytes);
+        } else if let Ok(space) = self.shared.place.space() {
+            let mut ledger = lock(&self.shared.ledger);
+            let budget = self.shared.default_budget_of(&ledger, space.free);
+            ledger.set_budget(budget);
+        }
+    }
+
+    /// Bytes of the thumbnails of each batch of a library, and under none those
+    /// of other libraries; largest first. Those that another running copy writes
+    /// are not among them.
+    pub fn thumbnails_by_batch(&self, library_id: &str) -> Vec<(Option<BatchId>, u64)> {
+        let library = shelf::directory_name(library_id);
+        self.shared.shelf.by_batch(&library)
+    }
+
+    /// The latest deletions, newest first.
+    pub fn deletions(&self, most: usize) -> Vec<JournalEntry> {
+        self.shared.place.journal.latest(most)
     }
 }
 

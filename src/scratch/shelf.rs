@@ -181,6 +181,19 @@ impl Shelf {
         })
     }
 
+    /// Bytes of the packs of each batch of a library, and under none those of other
+    /// libraries; largest first.
+    pub(super) fn by_batch(&self, library: &str) -> Vec<(Option<BatchId>, u64)> {
+        let mut sums: HashMap<Option<BatchId>, u64> = HashMap::new();
+        for pack in lock(&self.packs).values() {
+            let batch = (&*pack.key.library == library).then_some(pack.key.batch);
+            *sums.entry(batch).or_default() += pack.bytes.load(Ordering::Relaxed);
+        }
+        let mut sums: Vec<_> = sums.into_iter().filter(|(_, bytes)| *bytes > 0).collect();
+        sums.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+        sums
+    }
+
     /// Notes that the pack's file is open now, and closes the least recently used
     /// ones where too many are.
     pub(super) fn note_open(&self, pack: &Arc<Pack>) {

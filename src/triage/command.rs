@@ -132,10 +132,13 @@ pub enum Command {
     StopExport,
     /// Delete residue and thumbnails of other batches.
     CleanScratch,
+    /// Tell who holds scratch, what cleaning would delete and what was deleted;
+    /// told by [`super::Event::ScratchContents`].
+    LookIntoScratch,
     /// Use these engines for work that is handed out from now on.
     SetEngine(EngineChoice),
     /// Download PDFium and install it; told by [`super::Event::Engines`].
     InstallPdfium,
-    /// Change the scratch budget, in bytes.
-    SetScratchBudget(u64),
+    /// Change the scratch budget, in bytes; none is the default.
+    SetScratchBudget(Option<u64>),
 }

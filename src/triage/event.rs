@@ -8,7 +8,7 @@ use crate::model::{
     Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice, Failure,
     FailureKind, Page, PageId, SplitPlan,
 };
-use crate::scratch::Meter;
+use crate::scratch::{JournalEntry, Meter, SweepReport};
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub enum Event {
     },
     /// What scratch holds.
     Scratch(Meter),
+    /// What scratch holds, piece by piece.
+    ScratchContents(ScratchContents),
     /// A thumbnail was loaded.
     Thumbnail(Thumbnail),
     /// A page was drawn large, or why not.
@@ -126,6 +128,18 @@ pub struct Progress {
     pub pages_expected: u64,
     /// Time left; none when it cannot be told.
     pub time_left: Option<Duration>,
+}
+
+/// What scratch holds, piece by piece.
+#[derive(Clone, Debug, Default)]
+pub struct ScratchContents {
+    /// Bytes of the thumbnails of each batch, and under none those of other
+    /// libraries; largest first.
+    pub batches: Vec<(Option<BatchId>, u64)>,
+    /// What [`super::Command::CleanScratch`] would delete now.
+    pub cleaning: SweepReport,
+    /// The latest deletions, newest first.
+    pub deletions: Vec<JournalEntry>,
 }
 
 /// A decoded thumbnail.

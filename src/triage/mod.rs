@@ -22,7 +22,8 @@ mod thread;
 pub use command::{Command, Destination, Scope};
 pub use duplicates::{Duplicates, find as find_duplicates};
 pub use event::{
-    Event, ExportState, Inspection, PdfiumState, Progress, RunState, Thumbnail, ViewedPage,
+    Event, ExportState, Inspection, PdfiumState, Progress, RunState, ScratchContents, Thumbnail,
+    ViewedPage,
 };
 pub use options::{Options, Wake};
 pub use places::Places;
@@ -32,7 +33,8 @@ pub use crate::analysis::{Blank, Kind, NeedsOcr, Thresholds, Verdicts, judge};
 pub use crate::library::{LibraryError, Reader};
 pub use crate::model::EngineChoice;
 pub use crate::scratch::{
-    CleanWhat, Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport, VolumeState,
+    CleanWhat, JournalEntry, Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport,
+    VolumeState, Why,
 };
 pub use intake::batch_name;
 

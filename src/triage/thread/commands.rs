@@ -78,6 +78,7 @@ impl SessionThread {
             } => self.export_split(batch, plan, names, options),
             Command::StopExport => self.stop_export(),
             Command::CleanScratch => self.clean_scratch(),
+            Command::LookIntoScratch => self.look_into_scratch(),
             Command::SetScratchBudget(bytes) => {
                 self.scratch.set_budget(bytes);
                 self.measure_scratch();

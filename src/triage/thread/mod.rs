@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, after, never, select};
 
 use super::command::Command;
 use super::engines::InstallError;
-use super::event::{Event, PdfiumState, RunState};
+use super::event::{Event, PdfiumState, RunState, ScratchContents};
 use super::intake::{Found, LeftOut};
 use super::looking::Looking;
 use super::open_batch::OpenBatch;
@@ -45,6 +45,9 @@ const TELL_AFTER: Duration = Duration::from_millis(100);
 
 /// Scratch is measured this often while there is work.
 const MEASURE_AFTER: Duration = Duration::from_secs(2);
+
+/// So many of the latest deletions are told.
+const DELETIONS_TOLD: usize = 500;
 
 /// Work that is held is tried again after this time.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
@@ -366,15 +369,30 @@ impl SessionThread {
         }
     }
 
-    fn clean_scratch(&mut self) {
-        let what = match self.shown {
+    /// What a cleaning deletes: all thumbnails but those on screen.
+    fn what_to_clean(&self) -> CleanWhat {
+        match self.shown {
             Some(keep) => CleanWhat::OtherThumbnails {
                 library_id: self.library.id().to_owned(),
                 keep,
             },
             None => CleanWhat::AllThumbnails,
-        };
-        match self.scratch.clean(false, &what) {
+        }
+    }
+
+    fn look_into_scratch(&self) {
+        match self.scratch.clean(true, &self.what_to_clean()) {
+            Ok(cleaning) => self.tell(Event::ScratchContents(ScratchContents {
+                batches: self.scratch.thumbnails_by_batch(self.library.id()),
+                cleaning,
+                deletions: self.scratch.deletions(DELETIONS_TOLD),
+            })),
+            Err(error) => self.trouble("Scratch could not be looked into", &error),
+        }
+    }
+
+    fn clean_scratch(&mut self) {
+        match self.scratch.clean(false, &self.what_to_clean()) {
             Ok(report) if report.bytes() == 0 => {
                 self.tell(Event::Notice("Scratch is clean already.".into()));
             }

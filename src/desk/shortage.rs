@@ -1,0 +1,46 @@
+//! The banner while work waits for space: what is missing, and what to press.
+//! Calm, since nothing has failed. Not for failures, which have a list.
+
+use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, Panel, RichText, Ui};
+use egui_material_icons::icons;
+
+use super::theme::Palette;
+
+/// What was pressed.
+pub enum Asked {
+    MakeRoom,
+    Pause,
+}
+
+/// Draws the banner with the session's words for what is missing.
+pub fn ui(ui: &mut Ui, reason: &str) -> Option<Asked> {
+    let palette = Palette::of(ui);
+    let frame = Frame::new()
+        .fill(palette.raised)
+        .inner_margin(Margin::symmetric(12, 8));
+    let mut asked = None;
+    Panel::top("shortage").frame(frame).show(ui, |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let pause = "Stop asking; go on by hand";
+            if ui.button("Pause").on_hover_text(pause).clicked() {
+                asked = Some(Asked::Pause);
+            }
+            let room = Button::new("Make room…").fill(palette.accent.gamma_multiply(0.35));
+            let help = "See who holds scratch, clean it, or raise its budget";
+            if ui.add(room).on_hover_text(help).clicked() {
+                asked = Some(Asked::MakeRoom);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let icon = icons::ICON_HOURGLASS_EMPTY.codepoint;
+                ui.label(RichText::new(icon).size(20.0).color(palette.warning));
+                ui.vertical(|ui| {
+                    let title = "Work waits for room. Nothing is lost, nothing has failed.";
+                    ui.label(RichText::new(title).strong());
+                    let more = format!("Why: {reason}. It goes on by itself once there is room.");
+                    ui.add(Label::new(RichText::new(more).size(12.0)).wrap());
+                });
+            });
+        });
+    });
+    asked
+}
