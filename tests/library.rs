@@ -108,6 +108,7 @@ fn signals() -> Signals {
             text: "PATCHT".into(),
             kind: "Code39".into(),
             area,
+            copies: 2,
         }]),
     }
 }

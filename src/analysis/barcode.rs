@@ -58,14 +58,20 @@ pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
                 text: patch.name.to_owned(),
                 kind: "Patch".to_owned(),
                 area: place,
+                copies: 1,
             });
         }
     }
     drop_misread(&mut found);
     found.sort_by(|a, b| a.area.top.total_cmp(&b.area.top).then(a.text.cmp(&b.text)));
-    let mut texts = std::collections::HashSet::new();
-    found.retain(|code| texts.insert(code.text.clone()));
-    found
+    let mut distinct: Vec<Barcode> = Vec::new();
+    for code in found {
+        match distinct.iter_mut().find(|known| known.text == code.text) {
+            Some(known) => known.copies += 1,
+            None => distinct.push(code),
+        }
+    }
+    distinct
 }
 
 fn read(gray: &Gray) -> Vec<Barcode> {
@@ -105,6 +111,7 @@ fn read(gray: &Gray) -> Vec<Barcode> {
                 text: code.text(),
                 kind: format!("{:?}", code.format()),
                 area: area(gray, least(xs), least(ys), most(xs), most(ys)),
+                copies: 1,
             }
         })
         .collect()

@@ -303,10 +303,16 @@ fn garbled(signals: &Signals, thresholds: &Thresholds) -> Option<bool> {
     Some(many_unknown || few_letters || all_white)
 }
 
+/// A sheet with hardly more than a separator's code, or with that code again and
+/// again: sheets for sale explain themselves at length, but show the code along
+/// each edge, so that it is read whichever way the sheet is put in. A sticker on a
+/// letter is there once.
 fn separator(signals: &Signals, thresholds: &Thresholds) -> bool {
     let codes = signals.barcodes.as_deref().unwrap_or_default();
     let marks = signals.marks.map_or(0, |marks| marks.body);
     let text = signals.text.alphanumerics;
-    codes.iter().any(|code| is_separator_code(&code.text))
-        && marks.max(text) <= thresholds.separator_marks
+    let little_else = marks.max(text) <= thresholds.separator_marks;
+    codes
+        .iter()
+        .any(|code| is_separator_code(&code.text) && (little_else || code.copies >= 2))
 }

@@ -180,6 +180,14 @@ pub struct Barcode {
     pub text: String,
     /// Its type, such as `Code128` or `QRCode`; `Patch` for patch bars.
     pub kind: String,
-    /// Where it is.
+    /// Where it is; the topmost, where the page shows it more than once.
     pub area: Area,
+    /// How many times the page shows it.
+    #[serde(default = "once")]
+    pub copies: u32,
+}
+
+/// A code that an earlier version kept.
+fn once() -> u32 {
+    1
 }

@@ -853,6 +853,23 @@ fn codes(set: &mut Set) {
         });
     }
     for number in 0..6u64 {
+        let mut how = how(number + 780);
+        how.dpi = [200.0, 300.0][number as usize % 2];
+        let truth = Truth {
+            barcodes: vec!["PATCHT".into()],
+            separator: true,
+            ..of_scan(&how, "separator that explains itself")
+        };
+        set.add(format!("separator-wordy-{number}"), truth, move || {
+            let mut page = letter(number as usize % 6, number + 1900);
+            for y in [30.0, 770.0] {
+                let x = (page.width - code_39_width(1.3, "PATCHT")) / 2.0;
+                code_39(&mut page, x, y, 1.3, 34.0, "PATCHT");
+            }
+            scanned(page, &how, None)
+        });
+    }
+    for number in 0..6u64 {
         let truth = Truth {
             barcodes: vec!["PATCHT".into()],
             separator: true,
