@@ -121,15 +121,11 @@ pub fn measure(
             signals.marks = Some(found.marks);
             signals.skew = skew(&found.text).or(stated);
             // The bars of a code are columns on a page that stands upright.
-            let has_codes = signals
-                .barcodes
-                .as_ref()
-                .is_some_and(|codes| !codes.is_empty());
-            if let Some(skew) = signals.skew.as_mut().filter(|_| has_codes) {
+            let codes = signals.barcodes.as_deref().unwrap_or_default();
+            if let Some(skew) = signals.skew.as_mut().filter(|_| !codes.is_empty()) {
                 skew.text_turned = 0;
             }
             let degrees = signals.skew.map_or(0.0, |skew| skew.degrees);
-            let codes = signals.barcodes.as_deref().unwrap_or_default();
             let enough = found.marks.body + found.marks.border >= FEWEST_MARKS
                 && !codes.iter().any(|code| is_separator_code(&code.text));
             fingerprint = enough

@@ -874,8 +874,8 @@ impl Desk {
         if !sheet.is_stale() {
             return;
         }
-        let natural = sheet.sort == super::sheet::SortBy::Document && sheet.filter.state.is_none();
-        if natural || self.ordered.elapsed() >= SORT_AFTER || sheet.order().is_empty() {
+        if sheet.is_as_it_lies() || self.ordered.elapsed() >= SORT_AFTER || sheet.order().is_empty()
+        {
             sheet.refresh();
             self.ordered = Instant::now();
         } else {

@@ -1,9 +1,9 @@
 //! What inspecting a document found, for the panel at the right: what is special
 //! about it first, in words for people. Not for judging pages.
 
-use eframe::egui::{CollapsingHeader, Grid, Label, RichText, Ui};
+use eframe::egui::{CollapsingHeader, Label, RichText, Ui};
 
-use super::theme::Palette;
+use super::theme::{self, Palette};
 use super::words;
 use crate::model::{DocumentDetails, Encryption, PageShape, SecurityName, Structure};
 
@@ -140,48 +140,44 @@ fn inside(ui: &mut Ui, details: &DocumentDetails, structure: &Structure) {
         ui.end_row();
     };
     let missing = structure.fonts.iter().filter(|font| !font.embedded).count();
-    Grid::new("inside")
-        .num_columns(2)
-        .min_row_height(20.0)
-        .spacing([16.0, 4.0])
-        .show(ui, |ui| {
-            if let Some(version) = &details.raw.version {
-                row(ui, "PDF version", version.clone());
+    theme::facts("inside").show(ui, |ui| {
+        if let Some(version) = &details.raw.version {
+            row(ui, "PDF version", version.clone());
+        }
+        for (name, value) in [
+            ("Title", &structure.title),
+            ("Made with", &structure.creator),
+            ("Written by", &structure.producer),
+        ] {
+            if let Some(value) = value {
+                row(ui, name, value.clone());
             }
-            for (name, value) in [
-                ("Title", &structure.title),
-                ("Made with", &structure.creator),
-                ("Written by", &structure.producer),
-            ] {
-                if let Some(value) = value {
-                    row(ui, name, value.clone());
-                }
+        }
+        for (name, count) in [
+            ("Bookmarks", structure.outline),
+            ("Layers", structure.layers),
+            ("Annotations", structure.annotations),
+            ("Links", structure.links),
+        ] {
+            if count > 0 {
+                row(ui, name, words::grouped(count.into()));
             }
-            for (name, count) in [
-                ("Bookmarks", structure.outline),
-                ("Layers", structure.layers),
-                ("Annotations", structure.annotations),
-                ("Links", structure.links),
-            ] {
-                if count > 0 {
-                    row(ui, name, words::grouped(count.into()));
-                }
-            }
-            for boxes in &structure.boxes {
-                let size = words::paper(PageShape {
-                    width: boxes.width,
-                    height: boxes.height,
-                    rotation: 0,
-                });
-                let pages = words::counted(boxes.pages.into(), "page", "pages");
-                row(ui, boxes.kind.key(), format!("{size}, {pages}"));
-            }
-            if missing > 0 {
-                row(ui, "Fonts not embedded", missing.to_string());
-            }
-            for font in &structure.fonts {
-                let place = if font.embedded { "" } else { ", not embedded" };
-                row(ui, &font.kind, format!("{}{place}", font.name));
-            }
-        });
+        }
+        for boxes in &structure.boxes {
+            let size = words::paper(PageShape {
+                width: boxes.width,
+                height: boxes.height,
+                rotation: 0,
+            });
+            let pages = words::counted(boxes.pages.into(), "page", "pages");
+            row(ui, boxes.kind.key(), format!("{size}, {pages}"));
+        }
+        if missing > 0 {
+            row(ui, "Fonts not embedded", missing.to_string());
+        }
+        for font in &structure.fonts {
+            let place = if font.embedded { "" } else { ", not embedded" };
+            row(ui, &font.kind, format!("{}{place}", font.name));
+        }
+    });
 }

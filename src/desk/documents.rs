@@ -101,8 +101,8 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet) -> Option<Asked> {
     asked
 }
 
-/// Lets only pages be shown of which something is said. Pages are counted when
-/// the list opens.
+/// Lets only pages be shown of which something is said. Pages are counted
+/// while the list is open.
 fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
     let mut said = sheet.filter.said;
     let shown = said.map_or("Pages of all kinds", Said::label);
@@ -112,8 +112,7 @@ fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
         .height(420.0)
         .show_ui(ui, |ui| {
             ui.selectable_value(&mut said, None, "Pages of all kinds");
-            for verdict in Said::ALL {
-                let count = sheet.count(verdict);
+            for (verdict, count) in Said::ALL.into_iter().zip(sheet.counts()) {
                 let label = format!("{}  {}", verdict.label(), words::grouped(count as u64));
                 ui.add_enabled_ui(count > 0 || said == Some(verdict), |ui| {
                     ui.selectable_value(&mut said, Some(verdict), label);

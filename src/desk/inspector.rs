@@ -1,14 +1,14 @@
 //! The panel at the right: the page under the cursor with zoom and pan, and
 //! everything that was measured on it and its document.
 
-use eframe::egui::{Grid, Label, RichText, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Label, RichText, ScrollArea, Sense, Ui, vec2};
 use egui_material_icons::icons;
 
 use super::canvas::Canvas;
 use super::details;
 use super::sheet::Sheet;
 use super::textures::Placed;
-use super::theme::Palette;
+use super::theme::{self, Palette};
 use super::verdicts;
 use super::words;
 use crate::model::{Document, Failure, Page, PageState};
@@ -111,89 +111,77 @@ fn said(ui: &mut Ui, page: &Page) {
         return;
     }
     section(ui, "Verdicts");
-    Grid::new("verdicts")
-        .num_columns(2)
-        .min_row_height(20.0)
-        .spacing([16.0, 4.0])
-        .show(ui, |ui| {
-            for (name, sentence) in sentences {
-                fact(ui, name, Some(sentence));
-            }
-        });
+    theme::facts("verdicts").show(ui, |ui| {
+        for (name, sentence) in sentences {
+            fact(ui, name, Some(sentence));
+        }
+    });
     ui.add_space(12.0);
 }
 
 fn measurements(ui: &mut Ui, page: &Page) {
     section(ui, "Measured");
-    Grid::new("measurements")
-        .num_columns(2)
-        .min_row_height(20.0)
-        .spacing([16.0, 4.0])
-        .show(ui, |ui| {
-            fact(ui, "Size", Some(words::paper(page.shape)));
-            fact(ui, "Rotation", Some(format!("{}°", page.shape.rotation)));
-            let measured = page.measurements.as_ref();
-            let ink = measured.and_then(|m| m.ink);
-            fact(ui, "Ink", ink.map(|ink| format!("{:.2} %", ink * 100.0)));
-            fact(
-                ui,
-                "Characters",
-                measured.map(|m| words::grouped(m.characters.into())),
-            );
-            fact(
-                ui,
-                "Words",
-                measured.map(|m| words::grouped(m.words.into())),
-            );
-            fact(
-                ui,
-                "Drawn by",
-                measured.map(|m| {
-                    format!(
-                        "{} in {:.1} ms",
-                        m.engine.label(),
-                        f64::from(m.micros) / 1000.0
-                    )
-                }),
-            );
-            if let Some(disagreement) = measured.and_then(|m| m.disagreement) {
-                fact(ui, "Engines differ", Some(disagreement.label().to_owned()));
-            }
-        });
+    theme::facts("measurements").show(ui, |ui| {
+        fact(ui, "Size", Some(words::paper(page.shape)));
+        fact(ui, "Rotation", Some(format!("{}°", page.shape.rotation)));
+        let measured = page.measurements.as_ref();
+        let ink = measured.and_then(|m| m.ink);
+        fact(ui, "Ink", ink.map(|ink| format!("{:.2} %", ink * 100.0)));
+        fact(
+            ui,
+            "Characters",
+            measured.map(|m| words::grouped(m.characters.into())),
+        );
+        fact(
+            ui,
+            "Words",
+            measured.map(|m| words::grouped(m.words.into())),
+        );
+        fact(
+            ui,
+            "Drawn by",
+            measured.map(|m| {
+                format!(
+                    "{} in {:.1} ms",
+                    m.engine.label(),
+                    f64::from(m.micros) / 1000.0
+                )
+            }),
+        );
+        if let Some(disagreement) = measured.and_then(|m| m.disagreement) {
+            fact(ui, "Engines differ", Some(disagreement.label().to_owned()));
+        }
+    });
 }
 
 fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
     section(ui, "Document");
-    Grid::new("document")
-        .num_columns(2)
-        .min_row_height(20.0)
-        .spacing([16.0, 4.0])
-        .show(ui, |ui| {
-            fact(ui, "State", Some(document.status.label().to_owned()));
-            fact(ui, "Size", Some(words::size(document.bytes)));
-            fact(
-                ui,
-                "Encrypted",
-                Some(if document.encrypted { "Yes" } else { "No" }.to_owned()),
-            );
-            if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {
-                fact(ui, "Same as", Some(original.name.clone()));
+    theme::facts("document").show(ui, |ui| {
+        fact(ui, "State", Some(document.status.label().to_owned()));
+        fact(ui, "Size", Some(words::size(document.bytes)));
+        fact(
+            ui,
+            "Encrypted",
+            Some(if document.encrypted { "Yes" } else { "No" }.to_owned()),
+        );
+        if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {
+            fact(ui, "Same as", Some(original.name.clone()));
+        }
+        if let Some(hash) = document.hash {
+            let hash = hash.to_string();
+            ui.weak("BLAKE3");
+            let short = format!("{}…", &hash[..12]);
+            let label = Label::new(RichText::new(short).monospace()).sense(Sense::click());
+            if ui
+                .add(label)
+                .on_hover_text(format!("{hash}\nClick to copy"))
+                .clicked()
+            {
+                ui.ctx().copy_text(hash);
             }
-            if let Some(hash) = document.hash {
-                let hash = hash.to_string();
-                ui.weak("BLAKE3");
-                let short = format!("{}…", &hash[..12]);
-                let label = Label::new(RichText::new(short).monospace()).sense(Sense::click());
-                if ui
-                    .add(label)
-                    .on_hover_text(format!("{hash}\nClick to copy"))
-                    .clicked()
-                {
-                    ui.ctx().copy_text(hash);
-                }
-                ui.end_row();
-            }
-        });
+            ui.end_row();
+        }
+    });
 }
 
 fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {

@@ -3,12 +3,12 @@
 //! hatched, the floor is crossed out, and words stand beside the bar.
 
 use eframe::egui::{
-    Color32, Grid, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    Color32, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
-use super::theme::Palette;
+use super::theme::{self, Palette};
 use super::words;
 use crate::triage::{Meter, VolumeState};
 
@@ -165,29 +165,25 @@ fn details(ui: &mut Ui, meter: &Meter) {
 
 /// Who holds how much, and the limits, line by line.
 pub fn holders(ui: &mut Ui, meter: &Meter) {
-    Grid::new("scratch")
-        .num_columns(2)
-        .min_row_height(18.0)
-        .spacing([24.0, 2.0])
-        .show(ui, |ui| {
-            let known = meter.volume_state != VolumeState::Unknown;
-            let free = known.then_some(meter.free);
-            let lines = [
-                ("Thumbnails of this batch", Some(meter.this_batch)),
-                ("Other batches", Some(meter.other_batches)),
-                ("Workers of this copy", Some(meter.working)),
-                ("Other running copies", Some(meter.other_copies)),
-                ("Left behind by crashed runs", Some(meter.residue)),
-                ("Reserved, not yet written", Some(meter.reserved)),
-                ("Highest so far", Some(meter.high_water)),
-                ("Budget", Some(meter.budget)),
-                ("Free on the disk", free),
-                ("Free space that is never used", Some(meter.floor)),
-            ];
-            for (name, bytes) in lines {
-                ui.weak(name);
-                ui.label(bytes.map_or("unknown".into(), words::size));
-                ui.end_row();
-            }
-        });
+    theme::amounts("scratch").show(ui, |ui| {
+        let known = meter.volume_state != VolumeState::Unknown;
+        let free = known.then_some(meter.free);
+        let lines = [
+            ("Thumbnails of this batch", Some(meter.this_batch)),
+            ("Other batches", Some(meter.other_batches)),
+            ("Workers of this copy", Some(meter.working)),
+            ("Other running copies", Some(meter.other_copies)),
+            ("Left behind by crashed runs", Some(meter.residue)),
+            ("Reserved, not yet written", Some(meter.reserved)),
+            ("Highest so far", Some(meter.high_water)),
+            ("Budget", Some(meter.budget)),
+            ("Free on the disk", free),
+            ("Free space that is never used", Some(meter.floor)),
+        ];
+        for (name, bytes) in lines {
+            ui.weak(name);
+            ui.label(bytes.map_or("unknown".into(), words::size));
+            ui.end_row();
+        }
+    });
 }

@@ -3,13 +3,13 @@
 //! `meter`.
 
 use eframe::egui::{
-    Align, Align2, Button, Context, DragValue, Grid, InputState, Key, Label, Layout, Modifiers,
-    RichText, ScrollArea, Ui, Window,
+    Align, Align2, Button, Context, DragValue, InputState, Key, Label, Layout, Modifiers, RichText,
+    ScrollArea, Ui, Window,
 };
 use egui_extras::{Column, TableBuilder};
 
 use super::meter;
-use super::theme::Palette;
+use super::theme::{self, Palette};
 use super::words;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::{JournalEntry, Meter, ScratchContents, SweepReport, VolumeState, Why};
@@ -139,19 +139,14 @@ fn by_batch(ui: &mut Ui, contents: Option<&ScratchContents>, batches: &[BatchSum
         .id_salt("by batch")
         .max_height(9.0 * LINE)
         .show(ui, |ui| {
-            Grid::new("by batch")
-                .num_columns(2)
-                .min_row_height(18.0)
-                .spacing([24.0, 2.0])
-                .show(ui, |ui| {
-                    for (batch, bytes) in held {
-                        let name =
-                            batch.map_or("Other libraries".into(), |id| name_of(id, batches));
-                        ui.weak(words::cut_middle(&name, 28)).on_hover_text(&name);
-                        ui.label(words::size(*bytes));
-                        ui.end_row();
-                    }
-                });
+            theme::amounts("by batch").show(ui, |ui| {
+                for (batch, bytes) in held {
+                    let name = batch.map_or("Other libraries".into(), |id| name_of(id, batches));
+                    ui.weak(words::cut_middle(&name, 28)).on_hover_text(&name);
+                    ui.label(words::size(*bytes));
+                    ui.end_row();
+                }
+            });
         });
 }
 

@@ -8,7 +8,7 @@ use super::verdicts::Said;
 use crate::model::{
     Batch, BatchId, Document, DocumentId, DocumentStatus, Failure, Page, PageId, PageState,
 };
-use crate::triage::Progress;
+use crate::triage::{Progress, Thresholds, judge};
 
 /// What pages are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,7 @@ impl Sheet {
             let Some(&at) = self.index.get(&page.id.document) else {
                 continue;
             };
+            let reorders = !self.is_as_it_lies();
             let known = &mut self.pages[at];
             let slot = page.id.number as usize - 1;
             if page.state == PageState::Done {
@@ -136,9 +137,7 @@ impl Sheet {
             }
             if let Some(old) = known.get_mut(slot) {
                 *old = page.clone();
-                self.stale |= self.sort != SortBy::Document
-                    || self.filter.state.is_some()
-                    || self.filter.said.is_some();
+                self.stale |= reorders;
             } else if slot == known.len() {
                 known.push(page.clone());
                 self.stale = true;
@@ -187,18 +186,32 @@ impl Sheet {
         self.failures.get(&(document, page))
     }
 
-    /// Number of failures that are listed.
-    /// Number of pages of the shown documents of which this is said.
-    pub fn count(&self, said: Said) -> usize {
+    /// Number of pages of the shown documents of which each verdict is said, in
+    /// the order of [`Said::ALL`].
+    pub fn counts(&self) -> [usize; Said::ALL.len()] {
         let only = self.filter.document;
+        let mut counts = [0; Said::ALL.len()];
         let shown = self.documents.iter().zip(&self.pages);
-        shown
+        for page in shown
             .filter(|(document, _)| only.is_none_or(|only| only == document.id))
             .flat_map(|(_, pages)| pages)
-            .filter(|page| said.of(page))
-            .count()
+        {
+            let verdicts = judge(page, &Thresholds::default());
+            for (count, said) in counts.iter_mut().zip(Said::ALL) {
+                *count += usize::from(said.is_in(page, &verdicts));
+            }
+        }
+        counts
     }
 
+    /// Whether pages are shown as they lie in the documents, whatever is measured
+    /// on them.
+    pub fn is_as_it_lies(&self) -> bool {
+        let filter = &self.filter;
+        self.sort == SortBy::Document && filter.state.is_none() && filter.said.is_none()
+    }
+
+    /// Number of failures that are listed.
     pub fn failure_count(&self) -> usize {
         self.listed.len()
     }

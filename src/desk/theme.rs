@@ -3,7 +3,7 @@
 
 use eframe::egui::style::{ScrollStyle, Selection, WidgetVisuals};
 use eframe::egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Stroke, Style, TextStyle, Theme, Ui,
+    Color32, Context, CornerRadius, FontFamily, FontId, Grid, Stroke, Style, TextStyle, Theme, Ui,
     Visuals, vec2,
 };
 
@@ -89,6 +89,22 @@ pub const CELL_CORNER: u8 = 4;
 /// Small print: captions, marks.
 pub fn small() -> FontId {
     FontId::proportional(12.0)
+}
+
+/// Names and what is known under them, line by line.
+pub fn facts(id: &str) -> Grid {
+    Grid::new(id)
+        .num_columns(2)
+        .min_row_height(20.0)
+        .spacing([16.0, 4.0])
+}
+
+/// Names and amounts, line by line and close together.
+pub fn amounts(id: &str) -> Grid {
+    Grid::new(id)
+        .num_columns(2)
+        .min_row_height(18.0)
+        .spacing([24.0, 2.0])
 }
 
 /// Sets both themes' looks.

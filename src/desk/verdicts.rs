@@ -56,7 +56,11 @@ impl Said {
 
     /// Whether it is said of a page.
     pub fn of(self, page: &Page) -> bool {
-        let verdicts = judge(page, &Thresholds::default());
+        self.is_in(page, &judge(page, &Thresholds::default()))
+    }
+
+    /// Whether it is among the verdicts on a page.
+    pub fn is_in(self, page: &Page, verdicts: &Verdicts) -> bool {
         match self {
             Self::Blank => verdicts.blank == Some(Blank::Yes),
             Self::AlmostBlank => verdicts.blank == Some(Blank::Almost),

@@ -97,6 +97,9 @@ impl Journal {
     pub(super) fn latest(&self, most: usize) -> Vec<Entry> {
         let mut entries = Vec::new();
         for name in [NAME, OLD_NAME] {
+            if entries.len() == most {
+                break;
+            }
             let Ok(text) = fs::read_to_string(self.dir.join(name)) else {
                 continue;
             };

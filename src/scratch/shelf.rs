@@ -170,10 +170,9 @@ impl Shelf {
 
     /// Bytes of the packs of one batch, and of all others that are counted here.
     pub(super) fn bytes(&self, library: &str, batch: Option<BatchId>) -> (u64, u64) {
-        let packs = lock(&self.packs);
-        packs.values().fold((0, 0), |(this, other), pack| {
-            let bytes = pack.bytes.load(Ordering::Relaxed);
-            if &*pack.key.library == library && Some(pack.key.batch) == batch {
+        let by_batch = self.by_batch(library).into_iter();
+        by_batch.fold((0, 0), |(this, other), (whose, bytes)| {
+            if whose.is_some() && whose == batch {
                 (this + bytes, other)
             } else {
                 (this, other + bytes)
