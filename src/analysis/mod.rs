@@ -22,7 +22,7 @@ pub use fingerprint::{Difference, Fingerprint, difference, distance, pack, unpac
 pub use ink::ink_share;
 pub use measure::{Depth, Measured, depth, measure, page_barcodes, size};
 pub use text::{TextCounts, count_text};
-pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};
+pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail, is_gray};
 pub use verdicts::{
     Blank, Kind, NeedsOcr, Thresholds, Verdicts, is_separator_code, judge, judge_signals,
 };

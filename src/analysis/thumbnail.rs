@@ -38,7 +38,8 @@ pub fn encode_thumbnail(picture: &Picture) -> Result<Vec<u8>, ThumbnailError> {
     Ok(turbojpeg::compress(image, QUALITY, subsampling)?.to_vec())
 }
 
-fn is_gray(picture: &Picture) -> bool {
+/// The picture has no colour.
+pub fn is_gray(picture: &Picture) -> bool {
     // Whole stretches without a branch are compared many pixels at a time.
     const STRETCH: usize = 4 * 256;
     picture.rgba.chunks(STRETCH).all(|stretch| {

@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::CommandError;
 use crate::triage::engines::{self, Found};
-use crate::triage::{EngineChoice, Options, Places, ScratchSettings, WorkerLimits, WorkerProgram};
+use crate::triage::{
+    Analysers, EngineChoice, Options, Places, Preset, ScratchSettings, WorkerLimits, WorkerProgram,
+};
 
 /// Triage batches of client PDFs. Without a command, opens the window.
 #[derive(Debug, Parser)]
@@ -54,6 +56,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "FILE")]
     pub pdfium: Option<PathBuf>,
 
+    /// File that declares analysers of your own
+    #[arg(long, global = true, value_name = "FILE")]
+    analysers: Option<PathBuf>,
+
     /// Print for programs: JSON, one object a line
     #[arg(long, global = true)]
     pub json: bool,
@@ -94,6 +100,22 @@ pub enum Verb {
         #[arg(long, value_name = "SECONDS", default_value_t = 30)]
         wait_for_space: u32,
     },
+    /// Have an external analyser look at a batch, such as `ocr`
+    Analyse {
+        /// Number of the batch; the newest unless given
+        batch: Option<i64>,
+        /// Name of the analyser; `pagesieve analysers` lists them
+        #[arg(long, value_name = "NAME")]
+        with: String,
+        /// Only where it found nothing before
+        #[arg(long)]
+        failed: bool,
+        /// How long to wait for space before giving up with exit code 75
+        #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+        wait_for_space: u32,
+    },
+    /// List the external analysers, and say where to declare your own
+    Analysers,
     /// List the batches, newest first
     Batches {
         #[arg(long, value_enum)]
@@ -150,6 +172,17 @@ pub enum Verb {
         /// The directory that it may write parts to
         #[arg(long)]
         output: Option<PathBuf>,
+    },
+    /// The command of an analyser; started by the program itself
+    #[command(hide = true)]
+    AnalyserCommand {
+        slot: PathBuf,
+        #[arg(long)]
+        memory: u64,
+        #[arg(long)]
+        file_size: u64,
+        #[arg(last = true)]
+        command: Vec<String>,
     },
 }
 
@@ -241,7 +274,54 @@ pub enum ScratchVerb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Show or change what is deleted when
+    ///
+    /// The policy belongs to the scratch directory: all copies of the program that
+    /// use it follow it.
+    Policy(PolicyArguments),
 }
+
+/// Changes of the cleanup policy.
+#[derive(Debug, Args)]
+pub struct PolicyArguments {
+    /// Begin from a preset: normal, careful (2 GB) or small (512 MiB)
+    #[arg(long, value_name = "normal|careful|small", value_parser = preset)]
+    pub preset: Option<Preset>,
+    /// Most that scratch may hold, such as 2GB; auto: half of what is free, 20 GiB at most
+    #[arg(long, value_name = "SIZE|auto", value_parser = size_or("auto"))]
+    pub budget: Option<Limit>,
+    /// Delete what crashed runs left, at start and when room is needed
+    #[arg(long, value_name = "on|off", value_parser = on_or_off)]
+    pub residue: Option<bool>,
+    /// Empty the directory of a worker or an analyser when its job ends
+    #[arg(long, value_name = "on|off", value_parser = on_or_off)]
+    pub after_jobs: Option<bool>,
+    /// Delete this copy's directory when the program ends
+    #[arg(long, value_name = "on|off", value_parser = on_or_off)]
+    pub at_exit: Option<bool>,
+    /// Delete thumbnails when the program ends
+    #[arg(long, value_name = "on|off", value_parser = on_or_off)]
+    pub thumbnails_at_exit: Option<bool>,
+    /// Delete thumbnails that were not used for so many days; never: age is no reason
+    #[arg(long, value_name = "DAYS|never", value_parser = number_or_never)]
+    pub thumbnails_days: Option<Limit>,
+    /// Most that thumbnails may hold, such as 500MB; any: the budget alone counts
+    #[arg(long, value_name = "SIZE|any", value_parser = size_or("any"))]
+    pub thumbnails_most: Option<Limit>,
+    /// Keep the thumbnails of this batch
+    #[arg(long, value_name = "BATCH")]
+    pub keep: Vec<i64>,
+    /// No longer keep the thumbnails of this batch
+    #[arg(long, value_name = "BATCH")]
+    pub no_keep: Vec<i64>,
+    /// Only say what the policy would be
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A number, or a word for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(pub Option<u64>);
 
 /// How lists are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -269,6 +349,7 @@ impl Arguments {
                 settings: library.join("settings.json"),
                 logs: library.join("logs"),
                 engines: library.join("engines"),
+                analysers: library.join("analysers.toml"),
                 scratch: PathBuf::new(),
                 library,
             }
@@ -278,6 +359,9 @@ impl Arguments {
         }
         if let Some(scratch) = &self.scratch {
             places.scratch.clone_from(scratch);
+        }
+        if let Some(analysers) = &self.analysers {
+            places.analysers.clone_from(analysers);
         }
         Ok(places)
     }
@@ -300,6 +384,7 @@ impl Arguments {
             },
             engines: places.engines.clone(),
             engine: self.engine.unwrap_or_default(),
+            analysers: Analysers::read(&places.analysers)?,
             wake: Arc::new(|| {}),
         })
     }
@@ -348,6 +433,37 @@ pub fn read_passwords(file: &Path) -> Result<Vec<String>, CommandError> {
         .filter(|line| !line.is_empty())
         .map(Into::into)
         .collect())
+}
+
+fn preset(word: &str) -> Result<Preset, String> {
+    Preset::from_word(word).ok_or_else(|| "one of normal, careful, small".into())
+}
+
+fn on_or_off(word: &str) -> Result<bool, String> {
+    match word {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("on or off".into()),
+    }
+}
+
+fn size_or(none: &'static str) -> impl Fn(&str) -> Result<Limit, String> + Clone {
+    move |word| match word {
+        word if word == none => Ok(Limit(None)),
+        word => word
+            .parse()
+            .map(|size: ByteSize| Limit(Some(size.as_u64()))),
+    }
+}
+
+fn number_or_never(word: &str) -> Result<Limit, String> {
+    match word {
+        "never" => Ok(Limit(None)),
+        word => match word.parse::<u32>() {
+            Ok(number) => Ok(Limit(Some(number.into()))),
+            Err(error) => Err(error.to_string()),
+        },
+    }
 }
 
 fn engine_choice(word: &str) -> Result<EngineChoice, String> {

@@ -21,7 +21,8 @@ use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
 use crate::triage::split::ExportError;
 use crate::triage::{
-    Reader, ScratchError, StartError, WorkerError, WorkerPlace, find_duplicates, run_worker,
+    Analysers, CommandPlace, DeclarationError, Reader, ScratchError, StartError, WorkerError,
+    WorkerPlace, find_duplicates, run_analyser_command, run_worker,
 };
 use arguments::{Arguments, Verb};
 
@@ -66,6 +67,8 @@ enum CommandError {
     Worker(#[from] WorkerError),
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Analysers(#[from] DeclarationError),
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -99,6 +102,20 @@ pub fn main() -> ExitCode {
             output: output.clone(),
         };
         return run_worker(place, arguments.limits());
+    }
+    if let Some(Verb::AnalyserCommand {
+        slot,
+        memory,
+        file_size,
+        command,
+    }) = &arguments.verb
+    {
+        let place = CommandPlace {
+            slot: slot.clone(),
+            memory: *memory,
+            file_size: *file_size,
+        };
+        return run_analyser_command(&place, command);
     }
     let result = carry_out(&arguments);
     match result {
@@ -143,7 +160,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 Some(file) => arguments::read_passwords(file)?,
                 None => vec![],
             };
-            let command = process::take_in(paths, *new, passwords);
+            let command = vec![process::take_in(paths, *new, passwords)];
             let patience = Duration::from_secs((*wait_for_space).into());
             process::drive(
                 arguments.options(&places)?,
@@ -163,7 +180,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 None => vec![],
             };
             let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
-            let command = process::again(chosen, *failed, passwords);
+            let command = vec![process::again(chosen, *failed, passwords)];
             let patience = Duration::from_secs((*wait_for_space).into());
             process::drive(
                 arguments.options(&places)?,
@@ -171,6 +188,28 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 patience,
                 arguments.json,
             )
+        }
+        Some(Verb::Analyse {
+            batch,
+            with,
+            failed,
+            wait_for_space,
+        }) => {
+            let options = arguments.options(&places)?;
+            if options.analysers.get(with).is_none() {
+                return Err(CommandError::Usage(format!(
+                    "there is no analyser {with}; `pagesieve analysers` lists them"
+                )));
+            }
+            let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
+            let commands = process::look(chosen, with, *failed);
+            let patience = Duration::from_secs((*wait_for_space).into());
+            process::drive(options, commands, patience, arguments.json)
+        }
+        Some(Verb::Analysers) => {
+            let analysers = Analysers::read(&places.analysers)?;
+            print::analysers(&analysers, &places.analysers, arguments.json)?;
+            Ok(Ending::Done)
         }
         Some(Verb::Batches { format }) => {
             let batches = match Reader::open(&places.library)? {
@@ -187,6 +226,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 &reader.documents(batch)?,
                 &reader.details(batch)?,
                 &reader.failures(batch)?,
+                &reader.findings(batch)?,
                 arguments.format(*format),
             )?;
             Ok(Ending::Done)
@@ -199,6 +239,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 &reader.pages(batch)?,
                 &reader.failures(batch)?,
                 &find_duplicates(&reader)?,
+                &reader.findings(batch)?,
                 arguments.format(*format),
             )?;
             Ok(Ending::Done)
@@ -226,7 +267,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         }
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),
-        Some(Verb::Worker { .. }) => unreachable!("answered before"),
+        Some(Verb::Worker { .. } | Verb::AnalyserCommand { .. }) => unreachable!("answered before"),
     }
 }
 

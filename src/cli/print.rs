@@ -1,8 +1,9 @@
 //! Lists as tables for people, CSV and JSON Lines for programs. The three hold
 //! the same columns under the same names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
+use std::path::Path;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
@@ -10,15 +11,87 @@ use serde_json::{Map, Value, json};
 
 use super::arguments::Format;
 use crate::model::{
-    BatchSummary, Disagreement, Document, DocumentDetails, DocumentId, Failure, Page, SecurityName,
-    Tone,
+    AnalyserInput, BatchSummary, Disagreement, Document, DocumentDetails, DocumentId, Failure,
+    FieldValue, Finding, Page, SecurityName, Tone,
 };
-use crate::triage::{Blank, Duplicates, Kind, NeedsOcr, Thresholds, judge};
+use crate::triage::{Analysers, Blank, Duplicates, Kind, NeedsOcr, Thresholds, judge, program_of};
 
 /// A list: names of its columns, and rows of as many values. `Null` is unknown.
 struct List {
-    columns: &'static [&'static str],
+    columns: Vec<String>,
     rows: Vec<Vec<Value>>,
+}
+
+impl List {
+    fn new(columns: &[&str], rows: impl Iterator<Item = Vec<Value>>) -> Self {
+        Self {
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            rows: rows.collect(),
+        }
+    }
+
+    /// Adds columns for what external analysers found; `ids` has the document and
+    /// page of each row.
+    fn with_findings(mut self, findings: &[Finding], ids: &[(DocumentId, Option<u32>)]) -> Self {
+        let of_pages = ids.iter().any(|(_, page)| page.is_some());
+        let names: BTreeSet<(&str, &str)> = findings
+            .iter()
+            .filter(|finding| finding.id.page.is_some() == of_pages)
+            .flat_map(|finding| {
+                let analyser = finding.id.analyser.as_str();
+                found_fields(finding)
+                    .into_keys()
+                    .map(move |field| (analyser, field))
+            })
+            .collect();
+        let by_id: HashMap<(DocumentId, Option<u32>, &str), &Finding> = findings
+            .iter()
+            .map(|finding| {
+                let id = &finding.id;
+                ((id.document, id.page, id.analyser.as_str()), finding)
+            })
+            .collect();
+        for (row, &(document, page)) in self.rows.iter_mut().zip(ids) {
+            for &(analyser, field) in &names {
+                let found = by_id.get(&(document, page, analyser));
+                let value = found.and_then(|finding| found_fields(finding).remove(field));
+                row.push(value.unwrap_or(Value::Null));
+            }
+        }
+        let names = names
+            .iter()
+            .map(|(analyser, field)| format!("{analyser}.{field}"));
+        self.columns.extend(names);
+        self
+    }
+}
+
+/// What of a finding stands in lists, by field.
+fn found_fields(finding: &Finding) -> BTreeMap<&str, Value> {
+    let mut fields = BTreeMap::new();
+    match &finding.result {
+        Ok(found) => {
+            for (name, value) in &found.fields {
+                let value = match value {
+                    FieldValue::Flag(yes) => yes_or_no(Some(*yes)),
+                    FieldValue::Number(number) => json!(number),
+                    FieldValue::Text(text) => json!(text),
+                };
+                fields.insert(name.as_str(), value);
+            }
+            if let Some(text) = &found.text {
+                fields.insert("text", json!(text));
+            }
+        }
+        Err(problem) => {
+            fields.insert("problem", json!(problem));
+        }
+    }
+    if let Some(left) = finding.left {
+        fields.insert("left_bytes", json!(left.bytes));
+        fields.insert("left_files", json!(left.files));
+    }
+    fields
 }
 
 /// Prints batches.
@@ -43,8 +116,8 @@ pub fn batches(batches: &[BatchSummary], format: Format) -> io::Result<()> {
             json!(summary.batch.created),
         ]
     });
-    List {
-        columns: &[
+    List::new(
+        &[
             "batch",
             "name",
             "state",
@@ -55,8 +128,8 @@ pub fn batches(batches: &[BatchSummary], format: Format) -> io::Result<()> {
             "pages_failed",
             "created",
         ],
-        rows: rows.collect(),
-    }
+        rows,
+    )
     .print(format)
 }
 
@@ -65,6 +138,7 @@ pub fn documents(
     documents: &[Document],
     details: &HashMap<DocumentId, DocumentDetails>,
     failures: &[Failure],
+    findings: &[Finding],
     format: Format,
 ) -> io::Result<()> {
     let names: HashMap<DocumentId, &str> =
@@ -104,8 +178,12 @@ pub fn documents(
             json!(failure.map(|failure| reason(failure))),
         ]
     });
-    List {
-        columns: &[
+    let ids: Vec<_> = documents
+        .iter()
+        .map(|document| (document.id, None))
+        .collect();
+    List::new(
+        &[
             "document",
             "status",
             "pages",
@@ -127,8 +205,9 @@ pub fn documents(
             "failure",
             "reason",
         ],
-        rows: rows.collect(),
-    }
+        rows,
+    )
+    .with_findings(findings, &ids)
     .print(format)
 }
 
@@ -138,6 +217,7 @@ pub fn pages(
     pages: &[Page],
     failures: &[Failure],
     duplicates: &Duplicates,
+    findings: &[Finding],
     format: Format,
 ) -> io::Result<()> {
     let names: HashMap<DocumentId, &str> =
@@ -206,8 +286,12 @@ pub fn pages(
             json!(failure.map(|failure| reason(failure))),
         ]
     });
-    List {
-        columns: &[
+    let ids: Vec<_> = pages
+        .iter()
+        .map(|page| (page.id.document, Some(page.id.number)))
+        .collect();
+    List::new(
+        &[
             "document",
             "page",
             "status",
@@ -243,9 +327,40 @@ pub fn pages(
             "failure",
             "reason",
         ],
-        rows: rows.collect(),
-    }
+        rows,
+    )
+    .with_findings(findings, &ids)
     .print(format)
+}
+
+/// Prints the external analysers, and where a user declares more.
+pub fn analysers(analysers: &Analysers, file: &Path, json: bool) -> io::Result<()> {
+    let rows = analysers.iter().map(|analyser| {
+        let program = program_of(analyser);
+        let input = match analyser.input {
+            AnalyserInput::PagePng { dpi } => format!("page-png, {dpi} dpi"),
+            AnalyserInput::PagePdf => "page-pdf".into(),
+            AnalyserInput::PageText => "page-text".into(),
+            AnalyserInput::Document => "document".into(),
+        };
+        vec![
+            json!(analyser.name),
+            json!(input),
+            yes_or_no(Some(program.is_some())),
+            json!(analyser.command.join(" ")),
+            json!(analyser.about),
+        ]
+    });
+    let format = if json { Format::Jsonl } else { Format::Table };
+    List::new(
+        &["analyser", "input", "installed", "command", "about"],
+        rows,
+    )
+    .print(format)?;
+    if !json {
+        println!("\nYour own are declared in {}", file.display());
+    }
+    Ok(())
 }
 
 fn reason(failure: &Failure) -> String {
@@ -274,7 +389,7 @@ impl List {
             Format::Csv => self.csv(&mut out)?,
             Format::Jsonl => {
                 for row in self.rows {
-                    let names = self.columns.iter().map(|name| (*name).to_owned());
+                    let names = self.columns.iter().cloned();
                     let object: Map<String, Value> = names.zip(row).collect();
                     writeln!(out, "{}", Value::Object(object))?;
                 }
@@ -285,9 +400,7 @@ impl List {
 
     fn table(&self) -> Table {
         let mut table = Table::new();
-        table
-            .load_style(NOTHING)
-            .set_header(self.columns.iter().copied());
+        table.load_style(NOTHING).set_header(&self.columns);
         let is_number = |column: usize| {
             self.rows
                 .iter()
@@ -308,7 +421,7 @@ impl List {
 
     fn csv(&self, out: &mut impl Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(self.columns)?;
+        writer.write_record(&self.columns)?;
         for row in &self.rows {
             writer.write_record(row.iter().map(plain))?;
         }

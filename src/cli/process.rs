@@ -37,12 +37,25 @@ pub fn again(batch: BatchId, failed: bool, passwords: Vec<String>) -> Command {
     }
 }
 
-/// Carries out a command and waits for its batch to be finished. Work that is
+/// Opens a batch and has an analyser look at it.
+pub fn look(batch: BatchId, analyser: &str, failed: bool) -> Vec<Command> {
+    let scope = if failed { Scope::Failed } else { Scope::All };
+    vec![
+        Command::Open(batch),
+        Command::RunAnalyser {
+            batch,
+            analyser: analyser.to_owned(),
+            scope,
+        },
+    ]
+}
+
+/// Carries out commands and waits for its batch to be finished. Work that is
 /// held for longer than `patience` ends it, so that a batch system can try again
 /// later or elsewhere.
 pub fn drive(
     options: Options,
-    command: Command,
+    commands: Vec<Command>,
     patience: Duration,
     json: bool,
 ) -> Result<Ending, CommandError> {
@@ -56,7 +69,9 @@ pub fn drive(
     if swept.bytes() > 0 {
         tracing::info!(bytes = swept.bytes(), "residue of earlier runs was removed");
     }
-    session.send(command);
+    for command in commands {
+        session.send(command);
+    }
     let mut watch = Watch::new(json);
     loop {
         if interrupted.load(Ordering::Relaxed) {

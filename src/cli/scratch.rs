@@ -1,12 +1,14 @@
-//! `scratch status` and `scratch clean`.
+//! `scratch status`, `scratch clean` and `scratch policy`.
 
 use bytesize::ByteSize;
 
-use super::arguments::{Arguments, ScratchVerb};
+use super::arguments::{Arguments, PolicyArguments, ScratchVerb};
 use super::{CommandError, Ending};
-use crate::triage::{CleanWhat, Places, Scratch, VolumeState};
+use crate::model::BatchId;
+use crate::triage::{CleanWhat, KeptBatch, Places, Policy, Reader, Scratch, VolumeState};
 
-/// Shows or cleans scratch. Opening it sweeps residue, as every start does.
+/// Shows or cleans scratch. Opening it sweeps residue where the policy says so, as
+/// every start does.
 pub fn scratch(
     arguments: &Arguments,
     places: &Places,
@@ -40,8 +42,98 @@ pub fn scratch(
                 println!("{} {done}", size(cleaned.bytes()));
             }
         }
+        ScratchVerb::Policy(changes) => {
+            let policy = changed(scratch.policy(), changes, places)?;
+            if !changes.dry_run && policy != scratch.policy() {
+                scratch.set_policy(policy.clone())?;
+            }
+            print_policy(&policy, arguments.json);
+        }
     }
     Ok(Ending::Done)
+}
+
+/// The policy with the changes that were asked for.
+fn changed(
+    policy: Policy,
+    changes: &PolicyArguments,
+    places: &Places,
+) -> Result<Policy, CommandError> {
+    let mut changed = match changes.preset {
+        Some(preset) => Policy {
+            keep: policy.keep,
+            ..preset.policy()
+        },
+        None => policy,
+    };
+    if let Some(limit) = changes.budget {
+        changed.budget = limit.0;
+    }
+    if let Some(limit) = changes.thumbnails_most {
+        changed.thumbnails_most = limit.0;
+    }
+    if let Some(limit) = changes.thumbnails_days {
+        changed.thumbnails_days = limit.0.and_then(|days| u32::try_from(days).ok());
+    }
+    for (to, new) in [
+        (&mut changed.residue, changes.residue),
+        (&mut changed.after_jobs, changes.after_jobs),
+        (&mut changed.at_exit, changes.at_exit),
+        (&mut changed.thumbnails_at_exit, changes.thumbnails_at_exit),
+    ] {
+        *to = new.unwrap_or(*to);
+    }
+    if changes.keep.is_empty() && changes.no_keep.is_empty() {
+        return Ok(changed);
+    }
+    let reader = super::reader(&places.library)?;
+    for number in &changes.keep {
+        super::chosen(&reader, Some(*number))?;
+        changed.keep.insert(kept(&reader, *number)?);
+    }
+    for number in &changes.no_keep {
+        changed.keep.remove(&kept(&reader, *number)?);
+    }
+    Ok(changed)
+}
+
+fn kept(reader: &Reader, number: i64) -> Result<KeptBatch, CommandError> {
+    Ok(KeptBatch {
+        library: reader.id()?,
+        batch: BatchId(number),
+    })
+}
+
+fn print_policy(policy: &Policy, json: bool) {
+    if json {
+        println!("{}", serde_json::json!(policy));
+        return;
+    }
+    let on = |yes: bool| if yes { "on" } else { "off" }.to_owned();
+    let preset = policy.preset().map_or("own", |preset| preset.as_str());
+    let days = |days: u32| format!("{days} days");
+    let lines = [
+        ("preset", preset.to_owned()),
+        ("budget", policy.budget.map_or("auto".into(), size)),
+        ("residue of crashed runs", on(policy.residue)),
+        ("after jobs", on(policy.after_jobs)),
+        ("at exit", on(policy.at_exit)),
+        ("thumbnails at exit", on(policy.thumbnails_at_exit)),
+        (
+            "thumbnails unused for",
+            policy.thumbnails_days.map_or("never".into(), days),
+        ),
+        (
+            "most of thumbnails",
+            policy.thumbnails_most.map_or("any".into(), size),
+        ),
+    ];
+    for (name, value) in lines {
+        println!("{name:<24}{value:>12}");
+    }
+    for kept in &policy.keep {
+        println!("kept: batch {} of library {}", kept.batch.0, kept.library);
+    }
 }
 
 fn status(scratch: &Scratch, json: bool) {

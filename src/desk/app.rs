@@ -29,10 +29,10 @@ use super::theme::{self, Palette};
 use super::{
     Waker, documents, failures, inspector, settings_ui, shortage, status, table, toolbar, words,
 };
-use crate::model::{BatchId, BatchSummary, DocumentStatus, PageId, PageState};
+use crate::model::{Analyser, BatchId, BatchSummary, DocumentStatus, Finding, PageId, PageState};
 use crate::triage::{
-    Command, Destination, EngineChoice, Event, Inspection, Meter, Options, PdfiumState, RunState,
-    Scope, Session, StartError,
+    Command, Destination, EngineChoice, Event, Forecast, Inspection, Meter, Options, PdfiumState,
+    RunState, Scope, Session, StartError, program_of,
 };
 
 /// Events taken per frame; more wait for the next, so that a flood of results
@@ -72,6 +72,9 @@ pub struct Desk {
     command_palette: Option<CommandPalette>,
     settings_open: bool,
     scratch: ScratchWindow,
+    forecast: Option<Forecast>,
+    /// External analysers, and whether their program is on this machine.
+    analysers: Vec<(Arc<Analyser>, bool)>,
     pdfium: PdfiumState,
     notices: Notices,
     /// When files were last given, until the first picture of them is there.
@@ -92,9 +95,6 @@ impl Desk {
         theme::apply(context);
         let kept = Kept::read(settings);
         context.set_theme(kept.settings.theme);
-        if options.scratch.budget.is_none() {
-            options.scratch.budget = kept.settings.scratch_budget;
-        }
         if let Some(workers) = kept.settings.workers {
             options.workers = usize::from(workers);
         }
@@ -155,6 +155,8 @@ impl Desk {
             command_palette: None,
             settings_open: false,
             scratch: ScratchWindow::default(),
+            forecast: None,
+            analysers: Vec::new(),
             pdfium: PdfiumState::Missing,
             notices,
             given: Cell::new(None),
@@ -197,8 +199,10 @@ impl Desk {
                 documents,
                 pages,
                 failures,
+                findings,
             } => {
                 let mut sheet = Sheet::new(batch, documents, pages, failures);
+                sheet.put_findings(findings);
                 match self.sheet.take() {
                     Some(old) if old.id() == sheet.id() => sheet.keep_choices_of(old),
                     _ => {
@@ -255,18 +259,44 @@ impl Desk {
                     sheet.put_failures(failures);
                 }
             }
+            Event::Findings(batch, findings) if shown == Some(batch) => {
+                let inspected = self.inspected;
+                let is_shown = |finding: &Finding| {
+                    inspected.is_some_and(|page| {
+                        finding.id.document == page.document && finding.id.page == Some(page.number)
+                    })
+                };
+                if findings.iter().any(is_shown) {
+                    self.inspected = None;
+                }
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_findings(findings);
+                }
+            }
+            Event::Analysers(analysers) => {
+                self.analysers = analysers
+                    .into_iter()
+                    .map(|analyser| {
+                        let installed = program_of(&analyser).is_some();
+                        (analyser, installed)
+                    })
+                    .collect();
+            }
             Event::Documents(..)
+            | Event::Findings(..)
             | Event::Pages(..)
             | Event::PagesDropped(..)
             | Event::Failures(..) => {}
-            Event::Scratch(meter) => {
+            Event::Scratch { meter, forecast } => {
+                self.forecast = forecast;
+                self.scratch.note(&meter);
                 self.meter = Some(meter);
                 // What is shown piece by piece has changed as well.
                 if self.scratch.open {
                     self.session.send(Command::LookIntoScratch);
                 }
             }
-            Event::ScratchContents(contents) => self.scratch.contents = Some(contents),
+            Event::ScratchContents(contents) => self.scratch.arrive(contents, &self.batches),
             Event::Thumbnail(thumbnail) => {
                 if let Some(given) = self.given.take() {
                     tracing::debug!(after = ?given.elapsed(), "first thumbnail");
@@ -465,6 +495,7 @@ impl Desk {
                         &self.batches,
                         self.sheet.as_ref(),
                         self.kept.settings.view,
+                        &self.analysers,
                     )
                 })
                 .inner
@@ -476,8 +507,28 @@ impl Desk {
                 self.act(&context, frame, action);
             }
             Some(toolbar::Asked::OpenBatch(batch)) => self.session.send(Command::Open(batch)),
+            Some(toolbar::Asked::Analyse(analyser, whose)) => self.analyse(analyser, whose),
+            Some(toolbar::Asked::StopAnalysers) => {
+                if let Some(sheet) = &self.sheet {
+                    self.session.send(Command::StopAnalysers(sheet.id()));
+                }
+            }
             None => {}
         }
+    }
+
+    fn analyse(&self, analyser: String, whose: toolbar::Whose) {
+        let Some(sheet) = &self.sheet else { return };
+        let scope = match whose {
+            toolbar::Whose::All => Scope::All,
+            toolbar::Whose::Failed => Scope::Failed,
+            toolbar::Whose::Selected => Scope::Pages(sheet.selection.iter().copied().collect()),
+        };
+        self.session.send(Command::RunAnalyser {
+            batch: sheet.id(),
+            analyser,
+            scope,
+        });
     }
 
     fn bottom(&mut self, ui: &mut Ui) {
@@ -525,10 +576,13 @@ impl Desk {
 
     fn scratch_window(&mut self, context: &Context) {
         let Some(meter) = &self.meter else { return };
-        let budget = &mut self.kept.settings.scratch_budget;
-        match self.scratch.ui(context, meter, budget, &self.batches) {
-            Some(scratch::Asked::Budget(bytes)) => {
-                self.session.send(Command::SetScratchBudget(bytes));
+        let shown = self.sheet.as_ref().map(Sheet::id);
+        match self
+            .scratch
+            .ui(context, meter, self.forecast.as_ref(), shown)
+        {
+            Some(scratch::Asked::Policy(policy)) => {
+                self.session.send(Command::SetScratchPolicy(policy));
             }
             Some(scratch::Asked::Clean) => self.session.send(Command::CleanScratch),
             None => {}

@@ -5,7 +5,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use super::sheet::{Filter, Sheet};
+use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
 use super::verdicts::Said;
 use super::words;
@@ -104,25 +104,47 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet) -> Option<Asked> {
 /// Lets only pages be shown of which something is said. Pages are counted
 /// while the list is open.
 fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
-    let mut said = sheet.filter.said;
-    let shown = said.map_or("Pages of all kinds", Said::label);
+    let Filter {
+        mut said,
+        mut looked,
+        ..
+    } = sheet.filter;
+    let chosen = said.map(Said::label).or(looked.map(Looked::label));
+    let shown = chosen.unwrap_or("Pages of all kinds");
     ComboBox::from_id_salt("verdict")
         .selected_text(shown)
         .width(ui.available_width())
         .height(420.0)
         .show_ui(ui, |ui| {
-            ui.selectable_value(&mut said, None, "Pages of all kinds");
+            if ui
+                .selectable_label(chosen.is_none(), "Pages of all kinds")
+                .clicked()
+            {
+                (said, looked) = (None, None);
+            }
             for (verdict, count) in Said::ALL.into_iter().zip(sheet.counts()) {
                 let label = format!("{}  {}", verdict.label(), words::grouped(count as u64));
                 ui.add_enabled_ui(count > 0 || said == Some(verdict), |ui| {
-                    ui.selectable_value(&mut said, Some(verdict), label);
+                    if ui.selectable_label(said == Some(verdict), label).clicked() {
+                        (said, looked) = (Some(verdict), None);
+                    }
                 });
+            }
+            for kind in Looked::ALL {
+                let count = sheet.count_looked(kind);
+                if count > 0 || looked == Some(kind) {
+                    let label = format!("{}  {}", kind.label(), words::grouped(count as u64));
+                    if ui.selectable_label(looked == Some(kind), label).clicked() {
+                        (said, looked) = (None, Some(kind));
+                    }
+                }
             }
         })
         .response
         .on_hover_text("Show only pages of which this is said");
     sheet.set_filter(Filter {
         said,
+        looked,
         ..sheet.filter
     });
 }

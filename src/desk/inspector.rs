@@ -11,7 +11,7 @@ use super::textures::Placed;
 use super::theme::{self, Palette};
 use super::verdicts;
 use super::words;
-use crate::model::{Document, Failure, Page, PageState};
+use crate::model::{Document, Failure, Page, PageId, PageState};
 use crate::triage::Inspection;
 
 /// What was asked for in the inspector.
@@ -70,6 +70,7 @@ pub fn ui(
         said(ui, &page);
         measurements(ui, &page);
         ui.add_space(12.0);
+        findings(ui, sheet, &page);
         let inspection = inspection.filter(|inspection| inspection.page == page.id);
         about_document(ui, sheet, &document);
         if let Some(found) = inspection.and_then(|inspection| inspection.details.as_ref()) {
@@ -154,6 +155,36 @@ fn measurements(ui: &mut Ui, page: &Page) {
     });
 }
 
+/// What external analysers found on the page, and on its document.
+fn findings(ui: &mut Ui, sheet: &Sheet, page: &Page) {
+    let of_document = PageId {
+        number: 0,
+        ..page.id
+    };
+    let findings = sheet.findings(page.id).iter();
+    for finding in findings.chain(sheet.findings(of_document)) {
+        section(ui, &format!("Analyser: {}", finding.id.analyser));
+        theme::facts(&finding.id.analyser).show(ui, |ui| {
+            match &finding.result {
+                Ok(found) => {
+                    for (name, value) in &found.fields {
+                        fact(ui, name, Some(value.to_string()));
+                    }
+                }
+                Err(problem) => fact(ui, "Failed", Some(problem.clone())),
+            }
+            if let Some(left) = finding.left {
+                let files = words::counted(left.files, "file", "files");
+                let left = format!("{} in {files}, deleted", words::size(left.bytes));
+                fact(ui, "Left behind", Some(left));
+            }
+            let seconds = f64::from(finding.ms) / 1000.0;
+            fact(ui, "Took", Some(format!("{seconds:.1} s")));
+        });
+        ui.add_space(12.0);
+    }
+}
+
 fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
     section(ui, "Document");
     theme::facts("document").show(ui, |ui| {
@@ -187,10 +218,19 @@ fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
 fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {
     section(ui, "Text");
     let found = inspection.and_then(|inspection| inspection.text.as_deref());
+    let findings = inspection.map_or(&[][..], |inspection| &inspection.findings);
+    let recognised: Vec<(&str, &str)> = findings
+        .iter()
+        .filter_map(|finding| {
+            let text = finding.result.as_ref().ok()?.text.as_deref()?;
+            Some((finding.id.analyser.as_str(), text))
+        })
+        .collect();
     match (page.state, found) {
-        (PageState::Done, Some("")) => {
+        (PageState::Done, Some("")) if recognised.is_empty() => {
             ui.weak("No text layer.");
         }
+        (PageState::Done, Some("")) => {}
         (PageState::Done, Some(text)) => {
             ui.add(Label::new(text).wrap().selectable(true));
         }
@@ -200,6 +240,11 @@ fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {
         _ => {
             ui.weak("None.");
         }
+    }
+    for (analyser, text) in recognised {
+        ui.add_space(4.0);
+        ui.weak(format!("As {analyser} reads it:"));
+        ui.add(Label::new(text).wrap().selectable(true));
     }
 }
 

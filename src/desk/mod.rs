@@ -27,6 +27,7 @@ mod textures;
 mod theme;
 mod toolbar;
 mod verdicts;
+mod window;
 mod words;
 
 use std::path::PathBuf;

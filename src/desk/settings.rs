@@ -53,8 +53,6 @@ pub struct Settings {
     pub cell: f32,
     pub documents_shown: bool,
     pub inspector_shown: bool,
-    /// Scratch budget in bytes; none: half of what is free, at most 20 GiB.
-    pub scratch_budget: Option<u64>,
     /// Worker processes; none: one per core.
     pub workers: Option<u16>,
     /// Seconds allowed for one page.
@@ -79,7 +77,6 @@ impl Default for Settings {
             cell: 160.0,
             documents_shown: true,
             inspector_shown: true,
-            scratch_budget: None,
             workers: None,
             page_deadline: None,
             engine: EngineChoice::Auto,

@@ -1,10 +1,9 @@
 //! The settings window.
 
-use eframe::egui::{
-    Align2, Button, Context, DragValue, Grid, InputState, Key, Modifiers, Slider, Ui, Window,
-};
+use eframe::egui::{Button, Context, DragValue, Grid, Slider, Ui};
 
 use super::settings::{Settings, ThemeChoice};
+use super::window;
 use crate::triage::engines::PDFIUM_VERSION;
 use crate::triage::{EngineChoice, PdfiumState};
 
@@ -26,33 +25,22 @@ pub fn ui(
     pdfium: &PdfiumState,
 ) -> Option<Asked> {
     let mut asked = None;
-    let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
-    if *open && context.input_mut(escape) {
-        *open = false;
-    }
-    Window::new("Settings")
-        .open(open)
-        .collapsible(false)
-        .resizable(false)
-        .default_width(460.0)
-        .pivot(Align2::CENTER_CENTER)
-        .default_pos(context.content_rect().center())
-        .show(context, |ui| {
-            Grid::new("settings")
-                .num_columns(2)
-                .spacing([24.0, 12.0])
-                .show(ui, |ui| {
-                    appearance(ui, settings);
-                    ui.label("Scratch space");
-                    let help = "Budget, cleaning, and what was deleted";
-                    if ui.button("Scratch space…").on_hover_text(help).clicked() {
-                        asked = Some(Asked::Scratch);
-                    }
-                    ui.end_row();
-                    workers(ui, settings);
-                    engines(ui, settings, pdfium, &mut asked);
-                });
-        });
+    window::show(context, "Settings", open, 460.0, |ui| {
+        Grid::new("settings")
+            .num_columns(2)
+            .spacing([24.0, 12.0])
+            .show(ui, |ui| {
+                appearance(ui, settings);
+                ui.label("Scratch space");
+                let help = "Budget, cleaning, and what was deleted";
+                if ui.button("Scratch space…").on_hover_text(help).clicked() {
+                    asked = Some(Asked::Scratch);
+                }
+                ui.end_row();
+                workers(ui, settings);
+                engines(ui, settings, pdfium, &mut asked);
+            });
+    });
     asked
 }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::verdicts::Said;
 use crate::model::{
-    Batch, BatchId, Document, DocumentId, DocumentStatus, Failure, Page, PageId, PageState,
+    Batch, BatchId, Document, DocumentId, DocumentStatus, Failure, Finding, Page, PageId, PageState,
 };
 use crate::triage::{Progress, Thresholds, judge};
 
@@ -23,6 +23,37 @@ pub enum SortBy {
     State,
 }
 
+/// What external analysers made of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// One has found something.
+    Found,
+    /// One has failed.
+    Failed,
+    /// One has left files behind.
+    LeftFiles,
+}
+
+impl Looked {
+    pub const ALL: [Self; 3] = [Self::Found, Self::Failed, Self::LeftFiles];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Found => "With a result of an analyser",
+            Self::Failed => "Analyser failed",
+            Self::LeftFiles => "Analyser left files behind",
+        }
+    }
+
+    fn of(self, finding: &Finding) -> bool {
+        match self {
+            Self::Found => finding.result.is_ok(),
+            Self::Failed => finding.result.is_err(),
+            Self::LeftFiles => finding.left.is_some(),
+        }
+    }
+}
+
 /// What is shown of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -32,6 +63,8 @@ pub struct Filter {
     pub state: Option<PageState>,
     /// Only pages of which this is said.
     pub said: Option<Said>,
+    /// Only pages of which external analysers made this.
+    pub looked: Option<Looked>,
 }
 
 /// A batch as the window knows it.
@@ -46,6 +79,8 @@ pub struct Sheet {
     /// Keys of the failures that are listed, in the order of the documents.
     listed: Vec<(DocumentId, Option<u32>)>,
     listed_stale: bool,
+    /// What external analysers found, texts left out; under page 0 for documents.
+    findings: HashMap<PageId, Vec<Finding>>,
     pub sort: SortBy,
     pub descending: bool,
     pub filter: Filter,
@@ -76,6 +111,7 @@ impl Sheet {
             failures: HashMap::new(),
             listed: Vec::new(),
             listed_stale: true,
+            findings: HashMap::new(),
             sort: SortBy::Document,
             descending: false,
             filter: Filter::default(),
@@ -164,6 +200,33 @@ impl Sheet {
         }
     }
 
+    pub fn put_findings(&mut self, findings: Vec<Finding>) {
+        self.stale |= self.filter.looked.is_some() && !findings.is_empty();
+        for finding in findings {
+            let page = PageId {
+                document: finding.id.document,
+                number: finding.id.page.unwrap_or(0),
+            };
+            let known = self.findings.entry(page).or_default();
+            known.retain(|old| old.id.analyser != finding.id.analyser);
+            known.push(finding);
+        }
+    }
+
+    /// What external analysers found on a page, or, under number 0, on a document.
+    pub fn findings(&self, page: PageId) -> &[Finding] {
+        self.findings.get(&page).map_or(&[], Vec::as_slice)
+    }
+
+    /// Number of pages of which external analysers made this.
+    pub fn count_looked(&self, looked: Looked) -> usize {
+        self.findings
+            .iter()
+            .filter(|(page, _)| page.number > 0)
+            .filter(|(_, findings)| findings.iter().any(|finding| looked.of(finding)))
+            .count()
+    }
+
     pub fn documents(&self) -> &[Document] {
         &self.documents
     }
@@ -208,7 +271,10 @@ impl Sheet {
     /// on them.
     pub fn is_as_it_lies(&self) -> bool {
         let filter = &self.filter;
-        self.sort == SortBy::Document && filter.state.is_none() && filter.said.is_none()
+        self.sort == SortBy::Document
+            && filter.state.is_none()
+            && filter.said.is_none()
+            && filter.looked.is_none()
     }
 
     /// Number of failures that are listed.
@@ -284,7 +350,13 @@ impl Sheet {
             .filter(|(document, _)| filter.document.is_none_or(|only| only == document.id))
             .flat_map(|(_, pages)| pages)
             .filter(|page| filter.state.is_none_or(|only| only == page.state))
-            .filter(|page| filter.said.is_none_or(|only| only.of(page)));
+            .filter(|page| filter.said.is_none_or(|only| only.of(page)))
+            .filter(|page| {
+                filter.looked.is_none_or(|only| {
+                    let findings = self.findings(page.id);
+                    findings.iter().any(|finding| only.of(finding))
+                })
+            });
         if self.sort == SortBy::Document {
             self.order = shown.map(|page| page.id).collect();
             if self.descending {

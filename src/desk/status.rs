@@ -79,7 +79,7 @@ fn progress_ui(ui: &mut Ui, progress: &Progress) {
             words::grouped(progress.pages_expected)
         )
     };
-    if progress.state != RunState::Finished {
+    if progress.state != RunState::Finished && ended < progress.pages_expected {
         let part = ended as f32 / progress.pages_expected.max(1) as f32;
         let bar = ProgressBar::new(part)
             .desired_width(120.0)
@@ -88,6 +88,11 @@ fn progress_ui(ui: &mut Ui, progress: &Progress) {
         ui.add(bar);
     }
     ui.label(small(counts));
+    if progress.unanalysed > 0 {
+        let waiting = words::grouped(progress.unanalysed);
+        let text = format!("· {waiting} left for analysers");
+        ui.label(small(text).color(palette.accent));
+    }
     match &progress.state {
         RunState::Finished => {
             let icon = icons::ICON_CHECK.codepoint;

@@ -1,20 +1,36 @@
 //! The bar above: batches, adding, views, and what can be done with the batch.
 
+use std::sync::Arc;
+
 use eframe::egui::{Button, MenuBar, RichText, Ui};
 use egui_material_icons::icons;
 
 use super::actions::Action;
 use super::settings::View;
-use super::sheet::Sheet;
+use super::sheet::{Looked, Sheet};
 use super::theme::Palette;
 use super::words;
-use crate::model::{BatchId, BatchSummary};
+use crate::model::{Analyser, AnalyserPages, BatchId, BatchSummary};
 use crate::triage::RunState;
 
 /// What was asked for in the bar.
 pub enum Asked {
     Do(Action),
     OpenBatch(BatchId),
+    /// Have the analyser of this name look at pages.
+    Analyse(String, Whose),
+    StopAnalysers,
+}
+
+/// What an analyser is to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// What it is declared for.
+    All,
+    /// Where it failed before.
+    Failed,
+    /// What is selected.
+    Selected,
 }
 
 /// Draws the bar.
@@ -23,6 +39,7 @@ pub fn ui(
     batches: &[BatchSummary],
     sheet: Option<&Sheet>,
     view: View,
+    analysers: &[(Arc<Analyser>, bool)],
 ) -> Option<Asked> {
     let mut asked = None;
     MenuBar::new().ui(ui, |ui| {
@@ -75,6 +92,8 @@ pub fn ui(
                     entry(ui, action, &mut asked);
                 }
             });
+            let analyse = format!("{}  Analyse", icons::ICON_DOCUMENT_SCANNER.codepoint);
+            ui.menu_button(analyse, |ui| analyse_menu(ui, sheet, analysers, &mut asked));
             let state = sheet.progress.as_ref().map(|progress| &progress.state);
             match state {
                 Some(RunState::Running | RunState::Held(_)) => {
@@ -167,6 +186,57 @@ fn batch_menu(
     })
     .response
     .on_hover_text("Batches");
+}
+
+fn analyse_menu(
+    ui: &mut Ui,
+    sheet: &Sheet,
+    analysers: &[(Arc<Analyser>, bool)],
+    asked: &mut Option<Asked>,
+) {
+    ui.set_min_width(260.0);
+    let selected = sheet.selection.len() as u64;
+    let failed = sheet.count_looked(Looked::Failed);
+    for (analyser, installed) in analysers {
+        let all = match (analyser.input.is_page(), analyser.pages) {
+            (true, AnalyserPages::NeedOcr) => "pages that need it",
+            (true, AnalyserPages::All) => "all pages",
+            (false, _) => "all documents",
+        };
+        let program = analyser.command.first().map_or("", String::as_str);
+        let help = if *installed {
+            analyser.about.clone()
+        } else {
+            format!("{program} is not installed on this machine")
+        };
+        let mut button = |whose: Whose, text: String| {
+            let button = ui.add_enabled(*installed, Button::new(text));
+            let button = button.on_hover_text(&help).on_disabled_hover_text(&help);
+            if button.clicked() {
+                *asked = Some(Asked::Analyse(analyser.name.clone(), whose));
+            }
+        };
+        button(Whose::All, format!("{}: {all}", analyser.name));
+        if selected > 0 {
+            let pages = words::counted(selected, "selected page", "selected pages");
+            button(Whose::Selected, format!("{}: {pages}", analyser.name));
+        }
+        if failed > 0 {
+            let text = format!("{}: where it failed", analyser.name);
+            button(Whose::Failed, text);
+        }
+    }
+    let waiting = sheet
+        .progress
+        .as_ref()
+        .map_or(0, |progress| progress.unanalysed);
+    if waiting > 0 {
+        ui.separator();
+        let text = format!("Stop: {} wait", words::grouped(waiting));
+        if ui.button(text).clicked() {
+            *asked = Some(Asked::StopAnalysers);
+        }
+    }
 }
 
 fn entry(ui: &mut Ui, action: Action, asked: &mut Option<Asked>) {

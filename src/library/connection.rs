@@ -25,6 +25,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0003_details.sql")),
     M::up(include_str!("migrations/0004_split.sql")),
     M::up(include_str!("migrations/0005_signals.sql")),
+    M::up(include_str!("migrations/0006_findings.sql")),
 ];
 /// The newest schema that this program knows.
 const SCHEMA: i32 = MIGRATIONS.len() as i32;

@@ -42,16 +42,12 @@ impl Library {
     /// missing, and brings an older one up to date.
     pub fn open(dir: &Path) -> Result<Self> {
         let lock = connection::lock(dir)?;
-        let connection = connection::open_writer(dir)?;
-        let id = connection
-            .query_row("SELECT value FROM meta WHERE key = 'id'", [], |row| {
-                row.get(0)
-            })
-            .doing("reading the library's id")?;
+        let reader = Reader::over(connection::open_writer(dir)?);
+        let id = reader.id()?;
         tracing::debug!(dir = %dir.display(), id, "library opened");
         Ok(Self {
             id,
-            reader: Reader::over(connection),
+            reader,
             _lock: lock,
         })
     }

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::model::{
     Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentDetails, DocumentId,
-    DocumentStatus, EngineKind, Failure, FailureKind, Measurements, Page, PageId, PageShape,
-    PageState, Signals, Source, SplitPlan, Stage,
+    DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Measurements, Page,
+    PageId, PageShape, PageState, Signals, Source, SplitPlan, Stage,
 };
 
 use super::connection;
@@ -109,6 +109,15 @@ impl Reader {
 
     pub(super) fn over(connection: Connection) -> Self {
         Self { connection }
+    }
+
+    /// A random name that the library got when it was made.
+    pub fn id(&self) -> Result<String> {
+        self.connection
+            .query_row("SELECT value FROM meta WHERE key = 'id'", [], |row| {
+                row.get(0)
+            })
+            .doing("reading the library's id")
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -280,6 +289,50 @@ impl Reader {
             "SELECT text FROM page_text WHERE document = ?1 AND number = ?2",
             params![page.document.0, page.number],
             |row| row.get(0),
+        )
+    }
+
+    /// What external analysers found in a batch, by the order of documents and
+    /// pages.
+    pub fn findings(&self, batch: BatchId) -> Result<Vec<Finding>> {
+        self.list(
+            "listing findings",
+            "SELECT f.finding FROM document d
+             CROSS JOIN finding f ON f.document = d.id
+             WHERE d.batch = ?1 AND f.finding IS NOT NULL
+             ORDER BY d.ordinal, f.page, f.analyser",
+            [batch.0],
+            |row| json_at(row, 0),
+        )
+    }
+
+    /// What external analysers found on a page.
+    pub fn findings_of(&self, page: PageId) -> Result<Vec<Finding>> {
+        self.list(
+            "reading a page's findings",
+            "SELECT finding FROM finding
+             WHERE document = ?1 AND page = ?2 AND finding IS NOT NULL ORDER BY analyser",
+            params![page.document.0, page.number],
+            |row| json_at(row, 0),
+        )
+    }
+
+    /// What external analysers are still to look at in a batch.
+    pub fn findings_waiting(&self, batch: BatchId) -> Result<Vec<FindingId>> {
+        self.list(
+            "listing what waits for analysers",
+            "SELECT f.document, f.page, f.analyser FROM document d
+             CROSS JOIN finding f ON f.document = d.id
+             WHERE d.batch = ?1 AND f.finding IS NULL
+             ORDER BY d.ordinal, f.page, f.analyser",
+            [batch.0],
+            |row| {
+                Ok(FindingId {
+                    document: DocumentId(row.get(0)?),
+                    page: Some(row.get(1)?).filter(|page| *page > 0),
+                    analyser: row.get(2)?,
+                })
+            },
         )
     }
 

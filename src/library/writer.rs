@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::model::{
     BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
-    Failure, Measurements, PageFingerprint, PageId, PageShape, PageState, Source, SplitPlan,
+    Failure, Finding, FindingId, Measurements, PageFingerprint, PageId, PageShape, PageState,
+    Source, SplitPlan,
 };
 
 use super::error::{LibraryError, Result};
@@ -213,6 +214,8 @@ impl<'a> Writer<'a> {
             drop_pages(sql, document, 0)?;
             drop_failure(sql, document, None)?;
             drop_details(sql, document)?;
+            sql.prepare_cached("DELETE FROM finding WHERE document = ?1")?
+                .execute([document.0])?;
             sql.prepare_cached(
                 "UPDATE document SET status = ?2, hash = NULL, pages = 0, encrypted = 0,
                  bytes = ?3, modified = ?4 WHERE id = ?1",
@@ -312,6 +315,53 @@ impl<'a> Writer<'a> {
                 )?
                 .execute(params![document.0, details])?;
             Ok(stored == 1)
+        })
+    }
+
+    /// Notes what analysers are to look at; what they found there before goes.
+    pub fn begin_findings(&self, wanted: &[FindingId]) -> Result<()> {
+        self.step("noting what analysers are to look at", |sql| {
+            let mut statement = sql.prepare_cached(
+                "INSERT INTO finding (document, page, analyser)
+                 SELECT id, ?2, ?3 FROM document WHERE id = ?1
+                 ON CONFLICT (document, page, analyser) DO UPDATE SET finding = NULL",
+            )?;
+            for id in wanted {
+                statement.execute(params![id.document.0, id.page.unwrap_or(0), id.analyser])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Stores what an analyser found. Returns false where nobody waits for it (any
+    /// more).
+    pub fn found(&self, finding: &Finding) -> Result<bool> {
+        self.step("storing a finding", |sql| {
+            let id = &finding.id;
+            let stored = sql
+                .prepare_cached(
+                    "UPDATE finding SET finding = ?4
+                     WHERE document = ?1 AND page = ?2 AND analyser = ?3 AND finding IS NULL",
+                )?
+                .execute(params![
+                    id.document.0,
+                    id.page.unwrap_or(0),
+                    id.analyser,
+                    json_value(finding)?
+                ])?;
+            Ok(stored == 1)
+        })
+    }
+
+    /// Forgets what analysers were to look at in a batch.
+    pub fn drop_waiting_findings(&self, batch: BatchId) -> Result<()> {
+        self.step("forgetting what waits for analysers", |sql| {
+            sql.prepare_cached(
+                "DELETE FROM finding WHERE finding IS NULL
+                 AND document IN (SELECT id FROM document WHERE batch = ?1)",
+            )?
+            .execute([batch.0])?;
+            Ok(())
         })
     }
 

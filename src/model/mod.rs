@@ -1,6 +1,7 @@
 //! Plain data shared by all rooms: ids, documents, pages, measurements and
 //! failure records. Not for behaviour beyond small conversions, and not for I/O.
 
+mod analyser;
 mod batch;
 mod details;
 mod document;
@@ -10,6 +11,10 @@ mod page;
 mod signals;
 mod split;
 
+pub use analyser::{
+    Analyser, AnalyserInput, AnalyserOutput, AnalyserPages, FieldValue, Finding, FindingId, Found,
+    Leftover,
+};
 pub use batch::{Batch, BatchId, BatchSummary};
 pub use details::{
     Attachment, BoxKind, DocumentDetails, Encryption, Font, NameCounts, PageBoxes, RawFindings,

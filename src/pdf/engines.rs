@@ -188,6 +188,11 @@ impl OpenFile {
         self.first.page_count()
     }
 
+    /// The engine that draws first.
+    pub fn engine(&self) -> EngineKind {
+        self.first.engine()
+    }
+
     /// Number of pages that each engine sees which opens the file.
     pub fn page_counts(&self) -> Vec<(EngineKind, u32)> {
         [Some(&*self.first), self.second()]

@@ -26,6 +26,8 @@ pub enum Owner {
     Batch(BatchId),
     /// The worker in the slot of this number.
     Worker(usize),
+    /// An external analyser in the slot of this number.
+    Analyser(usize),
     /// The thumbnail packs, which all batches share.
     Thumbnails,
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Owner {
         match self {
             Self::Batch(batch) => write!(f, "batch {}", batch.0),
             Self::Worker(number) => write!(f, "worker {number}"),
+            Self::Analyser(number) => write!(f, "analyser {number}"),
             Self::Thumbnails => write!(f, "thumbnails"),
         }
     }

@@ -27,6 +27,8 @@ pub enum Why {
     Leftover,
     /// Other thumbnails needed the room and it was used least recently.
     Eviction,
+    /// It was not used for longer than the policy allows.
+    Age,
     /// The copy of the program that made it ended.
     Exit,
     /// A person or the program asked for it.
@@ -40,7 +42,7 @@ pub struct Entry {
     pub when: i64,
     /// Path below the scratch directory, with `/` between folders.
     pub what: String,
-    /// Whose it was: "copy 1f…", "batch 3".
+    /// Whose it was: "copy 1f…", "batch 3 of 5f…" (a library).
     pub whose: String,
     /// Why it was deleted.
     pub why: Why,

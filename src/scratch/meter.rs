@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::copies::{self, Life, SweepLock};
+use super::policy::Policy;
 use super::{Shared, lock, shelf, tree};
 use crate::model::BatchId;
 
@@ -19,7 +20,7 @@ const SURVEY_SHARE: u32 = 20;
 const AMBER_ABOVE: u64 = 85;
 
 /// How the disk under scratch is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VolumeState {
     /// There is room.
@@ -29,11 +30,12 @@ pub enum VolumeState {
     /// Free space is below the floor, or the budget is used up: work waits.
     Red,
     /// Free space cannot be read.
+    #[default]
     Unknown,
 }
 
 /// Who holds what. All amounts are bytes on disk; directories are not counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Meter {
     /// The most that scratch may hold.
     pub budget: u64,
@@ -116,6 +118,8 @@ impl Shared {
 
     /// Looks at what others hold.
     pub(super) fn survey_now(&self, _: &SweepLock) -> Survey {
+        // Another copy may have changed it.
+        self.follow_policy(Policy::read(&self.place.base));
         let mut survey = lock(&self.survey);
         let begin = Instant::now();
         let mut found = Survey::default();

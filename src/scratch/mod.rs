@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! <scratch>/pagesieve-scratch.json               makes the directory ours
+//!           policy.json                          what is deleted when
 //!           sweep.lock                           one copy sweeps at a time
 //!           journal.jsonl                        each deletion
 //!           copies/<id>/owner.lock               held as long as the copy lives
@@ -16,6 +17,7 @@
 //! |---|---|
 //! | `budget` | who may use how many bytes (pure) |
 //! | `space` | the disk: free bytes, defaults |
+//! | `policy` | what is deleted when |
 //! | `marker` | whether a directory is ours |
 //! | `copies`, `slot` | who lives, and what the dead left |
 //! | `shelf`, `packs`, `pack` | thumbnails: room, use, format |
@@ -33,6 +35,7 @@ mod marker;
 mod meter;
 mod pack;
 mod packs;
+mod policy;
 mod report;
 mod shelf;
 mod slot;
@@ -43,7 +46,6 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -51,6 +53,7 @@ pub use budget::{Holder, LeaseEntry, LeaseId, Ledger, Owner, Purpose, Shortage, 
 pub use journal::{Entry as JournalEntry, Why};
 pub use meter::{Meter, VolumeState};
 pub use packs::{PackError, Packs};
+pub use policy::{KeptBatch, Policy, Preset};
 pub use report::{LeftAlone, Removed, SweepReport};
 pub use slot::{Leftovers, WorkerSlot};
 pub use space::{Space, available_memory, default_budget, default_floor, is_ram_backed};
@@ -65,7 +68,7 @@ use shelf::Shelf;
 pub struct ScratchSettings {
     /// The directory. Missing or empty, or marked by an earlier run.
     pub dir: PathBuf,
-    /// The most that scratch may hold, bytes; see [`default_budget`].
+    /// The most that scratch may hold, bytes, whatever the policy says.
     pub budget: Option<u64>,
     /// Free space that is never used, bytes; see [`default_floor`].
     pub floor: Option<u64>,
@@ -158,8 +161,9 @@ impl Place {
 struct Shared {
     place: Place,
     ram_backed: bool,
-    /// Nobody set a budget: the default follows the disk.
-    default_budget: AtomicBool,
+    /// A budget that this copy was started with, in place of the policy's.
+    given_budget: Mutex<Option<u64>>,
+    policy: Mutex<Policy>,
     own: OwnCopy,
     ledger: Mutex<Ledger>,
     shelf: Shelf,
@@ -183,11 +187,45 @@ impl Shared {
         }
     }
 
+    fn policy(&self) -> Policy {
+        lock(&self.policy).clone()
+    }
+
+    /// The budget that was given or that the policy names; none: the default.
+    fn named_budget(&self) -> Option<u64> {
+        let given = *lock(&self.given_budget);
+        given.or(lock(&self.policy).budget)
+    }
+
+    /// Takes over a policy that this or another copy wrote. Thumbnails above a
+    /// smaller budget go when the next one is kept.
+    fn follow_policy(&self, policy: Policy) {
+        let before = std::mem::replace(&mut *lock(&self.policy), policy);
+        if lock(&self.policy).budget != before.budget {
+            self.set_budget();
+        }
+    }
+
+    /// Sets the budget as it is named, or to the default for the disk as it is.
+    fn set_budget(&self) {
+        let named = self.named_budget();
+        let free = self.place.space().map(|space| space.free);
+        let mut ledger = lock(&self.ledger);
+        match (named, free) {
+            (Some(bytes), _) => ledger.set_budget(bytes),
+            (None, Ok(free)) => {
+                let budget = self.default_budget_of(&ledger, free);
+                ledger.set_budget(budget);
+            }
+            (None, Err(error)) => tracing::warn!(%error, "free space cannot be read"),
+        }
+    }
+
     /// Raises the default budget to what the disk offers now: it may have been
     /// full when this copy started. Never lowers it, or others who fill the disk
     /// would make this copy throw its own away.
     fn follow_disk(&self, free: u64) {
-        if !self.default_budget.load(Ordering::Relaxed) {
+        if self.named_budget().is_some() {
             return;
         }
         let mut ledger = lock(&self.ledger);
@@ -244,7 +282,10 @@ fn available_memory_of(ram_backed: bool) -> Option<u64> {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.own.remove(&self.place);
+        self.clean_at_exit();
+        if self.policy().at_exit {
+            self.own.remove(&self.place);
+        }
     }
 }
 
@@ -275,7 +316,12 @@ impl Scratch {
         let sweep_lock = SweepLock::wait(&place.base)
             .map_err(ScratchError::io("lock the sweep of", &place.base))?;
         // Before anything is made: a disk full of residue has no room for it.
-        let report = copies::sweep(&place, None, false);
+        let policy = Policy::read(&place.base);
+        let report = if policy.residue {
+            copies::sweep(&place, None, false)
+        } else {
+            SweepReport::default()
+        };
         let own =
             OwnCopy::register(&place).map_err(ScratchError::io("register in", &place.base))?;
 
@@ -286,7 +332,8 @@ impl Scratch {
         let floor = settings.floor.unwrap_or_else(|| default_floor(space.total));
         let shared = Arc::new(Shared {
             ram_backed,
-            default_budget: AtomicBool::new(settings.budget.is_none()),
+            given_budget: Mutex::new(settings.budget),
+            policy: Mutex::new(policy),
             own,
             ledger: Mutex::new(Ledger::new(0, floor)),
             shelf: Shelf::default(),
@@ -296,10 +343,9 @@ impl Scratch {
         });
         shared.survey_now(&sweep_lock);
         drop(sweep_lock);
-        match settings.budget {
-            Some(budget) => lock(&shared.ledger).set_budget(budget),
-            None => shared.follow_disk(space.free),
-        }
+        shared.set_budget();
+        let mut report = report;
+        report.merge(shared.trim());
         Ok((Self { shared }, report))
     }
 
@@ -358,39 +404,52 @@ impl Scratch {
             let kept = keep.as_ref().is_some_and(|(library, batch)| {
                 **library == *pack.key.library && *batch == pack.key.batch
             });
-            !kept && pack.bytes.load(std::sync::atomic::Ordering::Relaxed) > 0
+            !kept
+                && !self.shared.is_kept(&pack.key)
+                && pack.bytes.load(std::sync::atomic::Ordering::Relaxed) > 0
         };
         if dry_run {
             for pack in self.shared.shelf.select(doomed) {
                 let place = &self.shared.place;
                 report.removed.push(Removed {
                     path: place.relative(&shelf::pack_path(place, &pack.key)),
-                    whose: format!("batch {}", pack.key.batch.0),
+                    whose: shelf::whose(&pack.key),
                     why: Why::Asked,
                     bytes: pack.bytes.load(std::sync::atomic::Ordering::Relaxed),
                     files: 1,
                 });
             }
         } else {
-            report.merge(self.shared.delete_packs(doomed));
+            report.merge(self.shared.delete_packs(Why::Asked, doomed));
         }
         Ok(report)
     }
 
-    /// Changes the budget, bytes; none is the default, which follows the disk.
-    /// Thumbnails above a smaller one go when the next one is kept.
-    pub fn set_budget(&self, bytes: Option<u64>) {
-        let is_default = bytes.is_none();
-        self.shared
-            .default_budget
-            .store(is_default, Ordering::Relaxed);
-        if let Some(bytes) = bytes {
-            lock(&self.shared.ledger).set_budget(bytes);
-        } else if let Ok(space) = self.shared.place.space() {
-            let mut ledger = lock(&self.shared.ledger);
-            let budget = self.shared.default_budget_of(&ledger, space.free);
-            ledger.set_budget(budget);
+    /// The cleanup policy.
+    pub fn policy(&self) -> Policy {
+        self.shared.policy()
+    }
+
+    /// The budget that this copy was started with, in place of the policy's.
+    pub fn given_budget(&self) -> Option<u64> {
+        *lock(&self.shared.given_budget)
+    }
+
+    /// Changes the policy, for all copies that share the directory. A budget
+    /// that this copy was started with gives way to it.
+    pub fn set_policy(&self, policy: Policy) -> Result<(), ScratchError> {
+        let shared = &*self.shared;
+        let base = &shared.place.base;
+        let written = SweepLock::wait(base).and_then(|_lock| policy.write(base));
+        // It holds here, even where it cannot be kept: mostly the disk is full,
+        // and a person wants room.
+        let given = lock(&shared.given_budget).take();
+        shared.follow_policy(policy);
+        if given.is_some() {
+            shared.set_budget();
         }
+        shared.trim();
+        written.map_err(ScratchError::io("write the policy of", base))
     }
 
     /// Bytes of the thumbnails of each batch of a library, and under none those
@@ -399,6 +458,16 @@ impl Scratch {
     pub fn thumbnails_by_batch(&self, library_id: &str) -> Vec<(Option<BatchId>, u64)> {
         let library = shelf::directory_name(library_id);
         self.shared.shelf.by_batch(&library)
+    }
+
+    /// Free bytes on the disk; none where they cannot be read.
+    pub fn free(&self) -> Option<u64> {
+        self.shared.place.space().ok().map(|space| space.free)
+    }
+
+    /// Free space that is never used, bytes.
+    pub fn floor(&self) -> u64 {
+        lock(&self.shared.ledger).floor()
     }
 
     /// The latest deletions, newest first.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::budget::{Shortage, ShortageCause};
+use super::journal::Why;
 use super::pack;
 use super::report::SweepReport;
 use super::shelf::{self, Pack, PackKey, PackState, in_blocks, pack_path};
@@ -157,13 +158,14 @@ impl Packs {
     /// Deletes the thumbnails of one document.
     pub fn remove_document(&self, batch: BatchId, document: DocumentId) -> SweepReport {
         let key = self.key(batch, document);
-        self.shared.delete_packs(|pack| pack.key == key)
+        self.shared.delete_packs(Why::Asked, |pack| pack.key == key)
     }
 
     /// Deletes the thumbnails of one batch.
     pub fn remove_batch(&self, batch: BatchId) -> SweepReport {
-        self.shared
-            .delete_packs(|pack| pack.key.library == self.library && pack.key.batch == batch)
+        self.shared.delete_packs(Why::Asked, |pack| {
+            pack.key.library == self.library && pack.key.batch == batch
+        })
     }
 
     /// Says which documents are on screen: their thumbnails are not evicted.

@@ -10,7 +10,7 @@ use super::journal::{self, Entry, Why};
 pub struct Removed {
     /// Path below the scratch directory, with `/` between folders.
     pub path: String,
-    /// Whose it was: "copy 1f…", "batch 3".
+    /// Whose it was: "copy 1f…", "batch 3 of 5f…" (a library).
     pub whose: String,
     /// Why it was removed.
     pub why: Why,

@@ -15,12 +15,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::budget::{LeaseId, Ledger, Shortage, ShortageCause};
 use super::copies::{Hold, try_hold};
 use super::journal::Why;
 use super::pack::Record;
+use super::policy::Policy;
 use super::report::{Removed, SweepReport};
 use super::{Place, Shared, lock, tree};
 use crate::file_lock::FileLock;
@@ -42,6 +43,7 @@ const COLLECT_ABOVE: u64 = 85;
 const COLLECT_TO: u64 = 80;
 /// Files are counted in blocks of this size: that of all common file systems.
 const BLOCK: u64 = 4096;
+const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 /// Packs that stay open: enough for what is on screen and what is being made, and
 /// far below any limit on open files.
 const OPEN_FILES: usize = 64;
@@ -130,6 +132,11 @@ pub(super) fn directory_name(library_id: &str) -> String {
 
 pub(super) fn library_dir(place: &Place, library: &str) -> PathBuf {
     place.base.join(DIRECTORY).join(library)
+}
+
+/// Whose a pack is, for the journal: "batch 3 of 5f…".
+pub(super) fn whose(key: &PackKey) -> String {
+    format!("batch {} of {}", key.batch.0, key.library)
 }
 
 pub(super) fn pack_path(place: &Place, key: &PackKey) -> PathBuf {
@@ -494,6 +501,7 @@ impl Shared {
         if held > above {
             self.evict(held - to, Some(keep));
         }
+        self.trim_to_most(&self.policy(), Some(keep));
     }
 
     /// Makes room after a shortage: residue first, then the least recently used
@@ -504,7 +512,7 @@ impl Shared {
     /// would empty scratch.
     pub(super) fn relieve(&self, shortage: &Shortage, keep: Option<&PackKey>) -> u64 {
         let mut freed = 0;
-        if self.survey().reclaimable {
+        if self.policy().residue && self.survey().reclaimable {
             freed += self.sweep_residue(false).bytes();
         }
         if freed >= shortage.missing {
@@ -537,6 +545,7 @@ impl Shared {
             pack.bytes.load(Ordering::Relaxed) > 0
                 && Some(&pack.key) != keep
                 && !self.shelf.is_protected(&pack.key)
+                && !self.is_kept(&pack.key)
         });
         // Cached: other threads move the keys while this sorts.
         candidates.sort_by_cached_key(|pack| pack.used.load(Ordering::Relaxed));
@@ -592,7 +601,7 @@ impl Shared {
             Ok(()) => {
                 report.removed.push(Removed {
                     path: self.place.relative(&path),
-                    whose: format!("batch {}", pack.key.batch.0),
+                    whose: whose(&pack.key),
                     why,
                     bytes,
                     files: 1,
@@ -613,12 +622,69 @@ impl Shared {
         freed
     }
 
+    /// The batch is one whose thumbnails are only deleted with it.
+    pub(super) fn is_kept(&self, key: &PackKey) -> bool {
+        let policy = lock(&self.policy);
+        policy
+            .keep
+            .iter()
+            .any(|kept| kept.batch == key.batch && directory_name(&kept.library) == *key.library)
+    }
+
+    /// Deletes thumbnails that the policy says are too old or too many. What is
+    /// kept, on screen, or was used since this copy started stays.
+    pub(super) fn trim(&self) -> SweepReport {
+        let policy = self.policy();
+        let mut report = SweepReport::default();
+        if let Some(days) = policy.thumbnails_days {
+            let longest = Duration::from_secs(u64::from(days) * SECONDS_A_DAY);
+            let unused = |pack: &Pack| {
+                // A clock that was set back makes nothing old.
+                let unused = |modified: SystemTime| {
+                    SystemTime::now()
+                        .duration_since(modified)
+                        .unwrap_or_default()
+                };
+                pack.bytes.load(Ordering::Relaxed) > 0
+                    && !self.is_kept(&pack.key)
+                    && !self.shelf.is_protected(&pack.key)
+                    && fs::symlink_metadata(pack_path(&self.place, &pack.key))
+                        .and_then(|metadata| metadata.modified())
+                        .is_ok_and(|modified| unused(modified) > longest)
+            };
+            report.merge(self.delete_packs(Why::Age, unused));
+        }
+        self.trim_to_most(&policy, None);
+        report
+    }
+
+    fn trim_to_most(&self, policy: &Policy, keep: Option<&PackKey>) {
+        if let Some(most) = policy.thumbnails_most {
+            let held = lock(&self.ledger).retained();
+            if held > most {
+                self.evict(held - most + most / 20, keep);
+            }
+        }
+    }
+
+    /// What the policy says is deleted when this copy ends, of thumbnails.
+    pub(super) fn clean_at_exit(&self) {
+        self.trim();
+        if self.policy().thumbnails_at_exit {
+            self.delete_packs(Why::Exit, |pack| {
+                self.shelf.is_mine(&pack.key.library)
+                    && !self.is_kept(&pack.key)
+                    && pack.bytes.load(Ordering::Relaxed) > 0
+            });
+        }
+    }
+
     /// Deletes all packs that pass the filter, and journals it.
-    pub(super) fn delete_packs(&self, filter: impl Fn(&Pack) -> bool) -> SweepReport {
+    pub(super) fn delete_packs(&self, why: Why, filter: impl Fn(&Pack) -> bool) -> SweepReport {
         let mut report = SweepReport::default();
         for pack in self.shelf.select(filter) {
             let mut state = lock(&pack.state);
-            self.delete_pack(&pack, &mut state, Why::Asked, &mut report);
+            self.delete_pack(&pack, &mut state, why, &mut report);
         }
         self.place.journal.record(&report.entries());
         report

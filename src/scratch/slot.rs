@@ -104,6 +104,20 @@ impl WorkerSlot {
         self.found
     }
 
+    /// Its number.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// What is in the work directory now.
+    pub fn leftovers(&self) -> Leftovers {
+        let usage = tree::measure(&self.work_dir(), self.shared.place.device);
+        Leftovers {
+            bytes: usage.bytes,
+            files: usage.files,
+        }
+    }
+
     /// Bytes that the worker uses now, in disk blocks.
     pub fn used(&self) -> u64 {
         tree::measure(&self.work_dir(), self.shared.place.device).bytes
@@ -112,6 +126,9 @@ impl WorkerSlot {
     /// Empties the work directory, between two jobs of one worker, and tells what
     /// the last one left. What is deleted is journalled.
     pub fn clear(&self) -> Result<Leftovers, ScratchError> {
+        if !lock(&self.shared.policy).after_jobs {
+            return Ok(Leftovers::default());
+        }
         let place = &self.shared.place;
         let work = self.work_dir();
         if !tree::is_plain_directory(&work) {
@@ -169,6 +186,10 @@ impl WorkerSlot {
 
 impl Drop for WorkerSlot {
     fn drop(&mut self) {
+        if !lock(&self.shared.policy).after_jobs {
+            lock(&self.shared.slots).remove(&self.number);
+            return;
+        }
         match try_hold(&self.dir.join(SLOT_LOCK)) {
             Hold::Taken(_lock) => {
                 if let Err(error) = self.clear() {

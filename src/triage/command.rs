@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::split::{ExportOptions, Rules};
 use crate::model::{BatchId, DocumentId, EngineChoice, PageId, SplitPlan};
+use crate::scratch::Policy;
 
 /// Where taken-in files go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,18 @@ pub enum Command {
         /// Passwords to try on locked documents.
         passwords: Vec<String>,
     },
+    /// Have an external analyser look at a batch; told by
+    /// [`super::Event::Findings`].
+    RunAnalyser {
+        /// The batch.
+        batch: BatchId,
+        /// Its name.
+        analyser: String,
+        /// All: what it is declared for. Failed: where it found nothing.
+        scope: Scope,
+    },
+    /// Have external analysers look at no more of a batch.
+    StopAnalysers(BatchId),
     /// Try passwords on documents that need one. They are kept in memory until
     /// the program ends, and nowhere else.
     Unlock {
@@ -139,6 +152,6 @@ pub enum Command {
     SetEngine(EngineChoice),
     /// Download PDFium and install it; told by [`super::Event::Engines`].
     InstallPdfium,
-    /// Change the scratch budget, in bytes; none is the default.
-    SetScratchBudget(Option<u64>),
+    /// Change the cleanup policy, and with it the budget of scratch.
+    SetScratchPolicy(Policy),
 }

@@ -1,14 +1,16 @@
 //! What the session tells a face. Plain data.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::forecast::Forecast;
 use super::split::{ExportProgress, ExportReport};
 use crate::model::{
-    Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice, Failure,
-    FailureKind, Page, PageId, SplitPlan,
+    Analyser, Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice,
+    Failure, FailureKind, Finding, Page, PageId, SplitPlan,
 };
-use crate::scratch::{JournalEntry, Meter, SweepReport};
+use crate::scratch::{JournalEntry, Meter, Policy, SweepReport};
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub enum Event {
         pages: Vec<Page>,
         /// Its failure records.
         failures: Vec<Failure>,
+        /// What external analysers found.
+        findings: Vec<Finding>,
     },
     /// Documents are new or changed.
     Documents(BatchId, Vec<Document>),
@@ -35,6 +39,10 @@ pub enum Event {
     PagesDropped(BatchId, DocumentId),
     /// Failure records were written.
     Failures(BatchId, Vec<Failure>),
+    /// External analysers have looked at pages or documents.
+    Findings(BatchId, Vec<Finding>),
+    /// Which external analysers there are.
+    Analysers(Vec<Arc<Analyser>>),
     /// Counts, speed and state.
     Progress(Progress),
     /// Which engines are used, and how PDFium is.
@@ -45,7 +53,12 @@ pub enum Event {
         pdfium: PdfiumState,
     },
     /// What scratch holds.
-    Scratch(Meter),
+    Scratch {
+        /// Who holds how much.
+        meter: Meter,
+        /// What the shown batch will need; none where no batch is shown.
+        forecast: Option<Forecast>,
+    },
     /// What scratch holds, piece by piece.
     ScratchContents(ScratchContents),
     /// A thumbnail was loaded.
@@ -126,6 +139,8 @@ pub struct Progress {
     pub pages_per_second: Option<f64>,
     /// Pages expected in all, those of documents not opened yet estimated.
     pub pages_expected: u64,
+    /// What external analysers are still to look at, pages and documents.
+    pub unanalysed: u64,
     /// Time left; none when it cannot be told.
     pub time_left: Option<Duration>,
 }
@@ -133,6 +148,12 @@ pub struct Progress {
 /// What scratch holds, piece by piece.
 #[derive(Clone, Debug, Default)]
 pub struct ScratchContents {
+    /// Id of the library.
+    pub library: String,
+    /// The cleanup policy.
+    pub policy: Policy,
+    /// A budget that this copy was started with, in place of the policy's.
+    pub given_budget: Option<u64>,
     /// Bytes of the thumbnails of each batch, and under none those of other
     /// libraries; largest first.
     pub batches: Vec<(Option<BatchId>, u64)>,
@@ -176,6 +197,8 @@ pub struct Inspection {
     pub text: Option<String>,
     /// Why it, or its document, failed.
     pub failure: Option<Failure>,
+    /// What external analysers found on it.
+    pub findings: Vec<Finding>,
     /// What inspecting its document found; none before that is done.
     pub details: Option<Box<DocumentDetails>>,
 }

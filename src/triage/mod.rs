@@ -3,10 +3,13 @@
 //! only door to the rooms below for the window and the command line. Not for
 //! words on screen or for printing.
 
+mod analysers;
 mod command;
 mod duplicates;
 pub mod engines;
 mod event;
+mod external;
+mod forecast;
 mod intake;
 mod looking;
 mod open_batch;
@@ -19,12 +22,14 @@ mod session;
 pub mod split;
 mod thread;
 
+pub use analysers::{Analysers, DeclarationError, program_of};
 pub use command::{Command, Destination, Scope};
 pub use duplicates::{Duplicates, find as find_duplicates};
 pub use event::{
     Event, ExportState, Inspection, PdfiumState, Progress, RunState, ScratchContents, Thumbnail,
     ViewedPage,
 };
+pub use forecast::{Forecast, Short};
 pub use options::{Options, Wake};
 pub use places::Places;
 pub use session::{Session, StartError};
@@ -33,11 +38,12 @@ pub use crate::analysis::{Blank, Kind, NeedsOcr, Thresholds, Verdicts, judge};
 pub use crate::library::{LibraryError, Reader};
 pub use crate::model::EngineChoice;
 pub use crate::scratch::{
-    CleanWhat, JournalEntry, Meter, Scratch, ScratchError, ScratchSettings, Shortage, SweepReport,
-    VolumeState, Why,
+    CleanWhat, JournalEntry, KeptBatch, Meter, Policy, Preset, Scratch, ScratchError,
+    ScratchSettings, Shortage, SweepReport, VolumeState, Why,
 };
 pub use intake::batch_name;
 
+pub use crate::worker::analyser::{CommandPlace, run_command as run_analyser_command};
 pub use crate::worker::{
     Place as WorkerPlace, Pool, WorkerError, WorkerLimits, WorkerProgram, run_child as run_worker,
 };

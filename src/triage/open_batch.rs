@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;
 
 use super::event::{Progress, RunState};
+use super::forecast::Expected;
 use super::progress::{Speedometer, expected_pages, time_left};
 use crate::library::{LibraryError, Reader, RunId};
 use crate::model::{
-    Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, EngineKind, Page, PageId,
-    PageState, Source,
+    Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, EngineKind, FindingId,
+    Page, PageId, PageState, Source,
 };
 
 /// A batch in memory.
@@ -28,6 +29,8 @@ pub struct OpenBatch {
     pub engines: HashMap<DocumentId, Vec<EngineKind>>,
     /// Documents that were opened and are still to be inspected.
     pub uninspected: HashSet<DocumentId>,
+    /// What external analysers are still to look at.
+    pub unanalysed: HashSet<FindingId>,
     /// Documents whose source changed during this session already.
     pub changed: HashSet<DocumentId>,
     /// The run that goes on.
@@ -50,6 +53,7 @@ impl OpenBatch {
             passwords: Vec::new(),
             engines: HashMap::new(),
             uninspected: reader.uninspected(id)?.into_iter().collect(),
+            unanalysed: reader.findings_waiting(id)?.into_iter().collect(),
             changed: HashSet::new(),
             run: None,
             speed: Speedometer::default(),
@@ -73,6 +77,7 @@ impl OpenBatch {
         self.pages = fresh.pages;
         self.by_source = fresh.by_source;
         self.uninspected = fresh.uninspected;
+        self.unanalysed = fresh.unanalysed;
         Ok(())
     }
 
@@ -147,12 +152,40 @@ impl OpenBatch {
 
     /// Something is left to do of what was found.
     pub fn has_work(&self) -> bool {
-        !self.uninspected.is_empty() || !self.summary().is_finished()
+        !self.uninspected.is_empty() || !self.unanalysed.is_empty() || !self.summary().is_finished()
     }
 
     /// Nothing is left to do and nobody is looking for more.
     pub fn is_finished(&self) -> bool {
         self.intakes == 0 && !self.has_work()
+    }
+
+    /// Bytes of all documents with this status.
+    fn bytes(&self, status: DocumentStatus) -> u64 {
+        let documents = self.documents.values();
+        let with_status = documents.filter(|document| document.status == status);
+        with_status.map(|document| document.bytes).sum()
+    }
+
+    /// What is known of its pages, for a forecast. Documents that were not opened
+    /// yet count by their bytes.
+    pub fn expected(&self) -> Expected {
+        let summary = self.summary();
+        let opened = self.bytes(DocumentStatus::Ok);
+        let documents = self
+            .documents
+            .values()
+            .map(|document| match document.status {
+                DocumentStatus::Ok => document.pages.into(),
+                DocumentStatus::Waiting => expected_pages(summary.pages, opened, document.bytes, 1)
+                    .saturating_sub(summary.pages)
+                    .max(1),
+                _ => 0,
+            });
+        Expected {
+            documents: documents.collect(),
+            made: summary.pages_done,
+        }
     }
 
     pub fn progress(&mut self, now: Instant, state: RunState) -> Progress {
@@ -164,21 +197,10 @@ impl OpenBatch {
         } else {
             self.speed.reset();
         }
-        let bytes = |waiting: bool| {
-            self.documents
-                .values()
-                .filter(|d| match d.status {
-                    DocumentStatus::Waiting => waiting,
-                    DocumentStatus::Ok => !waiting,
-                    _ => false,
-                })
-                .map(|d| d.bytes)
-                .sum()
-        };
         let expected = expected_pages(
             summary.pages,
-            bytes(false),
-            bytes(true),
+            self.bytes(DocumentStatus::Ok),
+            self.bytes(DocumentStatus::Waiting),
             summary.documents_waiting,
         );
         let speed = self.speed.pages_per_second().filter(|_| running);
@@ -186,6 +208,7 @@ impl OpenBatch {
             taking_in: self.intakes > 0,
             state,
             pages_per_second: speed,
+            unanalysed: self.unanalysed.len() as u64,
             pages_expected: expected,
             time_left: time_left(expected.saturating_sub(ended), speed).filter(|_| running),
             summary,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::analysers::Analysers;
 use crate::model::{EngineChoice, EngineKind};
 use crate::scratch::ScratchSettings;
 use crate::worker::{WorkerLimits, WorkerProgram};
@@ -27,6 +28,8 @@ pub struct Options {
     pub engines: PathBuf,
     /// Which engines are used.
     pub engine: EngineChoice,
+    /// External analysers.
+    pub analysers: Analysers,
     /// Called after each event.
     pub wake: Wake,
 }

@@ -16,6 +16,8 @@ pub struct Places {
     pub scratch: PathBuf,
     /// The window's settings.
     pub settings: PathBuf,
+    /// The user's own external analysers.
+    pub analysers: PathBuf,
     /// Rotating logs, without any client's text.
     pub logs: PathBuf,
 }
@@ -29,6 +31,7 @@ impl Places {
             engines: project.data_dir().join("engines"),
             scratch: project.cache_dir().join("scratch"),
             settings: project.config_dir().join("settings.json"),
+            analysers: project.config_dir().join("analysers.toml"),
             logs: project.data_dir().join("logs"),
         })
     }

@@ -1,13 +1,14 @@
 //! What is done next. Pure: no threads, no I/O, no clocks. Pages on screen come
 //! first; then each document is opened, and its first pages with it, so that the
 //! whole batch can be overlooked early; then the rest in order; then what is
-//! inside the documents; last, alone, what has ended a worker before.
+//! inside the documents; then external analysers; last, alone, what has ended a
+//! worker before.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{BatchId, DocumentId, PageId};
+use crate::model::{Analyser, BatchId, DocumentId, PageId};
 use crate::worker::Opening;
 
 /// Time that one job should take: short enough that pause, cancel and a change
@@ -64,7 +65,12 @@ pub enum Task {
     Redraw(Vec<u32>),
     /// Inspect its structure.
     Inspect,
+    /// Have an external analyser look at a page, or at the document.
+    External(Arc<Analyser>, Option<u32>),
 }
+
+/// An analyser, and the page that it is to look at; none: the document.
+type External = (Arc<Analyser>, Option<u32>);
 
 #[derive(Debug)]
 struct Waiting {
@@ -81,6 +87,8 @@ pub struct Queue {
     waiting: BTreeMap<DocumentId, Waiting>,
     redraw: BTreeMap<DocumentId, (Arc<Target>, BTreeSet<u32>)>,
     inspect: BTreeMap<DocumentId, Arc<Target>>,
+    /// By document: what external analysers are to look at.
+    external: BTreeMap<DocumentId, (Arc<Target>, VecDeque<External>)>,
     alone: VecDeque<Job>,
     /// Pages on screen by document, in the order of the screen.
     looked_at: Vec<(DocumentId, Vec<u32>)>,
@@ -122,6 +130,27 @@ impl Queue {
         self.inspect.insert(target.document(), Arc::new(target));
     }
 
+    /// What external analysers are to look at in a document.
+    pub fn add_external(&mut self, target: Target, wanted: impl IntoIterator<Item = External>) {
+        let document = target.document();
+        let target = Arc::new(target);
+        let (_, waiting) = self
+            .external
+            .entry(document)
+            .or_insert_with(|| (target, VecDeque::new()));
+        waiting.extend(wanted);
+        if waiting.is_empty() {
+            self.external.remove(&document);
+        }
+    }
+
+    /// Drops what external analysers are to look at in a batch.
+    pub fn remove_external(&mut self, batch: BatchId) {
+        self.external.retain(|_, (target, _)| target.batch != batch);
+        self.alone
+            .retain(|job| job.target.batch != batch || !matches!(job.task, Task::External(..)));
+    }
+
     /// Work that has ended a worker: tried once more, last, in a fresh one.
     pub fn add_alone(&mut self, target: Arc<Target>, task: Task) {
         self.alone.push_back(Job {
@@ -157,6 +186,7 @@ impl Queue {
         self.waiting.retain(|_, waiting| !gone(&waiting.target));
         self.redraw.retain(|_, (target, _)| !gone(target));
         self.inspect.retain(|_, target| !gone(target));
+        self.external.retain(|_, (target, _)| !gone(target));
         self.alone.retain(|job| !gone(&job.target));
     }
 
@@ -166,6 +196,7 @@ impl Queue {
             && self.waiting.is_empty()
             && self.redraw.is_empty()
             && self.inspect.is_empty()
+            && self.external.is_empty()
             && self.alone.is_empty()
     }
 
@@ -202,7 +233,25 @@ impl Queue {
                     alone: false,
                 })
             })
+            .or_else(|| self.take_external(open))
             .or_else(|| self.alone.pop_front())
+    }
+
+    fn take_external(&mut self, open: &[DocumentId]) -> Option<Job> {
+        let next = open.iter().find(|d| self.external.contains_key(d)).copied();
+        let next = next.or_else(|| self.external.keys().next().copied())?;
+        let (target, waiting) = self.external.get_mut(&next)?;
+        let target = Arc::clone(target);
+        let wanted = waiting.pop_front();
+        if waiting.is_empty() {
+            self.external.remove(&next);
+        }
+        let (analyser, page) = wanted?;
+        Some(Job {
+            target,
+            task: Task::External(analyser, page),
+            alone: false,
+        })
     }
 
     fn take_looked_at(&mut self) -> Option<Job> {

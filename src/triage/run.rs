@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
+use super::external::{Running, not_found};
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
-use crate::model::{DocumentDetails, Measurements, PageFingerprint};
+use crate::model::{DocumentDetails, Finding, Measurements, PageFingerprint};
 use crate::scratch::{PackError, Packs, Shortage};
 use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, WorkerError};
 
@@ -54,6 +55,8 @@ pub enum Outcome {
         alone: bool,
         error: WorkerError,
     },
+    /// An external analyser has looked at a page or a document.
+    Found { finding: Box<Finding> },
     /// Nothing can be done for now; the work is back in the queue.
     Held(String),
 }
@@ -90,6 +93,7 @@ pub struct Crew {
     threads: rayon::ThreadPool,
     work: Mutex<Work>,
     outcomes: Sender<Outcome>,
+    pub(super) analysers: Running,
 }
 
 impl Crew {
@@ -110,6 +114,7 @@ impl Crew {
             threads,
             work: Mutex::default(),
             outcomes,
+            analysers: Running::default(),
         })
     }
 
@@ -126,6 +131,11 @@ impl Crew {
         let mut work = self.work();
         work.halted = halted;
         self.put_to_work(work);
+    }
+
+    /// No more jobs are handed out.
+    pub(super) fn is_halted(&self) -> bool {
+        self.work().halted
     }
 
     /// Number of jobs that are being worked on.
@@ -213,6 +223,11 @@ impl Crew {
                     self.inspect(&mut worker, target, alone);
                 }
             }
+            Task::External(analyser, page) => {
+                if self.ensure_open(&mut worker, &target, &task, alone) {
+                    self.look(&mut worker, &target, (analyser, *page), alone);
+                }
+            }
         }
     }
 
@@ -277,6 +292,12 @@ impl Crew {
                 self.report(Outcome::Inspected {
                     target: Arc::clone(target),
                     result: Err(refusal),
+                });
+                false
+            }
+            Ok(Err(refusal)) if let Task::External(analyser, page) = task => {
+                self.report(Outcome::Found {
+                    finding: Box::new(not_found(target, analyser, *page, refusal.to_string())),
                 });
                 false
             }
@@ -394,7 +415,7 @@ impl Crew {
         }
     }
 
-    fn give_back(&self, target: &Arc<Target>, task: Task, alone: bool) {
+    pub(super) fn give_back(&self, target: &Arc<Target>, task: Task, alone: bool) {
         let queue = &mut self.work().queue;
         match task {
             _ if alone => queue.add_alone(Arc::clone(target), task),
@@ -402,17 +423,20 @@ impl Crew {
             Task::Analyse(pages) => queue.add_pages((**target).clone(), pages),
             Task::Redraw(pages) => queue.add_redraw((**target).clone(), pages),
             Task::Inspect => queue.add_inspection((**target).clone()),
+            Task::External(analyser, page) => {
+                queue.add_external((**target).clone(), [(analyser, page)]);
+            }
         }
     }
 
     /// Stops handing out jobs at once and tells the session why; it decides
     /// when to go on.
-    fn hold(&self, reason: String) {
+    pub(super) fn hold(&self, reason: String) {
         self.work().halted = true;
         self.report(Outcome::Held(reason));
     }
 
-    fn report(&self, outcome: Outcome) {
+    pub(super) fn report(&self, outcome: Outcome) {
         // Fails only when the session is gone, and then nobody wants to know.
         let _ = self.outcomes.send(outcome);
     }

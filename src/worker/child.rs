@@ -16,7 +16,7 @@ use super::file::{has_pdf_header, read_file};
 use super::protocol::{
     Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
 };
-use super::{WorkerLimits, archive, fence};
+use super::{WorkerLimits, archive, fence, page_file};
 use crate::analysis::{self, Depth, count_text, encode_thumbnail};
 use crate::model::{
     Barcode, ContentHash, DocumentDetails, FailureKind, Look, Measurements, PageFingerprint, Source,
@@ -175,6 +175,15 @@ fn serve(
                 let parts = |part| write_frame(replies, &Reply::Part(part));
                 originals.extract(&extraction, parts)?;
                 write_frame(replies, &Reply::Finished { memory: resident() })?;
+            }
+            Request::File(order) => {
+                let written = opened(&open).and_then(|file| {
+                    allow(file, order.page.max(1), limits);
+                    fence::allow_files(order.most);
+                    page_file::write(file, &order)
+                });
+                fence::allow_files(0);
+                write_frame(replies, &Reply::File(written))?;
             }
             Request::List { archive, limits } => {
                 drop(open.take());

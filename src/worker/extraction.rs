@@ -161,7 +161,7 @@ fn parse(source: &PartSource) -> Result<Original, Refusal> {
     Err(refuse(&refusal))
 }
 
-fn refuse(error: &ExtractError) -> Refusal {
+pub(super) fn refuse(error: &ExtractError) -> Refusal {
     let kind = match error {
         ExtractError::Locked => FailureKind::NeedsPassword,
         ExtractError::Signed => FailureKind::Signed,

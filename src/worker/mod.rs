@@ -2,11 +2,13 @@
 //! loop. A worker opens one document at a time and answers for its pages. Not
 //! for deciding what is processed when (`triage`) or how (`pdf`, `analysis`).
 
+pub mod analyser;
 pub mod archive;
 mod child;
 mod extraction;
 pub mod fence;
 mod file;
+pub mod page_file;
 mod pool;
 mod process;
 pub mod protocol;
@@ -21,8 +23,8 @@ use crate::model::{FailureKind, PageShape};
 pub use child::{Place, run as run_child};
 pub use pool::{LeasedWorker, Pool};
 pub use protocol::{
-    Analysed, ArchiveEntry, ArchiveLimits, Bookmark, Description, Extracted, Extraction, Listing,
-    Opened, Opening, PartOrder, PartSource, Refusal, Splittable, View,
+    Analysed, ArchiveEntry, ArchiveLimits, Bookmark, Description, Extracted, Extraction, FileForm,
+    FileOrder, Listing, Opened, Opening, PartOrder, PartSource, Refusal, Splittable, View,
 };
 
 /// How workers are started.

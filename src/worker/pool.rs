@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::process::Worker;
 use super::{WorkerError, WorkerLimits, WorkerProgram};
 use crate::model::DocumentId;
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, WorkerSlot};
 
 /// Idle workers, and what is needed to start more.
 pub struct Pool {
@@ -94,13 +94,32 @@ impl Pool {
         }
     }
 
+    /// The program's own executable.
+    pub fn executable(&self) -> PathBuf {
+        self.program().executable.clone()
+    }
+
+    /// Where workers and analysers have their directories.
+    pub fn scratch(&self) -> &Scratch {
+        &self.scratch
+    }
+
+    /// True once all workers are to end.
+    pub fn stopped(&self) -> &AtomicBool {
+        &self.stopped
+    }
+
+    /// An empty directory for one worker, or for one run of an analyser.
+    pub fn fresh_slot(&self) -> Result<WorkerSlot, WorkerError> {
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
+        self.scratch
+            .slot(number)
+            .map_err(|error| WorkerError::Start(std::io::Error::other(error)))
+    }
+
     /// Leases a worker that has seen no page yet: for work that killed one.
     pub fn lease_fresh(&self) -> Result<LeasedWorker<'_>, WorkerError> {
-        let number = self.started.fetch_add(1, Ordering::Relaxed);
-        let slot = self
-            .scratch
-            .slot(number)
-            .map_err(|error| WorkerError::Start(std::io::Error::other(error)))?;
+        let slot = self.fresh_slot()?;
         let generation = self.generation.load(Ordering::Relaxed);
         let program = self.program().clone();
         let worker = Worker::start(&program, &self.limits, slot, Arc::clone(&self.stopped))?;

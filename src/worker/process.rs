@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::protocol::{
-    Analysed, ArchiveLimits, Description, Extracted, Extraction, Listing, Opened, Opening, Refusal,
-    Reply, Request, Splittable, View, read_frame, write_frame,
+    Analysed, ArchiveLimits, Description, Extracted, Extraction, FileOrder, Listing, Opened,
+    Opening, Refusal, Reply, Request, Splittable, View, read_frame, write_frame,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
 use crate::model::{DocumentDetails, PageShape};
@@ -41,6 +41,7 @@ pub struct Worker {
     /// What it has open, with what the worker said of it.
     open: Option<Opening>,
     shapes: Vec<PageShape>,
+    document_bytes: u64,
     limits: WorkerLimits,
     pages: u32,
     memory: u64,
@@ -124,6 +125,7 @@ impl Worker {
             last_words,
             open: None,
             shapes: Vec::new(),
+            document_bytes: 0,
             limits: *limits,
             pages: 0,
             memory: 0,
@@ -171,6 +173,7 @@ impl Worker {
         match self.answer(self.limits.open_deadline)? {
             Reply::Opened(Ok(opened)) => {
                 self.shapes.clone_from(&opened.shapes);
+                self.document_bytes = opened.bytes;
                 self.open = Some(Opening {
                     expected: Some(opened.hash),
                     ..opening.clone()
@@ -294,6 +297,18 @@ impl Worker {
         }
     }
 
+    /// Has a file written for an analyser; returns its path, in the worker's own
+    /// directory.
+    pub fn file(&mut self, order: FileOrder) -> Result<Result<PathBuf, Refusal>, WorkerError> {
+        let path = self.slot.work_dir().join(&order.name);
+        let deadline = self.deadline_for(order.page).max(self.limits.open_deadline);
+        self.ask(&Request::File(order))?;
+        match self.answer(deadline)? {
+            Reply::File(written) => Ok(written.map(|()| path)),
+            _ => Err(self.out_of_step()),
+        }
+    }
+
     /// Lists what an archive holds.
     pub fn list(
         &mut self,
@@ -312,14 +327,25 @@ impl Worker {
         }
     }
 
+    /// Size of a page of the open document; nothing where there is no such page.
+    pub fn shape(&self, page: u32) -> PageShape {
+        let index = (page as usize).checked_sub(1);
+        let shape = index.and_then(|index| self.shapes.get(index)).copied();
+        shape.unwrap_or(PageShape {
+            width: 0.0,
+            height: 0.0,
+            rotation: 0,
+        })
+    }
+
+    /// Size of the open document, bytes.
+    pub fn document_bytes(&self) -> u64 {
+        self.document_bytes
+    }
+
     /// Time allowed for a page of the open document.
     fn deadline_for(&self, page: u32) -> Duration {
-        (page as usize)
-            .checked_sub(1)
-            .and_then(|index| self.shapes.get(index))
-            .map_or(self.limits.page_deadline, |&shape| {
-                self.limits.deadline_for(shape)
-            })
+        self.limits.deadline_for(self.shape(page))
     }
 
     fn ask(&mut self, request: &Request) -> Result<(), WorkerError> {

@@ -45,6 +45,9 @@ pub enum Request {
     /// Lay out parts, and write those that have a file. Each is answered by
     /// [`Reply::Part`], in order, and all of them by [`Reply::Finished`].
     Extract(Extraction),
+    /// Write a page of the open document, or the document, as a file into the
+    /// worker's own directory. Answered by [`Reply::File`].
+    File(FileOrder),
     /// List what an archive holds. Answered by [`Reply::Listing`].
     List {
         #[serde(with = "lossless_path")]
@@ -74,6 +77,7 @@ pub enum Reply {
     },
     Splittable(Result<Splittable, Refusal>),
     Part(Result<Extracted, Refusal>),
+    File(Result<(), Refusal>),
     Listing(Result<Listing, Refusal>),
 }
 
@@ -193,6 +197,35 @@ pub struct PartOrder {
     /// Name of its file in the worker's directory for parts, where there must
     /// be none yet; none: only its size is wanted.
     pub file: Option<String>,
+}
+
+/// A file to write for an analyser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileOrder {
+    /// The page, from 1; any for a document.
+    pub page: u32,
+    /// What of it.
+    pub form: FileForm,
+    /// Its name; there must be none yet.
+    pub name: String,
+    /// The most bytes that it may have.
+    pub most: u64,
+}
+
+/// What is written for an analyser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileForm {
+    /// The page as a PDF of its own.
+    Pdf,
+    /// The page as a PNG picture.
+    Png {
+        /// Its resolution.
+        dpi: u16,
+    },
+    /// The text of the page.
+    Text,
+    /// The document as it is.
+    Document,
 }
 
 /// A part that was laid out.

@@ -5,6 +5,7 @@ use super::super::command::{Command, Scope};
 use super::super::event::Event;
 use super::super::open_batch::OpenBatch;
 use super::super::queue::Target;
+use super::external::without_text;
 use super::{SessionThread, now_seconds};
 use crate::library::LibraryError;
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, PageId, PageState};
@@ -36,6 +37,12 @@ impl SessionThread {
                 document,
                 passwords,
             } => self.unlock(batch, document, passwords)?,
+            Command::RunAnalyser {
+                batch,
+                analyser,
+                scope,
+            } => self.run_analyser(batch, &analyser, &scope)?,
+            Command::StopAnalysers(batch) => self.stop_analysers(batch)?,
             Command::SetEngine(choice) => self.set_engine(choice),
             Command::InstallPdfium => self.install_pdfium(),
             Command::Look(pages) => {
@@ -79,9 +86,12 @@ impl SessionThread {
             Command::StopExport => self.stop_export(),
             Command::CleanScratch => self.clean_scratch(),
             Command::LookIntoScratch => self.look_into_scratch(),
-            Command::SetScratchBudget(bytes) => {
-                self.scratch.set_budget(bytes);
+            Command::SetScratchPolicy(policy) => {
+                if let Err(error) = self.scratch.set_policy(policy) {
+                    self.trouble("The policy holds until the program ends", &error);
+                }
                 self.measure_scratch();
+                self.look_into_scratch();
             }
         }
         Ok(())
@@ -89,7 +99,9 @@ impl SessionThread {
 
     pub(super) fn show(&mut self, batch: BatchId) -> Result<(), LibraryError> {
         self.load(batch)?;
-        let failures = self.library.reader().failures(batch)?;
+        let reader = self.library.reader();
+        let failures = reader.failures(batch)?;
+        let findings = reader.findings(batch)?;
         let Some(open) = self.open.get(&batch) else {
             self.tell(Event::Notice("That batch is no longer there.".into()));
             return Ok(());
@@ -99,6 +111,7 @@ impl SessionThread {
             documents: open.all_documents(),
             pages: open.all_pages(),
             failures,
+            findings: findings.into_iter().map(without_text).collect(),
         };
         self.shown = Some(batch);
         self.tell(event);
@@ -117,6 +130,7 @@ impl SessionThread {
             self.batch_of
                 .extend(open.documents.keys().map(|document| (*document, batch)));
             self.open.insert(batch, open);
+            self.drop_undeclared(batch)?;
         }
         Ok(())
     }
@@ -165,6 +179,7 @@ impl SessionThread {
                 _ => {}
             }
         }
+        self.enqueue_analysers(batch);
     }
 
     pub(super) fn enqueue_document(&self, document: &Document) {

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use super::super::event::Event;
 use super::super::queue::Target;
+use super::external::without_text;
 use super::{Pending, SessionThread};
 use crate::library::Opened as LibraryOpened;
-use crate::model::{BatchId, Document, DocumentStatus, Failure, Page, PageId, PageState};
+use crate::model::{BatchId, Document, DocumentStatus, Failure, Finding, Page, PageId, PageState};
 use crate::worker::Opened;
 
 impl SessionThread {
@@ -47,6 +48,9 @@ impl SessionThread {
                     Pending::DocumentFailed(status, failure) => {
                         writer.document_failed(*status, failure)?;
                     }
+                    Pending::Found(finding) => {
+                        writer.found(finding)?;
+                    }
                     Pending::Inspected(document, details) => {
                         writer.document_inspected(*document, details)?;
                     }
@@ -74,6 +78,7 @@ impl SessionThread {
         let mut pages: HashMap<BatchId, Vec<Page>> = HashMap::new();
         let mut documents: HashMap<BatchId, Vec<Document>> = HashMap::new();
         let mut failures: HashMap<BatchId, Vec<Failure>> = HashMap::new();
+        let mut findings: HashMap<BatchId, Vec<Finding>> = HashMap::new();
         for result in std::mem::take(&mut self.pending) {
             match result {
                 Pending::Opened(target, document, begun) => {
@@ -137,6 +142,19 @@ impl SessionThread {
                     }
                     failures.entry(batch).or_default().push(failure);
                 }
+                Pending::Found(finding) => {
+                    let Some(&batch) = self.batch_of.get(&finding.id.document) else {
+                        continue;
+                    };
+                    let Some(open) = self.open.get_mut(&batch) else {
+                        continue;
+                    };
+                    open.unanalysed.remove(&finding.id);
+                    findings
+                        .entry(batch)
+                        .or_default()
+                        .push(without_text(*finding));
+                }
                 Pending::Inspected(id, _) => {
                     let Some(&batch) = self.batch_of.get(&id) else {
                         continue;
@@ -160,6 +178,9 @@ impl SessionThread {
         }
         for (batch, failures) in failures {
             self.tell(Event::Failures(batch, failures));
+        }
+        for (batch, findings) in findings {
+            self.tell(Event::Findings(batch, findings));
         }
         self.changed = true;
         let batches: Vec<BatchId> = self.open.keys().copied().collect();

@@ -58,6 +58,7 @@ impl SessionThread {
             page,
             text: reader.page_text(page)?,
             failure,
+            findings: reader.findings_of(page)?,
             details: reader.details_of(page.document)?.map(Box::new),
         }));
         Ok(())

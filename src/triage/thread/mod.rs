@@ -5,6 +5,7 @@
 mod commands;
 mod commit;
 mod engines;
+mod external;
 mod looking;
 mod outcomes;
 mod splitting;
@@ -18,9 +19,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
+use super::analysers::Analysers;
 use super::command::Command;
 use super::engines::InstallError;
 use super::event::{Event, PdfiumState, RunState, ScratchContents};
+use super::forecast::forecast;
 use super::intake::{Found, LeftOut};
 use super::looking::Looking;
 use super::open_batch::OpenBatch;
@@ -29,7 +32,8 @@ use super::queue::Target;
 use super::run::{Crew, Outcome};
 use crate::library::{Library, PageDone};
 use crate::model::{
-    BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure, PageId,
+    BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure,
+    Finding, PageId,
 };
 use crate::scratch::{CleanWhat, Scratch};
 use crate::worker::Opened;
@@ -81,6 +85,7 @@ enum Pending {
     PageFailed(Failure),
     DocumentFailed(DocumentStatus, Failure),
     Inspected(DocumentId, Box<DocumentDetails>),
+    Found(Box<Finding>),
 }
 
 impl Pending {
@@ -89,6 +94,7 @@ impl Pending {
             Self::Opened(target, ..) => target.document(),
             Self::Page(page) => page.id.document,
             Self::Inspected(document, _) => *document,
+            Self::Found(finding) => finding.id.document,
             Self::PageFailed(failure) | Self::DocumentFailed(_, failure) => failure.document,
         }
     }
@@ -106,6 +112,7 @@ pub struct SessionThread {
     /// Engines to use, first to last.
     engines: Vec<EngineKind>,
     engine: EngineChoice,
+    analysers: Analysers,
     /// Where engines are installed.
     engines_dir: PathBuf,
     pdfium: PdfiumState,
@@ -154,6 +161,7 @@ impl SessionThread {
             largest_document: options.limits.largest_document,
             engines: options.engines(),
             engine: options.engine,
+            analysers: options.analysers.clone(),
             engines_dir: options.engines.clone(),
             pdfium: engines::pdfium_at_start(options),
             stop_install: Arc::default(),
@@ -185,6 +193,7 @@ impl SessionThread {
     pub fn run(mut self, messages: &Receiver<Message>, outcomes: &Receiver<Outcome>) {
         self.tell_batches();
         self.tell_engines();
+        self.tell_analysers();
         self.measure_scratch();
         loop {
             let tick = self.next_tick().map_or_else(never, after);
@@ -242,7 +251,7 @@ impl SessionThread {
         let urgent = self
             .pending
             .iter()
-            .any(|pending| !matches!(pending, Pending::Page(_) | Pending::Inspected(..)));
+            .any(|pending| matches!(pending, Pending::Opened(..) | Pending::DocumentFailed(..)));
         let due = self.committed.elapsed() >= COMMIT_AFTER || self.crew.active() == 0;
         let retry = self.held.is_none() || self.committed.elapsed() >= TRY_AGAIN_AFTER;
         if !self.pending.is_empty()
@@ -383,6 +392,9 @@ impl SessionThread {
     fn look_into_scratch(&self) {
         match self.scratch.clean(true, &self.what_to_clean()) {
             Ok(cleaning) => self.tell(Event::ScratchContents(ScratchContents {
+                library: self.library.id().to_owned(),
+                policy: self.scratch.policy(),
+                given_budget: self.scratch.given_budget(),
                 batches: self.scratch.thumbnails_by_batch(self.library.id()),
                 cleaning,
                 deletions: self.scratch.deletions(DELETIONS_TOLD),
@@ -408,7 +420,9 @@ impl SessionThread {
     fn measure_scratch(&mut self) {
         self.measured = Instant::now();
         let meter = self.scratch.meter(self.shown, self.library.id());
-        self.tell(Event::Scratch(meter));
+        let shown = self.shown.and_then(|batch| self.open.get(&batch));
+        let forecast = shown.and_then(|open| forecast(&open.expected(), &meter));
+        self.tell(Event::Scratch { meter, forecast });
     }
 }
 

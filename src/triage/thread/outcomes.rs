@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::event::Event;
+use super::super::external::not_found;
 use super::super::queue::{Target, Task};
 use super::super::run::{Kept, Outcome, PageOutcome};
 use super::{Pending, SessionThread, now_seconds};
@@ -21,6 +22,7 @@ impl SessionThread {
                 | Outcome::Pages { .. }
                 | Outcome::Redrawn { .. }
                 | Outcome::Inspected { .. }
+                | Outcome::Found { .. }
         );
         if went_through && self.held.is_some() {
             self.release();
@@ -88,6 +90,7 @@ impl SessionThread {
                     None => self.give_up(&target, &task, &refusal),
                 }
             }
+            Outcome::Found { finding } => self.pending.push(Pending::Found(finding)),
             Outcome::Held(reason) => self.hold(reason),
         }
     }
@@ -205,6 +208,10 @@ impl SessionThread {
             }
             // It has its measurements; only its picture is missing.
             Task::Redraw(_) => {}
+            Task::External(analyser, page) => {
+                let finding = not_found(target, analyser, *page, refusal.to_string());
+                self.pending.push(Pending::Found(Box::new(finding)));
+            }
             Task::Inspect => {
                 let details = Box::new(not_inspected(refusal));
                 self.pending.push(Pending::Inspected(id, details));

@@ -55,6 +55,78 @@ pub fn raise(slot: Option<&Path>, output: Option<&Path>) -> Vec<Rule> {
     rules
 }
 
+/// Raises both around this process before it becomes a command of the user's.
+pub fn raise_around_command(slot: &Path) {
+    let landlock = forbid_writing_of_command(slot).map_err(|error| error.to_string());
+    if let Err(problem) = landlock
+        .map(|_| ())
+        .and_then(|()| forbid_calls_of_command())
+    {
+        eprintln!("the fence has a gap: {problem}");
+    }
+}
+
+/// As for a worker, but programs may be run, and devices that keep nothing may be
+/// written.
+fn forbid_writing_of_command(slot: &Path) -> Result<RulesetStatus, RulesetError> {
+    let read = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::Execute;
+    let mut ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(LANDLOCK))?
+        .handle_access(AccessNet::from_all(LANDLOCK))?
+        .create()?;
+    let all = AccessFs::from_all(LANDLOCK);
+    let device = AccessFs::ReadFile | AccessFs::WriteFile;
+    for (path, access) in [
+        (Path::new("/"), read),
+        (slot, all),
+        (Path::new("/dev/null"), device),
+        (Path::new("/dev/zero"), device),
+        (Path::new("/dev/full"), device),
+    ] {
+        if let Ok(path) = PathFd::new(path) {
+            ruleset = ruleset.add_rule(PathBeneath::new(path, access))?;
+        }
+    }
+    Ok(ruleset.restrict_self()?.ruleset)
+}
+
+/// No network, no leaving of the process group, none of the kernel's rarer doors.
+fn forbid_calls_of_command() -> Result<(), String> {
+    const TALK: &[i64] = &[
+        // A command may talk to its own children, and send them signals.
+        libc::SYS_socketpair,
+        libc::SYS_connect,
+        libc::SYS_bind,
+        libc::SYS_listen,
+        libc::SYS_accept,
+        libc::SYS_accept4,
+        libc::SYS_sendto,
+        libc::SYS_sendmsg,
+        libc::SYS_sendmmsg,
+    ];
+    const PROCESSES: &[i64] = &[
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_fork,
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_vfork,
+        libc::SYS_execve,
+        libc::SYS_execveat,
+        libc::SYS_kill,
+        libc::SYS_personality,
+    ];
+    let mut refused: BTreeMap<i64, Vec<SeccompRule>> = REFUSED
+        .iter()
+        .filter(|call| !TALK.contains(call) && !PROCESSES.contains(call))
+        .map(|&call| (call, vec![]))
+        .collect();
+    let outside = only_if(0, SeccompCmpOp::Ne, libc::AF_UNIX as u64)?;
+    refused.insert(libc::SYS_socket, vec![outside]);
+    refused.insert(libc::SYS_setsid, vec![]);
+    refused.insert(libc::SYS_setpgid, vec![]);
+    apply(refused, libc::EPERM)
+}
+
 /// Everything may be read, for sources and fonts lie anywhere; only the slot and
 /// the directory for parts may be written.
 fn forbid_writing(

@@ -63,6 +63,50 @@ pub fn raise(slot: Option<&Path>, output: Option<&Path>, memory: u64) -> Vec<Rul
     rules
 }
 
+/// Raises the fence around this process before it becomes a command of the
+/// user's, for good: it may write only below `slot`, reach no network, leave its
+/// process group in no way, and no process of it takes more than `memory` bytes of
+/// address space or writes a file larger than `file_size` bytes. What cannot be
+/// had is left out.
+#[cfg(unix)]
+pub fn raise_around_command(slot: &Path, memory: u64, file_size: u64) {
+    use rlimit::{Resource, setrlimit};
+
+    for (resource, most) in [
+        (Resource::AS, memory),
+        (Resource::FSIZE, file_size),
+        (Resource::CORE, 0),
+    ] {
+        if let Err(error) = setrlimit(resource, most, most) {
+            eprintln!("{resource:?} cannot be limited: {error}");
+        }
+    }
+    #[cfg(target_os = "linux")]
+    linux::raise_around_command(slot);
+    #[cfg(not(target_os = "linux"))]
+    let _ = slot;
+}
+
+/// Lets the worker write files of so many bytes from now on.
+#[cfg(unix)]
+pub fn allow_files(bytes: u64) {
+    let most = bytes.clamp(FILE, LARGEST_FILE);
+    // Fails only for a worker that writes parts, which may be of any size.
+    let _ = rlimit::setrlimit(rlimit::Resource::FSIZE, most, LARGEST_FILE);
+}
+
+/// Lets the worker write files, where nothing is limited.
+#[cfg(not(unix))]
+pub fn allow_files(_: u64) {}
+
+/// The largest file that a worker may write, bytes, unless it makes a page's file
+/// for an analyser …
+#[cfg(unix)]
+const FILE: u64 = 1 << 20;
+
+/// … and the largest of those: a page of ISO A2 at 300 dpi, not packed, is 200 MB.
+pub const LARGEST_FILE: u64 = 256 << 20;
+
 /// Memory that a page of this size, of a document of so many bytes, may use.
 pub fn page_memory(shape: PageShape, document: u64) -> u64 {
     let area = f64::from(shape.width) * f64::from(shape.height);
@@ -96,16 +140,18 @@ pub fn allow(_: u64, _: u64, _: Duration) {}
 fn limit_resources(memory: u64, writes_parts: bool) -> Vec<Rule> {
     use rlimit::{Resource, setrlimit};
 
-    /// The largest file that a worker may write; parts may be of any size.
-    const FILE: u64 = 1 << 20;
     /// Open files: pipes, a source, fonts of the system.
     const FILES: u64 = 64;
 
-    let file = if writes_parts { rlimit::INFINITY } else { FILE };
+    // Parts may be of any size.
+    let (file, largest_file) = match writes_parts {
+        true => (rlimit::INFINITY, rlimit::INFINITY),
+        false => (FILE, LARGEST_FILE),
+    };
     let mut rules = Vec::new();
     for (name, resource, soft, hard) in [
         ("memory", Resource::AS, memory, memory),
-        ("size of files", Resource::FSIZE, file, file),
+        ("size of files", Resource::FSIZE, file, largest_file),
         ("open files", Resource::NOFILE, FILES, FILES),
         ("no memory dumps", Resource::CORE, 0, 0),
         (

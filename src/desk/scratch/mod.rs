@@ -1,0 +1,191 @@
+//! The window of scratch: its budget, what it holds now, the rules by which it is
+//! cleaned, and how it went. The bar that is always on screen is `meter`.
+
+mod contents;
+mod history;
+mod rules;
+
+use eframe::egui::{Button, Context, DragValue, Ui};
+
+use self::contents::Contents;
+use self::history::History;
+use super::{theme, window, words};
+use crate::model::{BatchId, BatchSummary};
+use crate::triage::{Forecast, Meter, Policy, Preset, ScratchContents, VolumeState};
+
+/// What was asked for in the window.
+pub enum Asked {
+    /// Use this policy from now on.
+    Policy(Policy),
+    /// Delete what is listed.
+    Clean,
+}
+
+/// 1 GB, as sizes are shown.
+const GB: u64 = 1_000_000_000;
+
+/// The parts of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Now,
+    Rules,
+    History,
+}
+
+/// The window's state.
+#[derive(Default)]
+pub struct ScratchWindow {
+    pub open: bool,
+    tab: Tab,
+    /// What scratch held when it was last looked into.
+    contents: Option<Contents>,
+    history: History,
+    /// A budget that is being typed or dragged, GB.
+    typed: Option<f64>,
+}
+
+impl ScratchWindow {
+    /// What scratch holds was looked at.
+    pub fn arrive(&mut self, contents: ScratchContents, batches: &[BatchSummary]) {
+        self.contents = Some(Contents::new(contents, batches));
+    }
+
+    /// Scratch was measured.
+    pub fn note(&mut self, meter: &Meter) {
+        self.history.note(meter);
+    }
+
+    /// Shows the window while it is open.
+    pub fn ui(
+        &mut self,
+        context: &Context,
+        meter: &Meter,
+        forecast: Option<&Forecast>,
+        shown: Option<BatchId>,
+    ) -> Option<Asked> {
+        let mut asked = None;
+        let mut open = self.open;
+        window::show(context, "Scratch space", &mut open, 580.0, |ui| {
+            asked = self.budget(ui, meter);
+            if let Some(forecast) = forecast {
+                ui.weak(forecast_in_words(forecast));
+            }
+            if meter.ram_backed {
+                ui.weak("This place is RAM-backed: what is kept here uses memory.");
+            }
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                for (tab, name) in [
+                    (Tab::Now, "Now"),
+                    (Tab::Rules, "Rules"),
+                    (Tab::History, "History"),
+                ] {
+                    ui.selectable_value(&mut self.tab, tab, name);
+                }
+            });
+            ui.separator();
+            let tab = match (self.tab, &mut self.contents) {
+                (Tab::History, _) => {
+                    self.history.ui(ui, meter);
+                    None
+                }
+                (_, None) => {
+                    ui.spinner();
+                    None
+                }
+                (Tab::Now, Some(contents)) => contents.ui(ui, meter),
+                (Tab::Rules, Some(contents)) => {
+                    rules::ui(ui, &contents.policy, &contents.library, shown).map(Asked::Policy)
+                }
+            };
+            asked = asked.take().or(tab);
+        });
+        self.open = open;
+        asked
+    }
+
+    fn budget(&mut self, ui: &mut Ui, meter: &Meter) -> Option<Asked> {
+        let mut chosen = None;
+        ui.horizontal(|ui| {
+            let label = ui.label("Budget");
+            let mut gigabytes = self.typed.unwrap_or(meter.budget as f64 / GB as f64);
+            let value = DragValue::new(&mut gigabytes)
+                .range(0.1..=10_000.0)
+                .speed(0.1)
+                .max_decimals(2)
+                .suffix(" GB");
+            let help = "The most that temporary files may take. Old thumbnails go when it is used \
+                        up; they are made again when needed.";
+            let response = ui.add(value).labelled_by(label.id).on_hover_text(help);
+            if response.changed() {
+                self.typed = Some(gigabytes);
+            }
+            let policy = self.contents.as_ref().map(|contents| &contents.policy);
+            if !response.dragged()
+                && !response.has_focus()
+                && let Some(gigabytes) = self.typed.take()
+                && let Some(policy) = policy
+            {
+                chosen = Some(Policy {
+                    budget: Some((gigabytes * GB as f64) as u64),
+                    ..policy.clone()
+                });
+            }
+            let given = self.contents.as_ref().and_then(|contents| contents.given);
+            for preset in Preset::ALL {
+                let (name, help) = preset_in_words(preset);
+                let is_chosen = given.is_none() && policy.and_then(Policy::preset) == Some(preset);
+                let button = Button::selectable(is_chosen, name);
+                if let Some(policy) = policy
+                    && ui.add(button).on_hover_text(help).clicked()
+                {
+                    chosen = Some(Policy {
+                        keep: policy.keep.clone(),
+                        ..preset.policy()
+                    });
+                }
+            }
+            if meter.volume_state != VolumeState::Unknown {
+                ui.weak(format!("{} free on the disk", words::size(meter.free)));
+            }
+        });
+        chosen.map(Asked::Policy)
+    }
+}
+
+fn preset_in_words(preset: Preset) -> (&'static str, &'static str) {
+    match preset {
+        Preset::Normal => (
+            "Normal",
+            "Half of what is free, 20 GiB at most; thumbnails unused for 90 days go",
+        ),
+        Preset::Careful => (
+            "Careful",
+            "2 GB, where others need the disk; thumbnails unused for 14 days go",
+        ),
+        Preset::Small => (
+            "Small",
+            "512 MiB, for a small machine; a quarter of it for thumbnails",
+        ),
+    }
+}
+
+/// "Enough for all 80 files", "Short by 1.2 GB at file 61 of 80".
+pub fn forecast_in_words(forecast: &Forecast) -> String {
+    let files = words::counted(forecast.documents, "file", "files");
+    match forecast.short {
+        None => format!(
+            "Enough for {}{files}: thumbnails of this batch will take {}.",
+            if forecast.documents > 1 { "all " } else { "" },
+            words::size(forecast.need)
+        ),
+        Some(short) => format!(
+            "Short by {} at file {} of {}: the oldest thumbnails will give way and be made again \
+             when they are looked at.",
+            words::size(short.bytes),
+            words::grouped(short.document),
+            words::grouped(forecast.documents),
+        ),
+    }
+}

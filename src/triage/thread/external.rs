@@ -1,0 +1,184 @@
+//! What external analysers are to look at: chosen, noted, queued and stopped.
+
+use std::sync::Arc;
+
+use super::super::command::Scope;
+use super::super::event::Event;
+use super::SessionThread;
+use crate::analysis::{NeedsOcr, Thresholds, judge};
+use crate::library::LibraryError;
+use crate::model::{
+    Analyser, AnalyserPages, BatchId, DocumentStatus, Finding, FindingId, Page, PageState,
+};
+
+/// A finding for lists: texts are asked for page by page.
+pub fn without_text(mut finding: Finding) -> Finding {
+    if let Ok(found) = &mut finding.result {
+        found.text = None;
+    }
+    finding
+}
+
+impl SessionThread {
+    pub(super) fn tell_analysers(&self) {
+        self.tell(Event::Analysers(self.analysers.iter().cloned().collect()));
+    }
+
+    /// Notes what an analyser is to look at, and begins.
+    pub(super) fn run_analyser(
+        &mut self,
+        batch: BatchId,
+        name: &str,
+        scope: &Scope,
+    ) -> Result<(), LibraryError> {
+        let Some(analyser) = self.analysers.get(name).cloned() else {
+            self.tell(Event::Trouble(format!("There is no analyser {name}.")));
+            return Ok(());
+        };
+        self.load(batch)?;
+        let failed = self.library.reader().findings(batch)?;
+        let failed = failed
+            .into_iter()
+            .filter(|finding| finding.id.analyser == name && finding.result.is_err())
+            .map(|finding| finding.id);
+        let Some(open) = self.open.get_mut(&batch) else {
+            return Ok(());
+        };
+        let id = |document, page| FindingId {
+            document,
+            page,
+            analyser: name.to_owned(),
+        };
+        let wanted: Vec<FindingId> = if *scope == Scope::Failed {
+            failed.collect()
+        } else if analyser.input.is_page() {
+            let pages = open.documents.keys().filter_map(|id| open.pages.get(id));
+            pages
+                .flatten()
+                .filter(|page| is_wanted(page, &analyser, scope))
+                .map(|page| id(page.id.document, Some(page.id.number)))
+                .collect()
+        } else {
+            let documents = open.documents.values();
+            documents
+                .filter(|document| document.status == DocumentStatus::Ok)
+                .filter(|document| match scope {
+                    Scope::Documents(wanted) => wanted.contains(&document.id),
+                    Scope::Pages(wanted) => wanted.iter().any(|p| p.document == document.id),
+                    Scope::All | Scope::Failed => true,
+                })
+                .map(|document| id(document.id, None))
+                .collect()
+        };
+        if wanted.is_empty() {
+            self.tell(Event::Notice(format!(
+                "{name}: there is nothing to look at."
+            )));
+            self.tell_progress();
+            return Ok(());
+        }
+        // One that waits already is queued already.
+        let fresh: Vec<FindingId> = wanted
+            .into_iter()
+            .filter(|id| !open.unanalysed.contains(id))
+            .collect();
+        self.library.write(|writer| writer.begin_findings(&fresh))?;
+        open.unanalysed.extend(fresh.iter().cloned());
+        if open.run.is_some() {
+            self.enqueue_external(batch, &fresh);
+        } else {
+            self.go_on(batch)?;
+        }
+        self.changed = true;
+        Ok(())
+    }
+
+    pub(super) fn stop_analysers(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.library
+            .write(|writer| writer.drop_waiting_findings(batch))?;
+        self.crew.queue(|queue| queue.remove_external(batch));
+        if let Some(open) = self.open.get_mut(&batch) {
+            open.unanalysed.clear();
+        }
+        self.changed = true;
+        self.after_progress(batch);
+        Ok(())
+    }
+
+    /// Queues all that waits for analysers in a batch.
+    pub(super) fn enqueue_analysers(&self, batch: BatchId) {
+        let Some(open) = self.open.get(&batch) else {
+            return;
+        };
+        let mut waiting: Vec<FindingId> = open.unanalysed.iter().cloned().collect();
+        waiting.sort();
+        self.enqueue_external(batch, &waiting);
+    }
+
+    fn enqueue_external(&self, batch: BatchId, wanted: &[FindingId]) {
+        let Some(open) = self.open.get(&batch) else {
+            return;
+        };
+        for of_document in wanted.chunk_by(|a, b| a.document == b.document) {
+            let document = of_document
+                .first()
+                .and_then(|id| open.documents.get(&id.document));
+            let Some(document) = document else { continue };
+            let looks: Vec<(Arc<Analyser>, Option<u32>)> = of_document
+                .iter()
+                .filter_map(|id| Some((Arc::clone(self.analysers.get(&id.analyser)?), id.page)))
+                .collect();
+            let target = self.target(document);
+            self.crew.queue(|queue| queue.add_external(target, looks));
+        }
+    }
+
+    /// Forgets what waits for analysers that are no longer declared: nobody would
+    /// ever look at it.
+    pub(super) fn drop_undeclared(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        let analysers = &self.analysers;
+        let Some(open) = self.open.get_mut(&batch) else {
+            return Ok(());
+        };
+        let gone: Vec<Finding> = open
+            .unanalysed
+            .iter()
+            .filter(|id| analysers.get(&id.analyser).is_none())
+            .map(|id| Finding {
+                id: id.clone(),
+                result: Err("the analyser is no longer declared".into()),
+                left: None,
+                ms: 0,
+            })
+            .collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.library.write(|writer| {
+            for finding in &gone {
+                writer.found(finding)?;
+            }
+            Ok(())
+        })?;
+        for finding in gone {
+            open.unanalysed.remove(&finding.id);
+        }
+        Ok(())
+    }
+}
+
+fn is_wanted(page: &Page, analyser: &Analyser, scope: &Scope) -> bool {
+    let done = page.state == PageState::Done;
+    let declared = || match analyser.pages {
+        AnalyserPages::All => true,
+        AnalyserPages::NeedOcr => matches!(
+            judge(page, &Thresholds::default()).needs_ocr,
+            Some(NeedsOcr::Yes | NeedsOcr::Partial)
+        ),
+    };
+    match scope {
+        Scope::Pages(wanted) => done && wanted.contains(&page.id),
+        Scope::Documents(wanted) => done && wanted.contains(&page.id.document) && declared(),
+        Scope::All | Scope::Failed => done && declared(),
+    }
+}
