@@ -561,3 +561,39 @@ fn ten_thousand_files_at_once() {
     assert_eq!(batch["documents"], 10_000);
     assert_eq!(batch["pages_done"], 10_000);
 }
+
+#[test]
+fn the_policy_of_scratch_is_shown_changed_and_tried() {
+    let place = Place::new();
+    let policy = |more: &[&str]| -> serde_json::Value {
+        let ran = place.run(["scratch", "policy", "--json"].iter().chain(more));
+        assert_eq!(ran.code(), 0, "{}", ran.errors());
+        serde_json::from_str(&ran.output()).unwrap()
+    };
+    assert_eq!(policy(&[])["residue"], true);
+    let tried = policy(&["--preset", "small", "--residue", "off", "--dry-run"]);
+    assert_eq!(tried["budget"], 512 << 20);
+    assert_eq!(tried["residue"], false);
+    assert_eq!(policy(&[])["budget"], serde_json::Value::Null);
+    policy(&["--preset", "careful", "--thumbnails-days", "never"]);
+    let changed = policy(&["--budget", "1GB"]);
+    assert_eq!(changed["budget"], 1_000_000_000);
+    assert_eq!(changed["thumbnails_days"], serde_json::Value::Null);
+    let shown = place.run(["scratch", "policy"]).output();
+    assert!(
+        shown.contains("1.0 GB") && shown.contains("never"),
+        "{shown}"
+    );
+    // A batch to keep has to be there.
+    assert_eq!(place.run(["scratch", "policy", "--keep", "1"]).code(), 78);
+    place.source("letter.pdf", &text_pdf(1));
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(policy(&["--keep", "1"])["keep"][0]["batch"], 1);
+    assert_eq!(policy(&["--no-keep", "1"])["keep"], serde_json::json!([]));
+    assert_eq!(
+        place
+            .run(["scratch", "policy", "--residue", "maybe"])
+            .code(),
+        2
+    );
+}

@@ -12,9 +12,9 @@ use pagesieve::library::{
 };
 use pagesieve::model::{
     Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentId, DocumentStatus,
-    EngineKind, Failure, FailureKind, Look, Marks, Measurements, PageFingerprint, PageId,
-    PageShape, PageState, PlacedImage, PlannedPart, Signals, Skew, Source, SplitPlan, Stage,
-    TextQuality, Tone, Tones,
+    EngineKind, Failure, FailureKind, Finding, FindingId, Found, Look, Marks, Measurements,
+    PageFingerprint, PageId, PageShape, PageState, PlacedImage, PlannedPart, Signals, Skew, Source,
+    SplitPlan, Stage, TextQuality, Tone, Tones,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -1148,10 +1148,10 @@ struct SmallDisk(TempDir);
 
 #[cfg(target_os = "linux")]
 impl SmallDisk {
-    fn mount() -> Option<Self> {
+    fn mount(size: &str) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
             .arg(dir.path())
             .stderr(Stdio::null())
             .status()
@@ -1170,7 +1170,7 @@ impl Drop for SmallDisk {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_and_survived() {
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::mount("2m") else {
         println!("skipped: cannot mount");
         return;
     };
@@ -1324,4 +1324,125 @@ fn a_plan_for_splitting_is_kept_with_its_batch() {
     assert!(!library.write(|w| w.keep_split(BatchId(77), &plan)).unwrap());
     library.write(|w| w.forget_batch(batch)).unwrap();
     assert_eq!(library.reader().split_plan(batch).unwrap(), None);
+}
+
+#[test]
+fn text_is_found_in_any_script_and_with_what_analysers_read() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf", "b.pdf"]);
+    let (a, b) = (documents[0].id, documents[1].id);
+    open(&mut library, a, 1, 4);
+    open(&mut library, b, 2, 1);
+    let text = [
+        done(a, 1, "Invoice no. 7: the net amount is due in Straße 5"),
+        done(
+            a,
+            2,
+            "\u{8acb}\u{6c42}\u{66f8} 2026 \u{0645}\u{0631}\u{062d}\u{0628}\u{0627}",
+        ),
+        done(
+            a,
+            3,
+            "\u{041f}\u{0440}\u{0438}\u{0432}\u{0435}\u{0442} caf\u{e9}, amount net",
+        ),
+        done(b, 1, ""),
+    ];
+    library.write(|w| w.pages_done(&text)).unwrap();
+    let found = |library: &Library, typed: &str| -> Vec<(i64, u32)> {
+        let hits = library.reader().search(batch, typed).unwrap();
+        hits.iter()
+            .map(|hit| (hit.document.0, hit.number))
+            .collect()
+    };
+    assert_eq!(found(&library, "net amount"), [(a.0, 1), (a.0, 3)]);
+    assert_eq!(found(&library, "\"net amount\""), [(a.0, 1)]);
+    assert_eq!(found(&library, "INVOI*"), [(a.0, 1)]);
+    assert_eq!(found(&library, "invoi"), []);
+    assert_eq!(found(&library, "\u{6c42}\u{66f8}"), [(a.0, 2)]);
+    assert_eq!(found(&library, "\u{66f8}\u{6c42}"), []);
+    assert_eq!(
+        found(&library, "\u{0645}\u{0631}\u{062d}\u{0628}\u{0627}"),
+        [(a.0, 2)]
+    );
+    assert_eq!(found(&library, "cafe \u{43f}\u{440}\u{438}*"), [(a.0, 3)]);
+    assert_eq!(found(&library, "\" ( NOT *"), []);
+    // What an analyser reads is found as well.
+    let id = FindingId {
+        document: b,
+        page: Some(1),
+        analyser: "ocr".into(),
+    };
+    let finding = Finding {
+        id: id.clone(),
+        result: Ok(Found {
+            text: Some("recognised words".into()),
+            ..Found::default()
+        }),
+        left: None,
+        ms: 5,
+    };
+    library
+        .write(|w| w.begin_findings(std::slice::from_ref(&id)))
+        .unwrap();
+    assert_eq!(library.reader().findings_waiting(batch).unwrap(), [id]);
+    assert!(library.write(|w| w.found(&finding)).unwrap());
+    assert!(!library.write(|w| w.found(&finding)).unwrap());
+    assert_eq!(library.reader().findings(batch).unwrap(), [finding]);
+    assert_eq!(found(&library, "recognised"), [(b.0, 1)]);
+    // A page that is done again, or goes, is found no more by its old text.
+    library
+        .write(|w| w.pages_done(&[done(a, 1, "other")]))
+        .unwrap();
+    assert_eq!(found(&library, "invoice"), []);
+    library.write(|w| w.reset_documents(&[a])).unwrap();
+    assert_eq!(found(&library, "other"), []);
+    library.write(|w| w.forget_batch(batch)).unwrap();
+    let left = number(&raw(dir.path()), "SELECT count(*) FROM page_search_docsize");
+    assert_eq!(left, 0);
+    assert_sound(dir.path());
+}
+
+#[test]
+fn a_library_without_an_index_gets_one() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    open(&mut library, documents[0].id, 1, 1);
+    let text = done(documents[0].id, 1, "older than the index");
+    library.write(|w| w.pages_done(&[text])).unwrap();
+    drop(library);
+    raw(dir.path())
+        .execute_batch(
+            "DROP TRIGGER page_text_removed; DROP TABLE page_search; PRAGMA user_version = 6",
+        )
+        .unwrap();
+    let library = Library::open(dir.path()).unwrap();
+    assert_eq!(library.reader().search(batch, "older").unwrap().len(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_full_disk_the_ballast_goes_and_results_are_stored() {
+    let Some(disk) = SmallDisk::mount("600m") else {
+        println!("skipped: cannot mount");
+        return;
+    };
+    let place = disk.0.path().join("library");
+    let ballast = place.join("ballast");
+    let mut library = Library::open(&place).unwrap();
+    let (_, documents) = batch_of(&mut library, &["a.pdf"]);
+    open(&mut library, documents[0].id, 1, 2000);
+    assert_eq!(ballast.metadata().unwrap().len(), 64 << 20);
+    std::fs::write(disk.0.path().join("foreign"), vec![1; 600 << 20]).unwrap_err();
+    let pages: Vec<_> = (1..=500)
+        .map(|number| done(documents[0].id, number, &"x".repeat(3000)))
+        .collect();
+    let error = library.write(|w| w.pages_done(&pages)).unwrap_err();
+    assert!(matches!(error, LibraryError::Full { .. }), "{error:?}");
+    assert!(!ballast.exists());
+    assert_eq!(library.write(|w| w.pages_done(&pages)).unwrap(), 500);
+    drop(library);
+    // It is laid again once there is room.
+    std::fs::remove_file(disk.0.path().join("foreign")).unwrap();
+    let library = Library::open(&place).unwrap();
+    assert!(ballast.exists());
+    drop(library);
+    assert_sound(&place);
 }

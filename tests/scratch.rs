@@ -4,12 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use pagesieve::model::{BatchId, DocumentId, PageId};
 use pagesieve::scratch::{
-    CleanWhat, JournalEntry, Owner, PackError, Purpose, Scratch, ScratchError, ScratchSettings,
-    ShortageCause, VolumeState, Why, WorkerSlot,
+    CleanWhat, JournalEntry, KeptBatch, Owner, PackError, Policy, Purpose, Scratch, ScratchError,
+    ScratchSettings, ShortageCause, VolumeState, Why, WorkerSlot,
 };
 
 const BATCH: BatchId = BatchId(1);
@@ -430,7 +430,7 @@ fn a_small_budget_evicts_old_packs_and_then_says_what_is_missing() {
     assert!(
         evictions
             .iter()
-            .all(|e| e.why == Why::Eviction && e.bytes > 0 && e.whose == "batch 1")
+            .all(|e| e.why == Why::Eviction && e.bytes > 0 && e.whose == "batch 1 of main")
     );
     let meter = scratch.meter(Some(BATCH), "main");
     assert_eq!(meter.this_batch, pack_bytes(root.path(), "main", BATCH));
@@ -458,7 +458,11 @@ fn a_small_budget_evicts_old_packs_and_then_says_what_is_missing() {
     assert_ne!(scratch.meter(None, "main").volume_state, VolumeState::Green);
 
     // A larger budget, and it goes on.
-    scratch.set_budget(Some(2 * budget));
+    let larger = Policy {
+        budget: Some(2 * budget),
+        ..Policy::default()
+    };
+    scratch.set_policy(larger).unwrap();
     packs
         .append(BATCH, page(9, 1), &picture(9, 1, 6000))
         .unwrap();
@@ -824,4 +828,146 @@ fn the_meter_speaks_json() {
     let json = serde_json::to_value(scratch.meter(None, "main")).unwrap();
     assert_eq!(json["budget"], MIB);
     assert_eq!(json["volume_state"], "green");
+}
+
+fn kept(batch: i64) -> KeptBatch {
+    KeptBatch {
+        library: "main".to_owned(),
+        batch: BatchId(batch),
+    }
+}
+
+#[test]
+fn with_cleaning_off_residue_stays_even_where_room_is_needed() {
+    let root = tempfile::tempdir().unwrap();
+    let scratch = open(root.path(), MIB);
+    let off = Policy {
+        residue: false,
+        ..Policy::default()
+    };
+    scratch.set_policy(off).unwrap();
+    drop(scratch);
+    let dead = dead_copy(root.path(), 'd');
+    fs::write(dead.join("slots/0/work/left"), vec![1; 900_000]).unwrap();
+    let (scratch, swept) = Scratch::open(settings(root.path(), MIB)).unwrap();
+    assert_eq!(swept.bytes(), 0);
+    let wanted = scratch.lease(Owner::Worker(1), Purpose::WorkerSlot, 500_000);
+    assert_eq!(wanted.unwrap_err().cause, ShortageCause::Budget);
+    assert!(dead.exists());
+    // Switched on, it goes as soon as somebody needs the room.
+    scratch.set_policy(Policy::default()).unwrap();
+    let _second = open(root.path(), MIB);
+    assert!(!dead.exists());
+}
+
+#[test]
+fn a_policy_holds_for_all_copies_of_the_directory() {
+    let root = tempfile::tempdir().unwrap();
+    let given = |budget| ScratchSettings {
+        budget,
+        ..settings(root.path(), 0)
+    };
+    let (first, _) = Scratch::open(given(None)).unwrap();
+    let (second, _) = Scratch::open(given(None)).unwrap();
+    let policy = Policy {
+        budget: Some(5 * MIB),
+        ..Policy::default()
+    };
+    first.set_policy(policy.clone()).unwrap();
+    assert_eq!(first.meter(None, "main").budget, 5 * MIB);
+    // The other copy sees it when it looks around next.
+    second.clean(true, &CleanWhat::Residue).unwrap();
+    assert_eq!(second.policy(), policy);
+    assert_eq!(second.meter(None, "main").budget, 5 * MIB);
+    // One that is started with a budget of its own keeps it.
+    let (third, _) = Scratch::open(given(Some(MIB))).unwrap();
+    assert_eq!(third.meter(None, "main").budget, MIB);
+}
+
+#[test]
+fn thumbnails_of_a_kept_batch_are_neither_evicted_nor_cleaned() {
+    let root = tempfile::tempdir().unwrap();
+    let scratch = open(root.path(), MIB);
+    let keep = Policy {
+        keep: [kept(1)].into(),
+        thumbnails_at_exit: true,
+        thumbnails_days: Some(1),
+        ..Policy::default()
+    };
+    scratch.set_policy(keep).unwrap();
+    // The policy's default budget took the place of the given one.
+    let small = Policy {
+        budget: Some(MIB),
+        ..scratch.policy()
+    };
+    scratch.set_policy(small).unwrap();
+    let packs = scratch.packs("main");
+    packs
+        .append(BatchId(1), page(1, 1), &picture(1, 1, 200_000))
+        .unwrap();
+    for document in 2..20 {
+        let bytes = picture(document, 1, 100_000);
+        packs.append(BatchId(2), page(document, 1), &bytes).unwrap();
+    }
+    assert!(packs.contains(BatchId(1), page(1, 1)));
+    let report = scratch.clean(false, &CleanWhat::AllThumbnails).unwrap();
+    assert!(
+        report
+            .removed
+            .iter()
+            .all(|removed| removed.whose == "batch 2 of main")
+    );
+    assert!(packs.contains(BatchId(1), page(1, 1)));
+    packs.append(BatchId(2), page(30, 1), b"x").unwrap();
+    drop((packs, scratch));
+    assert!(pack_file(root.path(), "main", BatchId(1), 1).exists());
+    assert!(!pack_file(root.path(), "main", BatchId(2), 30).exists());
+}
+
+#[test]
+fn old_thumbnails_and_too_many_go_as_the_policy_says() {
+    let root = tempfile::tempdir().unwrap();
+    let scratch = open(root.path(), 100 * MIB);
+    let packs = scratch.packs("main");
+    for document in 1..=3 {
+        packs
+            .append(BATCH, page(document, 1), &picture(document, 1, 50_000))
+            .unwrap();
+    }
+    drop((packs, scratch));
+    let day = Duration::from_secs(24 * 60 * 60);
+    let age = |document, age: Duration| {
+        let file = fs::File::options()
+            .write(true)
+            .open(pack_file(root.path(), "main", BATCH, document))
+            .unwrap();
+        file.set_modified(SystemTime::now() - age).unwrap();
+    };
+    age(1, 91 * day);
+    age(2, 89 * day);
+    // A clock that was ahead makes nothing old.
+    let ahead = fs::File::options()
+        .write(true)
+        .open(pack_file(root.path(), "main", BATCH, 3))
+        .unwrap();
+    ahead.set_modified(SystemTime::now() + 3650 * day).unwrap();
+    let (scratch, swept) = Scratch::open(settings(root.path(), 100 * MIB)).unwrap();
+    assert_eq!(swept.files(), 1);
+    assert_eq!(journal(root.path()).last().unwrap().why, Why::Age);
+    let packs = scratch.packs("main");
+    assert!(!packs.contains(BATCH, page(1, 1)));
+    assert!(packs.contains(BATCH, page(2, 1)) && packs.contains(BATCH, page(3, 1)));
+    let few = Policy {
+        thumbnails_most: Some(300_000),
+        ..Policy::default()
+    };
+    scratch.set_policy(few).unwrap();
+    for document in 4..20 {
+        packs
+            .append(BATCH, page(document, 1), &picture(document, 1, 50_000))
+            .unwrap();
+    }
+    let held = scratch.meter(Some(BATCH), "main").this_batch;
+    assert!(held <= 360_000, "{held}");
+    assert!(packs.contains(BATCH, page(19, 1)));
 }

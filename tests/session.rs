@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use pagesieve::model::{BatchId, Document, PageId};
 use pagesieve::triage::{
-    Command, Destination, EngineChoice, Event, Options, Progress, RunState, Scope, ScratchSettings,
-    Session, WorkerLimits, WorkerProgram,
+    Analysers, Command, Destination, EngineChoice, Event, Options, Progress, RunState, Scope,
+    ScratchSettings, Session, WorkerLimits, WorkerProgram,
 };
 use support::disk::Disk;
 use support::program::{Place, workers_of};
@@ -37,6 +37,7 @@ fn start_with(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Session 
         },
         engines: place.path().join("engines"),
         engine: EngineChoice::Auto,
+        analysers: Analysers::built_in(),
         wake: Arc::new(|| {}),
     })
     .expect("a session")

@@ -11,7 +11,9 @@ use eframe::egui::{self, Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use pagesieve::desk::Desk;
-use pagesieve::triage::{EngineChoice, Options, ScratchSettings, WorkerLimits, WorkerProgram};
+use pagesieve::triage::{
+    Analysers, EngineChoice, Options, ScratchSettings, WorkerLimits, WorkerProgram,
+};
 use support::program::Place;
 use support::{encrypted_pdf, hanging_pdf, text_pdf, truncated_pdf};
 
@@ -34,6 +36,7 @@ fn options(place: &Place) -> Options {
         },
         engines: place.path().join("engines"),
         engine: EngineChoice::Auto,
+        analysers: Analysers::built_in(),
         wake: Arc::new(|| {}),
     }
 }
@@ -145,7 +148,7 @@ fn the_table_lists_the_same_pages_and_sorts() {
     place.source("a.pdf", &text_pdf(2));
     place.source("b.pdf", &support::blank_pdf());
     let mut harness = window(&place);
-    until_label(&mut harness, "5 pages in 2 documents");
+    until_label(&mut harness, "in 2 documents");
     harness.get_by_label_contains("Table").click();
     settle(&mut harness);
     let rows = |harness: &Harness<'static, Desk>| -> Vec<String> {
@@ -512,7 +515,9 @@ fn the_command_palette_finds_and_does() {
     until_label(&mut harness, "1 page in 1 document");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
     settle(&mut harness);
-    let field = harness.get_by_role(Role::TextInput);
+    // The other field, in the list of documents, searches text.
+    let field = harness.get_all_by_role(Role::TextInput).last();
+    let field = field.expect("the palette's field");
     field.type_text("failures view".split(' ').next().unwrap());
     settle(&mut harness);
     harness.key_press(Key::Enter);
@@ -549,6 +554,80 @@ fn a_cleaning_shows_what_goes_before_it_goes_and_is_on_record() {
     harness.key_press(Key::Escape);
     settle(&mut harness);
     assert!(!has(&harness, "Thumbnails by batch"));
+}
+
+#[test]
+fn rules_of_cleaning_are_changed_and_history_is_drawn() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 pages in 1 document");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::J);
+    until_label(&mut harness, "Enough for 1 file");
+    click(&mut harness, "Rules");
+    until_label(&mut harness, "Delete thumbnails at the end");
+    click(&mut harness, "Delete thumbnails at the end");
+    click(&mut harness, "Always keep the thumbnails of this batch");
+    let policy = place.scratch().join("policy.json");
+    until(&mut harness, "the policy", |_| {
+        std::fs::read_to_string(&policy).is_ok_and(|text| {
+            text.contains("\"thumbnails_at_exit\": true") && text.contains("\"batch\": 1")
+        })
+    });
+    click(&mut harness, "History");
+    until_label(&mut harness, "Highest in the last hour");
+}
+
+#[test]
+fn text_is_searched_while_it_is_typed() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("plain.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "in 2 documents");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    settle(&mut harness);
+    harness.get_by_label("Search text").type_text("Text");
+    settle(&mut harness);
+    until_label(&mut harness, "have it");
+    let plain = cell_of("plain.pdf", 1);
+    until(&mut harness, "the others to go", |harness| {
+        !has(harness, &plain)
+    });
+    assert!(has(&harness, &cell_of("letter.pdf", 1)));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_analyser_is_run_from_the_window() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    let file = place.path().join("analysers.toml");
+    let declared = r#"
+        [[analyser]]
+        name = "stamp"
+        command = ["/bin/sh", "-c", "printf '{\"found\": true}'"]
+        input = "page-text"
+        output = "json"
+        scratch = "1 MB"
+        memory = "1 GB"
+        seconds = 10
+    "#;
+    std::fs::write(&file, declared).unwrap();
+    let mut options = options(&place);
+    options.analysers = Analysers::read(&file).unwrap();
+    let mut harness = open(&place, options, vec![place.sources()]);
+    until_label(&mut harness, "2 pages in 1 document");
+    click(&mut harness, "Analyse");
+    until_label(&mut harness, "stamp: all pages");
+    click(&mut harness, "stamp: all pages");
+    settle(&mut harness);
+    until(&mut harness, "the result", |harness| {
+        !has(harness, "left for analysers")
+    });
+    click_cell(&mut harness, "letter.pdf", 1);
+    until_label(&mut harness, "Analyser: stamp");
+    assert!(has(&harness, "found"));
 }
 
 #[test]

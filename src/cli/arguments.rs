@@ -135,6 +135,20 @@ pub enum Verb {
         #[arg(long, value_enum)]
         format: Option<Format>,
     },
+    /// List the pages of a batch whose text has certain words
+    ///
+    /// All words have to be on the page; words in quotation marks one after the
+    /// other; begin* stands for all words that begin so.
+    Search {
+        /// What to search for
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// Number of the batch; the newest unless given
+        #[arg(long)]
+        batch: Option<i64>,
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+    },
     /// Split documents into parts by rules, or only say how
     Split(SplitArguments),
     /// Put documents together, in the given order

@@ -160,7 +160,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 Some(file) => arguments::read_passwords(file)?,
                 None => vec![],
             };
-            let command = vec![process::take_in(paths, *new, passwords)];
+            let command = process::take_in(paths, *new, passwords);
             let patience = Duration::from_secs((*wait_for_space).into());
             process::drive(
                 arguments.options(&places)?,
@@ -180,7 +180,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 None => vec![],
             };
             let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
-            let command = vec![process::again(chosen, *failed, passwords)];
+            let command = process::again(chosen, *failed, passwords);
             let patience = Duration::from_secs((*wait_for_space).into());
             process::drive(
                 arguments.options(&places)?,
@@ -202,9 +202,9 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 )));
             }
             let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
-            let commands = process::look(chosen, with, *failed);
+            let command = process::look(chosen, with, *failed);
             let patience = Duration::from_secs((*wait_for_space).into());
-            process::drive(options, commands, patience, arguments.json)
+            process::drive(options, command, patience, arguments.json)
         }
         Some(Verb::Analysers) => {
             let analysers = Analysers::read(&places.analysers)?;
@@ -242,6 +242,17 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 &reader.findings(batch)?,
                 arguments.format(*format),
             )?;
+            Ok(Ending::Done)
+        }
+        Some(Verb::Search {
+            words,
+            batch,
+            format,
+        }) => {
+            let reader = reader(&places.library)?;
+            let batch = chosen(&reader, *batch)?.batch.id;
+            let hits = reader.search(batch, &words.join(" "))?;
+            print::hits(&reader.documents(batch)?, &hits, arguments.format(*format))?;
             Ok(Ending::Done)
         }
         Some(Verb::Split(split)) => {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::arguments::Format;
 use crate::model::{
     AnalyserInput, BatchSummary, Disagreement, Document, DocumentDetails, DocumentId, Failure,
-    FieldValue, Finding, Page, SecurityName, Tone,
+    FieldValue, Finding, Page, PageId, SecurityName, Tone,
 };
 use crate::triage::{Analysers, Blank, Duplicates, Kind, NeedsOcr, Thresholds, judge, program_of};
 
@@ -331,6 +331,16 @@ pub fn pages(
     )
     .with_findings(findings, &ids)
     .print(format)
+}
+
+/// Prints pages that have what was searched for.
+pub fn hits(documents: &[Document], hits: &[PageId], format: Format) -> io::Result<()> {
+    let names: HashMap<DocumentId, &str> =
+        documents.iter().map(|d| (d.id, d.name.as_str())).collect();
+    let rows = hits
+        .iter()
+        .map(|page| vec![json!(names.get(&page.document)), json!(page.number)]);
+    List::new(&["document", "page"], rows).print(format)
 }
 
 /// Prints the external analysers, and where a user declares more.

@@ -37,25 +37,21 @@ pub fn again(batch: BatchId, failed: bool, passwords: Vec<String>) -> Command {
     }
 }
 
-/// Opens a batch and has an analyser look at it.
-pub fn look(batch: BatchId, analyser: &str, failed: bool) -> Vec<Command> {
-    let scope = if failed { Scope::Failed } else { Scope::All };
-    vec![
-        Command::Open(batch),
-        Command::RunAnalyser {
-            batch,
-            analyser: analyser.to_owned(),
-            scope,
-        },
-    ]
+/// Has an analyser look at a batch.
+pub fn look(batch: BatchId, analyser: &str, failed: bool) -> Command {
+    Command::RunAnalyser {
+        batch,
+        analyser: analyser.to_owned(),
+        scope: if failed { Scope::Failed } else { Scope::All },
+    }
 }
 
-/// Carries out commands and waits for its batch to be finished. Work that is
+/// Carries out a command and waits for its batch to be finished. Work that is
 /// held for longer than `patience` ends it, so that a batch system can try again
 /// later or elsewhere.
 pub fn drive(
     options: Options,
-    commands: Vec<Command>,
+    command: Command,
     patience: Duration,
     json: bool,
 ) -> Result<Ending, CommandError> {
@@ -69,9 +65,7 @@ pub fn drive(
     if swept.bytes() > 0 {
         tracing::info!(bytes = swept.bytes(), "residue of earlier runs was removed");
     }
-    for command in commands {
-        session.send(command);
-    }
+    session.send(command);
     let mut watch = Watch::new(json);
     loop {
         if interrupted.load(Ordering::Relaxed) {

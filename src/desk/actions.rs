@@ -28,6 +28,7 @@ pub enum Action {
     Smaller,
     ToggleDocuments,
     ToggleInspector,
+    Search,
     ScratchSpace,
     Settings,
     CommandPalette,
@@ -63,7 +64,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -84,6 +85,7 @@ impl Action {
         Self::Smaller,
         Self::ToggleDocuments,
         Self::ToggleInspector,
+        Self::Search,
         Self::ScratchSpace,
         Self::Settings,
         Self::CommandPalette,
@@ -212,6 +214,12 @@ impl Action {
                 "Show or hide what was measured",
                 icons::ICON_RIGHT_PANEL_OPEN,
                 command(Key::I),
+            ),
+            Self::Search => (
+                "Search text",
+                "Show only pages whose text has certain words",
+                icons::ICON_SEARCH,
+                command(Key::F),
             ),
             Self::ScratchSpace => (
                 "Scratch space…",

@@ -73,6 +73,8 @@ pub struct Desk {
     settings_open: bool,
     scratch: ScratchWindow,
     forecast: Option<Forecast>,
+    /// What is typed next goes to the search.
+    focus_search: bool,
     /// External analysers, and whether their program is on this machine.
     analysers: Vec<(Arc<Analyser>, bool)>,
     pdfium: PdfiumState,
@@ -156,6 +158,7 @@ impl Desk {
             settings_open: false,
             scratch: ScratchWindow::default(),
             forecast: None,
+            focus_search: false,
             analysers: Vec::new(),
             pdfium: PdfiumState::Missing,
             notices,
@@ -271,6 +274,19 @@ impl Desk {
                 }
                 if let Some(sheet) = &mut self.sheet {
                     sheet.put_findings(findings);
+                }
+            }
+            Event::SearchFound {
+                batch,
+                typed,
+                pages,
+            } => {
+                if let Some(sheet) = &mut self.sheet
+                    && sheet.id() == batch
+                    // Something else was typed since.
+                    && sheet.typed.trim() == typed
+                {
+                    sheet.put_hits(typed, pages);
                 }
             }
             Event::Analysers(analysers) => {
@@ -399,6 +415,10 @@ impl Desk {
             }
             Action::ToggleInspector => {
                 self.kept.settings.inspector_shown = !self.kept.settings.inspector_shown;
+            }
+            Action::Search => {
+                self.kept.settings.documents_shown = true;
+                self.focus_search = true;
             }
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
@@ -592,13 +612,14 @@ impl Desk {
     fn sides(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
         let palette = Palette::of(ui);
+        let focus_search = std::mem::take(&mut self.focus_search);
         if self.kept.settings.documents_shown {
             let frame = Frame::new().fill(palette.panel).inner_margin(8);
             let asked = Panel::left("documents")
                 .default_size(240.0)
                 .size_range(160.0..=480.0)
                 .frame(frame)
-                .show(ui, |ui| documents::ui(ui, sheet))
+                .show(ui, |ui| documents::ui(ui, sheet, focus_search))
                 .inner;
             match asked {
                 Some(documents::Asked::Reprocess(document)) => {
@@ -608,6 +629,10 @@ impl Desk {
                         passwords: vec![],
                     });
                 }
+                Some(documents::Asked::Search(typed)) => self.session.send(Command::Search {
+                    batch: sheet.id(),
+                    typed,
+                }),
                 Some(documents::Asked::Unlock(document)) => {
                     let name = sheet
                         .document(document)

@@ -1,7 +1,7 @@
 //! The list of documents at the left: how far each is, and which one is shown.
 
 use eframe::egui::{
-    Align2, ComboBox, FontId, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+    Align2, ComboBox, FontId, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
@@ -17,12 +17,14 @@ pub enum Asked {
     Reprocess(DocumentId),
     /// Type a password for it.
     Unlock(DocumentId),
+    /// Search the text of all pages.
+    Search(String),
     /// Copy the path of its file.
     CopyPath(DocumentId),
 }
 
-/// Draws the list.
-pub fn ui(ui: &mut Ui, sheet: &mut Sheet) -> Option<Asked> {
+/// Draws the list. `focus_search`: what is typed next goes to the search.
+pub fn ui(ui: &mut Ui, sheet: &mut Sheet, focus_search: bool) -> Option<Asked> {
     let mut asked = None;
     let mut choose = None;
     let all = sheet.filter.document.is_none();
@@ -35,6 +37,9 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet) -> Option<Asked> {
         choose = Some(None);
     }
     choose_verdict(ui, sheet);
+    if let Some(typed) = search(ui, sheet, focus_search) {
+        asked = Some(Asked::Search(typed));
+    }
     ui.separator();
     ScrollArea::vertical()
         .auto_shrink(false)
@@ -147,6 +152,27 @@ fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
         looked,
         ..sheet.filter
     });
+}
+
+/// The field for searching text; what to search for, where that has changed.
+fn search(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Option<String> {
+    let hint = format!("{}  Search text", icons::ICON_SEARCH.codepoint);
+    let field = TextEdit::singleline(&mut sheet.typed)
+        .hint_text(hint)
+        .desired_width(f32::INFINITY);
+    let response = ui.add(field);
+    response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search text"));
+    let help = "All words have to be on the page; \"words in quotation marks\" one after the \
+                other; begin* for all words that begin so";
+    let response = response.on_hover_text(help);
+    if focus {
+        response.request_focus();
+    }
+    if let Some(hits) = sheet.hits() {
+        let pages = words::counted(hits as u64, "page has it", "pages have it");
+        ui.weak(pages);
+    }
+    response.changed().then(|| sheet.to_search()).flatten()
 }
 
 fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {

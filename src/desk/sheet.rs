@@ -88,6 +88,10 @@ pub struct Sheet {
     stale: bool,
     /// Grows whenever the order changes.
     pub version: u64,
+    /// What is typed to search the text of pages.
+    pub typed: String,
+    /// What was searched for last, and the pages that have it; none: nothing.
+    hits: Option<(String, HashSet<PageId>)>,
     pub selection: HashSet<PageId>,
     /// Where the keyboard is.
     pub cursor: Option<PageId>,
@@ -118,6 +122,8 @@ impl Sheet {
             order: Vec::new(),
             stale: true,
             version: 0,
+            typed: String::new(),
+            hits: None,
             selection: HashSet::new(),
             cursor: None,
             anchor: None,
@@ -133,6 +139,8 @@ impl Sheet {
         self.sort = old.sort;
         self.descending = old.descending;
         self.filter = old.filter;
+        self.typed = old.typed;
+        self.hits = old.hits;
         self.selection = old.selection;
         self.cursor = old.cursor;
         self.anchor = old.anchor;
@@ -213,6 +221,32 @@ impl Sheet {
         }
     }
 
+    /// What is to be searched for now, if that is something else than before.
+    pub fn to_search(&mut self) -> Option<String> {
+        let typed = self.typed.trim();
+        let searched = self.hits.as_ref().map_or("", |(typed, _)| typed);
+        if typed == searched {
+            return None;
+        }
+        if typed.is_empty() {
+            self.hits = None;
+            self.stale = true;
+            return None;
+        }
+        Some(typed.to_owned())
+    }
+
+    /// Pages that have what was searched for.
+    pub fn put_hits(&mut self, typed: String, pages: Vec<PageId>) {
+        self.hits = Some((typed, pages.into_iter().collect()));
+        self.stale = true;
+    }
+
+    /// Number of pages that have what was searched for.
+    pub fn hits(&self) -> Option<usize> {
+        self.hits.as_ref().map(|(_, pages)| pages.len())
+    }
+
     /// What external analysers found on a page, or, under number 0, on a document.
     pub fn findings(&self, page: PageId) -> &[Finding] {
         self.findings.get(&page).map_or(&[], Vec::as_slice)
@@ -275,6 +309,7 @@ impl Sheet {
             && filter.state.is_none()
             && filter.said.is_none()
             && filter.looked.is_none()
+            && self.hits.is_none()
     }
 
     /// Number of failures that are listed.
@@ -350,6 +385,10 @@ impl Sheet {
             .filter(|(document, _)| filter.document.is_none_or(|only| only == document.id))
             .flat_map(|(_, pages)| pages)
             .filter(|page| filter.state.is_none_or(|only| only == page.state))
+            .filter(|page| {
+                let hits = self.hits.as_ref();
+                hits.is_none_or(|(_, pages)| pages.contains(&page.id))
+            })
             .filter(|page| filter.said.is_none_or(|only| only.of(page)))
             .filter(|page| {
                 filter.looked.is_none_or(|only| {

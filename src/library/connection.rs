@@ -5,12 +5,13 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 use rusqlite_migration::{M, Migrations};
 
 use crate::file_lock::FileLock;
 
 use super::error::{Doing, LibraryError, Result};
+use super::search;
 
 /// Name of the database within the library's directory.
 const DATABASE: &str = "library.sqlite";
@@ -18,17 +19,8 @@ const DATABASE: &str = "library.sqlite";
 const LOCK: &str = "library.lock";
 /// "PGSV", so that a library is told from other SQLite files.
 const APPLICATION_ID: i32 = 0x5047_5356;
-/// All migrations, oldest first. The schema's number is how many were applied.
-const MIGRATIONS: &[M<'static>] = &[
-    M::up(include_str!("migrations/0001_start.sql")),
-    M::up(include_str!("migrations/0002_engines.sql")),
-    M::up(include_str!("migrations/0003_details.sql")),
-    M::up(include_str!("migrations/0004_split.sql")),
-    M::up(include_str!("migrations/0005_signals.sql")),
-    M::up(include_str!("migrations/0006_findings.sql")),
-];
 /// The newest schema that this program knows.
-const SCHEMA: i32 = MIGRATIONS.len() as i32;
+const SCHEMA: i32 = 7;
 /// How long to wait for another connection before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept ready; more than this room has.
@@ -121,10 +113,29 @@ pub(super) fn open_writer(dir: &Path) -> Result<Connection> {
     // A log that grew in a long transaction does not stay large.
     set_pragma(&connection, "journal_size_limit", 16 << 20).doing(doing)?;
 
-    Migrations::from_slice(MIGRATIONS)
+    migrations()
         .to_latest(&mut connection)
         .map_err(migration_error)?;
     Ok(connection)
+}
+
+/// All migrations, oldest first. The schema's number is how many were applied.
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![
+        M::up(include_str!("migrations/0001_start.sql")),
+        M::up(include_str!("migrations/0002_engines.sql")),
+        M::up(include_str!("migrations/0003_details.sql")),
+        M::up(include_str!("migrations/0004_split.sql")),
+        M::up(include_str!("migrations/0005_signals.sql")),
+        M::up(include_str!("migrations/0006_findings.sql")),
+        M::up_with_hook(
+            include_str!("migrations/0007_search.sql"),
+            |transaction: &Transaction<'_>| {
+                search::index_all(transaction)?;
+                Ok(())
+            },
+        ),
+    ])
 }
 
 /// Opens the database for reading. None where there is no library yet.
@@ -242,7 +253,7 @@ mod tests {
 
     #[test]
     fn migrations_are_valid() {
-        Migrations::from_slice(MIGRATIONS).validate().unwrap();
+        migrations().validate().unwrap();
     }
 
     fn pragma(connection: &Connection, name: &str) -> String {

@@ -11,9 +11,11 @@
 //! Counting a batch reads a row for each document: triggers keep the number of
 //! done and failed pages there.
 
+mod ballast;
 mod connection;
 mod error;
 mod reader;
+mod search;
 mod values;
 mod writer;
 
@@ -26,6 +28,7 @@ pub use reader::{KeptFingerprint, Reader, Run, RunId};
 pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
 
 use crate::file_lock::FileLock;
+use ballast::Ballast;
 use error::{Doing, Result};
 
 /// The only writer of a library, for as long as it lives.
@@ -34,6 +37,7 @@ pub struct Library {
     id: String,
     // Closed before the lock is given up: fields are dropped in this order.
     reader: Reader,
+    ballast: Ballast,
     _lock: FileLock,
 }
 
@@ -42,12 +46,19 @@ impl Library {
     /// missing, and brings an older one up to date.
     pub fn open(dir: &Path) -> Result<Self> {
         let lock = connection::lock(dir)?;
-        let reader = Reader::over(connection::open_writer(dir)?);
+        let connection = match connection::open_writer(dir) {
+            Err(LibraryError::Full { .. }) if ballast::give_up(dir) => {
+                connection::open_writer(dir)?
+            }
+            opened => opened?,
+        };
+        let reader = Reader::over(connection);
         let id = reader.id()?;
         tracing::debug!(dir = %dir.display(), id, "library opened");
         Ok(Self {
             id,
             reader,
+            ballast: Ballast::new(dir),
             _lock: lock,
         })
     }
@@ -66,8 +77,18 @@ impl Library {
     /// the work returns an error, panics, or any of its steps failed.
     ///
     /// [`LibraryError::Full`] means that the disk had no room; the same work
-    /// can be done again later.
+    /// can be done again later; the first time at once, for the ballast has gone.
     pub fn write<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
+        let written = self.transaction(work);
+        match &written {
+            Ok(_) => self.ballast.restore(),
+            Err(LibraryError::Full { .. }) => self.ballast.give_up(),
+            Err(_) => {}
+        }
+        written
+    }
+
+    fn transaction<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
         let transaction = Transaction::new_unchecked(
             self.reader.connection(),
             // Takes the write lock now and not half-way.

@@ -16,6 +16,7 @@ use crate::model::{
 
 use super::connection;
 use super::error::{Doing, Result};
+use super::search::query;
 use super::values::{count_at, look_at, path_at, path_value, word_at};
 
 /// Key of a run in the library.
@@ -289,6 +290,30 @@ impl Reader {
             "SELECT text FROM page_text WHERE document = ?1 AND number = ?2",
             params![page.document.0, page.number],
             |row| row.get(0),
+        )
+    }
+
+    /// The pages of a batch whose text, or what analysers read, has all that was
+    /// typed, by the order of documents and by number: words, `"phrases"`, and
+    /// beginnings of words as `begin*`; whatever their case and accents.
+    pub fn search(&self, batch: BatchId, typed: &str) -> Result<Vec<PageId>> {
+        let Some(query) = query(typed) else {
+            return Ok(Vec::new());
+        };
+        self.list(
+            "searching the text of pages",
+            "SELECT t.document, t.number FROM page_search
+             JOIN page_text t ON t.id = page_search.rowid
+             JOIN document d ON d.id = t.document
+             WHERE page_search MATCH ?2 AND d.batch = ?1
+             ORDER BY d.ordinal, t.number",
+            params![batch.0, query],
+            |row| {
+                Ok(PageId {
+                    document: DocumentId(row.get(0)?),
+                    number: row.get(1)?,
+                })
+            },
         )
     }
 

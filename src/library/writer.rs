@@ -15,6 +15,7 @@ use crate::model::{
 
 use super::error::{LibraryError, Result};
 use super::reader::{Reader, RunId};
+use super::search::index_page;
 use super::values::{count_value, length_value, look_value, path_value};
 
 /// A document that may be new to a batch.
@@ -349,6 +350,10 @@ impl<'a> Writer<'a> {
                     id.analyser,
                     json_value(finding)?
                 ])?;
+            if let Some(number) = id.page {
+                let document = id.document;
+                index_page(sql, PageId { document, number })?;
+            }
             Ok(stored == 1)
         })
     }
@@ -440,6 +445,7 @@ impl<'a> Writer<'a> {
                     json_value(&found.signals)?
                 ])?;
                 write_text.execute(params![document, number, page.text])?;
+                index_page(sql, page.id)?;
                 let look = page.fingerprint.look.as_ref();
                 fingerprint.execute(params![
                     document,

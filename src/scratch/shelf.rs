@@ -21,7 +21,6 @@ use super::budget::{LeaseId, Ledger, Shortage, ShortageCause};
 use super::copies::{Hold, try_hold};
 use super::journal::Why;
 use super::pack::Record;
-use super::policy::Policy;
 use super::report::{Removed, SweepReport};
 use super::{Place, Shared, lock, tree};
 use crate::file_lock::FileLock;
@@ -425,6 +424,7 @@ impl Shared {
                     if grown {
                         self.collect(key);
                     }
+                    self.trim_to_most(Some(key));
                     return Ok(());
                 }
                 Err(shortage) if round >= ROUNDS => return Err(shortage),
@@ -501,7 +501,6 @@ impl Shared {
         if held > above {
             self.evict(held - to, Some(keep));
         }
-        self.trim_to_most(&self.policy(), Some(keep));
     }
 
     /// Makes room after a shortage: residue first, then the least recently used
@@ -654,16 +653,19 @@ impl Shared {
             };
             report.merge(self.delete_packs(Why::Age, unused));
         }
-        self.trim_to_most(&policy, None);
+        self.trim_to_most(None);
         report
     }
 
-    fn trim_to_most(&self, policy: &Policy, keep: Option<&PackKey>) {
-        if let Some(most) = policy.thumbnails_most {
-            let held = lock(&self.ledger).retained();
-            if held > most {
-                self.evict(held - most + most / 20, keep);
-            }
+    /// Keeps thumbnails below what the policy allows them, and a little further,
+    /// so that it does not run for each one.
+    fn trim_to_most(&self, keep: Option<&PackKey>) {
+        let Some(most) = lock(&self.policy).thumbnails_most else {
+            return;
+        };
+        let held = lock(&self.ledger).retained();
+        if held > most {
+            self.evict(held - most + most / 20, keep);
         }
     }
 

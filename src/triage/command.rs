@@ -74,6 +74,13 @@ pub enum Command {
     },
     /// Have external analysers look at no more of a batch.
     StopAnalysers(BatchId),
+    /// Search the text of a batch; told by [`super::Event::SearchFound`].
+    Search {
+        /// The batch.
+        batch: BatchId,
+        /// What was typed.
+        typed: String,
+    },
     /// Try passwords on documents that need one. They are kept in memory until
     /// the program ends, and nowhere else.
     Unlock {

@@ -41,6 +41,15 @@ pub enum Event {
     Failures(BatchId, Vec<Failure>),
     /// External analysers have looked at pages or documents.
     Findings(BatchId, Vec<Finding>),
+    /// Pages whose text has what was searched for.
+    SearchFound {
+        /// The batch.
+        batch: BatchId,
+        /// What was typed.
+        typed: String,
+        /// The pages.
+        pages: Vec<PageId>,
+    },
     /// Which external analysers there are.
     Analysers(Vec<Arc<Analyser>>),
     /// Counts, speed and state.

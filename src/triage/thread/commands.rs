@@ -42,6 +42,16 @@ impl SessionThread {
                 analyser,
                 scope,
             } => self.run_analyser(batch, &analyser, &scope)?,
+            Command::Search { batch, typed } => {
+                // What was analysed is found, even if not committed yet.
+                self.commit();
+                let pages = self.library.reader().search(batch, &typed)?;
+                self.tell(Event::SearchFound {
+                    batch,
+                    typed,
+                    pages,
+                });
+            }
             Command::StopAnalysers(batch) => self.stop_analysers(batch)?,
             Command::SetEngine(choice) => self.set_engine(choice),
             Command::InstallPdfium => self.install_pdfium(),

@@ -74,8 +74,7 @@ impl SessionThread {
             self.tell(Event::Notice(format!(
                 "{name}: there is nothing to look at."
             )));
-            self.tell_progress();
-            return Ok(());
+            return self.show_unless_shown(batch);
         }
         // One that waits already is queued already.
         let fresh: Vec<FindingId> = wanted
@@ -90,7 +89,14 @@ impl SessionThread {
             self.go_on(batch)?;
         }
         self.changed = true;
-        Ok(())
+        self.show_unless_shown(batch)
+    }
+
+    fn show_unless_shown(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        if self.shown == Some(batch) {
+            return Ok(());
+        }
+        self.show(batch)
     }
 
     pub(super) fn stop_analysers(&mut self, batch: BatchId) -> Result<(), LibraryError> {

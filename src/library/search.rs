@@ -1,0 +1,128 @@
+//! The index of all page text, in any script, and the language of what is typed to
+//! search it. Not for showing hits.
+//!
+//! The index is SQLite's FTS5, whose words end at spaces. In scripts that write
+//! none between words each letter is a word of its own; what is searched for is
+//! taken apart in the same way and has to follow in the same order.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{DocumentId, PageId};
+
+/// Letters of scripts that put no spaces between words: Thai, Lao, Tibetan,
+/// Burmese and Khmer, kana, and the ideographs with their extensions (blocks of
+/// Unicode 16).
+fn stands_alone(letter: char) -> bool {
+    matches!(u32::from(letter),
+        0x0E00..=0x0EFF | 0x0F00..=0x0FFF | 0x1000..=0x109F | 0x1780..=0x17FF
+        | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF
+        | 0xF900..=0xFAFF | 0xFF66..=0xFF9F | 0x20000..=0x323AF)
+}
+
+/// Text as the index takes it.
+fn searchable(text: &str) -> String {
+    let mut apart = String::with_capacity(text.len() + text.len() / 8);
+    let mut alone = false;
+    for letter in text.chars() {
+        let is_alone = stands_alone(letter);
+        if alone || is_alone {
+            apart.push(' ');
+        }
+        apart.push(letter);
+        alone = is_alone;
+    }
+    apart
+}
+
+/// What was typed, as FTS5 takes it: all words have to be there; those in
+/// quotation marks one after the other; `word*` stands for all words that begin so.
+/// None where there is nothing to search for.
+pub(super) fn query(typed: &str) -> Option<String> {
+    let mut terms = Vec::new();
+    for (index, piece) in typed.split('"').enumerate() {
+        if index % 2 == 1 {
+            terms.extend(term(piece, false));
+        } else {
+            for word in piece.split_whitespace() {
+                let begins = word.ends_with('*');
+                terms.extend(term(word.trim_end_matches('*'), begins));
+            }
+        }
+    }
+    (!terms.is_empty()).then(|| terms.join(" "))
+}
+
+fn term(words: &str, begins: bool) -> Option<String> {
+    let has_word = words.chars().any(char::is_alphanumeric);
+    let star = if begins { "*" } else { "" };
+    has_word.then(|| format!("\"{}\"{star}", searchable(words).trim()))
+}
+
+/// Brings the index up to date for a page: its own text, and what analysers read.
+pub(super) fn index_page(sql: &Connection, page: PageId) -> rusqlite::Result<()> {
+    let own = sql
+        .prepare_cached("SELECT id, text FROM page_text WHERE document = ?1 AND number = ?2")?
+        .query_row(params![page.document.0, page.number], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    let Some((id, mut text)) = own else {
+        return Ok(());
+    };
+    let mut statement = sql.prepare_cached(
+        "SELECT json_extract(finding, '$.result.Ok.text') FROM finding
+         WHERE document = ?1 AND page = ?2 AND finding IS NOT NULL",
+    )?;
+    let read = statement.query_map(params![page.document.0, page.number], |row| {
+        row.get::<_, Option<String>>(0)
+    })?;
+    for more in read {
+        if let Some(more) = more? {
+            text.push('\n');
+            text.push_str(&more);
+        }
+    }
+    sql.prepare_cached("DELETE FROM page_search WHERE rowid = ?1")?
+        .execute([id])?;
+    sql.prepare_cached("INSERT INTO page_search (rowid, text) VALUES (?1, ?2)")?
+        .execute(params![id, searchable(&text)])?;
+    Ok(())
+}
+
+/// Makes the index for a library that had none.
+pub(super) fn index_all(sql: &Connection) -> rusqlite::Result<()> {
+    let mut statement = sql.prepare("SELECT document, number FROM page_text")?;
+    let pages = statement.query_map([], |row| {
+        Ok(PageId {
+            document: DocumentId(row.get(0)?),
+            number: row.get(1)?,
+        })
+    })?;
+    for page in pages.collect::<rusqlite::Result<Vec<_>>>()? {
+        index_page(sql, page)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_phrases_and_beginnings_are_told_apart() {
+        let asked = |typed| query(typed).unwrap_or_default();
+        assert_eq!(asked("net amount"), r#""net" "amount""#);
+        assert_eq!(asked(r#""net amount" due"#), r#""net amount" "due""#);
+        assert_eq!(asked("invo*"), r#""invo"*"#);
+        assert_eq!(asked(r#"a "b"#), r#""a" "b""#);
+        assert_eq!(asked("AND OR NOT ("), r#""AND" "OR" "NOT""#);
+        assert_eq!(query(" * \"\" - "), None);
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_taken_apart() {
+        assert_eq!(searchable("請求書 2026"), " 請 求 書  2026");
+        assert_eq!(query("請求*").unwrap(), "\"請 求\"*");
+        assert_eq!(searchable("Straße 5"), "Straße 5");
+    }
+}

@@ -1,0 +1,330 @@
+//! External analysers: real commands in real directories, honest and not.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use support::disk::Disk;
+use support::program::{Place, Ran, signal, wait_for};
+use support::{scanned_pdf, text_pdf};
+
+/// Declares analysers that run a shell script on each page as a PDF.
+fn declare(place: &Place, analysers: &[(&str, &str, &str)]) {
+    let mut text = String::new();
+    for (name, script, more) in analysers {
+        let given = |key: &str, usual: &str| {
+            if more.contains(key) {
+                String::new()
+            } else {
+                format!("{key} = {usual}\n")
+            }
+        };
+        text.push_str(&format!(
+            "[[analyser]]\nname = \"{name}\"\n\
+             command = [\"/bin/sh\", \"-c\", '''{script}''', \"sh\", \"{{input}}\", \"{{page}}\"]\n\
+             {}{}{}memory = \"1 GB\"\n{}{more}\n",
+            given("input", "\"page-pdf\""),
+            given("output", "\"json\""),
+            given("scratch", "\"2 MB\""),
+            given("seconds", "20"),
+        ));
+    }
+    std::fs::write(place.path().join("analysers.toml"), text).unwrap();
+}
+
+fn analyse(place: &Place, with: &str, more: &[&str]) -> Ran {
+    let file = place.path().join("analysers.toml");
+    let mut arguments = vec!["analyse", "--with", with, "--analysers"];
+    let file = file.to_string_lossy();
+    arguments.push(&file);
+    arguments.extend(more);
+    place.run(arguments)
+}
+
+/// A batch of so many pages, processed.
+fn batch(pages: usize) -> Place {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(pages));
+    assert_eq!(place.process().code(), 0);
+    place
+}
+
+fn column(place: &Place, list: &str, name: &str) -> Vec<Value> {
+    place
+        .list(list)
+        .into_iter()
+        .map(|row| row.get(name).cloned().unwrap_or(Value::Null))
+        .collect()
+}
+
+#[test]
+fn what_it_prints_becomes_columns_like_any_other() {
+    let place = batch(3);
+    let script = r#"head -c 5 "$1" | grep -q %PDF- || exit 3
+        printf '{"page": %s, "stamp": true, "kind": "invoice", "text": "read"}' "$2""#;
+    declare(&place, &[("look", script, "")]);
+    let ran = analyse(&place, "look", &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(column(&place, "pages", "look.page"), [1.0, 2.0, 3.0]);
+    assert_eq!(column(&place, "pages", "look.stamp"), ["yes"; 3]);
+    assert_eq!(column(&place, "pages", "look.kind"), ["invoice"; 3]);
+    assert_eq!(column(&place, "pages", "look.text"), ["read"; 3]);
+    assert_eq!(
+        column(&place, "pages", "look.problem"),
+        vec![Value::Null; 3]
+    );
+    // After everything else, so that programs find their columns where they were.
+    let csv = place.run(["pages", "--format", "csv"]).output();
+    let header = csv.lines().next().unwrap();
+    assert!(header.contains(",reason,look.kind,look.page,"), "{header}");
+    assert!(place.left_by_copies().is_empty());
+}
+
+#[test]
+fn each_input_is_what_was_declared() {
+    let place = batch(2);
+    let png = r#"printf '{"png": "%s"}' "$(head -c 4 "$1" | tail -c 3)""#;
+    let text = r#"printf '{"letters": %s}' "$(tr -d '[:space:]' < "$1" | wc -c)""#;
+    let document = r#"printf '{"bytes": %s}' "$(wc -c < "$1")""#;
+    declare(
+        &place,
+        &[
+            ("png", png, "input = \"page-png\"\ndpi = 72"),
+            ("text", text, "input = \"page-text\""),
+            ("whole", document, "input = \"document\""),
+        ],
+    );
+    for name in ["png", "text", "whole"] {
+        let ran = analyse(&place, name, &[]);
+        assert_eq!(ran.code(), 0, "{name}: {}", ran.errors());
+    }
+    assert_eq!(column(&place, "pages", "png.png"), ["PNG"; 2]);
+    let letters = column(&place, "pages", "text.letters");
+    assert!(
+        letters.iter().all(|n| n.as_f64().unwrap() > 50.0),
+        "{letters:?}"
+    );
+    let size = std::fs::metadata(place.sources().join("letter.pdf"))
+        .unwrap()
+        .len();
+    assert_eq!(column(&place, "documents", "whole.bytes"), [size as f64]);
+}
+
+#[test]
+fn what_it_leaves_behind_is_reported_and_gone() {
+    let place = batch(2);
+    let script = r#"head -c 500000 /dev/zero > "$TMPDIR/left"; mkdir deep; echo x > deep/x
+        test "$(pwd)" = "$TMPDIR" && test "$HOME" = "$TMPDIR" && printf '{}'"#;
+    declare(&place, &[("messy", script, "")]);
+    let ran = analyse(&place, "messy", &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(
+        column(&place, "pages", "messy.problem"),
+        vec![Value::Null; 2]
+    );
+    assert_eq!(column(&place, "pages", "messy.left_files"), [2; 2]);
+    assert!(
+        column(&place, "pages", "messy.left_bytes")[0]
+            .as_u64()
+            .unwrap()
+            >= 500_000
+    );
+    assert!(place.left_by_copies().is_empty());
+    let journal = std::fs::read_to_string(place.scratch().join("journal.jsonl")).unwrap();
+    assert!(journal.contains("\"leftover\""), "{journal}");
+}
+
+#[test]
+fn one_that_fails_has_its_reason_and_fails_no_page() {
+    let place = batch(1);
+    declare(
+        &place,
+        &[
+            ("refuses", "echo no such stamp >&2; exit 7", ""),
+            ("babbles", "echo hello", ""),
+            ("hangs", "sleep 100", "seconds = 1"),
+            (
+                "greedy",
+                "head -c 9000000 /dev/zero > big || exit 9; printf '{}'",
+                "",
+            ),
+            (
+                "many",
+                "for i in 1 2 3 4 5 6; do head -c 900000 /dev/zero > f$i; done; sleep 5",
+                "",
+            ),
+        ],
+    );
+    for (name, said) in [
+        ("refuses", "no such stamp"),
+        ("babbles", "no JSON object"),
+        ("hangs", "longer than 1 s"),
+        ("greedy", "may write"),
+        ("many", "may write"),
+    ] {
+        let ran = analyse(&place, name, &[]);
+        assert_eq!(ran.code(), 0, "{name}: {}", ran.errors());
+        let problem = column(&place, "pages", &format!("{name}.problem"));
+        let problem = problem[0].as_str().unwrap();
+        assert!(problem.contains(said), "{name}: {problem}");
+    }
+    assert_eq!(place.statuses("letter.pdf"), ["done"]);
+    // Where it failed, it can be run again.
+    declare(&place, &[("refuses", "printf '{\"better\": true}'", "")]);
+    assert_eq!(analyse(&place, "refuses", &["--failed"]).code(), 0);
+    assert_eq!(column(&place, "pages", "refuses.better"), ["yes"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_can_neither_write_elsewhere_nor_reach_a_network_nor_outlive_its_end() {
+    let place = batch(1);
+    let outside = place.path().join("outside");
+    let mark = format!("{}", std::process::id());
+    let script = format!(
+        r#"( echo x > {} ) 2>/dev/null && exit 11
+        ( exec 3<>/dev/tcp/127.0.0.1/9 ) 2>/dev/null && exit 12
+        setsid sleep 1{mark} & sleep 1{mark} &
+        printf '{{}}'"#,
+        outside.display()
+    );
+    declare(&place, &[("bad", &script, "")]);
+    let ran = analyse(&place, "bad", &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(column(&place, "pages", "bad.problem"), [Value::Null]);
+    assert!(!outside.exists());
+    let sleeper = format!("1{mark}");
+    wait_for(Duration::from_secs(5), || {
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        let still = processes
+            .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
+            .any(|line| {
+                line.split(|byte| *byte == 0)
+                    .any(|part| part == sleeper.as_bytes())
+            });
+        (!still).then_some(())
+    });
+    assert!(place.left_by_copies().is_empty());
+}
+
+#[test]
+fn a_killed_run_goes_on_and_looks_at_each_page_once() {
+    let place = batch(6);
+    let log = place.path().join("looks");
+    std::fs::write(&log, "").unwrap();
+    let script = r#"sleep 0.3; printf '{"page": %s}' "$2""#;
+    declare(&place, &[("slow", script, "")]);
+    let file = place.path().join("analysers.toml");
+    let arguments = ["analyse", "--with", "slow", "--workers", "1", "--analysers"];
+    let mut child = place.start(arguments.map(Path::new).into_iter().chain([file.as_path()]));
+    place.wait(|| {
+        let done = column(&place, "pages", "slow.page");
+        (done.iter().filter(|page| !page.is_null()).count() >= 2).then_some(())
+    });
+    signal("KILL", child.id());
+    let _ = child.wait();
+    // Opening the batch goes on with what waits.
+    let sources = place.sources();
+    let ran = place.run([
+        Path::new("process"),
+        sources.as_path(),
+        Path::new("--analysers"),
+        file.as_path(),
+    ]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let pages: Vec<f64> = (1..=6).map(f64::from).collect();
+    assert_eq!(column(&place, "pages", "slow.page"), pages);
+    // What the killed run's last command still held goes with the next start.
+    place.wait(|| {
+        place.run(["scratch", "status"]);
+        place.left_by_copies().is_empty().then_some(())
+    });
+}
+
+/// The story that the program was made for: a small disk that dead runs have
+/// filled, and an analyser that leaves 12 MB behind on each page.
+#[test]
+fn the_story() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let Some(_disk) = Disk::mount(place.scratch(), "16m") else {
+        return;
+    };
+    let script = r#"head -c 12000000 /dev/zero > "$TMPDIR/forgotten" && printf '{"done": true}'"#;
+    declare(&place, &[("messy", script, "scratch = \"13 MB\"")]);
+    let policy = |cleaning: &str| {
+        let mut arguments = vec!["scratch", "policy", "--budget", "16MB"];
+        for rule in ["--residue", "--after-jobs", "--at-exit"] {
+            arguments.extend([rule, cleaning]);
+        }
+        assert_eq!(place.run(arguments).code(), 0);
+    };
+    // With cleaning off, the disk fills up with the first page and stays full.
+    policy("off");
+    assert_eq!(place.process().code(), 0);
+    let ran = analyse(&place, "messy", &["--wait-for-space", "3"]);
+    assert_eq!(ran.code(), 75, "{}", ran.errors());
+    let done = column(&place, "pages", "messy.done");
+    assert!(
+        done.iter().filter(|page| !page.is_null()).count() < 3,
+        "{done:?}"
+    );
+    let free = || {
+        let status = place.run(["scratch", "status", "--json"]).output();
+        let status: Value = serde_json::from_str(&status).unwrap();
+        (
+            status["free"].as_u64().unwrap(),
+            status["residue"].as_u64().unwrap(),
+        )
+    };
+    let (left_free, residue) = free();
+    assert!(
+        left_free < 5_000_000 && residue > 11_000_000,
+        "{left_free} {residue}"
+    );
+    // A later, innocent run finds no room either.
+    let again = analyse(&place, "messy", &["--wait-for-space", "3"]);
+    assert_eq!(again.code(), 75, "{}", again.errors());
+    // With cleaning on, the same batch on the same disk completes.
+    policy("on");
+    let ran = analyse(&place, "messy", &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(column(&place, "pages", "messy.done"), ["yes"; 3]);
+    assert_eq!(column(&place, "pages", "messy.left_files"), [1; 3]);
+    let (left_free, residue) = free();
+    assert!(
+        left_free > 15_000_000 && residue == 0,
+        "{left_free} {residue}"
+    );
+}
+
+#[test]
+fn tesseract_reads_what_needs_it() {
+    if std::process::Command::new("tesseract")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        println!("skipped: tesseract is not installed");
+        return;
+    }
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    place.source("scan.pdf", &scanned_pdf());
+    assert_eq!(place.process().code(), 0);
+    let ran = place.run(["analyse", "--with", "ocr"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    for row in place.list("pages") {
+        let text = row["ocr.text"].as_str().unwrap_or_default();
+        if row["document"] == "scan.pdf" {
+            assert!(text.split_whitespace().count() >= 20, "{row}");
+        } else {
+            assert_eq!(row["ocr.text"], Value::Null);
+        }
+    }
+    assert!(place.left_by_copies().is_empty());
+}
