@@ -1410,7 +1410,8 @@ fn a_library_without_an_index_gets_one() {
     drop(library);
     raw(dir.path())
         .execute_batch(
-            "DROP TRIGGER page_text_removed; DROP TABLE page_search; PRAGMA user_version = 6",
+            "DROP TRIGGER page_text_removed; DROP TABLE page_search; DROP TABLE thresholds;
+             PRAGMA user_version = 6",
         )
         .unwrap();
     let library = Library::open(dir.path()).unwrap();

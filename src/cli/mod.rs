@@ -240,6 +240,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 &reader.failures(batch)?,
                 &find_duplicates(&reader)?,
                 &reader.findings(batch)?,
+                &reader.thresholds(batch)?,
                 arguments.format(*format),
             )?;
             Ok(Ending::Done)

@@ -218,6 +218,7 @@ pub fn pages(
     failures: &[Failure],
     duplicates: &Duplicates,
     findings: &[Finding],
+    thresholds: &Thresholds,
     format: Format,
 ) -> io::Result<()> {
     let names: HashMap<DocumentId, &str> =
@@ -226,7 +227,6 @@ pub fn pages(
         .iter()
         .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
         .collect();
-    let thresholds = Thresholds::default();
     let rows = pages.iter().map(|page| {
         let (width, height) = page.shape.millimetres();
         let measured = page.measurements.as_ref();
@@ -234,7 +234,7 @@ pub fn pages(
         let contents = signals.and_then(|signals| signals.contents.as_ref());
         let marks = signals.and_then(|signals| signals.marks);
         let tones = signals.and_then(|signals| signals.tones);
-        let verdicts = judge(page, &thresholds);
+        let verdicts = judge(page, thresholds);
         let failure = reasons.get(&(page.id.document, page.id.number));
         let barcodes = signals.and_then(|signals| signals.barcodes.as_ref());
         let share = |share: Option<f32>| share.map_or(Value::Null, |s| rounded(s.into(), 5));

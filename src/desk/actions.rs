@@ -29,6 +29,7 @@ pub enum Action {
     ToggleDocuments,
     ToggleInspector,
     Search,
+    Thresholds,
     ScratchSpace,
     Settings,
     CommandPalette,
@@ -64,7 +65,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -86,6 +87,7 @@ impl Action {
         Self::ToggleDocuments,
         Self::ToggleInspector,
         Self::Search,
+        Self::Thresholds,
         Self::ScratchSpace,
         Self::Settings,
         Self::CommandPalette,
@@ -220,6 +222,12 @@ impl Action {
                 "Show only pages whose text has certain words",
                 icons::ICON_SEARCH,
                 command(Key::F),
+            ),
+            Self::Thresholds => (
+                "Thresholds…",
+                "Where the lines between verdicts are drawn, and which pages change by that",
+                icons::ICON_TUNE,
+                plain(Key::T),
             ),
             Self::ScratchSpace => (
                 "Scratch space…",

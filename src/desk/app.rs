@@ -26,6 +26,7 @@ use super::sheet::Sheet;
 use super::split::Split;
 use super::textures::Textures;
 use super::theme::{self, Palette};
+use super::thresholds::{self, ThresholdsWindow};
 use super::{
     Waker, documents, failures, inspector, settings_ui, shortage, status, table, toolbar, words,
 };
@@ -73,6 +74,7 @@ pub struct Desk {
     settings_open: bool,
     scratch: ScratchWindow,
     forecast: Option<Forecast>,
+    thresholds: ThresholdsWindow,
     /// What is typed next goes to the search.
     focus_search: bool,
     /// External analysers, and whether their program is on this machine.
@@ -158,6 +160,7 @@ impl Desk {
             settings_open: false,
             scratch: ScratchWindow::default(),
             forecast: None,
+            thresholds: ThresholdsWindow::default(),
             focus_search: false,
             analysers: Vec::new(),
             pdfium: PdfiumState::Missing,
@@ -203,8 +206,10 @@ impl Desk {
                 pages,
                 failures,
                 findings,
+                thresholds,
             } => {
                 let mut sheet = Sheet::new(batch, documents, pages, failures);
+                sheet.set_thresholds(thresholds, None);
                 sheet.put_findings(findings);
                 match self.sheet.take() {
                     Some(old) if old.id() == sheet.id() => sheet.keep_choices_of(old),
@@ -420,6 +425,7 @@ impl Desk {
                 self.kept.settings.documents_shown = true;
                 self.focus_search = true;
             }
+            Action::Thresholds => self.thresholds.open = !self.thresholds.open,
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
             Action::CommandPalette => self.command_palette = Some(CommandPalette::default()),
@@ -1116,6 +1122,16 @@ impl eframe::App for Desk {
             None => {}
         }
         self.scratch_window(&context);
+        if let Some(sheet) = &mut self.sheet {
+            let profiles = &mut self.kept.settings.profiles;
+            let asked = self.thresholds.ui(&context, sheet, profiles);
+            if let Some(thresholds::Asked::Keep(thresholds)) = asked {
+                self.session.send(Command::KeepThresholds {
+                    batch: sheet.id(),
+                    thresholds: Box::new(thresholds),
+                });
+            }
+        }
         if self.kept.settings.theme != theme {
             context.set_theme(self.kept.settings.theme);
         }

@@ -12,7 +12,7 @@ use super::theme::{self, Palette};
 use super::verdicts;
 use super::words;
 use crate::model::{Document, Failure, Page, PageId, PageState};
-use crate::triage::Inspection;
+use crate::triage::{Inspection, Thresholds};
 
 /// What was asked for in the inspector.
 #[derive(Default)]
@@ -67,7 +67,7 @@ pub fn ui(
         if let Some(failure) = failure {
             failure_box(ui, failure, &mut asked);
         }
-        said(ui, &page);
+        said(ui, &page, sheet.thresholds());
         measurements(ui, &page);
         ui.add_space(12.0);
         findings(ui, sheet, &page);
@@ -106,8 +106,8 @@ fn failure_box(ui: &mut Ui, failure: &Failure, asked: &mut Asked) {
     ui.add_space(12.0);
 }
 
-fn said(ui: &mut Ui, page: &Page) {
-    let sentences = verdicts::sentences(page);
+fn said(ui: &mut Ui, page: &Page, thresholds: &Thresholds) {
+    let sentences = verdicts::sentences(page, thresholds);
     if sentences.is_empty() {
         return;
     }

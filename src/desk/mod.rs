@@ -25,6 +25,7 @@ mod status;
 mod table;
 mod textures;
 mod theme;
+mod thresholds;
 mod toolbar;
 mod verdicts;
 mod window;

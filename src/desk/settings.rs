@@ -1,6 +1,7 @@
 //! Settings that last: read at start, written when changed, in a file with a
 //! version of its own. Not for what belongs to a batch (library).
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
 use super::split::Form as SplitForm;
-use crate::triage::EngineChoice;
+use crate::triage::{EngineChoice, Thresholds};
 
 /// Which theme is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,8 @@ pub struct Settings {
     pub page_deadline: Option<u32>,
     /// Which engines draw.
     pub engine: EngineChoice,
+    /// Thresholds that were kept under a name.
+    pub profiles: BTreeMap<String, Thresholds>,
     /// What is typed in the split view.
     pub split: SplitForm,
     /// Size of the window in points.
@@ -80,6 +83,7 @@ impl Default for Settings {
             workers: None,
             page_deadline: None,
             engine: EngineChoice::Auto,
+            profiles: BTreeMap::new(),
             split: SplitForm::default(),
             window: None,
         }

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+use super::thresholds::TUNABLES;
 use super::verdicts::Said;
 use crate::model::{
     Batch, BatchId, Document, DocumentId, DocumentStatus, Failure, Finding, Page, PageId, PageState,
@@ -65,6 +66,9 @@ pub struct Filter {
     pub said: Option<Said>,
     /// Only pages of which external analysers made this.
     pub looked: Option<Looked>,
+    /// Only pages that are judged differently than by the usual thresholds, those
+    /// nearest to the line first.
+    pub flipped: bool,
 }
 
 /// A batch as the window knows it.
@@ -88,6 +92,13 @@ pub struct Sheet {
     stale: bool,
     /// Grows whenever the order changes.
     pub version: u64,
+    thresholds: Thresholds,
+    /// Which threshold was moved last, by its place among [`TUNABLES`].
+    moved: Option<usize>,
+    /// Number of pages that are judged differently than by the usual thresholds.
+    flipped: usize,
+    /// Grows whenever a page is measured.
+    measured: u64,
     /// What is typed to search the text of pages.
     pub typed: String,
     /// What was searched for last, and the pages that have it; none: nothing.
@@ -122,6 +133,10 @@ impl Sheet {
             order: Vec::new(),
             stale: true,
             version: 0,
+            thresholds: Thresholds::default(),
+            moved: None,
+            flipped: 0,
+            measured: 0,
             typed: String::new(),
             hits: None,
             selection: HashSet::new(),
@@ -139,6 +154,7 @@ impl Sheet {
         self.sort = old.sort;
         self.descending = old.descending;
         self.filter = old.filter;
+        self.moved = old.moved;
         self.typed = old.typed;
         self.hits = old.hits;
         self.selection = old.selection;
@@ -168,6 +184,7 @@ impl Sheet {
     }
 
     pub fn put_pages(&mut self, pages: &[Page]) {
+        self.measured += 1;
         for page in pages {
             let Some(&at) = self.index.get(&page.id.document) else {
                 continue;
@@ -283,6 +300,44 @@ impl Sheet {
         self.failures.get(&(document, page))
     }
 
+    /// Where the lines between verdicts are drawn.
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    /// Draws the lines anew; `moved` is the one that was moved, among [`TUNABLES`].
+    pub fn set_thresholds(&mut self, thresholds: Thresholds, moved: Option<usize>) {
+        self.thresholds = thresholds;
+        self.moved = moved;
+        self.stale = true;
+        self.flipped = self.pages().filter(|page| self.is_flipped(page)).count();
+        self.filter.flipped &= self.flipped > 0;
+    }
+
+    /// This is the line that was moved last.
+    pub fn is_moving(&self, moved: Option<usize>) -> bool {
+        moved.is_some() && self.moved == moved
+    }
+
+    /// Number of pages that are judged differently than by the usual thresholds.
+    pub fn flipped(&self) -> usize {
+        self.flipped
+    }
+
+    fn is_flipped(&self, page: &Page) -> bool {
+        judge(page, &self.thresholds) != judge(page, &Thresholds::default())
+    }
+
+    /// Grows whenever a page is measured.
+    pub fn measured(&self) -> u64 {
+        self.measured
+    }
+
+    /// All pages as they lie in the documents.
+    pub fn pages(&self) -> impl Iterator<Item = &Page> {
+        self.pages.iter().flatten()
+    }
+
     /// Number of pages of the shown documents of which each verdict is said, in
     /// the order of [`Said::ALL`].
     pub fn counts(&self) -> [usize; Said::ALL.len()] {
@@ -293,7 +348,7 @@ impl Sheet {
             .filter(|(document, _)| only.is_none_or(|only| only == document.id))
             .flat_map(|(_, pages)| pages)
         {
-            let verdicts = judge(page, &Thresholds::default());
+            let verdicts = judge(page, &self.thresholds);
             for (count, said) in counts.iter_mut().zip(Said::ALL) {
                 *count += usize::from(said.is_in(page, &verdicts));
             }
@@ -309,6 +364,7 @@ impl Sheet {
             && filter.state.is_none()
             && filter.said.is_none()
             && filter.looked.is_none()
+            && !filter.flipped
             && self.hits.is_none()
     }
 
@@ -389,13 +445,29 @@ impl Sheet {
                 let hits = self.hits.as_ref();
                 hits.is_none_or(|(_, pages)| pages.contains(&page.id))
             })
-            .filter(|page| filter.said.is_none_or(|only| only.of(page)))
+            .filter(|page| {
+                filter
+                    .said
+                    .is_none_or(|only| only.of(page, &self.thresholds))
+            })
+            .filter(|page| !filter.flipped || self.is_flipped(page))
             .filter(|page| {
                 filter.looked.is_none_or(|only| {
                     let findings = self.findings(page.id);
                     findings.iter().any(|finding| only.of(finding))
                 })
             });
+        if let Some(tunable) = self.moved.and_then(|moved| TUNABLES.get(moved))
+            && filter.flipped
+        {
+            let mut near: Vec<&Page> = shown.collect();
+            near.sort_by(|a, b| {
+                let of = |page| tunable.distance(page, &self.thresholds);
+                of(a).total_cmp(&of(b))
+            });
+            self.order = near.into_iter().map(|page| page.id).collect();
+            return;
+        }
         if self.sort == SortBy::Document {
             self.order = shown.map(|page| page.id).collect();
             if self.descending {

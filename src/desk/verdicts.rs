@@ -55,8 +55,8 @@ impl Said {
     }
 
     /// Whether it is said of a page.
-    pub fn of(self, page: &Page) -> bool {
-        self.is_in(page, &judge(page, &Thresholds::default()))
+    pub fn of(self, page: &Page, thresholds: &Thresholds) -> bool {
+        self.is_in(page, &judge(page, thresholds))
     }
 
     /// Whether it is among the verdicts on a page.
@@ -83,12 +83,11 @@ impl Said {
 }
 
 /// What is said of a page: names, and verdicts with their evidence.
-pub fn sentences(page: &Page) -> Vec<(&'static str, String)> {
+pub fn sentences(page: &Page, thresholds: &Thresholds) -> Vec<(&'static str, String)> {
     let Some(measured) = &page.measurements else {
         return Vec::new();
     };
-    let thresholds = Thresholds::default();
-    let verdicts = judge(page, &thresholds);
+    let verdicts = judge(page, thresholds);
     let signals = &measured.signals;
     let mut said = Vec::new();
     let percent = |share: f32| format!("{:.1} %", share * 100.0);

@@ -8,6 +8,7 @@ use rusqlite::{
 };
 use serde::de::DeserializeOwned;
 
+use crate::analysis::Thresholds;
 use crate::model::{
     Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentDetails, DocumentId,
     DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Measurements, Page,
@@ -251,6 +252,18 @@ impl Reader {
             [batch.0],
             |row| json_at(row, 0),
         )
+    }
+
+    /// Where the lines between verdicts are drawn in a batch; the usual ones where
+    /// nobody has moved them.
+    pub fn thresholds(&self, batch: BatchId) -> Result<Thresholds> {
+        let kept = self.one(
+            "reading thresholds",
+            "SELECT thresholds FROM thresholds WHERE batch = ?1",
+            [batch.0],
+            |row| json_at(row, 0),
+        )?;
+        Ok(kept.unwrap_or_default())
     }
 
     /// The documents of a batch that were opened and not inspected yet.

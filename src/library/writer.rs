@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use crate::analysis::Thresholds;
 use crate::model::{
     BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
     Failure, Finding, FindingId, Measurements, PageFingerprint, PageId, PageShape, PageState,
@@ -382,6 +383,19 @@ impl<'a> Writer<'a> {
                 )?
                 .execute(params![batch.0, plan])?;
             Ok(kept == 1)
+        })
+    }
+
+    /// Keeps where the lines between verdicts are drawn in a batch; nothing is done
+    /// where the batch is not in the library (any more).
+    pub fn keep_thresholds(&self, batch: BatchId, thresholds: &Thresholds) -> Result<()> {
+        self.step("keeping thresholds", |sql| {
+            sql.prepare_cached(
+                "INSERT INTO thresholds (batch, thresholds) SELECT id, ?2 FROM batch WHERE id = ?1
+                 ON CONFLICT (batch) DO UPDATE SET thresholds = excluded.thresholds",
+            )?
+            .execute(params![batch.0, json_value(thresholds)?])?;
+            Ok(())
         })
     }
 

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::split::{ExportOptions, Rules};
+use crate::analysis::Thresholds;
 use crate::model::{BatchId, DocumentId, EngineChoice, PageId, SplitPlan};
 use crate::scratch::Policy;
 
@@ -74,6 +75,13 @@ pub enum Command {
     },
     /// Have external analysers look at no more of a batch.
     StopAnalysers(BatchId),
+    /// Keep where the lines between verdicts are drawn in a batch.
+    KeepThresholds {
+        /// The batch.
+        batch: BatchId,
+        /// The lines.
+        thresholds: Box<Thresholds>,
+    },
     /// Search the text of a batch; told by [`super::Event::SearchFound`].
     Search {
         /// The batch.

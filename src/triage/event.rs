@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::forecast::Forecast;
 use super::split::{ExportProgress, ExportReport};
+use crate::analysis::Thresholds;
 use crate::model::{
     Analyser, Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice,
     Failure, FailureKind, Finding, Page, PageId, SplitPlan,
@@ -29,6 +30,8 @@ pub enum Event {
         failures: Vec<Failure>,
         /// What external analysers found.
         findings: Vec<Finding>,
+        /// Where the lines between verdicts are drawn.
+        thresholds: Thresholds,
     },
     /// Documents are new or changed.
     Documents(BatchId, Vec<Document>),

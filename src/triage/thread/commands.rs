@@ -52,6 +52,9 @@ impl SessionThread {
                     pages,
                 });
             }
+            Command::KeepThresholds { batch, thresholds } => self
+                .library
+                .write(|writer| writer.keep_thresholds(batch, &thresholds))?,
             Command::StopAnalysers(batch) => self.stop_analysers(batch)?,
             Command::SetEngine(choice) => self.set_engine(choice),
             Command::InstallPdfium => self.install_pdfium(),
@@ -112,6 +115,7 @@ impl SessionThread {
         let reader = self.library.reader();
         let failures = reader.failures(batch)?;
         let findings = reader.findings(batch)?;
+        let thresholds = reader.thresholds(batch)?;
         let Some(open) = self.open.get(&batch) else {
             self.tell(Event::Notice("That batch is no longer there.".into()));
             return Ok(());
@@ -122,6 +126,7 @@ impl SessionThread {
             pages: open.all_pages(),
             failures,
             findings: findings.into_iter().map(without_text).collect(),
+            thresholds,
         };
         self.shown = Some(batch);
         self.tell(event);

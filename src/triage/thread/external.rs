@@ -36,7 +36,9 @@ impl SessionThread {
             return Ok(());
         };
         self.load(batch)?;
-        let failed = self.library.reader().findings(batch)?;
+        let reader = self.library.reader();
+        let thresholds = reader.thresholds(batch)?;
+        let failed = reader.findings(batch)?;
         let failed = failed
             .into_iter()
             .filter(|finding| finding.id.analyser == name && finding.result.is_err())
@@ -55,7 +57,7 @@ impl SessionThread {
             let pages = open.documents.keys().filter_map(|id| open.pages.get(id));
             pages
                 .flatten()
-                .filter(|page| is_wanted(page, &analyser, scope))
+                .filter(|page| is_wanted(page, &thresholds, &analyser, scope))
                 .map(|page| id(page.id.document, Some(page.id.number)))
                 .collect()
         } else {
@@ -173,12 +175,12 @@ impl SessionThread {
     }
 }
 
-fn is_wanted(page: &Page, analyser: &Analyser, scope: &Scope) -> bool {
+fn is_wanted(page: &Page, thresholds: &Thresholds, analyser: &Analyser, scope: &Scope) -> bool {
     let done = page.state == PageState::Done;
     let declared = || match analyser.pages {
         AnalyserPages::All => true,
         AnalyserPages::NeedOcr => matches!(
-            judge(page, &Thresholds::default()).needs_ocr,
+            judge(page, thresholds).needs_ocr,
             Some(NeedsOcr::Yes | NeedsOcr::Partial)
         ),
     };

@@ -1,0 +1,367 @@
+//! The panel of thresholds: where the lines between verdicts are drawn, over what
+//! was measured in the batch. Moving one judges every page anew at once. Not for
+//! judging (`analysis::verdicts`).
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{Button, ComboBox, Context, RichText, Slider, TextEdit, Ui, vec2};
+use egui_plot::{Bar, BarChart, Plot, VLine};
+
+use super::sheet::Sheet;
+use super::theme::Palette;
+use super::{window, words};
+use crate::model::{Page, Signals};
+use crate::triage::Thresholds;
+
+/// Bars of a histogram.
+const BARS: usize = 48;
+
+/// Height of a histogram, points.
+const HEIGHT: f32 = 56.0;
+
+/// A threshold that can be moved, with what it is compared to.
+pub struct Tunable {
+    pub name: &'static str,
+    help: &'static str,
+    unit: &'static str,
+    /// Smallest and largest value of the slider.
+    range: (f64, f64),
+    /// Small values matter as much as large ones.
+    logarithmic: bool,
+    get: fn(&Thresholds) -> f64,
+    set: fn(&mut Thresholds, f64),
+    /// The measurement that is compared; none where there is none.
+    measured: fn(&Signals) -> Option<f64>,
+}
+
+pub const TUNABLES: [Tunable; 6] = [
+    Tunable {
+        name: "Blank",
+        help: "A page with as many marks in its body is not blank; fewer are dirt",
+        unit: " marks",
+        range: (1.0, 200.0),
+        logarithmic: true,
+        get: |thresholds| thresholds.blank_marks.into(),
+        set: |thresholds, value| thresholds.blank_marks = value.round() as u32,
+        measured: |signals| signals.marks.map(|marks| marks.body.into()),
+    },
+    Tunable {
+        name: "Colour",
+        help: "A page is in colour from this share of coloured pixels",
+        unit: " %",
+        range: (0.001, 50.0),
+        logarithmic: true,
+        get: |thresholds| f64::from(thresholds.coloured_share) * 100.0,
+        set: |thresholds, value| thresholds.coloured_share = (value / 100.0) as f32,
+        measured: |signals| signals.tones.map(|tones| f64::from(tones.coloured) * 100.0),
+    },
+    Tunable {
+        name: "Skewed",
+        help: "A page is skewed from so many degrees",
+        unit: "°",
+        range: (0.05, 15.0),
+        logarithmic: true,
+        get: |thresholds| thresholds.skew_degrees.into(),
+        set: |thresholds, value| thresholds.skew_degrees = value as f32,
+        measured: |signals| signals.skew.map(|skew| skew.degrees.abs().into()),
+    },
+    Tunable {
+        name: "Low resolution",
+        help: "A scan's resolution is low below so many dots per inch",
+        unit: " dpi",
+        range: (50.0, 600.0),
+        logarithmic: false,
+        get: |thresholds| thresholds.low_dpi.into(),
+        set: |thresholds, value| thresholds.low_dpi = value as f32,
+        measured: |signals| {
+            let images = &signals.contents.as_ref()?.largest_images;
+            images.first().map(|image| image.mean_dpi().into())
+        },
+    },
+    Tunable {
+        name: "Text layer",
+        help: "Fewer readable characters than this are no text layer",
+        unit: " characters",
+        range: (1.0, 2000.0),
+        logarithmic: true,
+        get: |thresholds| thresholds.readable.into(),
+        set: |thresholds, value| thresholds.readable = value.round() as u32,
+        measured: |signals| Some(signals.contents.as_ref()?.inner_readable.into()),
+    },
+    Tunable {
+        name: "Scan",
+        help: "A page is a picture from this share that pictures cover",
+        unit: " %",
+        range: (5.0, 100.0),
+        logarithmic: false,
+        get: |thresholds| f64::from(thresholds.scan_cover) * 100.0,
+        set: |thresholds, value| thresholds.scan_cover = (value / 100.0) as f32,
+        measured: |signals| {
+            let contents = signals.contents.as_ref()?;
+            Some(f64::from(contents.image_cover) * 100.0)
+        },
+    },
+];
+
+impl Tunable {
+    /// How far a page is from the line, in shares of the threshold; pages on which
+    /// it was not measured are farthest.
+    pub fn distance(&self, page: &Page, thresholds: &Thresholds) -> f64 {
+        let measured = page.measurements.as_ref();
+        let value = measured.and_then(|measured| (self.measured)(&measured.signals));
+        let line = (self.get)(thresholds);
+        value.map_or(f64::INFINITY, |value| (value - line).abs() / line.max(1e-9))
+    }
+
+    /// Place of a value along the histogram, from 0 to 1.
+    fn place(&self, value: f64) -> f64 {
+        let (least, most) = self.range;
+        let value = value.clamp(least, most);
+        if self.logarithmic {
+            (value / least).ln() / (most / least).ln()
+        } else {
+            (value - least) / (most - least)
+        }
+    }
+}
+
+/// What was asked for in the panel.
+pub enum Asked {
+    /// Keep these thresholds for the batch.
+    Keep(Thresholds),
+}
+
+/// The panel's state.
+#[derive(Default)]
+pub struct ThresholdsWindow {
+    pub open: bool,
+    /// Thresholds before each change, oldest first.
+    undo: Vec<Thresholds>,
+    /// The name of a profile that is being typed.
+    profile: String,
+    /// Histograms, and the sheet's version that they are of.
+    histograms: Vec<[u32; BARS]>,
+    drawn_for: Option<(crate::model::BatchId, u64)>,
+}
+
+impl ThresholdsWindow {
+    /// Shows the panel while it is open.
+    pub fn ui(
+        &mut self,
+        context: &Context,
+        sheet: &mut Sheet,
+        profiles: &mut BTreeMap<String, Thresholds>,
+    ) -> Option<Asked> {
+        let mut open = self.open;
+        let mut asked = None;
+        window::show(context, "Thresholds", &mut open, 460.0, |ui| {
+            let before = *sheet.thresholds();
+            let mut now = before;
+            let mut moved = None;
+            self.draw_histograms(sheet);
+            for (index, tunable) in TUNABLES.iter().enumerate() {
+                let bars = self.histograms.get(index);
+                if tune(ui, tunable, bars, &mut now) {
+                    moved = Some(index);
+                }
+            }
+            ui.separator();
+            flips(ui, sheet);
+            ui.horizontal(|ui| {
+                let can_undo = !self.undo.is_empty();
+                if ui.add_enabled(can_undo, Button::new("Undo")).clicked()
+                    && let Some(earlier) = self.undo.pop()
+                {
+                    sheet.set_thresholds(earlier, None);
+                    asked = Some(Asked::Keep(earlier));
+                }
+                let usual = Thresholds::default();
+                let reset = ui.add_enabled(before != usual, Button::new("Reset"));
+                if reset.on_hover_text("Back to the usual lines").clicked() {
+                    now = usual;
+                }
+                self.profiles(ui, profiles, &mut now);
+            });
+            if now != before {
+                // A slider that is dragged is one change.
+                let dragging = moved.is_some() && ui.input(|input| input.pointer.any_down());
+                if !(dragging && sheet.is_moving(moved)) {
+                    self.undo.push(before);
+                }
+                sheet.set_thresholds(now, moved);
+                asked = Some(Asked::Keep(now));
+            }
+        });
+        self.open = open;
+        asked
+    }
+
+    fn profiles(
+        &mut self,
+        ui: &mut Ui,
+        profiles: &mut BTreeMap<String, Thresholds>,
+        now: &mut Thresholds,
+    ) {
+        let current = profiles
+            .iter()
+            .find(|(_, thresholds)| *thresholds == now)
+            .map_or("Profiles", |(name, _)| name.as_str())
+            .to_owned();
+        ComboBox::from_id_salt("profiles")
+            .selected_text(current)
+            .show_ui(ui, |ui| {
+                if profiles.is_empty() {
+                    ui.weak("None are kept: type a name and press Keep.");
+                }
+                let mut gone = None;
+                for (name, thresholds) in profiles.iter() {
+                    ui.horizontal(|ui| {
+                        if ui.selectable_label(thresholds == now, name).clicked() {
+                            *now = *thresholds;
+                        }
+                        if ui.small_button("×").on_hover_text("Forget it").clicked() {
+                            gone = Some(name.clone());
+                        }
+                    });
+                }
+                if let Some(name) = gone {
+                    profiles.remove(&name);
+                }
+            });
+        let field = TextEdit::singleline(&mut self.profile)
+            .hint_text("Name")
+            .desired_width(90.0);
+        ui.add(field);
+        let name = self.profile.trim();
+        let keep = ui.add_enabled(!name.is_empty(), Button::new("Keep"));
+        let help = "Keep these lines under a name, for other batches";
+        if keep.on_hover_text(help).clicked() {
+            profiles.insert(name.to_owned(), *now);
+            self.profile.clear();
+        }
+    }
+
+    /// Counts what was measured, once for each state of the batch.
+    fn draw_histograms(&mut self, sheet: &Sheet) {
+        let state = Some((sheet.id(), sheet.measured()));
+        if self.drawn_for == state {
+            return;
+        }
+        self.drawn_for = state;
+        self.histograms = vec![[0; BARS]; TUNABLES.len()];
+        for page in sheet.pages() {
+            let Some(measured) = &page.measurements else {
+                continue;
+            };
+            for (tunable, bars) in TUNABLES.iter().zip(&mut self.histograms) {
+                if let Some(value) = (tunable.measured)(&measured.signals) {
+                    let at = (tunable.place(value) * BARS as f64) as usize;
+                    bars[at.min(BARS - 1)] += 1;
+                }
+            }
+        }
+    }
+}
+
+/// A slider under its histogram; true if it was moved.
+fn tune(
+    ui: &mut Ui,
+    tunable: &Tunable,
+    bars: Option<&[u32; BARS]>,
+    thresholds: &mut Thresholds,
+) -> bool {
+    let palette = Palette::of(ui);
+    let mut value = (tunable.get)(thresholds);
+    ui.label(RichText::new(tunable.name).strong())
+        .on_hover_text(tunable.help);
+    let width = ui.available_width();
+    let line = tunable.place(value) * BARS as f64;
+    let chart: Vec<Bar> = bars
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(at, &count)| {
+            let colour = if (at as f64) < line {
+                palette.dim
+            } else {
+                palette.accent
+            };
+            // Two pages beside two thousand can still be seen.
+            let height = f64::from(count).sqrt();
+            Bar::new(at as f64 + 0.5, height).width(0.9).fill(colour)
+        })
+        .collect();
+    Plot::new(tunable.name)
+        .height(HEIGHT)
+        .width(width)
+        .show_axes([false, false])
+        .show_grid([false, false])
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .show_x(false)
+        .show_y(false)
+        .include_x(0.0)
+        .include_x(BARS as f64)
+        .set_margin_fraction(vec2(0.0, 0.05))
+        .show(ui, |plot| {
+            plot.bar_chart(BarChart::new(tunable.name, chart));
+            plot.vline(VLine::new("line", line).color(palette.warning).width(2.0));
+        });
+    let (least, most) = tunable.range;
+    ui.spacing_mut().slider_width = width - 150.0;
+    let slider = Slider::new(&mut value, least..=most)
+        .logarithmic(tunable.logarithmic)
+        .suffix(tunable.unit)
+        .max_decimals(3);
+    let moved = ui.add(slider).on_hover_text(tunable.help).changed();
+    if moved {
+        (tunable.set)(thresholds, value);
+    }
+    moved
+}
+
+/// How many pages are judged differently than by the usual lines, and a way to
+/// look at just those.
+fn flips(ui: &mut Ui, sheet: &mut Sheet) {
+    let flipped = sheet.flipped() as u64;
+    ui.horizontal(|ui| {
+        let pages = words::counted(flipped, "page changes", "pages change");
+        ui.label(format!("{pages} by lines other than the usual ones"));
+        let mut only = sheet.filter.flipped;
+        let enabled = flipped > 0 || only;
+        let button = Button::selectable(only, "Show only these");
+        let help = "Sorted by how near they are to the line that was moved last";
+        if ui
+            .add_enabled(enabled, button)
+            .on_hover_text(help)
+            .clicked()
+        {
+            only = !only;
+        }
+        let filter = super::sheet::Filter {
+            flipped: only,
+            ..sheet.filter
+        };
+        sheet.set_filter(filter);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slider_reaches_the_usual_line_and_sets_what_it_shows() {
+        for tunable in TUNABLES {
+            let mut thresholds = Thresholds::default();
+            let usual = (tunable.get)(&thresholds);
+            let (least, most) = tunable.range;
+            assert!((least..=most).contains(&usual), "{}", tunable.name);
+            (tunable.set)(&mut thresholds, most);
+            assert!(((tunable.get)(&thresholds) - most).abs() < most * 1e-5);
+            assert_eq!((tunable.place(least), tunable.place(most)), (0.0, 1.0));
+        }
+    }
+}
