@@ -11,8 +11,10 @@
 //!   cli              the same work without a window
 //!     triage         the session that both faces drive: commands in, events out;
 //!                    splitting: rules, plans, exports
-//!       worker       pool of child processes, and the child's own loop
-//!       library      SQLite: batches, documents, pages, measurements, failures
+//!       worker       pool of child processes, and the child's own loop; users' own
+//!                    analysers
+//!       library      SQLite: batches, documents, pages, measurements, failures,
+//!                    findings of analysers, text search
 //!       scratch      the only code that makes temporary bytes
 //!         analysis   pixels and text in, measurements out; pure, no I/O
 //!         pdf        everything that knows PDF: engines behind one trait,
@@ -32,8 +34,8 @@
 //! # What is never done
 //!
 //! Sources are opened for reading only. Parts are written by workers, into a
-//! hidden folder of their destination, and get their names when complete. Nothing is written to scratch without
-//! a lease. Nothing the program did not make is deleted. No connection to any
+//! hidden folder of their destination, and get their names when complete. Nothing
+//! is written to scratch without a lease. Nothing the program did not make is deleted. No connection to any
 //! network is ever opened.
 
 #![forbid(unsafe_code)]

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{Button, ComboBox, Context, RichText, Slider, TextEdit, Ui, vec2};
+use eframe::egui::{
+    Align, Button, ComboBox, Context, DragValue, Layout, RichText, Slider, TextEdit, Ui, vec2,
+};
 use egui_plot::{Bar, BarChart, Plot, VLine};
 
 use super::sheet::Sheet;
@@ -15,6 +17,9 @@ use crate::triage::Thresholds;
 
 /// Bars of a histogram.
 const BARS: usize = 48;
+
+/// Thresholds beside each other.
+const COLUMNS: usize = 2;
 
 /// Height of a histogram, points.
 const HEIGHT: f32 = 56.0;
@@ -154,16 +159,21 @@ impl ThresholdsWindow {
     ) -> Option<Asked> {
         let mut open = self.open;
         let mut asked = None;
-        window::show(context, "Thresholds", &mut open, 460.0, |ui| {
+        window::show(context, "Thresholds", &mut open, 640.0, |ui| {
             let before = *sheet.thresholds();
             let mut now = before;
             let mut moved = None;
             self.draw_histograms(sheet);
-            for (index, tunable) in TUNABLES.iter().enumerate() {
-                let bars = self.histograms.get(index);
-                if tune(ui, tunable, bars, &mut now) {
-                    moved = Some(index);
-                }
+            // Two beside each other: the smallest window shows all of them.
+            for (row, pair) in TUNABLES.chunks(COLUMNS).enumerate() {
+                ui.columns(COLUMNS, |columns| {
+                    for (column, (ui, tunable)) in columns.iter_mut().zip(pair).enumerate() {
+                        let index = row * COLUMNS + column;
+                        if tune(ui, tunable, self.histograms.get(index), &mut now) {
+                            moved = Some(index);
+                        }
+                    }
+                });
             }
             ui.separator();
             flips(ui, sheet);
@@ -272,8 +282,20 @@ fn tune(
 ) -> bool {
     let palette = Palette::of(ui);
     let mut value = (tunable.get)(thresholds);
-    ui.label(RichText::new(tunable.name).strong())
-        .on_hover_text(tunable.help);
+    let (least, most) = tunable.range;
+    let mut moved = false;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(tunable.name).strong())
+            .on_hover_text(tunable.help);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let typed = DragValue::new(&mut value)
+                .range(least..=most)
+                .speed((most - least) / 1000.0)
+                .suffix(tunable.unit)
+                .max_decimals(3);
+            moved |= ui.add(typed).on_hover_text(tunable.help).changed();
+        });
+    });
     let width = ui.available_width();
     let line = tunable.place(value) * BARS as f64;
     let chart: Vec<Bar> = bars
@@ -309,13 +331,11 @@ fn tune(
             plot.bar_chart(BarChart::new(tunable.name, chart));
             plot.vline(VLine::new("line", line).color(palette.warning).width(2.0));
         });
-    let (least, most) = tunable.range;
-    ui.spacing_mut().slider_width = width - 150.0;
+    ui.spacing_mut().slider_width = width;
     let slider = Slider::new(&mut value, least..=most)
         .logarithmic(tunable.logarithmic)
-        .suffix(tunable.unit)
-        .max_decimals(3);
-    let moved = ui.add(slider).on_hover_text(tunable.help).changed();
+        .show_value(false);
+    moved |= ui.add(slider).on_hover_text(tunable.help).changed();
     if moved {
         (tunable.set)(thresholds, value);
     }

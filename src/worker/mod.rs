@@ -1,6 +1,7 @@
 //! Worker processes: the host's pool of them, the protocol, and the child's own
-//! loop. A worker opens one document at a time and answers for its pages. Not
-//! for deciding what is processed when (`triage`) or how (`pdf`, `analysis`).
+//! loop. A worker opens one document at a time and answers for its pages. Users'
+//! own commands, external analysers, are run here as well. Not for deciding what is
+//! processed when (`triage`) or how (`pdf`, `analysis`).
 
 pub mod analyser;
 pub mod archive;

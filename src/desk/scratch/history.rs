@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Ui, vec2};
-use egui_plot::{Corner, HLine, Legend, Line, Plot, PlotPoints};
+use eframe::egui::{Rangef, Ui, vec2};
+use egui_plot::{AxisHints, Corner, HLine, Legend, Line, Plot, PlotPoints};
 
 use super::theme;
 use super::words;
@@ -77,17 +77,19 @@ impl History {
             "Highest in the last hour: {}. Measured every 2 s while there is work.",
             words::size(highest.unwrap_or(0))
         ));
+        let sizes = AxisHints::new_y()
+            .formatter(|mark, _| words::size((mark.value * MB).max(0.0) as u64))
+            .label_spacing(Rangef::new(18.0, 30.0));
         Plot::new("history of scratch")
             .height(HEIGHT)
             .allow_drag(false)
             .allow_zoom(false)
             .allow_scroll(false)
             .allow_boxed_zoom(false)
-            .show_axes([true, true])
             .x_axis_label("minutes ago")
-            .y_axis_label("MB")
+            .custom_y_axes(vec![sizes])
             .include_y(0.0)
-            .legend(Legend::default().position(Corner::LeftTop))
+            .legend(Legend::default().position(Corner::RightBottom))
             .set_margin_fraction(vec2(0.0, 0.1))
             .show(ui, |plot| {
                 let used = Line::new("held in scratch", line(|sample| sample.used));
