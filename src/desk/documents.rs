@@ -172,7 +172,7 @@ fn search(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Option<String> {
         let pages = words::counted(hits as u64, "page has it", "pages have it");
         ui.weak(pages);
     }
-    response.changed().then(|| sheet.to_search()).flatten()
+    response.changed().then(|| sheet.next_search()).flatten()
 }
 
 fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {

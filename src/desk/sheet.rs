@@ -239,7 +239,7 @@ impl Sheet {
     }
 
     /// What is to be searched for now, if that is something else than before.
-    pub fn to_search(&mut self) -> Option<String> {
+    pub fn next_search(&mut self) -> Option<String> {
         let typed = self.typed.trim();
         let searched = self.hits.as_ref().map_or("", |(typed, _)| typed);
         if typed == searched {
