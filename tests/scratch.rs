@@ -971,3 +971,28 @@ fn old_thumbnails_and_too_many_go_as_the_policy_says() {
     assert!(held <= 360_000, "{held}");
     assert!(packs.contains(BATCH, page(19, 1)));
 }
+
+#[test]
+fn one_large_document_gets_by_with_a_small_budget_unless_it_is_on_screen() {
+    let root = tempfile::tempdir().unwrap();
+    let budget = 200_000;
+    let scratch = open(root.path(), budget);
+    let packs = scratch.packs("main");
+    for number in 1..=200 {
+        packs
+            .append(BATCH, page(1, number), &picture(1, number, 6000))
+            .unwrap();
+        assert!(pack_bytes(root.path(), "main", BATCH) <= budget);
+    }
+    assert!(packs.contains(BATCH, page(1, 200)) && !packs.contains(BATCH, page(1, 1)));
+    packs.protect([DocumentId(1)]);
+    let shortage = (201..300)
+        .find_map(|number| {
+            packs
+                .append(BATCH, page(1, number), &picture(1, number, 6000))
+                .err()
+        })
+        .expect("what is on screen stays");
+    assert!(matches!(shortage, PackError::Shortage(_)), "{shortage}");
+    assert!(packs.contains(BATCH, page(1, 200)));
+}

@@ -83,7 +83,29 @@ impl Packs {
             return Err(PackError::OtherCopy);
         }
         let mut state = lock(&pack.state);
-        self.refresh(&pack, &mut state, &path).map_err(failed)?;
+        match self.append_to(&pack, &mut state, &path, page, jpeg) {
+            // Nothing else could give way: one large document under a small
+            // budget. Its earlier thumbnails go, or its last page never ends.
+            Err(PackError::Shortage(shortage))
+                if shortage.cause == ShortageCause::Budget
+                    && self.shared.clear_for_itself(&pack, &mut state) =>
+            {
+                self.append_to(&pack, &mut state, &path, page, jpeg)
+            }
+            answer => answer,
+        }
+    }
+
+    fn append_to(
+        &self,
+        pack: &Arc<Pack>,
+        state: &mut PackState,
+        path: &Path,
+        page: PageId,
+        jpeg: &[u8],
+    ) -> Result<(), PackError> {
+        let failed = |error| self.failed(path, jpeg.len() as u64, error);
+        self.refresh(pack, state, path).map_err(failed)?;
 
         let mut bytes = Vec::with_capacity(jpeg.len() + 64);
         let old_length = state.length;
@@ -100,9 +122,9 @@ impl Packs {
         let new_length = offset + pack::record_length(jpeg.len());
         let cost = in_blocks(new_length) - in_blocks(old_length);
         self.shared.reserve(cost, &pack.key)?;
-        match self.write(&pack, &mut state, &path, &bytes) {
+        match self.write(pack, state, path, &bytes) {
             Ok(()) => {
-                self.shared.spend(cost, &pack);
+                self.shared.spend(cost, pack);
                 state.length = new_length;
                 state.seen = state
                     .seen
@@ -112,7 +134,7 @@ impl Packs {
             }
             Err(error) => {
                 self.shared.give_back(cost);
-                undo(&mut state, &path, old_length);
+                undo(state, path, old_length);
                 Err(failed(error))
             }
         }

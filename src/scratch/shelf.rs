@@ -562,6 +562,18 @@ impl Shared {
         freed
     }
 
+    /// Deletes a pack to make room for what comes next in it, unless it is on
+    /// screen, kept or empty. True where that freed anything.
+    pub(super) fn clear_for_itself(&self, pack: &Pack, state: &mut PackState) -> bool {
+        if self.shelf.is_protected(&pack.key) || self.is_kept(&pack.key) {
+            return false;
+        }
+        let mut report = SweepReport::default();
+        let freed = self.delete_pack(pack, state, Why::Eviction, &mut report);
+        self.place.journal.record(&report.entries());
+        freed > 0
+    }
+
     /// Deletes one pack's file. Returns the bytes freed, and notes them in the
     /// report.
     pub(super) fn delete_pack(
