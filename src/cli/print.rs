@@ -33,30 +33,19 @@ impl List {
     /// Adds columns for what external analysers found; `ids` has the document and
     /// page of each row.
     fn with_findings(mut self, findings: &[Finding], ids: &[(DocumentId, Option<u32>)]) -> Self {
-        let of_pages = ids.iter().any(|(_, page)| page.is_some());
-        let names: BTreeSet<(&str, &str)> = findings
-            .iter()
-            .filter(|finding| finding.id.page.is_some() == of_pages)
-            .flat_map(|finding| {
-                let analyser = finding.id.analyser.as_str();
-                found_fields(finding)
-                    .into_keys()
-                    .map(move |field| (analyser, field))
-            })
-            .collect();
-        let by_id: HashMap<(DocumentId, Option<u32>, &str), &Finding> = findings
-            .iter()
-            .map(|finding| {
-                let id = &finding.id;
-                ((id.document, id.page, id.analyser.as_str()), finding)
-            })
-            .collect();
-        for (row, &(document, page)) in self.rows.iter_mut().zip(ids) {
-            for &(analyser, field) in &names {
-                let found = by_id.get(&(document, page, analyser));
-                let value = found.and_then(|finding| found_fields(finding).remove(field));
-                row.push(value.unwrap_or(Value::Null));
-            }
+        let mut by_row: HashMap<_, HashMap<(&str, &str), Value>> = HashMap::new();
+        for finding in findings {
+            let id = &finding.id;
+            let row = by_row.entry((id.document, id.page)).or_default();
+            let fields = found_fields(finding).into_iter();
+            row.extend(fields.map(|(field, value)| ((id.analyser.as_str(), field), value)));
+        }
+        let found = ids.iter().filter_map(|id| by_row.get(id));
+        let names: BTreeSet<(&str, &str)> = found.flat_map(HashMap::keys).copied().collect();
+        for (row, id) in self.rows.iter_mut().zip(ids) {
+            let mut found = by_row.remove(id).unwrap_or_default();
+            let values = names.iter().map(|name| found.remove(name));
+            row.extend(values.map(Option::unwrap_or_default));
         }
         let names = names
             .iter()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd,
-    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, make_bitflags,
 };
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -17,6 +17,9 @@ use super::Rule;
 /// The newest Landlock that the rules below know; older kernels get what they
 /// have.
 const LANDLOCK: ABI = ABI::V6;
+
+/// Reading files and listing folders.
+const READ: BitFlags<AccessFs> = make_bitflags!(AccessFs::{ReadFile | ReadDir});
 
 /// Raises both around the calling thread, and seccomp around all threads.
 pub fn raise(slot: Option<&Path>, output: Option<&Path>) -> Vec<Rule> {
@@ -69,26 +72,16 @@ pub fn raise_around_command(slot: &Path) {
 /// As for a worker, but programs may be run, and devices that keep nothing may be
 /// written.
 fn forbid_writing_of_command(slot: &Path) -> Result<RulesetStatus, RulesetError> {
-    let read = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::Execute;
-    let mut ruleset = Ruleset::default()
-        .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(LANDLOCK))?
-        .handle_access(AccessNet::from_all(LANDLOCK))?
-        .create()?;
-    let all = AccessFs::from_all(LANDLOCK);
     let device = AccessFs::ReadFile | AccessFs::WriteFile;
-    for (path, access) in [
-        (Path::new("/"), read),
-        (slot, all),
+    let places = [
+        (Path::new("/"), READ | AccessFs::Execute),
+        (slot, AccessFs::from_all(LANDLOCK)),
         (Path::new("/dev/null"), device),
         (Path::new("/dev/zero"), device),
         (Path::new("/dev/full"), device),
-    ] {
-        if let Ok(path) = PathFd::new(path) {
-            ruleset = ruleset.add_rule(PathBeneath::new(path, access))?;
-        }
-    }
-    Ok(ruleset.restrict_self()?.ruleset)
+    ];
+    // It may send signals to its own children.
+    allow_only(places, BitFlags::EMPTY)
 }
 
 /// No network, no leaving of the process group, none of the kernel's rarer doors.
@@ -133,19 +126,30 @@ fn forbid_writing(
     slot: Option<&Path>,
     output: Option<&Path>,
 ) -> Result<RulesetStatus, RulesetError> {
-    let read = AccessFs::ReadFile | AccessFs::ReadDir;
+    let written = [slot, output].into_iter().flatten();
+    let places = written.map(|place| (place, AccessFs::from_all(LANDLOCK)));
+    let root = (Path::new("/"), READ);
+    allow_only([root].into_iter().chain(places), BitFlags::all())
+}
+
+/// Allows what is named, below each place, and nothing else of what Landlock knows;
+/// nothing outside is reached in the ways of `scopes`. Places that are not there are
+/// passed over.
+fn allow_only<'a>(
+    places: impl IntoIterator<Item = (&'a Path, BitFlags<AccessFs>)>,
+    scopes: BitFlags<Scope>,
+) -> Result<RulesetStatus, RulesetError> {
     let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(LANDLOCK))?
-        .handle_access(AccessNet::from_all(LANDLOCK))?
-        .scope(BitFlags::<Scope>::all())?
-        .create()?;
-    if let Ok(root) = PathFd::new("/") {
-        ruleset = ruleset.add_rule(PathBeneath::new(root, read))?;
+        .handle_access(AccessNet::from_all(LANDLOCK))?;
+    if !scopes.is_empty() {
+        ruleset = ruleset.scope(scopes)?;
     }
-    for place in [slot, output].into_iter().flatten() {
-        if let Ok(place) = PathFd::new(place) {
-            ruleset = ruleset.add_rule(PathBeneath::new(place, AccessFs::from_all(LANDLOCK)))?;
+    let mut ruleset = ruleset.create()?;
+    for (path, access) in places {
+        if let Ok(path) = PathFd::new(path) {
+            ruleset = ruleset.add_rule(PathBeneath::new(path, access))?;
         }
     }
     Ok(ruleset.restrict_self()?.ruleset)
