@@ -337,6 +337,73 @@ fn a_page_that_hangs_or_crashes_the_engine_costs_only_itself() {
 }
 
 #[test]
+fn a_failure_is_brought_about_again_as_it_was() {
+    let place = Place::new();
+    let source = place.source("hangs.pdf", &hanging_pdf());
+    // What a dead run left stays here, and is there when the page fails.
+    assert_eq!(
+        place.run(["scratch", "policy", "--residue", "off"]).code(),
+        0
+    );
+    let dead = place
+        .scratch()
+        .join("copies")
+        .join("d".repeat(32))
+        .join("slots/0");
+    std::fs::create_dir_all(&dead).unwrap();
+    std::fs::write(dead.join("left"), vec![1; 3_000_000]).unwrap();
+    let sources = place.sources();
+    let options = ["--page-deadline", "1", "--worker-memory", "1GiB"].map(Path::new);
+    let process = [Path::new("process"), &sources].into_iter().chain(options);
+    assert_eq!(place.run(process).code(), 65);
+    let failures = place.list("failures");
+    let [failure] = failures.as_slice() else {
+        panic!("{failures:?}");
+    };
+    assert_eq!(failure["kind"], "deadline_passed");
+    assert!(failure["residue"].as_u64().unwrap() >= 3_000_000);
+    assert!(failure["free_before"].as_u64().unwrap() > 0);
+    let name = failure["record"].as_str().unwrap();
+
+    let printed = place.run(["replay", name, "--print"]);
+    let record: Value = serde_json::from_str(&printed.output()).unwrap();
+    let circumstances = &record["failure"]["circumstances"];
+    assert_eq!(circumstances["limits"]["page_deadline_ms"], 1000);
+    assert_eq!(circumstances["limits"]["memory"], 1u64 << 30);
+    assert_eq!(record["source"]["File"], source.to_str().unwrap());
+
+    let replay = |place: &Place, record: &str| {
+        let ran = place.run(["replay", record, "--json"]);
+        let replayed: Value = serde_json::from_str(&ran.output()).expect(&ran.errors());
+        (ran.code(), replayed)
+    };
+    let (code, replayed) = replay(&place, name);
+    assert_eq!(code, 65);
+    assert_eq!(replayed["ending"], "same");
+    assert_eq!(replayed["differences"], serde_json::json!([]));
+    // What was left behind then is not swept, now as then.
+    assert_eq!(replayed["swept"], 0);
+    assert_eq!(
+        place.left_by_copies(),
+        [dead.parent().unwrap().parent().unwrap()]
+    );
+
+    // On another machine the file of the record does it.
+    let other = Place::new();
+    let file = other.path().join("record.json");
+    std::fs::write(&file, printed.output()).unwrap();
+    let (code, replayed) = replay(&other, file.to_str().unwrap());
+    assert_eq!((code, &replayed["ending"]), (65, &Value::from("same")));
+    assert!(other.left_by_copies().is_empty());
+
+    std::fs::write(&source, text_pdf(3)).unwrap();
+    let (code, replayed) = replay(&place, name);
+    assert_eq!((code, &replayed["ending"]), (65, &Value::from("other")));
+    assert_eq!(replayed["kind_now"], "changed");
+    assert_eq!(place.run(["replay", "77:1"]).code(), 2);
+}
+
+#[test]
 fn a_source_that_vanishes_during_the_run_can_be_tried_again() {
     let place = Place::new();
     let first = place.source("a.pdf", &text_pdf(100));

@@ -115,6 +115,7 @@ fn signals() -> Signals {
 
 fn failure(document: DocumentId, page: Option<u32>, detail: &str) -> Failure {
     Failure {
+        circumstances: None,
         document,
         page,
         stage: Stage::Analyse,

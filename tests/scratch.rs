@@ -35,6 +35,7 @@ fn settings(dir: &Path, budget: u64) -> ScratchSettings {
         dir: dir.to_owned(),
         budget: Some(budget),
         floor: Some(0),
+        offered: None,
     }
 }
 
@@ -174,6 +175,7 @@ fn the_story_residue_fills_the_disk_and_the_next_run_works() {
         dir: dir.clone(),
         budget: None,
         floor: None,
+        offered: None,
     })
     .unwrap();
     assert!(!dead.exists());
@@ -536,6 +538,7 @@ fn the_floor_is_kept_whoever_fills_the_disk() {
         dir: disk.path(),
         budget: Some(64 * MIB),
         floor: Some(floor),
+        offered: None,
     })
     .unwrap();
     let packs = scratch.packs("main");

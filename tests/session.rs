@@ -27,6 +27,7 @@ fn start_with(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Session 
             dir: scratch,
             budget: None,
             floor: None,
+            offered: None,
         },
         workers: 2,
         limits,

@@ -26,6 +26,7 @@ fn options(place: &Place) -> Options {
             dir: place.scratch(),
             budget: Some(1_000_000_000),
             floor: Some(0),
+            offered: None,
         },
         workers: 2,
         limits: WorkerLimits::default(),

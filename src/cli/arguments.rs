@@ -149,6 +149,27 @@ pub enum Verb {
         #[arg(long, value_enum)]
         format: Option<Format>,
     },
+    /// List what failed in a batch, with the names of the records
+    Failures {
+        /// Number of the batch; the newest unless given
+        batch: Option<i64>,
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+    },
+    /// Try again what failed, as it was then
+    ///
+    /// What dead runs had left, the free space, the limits and the pages that the
+    /// worker had analysed before are made as the record has them.
+    Replay {
+        /// Name of the record, such as 12 or 12:7, or its file
+        record: String,
+        /// Only print the record, as a file for another machine
+        #[arg(long)]
+        print: bool,
+        /// File with passwords to try, one a line
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
     /// Split documents into parts by rules, or only say how
     Split(SplitArguments),
     /// Put documents together, in the given order
@@ -425,6 +446,7 @@ impl Arguments {
             dir: places.scratch.clone(),
             budget: self.scratch_budget.map(|size| size.as_u64()),
             floor: None,
+            offered: None,
         }
     }
 

@@ -6,6 +6,7 @@ mod engine;
 mod log;
 mod print;
 mod process;
+mod replay;
 mod scratch;
 mod split;
 
@@ -21,8 +22,8 @@ use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
 use crate::triage::split::ExportError;
 use crate::triage::{
-    Analysers, CommandPlace, DeclarationError, Reader, ScratchError, StartError, WorkerError,
-    WorkerPlace, find_duplicates, run_analyser_command, run_worker,
+    Analysers, CommandPlace, DeclarationError, Reader, ReplayError, ScratchError, StartError,
+    WorkerError, WorkerPlace, find_duplicates, run_analyser_command, run_worker,
 };
 use arguments::{Arguments, Verb};
 
@@ -68,6 +69,8 @@ enum CommandError {
     #[error(transparent)]
     Export(#[from] ExportError),
     #[error(transparent)]
+    Replay(#[from] ReplayError),
+    #[error(transparent)]
     Analysers(#[from] DeclarationError),
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -86,7 +89,9 @@ impl CommandError {
                 Ending::CanGoOn.into()
             }
             Self::Output(_) => ExitCode::FAILURE,
-            Self::Export(ExportError::NoRoom { .. }) => Ending::CanGoOn.into(),
+            Self::Export(ExportError::NoRoom { .. }) | Self::Replay(ReplayError::NoRoom(_)) => {
+                Ending::CanGoOn.into()
+            }
             _ => ExitCode::from(78),
         }
     }
@@ -255,6 +260,36 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let hits = reader.search(batch, &words.join(" "))?;
             print::hits(&reader.documents(batch)?, &hits, arguments.format(*format))?;
             Ok(Ending::Done)
+        }
+        Some(Verb::Failures { batch, format }) => {
+            let reader = reader(&places.library)?;
+            let batch = chosen(&reader, *batch)?.batch.id;
+            print::failures(
+                &reader.documents(batch)?,
+                &reader.failures(batch)?,
+                arguments.format(*format),
+            )?;
+            Ok(Ending::Done)
+        }
+        Some(Verb::Replay {
+            record,
+            print,
+            password_file,
+        }) => {
+            let passwords = match password_file {
+                Some(file) => arguments::read_passwords(file)?,
+                None => vec![],
+            };
+            let record = replay::find(record, &places.library)?;
+            if *print {
+                return replay::print(&record);
+            }
+            replay::run(
+                &record,
+                &passwords,
+                &arguments.options(&places)?,
+                arguments.json,
+            )
         }
         Some(Verb::Split(split)) => {
             check_paths(&split.paths)?;

@@ -14,7 +14,9 @@ use crate::model::{
     AnalyserInput, BatchSummary, Disagreement, Document, DocumentDetails, DocumentId, Failure,
     FieldValue, Finding, Page, PageId, SecurityName, Tone,
 };
-use crate::triage::{Analysers, Blank, Duplicates, Kind, NeedsOcr, Thresholds, judge, program_of};
+use crate::triage::{
+    Analysers, Blank, Duplicates, Kind, NeedsOcr, RecordName, Thresholds, judge, program_of,
+};
 
 /// A list: names of its columns, and rows of as many values. `Null` is unknown.
 struct List {
@@ -360,6 +362,45 @@ pub fn analysers(analysers: &Analysers, file: &Path, json: bool) -> io::Result<(
         println!("\nYour own are declared in {}", file.display());
     }
     Ok(())
+}
+
+/// Prints failures, with the names of their records.
+pub fn failures(documents: &[Document], failures: &[Failure], format: Format) -> io::Result<()> {
+    let names: HashMap<DocumentId, &str> =
+        documents.iter().map(|d| (d.id, d.name.as_str())).collect();
+    let rows = failures.iter().map(|failure| {
+        let circumstances = failure.circumstances.as_deref();
+        vec![
+            json!(RecordName::of(failure).to_string()),
+            json!(names.get(&failure.document)),
+            json!(failure.page),
+            json!(failure.stage.as_str()),
+            json!(failure.kind.as_str()),
+            json!(failure.attempts),
+            json!(circumstances.and_then(|known| known.error_number)),
+            json!(circumstances.and_then(|known| known.free_before)),
+            json!(circumstances.map(|known| known.scratch.residue)),
+            json!(failure.at),
+            json!(reason(failure)),
+        ]
+    });
+    List::new(
+        &[
+            "record",
+            "document",
+            "page",
+            "stage",
+            "kind",
+            "attempts",
+            "error_number",
+            "free_before",
+            "residue",
+            "at",
+            "reason",
+        ],
+        rows,
+    )
+    .print(format)
 }
 
 fn reason(failure: &Failure) -> String {

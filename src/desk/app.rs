@@ -33,7 +33,7 @@ use super::{
 use crate::model::{Analyser, BatchId, BatchSummary, DocumentStatus, Finding, PageId, PageState};
 use crate::triage::{
     Command, Destination, EngineChoice, Event, Forecast, Inspection, Meter, Options, PdfiumState,
-    RunState, Scope, Session, StartError, program_of,
+    RecordName, RunState, Scope, Session, StartError, program_of,
 };
 
 /// Events taken per frame; more wait for the next, so that a flood of results
@@ -81,6 +81,7 @@ pub struct Desk {
     analysers: Vec<(Arc<Analyser>, bool)>,
     pdfium: PdfiumState,
     notices: Notices,
+    replays: failures::Replays,
     /// When files were last given, until the first picture of them is there.
     given: Cell<Option<Instant>>,
     /// Open the newest batch once the list of batches is there.
@@ -165,6 +166,7 @@ impl Desk {
             analysers: Vec::new(),
             pdfium: PdfiumState::Missing,
             notices,
+            replays: failures::Replays::default(),
             given: Cell::new(None),
             open_newest,
         })
@@ -349,6 +351,9 @@ impl Desk {
                 }
             }
             Event::Inspection(inspection) => self.inspection = Some(inspection),
+            Event::Replayed(name, words) => {
+                self.replays.insert(name, Some(words));
+            }
             Event::Notice(text) => {
                 self.notices.tell(text);
             }
@@ -850,7 +855,12 @@ impl Desk {
     fn failures_view(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
         let batch = sheet.id();
-        match failures::ui(ui, sheet) {
+        match failures::ui(ui, sheet, &self.replays) {
+            Some(failures::Asked::Replay(record)) => {
+                let name = RecordName::of(&record.failure);
+                self.replays.insert(name, None);
+                self.session.send(Command::Replay(record));
+            }
             Some(failures::Asked::AllAgain) => self.reprocess(Scope::Failed),
             Some(failures::Asked::Passwords) => self.question = Some(Question::passwords(None)),
             Some(failures::Asked::Document(document)) => {

@@ -1,5 +1,7 @@
 //! The list of failures: what failed, why, and what to do about it.
 
+use std::collections::HashMap;
+
 use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 
@@ -7,9 +9,16 @@ use super::sheet::Sheet;
 use super::theme::{CORNER, Palette};
 use super::words;
 use crate::model::{DocumentId, Failure, FailureKind, PageId};
+use crate::triage::{Record, RecordName};
 
 /// Records built at most: nobody reads more, and each has its own height.
 const MOST: usize = 500;
+
+const REPLAY_HELP: &str = "Try it again as it was then: same limits, same free space, same files \
+                           left behind, same pages before it";
+
+/// What came of replays, by record; none: one is under way.
+pub type Replays = HashMap<RecordName, Option<String>>;
 
 /// What was asked for in the list.
 pub enum Asked {
@@ -25,10 +34,12 @@ pub enum Asked {
     Unlock(DocumentId),
     /// Show a page.
     Show(PageId),
+    /// Bring about the failure again.
+    Replay(Box<Record>),
 }
 
 /// Draws the list.
-pub fn ui(ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
+pub fn ui(ui: &mut Ui, sheet: &Sheet, replays: &Replays) -> Option<Asked> {
     let count = sheet.failure_count();
     let mut asked = None;
     if count == 0 {
@@ -60,7 +71,7 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
     ui.add_space(8.0);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for failure in sheet.failures().take(MOST) {
-            record(ui, sheet, failure, &mut asked);
+            record(ui, sheet, failure, replays, &mut asked);
             ui.add_space(8.0);
         }
         if count > MOST {
@@ -74,7 +85,13 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
     asked
 }
 
-fn record(ui: &mut Ui, sheet: &Sheet, failure: &Failure, asked: &mut Option<Asked>) {
+fn record(
+    ui: &mut Ui,
+    sheet: &Sheet,
+    failure: &Failure,
+    replays: &Replays,
+    asked: &mut Option<Asked>,
+) {
     let palette = Palette::of(ui);
     let name = sheet
         .document(failure.document)
@@ -134,23 +151,60 @@ fn record(ui: &mut Ui, sheet: &Sheet, failure: &Failure, asked: &mut Option<Aske
                         number,
                     }));
                 }
-                if ui
-                    .button("Copy")
-                    .on_hover_text("Copy this record as text")
-                    .clicked()
-                {
-                    let page = failure
-                        .page
-                        .map_or(String::new(), |n| format!(", page {n}"));
-                    ui.ctx().copy_text(format!(
-                        "{name}{page}: {} ({}; {}; tried {}×)\n{}",
-                        failure.kind.explanation(),
-                        failure.kind.as_str(),
-                        failure.stage.as_str(),
-                        failure.attempts,
-                        failure.detail,
-                    ));
+                copy(ui, sheet, name, failure);
+                let name = RecordName::of(failure);
+                match replays.get(&name) {
+                    Some(None) => {
+                        ui.spinner();
+                    }
+                    _ => {
+                        if ui.button("Replay").on_hover_text(REPLAY_HELP).clicked() {
+                            let record = Record::of(failure.clone(), |id| sheet.document(id));
+                            *asked = record.map(|record| Asked::Replay(Box::new(record)));
+                        }
+                    }
                 }
             });
+            if let Some(Some(words)) = replays.get(&RecordName::of(failure)) {
+                ui.add(
+                    Label::new(RichText::new(words).weak())
+                        .wrap()
+                        .selectable(true),
+                );
+            }
         });
+}
+
+/// Copies the record, for people or for another machine.
+fn copy(ui: &mut Ui, sheet: &Sheet, name: &str, failure: &Failure) {
+    ui.menu_button("Copy", |ui| {
+        if ui.button("As text").clicked() {
+            let page = failure
+                .page
+                .map_or(String::new(), |n| format!(", page {n}"));
+            ui.ctx().copy_text(format!(
+                "{name}{page}: {} ({}; {}; tried {}×; record {})\n{}",
+                failure.kind.explanation(),
+                failure.kind.as_str(),
+                failure.stage.as_str(),
+                failure.attempts,
+                RecordName::of(failure),
+                failure.detail,
+            ));
+        }
+        let help = "With limits, free space, what was left behind and what the worker had done \
+                    before; `pagesieve replay` reads it from a file";
+        if ui
+            .button("As a record for replay")
+            .on_hover_text(help)
+            .clicked()
+        {
+            let record = Record::of(failure.clone(), |id| sheet.document(id));
+            match record.map(|record| record.to_json()) {
+                Some(Ok(json)) => ui.ctx().copy_text(json),
+                Some(Err(error)) => tracing::warn!(%error, "a record cannot be copied"),
+                None => {}
+            }
+        }
+    });
 }

@@ -709,6 +709,7 @@ mod tests {
 
     fn failure(document: i64, page: Option<u32>) -> Failure {
         Failure {
+            circumstances: None,
             document: DocumentId(document),
             page,
             stage: crate::model::Stage::Analyse,

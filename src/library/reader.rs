@@ -96,7 +96,7 @@ macro_rules! select_failures {
     ($rest:literal) => {
         concat!(
             "SELECT f.document, f.page, f.stage, f.kind, f.detail, f.attempts, f.at, f.hash, ",
-            "f.version FROM ",
+            "f.version, f.circumstances FROM ",
             $rest
         )
     };
@@ -595,6 +595,10 @@ fn failure(row: &Row<'_>) -> rusqlite::Result<Failure> {
         at: row.get(6)?,
         hash: hash_at(row, 7)?,
         version: row.get(8)?,
+        circumstances: match row.get_ref(9)? {
+            rusqlite::types::ValueRef::Null => None,
+            _ => Some(json_at(row, 9)?),
+        },
     })
 }
 

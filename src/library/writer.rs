@@ -682,10 +682,15 @@ fn drop_details(sql: &Connection, document: DocumentId) -> Step<()> {
 /// Stores a failure record in place of an older one.
 fn put_failure(sql: &Connection, failure: &Failure) -> Step<()> {
     drop_failure(sql, failure.document, failure.page)?;
+    let circumstances = failure
+        .circumstances
+        .as_deref()
+        .map(json_value)
+        .transpose()?;
     sql.prepare_cached(
         "INSERT INTO failure
-         (document, page, stage, kind, detail, attempts, at, hash, version)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+         (document, page, stage, kind, detail, attempts, at, hash, version, circumstances)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         failure.document.0,
@@ -696,7 +701,8 @@ fn put_failure(sql: &Connection, failure: &Failure) -> Step<()> {
         failure.attempts,
         failure.at,
         failure.hash.map(|hash| hash.0),
-        failure.version
+        failure.version,
+        circumstances
     ])?;
     Ok(())
 }

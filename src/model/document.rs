@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::BatchId;
 
@@ -13,8 +14,43 @@ use super::BatchId;
 pub struct DocumentId(pub i64);
 
 /// BLAKE3 of a source's bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ContentHash(pub [u8; 32]);
+
+impl ContentHash {
+    /// Reads 64 hexadecimal digits.
+    fn parse(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if text.len() != 2 * bytes.len() || !text.is_ascii() {
+            return None;
+        }
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+/// Hexadecimal digits in formats that people read.
+impl Serialize for ContentHash {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            to.collect_str(self)
+        } else {
+            self.0.serialize(to)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentHash {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if !from.is_human_readable() {
+            return <[u8; 32]>::deserialize(from).map(Self);
+        }
+        let text = String::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("not 64 hexadecimal digits"))
+    }
+}
 
 impl fmt::Display for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,12 +97,29 @@ pub(crate) mod lossless_path {
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    /// For formats that people read: text where the path is text.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Readable {
+        Text(String),
+        System(OsString),
+    }
+
     pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-        path.as_os_str().serialize(to)
+        match path.to_str() {
+            Some(text) if to.is_human_readable() => text.serialize(to),
+            _ => path.as_os_str().serialize(to),
+        }
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        OsString::deserialize(from).map(PathBuf::from)
+        if !from.is_human_readable() {
+            return OsString::deserialize(from).map(PathBuf::from);
+        }
+        Ok(match Readable::deserialize(from)? {
+            Readable::Text(text) => text.into(),
+            Readable::System(text) => text.into(),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ContentHash, DocumentId};
+use super::{Circumstances, ContentHash, DocumentId};
 
 /// The step at which something failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,4 +210,8 @@ pub struct Failure {
     pub hash: Option<ContentHash>,
     /// Version of the program that failed.
     pub version: String,
+    /// What surrounded it; none on pages that failed with their document, and in
+    /// records of earlier versions.
+    #[serde(default)]
+    pub circumstances: Option<Box<Circumstances>>,
 }

@@ -3,6 +3,7 @@
 
 mod analyser;
 mod batch;
+mod circumstances;
 mod details;
 mod document;
 mod engine;
@@ -16,6 +17,7 @@ pub use analyser::{
     Leftover,
 };
 pub use batch::{Batch, BatchId, BatchSummary};
+pub use circumstances::{Circumstances, LimitsThen, ScratchThen, WorkerThen};
 pub use details::{
     Attachment, BoxKind, DocumentDetails, Encryption, Font, NameCounts, PageBoxes, RawFindings,
     SecurityName, Structure,

@@ -30,6 +30,8 @@ pub enum Owner {
     Analyser(usize),
     /// The thumbnail packs, which all batches share.
     Thumbnails,
+    /// A failure that is brought about again.
+    Replay,
 }
 
 impl fmt::Display for Owner {
@@ -39,6 +41,7 @@ impl fmt::Display for Owner {
             Self::Worker(number) => write!(f, "worker {number}"),
             Self::Analyser(number) => write!(f, "analyser {number}"),
             Self::Thumbnails => write!(f, "thumbnails"),
+            Self::Replay => write!(f, "a replay"),
         }
     }
 }
@@ -53,6 +56,8 @@ pub enum Purpose {
     WorkerSlot,
     /// A page written out as a file for an analyser.
     PageFile,
+    /// What dead runs had left when something failed that is brought about again.
+    Replay,
     /// A render engine's library while it is downloaded and checked.
     Engine,
 }

@@ -87,6 +87,21 @@ impl OwnCopy {
     }
 }
 
+/// Makes the directory of a copy that died, with one file of so many bytes.
+pub(super) fn make_residue(base: &Path, bytes: u64) -> io::Result<()> {
+    if bytes == 0 {
+        return Ok(());
+    }
+    let slot = base
+        .join(DIRECTORY)
+        .join(super::random_id())
+        .join(SLOTS)
+        .join("0");
+    fs::create_dir_all(&slot)?;
+    let file = File::create_new(slot.join("left behind"))?;
+    tree::allocate(&file, bytes)
+}
+
 /// Only one copy sweeps or registers at a time; others wait.
 #[derive(Debug)]
 pub(super) struct SweepLock {

@@ -72,6 +72,9 @@ pub struct ScratchSettings {
     pub budget: Option<u64>,
     /// Free space that is never used, bytes; see [`default_floor`].
     pub floor: Option<u64>,
+    /// Treat the disk as if it offered no more than so many bytes to scratch, what
+    /// it holds included: for seeing again what happened on a fuller disk.
+    pub offered: Option<u64>,
 }
 
 /// Why scratch cannot be used.
@@ -137,12 +140,24 @@ struct Place {
     base: PathBuf,
     /// The file system that is never left.
     device: u64,
+    /// See [`ScratchSettings::offered`].
+    offered: Option<u64>,
     journal: Journal,
 }
 
 impl Place {
     fn space(&self) -> io::Result<Space> {
-        Space::of(&self.base)
+        let space = Space::of(&self.base)?;
+        Ok(match self.offered {
+            None => space,
+            Some(offered) => {
+                let used = tree::measure(&self.base, self.device).bytes;
+                Space {
+                    free: space.free.min(offered.saturating_sub(used)),
+                    ..space
+                }
+            }
+        })
     }
 
     /// The path below the scratch directory, with `/` between folders.
@@ -310,6 +325,7 @@ impl Scratch {
             std::fs::symlink_metadata(&base).map_err(ScratchError::io("look at", &base))?;
         let place = Place {
             device: tree::identity(&metadata).0,
+            offered: settings.offered,
             journal: Journal::new(&base),
             base,
         };
@@ -474,6 +490,24 @@ impl Scratch {
     pub fn deletions(&self, most: usize) -> Vec<JournalEntry> {
         self.shared.place.journal.latest(most)
     }
+}
+
+/// Makes what a dead copy would have left behind in a scratch directory: so many
+/// bytes that nobody owns.
+pub fn make_residue(dir: &Path, bytes: u64) -> Result<(), ScratchError> {
+    marker::claim(dir)?;
+    copies::make_residue(dir, bytes).map_err(ScratchError::io("fill", dir))
+}
+
+/// Has what dead copies left stay in a scratch directory.
+pub fn keep_residue(dir: &Path) -> Result<(), ScratchError> {
+    let policy = Policy {
+        residue: false,
+        ..Policy::read(dir)
+    };
+    policy
+        .write(dir)
+        .map_err(ScratchError::io("write the policy of", dir))
 }
 
 /// A bounded permission to use scratch. Ends when dropped.

@@ -52,6 +52,15 @@ pub(super) fn identity(metadata: &Metadata) -> (u64, u64, u64) {
     }
 }
 
+/// Gives a file so many bytes that take up room on the disk.
+pub(super) fn allocate(file: &fs::File, bytes: u64) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes)?;
+    #[cfg(not(target_os = "linux"))]
+    file.set_len(bytes)?;
+    Ok(())
+}
+
 /// A regular file is at `path`, not a link to one.
 pub(super) fn is_plain_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::record::Record;
 use super::split::{ExportOptions, Rules};
 use crate::analysis::Thresholds;
 use crate::model::{BatchId, DocumentId, EngineChoice, PageId, SplitPlan};
@@ -160,6 +161,8 @@ pub enum Command {
     StopExport,
     /// Delete residue and thumbnails of other batches.
     CleanScratch,
+    /// Bring about a failure again, as it was.
+    Replay(Box<Record>),
     /// Tell who holds scratch, what cleaning would delete and what was deleted;
     /// told by [`super::Event::ScratchContents`].
     LookIntoScratch,

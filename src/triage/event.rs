@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::forecast::Forecast;
+use super::record::RecordName;
 use super::split::{ExportProgress, ExportReport};
 use crate::analysis::Thresholds;
 use crate::model::{
@@ -94,6 +95,8 @@ pub enum Event {
     },
     /// Parts are being written, or that has ended.
     Export(ExportState),
+    /// A failure was brought about again, or could not be; in words.
+    Replayed(RecordName, String),
     /// Something the analyst should know, in a sentence.
     Notice(String),
     /// Something went wrong that has no record in the library, in a sentence.

@@ -98,6 +98,7 @@ impl Crew {
                     task,
                     alone,
                     error,
+                    scene: worker.scene(),
                 });
             }
         };

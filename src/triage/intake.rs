@@ -157,12 +157,7 @@ impl Walk<'_> {
             .pool
             .lease(None)
             .and_then(|mut worker| worker.list(path, ArchiveLimits::default(), deadline));
-        listed.unwrap_or_else(|error| {
-            Err(Refusal {
-                kind: error.kind(),
-                detail: error.to_string(),
-            })
-        })
+        listed.unwrap_or_else(|error| Err(Refusal::from(&error)))
     }
 
     fn take(

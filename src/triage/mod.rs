@@ -17,6 +17,8 @@ mod options;
 mod places;
 mod progress;
 mod queue;
+mod record;
+mod replay;
 mod run;
 mod session;
 pub mod split;
@@ -32,6 +34,8 @@ pub use event::{
 pub use forecast::{Forecast, Short};
 pub use options::{Options, Wake};
 pub use places::Places;
+pub use record::{Record, RecordName};
+pub use replay::{ReplayEnding, ReplayError, Replayed, replay};
 pub use session::{Session, StartError};
 
 pub use crate::analysis::{Blank, Kind, NeedsOcr, Thresholds, Verdicts, judge};

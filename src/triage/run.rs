@@ -9,9 +9,9 @@ use crossbeam_channel::Sender;
 
 use super::external::{Running, not_found};
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
-use crate::model::{DocumentDetails, Finding, Measurements, PageFingerprint};
+use crate::model::{DocumentDetails, Finding, Measurements, PageFingerprint, PageId};
 use crate::scratch::{PackError, Packs, Shortage};
-use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, WorkerError};
+use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, Scene, WorkerError};
 
 /// Pages are reported after this many, or this much time.
 const REPORT_PAGES: usize = 32;
@@ -26,6 +26,7 @@ pub enum Outcome {
         target: Arc<Target>,
         result: Result<Opened, Refusal>,
         begun: u32,
+        scene: Scene,
     },
     /// Pages were analysed; the engine may have refused some.
     Pages {
@@ -47,6 +48,7 @@ pub enum Outcome {
     Lost {
         target: Arc<Target>,
         refusal: Refusal,
+        scene: Scene,
     },
     /// This ended its worker, or took too long.
     Ended {
@@ -54,6 +56,7 @@ pub enum Outcome {
         task: Task,
         alone: bool,
         error: WorkerError,
+        scene: Scene,
     },
     /// An external analyser has looked at a page or a document.
     Found { finding: Box<Finding> },
@@ -65,7 +68,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct PageOutcome {
     pub number: u32,
-    pub result: Result<Kept, Refusal>,
+    pub result: Result<Kept, (Refusal, Box<Scene>)>,
 }
 
 /// What the library keeps of a page that was analysed.
@@ -206,6 +209,7 @@ impl Crew {
                     task,
                     alone,
                     error,
+                    scene: worker.scene(),
                 }),
             },
             Task::Analyse(pages) => {
@@ -249,6 +253,7 @@ impl Crew {
             target: Arc::clone(target),
             result,
             begun,
+            scene: worker.scene(),
         });
         if begun > 0 {
             let mut known = (**target).clone();
@@ -306,6 +311,7 @@ impl Crew {
                 self.report(Outcome::Lost {
                     target: Arc::clone(target),
                     refusal,
+                    scene: worker.scene(),
                 });
                 false
             }
@@ -314,7 +320,7 @@ impl Crew {
                 false
             }
             Err(error) => {
-                self.end_each(target, task, alone, error);
+                self.end_each(target, task, alone, error, &worker.scene());
                 false
             }
         }
@@ -329,19 +335,28 @@ impl Crew {
                 task: Task::Inspect,
                 alone,
                 error,
+                scene: worker.scene(),
             }),
         }
     }
 
     /// Opening is at fault and not the pages: they are tried again, one at a
     /// time, so that each ends in a record of its own.
-    fn end_each(&self, target: &Arc<Target>, task: &Task, alone: bool, error: WorkerError) {
+    fn end_each(
+        &self,
+        target: &Arc<Target>,
+        task: &Task,
+        alone: bool,
+        error: WorkerError,
+        scene: &Scene,
+    ) {
         let (Task::Analyse(pages) | Task::Redraw(pages)) = task else {
             self.report(Outcome::Ended {
                 target: Arc::clone(target),
                 task: task.clone(),
                 alone,
                 error,
+                scene: scene.clone(),
             });
             return;
         };
@@ -356,6 +371,7 @@ impl Crew {
                 task: Task::Analyse(vec![page]),
                 alone,
                 error,
+                scene: scene.clone(),
             });
         }
     }
@@ -368,7 +384,7 @@ impl Crew {
         alone: bool,
         redraw: bool,
     ) {
-        let mut reporter = Reporter::new(self, target, redraw);
+        let mut reporter = Reporter::new(self, target, redraw, worker.scene());
         let mut answered = 0;
         let started = Instant::now();
         let result = worker.analyse(pages, |number, analysed| {
@@ -411,6 +427,7 @@ impl Crew {
                 },
                 alone,
                 error,
+                scene: worker.scene(),
             });
         }
     }
@@ -447,6 +464,7 @@ struct Reporter<'a> {
     crew: &'a Crew,
     target: &'a Arc<Target>,
     redraw: bool,
+    scene: Scene,
     ready: Vec<PageOutcome>,
     reported: Instant,
     /// Pages whose thumbnail found no room, to be done again.
@@ -455,11 +473,12 @@ struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    fn new(crew: &'a Crew, target: &'a Arc<Target>, redraw: bool) -> Self {
+    fn new(crew: &'a Crew, target: &'a Arc<Target>, redraw: bool, scene: Scene) -> Self {
         Self {
             crew,
             target,
             redraw,
+            scene,
             ready: Vec::new(),
             reported: Instant::now(),
             not_stored: Vec::new(),
@@ -481,8 +500,10 @@ impl<'a> Reporter<'a> {
                     return;
                 }
             },
-            Err(refusal) => Err(refusal),
+            Err(refusal) => Err((refusal, Box::new(self.scene.clone()))),
         };
+        let document = self.target.document();
+        self.scene.worker.note(PageId { document, number });
         self.ready.push(PageOutcome { number, result });
         if self.ready.len() >= REPORT_PAGES || self.reported.elapsed() >= REPORT_AFTER {
             self.report();
@@ -493,7 +514,7 @@ impl<'a> Reporter<'a> {
     /// thumbnails can be made again, and what else is wrong with them is for
     /// the log.
     fn store(&self, number: u32, jpeg: &[u8]) -> Result<(), Shortage> {
-        let page = crate::model::PageId {
+        let page = PageId {
             document: self.target.document(),
             number,
         };

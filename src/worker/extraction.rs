@@ -178,5 +178,5 @@ fn refuse_to_write(error: &io::Error) -> Refusal {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FailureKind::DestinationFull,
         _ => FailureKind::CannotWrite,
     };
-    Refusal::new(kind, error)
+    Refusal::by_system(kind, error)
 }

@@ -49,7 +49,7 @@ pub(super) fn refuse_io(error: &io::Error) -> Refusal {
         io::ErrorKind::PermissionDenied => FailureKind::PermissionDenied,
         _ => FailureKind::Unreadable,
     };
-    Refusal::new(kind, error)
+    Refusal::by_system(kind, error)
 }
 
 /// Whether the bytes start like a PDF.

@@ -22,7 +22,7 @@ use thiserror::Error;
 use crate::model::{FailureKind, PageShape};
 
 pub use child::{Place, run as run_child};
-pub use pool::{LeasedWorker, Pool};
+pub use pool::{LeasedWorker, Pool, Scene};
 pub use protocol::{
     Analysed, ArchiveEntry, ArchiveLimits, Bookmark, Description, Extracted, Extraction, FileForm,
     FileOrder, Listing, Opened, Opening, PartOrder, PartSource, Refusal, Splittable, View,
@@ -108,6 +108,19 @@ pub enum WorkerError {
     /// The program is about to end.
     #[error("the program is about to end")]
     Stopped,
+}
+
+impl From<&WorkerError> for Refusal {
+    fn from(error: &WorkerError) -> Self {
+        let refusal = Self::new(error.kind(), error);
+        match error {
+            WorkerError::Start(cause) => Self {
+                error_number: cause.raw_os_error(),
+                ..refusal
+            },
+            _ => refusal,
+        }
+    }
 }
 
 impl WorkerError {

@@ -113,7 +113,7 @@ fn keep(
             }
             _ => FailureKind::CannotWrite,
         };
-        Refusal::new(kind, error)
+        Refusal::by_system(kind, &error)
     })
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::process::Worker;
 use super::{WorkerError, WorkerLimits, WorkerProgram};
-use crate::model::DocumentId;
+use crate::model::{DocumentId, WorkerThen};
 use crate::scratch::{Scratch, WorkerSlot};
 
 /// Idle workers, and what is needed to start more.
@@ -159,14 +159,15 @@ impl Pool {
         LeasedWorker {
             pool: self,
             generation,
+            free: self.scratch.free(),
             worker: Some(worker),
         }
     }
 
     fn take_back(&self, worker: Worker, generation: usize) {
         let worn_out = generation != self.generation.load(Ordering::Relaxed)
-            || worker.pages_done() >= self.limits.recycle_after_pages
-            || worker.memory() > self.limits.recycle_above_memory;
+            || worker.history().pages >= self.limits.recycle_after_pages
+            || worker.history().memory > self.limits.recycle_above_memory;
         if worker.is_dead() || worn_out {
             drop(worker);
             return;
@@ -182,8 +183,29 @@ impl Pool {
 pub struct LeasedWorker<'pool> {
     pool: &'pool Pool,
     generation: usize,
+    /// Free space on the disk of scratch when the lease began.
+    free: Option<u64>,
     /// Empty only while it is dropped.
     worker: Option<Worker>,
+}
+
+/// How things stood before something failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scene {
+    /// Free space on the disk of scratch when the job began, bytes.
+    pub free: Option<u64>,
+    /// What the worker had done.
+    pub worker: WorkerThen,
+}
+
+impl LeasedWorker<'_> {
+    /// How things stand, for the record of a failure.
+    pub fn scene(&self) -> Scene {
+        Scene {
+            free: self.free,
+            worker: self.history().clone(),
+        }
+    }
 }
 
 impl Deref for LeasedWorker<'_> {

@@ -17,7 +17,7 @@ use super::protocol::{
     Opening, Refusal, Reply, Request, Splittable, View, read_frame, write_frame,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
-use crate::model::{DocumentDetails, PageShape};
+use crate::model::{DocumentDetails, PageId, PageShape, WorkerThen};
 use crate::scratch::WorkerSlot;
 
 /// How much of a dead worker's last words is kept, in bytes.
@@ -43,8 +43,7 @@ pub struct Worker {
     shapes: Vec<PageShape>,
     document_bytes: u64,
     limits: WorkerLimits,
-    pages: u32,
-    memory: u64,
+    history: WorkerThen,
     dead: bool,
     stopped: Arc<AtomicBool>,
     /// Removed after the process has ended.
@@ -127,8 +126,7 @@ impl Worker {
             shapes: Vec::new(),
             document_bytes: 0,
             limits: *limits,
-            pages: 0,
-            memory: 0,
+            history: WorkerThen::default(),
             dead: false,
             stopped,
             slot,
@@ -149,12 +147,16 @@ impl Worker {
         self.dead
     }
 
-    pub(super) fn pages_done(&self) -> u32 {
-        self.pages
+    /// What it has done until now.
+    pub fn history(&self) -> &WorkerThen {
+        &self.history
     }
 
-    pub(super) fn memory(&self) -> u64 {
-        self.memory
+    fn note_page(&mut self, number: u32) {
+        if let Some(open) = &self.open {
+            let document = open.document;
+            self.history.note(PageId { document, number });
+        }
     }
 
     /// Asks what engines the worker has.
@@ -203,11 +205,11 @@ impl Worker {
                 .map_or(self.limits.page_deadline, |&page| self.deadline_for(page));
             match self.answer(deadline)? {
                 Reply::Page { number, outcome } => {
-                    self.pages += 1;
+                    self.note_page(number);
                     each(number, outcome.map(|analysed| *analysed));
                 }
                 Reply::Finished { memory } => {
-                    self.memory = memory;
+                    self.history.memory = memory;
                     return Ok(());
                 }
                 _ => return Err(self.out_of_step()),
@@ -254,11 +256,11 @@ impl Worker {
         loop {
             match self.answer(self.limits.page_deadline)? {
                 Reply::Barcodes { number, outcome } => {
-                    self.pages += 1;
+                    self.note_page(number);
                     each(number, outcome);
                 }
                 Reply::Finished { memory } => {
-                    self.memory = memory;
+                    self.history.memory = memory;
                     return Ok(());
                 }
                 _ => return Err(self.out_of_step()),
@@ -289,7 +291,7 @@ impl Worker {
             match self.answer(self.limits.open_deadline)? {
                 Reply::Part(outcome) => each(outcome),
                 Reply::Finished { memory } => {
-                    self.memory = memory;
+                    self.history.memory = memory;
                     return Ok(());
                 }
                 _ => return Err(self.out_of_step()),
@@ -420,7 +422,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.kill();
-        tracing::debug!(slot = %self.slot.path().display(), pages = self.pages, "worker ended");
+        tracing::debug!(slot = %self.slot.path().display(), pages = self.history.pages, "worker ended");
     }
 }
 

@@ -291,6 +291,8 @@ pub struct Refusal {
     pub kind: FailureKind,
     /// What the system or engine said; may be empty.
     pub detail: String,
+    /// The system's number for the error, where the system refused something.
+    pub error_number: Option<i32>,
 }
 
 impl std::fmt::Display for Refusal {
@@ -304,10 +306,20 @@ impl std::fmt::Display for Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(kind: FailureKind, detail: impl ToString) -> Self {
+    /// A refusal that does not come from the system.
+    pub fn new(kind: FailureKind, detail: impl ToString) -> Self {
         Self {
             kind,
             detail: detail.to_string(),
+            error_number: None,
+        }
+    }
+
+    /// A refusal of the system's.
+    pub fn by_system(kind: FailureKind, error: &io::Error) -> Self {
+        Self {
+            error_number: error.raw_os_error(),
+            ..Self::new(kind, error)
         }
     }
 }

@@ -311,10 +311,7 @@ impl Export {
         let cancelled = cancel.load(Ordering::Relaxed) && results.iter().any(|r| !r.is_there());
         Ok(ExportReport {
             parts: results,
-            stopped: stopped.or(cancelled.then(|| Refusal {
-                kind: FailureKind::Cancelled,
-                detail: String::new(),
-            })),
+            stopped: stopped.or(cancelled.then(|| Refusal::new(FailureKind::Cancelled, ""))),
             manifest,
         })
     }
@@ -406,10 +403,7 @@ impl Export {
                 parsed.clear();
                 let (at_fault, innocent) = chunk.parts[answered..].split_at(1);
                 if chunk.alone {
-                    let refusal = Refusal {
-                        kind: error.kind(),
-                        detail: error.to_string(),
-                    };
+                    let refusal = Refusal::from(&error);
                     let _ = results.send((at_fault[0], Err(refusal)));
                     continue;
                 }
@@ -646,10 +640,7 @@ impl Publisher<'_> {
             }
             _ => FailureKind::CannotWrite,
         };
-        self.stopped.get_or_insert(Refusal {
-            kind,
-            detail: error.to_string(),
-        });
+        self.stopped.get_or_insert(Refusal::by_system(kind, error));
     }
 }
 

@@ -105,11 +105,7 @@ pub fn gather(
             Ok(Err(refusal)) => gathered.refused.push((name, refusal)),
             Err(WorkerError::Start(error)) => return Err(WorkerError::Start(error)),
             Err(error) => {
-                let refusal = Refusal {
-                    kind: error.kind(),
-                    detail: error.to_string(),
-                };
-                gathered.refused.push((name, refusal));
+                gathered.refused.push((name, Refusal::from(&error)));
             }
         }
     }

@@ -99,6 +99,7 @@ impl SessionThread {
             Command::StopExport => self.stop_export(),
             Command::CleanScratch => self.clean_scratch(),
             Command::LookIntoScratch => self.look_into_scratch(),
+            Command::Replay(record) => self.replay(record),
             Command::SetScratchPolicy(policy) => {
                 if let Err(error) = self.scratch.set_policy(policy) {
                     self.trouble("The policy holds until the program ends", &error);

@@ -29,6 +29,8 @@ use super::looking::Looking;
 use super::open_batch::OpenBatch;
 use super::options::{Options, Wake};
 use super::queue::Target;
+use super::record::{Record, RecordName};
+use super::replay::replay;
 use super::run::{Crew, Outcome};
 use crate::library::{Library, PageDone};
 use crate::model::{
@@ -109,6 +111,8 @@ pub struct SessionThread {
     wake: Wake,
     messages: Sender<Message>,
     largest_document: u64,
+    /// What the session was started with.
+    options: Options,
     /// Engines to use, first to last.
     engines: Vec<EngineKind>,
     engine: EngineChoice,
@@ -159,6 +163,7 @@ impl SessionThread {
             wake: Arc::clone(&options.wake),
             messages,
             largest_document: options.limits.largest_document,
+            options: options.clone(),
             engines: options.engines(),
             engine: options.engine,
             analysers: options.analysers.clone(),
@@ -386,6 +391,33 @@ impl SessionThread {
                 keep,
             },
             None => CleanWhat::AllThumbnails,
+        }
+    }
+
+    /// Brings about a failure again, beside the work that goes on.
+    fn replay(&mut self, record: Box<Record>) {
+        let name = RecordName::of(&record.failure);
+        let passwords = self
+            .batch_of
+            .get(&name.document)
+            .and_then(|batch| self.open.get(batch))
+            .map(|open| open.passwords.clone())
+            .unwrap_or_default();
+        let options = self.options.clone();
+        let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let started = std::thread::Builder::new()
+            .name("replay".into())
+            .spawn(move || {
+                let words = match replay(&record, &passwords, &options) {
+                    Ok(replayed) => replayed.in_words(),
+                    Err(error) => format!("It cannot be tried: {error}"),
+                };
+                // Fails only when the face is gone.
+                let _ = events.send(Event::Replayed(name, words));
+                wake();
+            });
+        if let Err(error) = started {
+            self.trouble("The failure could not be brought about again", &error);
         }
     }
 

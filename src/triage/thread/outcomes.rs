@@ -1,6 +1,7 @@
 //! What outcomes of jobs mean: results, refusals, second tries and failures.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::event::Event;
 use super::super::external::not_found;
@@ -9,10 +10,11 @@ use super::super::run::{Kept, Outcome, PageOutcome};
 use super::{Pending, SessionThread, now_seconds};
 use crate::library::PageDone;
 use crate::model::{
-    Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus, Failure, FailureKind,
-    PageId, Stage,
+    Circumstances, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus, EngineKind,
+    Failure, FailureKind, LimitsThen, PageId, ScratchThen, Stage,
 };
-use crate::worker::Refusal;
+use crate::scratch::VolumeState;
+use crate::worker::{Refusal, Scene};
 
 impl SessionThread {
     pub(super) fn settle(&mut self, outcome: Outcome) {
@@ -32,12 +34,14 @@ impl SessionThread {
                 target,
                 result: Ok(opened),
                 begun,
+                ..
             } => self.pending.push(Pending::Opened(target, opened, begun)),
             Outcome::Opened {
                 target,
                 result: Err(refusal),
+                scene,
                 ..
-            } => self.refuse(&target, &refusal),
+            } => self.refuse(&target, &refusal, &scene),
             Outcome::Pages { target, pages } => self.settle_pages(&target, pages),
             Outcome::Redrawn { target, pages } => {
                 let batch = target.batch;
@@ -58,12 +62,17 @@ impl SessionThread {
                 self.pending
                     .push(Pending::Inspected(target.document(), details));
             }
-            Outcome::Lost { target, refusal } => self.refuse(&target, &refusal),
+            Outcome::Lost {
+                target,
+                refusal,
+                scene,
+            } => self.refuse(&target, &refusal, &scene),
             Outcome::Ended {
                 target,
                 task,
                 alone: false,
                 error,
+                ..
             } => {
                 // Its last words may quote the document: not for the log.
                 let kind = error.kind().as_str();
@@ -78,16 +87,14 @@ impl SessionThread {
                 task,
                 alone: true,
                 error,
+                scene,
             } => {
-                let refusal = Refusal {
-                    kind: error.kind(),
-                    detail: error.to_string(),
-                };
+                let refusal = Refusal::from(&error);
                 match self.with_untried_engine(&target, &task) {
                     Some(target) => self
                         .crew
                         .queue(|queue| queue.add_alone(Arc::new(target), task)),
-                    None => self.give_up(&target, &task, &refusal),
+                    None => self.give_up(&target, &task, &refusal, &scene),
                 }
             }
             Outcome::Found { finding } => self.pending.push(Pending::Found(finding)),
@@ -118,9 +125,12 @@ impl SessionThread {
                         fingerprint,
                     })));
                 }
-                Err(refusal) => {
-                    let failure =
+                Err((refusal, scene)) => {
+                    let mut failure =
                         self.failure(id.document, Some(number), Stage::Analyse, &refusal, 1);
+                    let engines = &target.opening.engines;
+                    let circumstances = self.circumstances(engines, &refusal, &scene);
+                    failure.circumstances = Some(Box::new(circumstances));
                     self.pending.push(Pending::PageFailed(failure));
                 }
             }
@@ -128,7 +138,7 @@ impl SessionThread {
     }
 
     /// A document cannot be opened, now or any more.
-    pub(super) fn refuse(&mut self, target: &Target, refusal: &Refusal) {
+    pub(super) fn refuse(&mut self, target: &Target, refusal: &Refusal, scene: &Scene) {
         let id = target.document();
         self.crew
             .queue(|queue| queue.remove(|target| target.document() == id));
@@ -169,7 +179,7 @@ impl SessionThread {
             }
             return;
         }
-        self.fail_document(&document, Stage::Open, refusal, 1);
+        self.fail_document(&document, Stage::Open, refusal, 1, scene);
     }
 
     /// A document is opened with all engines, then without the first: where both
@@ -186,7 +196,13 @@ impl SessionThread {
     }
 
     /// Something ended each worker that tried it.
-    pub(super) fn give_up(&mut self, target: &Target, task: &Task, refusal: &Refusal) {
+    pub(super) fn give_up(
+        &mut self,
+        target: &Target,
+        task: &Task,
+        refusal: &Refusal,
+        scene: &Scene,
+    ) {
         let id = target.document();
         match task {
             Task::Open => {
@@ -197,12 +213,15 @@ impl SessionThread {
                     .cloned();
                 if let Some(document) = document {
                     let attempts = 1 + u32::try_from(self.engines.len().max(1)).unwrap_or(1);
-                    self.fail_document(&document, Stage::Open, refusal, attempts);
+                    self.fail_document(&document, Stage::Open, refusal, attempts, scene);
                 }
             }
             Task::Analyse(pages) => {
                 for &page in pages {
-                    let failure = self.failure(id, Some(page), Stage::Analyse, refusal, 2);
+                    let mut failure = self.failure(id, Some(page), Stage::Analyse, refusal, 2);
+                    let engines = &target.opening.engines;
+                    let circumstances = self.circumstances(engines, refusal, scene);
+                    failure.circumstances = Some(Box::new(circumstances));
                     self.pending.push(Pending::PageFailed(failure));
                 }
             }
@@ -226,6 +245,7 @@ impl SessionThread {
         stage: Stage,
         refusal: &Refusal,
         attempts: u32,
+        scene: &Scene,
     ) {
         let status = match refusal.kind {
             FailureKind::NeedsPassword => DocumentStatus::NeedsPassword,
@@ -242,7 +262,14 @@ impl SessionThread {
             let failure = self.failure(document.id, Some(page), stage, refusal, attempts);
             self.pending.push(Pending::PageFailed(failure));
         }
-        let failure = self.failure(document.id, None, stage, refusal, attempts);
+        let mut failure = self.failure(document.id, None, stage, refusal, attempts);
+        let engines = self
+            .open
+            .get(&document.batch)
+            .and_then(|open| open.engines.get(&document.id))
+            .unwrap_or(&self.engines);
+        let circumstances = self.circumstances(engines, refusal, scene);
+        failure.circumstances = Some(Box::new(circumstances));
         self.pending.push(Pending::DocumentFailed(status, failure));
     }
 
@@ -268,6 +295,49 @@ impl SessionThread {
             at: now_seconds(),
             hash,
             version: env!("CARGO_PKG_VERSION").into(),
+            circumstances: None,
+        }
+    }
+
+    /// What surrounds a failure now.
+    fn circumstances(
+        &self,
+        engines: &[EngineKind],
+        refusal: &Refusal,
+        scene: &Scene,
+    ) -> Circumstances {
+        let meter = self.scratch.meter(None, self.library.id());
+        let limits = self.crew.pool.limits();
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Circumstances {
+            error_number: refusal.error_number,
+            free_before: scene.free,
+            scratch: ScratchThen {
+                free: (meter.volume_state != VolumeState::Unknown).then_some(meter.free),
+                total: meter.total,
+                budget: meter.budget,
+                floor: meter.floor,
+                thumbnails: meter.this_batch + meter.other_batches,
+                working: meter.working,
+                other_copies: meter.other_copies,
+                residue: meter.residue,
+                reserved: meter.reserved,
+                residue_is_cleaned: self.scratch.policy().residue,
+            },
+            limits: LimitsThen {
+                open_deadline_ms: milliseconds(limits.open_deadline),
+                page_deadline_ms: milliseconds(limits.page_deadline),
+                memory: limits.memory,
+                largest_document: limits.largest_document,
+            },
+            engines: engines.to_vec(),
+            pdfium: self
+                .crew
+                .pool
+                .pdfium()
+                .map(|path| path.display().to_string()),
+            platform: Circumstances::platform_now(),
+            worker: scene.worker.clone(),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::super::intake::{self, Found, LeftOut};
 use super::{Message, SessionThread, now_seconds};
 use crate::library::{LibraryError, NewDocument};
 use crate::model::{BatchId, DocumentId, DocumentStatus, Stage};
+use crate::worker::Scene;
 
 impl SessionThread {
     pub(super) fn start_intake(
@@ -96,7 +97,9 @@ impl SessionThread {
         for document in added {
             self.batch_of.insert(document.id, batch);
             match refusals.remove(&document.source) {
-                Some(refusal) => self.fail_document(&document, Stage::Intake, &refusal, 1),
+                Some(refusal) => {
+                    self.fail_document(&document, Stage::Intake, &refusal, 1, &Scene::default())
+                }
                 None => self.enqueue_document(&document),
             }
             if let Some(open) = self.open.get_mut(&batch) {
