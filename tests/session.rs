@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use pagesieve::model::{BatchId, Document, PageId};
 use pagesieve::triage::{
-    Analysers, Command, Destination, EngineChoice, Event, Options, Progress, RunState, Scope,
-    ScratchSettings, Session, WorkerLimits, WorkerProgram,
+    Analysers, Command, Destination, EngineChoice, Event, Options, Progress, Reader, RunState,
+    Scope, Scratch, ScratchSettings, Session, WorkerLimits, WorkerProgram,
 };
 use support::disk::Disk;
 use support::program::{Place, workers_of};
@@ -256,4 +256,80 @@ fn a_disk_that_others_fill_holds_the_work_until_there_is_room() {
     );
     drop(session);
     drop(disk);
+}
+
+#[test]
+fn scratch_moves_to_another_disk_while_a_batch_runs() {
+    let place = Place::new();
+    let path = place.source("long.pdf", &text_pdf(600));
+    // Full of what others have put there: work waits for room.
+    let Some(full) = Disk::mount(place.path().join("full"), "8m") else {
+        return;
+    };
+    let session = start(&place, full.0.join("scratch"));
+    let fill = full.0.join("theirs");
+    assert!(std::fs::write(&fill, vec![1; 8 << 20]).is_err());
+    take_in(&session, &path);
+    until(&session, "work that is held", |event| match event {
+        Event::Progress(progress) => matches!(progress.state, RunState::Held(_)).then_some(()),
+        _ => None,
+    });
+    let larger = place.path().join("larger");
+    std::fs::create_dir(&larger).unwrap();
+    std::fs::write(larger.join("not ours"), "stays").unwrap();
+    session.send(Command::MoveScratch(Some(larger.clone())));
+    let progress = until(&session, "the end", finished);
+    assert_eq!(progress.summary.pages_done, 600);
+    assert_eq!(progress.summary.pages_failed, 0);
+    drop(session);
+
+    // The folder had something in it: scratch has one of its own there.
+    let scratch = larger.join("pagesieve-scratch");
+    assert!(count(&scratch.join("thumbnails")) > 0);
+    assert!(larger.join("not ours").exists() && fill.exists());
+    let before = full.0.join("scratch");
+    assert_eq!(count(&before.join("thumbnails")), 0);
+    assert_eq!(std::fs::read_dir(before.join("copies")).unwrap().count(), 0);
+
+    // The next start goes there by itself, with all thumbnails.
+    let settings = |dir: PathBuf| ScratchSettings {
+        dir,
+        budget: None,
+        floor: None,
+        offered: None,
+    };
+    let (next, _) = Scratch::open(settings(before.clone())).unwrap();
+    assert_eq!(next.dir(), scratch.canonicalize().unwrap());
+    let library = Reader::open(&place.library())
+        .unwrap()
+        .unwrap()
+        .id()
+        .unwrap();
+    let packs = next.packs(&library);
+    let pages = packs
+        .documents()
+        .into_iter()
+        .map(|(batch, id)| packs.pages(batch, id).len());
+    assert_eq!(pages.sum::<usize>(), 600);
+    drop((packs, next));
+
+    // Its disk is not there: work goes on in the usual place, which says so.
+    std::fs::rename(&scratch, place.path().join("unplugged")).unwrap();
+    std::fs::remove_dir_all(&larger).unwrap();
+    std::fs::write(&larger, "no folder any more").unwrap();
+    let (next, _) = Scratch::open(settings(before.clone())).unwrap();
+    assert_eq!(next.dir(), before.canonicalize().unwrap());
+    assert_eq!(next.unreachable(), Some(&*scratch));
+    drop(next);
+}
+
+/// Files in a directory, with all below.
+fn count(dir: &Path) -> usize {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.path() {
+            path if path.is_dir() => count(&path),
+            path => usize::from(path.extension().is_some_and(|kind| kind == "pack")),
+        })
+        .sum()
 }

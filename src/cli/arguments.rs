@@ -309,6 +309,17 @@ pub enum ScratchVerb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Move scratch to another folder, such as one on a larger disk
+    ///
+    /// All copies of the program go there; those that run, with their next job.
+    Move {
+        /// The folder
+        #[arg(required_unless_present = "back", conflicts_with = "back")]
+        folder: Option<PathBuf>,
+        /// Move it back to its usual place
+        #[arg(long)]
+        back: bool,
+    },
     /// Show or change what is deleted when
     ///
     /// The policy belongs to the scratch directory: all copies of the program that

@@ -5,7 +5,9 @@ use bytesize::ByteSize;
 use super::arguments::{Arguments, PolicyArguments, ScratchVerb};
 use super::{CommandError, Ending};
 use crate::model::BatchId;
-use crate::triage::{CleanWhat, KeptBatch, Places, Policy, Reader, Scratch, VolumeState};
+use crate::triage::{
+    CleanWhat, KeptBatch, Places, Policy, Reader, Scratch, VolumeState, bring_thumbnails,
+};
 
 /// Shows or cleans scratch. Opening it sweeps residue where the policy says so, as
 /// every start does.
@@ -41,6 +43,19 @@ pub fn scratch(
                 };
                 println!("{} {done}", size(cleaned.bytes()));
             }
+        }
+        ScratchVerb::Move { folder, back: _ } => {
+            // A relative path would mean something else to the next copy.
+            let folder = folder.as_ref().map(std::path::absolute).transpose()?;
+            let moved = scratch.move_to(folder.as_deref())?;
+            if moved.dir() != scratch.dir()
+                && let Some(reader) = Reader::open(&places.library)?
+            {
+                let library = reader.id()?;
+                bring_thumbnails(&scratch.packs(&library), &moved.packs(&library));
+            }
+            moved.announce()?;
+            println!("scratch is in {}", moved.dir().display());
         }
         ScratchVerb::Policy(changes) => {
             let policy = changed(scratch.policy(), changes, places)?;
@@ -156,6 +171,10 @@ fn status(scratch: &Scratch, json: bool) {
     ];
     for (name, value) in lines {
         println!("{name:<14}{value:>12}");
+    }
+    println!("in {}", scratch.dir().display());
+    if let Some(dir) = scratch.unreachable() {
+        println!("moved to {}, which is not there", dir.display());
     }
     if meter.ram_backed {
         println!("RAM-backed: what is kept here uses memory");

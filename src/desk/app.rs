@@ -36,6 +36,15 @@ use crate::triage::{
     RecordName, RunState, Scope, Session, StartError, program_of,
 };
 
+/// What a folder is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FolderFor {
+    /// Parts of documents.
+    Parts,
+    /// Temporary files.
+    Scratch,
+}
+
 /// Events taken per frame; more wait for the next, so that a flood of results
 /// does not hold up the window.
 const EVENTS_PER_FRAME: usize = 400;
@@ -56,8 +65,8 @@ pub struct Desk {
     grid: Grid,
     split: Option<Split>,
     /// A dialog for the folder of parts.
-    picking_folder: Option<Picking>,
-    choose_folder: bool,
+    picking_folder: Option<(FolderFor, Picking)>,
+    choose_folder: Option<FolderFor>,
     table_follows: bool,
     /// The preview in the inspector, and the page shown large.
     preview: Canvas,
@@ -145,7 +154,7 @@ impl Desk {
             grid: Grid::default(),
             split: None,
             picking_folder: None,
-            choose_folder: false,
+            choose_folder: None,
             table_follows: false,
             preview: Canvas::default(),
             large: Canvas::default(),
@@ -598,6 +607,26 @@ impl Desk {
         }
     }
 
+    fn folder_picked(&mut self, wanted: FolderFor, picked: Picked) {
+        let folder = match picked {
+            Picked::Paths(paths) => paths.into_iter().next(),
+            Picked::NoDialog => {
+                self.notices
+                    .tell("This system shows no file dialog: type the folder's path.");
+                None
+            }
+        };
+        let Some(folder) = folder else { return };
+        match wanted {
+            FolderFor::Scratch => self.session.send(Command::MoveScratch(Some(folder))),
+            FolderFor::Parts => {
+                if let Some(split) = &mut self.split {
+                    split.form.folder = folder.display().to_string();
+                }
+            }
+        }
+    }
+
     fn show_scratch(&mut self, open: bool) {
         self.scratch.open = open;
         if open {
@@ -615,6 +644,8 @@ impl Desk {
             Some(scratch::Asked::Policy(policy)) => {
                 self.session.send(Command::SetScratchPolicy(policy));
             }
+            Some(scratch::Asked::Move(folder)) => self.session.send(Command::MoveScratch(folder)),
+            Some(scratch::Asked::ChooseFolder) => self.choose_folder = Some(FolderFor::Scratch),
             Some(scratch::Asked::Clean) => self.session.send(Command::CleanScratch),
             None => {}
         }
@@ -830,7 +861,9 @@ impl Desk {
         for command in asked.commands {
             self.session.send(command);
         }
-        self.choose_folder |= asked.choose_folder;
+        if asked.choose_folder {
+            self.choose_folder = Some(FolderFor::Parts);
+        }
     }
 
     /// Has an edited plan kept before it goes from here.
@@ -1158,23 +1191,16 @@ impl eframe::App for Desk {
                 }
             }
         }
-        if std::mem::take(&mut self.choose_folder) {
-            self.picking_folder = Some(Picking::open(Pick::OneFolder, frame, &context));
+        if let Some(wanted) = self.choose_folder.take() {
+            let picking = Picking::open(Pick::OneFolder, frame, &context);
+            self.picking_folder = Some((wanted, picking));
         }
-        if let Some(picked) = self.picking_folder.as_ref().and_then(Picking::picked) {
+        if let Some((wanted, picking)) = &self.picking_folder
+            && let Some(picked) = picking.picked()
+        {
+            let wanted = *wanted;
             self.picking_folder = None;
-            match (picked, &mut self.split) {
-                (Picked::Paths(paths), Some(split)) => {
-                    if let Some(folder) = paths.first() {
-                        split.form.folder = folder.display().to_string();
-                    }
-                }
-                (Picked::NoDialog, _) => {
-                    self.notices
-                        .tell("This system shows no file dialog: type the folder's path.");
-                }
-                (Picked::Paths(_), None) => {}
-            }
+            self.folder_picked(wanted, picked);
         }
         self.dropped(&context);
         self.notices.ui(&context);

@@ -68,9 +68,7 @@ impl Picking {
                 })
             }
             Pick::OneFolder => {
-                let chosen = dialog
-                    .set_title("Choose a folder for the parts")
-                    .pick_folder();
+                let chosen = dialog.set_title("Choose a folder").pick_folder();
                 Box::new(move || {
                     let folder = pollster::block_on(chosen);
                     folder

@@ -26,7 +26,8 @@ pub fn ui(ui: &mut Ui, reason: &str) -> Option<Asked> {
                 asked = Some(Asked::Pause);
             }
             let room = Button::new("Make room…").fill(palette.accent.gamma_multiply(0.35));
-            let help = "See who holds scratch, clean it, or raise its budget";
+            let help =
+                "See who holds scratch, clean it, raise its budget, or move it to another disk";
             if ui.add(room).on_hover_text(help).clicked() {
                 asked = Some(Asked::MakeRoom);
             }

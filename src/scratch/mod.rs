@@ -4,6 +4,7 @@
 //! ```text
 //! <scratch>/pagesieve-scratch.json               makes the directory ours
 //!           policy.json                          what is deleted when
+//!           elsewhere.json                       where scratch is, if it was moved
 //!           sweep.lock                           one copy sweeps at a time
 //!           journal.jsonl                        each deletion
 //!           copies/<id>/owner.lock               held as long as the copy lives
@@ -18,6 +19,7 @@
 //! | `budget` | who may use how many bytes (pure) |
 //! | `space` | the disk: free bytes, defaults |
 //! | `policy` | what is deleted when |
+//! | `elsewhere` | moving to another directory |
 //! | `marker` | whether a directory is ours |
 //! | `copies`, `slot` | who lives, and what the dead left |
 //! | `shelf`, `packs`, `pack` | thumbnails: room, use, format |
@@ -30,6 +32,7 @@
 
 mod budget;
 mod copies;
+mod elsewhere;
 mod journal;
 mod marker;
 mod meter;
@@ -50,6 +53,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 pub use budget::{Holder, LeaseEntry, LeaseId, Ledger, Owner, Purpose, Shortage, ShortageCause};
+pub use elsewhere::bring_thumbnails;
 pub use journal::{Entry as JournalEntry, Why};
 pub use meter::{Meter, VolumeState};
 pub use packs::{PackError, Packs};
@@ -66,7 +70,8 @@ use shelf::Shelf;
 /// Where scratch is and how much it may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScratchSettings {
-    /// The directory. Missing or empty, or marked by an earlier run.
+    /// The usual directory. Missing or empty, or marked by an earlier run. Where it
+    /// says that scratch was moved, the directory that it names is used.
     pub dir: PathBuf,
     /// The most that scratch may hold, bytes, whatever the policy says.
     pub budget: Option<u64>,
@@ -175,6 +180,13 @@ impl Place {
 #[derive(Debug)]
 struct Shared {
     place: Place,
+    /// The directory that says where scratch is.
+    usual: PathBuf,
+    /// Where scratch should be, but cannot be reached.
+    unreachable: Option<PathBuf>,
+    /// Where the usual directory said that scratch is, when that was last read or
+    /// written here.
+    signpost: Mutex<Option<PathBuf>>,
     ram_backed: bool,
     /// A budget that this copy was started with, in place of the policy's.
     given_budget: Mutex<Option<u64>>,
@@ -317,10 +329,28 @@ impl Scratch {
     /// registers this copy.
     pub fn open(settings: ScratchSettings) -> Result<(Self, SweepReport), ScratchError> {
         marker::claim(&settings.dir)?;
-        let base = settings
-            .dir
+        elsewhere::put_up(&settings.dir);
+        let moved = elsewhere::read(&settings.dir);
+        // Its disk may not be there: work goes on in the usual place.
+        let reached = moved.as_deref().filter(|dir| {
+            marker::claim(dir)
+                .inspect_err(|error| tracing::warn!(%error, "scratch is where it usually is"))
+                .is_ok()
+        });
+        let dir = reached.unwrap_or(&settings.dir).to_owned();
+        let unreachable = moved.filter(|moved| *moved != dir);
+        Self::open_in(&dir, &settings, unreachable)
+    }
+
+    /// Opens scratch in this very directory, which is marked.
+    fn open_in(
+        dir: &Path,
+        settings: &ScratchSettings,
+        unreachable: Option<PathBuf>,
+    ) -> Result<(Self, SweepReport), ScratchError> {
+        let base = dir
             .canonicalize()
-            .map_err(ScratchError::io("resolve", &settings.dir))?;
+            .map_err(ScratchError::io("resolve", dir))?;
         let metadata =
             std::fs::symlink_metadata(&base).map_err(ScratchError::io("look at", &base))?;
         let place = Place {
@@ -347,6 +377,9 @@ impl Scratch {
         let ram_backed = is_ram_backed(&place.base);
         let floor = settings.floor.unwrap_or_else(|| default_floor(space.total));
         let shared = Arc::new(Shared {
+            usual: settings.dir.clone(),
+            signpost: Mutex::new(elsewhere::read(&settings.dir)),
+            unreachable,
             ram_backed,
             given_budget: Mutex::new(settings.budget),
             policy: Mutex::new(policy),
@@ -368,6 +401,71 @@ impl Scratch {
     /// The scratch directory.
     pub fn dir(&self) -> &Path {
         &self.shared.place.base
+    }
+
+    /// Where scratch should be, if its disk is not there now.
+    pub fn unreachable(&self) -> Option<&Path> {
+        self.shared.unreachable.as_deref()
+    }
+
+    /// Scratch is in its usual directory.
+    pub fn is_usual(&self) -> bool {
+        let usual = self.shared.usual.canonicalize();
+        usual.is_ok_and(|usual| usual == *self.dir())
+    }
+
+    /// Another copy has moved scratch away since this one opened it.
+    pub fn was_moved(&self) -> bool {
+        elsewhere::read(&self.shared.usual) != *lock(&self.shared.signpost)
+    }
+
+    /// Opens scratch in another folder; none: in its usual directory. The rules stay
+    /// the same; the budget follows the new disk. What was here stays until it is
+    /// dropped; others learn of it by [`Self::announce`].
+    pub fn move_to(&self, folder: Option<&Path>) -> Result<Self, ScratchError> {
+        let usual = &self.shared.usual;
+        let dir = match folder {
+            Some(folder) => elsewhere::claim_in(folder)?,
+            None => {
+                marker::claim(usual)?;
+                usual.clone()
+            }
+        };
+        let dir = dir
+            .canonicalize()
+            .map_err(ScratchError::io("resolve", &dir))?;
+        if dir == *self.dir() {
+            return Ok(self.clone());
+        }
+        if !Policy::is_there(&dir) {
+            let policy = Policy {
+                budget: None,
+                ..self.policy()
+            };
+            policy
+                .write(&dir)
+                .map_err(ScratchError::io("write the policy of", &dir))?;
+        }
+        let settings = ScratchSettings {
+            dir: usual.clone(),
+            budget: None,
+            floor: None,
+            offered: None,
+        };
+        let (moved, _) = Self::open_in(&dir, &settings, None)?;
+        Ok(moved)
+    }
+
+    /// Has all copies use this directory from their next start on. Where the disk
+    /// of the usual directory is full, that may have to wait until things were
+    /// brought along.
+    pub fn announce(&self) -> Result<(), ScratchError> {
+        let usual = &self.shared.usual;
+        let now = (!self.is_usual()).then(|| self.dir().to_owned());
+        elsewhere::write(usual, now.as_deref())
+            .map_err(ScratchError::io("note the move in", usual))?;
+        *lock(&self.shared.signpost) = now;
+        Ok(())
     }
 
     /// The id of this copy of the program.

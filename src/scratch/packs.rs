@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use super::budget::{Shortage, ShortageCause};
@@ -175,6 +176,31 @@ impl Packs {
         let path = pack_path(&self.shared.place, &pack.key);
         let mut state = lock(&pack.state);
         self.refresh(&pack, &mut state, &path).is_ok() && state.index.contains_key(&page.number)
+    }
+
+    /// The documents with thumbnails.
+    pub fn documents(&self) -> Vec<(BatchId, DocumentId)> {
+        let packs = self.shared.shelf.select(|pack| {
+            pack.key.library == self.library && pack.bytes.load(Ordering::Relaxed) > 0
+        });
+        packs
+            .iter()
+            .map(|pack| (pack.key.batch, pack.key.document))
+            .collect()
+    }
+
+    /// The pages of a document that have thumbnails, in order.
+    pub fn pages(&self, batch: BatchId, document: DocumentId) -> Vec<PageId> {
+        let pack = self.shared.shelf.pack(&self.key(batch, document));
+        let path = pack_path(&self.shared.place, &pack.key);
+        let mut state = lock(&pack.state);
+        if self.refresh(&pack, &mut state, &path).is_err() {
+            return Vec::new();
+        }
+        let mut numbers: Vec<u32> = state.index.keys().copied().collect();
+        numbers.sort_unstable();
+        let page = |number| PageId { document, number };
+        numbers.into_iter().map(page).collect()
     }
 
     /// Deletes the thumbnails of one document.

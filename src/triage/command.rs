@@ -161,6 +161,8 @@ pub enum Command {
     StopExport,
     /// Delete residue and thumbnails of other batches.
     CleanScratch,
+    /// Have scratch in another folder; none: where it usually is.
+    MoveScratch(Option<PathBuf>),
     /// Bring about a failure again, as it was.
     Replay(Box<Record>),
     /// Tell who holds scratch, what cleaning would delete and what was deleted;

@@ -165,6 +165,10 @@ pub struct Progress {
 pub struct ScratchContents {
     /// Id of the library.
     pub library: String,
+    /// The scratch directory.
+    pub dir: PathBuf,
+    /// It is the usual one; nobody moved it.
+    pub is_usual: bool,
     /// The cleanup policy.
     pub policy: Policy,
     /// A budget that this copy was started with, in place of the policy's.

@@ -13,10 +13,10 @@ use super::run::{Crew, Outcome};
 use crate::model::{
     Analyser, AnalyserInput, FailureKind, Finding, FindingId, Found, Leftover, Source,
 };
-use crate::scratch::{Lease, Owner, Purpose, WorkerSlot};
+use crate::scratch::{Lease, Owner, Purpose, Scratch, WorkerSlot};
 use crate::worker::analyser::{AnalyserProblem, AnalyserRun};
 use crate::worker::page_file::most_bytes;
-use crate::worker::{FileForm, FileOrder, LeasedWorker, WorkerError};
+use crate::worker::{FileForm, FileOrder, LeasedWorker, Pool, WorkerError};
 
 /// How soon an analyser that waits for another's room asks again.
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(50);
@@ -77,6 +77,7 @@ impl Crew {
     /// Has an analyser look at a page or a document, and reports what it found.
     pub(super) fn look(
         &self,
+        pool: &Pool,
         worker: &mut LeasedWorker<'_>,
         target: &Arc<Target>,
         (analyser, page): (&Arc<Analyser>, Option<u32>),
@@ -84,7 +85,7 @@ impl Crew {
     ) {
         let started = Instant::now();
         let task = Task::External(Arc::clone(analyser), page);
-        let looked = self.try_to_look(worker, target, analyser, page);
+        let looked = self.try_to_look(pool, worker, target, analyser, page);
         let (result, left) = match looked {
             Ok(looked) => looked,
             Err(Later::Stopped) => return self.give_back(target, task, alone),
@@ -118,6 +119,7 @@ impl Crew {
 
     fn try_to_look(
         &self,
+        pool: &Pool,
         worker: &mut LeasedWorker<'_>,
         target: &Arc<Target>,
         analyser: &Analyser,
@@ -136,8 +138,13 @@ impl Crew {
                 worker.document_bytes(),
             ),
         };
-        let slot = self.pool.fresh_slot().map_err(Later::WorkerLost)?;
-        let lease = self.wait_for_lease(slot.number(), analyser.scratch.saturating_add(most))?;
+        let scratch = pool.scratch();
+        let slot = pool.fresh_slot().map_err(Later::WorkerLost)?;
+        let lease = self.wait_for_lease(
+            scratch,
+            slot.number(),
+            analyser.scratch.saturating_add(most),
+        )?;
         let _running = self.analysers.one();
         let input = match in_place {
             Some(path) => path,
@@ -146,15 +153,14 @@ impl Crew {
                 Err(words) => return Ok((Err(words), None)),
             },
         };
-        let scratch = self.pool.scratch();
         let found = AnalyserRun {
-            executable: &self.pool.executable(),
+            executable: &pool.executable(),
             analyser,
             input: &input,
             page: page.unwrap_or(0),
             slot: &slot,
             lease: &lease,
-            stopped: self.pool.stopped(),
+            stopped: pool.stopped(),
             free: &|| scratch.free(),
             floor: scratch.floor(),
         }
@@ -180,9 +186,8 @@ impl Crew {
     }
 
     /// Asks for room, and waits for that of other analysers while any run.
-    fn wait_for_lease(&self, slot: usize, bytes: u64) -> Result<Lease, Later> {
+    fn wait_for_lease(&self, scratch: &Scratch, slot: usize, bytes: u64) -> Result<Lease, Later> {
         loop {
-            let scratch = self.pool.scratch();
             let lease = scratch.lease(Owner::Analyser(slot), Purpose::PageFile, bytes);
             match lease {
                 Ok(lease) => return Ok(lease),

@@ -108,7 +108,7 @@ impl Looking {
 }
 
 fn load(crew: &Crew, batch: BatchId, page: PageId) -> Option<Thumbnail> {
-    let jpeg = match crew.packs.read(batch, page) {
+    let jpeg = match crew.place().packs.read(batch, page) {
         Ok(jpeg) => jpeg?,
         Err(error) => {
             tracing::warn!(document = page.document.0, number = page.number, %error, "thumbnail not read");
@@ -127,7 +127,8 @@ fn load(crew: &Crew, batch: BatchId, page: PageId) -> Option<Thumbnail> {
 
 fn draw(crew: &Crew, wanted: &Wanted) -> Result<(usize, usize, Vec<u8>), String> {
     let document = wanted.page.document;
-    let mut worker = crew
+    let place = crew.place();
+    let mut worker = place
         .pool
         .lease(Some(document))
         .map_err(|error| error.to_string())?;

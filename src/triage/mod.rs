@@ -43,7 +43,7 @@ pub use crate::library::{LibraryError, Reader};
 pub use crate::model::EngineChoice;
 pub use crate::scratch::{
     CleanWhat, JournalEntry, KeptBatch, Meter, Policy, Preset, Scratch, ScratchError,
-    ScratchSettings, Shortage, SweepReport, VolumeState, Why,
+    ScratchSettings, Shortage, SweepReport, VolumeState, Why, bring_thumbnails,
 };
 pub use intake::batch_name;
 

@@ -89,10 +89,16 @@ struct Work {
     halted: bool,
 }
 
-/// What all tasks share.
-pub struct Crew {
+/// Where the crew works: workers and thumbnails, in one scratch directory.
+pub struct Workplace {
     pub pool: Pool,
     pub packs: Packs,
+}
+
+/// What all tasks share.
+pub struct Crew {
+    /// Jobs end in the place where they began; see [`Crew::move_to`].
+    place: Mutex<Arc<Workplace>>,
     threads: rayon::ThreadPool,
     work: Mutex<Work>,
     outcomes: Sender<Outcome>,
@@ -103,8 +109,7 @@ impl Crew {
     /// A crew of `workers` tasks at a time.
     pub fn new(
         workers: usize,
-        pool: Pool,
-        packs: Packs,
+        place: Workplace,
         outcomes: Sender<Outcome>,
     ) -> Result<Self, rayon::ThreadPoolBuildError> {
         let threads = rayon::ThreadPoolBuilder::new()
@@ -112,8 +117,7 @@ impl Crew {
             .thread_name(|number| format!("crew {number}"))
             .build()?;
         Ok(Self {
-            pool,
-            packs,
+            place: Mutex::new(Arc::new(place)),
             threads,
             work: Mutex::default(),
             outcomes,
@@ -127,6 +131,20 @@ impl Crew {
         let result = change(&mut work.queue);
         self.put_to_work(work);
         result
+    }
+
+    /// Where jobs that begin now are done.
+    pub fn place(&self) -> Arc<Workplace> {
+        Arc::clone(&self.place.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has jobs that begin from now on be done in another place. Returns the one
+    /// before; it is gone when the last job there has ended and it is dropped.
+    pub fn move_to(&self, place: Workplace) -> Arc<Workplace> {
+        let mut now = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *now, Arc::new(place));
+        before.pool.dismiss_idle();
+        before
     }
 
     /// Hands out no more jobs, or does so again.
@@ -164,7 +182,8 @@ impl Crew {
     /// One task: one job. The next job is another task, so that other work on
     /// the pool gets its turn.
     fn take_turn(self: Arc<Self>) {
-        let open = self.pool.open_documents();
+        let place = self.place();
+        let open = place.pool.open_documents();
         let job = {
             let mut work = self.work();
             if work.halted {
@@ -174,23 +193,24 @@ impl Crew {
             }
         };
         if let Some(job) = job {
-            self.run(job);
+            self.run(&place, job);
         }
+        drop(place);
         let mut work = self.work();
         work.active -= 1;
         self.put_to_work(work);
     }
 
-    fn run(&self, job: Job) {
+    fn run(&self, place: &Workplace, job: Job) {
         let Job {
             target,
             task,
             alone,
         } = job;
         let leased = if alone {
-            self.pool.lease_fresh()
+            place.pool.lease_fresh()
         } else {
-            self.pool.lease(Some(target.document()))
+            place.pool.lease(Some(target.document()))
         };
         let mut worker = match leased {
             Ok(worker) => worker,
@@ -202,7 +222,7 @@ impl Crew {
         };
         match &task {
             Task::Open => match worker.open(&target.opening) {
-                Ok(result) => self.opened(&mut worker, &target, result, alone),
+                Ok(result) => self.opened(place, &mut worker, &target, result, alone),
                 Err(WorkerError::Stopped) => self.give_back(&target, task, alone),
                 Err(error) => self.report(Outcome::Ended {
                     target,
@@ -214,12 +234,12 @@ impl Crew {
             },
             Task::Analyse(pages) => {
                 if self.ensure_open(&mut worker, &target, &task, alone) {
-                    self.analyse(&mut worker, &target, pages, alone, false);
+                    self.analyse(place, &mut worker, &target, pages, alone, false);
                 }
             }
             Task::Redraw(pages) => {
                 if self.ensure_open(&mut worker, &target, &task, alone) {
-                    self.analyse(&mut worker, &target, pages, alone, true);
+                    self.analyse(place, &mut worker, &target, pages, alone, true);
                 }
             }
             Task::Inspect => {
@@ -229,7 +249,7 @@ impl Crew {
             }
             Task::External(analyser, page) => {
                 if self.ensure_open(&mut worker, &target, &task, alone) {
-                    self.look(&mut worker, &target, (analyser, *page), alone);
+                    self.look(&place.pool, &mut worker, &target, (analyser, *page), alone);
                 }
             }
         }
@@ -239,6 +259,7 @@ impl Crew {
     /// the worker has it open: small documents are one job.
     fn opened(
         &self,
+        place: &Workplace,
         worker: &mut LeasedWorker<'_>,
         target: &Arc<Target>,
         result: Result<Opened, Refusal>,
@@ -260,7 +281,7 @@ impl Crew {
             known.opening.expected = hash;
             let known = Arc::new(known);
             let pages: Vec<u32> = (1..=begun).collect();
-            self.analyse(worker, &known, &pages, alone, false);
+            self.analyse(place, worker, &known, &pages, alone, false);
             // A small document is done while it is open: opening it again would
             // take longer.
             if begun as usize == count {
@@ -378,13 +399,14 @@ impl Crew {
 
     fn analyse(
         &self,
+        place: &Workplace,
         worker: &mut LeasedWorker<'_>,
         target: &Arc<Target>,
         pages: &[u32],
         alone: bool,
         redraw: bool,
     ) {
-        let mut reporter = Reporter::new(self, target, redraw, worker.scene());
+        let mut reporter = Reporter::new((self, &place.packs), target, redraw, worker.scene());
         let mut answered = 0;
         let started = Instant::now();
         let result = worker.analyse(pages, |number, analysed| {
@@ -462,6 +484,7 @@ impl Crew {
 /// Stores thumbnails as pages arrive and reports pages in groups.
 struct Reporter<'a> {
     crew: &'a Crew,
+    packs: &'a Packs,
     target: &'a Arc<Target>,
     redraw: bool,
     scene: Scene,
@@ -473,9 +496,15 @@ struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    fn new(crew: &'a Crew, target: &'a Arc<Target>, redraw: bool, scene: Scene) -> Self {
+    fn new(
+        (crew, packs): (&'a Crew, &'a Packs),
+        target: &'a Arc<Target>,
+        redraw: bool,
+        scene: Scene,
+    ) -> Self {
         Self {
             crew,
+            packs,
             target,
             redraw,
             scene,
@@ -518,7 +547,7 @@ impl<'a> Reporter<'a> {
             document: self.target.document(),
             number,
         };
-        match self.crew.packs.append(self.target.batch, page, jpeg) {
+        match self.packs.append(self.target.batch, page, jpeg) {
             Ok(()) => Ok(()),
             Err(PackError::Shortage(shortage)) => Err(shortage),
             Err(error) => {

@@ -12,7 +12,7 @@ use super::command::Command;
 use super::event::Event;
 use super::looking::Looking;
 use super::options::Options;
-use super::run::Crew;
+use super::run::{Crew, Workplace};
 use super::thread::{Message, SessionThread};
 use crate::library::{Library, LibraryError};
 use crate::model::EngineChoice;
@@ -65,8 +65,12 @@ impl Session {
         let packs = scratch.packs(library.id());
         let pool = Pool::new(options.program.clone(), scratch.clone(), options.limits);
         let (send_outcome, outcomes) = bounded(WAITING_OUTCOMES);
-        let crew = Crew::new(options.workers.max(1), pool, packs, send_outcome)
-            .map_err(|error| StartError::Threads(error.to_string()))?;
+        let crew = Crew::new(
+            options.workers.max(1),
+            Workplace { pool, packs },
+            send_outcome,
+        )
+        .map_err(|error| StartError::Threads(error.to_string()))?;
         let crew = Arc::new(crew);
         let (messages, inbox) = unbounded();
         let (send_event, events) = unbounded();
@@ -134,7 +138,7 @@ impl Drop for Session {
         self.looking.close();
         let _ = self.messages.send(Message::Stop);
         self.crew.halt(true);
-        self.crew.pool.stop();
+        self.crew.place().pool.stop();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -145,6 +149,6 @@ impl Drop for Session {
         while self.crew.active() > 0 && std::time::Instant::now() < until {
             std::thread::sleep(Duration::from_millis(5));
         }
-        self.crew.pool.dismiss_idle();
+        self.crew.place().pool.dismiss_idle();
     }
 }

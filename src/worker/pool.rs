@@ -71,6 +71,14 @@ impl Pool {
         }
     }
 
+    /// The same pool in another scratch directory. Both end together.
+    pub fn in_scratch(&self, scratch: Scratch) -> Self {
+        Self {
+            stopped: Arc::clone(&self.stopped),
+            ..Self::new(self.program().clone(), scratch, self.limits)
+        }
+    }
+
     fn program(&self) -> MutexGuard<'_, WorkerProgram> {
         self.program.lock().unwrap_or_else(PoisonError::into_inner)
     }

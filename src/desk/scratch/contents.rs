@@ -20,6 +20,8 @@ pub struct Contents {
     pub library: String,
     /// A budget that this copy was started with, in place of the policy's.
     pub given: Option<u64>,
+    pub dir: String,
+    pub is_usual: bool,
     batches: Vec<(String, u64)>,
     would_go: Vec<Piece>,
     would_go_bytes: u64,
@@ -66,6 +68,8 @@ impl Contents {
             deletions: together(deletions),
             policy: found.policy,
             given: found.given_budget,
+            dir: found.dir.display().to_string(),
+            is_usual: found.is_usual,
             library: found.library,
         }
     }

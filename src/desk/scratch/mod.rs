@@ -5,7 +5,9 @@ mod contents;
 mod history;
 mod rules;
 
-use eframe::egui::{Button, Context, DragValue, Ui};
+use std::path::PathBuf;
+
+use eframe::egui::{Button, Context, DragValue, TextEdit, Ui};
 
 use self::contents::Contents;
 use self::history::History;
@@ -19,6 +21,10 @@ pub enum Asked {
     Policy(Policy),
     /// Delete what is listed.
     Clean,
+    /// Have scratch in another folder; none: where it usually is.
+    Move(Option<PathBuf>),
+    /// Let the analyst choose that folder.
+    ChooseFolder,
 }
 
 /// 1 GB, as sizes are shown.
@@ -43,12 +49,19 @@ pub struct ScratchWindow {
     history: History,
     /// A budget that is being typed or dragged, GB.
     typed: Option<f64>,
+    /// A folder to move to that is being typed.
+    folder: String,
 }
 
 impl ScratchWindow {
     /// What scratch holds was looked at.
     pub fn arrive(&mut self, contents: ScratchContents, batches: &[BatchSummary]) {
-        self.contents = Some(Contents::new(contents, batches));
+        let contents = Contents::new(contents, batches);
+        let before = self.contents.as_ref().map(|contents| &contents.dir);
+        if before != Some(&contents.dir) {
+            self.folder.clone_from(&contents.dir);
+        }
+        self.contents = Some(contents);
     }
 
     /// Scratch was measured.
@@ -68,6 +81,7 @@ impl ScratchWindow {
         let mut open = self.open;
         window::show(context, "Scratch space", &mut open, 580.0, |ui| {
             asked = self.budget(ui, meter);
+            asked = asked.take().or(self.place(ui));
             if let Some(forecast) = forecast {
                 ui.weak(forecast_in_words(forecast));
             }
@@ -102,6 +116,35 @@ impl ScratchWindow {
             asked = asked.take().or(tab);
         });
         self.open = open;
+        asked
+    }
+
+    /// Where scratch is, and moving it.
+    fn place(&mut self, ui: &mut Ui) -> Option<Asked> {
+        let contents = self.contents.as_ref()?;
+        let mut asked = None;
+        ui.horizontal(|ui| {
+            let label = ui.label("Folder");
+            let help = "Where temporary files are kept. Work that goes on moves along.";
+            let edit = TextEdit::singleline(&mut self.folder).desired_width(300.0);
+            ui.add(edit).labelled_by(label.id).on_hover_text(help);
+            let typed = self.folder.trim();
+            let other = !typed.is_empty() && typed != contents.dir;
+            let help = "Keep temporary files there from now on, in every copy of the program";
+            if ui
+                .add_enabled(other, Button::new("Move"))
+                .on_hover_text(help)
+                .clicked()
+            {
+                asked = Some(Asked::Move(Some(PathBuf::from(typed))));
+            }
+            if ui.button("Choose…").clicked() {
+                asked = Some(Asked::ChooseFolder);
+            }
+            if !contents.is_usual && ui.button("Move back").clicked() {
+                asked = Some(Asked::Move(None));
+            }
+        });
         asked
     }
 

@@ -60,7 +60,7 @@ impl SessionThread {
             Command::InstallPdfium => self.install_pdfium(),
             Command::Look(pages) => {
                 let documents = pages.iter().map(|page| page.document);
-                self.crew.packs.protect(documents);
+                self.crew.place().packs.protect(documents);
                 self.crew.queue(|queue| queue.look_at(&pages));
             }
             Command::Thumbnails(pages) => {
@@ -99,6 +99,7 @@ impl SessionThread {
             Command::StopExport => self.stop_export(),
             Command::CleanScratch => self.clean_scratch(),
             Command::LookIntoScratch => self.look_into_scratch(),
+            Command::MoveScratch(folder) => self.move_scratch(folder.as_deref()),
             Command::Replay(record) => self.replay(record),
             Command::SetScratchPolicy(policy) => {
                 if let Err(error) = self.scratch.set_policy(policy) {
@@ -336,7 +337,7 @@ impl SessionThread {
         self.library.write(|writer| writer.forget_batch(batch))?;
         self.open.remove(&batch);
         self.batch_of.retain(|_, of| *of != batch);
-        self.crew.packs.remove_batch(batch);
+        self.crew.place().packs.remove_batch(batch);
         if self.shown == Some(batch) {
             self.shown = None;
         }

@@ -15,7 +15,7 @@ impl SessionThread {
     /// Uses these engines for work that is handed out from now on.
     pub(super) fn set_engine(&mut self, choice: EngineChoice) {
         self.engine = choice;
-        self.engines = available(choice, self.crew.pool.pdfium().is_some());
+        self.engines = available(choice, self.crew.place().pool.pdfium().is_some());
         self.tell_engines();
     }
 
@@ -44,7 +44,7 @@ impl SessionThread {
     pub(super) fn pdfium_installed(&mut self, installed: Result<PathBuf, InstallError>) {
         self.pdfium = match installed {
             Ok(path) => {
-                self.crew.pool.use_pdfium(path.clone());
+                self.crew.place().pool.use_pdfium(path.clone());
                 PdfiumState::Ready(path)
             }
             Err(InstallError::Cancelled) => PdfiumState::Missing,

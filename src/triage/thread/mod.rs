@@ -7,6 +7,7 @@ mod commit;
 mod engines;
 mod external;
 mod looking;
+mod moving;
 mod outcomes;
 mod splitting;
 mod taking_in;
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
@@ -137,6 +139,8 @@ pub struct SessionThread {
     held: Option<String>,
     /// When thumbnails were last made again, by page.
     redrawn: HashMap<PageId, Instant>,
+    /// Threads that bring things along to where scratch was moved.
+    moving: Vec<JoinHandle<()>>,
     committed: Instant,
     told: Instant,
     measured: Instant,
@@ -187,6 +191,7 @@ impl SessionThread {
             paused: false,
             held: None,
             redrawn: HashMap::new(),
+            moving: Vec::new(),
             committed: now,
             told: now,
             measured: now,
@@ -199,6 +204,12 @@ impl SessionThread {
         self.tell_batches();
         self.tell_engines();
         self.tell_analysers();
+        if let Some(dir) = self.scratch.unreachable() {
+            let dir = dir.display();
+            self.tell(Event::Trouble(format!(
+                "Scratch was moved to {dir}, which is not there. It is where it usually is."
+            )));
+        }
         self.measure_scratch();
         loop {
             let tick = self.next_tick().map_or_else(never, after);
@@ -228,6 +239,11 @@ impl SessionThread {
             self.settle(outcome);
         }
         self.commit();
+        for moving in self.moving.drain(..) {
+            if moving.join().is_err() {
+                tracing::error!("moving scratch ended by a panic");
+            }
+        }
         let unfinished: Vec<BatchId> = self.open.keys().copied().collect();
         for batch in unfinished {
             self.end_run(batch, "interrupted");
@@ -240,7 +256,7 @@ impl SessionThread {
             Some(Duration::from_millis(10))
         } else if self.held.is_some() || self.is_working() {
             Some(Duration::from_millis(500))
-        } else if !self.crew.pool.is_empty() {
+        } else if !self.crew.place().pool.is_empty() {
             Some(IDLE_AFTER)
         } else {
             None
@@ -281,7 +297,7 @@ impl SessionThread {
             && self.committed.elapsed() >= IDLE_AFTER
             && self.told.elapsed() >= IDLE_AFTER
         {
-            self.crew.pool.dismiss_idle();
+            self.crew.place().pool.dismiss_idle();
         }
     }
 
@@ -425,6 +441,8 @@ impl SessionThread {
         match self.scratch.clean(true, &self.what_to_clean()) {
             Ok(cleaning) => self.tell(Event::ScratchContents(ScratchContents {
                 library: self.library.id().to_owned(),
+                dir: self.scratch.dir().to_owned(),
+                is_usual: self.scratch.is_usual(),
                 policy: self.scratch.policy(),
                 given_budget: self.scratch.given_budget(),
                 batches: self.scratch.thumbnails_by_batch(self.library.id()),
@@ -451,6 +469,7 @@ impl SessionThread {
 
     fn measure_scratch(&mut self) {
         self.measured = Instant::now();
+        self.follow_scratch();
         let meter = self.scratch.meter(self.shown, self.library.id());
         let shown = self.shown.and_then(|batch| self.open.get(&batch));
         let forecast = shown.and_then(|open| forecast(&open.expected(), &meter));

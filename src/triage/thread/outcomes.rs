@@ -307,7 +307,8 @@ impl SessionThread {
         scene: &Scene,
     ) -> Circumstances {
         let meter = self.scratch.meter(None, self.library.id());
-        let limits = self.crew.pool.limits();
+        let place = self.crew.place();
+        let limits = place.pool.limits();
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Circumstances {
             error_number: refusal.error_number,
@@ -331,11 +332,7 @@ impl SessionThread {
                 largest_document: limits.largest_document,
             },
             engines: engines.to_vec(),
-            pdfium: self
-                .crew
-                .pool
-                .pdfium()
-                .map(|path| path.display().to_string()),
+            pdfium: place.pool.pdfium().map(|path| path.display().to_string()),
             platform: Circumstances::platform_now(),
             worker: scene.worker.clone(),
         }

@@ -80,7 +80,7 @@ impl SessionThread {
                 read_first_lines(&reader, &mut documents);
             }
             if rules.need_navigation() || rules.need_barcodes() {
-                look_inside(&crew.pool, &rules, &mut documents, &stop);
+                look_inside(&crew.place().pool, &rules, &mut documents, &stop);
             }
             let mut plan = SplitPlan::default();
             for document in &documents {
@@ -92,7 +92,7 @@ impl SessionThread {
                     drop_signatures: true,
                     ..ExportOptions::default()
                 };
-                match limit_bytes(plan, &documents, most, &options, &crew.pool, &stop) {
+                match limit_bytes(plan, &documents, most, &options, &crew.place().pool, &stop) {
                     Ok(limited) => plan = limited,
                     Err(error) => {
                         teller.tell(Event::Trouble(format!("Sizes cannot be told: {error}")));
@@ -120,7 +120,7 @@ impl SessionThread {
         self.spawn("forecast", move || {
             let names = vec![String::new(); plan.parts.len()];
             let export = Export::new(plan, documents, names, options);
-            let sizes = export.forecast(&crew.pool, &stop);
+            let sizes = export.forecast(&crew.place().pool, &stop);
             let free = export.free().ok();
             match sizes {
                 Ok(sizes) if !stop.load(Ordering::Relaxed) => teller.tell(Event::SplitForecast {
@@ -161,7 +161,7 @@ impl SessionThread {
             let export = Export::new(plan, documents, names, options);
             let progress = |progress| teller.tell(Event::Export(ExportState::Running(progress)));
             let ended = export
-                .run(&crew.pool, progress, &stop)
+                .run(&crew.place().pool, progress, &stop)
                 .map_err(|error| error.to_string());
             teller.tell(Event::Export(ExportState::Ended(ended)));
         });

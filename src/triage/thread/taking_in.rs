@@ -49,7 +49,7 @@ impl SessionThread {
         let (crew, messages) = (Arc::clone(&self.crew), self.messages.clone());
         let started = thread::Builder::new().name("intake".into()).spawn(move || {
             let report = |found| messages.send(Message::Found(batch, found)).is_ok();
-            let left_out = intake::walk(&roots, &crew.pool, report);
+            let left_out = intake::walk(&roots, &crew.place().pool, report);
             let _ = messages.send(Message::IntakeEnded(batch, left_out));
         });
         if let Err(error) = started {
@@ -157,7 +157,7 @@ impl SessionThread {
         document.pages = 0;
         document.duplicate_of = None;
         let document = document.clone();
-        self.crew.packs.remove_document(batch, id);
+        self.crew.place().packs.remove_document(batch, id);
         self.enqueue_document(&document);
         self.tell(Event::PagesDropped(batch, id));
         self.tell(Event::Documents(batch, vec![document]));

@@ -1,0 +1,87 @@
+//! Moving scratch to another directory while work goes on.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::super::event::Event;
+use super::super::run::Workplace;
+use super::SessionThread;
+use crate::scratch::{Scratch, bring_thumbnails};
+
+/// How long jobs that began in the place before may take to end there, and how
+/// often that is looked at. What they leave after that is swept later.
+const PATIENCE: Duration = Duration::from_secs(600);
+const LOOK_AFTER: Duration = Duration::from_millis(100);
+
+impl SessionThread {
+    pub(super) fn move_scratch(&mut self, folder: Option<&Path>) {
+        match self.scratch.move_to(folder) {
+            Ok(moved) if moved.dir() == self.scratch.dir() => {
+                self.tell(Event::Notice("Scratch is there already.".into()));
+            }
+            Ok(moved) => self.work_in(moved),
+            Err(error) => self.trouble("Scratch stays where it is", &error),
+        }
+        self.look_into_scratch();
+    }
+
+    /// Follows where another copy of the program has moved scratch.
+    pub(super) fn follow_scratch(&mut self) {
+        if !self.scratch.was_moved() {
+            return;
+        }
+        match Scratch::open(self.options.scratch.clone()) {
+            Ok((moved, _)) => self.work_in(moved),
+            Err(error) => tracing::warn!(%error, "scratch was moved and cannot be opened there"),
+        }
+    }
+
+    /// Has jobs that begin from now on use this scratch directory, and brings the
+    /// thumbnails along.
+    fn work_in(&mut self, moved: Scratch) {
+        let packs = moved.packs(self.library.id());
+        let pool = self.crew.place().pool.in_scratch(moved.clone());
+        let before = self.crew.move_to(Workplace {
+            pool,
+            packs: packs.clone(),
+        });
+        let dir = moved.dir().display().to_string();
+        let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let place = moved.clone();
+        self.scratch = moved;
+        let started = thread::Builder::new()
+            .name("moving scratch".into())
+            .spawn(move || {
+                let mut bytes = bring_thumbnails(&before.packs, &packs);
+                // The disk that was left may be full to the last byte.
+                let early = place.announce();
+                // Jobs that began there keep thumbnails there to their end.
+                let until = Instant::now() + PATIENCE;
+                let is_ending = || before.pool.stopped().load(Ordering::Relaxed);
+                while Arc::strong_count(&before) > 1 && Instant::now() < until && !is_ending() {
+                    thread::sleep(LOOK_AFTER);
+                }
+                bytes += bring_thumbnails(&before.packs, &packs);
+                tracing::info!(bytes, "thumbnails were brought along");
+                drop(before);
+                if let Err(error) = early.or_else(|_| place.announce()) {
+                    let _ = events.send(Event::Trouble(format!(
+                        "Other copies of the program do not know that scratch was moved: {error}"
+                    )));
+                    wake();
+                }
+            });
+        match started {
+            Ok(thread) => self.moving.push(thread),
+            Err(error) => self.trouble("Thumbnails were not brought along", &error),
+        }
+        self.tell(Event::Notice(format!("Scratch is now in {dir}.")));
+        if self.held.is_some() {
+            self.try_again();
+        }
+        self.measure_scratch();
+    }
+}
