@@ -164,13 +164,18 @@ fn status(scratch: &Scratch, json: bool) {
     let lines = [
         ("thumbnails", size(meter.other_batches)),
         ("other copies", size(meter.other_copies)),
+        ("workers", size(meter.working)),
         ("residue", size(meter.residue)),
+        ("unattributed", size(meter.unattributed)),
         ("budget", size(meter.budget)),
         ("free on disk", free),
         ("never used", size(meter.floor)),
     ];
     for (name, value) in lines {
         println!("{name:<14}{value:>12}");
+    }
+    if let Some(files) = meter.files_free {
+        println!("{:<14}{files:>12}", "files free");
     }
     println!("in {}", scratch.dir().display());
     if let Some(dir) = scratch.unreachable() {

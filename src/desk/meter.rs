@@ -55,7 +55,7 @@ pub fn ui(ui: &mut Ui, meter: &Meter) -> Response {
     response.on_hover_ui(|ui| details(ui, meter))
 }
 
-fn segments(meter: &Meter, palette: &Palette) -> [(u64, Color32, Fill); 5] {
+fn segments(meter: &Meter, palette: &Palette) -> [(u64, Color32, Fill); 6] {
     [
         (
             meter.this_batch + meter.working,
@@ -65,6 +65,7 @@ fn segments(meter: &Meter, palette: &Palette) -> [(u64, Color32, Fill); 5] {
         (meter.other_batches, palette.geometry, Fill::Plain),
         (meter.other_copies, palette.duplicate, Fill::Plain),
         (meter.residue, palette.bad, Fill::Dotted),
+        (meter.unattributed, palette.warning, Fill::Dotted),
         (meter.reserved, palette.accent, Fill::Hatched),
     ]
 }
@@ -174,6 +175,7 @@ pub fn holders(ui: &mut Ui, meter: &Meter) {
             ("Workers of this copy", Some(meter.working)),
             ("Other running copies", Some(meter.other_copies)),
             ("Left behind by crashed runs", Some(meter.residue)),
+            ("Deleted, but still open", Some(meter.unattributed)),
             ("Reserved, not yet written", Some(meter.reserved)),
             ("Highest so far", Some(meter.high_water)),
             ("Budget", Some(meter.budget)),
@@ -185,5 +187,14 @@ pub fn holders(ui: &mut Ui, meter: &Meter) {
             ui.label(bytes.map_or("unknown".into(), words::size));
             ui.end_row();
         }
+        if let Some(files) = meter.files_free {
+            ui.weak("Files that the disk has room for");
+            ui.label(words::grouped(files));
+            ui.end_row();
+        }
+        ui.weak("Ballast beside the library")
+            .on_hover_text("Given up when the disk is full, so that results can be stored");
+        ui.label(words::size(meter.ballast));
+        ui.end_row();
     });
 }

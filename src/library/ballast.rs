@@ -40,6 +40,11 @@ impl Ballast {
         }
     }
 
+    /// Room that it holds now, bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        if self.is_laid { SIZE } else { 0 }
+    }
+
     /// The disk is full: gives the room up, if there is any.
     pub(super) fn give_up(&mut self) {
         self.tried = Instant::now();

@@ -73,6 +73,11 @@ impl Library {
         &self.reader
     }
 
+    /// Room on the disk that is held beside the database for when it is full, bytes.
+    pub fn ballast(&self) -> u64 {
+        self.ballast.bytes()
+    }
+
     /// Does some work as one transaction: all of it is kept, or nothing where
     /// the work returns an error, panics, or any of its steps failed.
     ///

@@ -74,8 +74,10 @@ pub enum ShortageCause {
     Budget,
     /// The disk would keep less free space than the floor.
     Floor,
-    /// The disk refused a write: full, out of inodes, or over a quota.
+    /// The disk refused a write: full, or over a quota.
     DiskFull,
+    /// The disk would keep too little room for more files, whatever their size.
+    Files,
     /// Free space cannot be read, so nothing can be promised.
     Unreadable,
 }
@@ -109,6 +111,7 @@ impl Shortage {
         let limit = match self.cause {
             ShortageCause::Budget => "the scratch budget is used up",
             ShortageCause::Floor => "the disk would keep too little free space",
+            ShortageCause::Files => "the disk has hardly any room for more files (inodes)",
             ShortageCause::DiskFull => "the disk refused to take more",
             ShortageCause::Unreadable => "free space cannot be read",
         };

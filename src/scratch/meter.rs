@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::copies::{self, Life, SweepLock};
 use super::policy::Policy;
-use super::{Shared, lock, shelf, tree};
+use super::space::Files;
+use super::{Shared, lock, shelf, tree, unattributed};
 use crate::model::BatchId;
 
 /// What others hold is looked at again after this time …
@@ -57,6 +58,16 @@ pub struct Meter {
     pub other_copies: u64,
     /// What dead copies left and is still there.
     pub residue: u64,
+    /// Files that were deleted here while a program has them open: in no directory,
+    /// and on the disk all the same.
+    pub unattributed: u64,
+    /// Files that the disk still has room for; none where there is no such limit.
+    pub files_free: Option<u64>,
+    /// Room for files that is never used.
+    pub files_floor: u64,
+    /// What the library holds beside its database so that it works on a full disk;
+    /// not part of scratch.
+    pub ballast: u64,
     /// The journal of deletions.
     pub journal: u64,
     /// Granted to leases of this copy and not yet written.
@@ -76,6 +87,7 @@ impl Meter {
             self.working,
             self.other_copies,
             self.residue,
+            self.unattributed,
             self.journal,
         ]
         .into_iter()
@@ -91,6 +103,7 @@ pub(super) struct Survey {
     pub other_copies: u64,
     pub residue: u64,
     pub working: u64,
+    pub unattributed: u64,
     /// Some of the residue can be removed now.
     pub reclaimable: bool,
 }
@@ -139,6 +152,7 @@ impl Shared {
         }
         found.other_copies += self.shelf.survey(&self.place, &self.ledger);
         found.working = tree::measure(&self.own.slots_dir(), self.place.device).bytes;
+        found.unattributed = unattributed::bytes(&self.place.base);
         found.taken = Some(begin);
         found.cost = begin.elapsed();
         *survey = found;
@@ -155,8 +169,10 @@ impl Shared {
         let (budget, floor) = (ledger.budget(), ledger.floor());
         let volume_state = match &space {
             Err(_) => VolumeState::Unknown,
+            Ok(space) if space.files.is_some_and(Files::are_scarce) => VolumeState::Red,
             Ok(space) => judge(space.free, floor, ledger.held(), budget),
         };
+        let files = space.as_ref().ok().and_then(|space| space.files);
         let (free, total) = space.map_or((0, 0), |space| (space.free, space.total));
         Meter {
             budget,
@@ -169,6 +185,10 @@ impl Shared {
             working: survey.working,
             other_copies: survey.other_copies,
             residue: survey.residue,
+            unattributed: survey.unattributed,
+            files_free: files.map(|files| files.free),
+            files_floor: files.map_or(0, Files::floor),
+            ballast: 0,
             journal: self.place.journal.bytes(),
             reserved: ledger.unwritten(),
             high_water: ledger.high_water(),

@@ -26,6 +26,7 @@
 //! | `meter` | who holds what |
 //! | `journal`, `report` | what was deleted |
 //! | `tree` | measuring and deleting directories |
+//! | `unattributed` | what is deleted and still open |
 //!
 //! The journal, the marker and the locks are written without a lease: they are
 //! small and bounded, and have to work when nothing else fits.
@@ -44,6 +45,7 @@ mod shelf;
 mod slot;
 mod space;
 mod tree;
+mod unattributed;
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -60,7 +62,7 @@ pub use packs::{PackError, Packs};
 pub use policy::{KeptBatch, Policy, Preset};
 pub use report::{LeftAlone, Removed, SweepReport};
 pub use slot::{Leftovers, WorkerSlot};
-pub use space::{Space, available_memory, default_budget, default_floor, is_ram_backed};
+pub use space::{Files, Space, available_memory, default_budget, default_floor, is_ram_backed};
 
 use crate::model::BatchId;
 use copies::{OwnCopy, SweepLock};
@@ -202,6 +204,10 @@ impl Shared {
     /// Free bytes, or a shortage of `wanted` bytes where they cannot be read.
     fn free_bytes(&self, wanted: u64) -> Result<u64, Shortage> {
         match self.place.space() {
+            Ok(space) if space.files.is_some_and(Files::are_scarce) => {
+                let ledger = lock(&self.ledger);
+                Err(ledger.shortage(wanted, wanted, ShortageCause::Files))
+            }
             Ok(space) => {
                 self.follow_disk(space.free);
                 Ok(space.free)
@@ -274,8 +280,9 @@ impl Shared {
         bytes: u64,
         mut question: impl FnMut(&mut Ledger, u64) -> Result<T, Shortage>,
     ) -> Result<T, Shortage> {
-        let free = self.free_bytes(bytes)?;
-        let first = question(&mut lock(&self.ledger), free);
+        let first = self
+            .free_bytes(bytes)
+            .and_then(|free| question(&mut lock(&self.ledger), free));
         match first {
             Err(shortage) if self.relieve(&shortage, None) > 0 => {
                 let free = self.free_bytes(bytes)?;

@@ -235,7 +235,11 @@ impl Packs {
     fn failed(&self, path: &Path, wanted: u64, source: io::Error) -> PackError {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                let cause = ShortageCause::DiskFull;
+                let files = self.shared.place.space().ok().and_then(|space| space.files);
+                let cause = match files {
+                    Some(files) if files.are_scarce() => ShortageCause::Files,
+                    _ => ShortageCause::DiskFull,
+                };
                 lock(&self.shared.ledger)
                     .shortage(wanted, wanted, cause)
                     .into()

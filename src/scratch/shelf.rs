@@ -519,7 +519,7 @@ impl Shared {
         }
         let ours = match shortage.cause {
             ShortageCause::Budget => true,
-            ShortageCause::Floor => self.fills_the_disk(),
+            ShortageCause::Floor | ShortageCause::Files => self.fills_the_disk(),
             ShortageCause::DiskFull | ShortageCause::Unreadable => false,
         };
         if ours {

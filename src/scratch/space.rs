@@ -23,6 +23,30 @@ pub struct Space {
     pub free: u64,
     /// Size of the file system.
     pub total: u64,
+    /// Its room for files; none where it has no such limit.
+    pub files: Option<Files>,
+}
+
+/// How many files (inodes) the file system has room for. A disk can be full with
+/// bytes to spare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Files {
+    /// Files that this user may still make.
+    pub free: u64,
+    /// Files that it can hold.
+    pub total: u64,
+}
+
+impl Files {
+    /// So many are never used: 5 %, as with bytes.
+    pub fn floor(self) -> u64 {
+        self.total / 20
+    }
+
+    /// The floor is reached.
+    pub fn are_scarce(self) -> bool {
+        self.free <= self.floor()
+    }
 }
 
 impl Space {
@@ -32,8 +56,24 @@ impl Space {
         Ok(Self {
             free: stats.available_space(),
             total: stats.total_space(),
+            files: files_of(path),
         })
     }
+}
+
+#[cfg(unix)]
+fn files_of(path: &Path) -> Option<Files> {
+    let stats = rustix::fs::statvfs(path).ok()?;
+    // File systems that make inodes as they need them say 0.
+    (stats.f_files > 0).then_some(Files {
+        free: stats.f_favail,
+        total: stats.f_files,
+    })
+}
+
+#[cfg(not(unix))]
+fn files_of(_: &Path) -> Option<Files> {
+    None
 }
 
 /// The default budget: half of what is available, at most 20 GiB; in memory also

@@ -39,7 +39,7 @@ use crate::model::{
     BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure,
     Finding, PageId,
 };
-use crate::scratch::{CleanWhat, Scratch};
+use crate::scratch::{CleanWhat, Meter, Scratch};
 use crate::worker::Opened;
 
 /// Results are committed at least this often while there are any.
@@ -470,7 +470,10 @@ impl SessionThread {
     fn measure_scratch(&mut self) {
         self.measured = Instant::now();
         self.follow_scratch();
-        let meter = self.scratch.meter(self.shown, self.library.id());
+        let meter = Meter {
+            ballast: self.library.ballast(),
+            ..self.scratch.meter(self.shown, self.library.id())
+        };
         let shown = self.shown.and_then(|batch| self.open.get(&batch));
         let forecast = shown.and_then(|open| forecast(&open.expected(), &meter));
         self.tell(Event::Scratch { meter, forecast });
