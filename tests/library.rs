@@ -20,6 +20,13 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+#[path = "support/disk.rs"]
+#[allow(dead_code)]
+mod disk;
+
+#[cfg(target_os = "linux")]
+use disk::Disk;
+
 const A4: PageShape = PageShape {
     width: 595.276,
     height: 841.89,
@@ -1143,40 +1150,14 @@ fn a_kill_loses_nothing_that_was_committed() {
     }
 }
 
-/// A small disk of its own, gone when the test ends.
-#[cfg(target_os = "linux")]
-struct SmallDisk(TempDir);
-
-#[cfg(target_os = "linux")]
-impl SmallDisk {
-    fn mount(size: &str) -> Option<Self> {
-        let dir = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-            .arg(dir.path())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success());
-        mounted.then_some(Self(dir))
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).status();
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_and_survived() {
-    let Some(disk) = SmallDisk::mount("2m") else {
-        println!("skipped: cannot mount");
+    let Some(disk) = Disk::new("2m") else {
         return;
     };
-    let dir = disk.0.path().join("library");
-    let ballast = disk.0.path().join("ballast");
+    let dir = disk.0.join("library");
+    let ballast = disk.0.join("ballast");
     let mut library = Library::open(&dir).unwrap();
     let (batch, documents) = batch_of(&mut library, &["a.pdf"]);
     let id = documents[0].id;
@@ -1215,7 +1196,7 @@ fn a_full_disk_is_told_and_survived() {
     assert_sound(&dir);
 
     // Closed and opened while there is no room at all.
-    std::fs::write(disk.0.path().join("rest"), vec![1; 4 << 20]).unwrap_err();
+    std::fs::write(disk.0.join("rest"), vec![1; 4 << 20]).unwrap_err();
     drop(library);
     match Library::open(&dir) {
         Ok(library) => assert_eq!(count(library.reader()), kept),
@@ -1223,7 +1204,7 @@ fn a_full_disk_is_told_and_survived() {
     }
 
     std::fs::remove_file(&ballast).unwrap();
-    std::fs::remove_file(disk.0.path().join("rest")).unwrap();
+    std::fs::remove_file(disk.0.join("rest")).unwrap();
     let mut library = Library::open(&dir).unwrap();
     assert_eq!(count(library.reader()), kept);
     library.write(|w| w.pages_done(&chunk(next))).unwrap();
@@ -1402,6 +1383,76 @@ fn text_is_found_in_any_script_and_with_what_analysers_read() {
     assert_sound(dir.path());
 }
 
+/// The journal of a library that was killed, and what becomes of it.
+#[test]
+fn a_damaged_journal_is_told_and_no_page_is_done_that_is_not_there() {
+    type Damage = fn(&Path);
+    let flip: Damage = |wal| {
+        let mut bytes = std::fs::read(wal).unwrap();
+        let place = bytes.len() / 2;
+        bytes[place] ^= 1;
+        std::fs::write(wal, bytes).unwrap();
+    };
+    let cut: Damage = |wal| {
+        let half = std::fs::metadata(wal).unwrap().len() / 2;
+        let file = std::fs::OpenOptions::new().write(true).open(wal).unwrap();
+        file.set_len(half).unwrap();
+    };
+    let remove: Damage = |wal| std::fs::remove_file(wal).unwrap();
+    for (name, damage) in [("flip", flip), ("cut", cut), ("remove", remove)] {
+        let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+        let id = documents[0].id;
+        open(&mut library, id, 1, 200);
+        // What is there now is in the database itself.
+        drop(library);
+        let mut library = Library::open(dir.path()).unwrap();
+        for number in 1..=200 {
+            let page = done(id, number, "some words of a page");
+            library.write(|w| w.pages_done(&[page])).unwrap();
+        }
+        // As after a kill: the journal is not tidied up.
+        let copy = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(dir.path()).unwrap().flatten() {
+            if entry.file_name() != "ballast" {
+                std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+            }
+        }
+        drop(library);
+        let wal = std::fs::read_dir(copy.path())
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.path())
+            .find(|path| path.to_string_lossy().ends_with("-wal"))
+            .unwrap();
+        damage(&wal);
+
+        let library = Library::open(copy.path()).unwrap();
+        let lost = library.lost_transactions();
+        assert!(lost > 0, "{name}");
+        let reader = library.reader();
+        let pages = reader.pages(batch).unwrap();
+        let there = pages
+            .iter()
+            .filter(|page| page.state == PageState::Done)
+            .count();
+        assert_eq!(there as u64 + lost, 200, "{name}");
+        for page in &pages {
+            let is_done = page.state == PageState::Done;
+            assert_eq!(page.measurements.is_some(), is_done, "{name}");
+            let text = reader.page_text(page.id).unwrap();
+            assert_eq!(text.is_some(), is_done, "{name}");
+        }
+        assert_eq!(
+            reader.batch(batch).unwrap().unwrap().pages_done,
+            there as u64
+        );
+        drop(library);
+        assert_sound(copy.path());
+        // Told once; then it is as it is.
+        assert_eq!(Library::open(copy.path()).unwrap().lost_transactions(), 0);
+    }
+}
+
 #[test]
 fn a_library_without_an_index_gets_one() {
     let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
@@ -1412,6 +1463,8 @@ fn a_library_without_an_index_gets_one() {
     raw(dir.path())
         .execute_batch(
             "DROP TRIGGER page_text_removed; DROP TABLE page_search; DROP TABLE thresholds;
+             ALTER TABLE failure DROP COLUMN circumstances;
+             DELETE FROM meta WHERE key = 'commits';
              PRAGMA user_version = 6",
         )
         .unwrap();
@@ -1422,17 +1475,16 @@ fn a_library_without_an_index_gets_one() {
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_full_disk_the_ballast_goes_and_results_are_stored() {
-    let Some(disk) = SmallDisk::mount("600m") else {
-        println!("skipped: cannot mount");
+    let Some(disk) = Disk::new("600m") else {
         return;
     };
-    let place = disk.0.path().join("library");
+    let place = disk.0.join("library");
     let ballast = place.join("ballast");
     let mut library = Library::open(&place).unwrap();
     let (_, documents) = batch_of(&mut library, &["a.pdf"]);
     open(&mut library, documents[0].id, 1, 2000);
     assert_eq!(ballast.metadata().unwrap().len(), 64 << 20);
-    std::fs::write(disk.0.path().join("foreign"), vec![1; 600 << 20]).unwrap_err();
+    std::fs::write(disk.0.join("foreign"), vec![1; 600 << 20]).unwrap_err();
     let pages: Vec<_> = (1..=500)
         .map(|number| done(documents[0].id, number, &"x".repeat(3000)))
         .collect();
@@ -1442,7 +1494,7 @@ fn on_a_full_disk_the_ballast_goes_and_results_are_stored() {
     assert_eq!(library.write(|w| w.pages_done(&pages)).unwrap(), 500);
     drop(library);
     // It is laid again once there is room.
-    std::fs::remove_file(disk.0.path().join("foreign")).unwrap();
+    std::fs::remove_file(disk.0.join("foreign")).unwrap();
     let library = Library::open(&place).unwrap();
     assert!(ballast.exists());
     drop(library);

@@ -14,6 +14,7 @@
 mod ballast;
 mod connection;
 mod error;
+mod mark;
 mod reader;
 mod search;
 mod values;
@@ -30,6 +31,7 @@ pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
 use crate::file_lock::FileLock;
 use ballast::Ballast;
 use error::{Doing, Result};
+use mark::Mark;
 
 /// The only writer of a library, for as long as it lives.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ pub struct Library {
     // Closed before the lock is given up: fields are dropped in this order.
     reader: Reader,
     ballast: Ballast,
+    mark: Mark,
     _lock: FileLock,
 }
 
@@ -57,6 +60,7 @@ impl Library {
         tracing::debug!(dir = %dir.display(), id, "library opened");
         Ok(Self {
             id,
+            mark: Mark::new(dir, reader.connection())?,
             reader,
             ballast: Ballast::new(dir),
             _lock: lock,
@@ -76,6 +80,12 @@ impl Library {
     /// Room on the disk that is held beside the database for when it is full, bytes.
     pub fn ballast(&self) -> u64 {
         self.ballast.bytes()
+    }
+
+    /// Transactions that were committed and were missing when it was opened, as after
+    /// damage to the disk. What they held is done again.
+    pub fn lost_transactions(&self) -> u64 {
+        self.mark.lost()
     }
 
     /// Does some work as one transaction: all of it is kept, or nothing where
@@ -104,7 +114,9 @@ impl Library {
         // The transaction is rolled back where it is dropped without a commit.
         let value = work(&writer)?;
         writer.check()?;
+        let commits = Mark::count(&transaction)?;
         transaction.commit().doing("committing what was written")?;
+        self.mark.set(commits);
         Ok(value)
     }
 

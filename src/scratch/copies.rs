@@ -7,7 +7,7 @@
 //! only by somebody who has taken the owner's lock and those of all its slots.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::journal::Why;
@@ -18,6 +18,9 @@ use crate::file_lock::FileLock;
 const DIRECTORY: &str = "copies";
 const OWNER_LOCK: &str = "owner.lock";
 const SLOTS: &str = "slots";
+/// Bytes that a copy was granted and has not written yet: the others cannot see
+/// them on the disk.
+const PROMISED: &str = "promised";
 /// Name of the lock in a slot's directory.
 pub(super) const SLOT_LOCK: &str = "slot.lock";
 const SWEEP_LOCK: &str = "sweep.lock";
@@ -44,11 +47,16 @@ impl OwnCopy {
             .write(true)
             .create_new(true)
             .open(dir.join(OWNER_LOCK))?;
-        Ok(Self {
+        let own = Self {
             id,
             dir,
             _lock: FileLock::wait(lock)?,
-        })
+        };
+        // Takes its block now, before anything is granted.
+        if let Err(error) = own.promise(0) {
+            tracing::debug!(%error, "other copies will not know what is promised to this one");
+        }
+        Ok(own)
     }
 
     /// Where the slot of this number lives.
@@ -60,6 +68,26 @@ impl OwnCopy {
     /// this copy for dead.
     pub(super) fn is_registered(&self) -> bool {
         tree::is_plain_file(&self.dir.join(OWNER_LOCK))
+    }
+
+    /// Tells the other copies how many bytes this one will yet write.
+    pub(super) fn promise(&self, bytes: u64) -> io::Result<()> {
+        // In place and of one length: it has to work when nothing else fits.
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(self.dir.join(PROMISED))?;
+        write!(file, "{bytes:020}")
+    }
+
+    /// Another copy runs, or has left something.
+    pub(super) fn has_company(&self) -> bool {
+        let copies = self
+            .dir
+            .parent()
+            .and_then(|copies| fs::read_dir(copies).ok());
+        copies.is_some_and(|copies| copies.count() > 1)
     }
 
     /// Where all slots live.
@@ -85,6 +113,14 @@ impl OwnCopy {
         }
         place.journal.record(&report.entries());
     }
+}
+
+/// Bytes that the running copy in `dir` was granted and has not written yet.
+pub(super) fn promised(dir: &Path) -> u64 {
+    let text = fs::read_to_string(dir.join(PROMISED));
+    text.ok()
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0)
 }
 
 /// Makes the directory of a copy that died, with one file of so many bytes.

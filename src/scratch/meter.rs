@@ -136,13 +136,17 @@ impl Shared {
         let mut survey = lock(&self.survey);
         let begin = Instant::now();
         let mut found = Survey::default();
+        let mut promised: u64 = 0;
         for (id, dir) in copies::list(&self.place).0 {
             if id == self.own.id {
                 continue;
             }
             let bytes = tree::measure(&dir, self.place.device).bytes;
             match copies::probe(&dir) {
-                Life::Running | Life::Unclear(_) => found.other_copies += bytes,
+                Life::Running | Life::Unclear(_) => {
+                    found.other_copies += bytes;
+                    promised = promised.saturating_add(copies::promised(&dir));
+                }
                 Life::OrphanedWorkers(_) => found.residue += bytes,
                 Life::Dead { .. } => {
                     found.residue += bytes;
@@ -152,11 +156,17 @@ impl Shared {
         }
         found.other_copies += self.shelf.survey(&self.place, &self.ledger);
         found.working = tree::measure(&self.own.slots_dir(), self.place.device).bytes;
-        found.unattributed = unattributed::bytes(&self.place.base);
+        // Looking through all open files takes longer than the rest.
+        found.unattributed = if survey.is_fresh() {
+            survey.unattributed
+        } else {
+            unattributed::bytes(&self.place.base)
+        };
         found.taken = Some(begin);
         found.cost = begin.elapsed();
         *survey = found;
-        lock(&self.ledger).set_others(found.other_copies.saturating_add(found.residue));
+        let others = found.other_copies.saturating_add(found.residue);
+        lock(&self.ledger).set_others(others.saturating_add(promised));
         found
     }
 

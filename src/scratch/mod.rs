@@ -280,15 +280,37 @@ impl Shared {
         bytes: u64,
         mut question: impl FnMut(&mut Ledger, u64) -> Result<T, Shortage>,
     ) -> Result<T, Shortage> {
-        let first = self
-            .free_bytes(bytes)
-            .and_then(|free| question(&mut lock(&self.ledger), free));
-        match first {
-            Err(shortage) if self.relieve(&shortage, None) > 0 => {
+        let mut ask = || {
+            self.one_copy_at_a_time(|| {
                 let free = self.free_bytes(bytes)?;
                 question(&mut lock(&self.ledger), free)
-            }
+            })
+        };
+        match ask() {
+            Err(shortage) if self.relieve(&shortage, None) > 0 => ask(),
             answer => answer,
+        }
+    }
+
+    /// Copies that share a budget are granted something one after the other, each
+    /// knowing what the others hold and were promised.
+    fn one_copy_at_a_time<T>(&self, grant: impl FnOnce() -> T) -> T {
+        let sweep_lock = SweepLock::wait(&self.place.base);
+        if let Ok(sweep_lock) = &sweep_lock
+            && self.own.has_company()
+        {
+            self.survey_now(sweep_lock);
+        }
+        let granted = grant();
+        self.promise();
+        granted
+    }
+
+    /// Tells the other copies what this one was granted and has not written.
+    fn promise(&self) {
+        let unwritten = lock(&self.ledger).unwritten();
+        if let Err(error) = self.own.promise(unwritten) {
+            tracing::debug!(%error, "other copies do not know what was promised to this one");
         }
     }
 
@@ -645,6 +667,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         lock(&self.shared.ledger).release(self.id);
+        self.shared.promise();
     }
 }
 

@@ -6,7 +6,7 @@
 //! writes and counts its packs; packs of a library that nobody holds are counted
 //! by everyone and may be evicted by anyone who takes the lock for the moment.
 //!
-//! Locks are taken in this order: a pack's state, the survey, the libraries, the
+//! Locks are taken in this order: a pack's state, the sweep's, the survey, the libraries, the
 //! packs, the window, the ledger. A second pack's state is only ever tried.
 
 use std::collections::{HashMap, HashSet};
@@ -440,10 +440,21 @@ impl Shared {
 
     /// True where the window had to grow.
     fn take_from_window(&self, bytes: u64) -> Result<bool, Shortage> {
+        {
+            let mut window = lock(&self.shelf.window);
+            if window.available >= bytes {
+                window.available -= bytes;
+                return Ok(false);
+            }
+        }
+        self.one_copy_at_a_time(|| self.grow_window(bytes))
+            .map(|()| true)
+    }
+
+    /// Takes from the window, which grows where it is too small.
+    fn grow_window(&self, bytes: u64) -> Result<(), Shortage> {
         let mut window = lock(&self.shelf.window);
-        let grown = window.available < bytes;
-        if grown {
-            let need = bytes - window.available;
+        if let Some(need) = bytes.checked_sub(window.available).filter(|need| *need > 0) {
             let free = self.free_bytes(need)?;
             let mut ledger = lock(&self.ledger);
             let lease = match window.lease {
@@ -467,7 +478,7 @@ impl Shared {
             window.available += got;
         }
         window.available -= bytes;
-        Ok(grown)
+        Ok(())
     }
 
     /// The reserved bytes are on disk now, as part of `pack`.

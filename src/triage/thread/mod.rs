@@ -204,6 +204,17 @@ impl SessionThread {
         self.tell_batches();
         self.tell_engines();
         self.tell_analysers();
+        if self.library.lost_transactions() > 0 {
+            tracing::warn!(
+                count = self.library.lost_transactions(),
+                "transactions were lost"
+            );
+            self.tell(Event::Trouble(
+                "The latest results were lost, as after damage to the disk. They are worked out \
+                 again when their batch is opened."
+                    .into(),
+            ));
+        }
         if let Some(dir) = self.scratch.unreachable() {
             let dir = dir.display();
             self.tell(Event::Trouble(format!(
