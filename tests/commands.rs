@@ -374,7 +374,8 @@ fn a_failure_is_brought_about_again_as_it_was() {
 
     let replay = |place: &Place, record: &str| {
         let ran = place.run(["replay", record, "--json"]);
-        let replayed: Value = serde_json::from_str(&ran.output()).expect(&ran.errors());
+        let replayed: Value =
+            serde_json::from_str(&ran.output()).unwrap_or_else(|_| panic!("{}", ran.errors()));
         (ran.code(), replayed)
     };
     let (code, replayed) = replay(&place, name);

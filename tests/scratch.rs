@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use pagesieve::model::{BatchId, DocumentId, PageId};
 use pagesieve::scratch::{
-    CleanWhat, JournalEntry, KeptBatch, Owner, PackError, Policy, Purpose, Scratch, ScratchError,
-    ScratchSettings, ShortageCause, VolumeState, Why, WorkerSlot,
+    CleanWhat, JournalEntry, LibraryBatch, Owner, PackError, Policy, Purpose, Scratch,
+    ScratchError, ScratchSettings, ShortageCause, VolumeState, Why, WorkerSlot,
 };
 
 #[path = "support/disk.rs"]
@@ -976,8 +976,8 @@ fn the_meter_speaks_json() {
     assert_eq!(json["volume_state"], "green");
 }
 
-fn kept(batch: i64) -> KeptBatch {
-    KeptBatch {
+fn kept(batch: i64) -> LibraryBatch {
+    LibraryBatch {
         library: "main".to_owned(),
         batch: BatchId(batch),
     }
@@ -1068,6 +1068,27 @@ fn thumbnails_of_a_kept_batch_are_neither_evicted_nor_cleaned() {
     drop((packs, scratch));
     assert!(pack_file(root.path(), "main", BatchId(1), 1).exists());
     assert!(!pack_file(root.path(), "main", BatchId(2), 30).exists());
+}
+
+#[test]
+fn thumbnails_of_one_batch_may_go_at_the_end_and_others_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let scratch = open(dir.path(), 8 * MIB);
+    let packs = scratch.packs("main");
+    for batch in [1, 2] {
+        let picture = picture(batch, 1, 1000);
+        packs
+            .append(BatchId(batch), page(batch, 1), &picture)
+            .unwrap();
+    }
+    let policy = Policy {
+        discard: [kept(2)].into(),
+        ..Policy::default()
+    };
+    scratch.set_policy(policy).unwrap();
+    drop((packs, scratch));
+    let packs = open(dir.path(), 8 * MIB).packs("main");
+    assert_eq!(packs.documents(), [(BatchId(1), DocumentId(1))]);
 }
 
 #[test]

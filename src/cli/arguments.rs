@@ -357,7 +357,10 @@ pub struct PolicyArguments {
     /// Keep the thumbnails of this batch
     #[arg(long, value_name = "BATCH")]
     pub keep: Vec<i64>,
-    /// No longer keep the thumbnails of this batch
+    /// Delete the thumbnails of this batch when the program ends
+    #[arg(long, value_name = "BATCH")]
+    pub discard: Vec<i64>,
+    /// Thumbnails of this batch follow the rules again
     #[arg(long, value_name = "BATCH")]
     pub no_keep: Vec<i64>,
     /// Only say what the policy would be

@@ -6,7 +6,7 @@ use super::arguments::{Arguments, PolicyArguments, ScratchVerb};
 use super::{CommandError, Ending};
 use crate::model::BatchId;
 use crate::triage::{
-    CleanWhat, KeptBatch, Places, Policy, Reader, Scratch, VolumeState, bring_thumbnails,
+    CleanWhat, LibraryBatch, Places, Policy, Reader, Scratch, VolumeState, bring_thumbnails,
 };
 
 /// Shows or cleans scratch. Opening it sweeps residue where the policy says so, as
@@ -77,6 +77,7 @@ fn changed(
     let mut changed = match changes.preset {
         Some(preset) => Policy {
             keep: policy.keep,
+            discard: policy.discard,
             ..preset.policy()
         },
         None => policy,
@@ -98,22 +99,30 @@ fn changed(
     ] {
         *to = new.unwrap_or(*to);
     }
-    if changes.keep.is_empty() && changes.no_keep.is_empty() {
+    let named = [&changes.keep, &changes.discard, &changes.no_keep];
+    if named.iter().all(|batches| batches.is_empty()) {
         return Ok(changed);
     }
     let reader = super::reader(&places.library)?;
-    for number in &changes.keep {
+    for number in changes.keep.iter().chain(&changes.discard) {
         super::chosen(&reader, Some(*number))?;
+    }
+    for number in named.into_iter().flatten() {
+        let batch = kept(&reader, *number)?;
+        changed.keep.remove(&batch);
+        changed.discard.remove(&batch);
+    }
+    for number in &changes.keep {
         changed.keep.insert(kept(&reader, *number)?);
     }
-    for number in &changes.no_keep {
-        changed.keep.remove(&kept(&reader, *number)?);
+    for number in &changes.discard {
+        changed.discard.insert(kept(&reader, *number)?);
     }
     Ok(changed)
 }
 
-fn kept(reader: &Reader, number: i64) -> Result<KeptBatch, CommandError> {
-    Ok(KeptBatch {
+fn kept(reader: &Reader, number: i64) -> Result<LibraryBatch, CommandError> {
+    Ok(LibraryBatch {
         library: reader.id()?,
         batch: BatchId(number),
     })
@@ -146,8 +155,10 @@ fn print_policy(policy: &Policy, json: bool) {
     for (name, value) in lines {
         println!("{name:<24}{value:>12}");
     }
-    for kept in &policy.keep {
-        println!("kept: batch {} of library {}", kept.batch.0, kept.library);
+    for (batches, rule) in [(&policy.keep, "kept"), (&policy.discard, "deleted at exit")] {
+        for one in batches {
+            println!("{rule}: batch {} of library {}", one.batch.0, one.library);
+        }
     }
 }
 

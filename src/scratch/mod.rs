@@ -59,7 +59,7 @@ pub use elsewhere::bring_thumbnails;
 pub use journal::{Entry as JournalEntry, Why};
 pub use meter::{Meter, VolumeState};
 pub use packs::{PackError, Packs};
-pub use policy::{KeptBatch, Policy, Preset};
+pub use policy::{LibraryBatch, Policy, Preset};
 pub use report::{LeftAlone, Removed, SweepReport};
 pub use slot::{Leftovers, WorkerSlot};
 pub use space::{Files, Space, available_memory, default_budget, default_floor, is_ram_backed};

@@ -40,12 +40,14 @@ pub struct Policy {
     /// The most that thumbnails may hold, bytes; none: the budget alone counts.
     pub thumbnails_most: Option<u64>,
     /// Batches whose thumbnails are only deleted with the batch.
-    pub keep: BTreeSet<KeptBatch>,
+    pub keep: BTreeSet<LibraryBatch>,
+    /// Batches whose thumbnails are deleted when the program ends.
+    pub discard: BTreeSet<LibraryBatch>,
 }
 
-/// A batch whose thumbnails are kept.
+/// A batch with a rule of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct KeptBatch {
+pub struct LibraryBatch {
     /// Id of its library.
     pub library: String,
     /// The batch in it.
@@ -63,6 +65,7 @@ impl Default for Policy {
             thumbnails_days: Some(90),
             thumbnails_most: None,
             keep: BTreeSet::new(),
+            discard: BTreeSet::new(),
         }
     }
 }
@@ -96,7 +99,7 @@ impl Preset {
         Self::ALL.into_iter().find(|preset| preset.as_str() == word)
     }
 
-    /// The policy, without batches to keep.
+    /// The policy, without rules of single batches.
     pub fn policy(self) -> Policy {
         let normal = Policy::default();
         match self {
@@ -126,6 +129,7 @@ impl Policy {
     pub fn preset(&self) -> Option<Preset> {
         let rules = Self {
             keep: BTreeSet::new(),
+            discard: BTreeSet::new(),
             ..self.clone()
         };
         Preset::ALL
@@ -174,7 +178,7 @@ mod tests {
         assert_eq!(Policy::read(dir.path()), Policy::default());
         let policy = Policy {
             thumbnails_at_exit: true,
-            keep: BTreeSet::from([KeptBatch {
+            keep: BTreeSet::from([LibraryBatch {
                 library: "a".into(),
                 batch: BatchId(3),
             }]),
@@ -201,7 +205,7 @@ mod tests {
         for preset in Preset::ALL {
             let mut policy = preset.policy();
             assert_eq!(Preset::from_word(preset.as_str()), Some(preset));
-            policy.keep.insert(KeptBatch {
+            policy.keep.insert(LibraryBatch {
                 library: "a".into(),
                 batch: BatchId(1),
             });

@@ -9,7 +9,7 @@
 //! Locks are taken in this order: a pack's state, the sweep's, the survey, the libraries, the
 //! packs, the window, the ledger. A second pack's state is only ever tried.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ use super::budget::{LeaseId, Ledger, Shortage, ShortageCause};
 use super::copies::{Hold, try_hold};
 use super::journal::Why;
 use super::pack::Record;
+use super::policy::LibraryBatch;
 use super::report::{Removed, SweepReport};
 use super::{Place, Shared, lock, tree};
 use crate::file_lock::FileLock;
@@ -646,11 +647,7 @@ impl Shared {
 
     /// The batch is one whose thumbnails are only deleted with it.
     pub(super) fn is_kept(&self, key: &PackKey) -> bool {
-        let policy = lock(&self.policy);
-        policy
-            .keep
-            .iter()
-            .any(|kept| kept.batch == key.batch && directory_name(&kept.library) == *key.library)
+        is_among(&lock(&self.policy).keep, key)
     }
 
     /// Deletes thumbnails that the policy says are too old or too many. What is
@@ -695,10 +692,12 @@ impl Shared {
     /// What the policy says is deleted when this copy ends, of thumbnails.
     pub(super) fn clean_at_exit(&self) {
         self.trim();
-        if self.policy().thumbnails_at_exit {
+        let policy = self.policy();
+        if policy.thumbnails_at_exit || !policy.discard.is_empty() {
             self.delete_packs(Why::Exit, |pack| {
-                self.shelf.is_mine(&pack.key.library)
-                    && !self.is_kept(&pack.key)
+                let goes = policy.thumbnails_at_exit || is_among(&policy.discard, &pack.key);
+                goes && self.shelf.is_mine(&pack.key.library)
+                    && !is_among(&policy.keep, &pack.key)
                     && pack.bytes.load(Ordering::Relaxed) > 0
             });
         }
@@ -714,6 +713,13 @@ impl Shared {
         self.place.journal.record(&report.entries());
         report
     }
+}
+
+/// A pack is of one of these batches.
+fn is_among(batches: &BTreeSet<LibraryBatch>, key: &PackKey) -> bool {
+    batches
+        .iter()
+        .any(|one| one.batch == key.batch && directory_name(&one.library) == *key.library)
 }
 
 #[cfg(test)]

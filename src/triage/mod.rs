@@ -42,7 +42,7 @@ pub use crate::analysis::{Blank, Kind, NeedsOcr, Thresholds, Verdicts, judge};
 pub use crate::library::{LibraryError, Reader};
 pub use crate::model::EngineChoice;
 pub use crate::scratch::{
-    CleanWhat, JournalEntry, KeptBatch, Meter, Policy, Preset, Scratch, ScratchError,
+    CleanWhat, JournalEntry, LibraryBatch, Meter, Policy, Preset, Scratch, ScratchError,
     ScratchSettings, Shortage, SweepReport, VolumeState, Why, bring_thumbnails,
 };
 pub use intake::batch_name;

@@ -185,6 +185,7 @@ impl ScratchWindow {
                 {
                     chosen = Some(Policy {
                         keep: policy.keep.clone(),
+                        discard: policy.discard.clone(),
                         ..preset.policy()
                     });
                 }

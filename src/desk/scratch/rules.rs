@@ -4,7 +4,7 @@
 use eframe::egui::{Checkbox, DragValue, Ui};
 
 use crate::model::BatchId;
-use crate::triage::{KeptBatch, Policy};
+use crate::triage::{LibraryBatch, Policy};
 
 /// What a limit begins with when it is switched on.
 const USUAL_DAYS: u32 = 90;
@@ -70,23 +70,41 @@ pub fn ui(ui: &mut Ui, policy: &Policy, library: &str, shown: Option<BatchId>) -
         }
     });
     if let Some(batch) = shown {
-        let kept = KeptBatch {
+        let own = LibraryBatch {
             library: library.to_owned(),
             batch,
         };
-        let mut on = changed.keep.contains(&kept);
-        let help = "Whatever else is short, its thumbnails stay until the batch is removed.";
-        if ui
-            .checkbox(&mut on, "Always keep the thumbnails of this batch")
-            .on_hover_text(help)
-            .changed()
-        {
-            if on {
-                changed.keep.insert(kept);
-            } else {
-                changed.keep.remove(&kept);
+        let now = (changed.keep.contains(&own), changed.discard.contains(&own));
+        ui.horizontal(|ui| {
+            ui.label("Thumbnails of this batch");
+            for (choice, name, help) in [
+                (
+                    (false, false),
+                    "follow the rules",
+                    "As those of any other batch",
+                ),
+                (
+                    (true, false),
+                    "always stay",
+                    "Whatever else is short, until the batch is removed",
+                ),
+                (
+                    (false, true),
+                    "go at the end",
+                    "Deleted when the program ends, and made again when they are looked at",
+                ),
+            ] {
+                if ui.radio(now == choice, name).on_hover_text(help).clicked() {
+                    changed.keep.remove(&own);
+                    changed.discard.remove(&own);
+                    match choice {
+                        (true, _) => changed.keep.insert(own.clone()),
+                        (_, true) => changed.discard.insert(own.clone()),
+                        _ => true,
+                    };
+                }
             }
-        }
+        });
     }
     ui.add_space(4.0);
     ui.weak("These rules hold for all copies of the program that use this folder.");
