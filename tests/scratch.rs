@@ -1071,6 +1071,16 @@ fn thumbnails_of_a_kept_batch_are_neither_evicted_nor_cleaned() {
 }
 
 #[test]
+fn scratch_does_not_move_into_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let scratch = open(dir.path(), 8 * MIB);
+    let inside = scratch.dir().join("deeper");
+    let refused = scratch.move_to(Some(&inside)).unwrap_err();
+    assert!(matches!(refused, ScratchError::Inside { .. }), "{refused}");
+    assert!(!inside.exists());
+}
+
+#[test]
 fn thumbnails_of_one_batch_may_go_at_the_end_and_others_stay() {
     let dir = tempfile::tempdir().unwrap();
     let scratch = open(dir.path(), 8 * MIB);

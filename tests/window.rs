@@ -596,6 +596,14 @@ fn text_is_searched_while_it_is_typed() {
         !has(harness, &plain)
     });
     assert!(has(&harness, &cell_of("letter.pdf", 1)));
+    // Keys that edit text are the field's while one types there.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    settle(&mut harness);
+    assert!(!has(&harness, "selected"));
+    harness.get_by_label("Search text").type_text("nowhere");
+    until(&mut harness, "the letter to go", |harness| {
+        !has(harness, &cell_of("letter.pdf", 1))
+    });
 }
 
 #[cfg(unix)]

@@ -45,8 +45,6 @@ pub fn scratch(
             }
         }
         ScratchVerb::Move { folder, back: _ } => {
-            // A relative path would mean something else to the next copy.
-            let folder = folder.as_ref().map(std::path::absolute).transpose()?;
             let moved = scratch.move_to(folder.as_deref())?;
             if moved.dir() != scratch.dir()
                 && let Some(reader) = Reader::open(&places.library)?

@@ -277,21 +277,26 @@ impl Action {
         }
     }
 
-    /// The actions whose keys were pressed. Keys without a modifier are left
-    /// alone while a text field has the focus.
+    /// The actions whose keys were pressed. Keys without a modifier, and those that
+    /// edit text, are left alone while a text field has the focus.
     pub fn pressed(context: &Context) -> Vec<Self> {
         let typing = context.text_edit_focused();
+        let edits =
+            |key: &KeyboardShortcut| key.modifiers.is_none() || EDITING.contains(&key.logical_key);
         Self::ALL
             .into_iter()
             .filter(|action| {
                 action.info().key.is_some_and(|key| {
-                    !(typing && key.modifiers.is_none())
+                    !(typing && edits(&key))
                         && context.input_mut(|input| input.consume_shortcut(&key))
                 })
             })
             .collect()
     }
 }
+
+/// With the command key these edit text: select all, copy, cut, paste, undo, redo.
+const EDITING: [Key; 6] = [Key::A, Key::C, Key::X, Key::V, Key::Z, Key::Y];
 
 #[cfg(test)]
 mod tests {

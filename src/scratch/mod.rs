@@ -95,6 +95,12 @@ pub enum ScratchError {
         /// What speaks against it.
         reason: &'static str,
     },
+    /// Scratch cannot move into itself.
+    #[error("{} is inside of scratch", dir.display())]
+    Inside {
+        /// The directory.
+        dir: PathBuf,
+    },
     /// A worker still has the slot.
     #[error("worker slot {number} is still in use")]
     SlotInUse {
@@ -454,7 +460,15 @@ impl Scratch {
     pub fn move_to(&self, folder: Option<&Path>) -> Result<Self, ScratchError> {
         let usual = &self.shared.usual;
         let dir = match folder {
-            Some(folder) => elsewhere::claim_in(folder)?,
+            Some(folder) => {
+                // Made absolute as it is written: it need not be there yet.
+                let folder =
+                    std::path::absolute(folder).map_err(ScratchError::io("find", folder))?;
+                if folder != *self.dir() && folder.starts_with(self.dir()) {
+                    return Err(ScratchError::Inside { dir: folder });
+                }
+                elsewhere::claim_in(&folder)?
+            }
             None => {
                 marker::claim(usual)?;
                 usual.clone()

@@ -76,6 +76,8 @@ pub enum Message {
     IntakeEnded(BatchId, LeftOut),
     /// An installation of PDFium has ended.
     PdfiumInstalled(Result<PathBuf, InstallError>),
+    /// What was in scratch before it was moved was brought along.
+    ScratchMoved,
     /// A thumbnail is not in scratch.
     ThumbnailMissing(PageId),
     Stop,
@@ -338,6 +340,10 @@ impl SessionThread {
                 }
             }
             Message::IntakeEnded(batch, left_out) => self.intake_ended(batch, left_out),
+            Message::ScratchMoved => {
+                self.measure_scratch();
+                self.look_into_scratch();
+            }
             Message::ThumbnailMissing(page) => self.redraw(page),
             Message::PdfiumInstalled(installed) => self.pdfium_installed(installed),
             Message::Stop => {}

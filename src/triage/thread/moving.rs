@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::super::event::Event;
 use super::super::run::Workplace;
-use super::SessionThread;
+use super::{Message, SessionThread};
 use crate::scratch::{Scratch, bring_thumbnails};
 
 /// How long jobs that began in the place before may take to end there, and how
@@ -50,6 +50,7 @@ impl SessionThread {
         });
         let dir = moved.dir().display().to_string();
         let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let messages = self.messages.clone();
         let place = moved.clone();
         self.scratch = moved;
         let started = thread::Builder::new()
@@ -67,6 +68,7 @@ impl SessionThread {
                 bytes += bring_thumbnails(&before.packs, &packs);
                 tracing::info!(bytes, "thumbnails were brought along");
                 drop(before);
+                let _ = messages.send(Message::ScratchMoved);
                 if let Err(error) = early.or_else(|_| place.announce()) {
                     let _ = events.send(Event::Trouble(format!(
                         "Other copies of the program do not know that scratch was moved: {error}"
