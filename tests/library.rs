@@ -13,8 +13,8 @@ use pagesieve::library::{
 use pagesieve::model::{
     Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentId, DocumentStatus,
     EngineKind, Failure, FailureKind, Finding, FindingId, Found, Look, Marks, Measurements,
-    PageFingerprint, PageId, PageShape, PageState, PlacedImage, PlannedPart, Signals, Skew, Source,
-    SplitPlan, Stage, TextQuality, Tone, Tones,
+    PageFingerprint, PageId, PageShape, PageState, PlacedImage, PlannedPart, PrintedNumber,
+    Signals, Skew, Source, SplitPlan, Stage, TextQuality, Tone, Tones,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -92,6 +92,11 @@ fn signals() -> Signals {
             }],
             tone: Tone::Gray,
             ..Contents::default()
+        }),
+        printed: Some(PrintedNumber {
+            number: 3,
+            of: Some(8),
+            certain: true,
         }),
         marks: Some(Marks {
             body: 3,

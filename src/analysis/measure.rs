@@ -6,6 +6,7 @@ use super::fingerprint::Fingerprint;
 use super::gray::{Gray, half, shrink};
 use super::ink::ink_share;
 use super::marks::{darkness, drawn_marks, scanned_marks};
+use super::page_number::printed_number;
 use super::quality::text_quality;
 use super::skew::skew;
 use super::thumbnail::THUMBNAIL_SIDE;
@@ -100,6 +101,7 @@ pub fn measure(
     let mut signals = Signals {
         contents: contents.cloned(),
         text: text_quality(text),
+        printed: printed_number(text),
         ..Signals::default()
     };
     let stated = page

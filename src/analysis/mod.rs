@@ -2,25 +2,33 @@
 //! clocks, no state. Not for drawing and not for words on the screen.
 
 mod barcode;
+mod document;
 mod duplicates;
 mod fingerprint;
 mod gray;
 mod ink;
 mod marks;
 mod measure;
+mod page_number;
 mod patch;
 mod quality;
+mod sequence;
 mod skew;
+mod sums;
 mod text;
 mod thumbnail;
 mod tones;
 mod verdicts;
 
 pub use barcode::BARCODE_DPI;
+pub use document::{DocumentVerdicts, judge_document};
 pub use duplicates::{Seen, groups, is_same_page};
 pub use fingerprint::{Difference, Fingerprint, difference, distance, pack, unpack};
 pub use ink::ink_share;
 pub use measure::{Depth, Measured, depth, measure, page_barcodes, size};
+pub use page_number::printed_number;
+pub use sequence::{InSequence, SequenceNote, notes, notes_of};
+pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text};
 pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail, is_gray};
 pub use verdicts::{

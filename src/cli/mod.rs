@@ -229,6 +229,8 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let batch = chosen(&reader, *batch)?.batch.id;
             print::documents(
                 &reader.documents(batch)?,
+                &reader.pages(batch)?,
+                &reader.thresholds(batch)?,
                 &reader.details(batch)?,
                 &reader.failures(batch)?,
                 &reader.findings(batch)?,
@@ -245,6 +247,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 &reader.failures(batch)?,
                 &find_duplicates(&reader)?,
                 &reader.findings(batch)?,
+                &reader.details(batch)?,
                 &reader.thresholds(batch)?,
                 arguments.format(*format),
             )?;

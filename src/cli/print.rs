@@ -15,7 +15,8 @@ use crate::model::{
     FieldValue, Finding, Page, PageId, SecurityName, Tone,
 };
 use crate::triage::{
-    Analysers, Blank, Duplicates, Kind, NeedsOcr, RecordName, Thresholds, judge, program_of,
+    Analysers, Blank, DocumentVerdicts, Duplicates, Kind, NeedsOcr, RecordName, SequenceNote, Sums,
+    Thresholds, judge, judge_document, notes_of, program_of, sum_up,
 };
 
 /// A list: names of its columns, and rows of as many values. `Null` is unknown.
@@ -127,6 +128,8 @@ pub fn batches(batches: &[BatchSummary], format: Format) -> io::Result<()> {
 /// Prints documents.
 pub fn documents(
     documents: &[Document],
+    pages: &[Page],
+    thresholds: &Thresholds,
     details: &HashMap<DocumentId, DocumentDetails>,
     failures: &[Failure],
     findings: &[Finding],
@@ -139,7 +142,13 @@ pub fn documents(
         .filter(|failure| failure.page.is_none())
         .map(|failure| (failure.document, failure))
         .collect();
+    let sums: HashMap<DocumentId, Sums> = by_document(pages)
+        .map(|(id, pages)| (id, sum_up(pages, thresholds)))
+        .collect();
     let rows = documents.iter().map(|document| {
+        let sums = sums.get(&document.id);
+        let sum = |of: fn(&Sums) -> u32| json!(sums.map(of));
+        let verdicts = details.get(&document.id).map(judge_document);
         let failure = reasons.get(&document.id);
         let inspected = details.get(&document.id);
         let structure = inspected.and_then(|details| details.structure.as_ref());
@@ -162,6 +171,29 @@ pub fn documents(
             yes_or_no(inspected.map(|details| !details.hidden_names().is_empty())),
             json!(structure.map(|found| found.fonts.len())),
             yes_or_no(inspected.map(DocumentDetails::counts_differ)),
+            yes_or_no(verdicts.and_then(|verdicts| verdicts.active)),
+            yes_or_no(verdicts.and_then(|verdicts| verdicts.unhealthy)),
+            sum(|sums| sums.blank),
+            sum(|sums| sums.almost_blank),
+            sum(|sums| sums.scans),
+            sum(|sums| sums.needs_ocr),
+            sum(|sums| sums.needs_ocr_in_part),
+            sum(|sums| sums.garbled),
+            sum(|sums| sums.coloured),
+            sum(|sums| sums.skewed),
+            sum(|sums| sums.turned),
+            sum(|sums| sums.low_resolution),
+            sum(|sums| sums.separators),
+            sum(|sums| sums.with_barcodes),
+            sum(|sums| sums.sequence_breaks),
+            sum(|sums| sums.missed_separators),
+            json!(sums.map(|sums| {
+                let languages = sums.languages().into_iter();
+                let listed: Vec<String> = languages
+                    .map(|(language, pages)| format!("{language} {pages}"))
+                    .collect();
+                listed.join(";")
+            })),
             json!(document.bytes),
             json!(document.hash.map(|hash| hash.to_string())),
             json!(document.duplicate_of.and_then(|id| names.get(&id))),
@@ -190,6 +222,23 @@ pub fn documents(
             "hidden_names",
             "fonts",
             "page_counts_differ",
+            "active",
+            "unhealthy",
+            "blank_pages",
+            "almost_blank_pages",
+            "scan_pages",
+            "needs_ocr_pages",
+            "needs_ocr_in_part_pages",
+            "garbled_pages",
+            "colour_pages",
+            "skewed_pages",
+            "turned_pages",
+            "low_resolution_pages",
+            "separator_pages",
+            "barcode_pages",
+            "sequence_breaks",
+            "missed_separators",
+            "languages",
             "bytes",
             "blake3",
             "duplicate_of",
@@ -209,16 +258,25 @@ pub fn pages(
     failures: &[Failure],
     duplicates: &Duplicates,
     findings: &[Finding],
+    details: &HashMap<DocumentId, DocumentDetails>,
     thresholds: &Thresholds,
     format: Format,
 ) -> io::Result<()> {
+    let verdicts_of: HashMap<DocumentId, DocumentVerdicts> = details
+        .iter()
+        .map(|(id, details)| (*id, judge_document(details)))
+        .collect();
+    let notes: Vec<Option<SequenceNote>> = by_document(pages)
+        .flat_map(|(_, pages)| notes_of(pages, thresholds))
+        .collect();
     let names: HashMap<DocumentId, &str> =
         documents.iter().map(|d| (d.id, d.name.as_str())).collect();
     let reasons: HashMap<(DocumentId, u32), &Failure> = failures
         .iter()
         .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
         .collect();
-    let rows = pages.iter().map(|page| {
+    let rows = pages.iter().zip(&notes).map(|(page, note)| {
+        let document = verdicts_of.get(&page.id.document);
         let (width, height) = page.shape.millimetres();
         let measured = page.measurements.as_ref();
         let signals = measured.map(|m| &m.signals);
@@ -266,6 +324,16 @@ pub fn pages(
             share(tones.map(|tones| tones.coloured)),
             share(tones.map(|tones| tones.gray)),
             yes_or_no(measured.map(|_| verdicts.turned)),
+            json!(
+                signals
+                    .and_then(|signals| signals.printed)
+                    .map(|printed| printed.number)
+            ),
+            yes_or_no(measured.map(|_| note.is_some_and(SequenceNote::is_break))),
+            yes_or_no(measured.map(|_| note.is_some_and(SequenceNote::is_missed_separator))),
+            yes_or_no(document.and_then(|document| document.signed)),
+            yes_or_no(document.and_then(|document| document.active)),
+            yes_or_no(document.and_then(|document| document.unhealthy)),
             json!(measured.map(|m| m.engine.as_str())),
             json!(
                 measured
@@ -312,6 +380,12 @@ pub fn pages(
             "coloured",
             "gray",
             "turned",
+            "printed_page",
+            "sequence_break",
+            "missed_separator",
+            "signed",
+            "active",
+            "unhealthy",
             "engine",
             "disagreement",
             "ms",
@@ -401,6 +475,13 @@ pub fn failures(documents: &[Document], failures: &[Failure], format: Format) ->
         rows,
     )
     .print(format)
+}
+
+/// Pages of each document, which lie together.
+fn by_document(pages: &[Page]) -> impl Iterator<Item = (DocumentId, &[Page])> {
+    pages
+        .chunk_by(|a, b| a.id.document == b.id.document)
+        .filter_map(|pages| Some((pages.first()?.id.document, pages)))
 }
 
 fn reason(failure: &Failure) -> String {

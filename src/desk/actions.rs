@@ -21,6 +21,7 @@ pub enum Action {
     ShowTable,
     ShowFailures,
     ShowSplit,
+    ShowDuplicates,
     OpenPage,
     SelectAll,
     SelectNone,
@@ -65,7 +66,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -80,6 +81,7 @@ impl Action {
         Self::ShowTable,
         Self::ShowFailures,
         Self::ShowSplit,
+        Self::ShowDuplicates,
         Self::OpenPage,
         Self::SelectAll,
         Self::Larger,
@@ -174,6 +176,12 @@ impl Action {
                 "Cut documents into parts, by rules and by hand",
                 icons::ICON_CONTENT_CUT,
                 plain(Key::Num4),
+            ),
+            Self::ShowDuplicates => (
+                "Duplicates",
+                "Pages of all batches that are the same, side by side",
+                icons::ICON_CONTENT_COPY,
+                plain(Key::Num5),
             ),
             Self::OpenPage => (
                 "Open page",

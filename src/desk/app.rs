@@ -17,6 +17,7 @@ use super::actions::Action;
 use super::canvas::Canvas;
 use super::dialogs::{self, Answer, Pick, Picked, Picking, Question};
 use super::drops::{Dropped, Drops};
+use super::duplicates::DuplicatesView;
 use super::grid::{self, Grid};
 use super::notices::Notices;
 use super::palette::{self, CommandPalette};
@@ -28,7 +29,8 @@ use super::textures::Textures;
 use super::theme::{self, Palette};
 use super::thresholds::{self, ThresholdsWindow};
 use super::{
-    Waker, documents, failures, inspector, settings_ui, shortage, status, table, toolbar, words,
+    Waker, documents, duplicates, failures, inspector, settings_ui, shortage, status, table,
+    toolbar, words,
 };
 use crate::model::{Analyser, BatchId, BatchSummary, DocumentStatus, Finding, PageId, PageState};
 use crate::triage::{
@@ -91,6 +93,7 @@ pub struct Desk {
     pdfium: PdfiumState,
     notices: Notices,
     replays: failures::Replays,
+    duplicates: DuplicatesView,
     /// When files were last given, until the first picture of them is there.
     given: Cell<Option<Instant>>,
     /// Open the newest batch once the list of batches is there.
@@ -176,6 +179,7 @@ impl Desk {
             pdfium: PdfiumState::Missing,
             notices,
             replays: failures::Replays::default(),
+            duplicates: DuplicatesView::default(),
             given: Cell::new(None),
             open_newest,
         })
@@ -218,8 +222,11 @@ impl Desk {
                 failures,
                 findings,
                 thresholds,
+                judged,
             } => {
                 let mut sheet = Sheet::new(batch, documents, pages, failures);
+                sheet.put_judged(judged);
+                self.session.send(Command::FindDuplicates);
                 sheet.set_thresholds(thresholds, None);
                 sheet.put_findings(findings);
                 match self.sheet.take() {
@@ -240,6 +247,12 @@ impl Desk {
                     && sheet.id() == progress.summary.batch.id
                 {
                     sheet.batch = progress.summary.batch.clone();
+                    let was_done = sheet.progress.as_ref().map(|before| &before.state);
+                    let ends = progress.state == RunState::Finished
+                        && was_done.is_some_and(|state| *state != RunState::Finished);
+                    if ends {
+                        self.session.send(Command::FindDuplicates);
+                    }
                     sheet.progress = Some(progress);
                 }
             }
@@ -335,6 +348,19 @@ impl Desk {
                 }
                 self.textures.arrive(thumbnail);
             }
+            Event::Judged(batch, judged) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_judged(judged);
+                }
+            }
+            Event::Judged(..) => {}
+            Event::Duplicates { found, groups } => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_duplicates(found);
+                }
+                self.duplicates.arrive(groups);
+            }
+            Event::View(view) if self.duplicates.take(context, &view) => {}
             Event::View(view) => {
                 self.preview.arrive(context, view.clone());
                 self.large.arrive(context, view);
@@ -416,6 +442,7 @@ impl Desk {
             Action::ShowTable => self.show(View::Table),
             Action::ShowFailures => self.show(View::Failures),
             Action::ShowSplit => self.show(View::Split),
+            Action::ShowDuplicates => self.show(View::Duplicates),
             Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
             Action::SelectAll => {
                 if let Some(sheet) = &mut self.sheet {
@@ -692,7 +719,10 @@ impl Desk {
         }
         if self.kept.settings.view == View::Split && self.opened.is_none() {
             self.split_panel(ui);
-        } else if self.kept.settings.inspector_shown {
+        } else if self.kept.settings.inspector_shown
+            // Two pages side by side need the room.
+            && (self.kept.settings.view != View::Duplicates || self.opened.is_some())
+        {
             self.inspector(ui);
         }
     }
@@ -754,6 +784,7 @@ impl Desk {
                         View::Table => self.table_view(ui),
                         View::Failures => self.failures_view(ui),
                         View::Split => self.split_view(ui),
+                        View::Duplicates => self.duplicates_view(ui),
                     }
                 }
             });
@@ -822,7 +853,10 @@ impl Desk {
             nothing_here(ui, sheet);
             return;
         }
-        let outcome = table::ui(ui, sheet, &mut self.table_follows);
+        let outcome = {
+            let hidden = &mut self.kept.settings.hidden_columns;
+            table::ui(ui, sheet, hidden, &mut self.table_follows)
+        };
         if outcome.opened.is_some() {
             self.opened = outcome.opened;
         }
@@ -913,6 +947,30 @@ impl Desk {
             Some(failures::Asked::Show(page)) => {
                 sheet.select(page, false, false);
                 self.opened = Some(page);
+            }
+            None => {}
+        }
+    }
+
+    fn duplicates_view(&mut self, ui: &mut Ui) {
+        match self.duplicates.ui(ui) {
+            Some(duplicates::Asked::View(page, longest)) => {
+                self.session.send(Command::View { page, longest });
+            }
+            Some(duplicates::Asked::Dismiss { pages, restore }) => {
+                self.session
+                    .send(Command::DismissDuplicates { pages, restore });
+            }
+            Some(duplicates::Asked::Open(page)) => {
+                if let Some(sheet) = &mut self.sheet
+                    && sheet.page(page).is_some()
+                {
+                    sheet.select(page, false, false);
+                    self.opened = Some(page);
+                } else {
+                    self.notices
+                        .tell("That page is in another batch; open it to see it large.");
+                }
             }
             None => {}
         }

@@ -7,7 +7,8 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use super::sheet::{Sheet, SortBy};
+use super::columns::Column;
+use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::words;
@@ -68,7 +69,7 @@ impl Grid {
         self.columns = columns;
         self.groups.clear();
         let order = sheet.order();
-        let grouped = sheet.sort == SortBy::Document;
+        let grouped = sheet.sort == Column::Document;
         let mut first = 0;
         let mut top = 0.0;
         while first < order.len() {

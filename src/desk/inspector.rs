@@ -12,7 +12,7 @@ use super::theme::{self, Palette};
 use super::verdicts;
 use super::words;
 use crate::model::{Document, Failure, Page, PageId, PageState};
-use crate::triage::{Inspection, Thresholds};
+use crate::triage::{Inspection, Sums};
 
 /// What was asked for in the inspector.
 #[derive(Default)]
@@ -67,7 +67,7 @@ pub fn ui(
         if let Some(failure) = failure {
             failure_box(ui, failure, &mut asked);
         }
-        said(ui, &page, sheet.thresholds());
+        said(ui, sheet, &page);
         measurements(ui, &page);
         ui.add_space(12.0);
         findings(ui, sheet, &page);
@@ -106,8 +106,9 @@ fn failure_box(ui: &mut Ui, failure: &Failure, asked: &mut Asked) {
     ui.add_space(12.0);
 }
 
-fn said(ui: &mut Ui, page: &Page, thresholds: &Thresholds) {
-    let sentences = verdicts::sentences(page, thresholds);
+fn said(ui: &mut Ui, sheet: &Sheet, page: &Page) {
+    let around = sheet.surroundings(page.id);
+    let sentences = verdicts::sentences(page, sheet.thresholds(), &around);
     if sentences.is_empty() {
         return;
     }
@@ -198,6 +199,9 @@ fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
         if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {
             fact(ui, "Same as", Some(original.name.clone()));
         }
+        for (name, value) in summed_up(&sheet.sums(document.id)) {
+            fact(ui, name, Some(value));
+        }
         if let Some(hash) = document.hash {
             let hash = hash.to_string();
             ui.weak("BLAKE3");
@@ -213,6 +217,40 @@ fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
             ui.end_row();
         }
     });
+}
+
+/// What is said of a document's pages, in words; what is said of none is left out.
+fn summed_up(sums: &Sums) -> Vec<(&'static str, String)> {
+    let counts = [
+        ("Blank", sums.blank),
+        ("Almost blank", sums.almost_blank),
+        ("Scans", sums.scans),
+        ("Need OCR", sums.needs_ocr),
+        ("Need OCR in part", sums.needs_ocr_in_part),
+        ("Garbled", sums.garbled),
+        ("In colour", sums.coloured),
+        ("Skewed", sums.skewed),
+        ("Turned", sums.turned),
+        ("Low resolution", sums.low_resolution),
+        ("Separators", sums.separators),
+        ("With barcodes", sums.with_barcodes),
+        ("Numbers break", sums.sequence_breaks),
+        ("Separators missed", sums.missed_separators),
+    ];
+    let mut said: Vec<(&str, String)> = counts
+        .into_iter()
+        .filter(|(_, pages)| *pages > 0)
+        .map(|(name, pages)| (name, words::counted(pages.into(), "page", "pages")))
+        .collect();
+    let languages = sums.languages();
+    if !languages.is_empty() {
+        let listed: Vec<String> = languages
+            .into_iter()
+            .map(|(language, pages)| format!("{language} {pages}"))
+            .collect();
+        said.push(("Languages", listed.join(", ")));
+    }
+    said
 }
 
 fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {

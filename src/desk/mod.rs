@@ -5,10 +5,12 @@
 mod actions;
 mod app;
 mod canvas;
+mod columns;
 mod details;
 mod dialogs;
 mod documents;
 mod drops;
+mod duplicates;
 mod failures;
 mod grid;
 mod inspector;

@@ -1,13 +1,14 @@
 //! Settings that last: read at start, written when changed, in a file with a
 //! version of its own. Not for what belongs to a batch (library).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
+use super::columns::Column;
 use super::split::Form as SplitForm;
 use crate::triage::{EngineChoice, Thresholds};
 
@@ -40,6 +41,7 @@ pub enum View {
     Table,
     Failures,
     Split,
+    Duplicates,
 }
 
 /// What the window remembers.
@@ -54,6 +56,8 @@ pub struct Settings {
     pub cell: f32,
     pub documents_shown: bool,
     pub inspector_shown: bool,
+    /// Columns of the table that are not shown.
+    pub hidden_columns: BTreeSet<Column>,
     /// Worker processes; none: one per core.
     pub workers: Option<u16>,
     /// Seconds allowed for one page.
@@ -80,6 +84,7 @@ impl Default for Settings {
             cell: 160.0,
             documents_shown: true,
             inspector_shown: true,
+            hidden_columns: Column::USUALLY_HIDDEN.into(),
             workers: None,
             page_deadline: None,
             engine: EngineChoice::Auto,

@@ -4,25 +4,15 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+use super::columns::Column;
 use super::thresholds::TUNABLES;
-use super::verdicts::Said;
+use super::verdicts::{Said, Surroundings};
 use crate::model::{
     Batch, BatchId, Document, DocumentId, DocumentStatus, Failure, Finding, Page, PageId, PageState,
 };
-use crate::triage::{Progress, Thresholds, judge};
-
-/// What pages are sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SortBy {
-    /// As they lie in the documents.
-    Document,
-    Width,
-    Ink,
-    Characters,
-    Words,
-    Time,
-    State,
-}
+use crate::triage::{
+    DocumentVerdicts, Duplicates, Progress, SequenceNote, Sums, Thresholds, judge, notes_of, sum_up,
+};
 
 /// What external analysers made of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +75,7 @@ pub struct Sheet {
     listed_stale: bool,
     /// What external analysers found, texts left out; under page 0 for documents.
     findings: HashMap<PageId, Vec<Finding>>,
-    pub sort: SortBy,
+    pub sort: Column,
     pub descending: bool,
     pub filter: Filter,
     order: Vec<PageId>,
@@ -99,6 +89,14 @@ pub struct Sheet {
     flipped: usize,
     /// Grows whenever a page is measured.
     measured: u64,
+    /// What is said of documents that were inspected.
+    judged: HashMap<DocumentId, DocumentVerdicts>,
+    /// What is odd about where pages stand, by document, and the documents for which
+    /// that is to be worked out anew.
+    notes: HashMap<DocumentId, Vec<Option<SequenceNote>>>,
+    notes_stale: HashSet<DocumentId>,
+    /// Pages of the library that are the same.
+    duplicates: Duplicates,
     /// What is typed to search the text of pages.
     pub typed: String,
     /// What was searched for last, and the pages that have it; none: nothing.
@@ -127,7 +125,7 @@ impl Sheet {
             listed: Vec::new(),
             listed_stale: true,
             findings: HashMap::new(),
-            sort: SortBy::Document,
+            sort: Column::Document,
             descending: false,
             filter: Filter::default(),
             order: Vec::new(),
@@ -137,6 +135,10 @@ impl Sheet {
             moved: None,
             flipped: 0,
             measured: 0,
+            judged: HashMap::new(),
+            notes: HashMap::new(),
+            notes_stale: HashSet::new(),
+            duplicates: Duplicates::default(),
             typed: String::new(),
             hits: None,
             selection: HashSet::new(),
@@ -189,6 +191,7 @@ impl Sheet {
             let Some(&at) = self.index.get(&page.id.document) else {
                 continue;
             };
+            self.notes_stale.insert(page.id.document);
             let reorders = !self.is_as_it_lies();
             let known = &mut self.pages[at];
             let slot = page.id.number as usize - 1;
@@ -210,6 +213,7 @@ impl Sheet {
         if let Some(&at) = self.index.get(&document) {
             self.pages[at].clear();
         }
+        self.notes.remove(&document);
         self.failures.retain(|(of, _), _| *of != document);
         self.listed_stale = true;
         self.selection.retain(|page| page.document != document);
@@ -310,6 +314,7 @@ impl Sheet {
         self.thresholds = thresholds;
         self.moved = moved;
         self.stale = true;
+        self.notes_stale.extend(self.index.keys());
         self.flipped = self.pages().filter(|page| self.is_flipped(page)).count();
         self.filter.flipped &= self.flipped > 0;
     }
@@ -338,6 +343,44 @@ impl Sheet {
         self.pages.iter().flatten()
     }
 
+    /// Documents were inspected.
+    pub fn put_judged(&mut self, judged: Vec<(DocumentId, DocumentVerdicts)>) {
+        self.stale |= self.filter.said.is_some() && !judged.is_empty();
+        self.judged.extend(judged);
+    }
+
+    /// The library was looked through for pages that are the same.
+    pub fn put_duplicates(&mut self, duplicates: Duplicates) {
+        self.stale |= self.filter.said.is_some();
+        self.duplicates = duplicates;
+    }
+
+    /// What is said of a page by what is around it.
+    pub fn surroundings(&self, page: PageId) -> Surroundings {
+        let place = (page.number as usize).checked_sub(1);
+        let notes = self.notes.get(&page.document);
+        let note = place.and_then(|place| notes?.get(place).copied().flatten());
+        Surroundings {
+            document: self.judged.get(&page.document).copied().unwrap_or_default(),
+            note,
+            exact_duplicate: self.duplicates.exact.contains_key(&page),
+            near_duplicate: self.duplicates.near.contains_key(&page),
+        }
+    }
+
+    /// The pages of a document, summed up.
+    pub fn sums(&self, document: DocumentId) -> Sums {
+        sum_up(self.pages_of(document), &self.thresholds)
+    }
+
+    /// Follows the sequence of pages in documents that changed.
+    fn note_sequences(&mut self) {
+        for document in std::mem::take(&mut self.notes_stale) {
+            let notes = notes_of(self.pages_of(document), &self.thresholds);
+            self.notes.insert(document, notes);
+        }
+    }
+
     /// Number of pages of the shown documents of which each verdict is said, in
     /// the order of [`Said::ALL`].
     pub fn counts(&self) -> [usize; Said::ALL.len()] {
@@ -349,8 +392,9 @@ impl Sheet {
             .flat_map(|(_, pages)| pages)
         {
             let verdicts = judge(page, &self.thresholds);
+            let around = self.surroundings(page.id);
             for (count, said) in counts.iter_mut().zip(Said::ALL) {
-                *count += usize::from(said.is_in(page, &verdicts));
+                *count += usize::from(said.is_in(page, &verdicts, &around));
             }
         }
         counts
@@ -360,7 +404,7 @@ impl Sheet {
     /// on them.
     pub fn is_as_it_lies(&self) -> bool {
         let filter = &self.filter;
-        self.sort == SortBy::Document
+        self.sort == Column::Document
             && filter.state.is_none()
             && filter.said.is_none()
             && filter.looked.is_none()
@@ -399,7 +443,7 @@ impl Sheet {
             .collect();
     }
 
-    pub fn set_sort(&mut self, sort: SortBy) {
+    pub fn set_sort(&mut self, sort: Column) {
         if self.sort == sort {
             self.descending = !self.descending;
         } else {
@@ -424,6 +468,7 @@ impl Sheet {
     /// Brings what is cheap up to date: once a frame.
     pub fn keep_up(&mut self) {
         self.list_failures();
+        self.note_sequences();
     }
 
     /// The order is kept while results arrive would make it jump; the caller
@@ -433,6 +478,7 @@ impl Sheet {
             return;
         }
         self.version += 1;
+        self.note_sequences();
         let filter = self.filter;
         let shown = self
             .documents
@@ -446,9 +492,10 @@ impl Sheet {
                 hits.is_none_or(|(_, pages)| pages.contains(&page.id))
             })
             .filter(|page| {
-                filter
-                    .said
-                    .is_none_or(|only| only.of(page, &self.thresholds))
+                filter.said.is_none_or(|only| {
+                    let verdicts = judge(page, &self.thresholds);
+                    only.is_in(page, &verdicts, &self.surroundings(page.id))
+                })
             })
             .filter(|page| !filter.flipped || self.is_flipped(page))
             .filter(|page| {
@@ -468,18 +515,23 @@ impl Sheet {
             self.order = near.into_iter().map(|page| page.id).collect();
             return;
         }
-        if self.sort == SortBy::Document {
+        if self.sort == Column::Document {
             self.order = shown.map(|page| page.id).collect();
             if self.descending {
                 self.order.reverse();
             }
             return;
         }
-        let mut pages: Vec<&Page> = shown.collect();
-        let (sort, descending) = (self.sort, self.descending);
+        let mut pages: Vec<(Option<f64>, PageId)> = shown
+            .map(|page| {
+                let key = self.sort.key(page, &judge(page, &self.thresholds));
+                (key, page.id)
+            })
+            .collect();
+        let descending = self.descending;
         // Stable: pages that are equal stay as they lie in the documents.
-        pages.sort_by(|a, b| compare(sort, descending, a, b));
-        self.order = pages.into_iter().map(|page| page.id).collect();
+        pages.sort_by(|(a, _), (b, _)| compare(descending, *a, *b));
+        self.order = pages.into_iter().map(|(_, id)| id).collect();
     }
 
     /// Pages as they are shown.
@@ -540,24 +592,8 @@ impl Sheet {
 }
 
 /// Unknown values come last, whichever way the rest is sorted.
-fn compare(sort: SortBy, descending: bool, a: &Page, b: &Page) -> Ordering {
-    let key = |page: &Page| -> Option<f64> {
-        let measured = page.measurements.as_ref();
-        match sort {
-            SortBy::Document => Some(0.0),
-            SortBy::Width => Some(page.shape.width.into()),
-            SortBy::Ink => measured?.ink.map(f64::from),
-            SortBy::Characters => Some(measured?.characters.into()),
-            SortBy::Words => Some(measured?.words.into()),
-            SortBy::Time => Some(measured?.micros.into()),
-            SortBy::State => Some(match page.state {
-                PageState::Failed => 0.0,
-                PageState::Waiting => 1.0,
-                PageState::Done => 2.0,
-            }),
-        }
-    };
-    match (key(a), key(b)) {
+fn compare(descending: bool, a: Option<f64>, b: Option<f64>) -> Ordering {
+    match (a, b) {
         (Some(a), Some(b)) if descending => b.total_cmp(&a),
         (Some(a), Some(b)) => a.total_cmp(&b),
         (Some(_), None) => Ordering::Less,
@@ -649,10 +685,10 @@ mod tests {
     #[test]
     fn unknown_values_come_last_either_way() {
         let mut sheet = sheet();
-        sheet.set_sort(SortBy::Ink);
+        sheet.set_sort(Column::Ink);
         sheet.refresh();
         assert_eq!(shown(&sheet), [(2, 1), (1, 1), (2, 2), (1, 2)]);
-        sheet.set_sort(SortBy::Ink);
+        sheet.set_sort(Column::Ink);
         sheet.refresh();
         assert_eq!(shown(&sheet), [(2, 2), (1, 1), (2, 1), (1, 2)]);
     }

@@ -1,16 +1,20 @@
 //! The table: the same pages as rows of measurements, with columns that sort.
 //! Only the rows on screen are built.
 
+use std::collections::BTreeSet;
+
 use eframe::egui::{
-    Align, Key, Label, Layout, Modifiers, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
+    Align, Checkbox, Key, Label, Layout, Modifiers, Response, RichText, Role, ScrollArea, Sense,
+    Ui, WidgetInfo,
 };
-use egui_extras::{Column, TableBuilder, TableRow};
+use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
-use super::sheet::{Sheet, SortBy};
+use super::columns::Column;
+use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
-use super::words;
 use crate::model::{Page, PageId, PageState};
+use crate::triage::judge;
 
 /// What happened in the table.
 #[derive(Default)]
@@ -19,60 +23,48 @@ pub struct TableOutcome {
     pub on_screen: Vec<PageId>,
 }
 
-/// Name, what it sorts by, and what it means. Numbers stand at the right.
-const COLUMNS: [(&str, Option<SortBy>, &str); 8] = [
-    (
-        "Document",
-        Some(SortBy::Document),
-        "The file, in the order of intake",
-    ),
-    ("Page", None, "Number of the page in its document"),
-    ("State", Some(SortBy::State), "Failed, waiting or done"),
-    (
-        "Size",
-        Some(SortBy::Width),
-        "Paper, as a viewer shows it; sorts by width",
-    ),
-    (
-        "Ink %",
-        Some(SortBy::Ink),
-        "Share of the page that is darker than its paper",
-    ),
-    (
-        "Characters",
-        Some(SortBy::Characters),
-        "Characters of the text layer",
-    ),
-    ("Words", Some(SortBy::Words), "Words of the text layer"),
-    ("ms", Some(SortBy::Time), "Time that the page took"),
-];
-
-const NUMBERS: [&str; 5] = ["Page", "Ink %", "Characters", "Words", "ms"];
-
 /// Draws the table. `follow`: bring the cursor into view.
-pub fn ui(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
+pub fn ui(
+    ui: &mut Ui,
+    sheet: &mut Sheet,
+    hidden: &mut BTreeSet<Column>,
+    follow: &mut bool,
+) -> TableOutcome {
     keys(ui, sheet, follow);
+    let shown: Vec<Column> = Column::ALL
+        .into_iter()
+        .filter(|column| !hidden.contains(column))
+        .collect();
     // Narrow windows scroll sideways.
     ScrollArea::horizontal()
-        .show(ui, |ui| columns(ui, sheet, follow))
+        .show(ui, |ui| rows(ui, sheet, &shown, hidden, follow))
         .inner
 }
 
-fn columns(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
+fn rows(
+    ui: &mut Ui,
+    sheet: &mut Sheet,
+    shown: &[Column],
+    hidden: &mut BTreeSet<Column>,
+    follow: &mut bool,
+) -> TableOutcome {
     let mut outcome = TableOutcome::default();
     let mut builder = TableBuilder::new(ui)
         .striped(false)
         .sense(Sense::click())
         .cell_layout(Layout::left_to_right(Align::Center))
-        .column(Column::remainder().at_least(120.0).clip(true))
-        .column(Column::initial(48.0).at_least(40.0))
-        .column(Column::initial(72.0).at_least(60.0))
-        .column(Column::initial(132.0).at_least(80.0).clip(true))
-        .column(Column::initial(56.0).at_least(48.0))
-        .column(Column::initial(76.0).at_least(60.0))
-        .column(Column::initial(56.0).at_least(48.0))
-        .column(Column::initial(44.0).at_least(40.0))
+        // Another choice of columns has widths of its own.
+        .id_salt(shown)
         .auto_shrink(false);
+    for column in shown {
+        builder = builder.column(match column.width() {
+            None => TableColumn::remainder().at_least(140.0).clip(true),
+            Some(width) => TableColumn::initial(width)
+                .at_least(40.0)
+                .clip(true)
+                .resizable(true),
+        });
+    }
     if std::mem::take(follow)
         && let Some(row) = sheet.cursor.and_then(|cursor| sheet.position(cursor))
     {
@@ -81,17 +73,19 @@ fn columns(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
     let mut sort = None;
     builder
         .header(ROW, |mut header| {
-            for (name, by, help) in COLUMNS {
+            for &column in shown {
                 header.col(|ui| {
-                    let layout = if NUMBERS.contains(&name) {
+                    let layout = if column.is_number() {
                         Layout::right_to_left(Align::Center)
                     } else {
                         Layout::left_to_right(Align::Center)
                     };
                     ui.with_layout(layout, |ui| {
-                        if heading(ui, sheet, name, by, help) {
-                            sort = by;
+                        let response = heading(ui, sheet, column);
+                        if response.clicked() {
+                            sort = Some(column);
                         }
+                        response.context_menu(|ui| choose(ui, hidden));
                     });
                 });
             }
@@ -101,7 +95,7 @@ fn columns(ui: &mut Ui, sheet: &mut Sheet, follow: &mut bool) -> TableOutcome {
                 let id = sheet.order()[row.index()];
                 outcome.on_screen.push(id);
                 row.set_selected(sheet.selection.contains(&id));
-                fill(&mut row, sheet, id);
+                fill(&mut row, sheet, shown, id);
                 let response = row.response();
                 response.widget_info(|| {
                     let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
@@ -146,71 +140,76 @@ fn keys(ui: &Ui, sheet: &mut Sheet, follow: &mut bool) {
     }
 }
 
-/// A column's heading; true if it was clicked and sorts.
-fn heading(ui: &mut Ui, sheet: &Sheet, name: &str, by: Option<SortBy>, help: &str) -> bool {
+/// Which columns are shown.
+pub fn choose(ui: &mut Ui, hidden: &mut BTreeSet<Column>) {
+    for column in Column::ALL {
+        let mut shown = !hidden.contains(&column);
+        let always = column == Column::Document;
+        let checkbox = Checkbox::new(&mut shown, column.name());
+        let response = ui.add_enabled(!always, checkbox);
+        if response.on_hover_text(column.help()).changed() {
+            if shown {
+                hidden.remove(&column);
+            } else {
+                hidden.insert(column);
+            }
+        }
+    }
+}
+
+/// A column's heading. A click sorts, the other button chooses columns.
+fn heading(ui: &mut Ui, sheet: &Sheet, column: Column) -> Response {
     let palette = Palette::of(ui);
-    let sorted = by.is_some_and(|by| by == sheet.sort);
+    let sorted = column == sheet.sort;
     let arrow = match (sorted, sheet.descending) {
         (false, _) => "",
         (true, false) => icons::ICON_ARROW_UPWARD.codepoint,
         (true, true) => icons::ICON_ARROW_DOWNWARD.codepoint,
     };
     let colour = if sorted { palette.accent } else { palette.dim };
+    let name = column.name();
     let text = RichText::new(format!("{name} {arrow}"))
         .color(colour)
         .size(12.0);
-    let sense = if by.is_some() {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
-    let response = ui.add(Label::new(text).sense(sense).selectable(false));
-    response.widget_info(|| {
-        WidgetInfo::labeled(Role::ColumnHeader, by.is_some(), format!("Sort by {name}"))
-    });
-    response.on_hover_text(help).clicked()
+    let response = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, format!("Sort by {name}")));
+    response.on_hover_text(format!("{}\nRight-click to choose columns", column.help()))
 }
 
-fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, id: PageId) {
+fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, shown: &[Column], id: PageId) {
     let Some(page) = sheet.page(id) else {
-        for _ in COLUMNS {
+        for _ in shown {
             row.col(|_| {});
         }
         return;
     };
-    let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
-    let measured = page.measurements.as_ref();
-    row.col(|ui| {
-        ui.add(Label::new(name).truncate().selectable(false));
-    });
-    row.col(|ui| number(ui, Some(words::grouped(id.number.into()))));
-    row.col(|ui| state(ui, page));
-    row.col(|ui| {
+    let verdicts = judge(page, sheet.thresholds());
+    for &column in shown {
+        row.col(|ui| match column {
+            Column::Document => {
+                let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
+                ui.add(Label::new(name).truncate().selectable(false));
+            }
+            Column::State => state(ui, page),
+            _ => value(ui, column, column.text(page, &verdicts)),
+        });
+    }
+}
+
+fn value(ui: &mut Ui, column: Column, text: Option<String>) {
+    if column.is_number() {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| match text {
+            Some(text) => ui.add(Label::new(RichText::new(text).monospace()).selectable(false)),
+            None => ui.weak("–"),
+        });
+    } else {
         ui.add(
-            Label::new(words::paper(page.shape))
+            Label::new(text.as_deref().unwrap_or("–"))
                 .truncate()
                 .selectable(false),
         );
-    });
-    row.col(|ui| {
-        let ink = measured.and_then(|m| m.ink);
-        number(ui, ink.map(|ink| format!("{:.2}", ink * 100.0)));
-    });
-    row.col(|ui| number(ui, measured.map(|m| words::grouped(m.characters.into()))));
-    row.col(|ui| number(ui, measured.map(|m| words::grouped(m.words.into()))));
-    row.col(|ui| {
-        number(
-            ui,
-            measured.map(|m| format!("{:.1}", f64::from(m.micros) / 1000.0)),
-        );
-    });
-}
-
-fn number(ui: &mut Ui, text: Option<String>) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| match text {
-        Some(text) => ui.add(Label::new(RichText::new(text).monospace()).selectable(false)),
-        None => ui.weak("–"),
-    });
+    }
 }
 
 fn state(ui: &mut Ui, page: &Page) {

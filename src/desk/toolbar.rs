@@ -56,6 +56,7 @@ pub fn ui(
             (View::Grid, Action::ShowGrid),
             (View::Table, Action::ShowTable),
             (View::Split, Action::ShowSplit),
+            (View::Duplicates, Action::ShowDuplicates),
             (View::Failures, Action::ShowFailures),
         ] {
             let mut text = RichText::new(action.text());

@@ -2,7 +2,9 @@
 //! by, and each with its evidence. Not for judging (`analysis::verdicts`).
 
 use crate::model::{Page, Tone};
-use crate::triage::{Blank, Kind, NeedsOcr, Thresholds, Verdicts, judge};
+use crate::triage::{
+    Blank, DocumentVerdicts, Kind, NeedsOcr, SequenceNote, Thresholds, Verdicts, judge,
+};
 
 /// A verdict that pages are chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +21,30 @@ pub enum Said {
     LowResolution,
     Coloured,
     Scan,
+    ExactDuplicate,
+    NearDuplicate,
+    SequenceBreak,
+    MissedSeparator,
+    Signed,
+    Active,
+    Unhealthy,
+}
+
+/// What is said of a page by what is around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Its document.
+    pub document: DocumentVerdicts,
+    /// Its place in the document.
+    pub note: Option<SequenceNote>,
+    /// Another page paints exactly the same.
+    pub exact_duplicate: bool,
+    /// Another page looks the same.
+    pub near_duplicate: bool,
 }
 
 impl Said {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 19] = [
         Self::Blank,
         Self::AlmostBlank,
         Self::Separator,
@@ -35,6 +57,13 @@ impl Said {
         Self::LowResolution,
         Self::Coloured,
         Self::Scan,
+        Self::ExactDuplicate,
+        Self::NearDuplicate,
+        Self::SequenceBreak,
+        Self::MissedSeparator,
+        Self::Signed,
+        Self::Active,
+        Self::Unhealthy,
     ];
 
     pub fn label(self) -> &'static str {
@@ -51,16 +80,18 @@ impl Said {
             Self::LowResolution => "Low resolution",
             Self::Coloured => "In colour",
             Self::Scan => "Scans",
+            Self::ExactDuplicate => "The same as another page",
+            Self::NearDuplicate => "Nearly the same as another",
+            Self::SequenceBreak => "Page missing or doubled",
+            Self::MissedSeparator => "Separator probably missed",
+            Self::Signed => "In a signed document",
+            Self::Active => "In a document that acts",
+            Self::Unhealthy => "In an unhealthy document",
         }
     }
 
-    /// Whether it is said of a page.
-    pub fn of(self, page: &Page, thresholds: &Thresholds) -> bool {
-        self.is_in(page, &judge(page, thresholds))
-    }
-
     /// Whether it is among the verdicts on a page.
-    pub fn is_in(self, page: &Page, verdicts: &Verdicts) -> bool {
+    pub fn is_in(self, page: &Page, verdicts: &Verdicts, around: &Surroundings) -> bool {
         match self {
             Self::Blank => verdicts.blank == Some(Blank::Yes),
             Self::AlmostBlank => verdicts.blank == Some(Blank::Almost),
@@ -78,12 +109,23 @@ impl Said {
             Self::LowResolution => verdicts.low_resolution,
             Self::Coloured => verdicts.colour == Some(Tone::Colour),
             Self::Scan => matches!(verdicts.kind, Some(Kind::Scan | Kind::ScanOcr)),
+            Self::ExactDuplicate => around.exact_duplicate,
+            Self::NearDuplicate => around.near_duplicate,
+            Self::SequenceBreak => around.note.is_some_and(SequenceNote::is_break),
+            Self::MissedSeparator => around.note.is_some_and(SequenceNote::is_missed_separator),
+            Self::Signed => around.document.signed == Some(true),
+            Self::Active => around.document.active == Some(true),
+            Self::Unhealthy => around.document.unhealthy == Some(true),
         }
     }
 }
 
 /// What is said of a page: names, and verdicts with their evidence.
-pub fn sentences(page: &Page, thresholds: &Thresholds) -> Vec<(&'static str, String)> {
+pub fn sentences(
+    page: &Page,
+    thresholds: &Thresholds,
+    around: &Surroundings,
+) -> Vec<(&'static str, String)> {
     let Some(measured) = &page.measurements else {
         return Vec::new();
     };
@@ -155,10 +197,73 @@ pub fn sentences(page: &Page, thresholds: &Thresholds) -> Vec<(&'static str, Str
     if verdicts.separator == Some(true) {
         said.push(("Separator", "A sheet to be thrown away".to_owned()));
     }
+    if let Some(printed) = signals.printed {
+        let of = printed.of.map_or(String::new(), |of| format!(" of {of}"));
+        said.push(("Printed number", format!("{}{of}", printed.number)));
+    }
+    if let Some(note) = around.note {
+        let name = if note.is_break() {
+            "Sequence"
+        } else {
+            "Separator"
+        };
+        said.push((name, note_in_words(note)));
+    }
+    if around.exact_duplicate {
+        said.push((
+            "Duplicate",
+            "Another page paints exactly the same".to_owned(),
+        ));
+    }
+    if around.near_duplicate {
+        said.push(("Near duplicate", "Another page looks the same".to_owned()));
+    }
+    if around.document.signed == Some(true) {
+        said.push(("Signed", "Its document has a signature".to_owned()));
+    }
+    if around.document.active == Some(true) {
+        said.push((
+            "Active",
+            "Its document wants to run something; see below".to_owned(),
+        ));
+    }
+    if around.document.unhealthy == Some(true) {
+        said.push((
+            "Health",
+            "Its document is damaged or odd; see below".to_owned(),
+        ));
+    }
     said
 }
 
-fn kind_in_words(kind: Kind) -> &'static str {
+/// Why a page is thought to stand in the wrong place.
+pub fn note_in_words(note: SequenceNote) -> String {
+    match note {
+        SequenceNote::Missing { after, here } if here == after + 2 => {
+            format!("Page {} is missing: {here} follows {after}", after + 1)
+        }
+        SequenceNote::Missing { after, here } => format!(
+            "Pages {} to {} are missing: {here} follows {after}",
+            after + 1,
+            here - 1
+        ),
+        SequenceNote::OutOfOrder { after, here } if after == here => {
+            format!("Page {here} is there twice")
+        }
+        SequenceNote::OutOfOrder { after, here } => format!("Page {here} follows page {after}"),
+        SequenceNote::NumbersRestart => {
+            "Probably missed before this page: printed numbers begin anew".to_owned()
+        }
+        SequenceNote::SizeChanges => {
+            "Probably missed before this page: the size changes".to_owned()
+        }
+        SequenceNote::SpacingBreaks { pages } => {
+            format!("Probably missed here: elsewhere one comes after {pages} pages")
+        }
+    }
+}
+
+pub fn kind_in_words(kind: Kind) -> &'static str {
     match kind {
         Kind::Digital => "Written by a program",
         Kind::Scan => "Scan without text",

@@ -1,6 +1,6 @@
 //! Questions to the library. Not for changing anything.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{
@@ -87,6 +87,20 @@ macro_rules! select_batches {
             "FROM batch b LEFT JOIN document d ON d.batch = b.id ",
             $which,
             " GROUP BY b.id ORDER BY b.created DESC, b.id DESC"
+        )
+    };
+}
+
+/// Columns of a page with its measurements, in the order that [`page`] reads them.
+macro_rules! select_pages {
+    ($from:literal, $which:literal) => {
+        concat!(
+            "SELECT p.document, p.number, p.width, p.height, p.rotation, p.state, ",
+            "m.engine, m.ink, m.characters, m.words, m.micros, m.disagreement, m.signals ",
+            "FROM ",
+            $from,
+            " LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number ",
+            $which
         )
     };
 }
@@ -283,15 +297,21 @@ impl Reader {
         // CROSS JOIN: documents first, in their order, so nothing is sorted.
         self.list(
             "listing pages",
-            "SELECT p.document, p.number, p.width, p.height, p.rotation, p.state,
-                    m.engine, m.ink, m.characters, m.words, m.micros,
-                    m.disagreement, m.signals
-             FROM document d
-             CROSS JOIN page p ON p.document = d.id
-             LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number
-             WHERE d.batch = ?1
-             ORDER BY d.ordinal, p.number",
+            select_pages!(
+                "document d CROSS JOIN page p ON p.document = d.id",
+                "WHERE d.batch = ?1 ORDER BY d.ordinal, p.number"
+            ),
             [batch.0],
+            page,
+        )
+    }
+
+    /// One page; none where it is not in the library.
+    pub fn page(&self, id: PageId) -> Result<Option<Page>> {
+        self.one(
+            "reading a page",
+            select_pages!("page p", "WHERE p.document = ?1 AND p.number = ?2"),
+            params![id.document.0, id.number],
             page,
         )
     }
@@ -407,6 +427,26 @@ impl Reader {
             |row| row.get(0),
         )?;
         Ok(ink.flatten())
+    }
+
+    /// Groups of pages of which a person said that they are not the same.
+    pub fn dismissals(&self) -> Result<Vec<BTreeSet<PageId>>> {
+        let pages = self.list(
+            "listing dismissed duplicates",
+            "SELECT dismissal, document, number FROM dismissed_page ORDER BY dismissal",
+            [],
+            |row| {
+                let page = PageId {
+                    document: DocumentId(row.get(1)?),
+                    number: row.get(2)?,
+                };
+                Ok((row.get::<_, i64>(0)?, page))
+            },
+        )?;
+        let groups = pages.chunk_by(|(a, _), (b, _)| a == b);
+        Ok(groups
+            .map(|group| group.iter().map(|(_, page)| *page).collect())
+            .collect())
     }
 
     /// The failure records of a batch, by the order of documents; a document's

@@ -386,6 +386,37 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// Notes that a person said of these pages that they are not the same. Pages that
+    /// are not in the library are left out.
+    pub fn dismiss_duplicates(&self, pages: &[PageId]) -> Result<()> {
+        self.step("dismissing duplicates", |sql| {
+            sql.execute("INSERT INTO dismissal DEFAULT VALUES", [])?;
+            let dismissal = sql.last_insert_rowid();
+            let mut add = sql.prepare_cached(
+                "INSERT INTO dismissed_page (dismissal, document, number)
+                 SELECT ?1, document, number FROM page WHERE document = ?2 AND number = ?3",
+            )?;
+            for page in pages {
+                add.execute(params![dismissal, page.document.0, page.number])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes back each dismissal that has one of these pages.
+    pub fn restore_duplicates(&self, pages: &[PageId]) -> Result<()> {
+        self.step("restoring duplicates", |sql| {
+            let mut restore = sql.prepare_cached(
+                "DELETE FROM dismissal WHERE id IN
+                 (SELECT dismissal FROM dismissed_page WHERE document = ?1 AND number = ?2)",
+            )?;
+            for page in pages {
+                restore.execute(params![page.document.0, page.number])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Keeps where the lines between verdicts are drawn in a batch; nothing is done
     /// where the batch is not in the library (any more).
     pub fn keep_thresholds(&self, batch: BatchId, thresholds: &Thresholds) -> Result<()> {

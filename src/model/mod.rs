@@ -28,6 +28,7 @@ pub use engine::{Disagreement, EngineChoice, EngineKind};
 pub use failure::{Failure, FailureKind, Stage};
 pub use page::{Look, Measurements, Page, PageFingerprint, PageId, PageShape, PageState};
 pub use signals::{
-    Area, Barcode, Contents, Marks, PlacedImage, Signals, Skew, TextQuality, Tone, Tones,
+    Area, Barcode, Contents, Marks, PlacedImage, PrintedNumber, Signals, Skew, TextQuality, Tone,
+    Tones,
 };
 pub use split::{CutReason, ExcludedPage, ExclusionReason, PlannedPage, PlannedPart, SplitPlan};

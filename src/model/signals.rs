@@ -36,6 +36,21 @@ pub struct Signals {
     /// Its barcodes; none where it was not looked for any, because neither its
     /// pictures nor its paths can be one.
     pub barcodes: Option<Vec<Barcode>>,
+    /// The number that is printed on it.
+    pub printed: Option<PrintedNumber>,
+}
+
+/// The number of a page as it is printed on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrintedNumber {
+    /// The number.
+    pub number: u32,
+    /// How many pages there are, where that is printed too.
+    #[serde(default)]
+    pub of: Option<u32>,
+    /// It is said to be a page's number; else it is a number alone on a line.
+    #[serde(default)]
+    pub certain: bool,
 }
 
 /// What a page paints, as interpreting its content tells.

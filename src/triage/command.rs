@@ -161,6 +161,15 @@ pub enum Command {
     StopExport,
     /// Delete residue and thumbnails of other batches.
     CleanScratch,
+    /// Look for pages of the library that are the same.
+    FindDuplicates,
+    /// A person says of pages that they are not the same; or takes that back.
+    DismissDuplicates {
+        /// The pages of a group.
+        pages: Vec<PageId>,
+        /// They are the same after all.
+        restore: bool,
+    },
     /// Have scratch in another folder; none: where it usually is.
     MoveScratch(Option<PathBuf>),
     /// Bring about a failure again, as it was.

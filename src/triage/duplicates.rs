@@ -1,11 +1,12 @@
 //! Pages of the library that are the same, or the same page scanned anew. Not for
 //! documents that are the same file.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::analysis::{self, Seen, is_same_page};
+use crate::analysis::{self, Kind, Seen, Thresholds, is_same_page, judge};
 use crate::library::{KeptFingerprint, LibraryError, Reader};
-use crate::model::{ContentHash, PageId};
+use crate::model::{BatchId, ContentHash, Document, DocumentId, Page, PageId};
 
 /// Which pages belong together. A group has a number, from 1, in the order of
 /// the library.
@@ -16,6 +17,114 @@ pub struct Duplicates {
     /// Pages that look the same: scanned anew, or a page and its own scan. Pages
     /// that are exactly the same are here only beside one that is not.
     pub near: HashMap<PageId, u32>,
+    /// All groups, those that a person dismissed included.
+    pub groups: Vec<DuplicateGroup>,
+}
+
+/// Pages that belong together, in the order of the library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateGroup {
+    /// They paint exactly the same; else they look the same.
+    pub exact: bool,
+    /// The pages.
+    pub pages: Vec<PageId>,
+    /// A person said that they are not the same, or that it does not matter: they
+    /// are in no group of [`Duplicates::exact`] or [`Duplicates::near`].
+    pub dismissed: bool,
+}
+
+/// A page of a group, for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DuplicatePage {
+    /// The page.
+    pub page: Page,
+    /// Its batch.
+    pub batch: BatchId,
+    /// The name of its batch.
+    pub batch_name: String,
+    /// The name of its document.
+    pub document: String,
+    /// Of the pages of its group, the one that is best kept.
+    pub keep: bool,
+}
+
+/// A group with what people want to know of its pages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DescribedGroup {
+    /// See [`DuplicateGroup::exact`].
+    pub exact: bool,
+    /// See [`DuplicateGroup::dismissed`].
+    pub dismissed: bool,
+    /// The pages.
+    pub pages: Vec<DuplicatePage>,
+}
+
+/// Names the pages of groups and says which of each is best kept: what a program
+/// wrote before a scan, a text layer before none, more dots before fewer, straight
+/// before skewed, the earlier before the later.
+pub fn describe(
+    library: &Reader,
+    groups: &[DuplicateGroup],
+) -> Result<Vec<DescribedGroup>, LibraryError> {
+    library.consistent(|library| {
+        let batches: HashMap<BatchId, String> = library
+            .batches()?
+            .into_iter()
+            .map(|summary| (summary.batch.id, summary.batch.name))
+            .collect();
+        let mut documents: HashMap<DocumentId, Option<Document>> = HashMap::new();
+        let mut described = Vec::new();
+        for group in groups {
+            let mut pages = Vec::new();
+            for id in &group.pages {
+                let document = match documents.entry(id.document) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => new.insert(library.document(id.document)?),
+                };
+                if let (Some(document), Some(page)) = (document, library.page(*id)?) {
+                    pages.push(DuplicatePage {
+                        page,
+                        batch: document.batch,
+                        batch_name: batches.get(&document.batch).cloned().unwrap_or_default(),
+                        document: document.name.clone(),
+                        keep: false,
+                    });
+                }
+            }
+            // Of equals the first is the best: it is the earliest.
+            let best = pages
+                .iter_mut()
+                .rev()
+                .max_by(|a, b| worth(&a.page).total_cmp(&worth(&b.page)));
+            if let Some(best) = best {
+                best.keep = true;
+            }
+            described.push(DescribedGroup {
+                exact: group.exact,
+                dismissed: group.dismissed,
+                pages,
+            });
+        }
+        Ok(described)
+    })
+}
+
+/// How much a page is worth keeping beside others that look like it.
+fn worth(page: &Page) -> f64 {
+    let verdicts = judge(page, &Thresholds::default());
+    let kind = match verdicts.kind {
+        Some(Kind::Digital | Kind::Mixed | Kind::Vector) => 2.0,
+        Some(Kind::ScanOcr) => 1.0,
+        Some(Kind::Scan | Kind::Empty) | None => 0.0,
+    };
+    let readable = if verdicts.garbled == Some(true) {
+        0.0
+    } else {
+        1.0
+    };
+    let dots = f64::from(verdicts.dpi.unwrap_or(0.0).min(1200.0));
+    let straight = 20.0 - f64::from(verdicts.skew.unwrap_or(0.0).abs().min(20.0));
+    (kind * 2.0 + readable) * 1e6 + dots.round() * 100.0 + straight
 }
 
 /// Looks through the whole library.
@@ -24,14 +133,16 @@ pub fn find(library: &Reader) -> Result<Duplicates, LibraryError> {
         let kept = library.fingerprints()?;
         let mut found = Duplicates::default();
         let contents = by_content(&kept);
+        let dismissals = library.dismissals()?;
         let mut number = 0;
-        for pages in &contents {
-            if pages.len() > 1 {
+        for pages in contents.iter().filter(|pages| pages.len() > 1) {
+            let group = group_of(true, pages.iter().map(|at| kept[*at].page), &dismissals);
+            if !group.dismissed {
                 number += 1;
-                found
-                    .exact
-                    .extend(pages.iter().map(|page| (kept[*page].page, number)));
+                let numbered = group.pages.iter().map(|page| (*page, number));
+                found.exact.extend(numbered);
             }
+            found.groups.push(group);
         }
         // Of pages that are exactly the same, one is looked at.
         let looked: Vec<(usize, [u64; 4])> = contents
@@ -60,16 +171,35 @@ pub fn find(library: &Reader) -> Result<Duplicates, LibraryError> {
         if let Some(error) = failed {
             return Err(error);
         }
-        for (group, number) in groups.iter().zip(1..) {
-            for at in group {
-                let pages = &contents[looked[*at].0];
-                found
-                    .near
-                    .extend(pages.iter().map(|page| (kept[*page].page, number)));
+        let mut number = 0;
+        for group in groups {
+            let pages = group.iter().flat_map(|at| &contents[looked[*at].0]);
+            let group = group_of(false, pages.map(|at| kept[*at].page), &dismissals);
+            if !group.dismissed {
+                number += 1;
+                let numbered = group.pages.iter().map(|page| (*page, number));
+                found.near.extend(numbered);
             }
+            found.groups.push(group);
         }
         Ok(found)
     })
+}
+
+fn group_of(
+    exact: bool,
+    pages: impl Iterator<Item = PageId>,
+    dismissals: &[BTreeSet<PageId>],
+) -> DuplicateGroup {
+    let pages: Vec<PageId> = pages.collect();
+    let dismissed = dismissals
+        .iter()
+        .any(|dismissed| pages.iter().all(|page| dismissed.contains(page)));
+    DuplicateGroup {
+        exact,
+        pages,
+        dismissed,
+    }
 }
 
 /// What the library knows of a page's look; none where that is not known.

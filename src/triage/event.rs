@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::duplicates::{DescribedGroup, Duplicates};
 use super::forecast::Forecast;
 use super::record::RecordName;
 use super::split::{ExportProgress, ExportReport};
-use crate::analysis::Thresholds;
+use crate::analysis::{DocumentVerdicts, Thresholds};
 use crate::model::{
     Analyser, Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice,
     Failure, FailureKind, Finding, Page, PageId, SplitPlan,
@@ -33,6 +34,8 @@ pub enum Event {
         findings: Vec<Finding>,
         /// Where the lines between verdicts are drawn.
         thresholds: Thresholds,
+        /// What is said of the documents that were inspected.
+        judged: Vec<(DocumentId, DocumentVerdicts)>,
     },
     /// Documents are new or changed.
     Documents(BatchId, Vec<Document>),
@@ -43,6 +46,15 @@ pub enum Event {
     PagesDropped(BatchId, DocumentId),
     /// Failure records were written.
     Failures(BatchId, Vec<Failure>),
+    /// Documents were inspected: what is said of them.
+    Judged(BatchId, Vec<(DocumentId, DocumentVerdicts)>),
+    /// The library was looked through for pages that are the same.
+    Duplicates {
+        /// Which belong together.
+        found: Duplicates,
+        /// The groups, for people.
+        groups: Vec<DescribedGroup>,
+    },
     /// External analysers have looked at pages or documents.
     Findings(BatchId, Vec<Finding>),
     /// Pages whose text has what was searched for.

@@ -26,7 +26,10 @@ mod thread;
 
 pub use analysers::{Analysers, DeclarationError, program_of};
 pub use command::{Command, Destination, Scope};
-pub use duplicates::{Duplicates, find as find_duplicates};
+pub use duplicates::{
+    DescribedGroup, DuplicateGroup, DuplicatePage, Duplicates, describe as describe_duplicates,
+    find as find_duplicates,
+};
 pub use event::{
     Event, ExportState, Inspection, PdfiumState, Progress, RunState, ScratchContents, Thumbnail,
     ViewedPage,
@@ -38,7 +41,10 @@ pub use record::{Record, RecordName};
 pub use replay::{ReplayEnding, ReplayError, Replayed, replay};
 pub use session::{Session, StartError};
 
-pub use crate::analysis::{Blank, Kind, NeedsOcr, Thresholds, Verdicts, judge};
+pub use crate::analysis::{
+    Blank, DocumentVerdicts, Kind, NeedsOcr, SequenceNote, Sums, Thresholds, Verdicts, judge,
+    judge_document, notes_of, sum_up,
+};
 pub use crate::library::{LibraryError, Reader};
 pub use crate::model::EngineChoice;
 pub use crate::scratch::{

@@ -7,6 +7,7 @@ use super::super::open_batch::OpenBatch;
 use super::super::queue::Target;
 use super::external::without_text;
 use super::{SessionThread, now_seconds};
+use crate::analysis::judge_document;
 use crate::library::LibraryError;
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, PageId, PageState};
 use crate::worker::Opening;
@@ -69,7 +70,10 @@ impl SessionThread {
                     .filter_map(|page| Some((*self.batch_of.get(&page.document)?, page)));
                 self.looking.thumbnails(known);
             }
-            Command::View { page, longest } => self.view(page, longest),
+            Command::View { page, longest } => {
+                self.load_document(page.document)?;
+                self.view(page, longest);
+            }
             Command::Inspect(page) => self.inspect(page)?,
             Command::Forget(batch) => self.forget(batch)?,
             Command::Rename(batch, name) => {
@@ -99,6 +103,10 @@ impl SessionThread {
             Command::StopExport => self.stop_export(),
             Command::CleanScratch => self.clean_scratch(),
             Command::LookIntoScratch => self.look_into_scratch(),
+            Command::FindDuplicates => self.find_duplicates(),
+            Command::DismissDuplicates { pages, restore } => {
+                self.dismiss_duplicates(&pages, restore)?;
+            }
             Command::MoveScratch(folder) => self.move_scratch(folder.as_deref()),
             Command::Replay(record) => self.replay(record),
             Command::SetScratchPolicy(policy) => {
@@ -118,6 +126,7 @@ impl SessionThread {
         let failures = reader.failures(batch)?;
         let findings = reader.findings(batch)?;
         let thresholds = reader.thresholds(batch)?;
+        let details = reader.details(batch)?;
         let Some(open) = self.open.get(&batch) else {
             self.tell(Event::Notice("That batch is no longer there.".into()));
             return Ok(());
@@ -129,6 +138,10 @@ impl SessionThread {
             failures,
             findings: findings.into_iter().map(without_text).collect(),
             thresholds,
+            judged: details
+                .iter()
+                .map(|(id, details)| (*id, judge_document(details)))
+                .collect(),
         };
         self.shown = Some(batch);
         self.tell(event);
@@ -148,6 +161,16 @@ impl SessionThread {
                 .extend(open.documents.keys().map(|document| (*document, batch)));
             self.open.insert(batch, open);
             self.drop_undeclared(batch)?;
+        }
+        Ok(())
+    }
+
+    /// Loads the batch of a document: duplicates are found in all of them.
+    fn load_document(&mut self, id: DocumentId) -> Result<(), LibraryError> {
+        if !self.batch_of.contains_key(&id)
+            && let Some(document) = self.library.reader().document(id)?
+        {
+            self.load(document.batch)?;
         }
         Ok(())
     }

@@ -7,8 +7,11 @@ use super::super::event::Event;
 use super::super::queue::Target;
 use super::external::without_text;
 use super::{Pending, SessionThread};
+use crate::analysis::{DocumentVerdicts, judge_document};
 use crate::library::Opened as LibraryOpened;
-use crate::model::{BatchId, Document, DocumentStatus, Failure, Finding, Page, PageId, PageState};
+use crate::model::{
+    BatchId, Document, DocumentId, DocumentStatus, Failure, Finding, Page, PageId, PageState,
+};
 use crate::worker::Opened;
 
 impl SessionThread {
@@ -79,6 +82,7 @@ impl SessionThread {
         let mut documents: HashMap<BatchId, Vec<Document>> = HashMap::new();
         let mut failures: HashMap<BatchId, Vec<Failure>> = HashMap::new();
         let mut findings: HashMap<BatchId, Vec<Finding>> = HashMap::new();
+        let mut judged: HashMap<BatchId, Vec<(DocumentId, DocumentVerdicts)>> = HashMap::new();
         for result in std::mem::take(&mut self.pending) {
             match result {
                 Pending::Opened(target, document, begun) => {
@@ -155,7 +159,7 @@ impl SessionThread {
                         .or_default()
                         .push(without_text(*finding));
                 }
-                Pending::Inspected(id, _) => {
+                Pending::Inspected(id, details) => {
                     let Some(&batch) = self.batch_of.get(&id) else {
                         continue;
                     };
@@ -163,6 +167,8 @@ impl SessionThread {
                         continue;
                     };
                     open.uninspected.remove(&id);
+                    let verdicts = judge_document(&details);
+                    judged.entry(batch).or_default().push((id, verdicts));
                     documents
                         .entry(batch)
                         .or_default()
@@ -175,6 +181,9 @@ impl SessionThread {
         }
         for (batch, pages) in pages {
             self.tell(Event::Pages(batch, pages));
+        }
+        for (batch, judged) in judged {
+            self.tell(Event::Judged(batch, judged));
         }
         for (batch, failures) in failures {
             self.tell(Event::Failures(batch, failures));

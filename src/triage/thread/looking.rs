@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::super::event::{Event, Inspection};
+use super::super::event::{Event, Inspection, ViewedPage};
 use super::super::looking::Wanted;
 use super::{REDRAW_AGAIN_AFTER, SessionThread};
 use crate::library::LibraryError;
@@ -29,6 +29,12 @@ impl SessionThread {
                 shape: known.shape,
                 longest,
             });
+        } else {
+            self.tell(Event::View(ViewedPage {
+                page,
+                longest,
+                picture: Err("It is no longer in the library.".to_owned()),
+            }));
         }
     }
 

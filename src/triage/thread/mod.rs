@@ -4,6 +4,7 @@
 
 mod commands;
 mod commit;
+mod duplicates;
 mod engines;
 mod external;
 mod looking;
@@ -76,6 +77,8 @@ pub enum Message {
     IntakeEnded(BatchId, LeftOut),
     /// An installation of PDFium has ended.
     PdfiumInstalled(Result<PathBuf, InstallError>),
+    /// A search for pages that are the same has ended.
+    DuplicatesFound,
     /// What was in scratch before it was moved was brought along.
     ScratchMoved,
     /// A thumbnail is not in scratch.
@@ -141,6 +144,8 @@ pub struct SessionThread {
     held: Option<String>,
     /// When thumbnails were last made again, by page.
     redrawn: HashMap<PageId, Instant>,
+    finding_duplicates: bool,
+    find_duplicates_again: bool,
     /// Threads that bring things along to where scratch was moved.
     moving: Vec<JoinHandle<()>>,
     committed: Instant,
@@ -193,6 +198,8 @@ impl SessionThread {
             paused: false,
             held: None,
             redrawn: HashMap::new(),
+            finding_duplicates: false,
+            find_duplicates_again: false,
             moving: Vec::new(),
             committed: now,
             told: now,
@@ -340,6 +347,7 @@ impl SessionThread {
                 }
             }
             Message::IntakeEnded(batch, left_out) => self.intake_ended(batch, left_out),
+            Message::DuplicatesFound => self.duplicates_found(),
             Message::ScratchMoved => {
                 self.measure_scratch();
                 self.look_into_scratch();

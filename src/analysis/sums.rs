@@ -1,0 +1,95 @@
+//! What is said of the pages of a document, summed up. Pure; not for what inspecting
+//! the document found (`document`).
+
+use std::collections::BTreeMap;
+
+use super::sequence::notes_of;
+use super::verdicts::{Blank, Kind, NeedsOcr, Thresholds, judge};
+use crate::model::{Page, Tone};
+
+/// Numbers of pages of which something is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Blank.
+    pub blank: u32,
+    /// Only a page number or a running header.
+    pub almost_blank: u32,
+    /// Scans, with a text layer or without.
+    pub scans: u32,
+    /// Needing text recognition, as a whole.
+    pub needs_ocr: u32,
+    /// Needing it in part.
+    pub needs_ocr_in_part: u32,
+    /// With text that programs cannot read.
+    pub garbled: u32,
+    /// In colour.
+    pub coloured: u32,
+    /// Skewed.
+    pub skewed: u32,
+    /// Sideways or upside down.
+    pub turned: u32,
+    /// Scans of low resolution.
+    pub low_resolution: u32,
+    /// Separator sheets.
+    pub separators: u32,
+    /// With a barcode.
+    pub with_barcodes: u32,
+    /// Where pages are missing, doubled or elsewhere by their printed numbers.
+    pub sequence_breaks: u32,
+    /// Where a separator was probably not recognised.
+    pub missed_separators: u32,
+    /// By language, as ISO 639-3.
+    pub languages: BTreeMap<String, u32>,
+}
+
+impl Sums {
+    /// The languages, the most frequent first.
+    pub fn languages(&self) -> Vec<(&str, u32)> {
+        let mut languages: Vec<(&str, u32)> = self
+            .languages
+            .iter()
+            .map(|(language, pages)| (language.as_str(), *pages))
+            .collect();
+        languages.sort_by_key(|(_, pages)| std::cmp::Reverse(*pages));
+        languages
+    }
+}
+
+/// Sums up the pages of one document, in order.
+pub fn sum_up(pages: &[Page], thresholds: &Thresholds) -> Sums {
+    let mut sums = Sums::default();
+    let add = |to: &mut u32, is: bool| *to += u32::from(is);
+    for page in pages {
+        let verdicts = judge(page, thresholds);
+        let blank = verdicts.blank;
+        add(&mut sums.blank, blank == Some(Blank::Yes));
+        add(&mut sums.almost_blank, blank == Some(Blank::Almost));
+        let is_scan = matches!(verdicts.kind, Some(Kind::Scan | Kind::ScanOcr));
+        add(&mut sums.scans, is_scan);
+        let needs = verdicts.needs_ocr;
+        add(&mut sums.needs_ocr, needs == Some(NeedsOcr::Yes));
+        add(
+            &mut sums.needs_ocr_in_part,
+            needs == Some(NeedsOcr::Partial),
+        );
+        add(&mut sums.garbled, verdicts.garbled == Some(true));
+        add(&mut sums.coloured, verdicts.colour == Some(Tone::Colour));
+        add(&mut sums.skewed, verdicts.skewed);
+        add(&mut sums.turned, verdicts.turned);
+        add(&mut sums.low_resolution, verdicts.low_resolution);
+        add(&mut sums.separators, verdicts.separator == Some(true));
+        if let Some(measured) = &page.measurements {
+            let codes = measured.signals.barcodes.as_ref();
+            let has_codes = codes.is_some_and(|codes| !codes.is_empty());
+            add(&mut sums.with_barcodes, has_codes);
+            if let Some(language) = &measured.signals.text.language {
+                *sums.languages.entry(language.clone()).or_default() += 1;
+            }
+        }
+    }
+    for note in notes_of(pages, thresholds).into_iter().flatten() {
+        add(&mut sums.sequence_breaks, note.is_break());
+        add(&mut sums.missed_separators, note.is_missed_separator());
+    }
+    sums
+}
