@@ -29,6 +29,7 @@ pub enum Action {
     Smaller,
     ToggleDocuments,
     ToggleInspector,
+    ToggleOverlays,
     Search,
     Thresholds,
     ScratchSpace,
@@ -66,7 +67,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -88,6 +89,7 @@ impl Action {
         Self::Smaller,
         Self::ToggleDocuments,
         Self::ToggleInspector,
+        Self::ToggleOverlays,
         Self::Search,
         Self::Thresholds,
         Self::ScratchSpace,
@@ -224,6 +226,12 @@ impl Action {
                 "Show or hide what was measured",
                 icons::ICON_RIGHT_PANEL_OPEN,
                 command(Key::I),
+            ),
+            Self::ToggleOverlays => (
+                "Show findings on pages",
+                "Pictures with their resolution, the largest mark, barcodes, skew, and words",
+                icons::ICON_FRAME_INSPECT,
+                plain(Key::V),
             ),
             Self::Search => (
                 "Search text",

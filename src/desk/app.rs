@@ -442,6 +442,7 @@ impl Desk {
             Action::ShowTable => self.show(View::Table),
             Action::ShowFailures => self.show(View::Failures),
             Action::ShowSplit => self.show(View::Split),
+            Action::ToggleOverlays => self.kept.settings.overlays ^= true,
             Action::ShowDuplicates => self.show(View::Duplicates),
             Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
             Action::SelectAll => {
@@ -744,7 +745,8 @@ impl Desk {
             .size_range(240.0..=900.0)
             .frame(frame)
             .show(ui, |ui| {
-                inspector::ui(ui, sheet, self.inspection.as_ref(), preview)
+                let overlays = self.kept.settings.overlays;
+                inspector::ui(ui, sheet, self.inspection.as_ref(), preview, overlays)
             })
             .inner;
         let Some(cursor) = sheet.cursor else { return };
@@ -1010,6 +1012,13 @@ impl Desk {
                 {
                     self.large.fit();
                 }
+                let findings = Action::ToggleOverlays;
+                let icon = findings.info().icon.codepoint;
+                ui.toggle_value(
+                    &mut self.kept.settings.overlays,
+                    format!("{icon}  Findings"),
+                )
+                .on_hover_text(findings.tooltip(ui.ctx()));
                 ui.weak("Scroll to zoom, drag to move");
             });
         });
@@ -1025,7 +1034,8 @@ impl Desk {
             }
         }
         let thumbnail = self.textures.get(id, page.state == PageState::Done);
-        let view = self.large.ui(ui, &page, thumbnail);
+        let shown = sheet.shown_over_pages(self.kept.settings.overlays);
+        let view = self.large.ui(ui, &page, thumbnail, shown);
         if let Some(longest) = view {
             self.session.send(Command::View { page: id, longest });
         }

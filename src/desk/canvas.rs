@@ -7,10 +7,11 @@ use eframe::egui::{
     TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2,
 };
 
+use super::overlays::{self, Overlay};
 use super::textures::Placed;
 use super::theme::Palette;
-use crate::model::{Page, PageId, PageState};
-use crate::triage::ViewedPage;
+use crate::model::{Page, PageId, PageState, Word};
+use crate::triage::{Thresholds, ViewedPage};
 
 /// Zoom: 1 is the whole page.
 const MOST_ZOOM: f32 = 16.0;
@@ -31,7 +32,21 @@ pub struct Canvas {
     centre: Vec2,
     drawn: Option<(PageId, u16, TextureHandle)>,
     requested: Option<(PageId, u16)>,
+    /// The words of the page that was drawn, and what of them is shown.
+    words: Vec<Word>,
+    marked: Option<(String, bool, Vec<Overlay>)>,
     pub problem: Option<String>,
+}
+
+/// What is shown over a page.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// What was found on it.
+    pub found: bool,
+    /// Where the lines between verdicts are drawn.
+    pub thresholds: &'a Thresholds,
+    /// What is searched for.
+    pub typed: &'a str,
 }
 
 impl Default for Canvas {
@@ -42,6 +57,8 @@ impl Default for Canvas {
             centre: vec2(0.5, 0.5),
             drawn: None,
             requested: None,
+            words: Vec::new(),
+            marked: None,
             problem: None,
         }
     }
@@ -54,8 +71,11 @@ impl Canvas {
             return;
         }
         match view.picture {
-            Ok((width, height, rgba)) if rgba.len() == width * height * 4 => {
-                let image = ColorImage::from_rgba_unmultiplied([width, height], &rgba);
+            Ok(drawn) if drawn.rgba.len() == drawn.width * drawn.height * 4 => {
+                let size = [drawn.width, drawn.height];
+                let image = ColorImage::from_rgba_unmultiplied(size, &drawn.rgba);
+                self.words = drawn.words;
+                self.marked = None;
                 let texture = context.load_texture("page", image, TextureOptions::LINEAR);
                 self.drawn = Some((view.page, view.longest, texture));
                 self.problem = None;
@@ -81,8 +101,16 @@ impl Canvas {
 
     /// Draws the page into the rest of `ui`; returns the size to draw it at
     /// where that is not asked for yet.
-    pub fn ui(&mut self, ui: &mut Ui, page: &Page, thumbnail: Option<Placed>) -> Option<u16> {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        page: &Page,
+        thumbnail: Option<Placed>,
+        shown: Shown<'_>,
+    ) -> Option<u16> {
         if self.page != Some(page.id) {
+            self.words.clear();
+            self.marked = None;
             self.page = Some(page.id);
             self.problem = None;
             self.fit();
@@ -125,6 +153,7 @@ impl Canvas {
         let min = area.center() - self.centre * size;
         let rect = Rect::from_min_size(pos2(snap(min.x), snap(min.y)), size);
         self.paint(ui, area, rect, page, thumbnail);
+        self.paint_over(ui, area, rect, page, shown);
         if page.state == PageState::Failed {
             return None;
         }
@@ -172,6 +201,25 @@ impl Canvas {
             } else {
                 self.centre[axis].clamp(half, 1.0 - half)
             };
+        }
+    }
+
+    /// What was found on the page, and what was searched for.
+    fn paint_over(&mut self, ui: &Ui, area: Rect, rect: Rect, page: &Page, shown: Shown<'_>) {
+        let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
+        let is_known = self
+            .marked
+            .as_ref()
+            .is_some_and(|(typed, all, _)| typed == shown.typed && *all == shown.found);
+        if !is_known {
+            let marked = overlays::of_words(&self.words, shown.typed, shown.found);
+            self.marked = Some((shown.typed.to_owned(), shown.found, marked));
+        }
+        if let Some((.., marked)) = &self.marked {
+            overlays::paint(&painter, rect, marked);
+        }
+        if shown.found {
+            overlays::paint(&painter, rect, &overlays::of_page(page, shown.thresholds));
         }
     }
 

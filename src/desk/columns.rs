@@ -3,10 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::verdicts::kind_in_words;
 use super::words;
 use crate::model::{Page, PageState, Tone};
-use crate::triage::{Blank, NeedsOcr, Verdicts};
+use crate::triage::{Blank, Kind, NeedsOcr, Verdicts};
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,9 +100,9 @@ impl Column {
     pub fn width(self) -> Option<f32> {
         match self {
             Self::Document => None,
-            Self::Page => Some(48.0),
+            Self::Page => Some(44.0),
             Self::State | Self::Language | Self::Characters => Some(76.0),
-            Self::Kind => Some(148.0),
+            Self::Kind => Some(84.0),
             Self::Blank | Self::Skew | Self::Ink | Self::Words => Some(58.0),
             Self::NeedsOcr => Some(56.0),
             Self::Colour => Some(64.0),
@@ -135,7 +134,15 @@ impl Column {
         Some(match self {
             Self::Document | Self::State => return None,
             Self::Page => words::grouped(page.id.number.into()),
-            Self::Kind => kind_in_words(verdicts.kind?).to_owned(),
+            Self::Kind => match verdicts.kind? {
+                Kind::Digital => "Program",
+                Kind::Scan => "Scan",
+                Kind::ScanOcr => "Scan, text",
+                Kind::Mixed => "Mixed",
+                Kind::Vector => "Drawing",
+                Kind::Empty => "Empty",
+            }
+            .to_owned(),
             Self::Blank => match verdicts.blank? {
                 Blank::Yes => "Yes",
                 Blank::Almost => "Almost",

@@ -5,8 +5,9 @@
 use std::collections::HashMap;
 
 use eframe::egui::{
-    Align, Checkbox, Color32, ColorImage, Context, Image, Key, Label, Layout, Modifiers, Panel,
-    RichText, Role, ScrollArea, Sense, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
+    Align, Checkbox, Color32, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
+    Modifiers, Panel, RichText, Role, ScrollArea, Sense, TextureHandle, TextureOptions, Ui, Vec2,
+    WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
@@ -76,8 +77,9 @@ impl DuplicatesView {
         }
         self.waiting = None;
         let picture = match &view.picture {
-            Ok((width, height, rgba)) if rgba.len() == width * height * 4 => {
-                let image = ColorImage::from_rgba_unmultiplied([*width, *height], rgba);
+            Ok(drawn) if drawn.rgba.len() == drawn.width * drawn.height * 4 => {
+                let size = [drawn.width, drawn.height];
+                let image = ColorImage::from_rgba_unmultiplied(size, &drawn.rgba);
                 let options = TextureOptions::LINEAR;
                 let texture = context.load_texture("duplicate", image.clone(), options);
                 Picture::Drawn(texture, image)
@@ -163,7 +165,13 @@ impl DuplicatesView {
     fn list(&mut self, ui: &mut Ui, groups: &[DescribedGroup], shown: &[&DescribedGroup]) {
         let chosen = self.place(shown);
         let mut click = None;
+        // The pictures beside it begin a little further right.
+        let frame = Frame::new().inner_margin(Margin {
+            right: 12,
+            ..Margin::ZERO
+        });
         Panel::left("duplicate groups")
+            .frame(frame)
             .default_size(250.0)
             .size_range(180.0..=420.0)
             .show(ui, |ui| {
@@ -359,8 +367,12 @@ fn row(ui: &mut Ui, group: &DescribedGroup, chosen: bool) -> bool {
 /// Which page of the group stands at this side.
 fn choose_page(ui: &mut Ui, side: usize, place: &mut usize, group: &DescribedGroup) {
     let label = |page: &DuplicatePage| {
-        let star = if page.keep { "★ " } else { "" };
-        format!("{star}{}", name_of(page))
+        let star = if page.keep {
+            icons::ICON_STAR.codepoint
+        } else {
+            ""
+        };
+        format!("{star} {}", name_of(page)).trim().to_owned()
     };
     let current = label(&group.pages[*place]);
     eframe::egui::ComboBox::from_id_salt(("duplicate side", side))

@@ -32,6 +32,7 @@ pub fn ui(
     sheet: &Sheet,
     inspection: Option<&Inspection>,
     preview: Option<(&mut Canvas, Option<Placed>)>,
+    overlays: bool,
 ) -> Asked {
     let mut asked = Asked::default();
     let Some(page) = sheet.cursor.and_then(|cursor| sheet.page(cursor)).cloned() else {
@@ -45,9 +46,12 @@ pub fn ui(
         return asked;
     };
     if let Some((canvas, thumbnail)) = preview {
+        let shown = sheet.shown_over_pages(overlays);
         let height = (ui.available_height() * 0.5).clamp(160.0, 900.0);
         let size = vec2(ui.available_width(), height);
-        ui.allocate_ui(size, |ui| asked.view = canvas.ui(ui, &page, thumbnail));
+        ui.allocate_ui(size, |ui| {
+            asked.view = canvas.ui(ui, &page, thumbnail, shown)
+        });
         if let Some(problem) = &canvas.problem {
             ui.colored_label(Palette::of(ui).bad, problem);
         }

@@ -16,6 +16,7 @@ mod grid;
 mod inspector;
 mod meter;
 mod notices;
+mod overlays;
 mod palette;
 mod scratch;
 mod settings;

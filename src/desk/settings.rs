@@ -56,6 +56,8 @@ pub struct Settings {
     pub cell: f32,
     pub documents_shown: bool,
     pub inspector_shown: bool,
+    /// What was found on a page is drawn over it.
+    pub overlays: bool,
     /// Columns of the table that are not shown.
     pub hidden_columns: BTreeSet<Column>,
     /// Worker processes; none: one per core.
@@ -84,6 +86,7 @@ impl Default for Settings {
             cell: 160.0,
             documents_shown: true,
             inspector_shown: true,
+            overlays: false,
             hidden_columns: Column::USUALLY_HIDDEN.into(),
             workers: None,
             page_deadline: None,

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+use super::canvas::Shown;
 use super::columns::Column;
 use super::thresholds::TUNABLES;
 use super::verdicts::{Said, Surroundings};
@@ -261,6 +262,15 @@ impl Sheet {
     pub fn put_hits(&mut self, typed: String, pages: Vec<PageId>) {
         self.hits = Some((typed, pages.into_iter().collect()));
         self.stale = true;
+    }
+
+    /// What is shown over a page that is shown large.
+    pub fn shown_over_pages(&self, found: bool) -> Shown<'_> {
+        Shown {
+            found,
+            thresholds: &self.thresholds,
+            typed: self.hits.as_ref().map_or("", |(typed, _)| typed),
+        }
     }
 
     /// Number of pages that have what was searched for.

@@ -58,11 +58,8 @@ fn rows(
         .auto_shrink(false);
     for column in shown {
         builder = builder.column(match column.width() {
-            None => TableColumn::remainder().at_least(140.0).clip(true),
-            Some(width) => TableColumn::initial(width)
-                .at_least(40.0)
-                .clip(true)
-                .resizable(true),
+            None => TableColumn::remainder().at_least(190.0).clip(true),
+            Some(width) => TableColumn::initial(width).at_least(40.0).clip(true),
         });
     }
     if std::mem::take(follow)

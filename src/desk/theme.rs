@@ -70,6 +70,11 @@ const LIGHT: Palette = Palette {
 };
 
 impl Palette {
+    /// The colours for what is drawn on pages: paper is white in both themes.
+    pub fn on_paper() -> Self {
+        LIGHT
+    }
+
     /// The colours of the theme that `ui` is drawn in.
     pub fn of(ui: &Ui) -> Self {
         if ui.visuals().dark_mode { DARK } else { LIGHT }

@@ -26,6 +26,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 pub use error::LibraryError;
 pub use reader::{KeptFingerprint, Reader, Run, RunId};
+pub use search::marks as search_marks;
 pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
 
 use crate::file_lock::FileLock;

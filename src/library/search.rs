@@ -6,6 +6,8 @@
 //! taken apart in the same way and has to follow in the same order.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::model::{DocumentId, PageId};
 
@@ -56,6 +58,64 @@ fn term(words: &str, begins: bool) -> Option<String> {
     let has_word = words.chars().any(char::is_alphanumeric);
     let star = if begins { "*" } else { "" };
     has_word.then(|| format!("\"{}\"{star}", searchable(words).trim()))
+}
+
+/// Which of the words of a page, in their order, are what was typed: the same that
+/// the index finds, without the marks on letters and whatever their case.
+pub fn marks(words: &[&str], typed: &str) -> Vec<bool> {
+    let mut tokens: Vec<(String, usize)> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        tokens.extend(tokens_of(word).map(|token| (token, at)));
+    }
+    let mut marked = vec![false; words.len()];
+    for (index, piece) in typed.split('"').enumerate() {
+        let terms: Vec<(&str, bool)> = if index % 2 == 1 {
+            vec![(piece, false)]
+        } else {
+            let words = piece.split_whitespace();
+            words
+                .map(|word| (word.trim_end_matches('*'), word.ends_with('*')))
+                .collect()
+        };
+        for (term, begins) in terms {
+            let wanted: Vec<String> = tokens_of(term).collect();
+            let Some((last, first)) = wanted.split_last() else {
+                continue;
+            };
+            for run in tokens.windows(wanted.len()) {
+                let Some(((end, _), begin)) = run.split_last() else {
+                    continue;
+                };
+                let ends = if begins {
+                    end.starts_with(last.as_str())
+                } else {
+                    end == last
+                };
+                if ends && begin.iter().map(|(token, _)| token).eq(first) {
+                    for (_, at) in run {
+                        marked[*at] = true;
+                    }
+                }
+            }
+        }
+    }
+    marked
+}
+
+/// A text's words as the index has them: letters and digits only, in lower case,
+/// without marks.
+fn tokens_of(text: &str) -> impl Iterator<Item = String> {
+    let plain: String = searchable(text)
+        .nfd()
+        .filter(|letter| !is_combining_mark(*letter))
+        .flat_map(char::to_lowercase)
+        .collect();
+    let tokens: Vec<String> = plain
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|token| !token.is_empty())
+        .map(str::to_owned)
+        .collect();
+    tokens.into_iter()
 }
 
 /// Brings the index up to date for a page: its own text, and what analysers read.
@@ -117,6 +177,31 @@ mod tests {
         assert_eq!(asked(r#"a "b"#), r#""a" "b""#);
         assert_eq!(asked("AND OR NOT ("), r#""AND" "OR" "NOT""#);
         assert_eq!(query(" * \"\" - "), None);
+    }
+
+    #[test]
+    fn the_words_that_were_typed_are_marked() {
+        let words = [
+            "The",
+            "NET",
+            "amount,",
+            "net",
+            "of",
+            "Résumé-fees",
+            "invoices",
+        ];
+        let marked = |typed| {
+            let marks = marks(&words, typed).into_iter().enumerate();
+            marks
+                .filter_map(|(at, is)| is.then_some(at))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(marked("net"), [1, 3]);
+        assert_eq!(marked("\"net amount\""), [1, 2]);
+        assert_eq!(marked("invo* resume"), [5, 6]);
+        assert!(marked("invo").is_empty());
+        assert_eq!(marked("\"amount net\""), [2, 3]);
+        assert!(marked("*").is_empty());
     }
 
     #[test]

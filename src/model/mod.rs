@@ -29,6 +29,6 @@ pub use failure::{Failure, FailureKind, Stage};
 pub use page::{Look, Measurements, Page, PageFingerprint, PageId, PageShape, PageState};
 pub use signals::{
     Area, Barcode, Contents, Marks, PlacedImage, PrintedNumber, Signals, Skew, TextQuality, Tone,
-    Tones,
+    Tones, Word,
 };
 pub use split::{CutReason, ExcludedPage, ExclusionReason, PlannedPage, PlannedPart, SplitPlan};

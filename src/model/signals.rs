@@ -19,6 +19,15 @@ pub struct Area {
     pub bottom: f32,
 }
 
+/// A word of a page's text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// Where it stands.
+    pub area: Area,
+}
+
 /// Signals of one page. What could not be found out is absent, never 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

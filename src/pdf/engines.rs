@@ -9,7 +9,7 @@ use lopdf::{Document, LoadOptions};
 use super::{
     Engine, HayroEngine, OpenDocument, OpenError, PageContents, PageError, PdfiumEngine, Picture,
 };
-use crate::model::{Disagreement, EngineKind, PageShape};
+use crate::model::{Disagreement, EngineKind, PageShape, Word};
 
 /// US Letter, which viewers show for a page whose size cannot be read.
 const UNREADABLE: PageShape = PageShape {
@@ -266,6 +266,14 @@ impl OpenFile {
         self.first
             .contents(number)
             .or_else(|| beside.then(|| self.sizes()).flatten()?.contents(number))
+    }
+
+    /// The words of a page and where they stand, where an engine can tell.
+    pub fn words(&self, number: u32) -> Option<Vec<Word>> {
+        let beside = self.others.contains(&EngineKind::Hayro);
+        self.first
+            .words(number)
+            .or_else(|| beside.then(|| self.sizes()).flatten()?.words(number))
     }
 
     /// What engines read, and the password for it.

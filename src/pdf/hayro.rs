@@ -27,7 +27,7 @@ use super::letters::Stamps;
 use super::scan::{Scan, ScanFinder};
 use super::text::{Placement, TextBuilder};
 use super::{Engine, OpenDocument, OpenError, PageError, Picture};
-use crate::model::{EngineKind, PageShape};
+use crate::model::{EngineKind, PageShape, Word};
 
 /// Glyph outlines count 1,000 units to the em.
 const UNITS_PER_EM: f64 = 1000.0;
@@ -90,6 +90,7 @@ struct HayroDocument {
 struct Reading {
     number: u32,
     text: String,
+    words: Vec<Word>,
     /// What it paints.
     contents: PageContents,
     /// The page is just one JPEG.
@@ -118,9 +119,11 @@ impl HayroDocument {
             if has_drawn_annotation(page) {
                 reader.scan.painted();
             }
+            let (text, words) = reader.text.finish(width.into(), height.into());
             Ok(Rc::new(Reading {
                 number,
-                text: reader.text.finish(),
+                text,
+                words,
                 contents: reader.contents.finish(user_unit(page)),
                 scan: reader.scan.finish(),
             }))
@@ -253,6 +256,10 @@ impl OpenDocument for HayroDocument {
 
     fn text(&self, number: u32) -> Result<String, PageError> {
         Ok(self.read(number)?.text.clone())
+    }
+
+    fn words(&self, number: u32) -> Option<Vec<Word>> {
+        Some(self.read(number).ok()?.words.clone())
     }
 
     fn contents(&self, number: u32) -> Option<PageContents> {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::model::{EngineKind, PageShape};
+use crate::model::{EngineKind, PageShape, Word};
 
 pub use contents::PageContents;
 pub use engines::{Drawn, Engines, OpenFile};
@@ -100,6 +100,11 @@ pub trait OpenDocument {
     /// order in which the page paints them. Characters that the fonts do not
     /// explain are U+FFFD.
     fn text(&self, number: u32) -> Result<String, PageError>;
+
+    /// The words of a page and where they stand, where the engine can tell.
+    fn words(&self, _number: u32) -> Option<Vec<Word>> {
+        None
+    }
 
     /// What the page paints, where the engine can tell.
     fn contents(&self, number: u32) -> Option<PageContents>;

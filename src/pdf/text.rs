@@ -1,6 +1,8 @@
 //! Builds a page's text from positioned glyphs: where a gap is a space and
 //! where a jump is a new line. Not for counting or judging text.
 
+use crate::model::{Area, Word};
+
 /// A gap between two glyphs wider than this share of the font size is a space.
 /// Poppler and MuPDF use 0.1 to 0.2; letter-spaced headings need the larger.
 const SPACE_GAP: f64 = 0.2;
@@ -27,7 +29,23 @@ pub(super) struct Placement {
 pub(super) struct TextBuilder {
     text: String,
     last: Option<Placement>,
+    words: Vec<PlacedWord>,
 }
+
+/// A word and the box around it.
+#[derive(Clone, Copy, Debug)]
+struct PlacedWord {
+    /// Where it begins and ends in the text, in bytes.
+    from: usize,
+    to: usize,
+    /// Left, top, right and bottom, points.
+    edges: [f64; 4],
+}
+
+/// Glyphs reach so far above and below their baseline, in shares of the font size:
+/// those of most Latin fonts do.
+const ABOVE: f64 = 0.78;
+const BELOW: f64 = 0.22;
 
 impl TextBuilder {
     pub fn push(&mut self, characters: &str, place: Placement) {
@@ -52,9 +70,44 @@ impl TextBuilder {
                 self.space();
             } else if !character.is_control() {
                 self.text.push(character);
+                self.extend_word(character.len_utf8(), place);
             }
         }
         self.last = Some(place);
+    }
+
+    /// The last so many bytes of the text are a glyph at that place.
+    fn extend_word(&mut self, bytes: usize, place: Placement) {
+        let (to, from) = (self.text.len(), self.text.len() - bytes);
+        let ((x, y), (dx, dy)) = (place.origin, place.direction);
+        let end = (x + dx * place.advance, y + dy * place.advance);
+        // The way up from the baseline, where y grows downwards.
+        let up = (dy * place.size, -dx * place.size);
+        let mut edges = [f64::MAX, f64::MAX, f64::MIN, f64::MIN];
+        for (x, y) in [(x, y), end] {
+            for share in [ABOVE, -BELOW] {
+                let (x, y) = (x + up.0 * share, y + up.1 * share);
+                edges = [
+                    edges[0].min(x),
+                    edges[1].min(y),
+                    edges[2].max(x),
+                    edges[3].max(y),
+                ];
+            }
+        }
+        match self.words.last_mut().filter(|word| word.to == from) {
+            Some(word) => {
+                let known = word.edges;
+                word.to = to;
+                word.edges = [
+                    known[0].min(edges[0]),
+                    known[1].min(edges[1]),
+                    known[2].max(edges[2]),
+                    known[3].max(edges[3]),
+                ];
+            }
+            None => self.words.push(PlacedWord { from, to, edges }),
+        }
     }
 
     fn space(&mut self) {
@@ -72,9 +125,24 @@ impl TextBuilder {
         }
     }
 
-    pub fn finish(mut self) -> String {
+    /// The text, and its words on a page of that size.
+    pub fn finish(mut self, width: f64, height: f64) -> (String, Vec<Word>) {
+        let share = |length: f64, whole: f64| (length / whole.max(1.0)).clamp(0.0, 1.0) as f32;
+        let words = self.words.iter().filter_map(|word| {
+            let [left, top, right, bottom] = word.edges;
+            Some(Word {
+                text: self.text.get(word.from..word.to)?.to_owned(),
+                area: Area {
+                    left: share(left, width),
+                    top: share(top, height),
+                    right: share(right, width),
+                    bottom: share(bottom, height),
+                },
+            })
+        });
+        let words = words.collect();
         self.text.truncate(self.text.trim_end().len());
-        self.text
+        (self.text, words)
     }
 }
 
@@ -95,7 +163,7 @@ mod tests {
                 },
             );
         }
-        builder.finish()
+        builder.finish(100.0, 100.0).0
     }
 
     #[test]
@@ -116,6 +184,35 @@ mod tests {
     fn a_lower_baseline_is_a_new_line_but_a_subscript_is_not() {
         assert_eq!(write(&[("a", 0.0, 0.0), ("b", 0.0, 12.0)]), "a\nb");
         assert_eq!(write(&[("H", 0.0, 0.0), ("2", 5.0, 3.0)]), "H2");
+    }
+
+    #[test]
+    fn words_have_boxes_around_their_glyphs() {
+        let mut builder = TextBuilder::default();
+        for (characters, x) in [("a", 10.0), ("b", 15.0), ("c", 40.0)] {
+            let place = Placement {
+                origin: (x, 50.0),
+                direction: (1.0, 0.0),
+                advance: 5.0,
+                size: 10.0,
+            };
+            builder.push(characters, place);
+        }
+        let (text, words) = builder.finish(100.0, 100.0);
+        assert_eq!(text, "ab c");
+        let [ab, c] = words.as_slice() else {
+            panic!("{words:?}");
+        };
+        assert_eq!((ab.text.as_str(), c.text.as_str()), ("ab", "c"));
+        let near = |a: f32, b: f32| (a - b).abs() < 0.001;
+        assert!(
+            near(ab.area.left, 0.1) && near(ab.area.right, 0.2),
+            "{ab:?}"
+        );
+        assert!(
+            near(ab.area.top, 0.422) && near(ab.area.bottom, 0.522),
+            "{ab:?}"
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::split::{ExportProgress, ExportReport};
 use crate::analysis::{DocumentVerdicts, Thresholds};
 use crate::model::{
     Analyser, Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice,
-    Failure, FailureKind, Finding, Page, PageId, SplitPlan,
+    Failure, FailureKind, Finding, Page, PageId, SplitPlan, Word,
 };
 use crate::scratch::{JournalEntry, Meter, Policy, SweepReport};
 
@@ -214,9 +214,21 @@ pub struct ViewedPage {
     pub page: PageId,
     /// The longest side that was asked for, in pixels.
     pub longest: u16,
-    /// Width, height and pixels, 4 bytes each and opaque, or why there are
-    /// none.
-    pub picture: Result<(usize, usize, Vec<u8>), String>,
+    /// What was drawn, or why there is nothing.
+    pub picture: Result<DrawnPage, String>,
+}
+
+/// A page as it was drawn.
+#[derive(Clone, Debug)]
+pub struct DrawnPage {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// Rows from the top, 4 bytes a pixel, opaque.
+    pub rgba: Vec<u8>,
+    /// Its words, where an engine can tell where they stand.
+    pub words: Vec<Word>,
 }
 
 /// What lists do not hold of a page.

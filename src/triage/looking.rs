@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::event::{Event, Thumbnail, ViewedPage};
+use super::event::{DrawnPage, Event, Thumbnail, ViewedPage};
 use super::queue::Target;
 use super::run::Crew;
 use crate::model::{BatchId, PageId, PageShape};
@@ -125,7 +125,7 @@ fn load(crew: &Crew, batch: BatchId, page: PageId) -> Option<Thumbnail> {
     })
 }
 
-fn draw(crew: &Crew, wanted: &Wanted) -> Result<(usize, usize, Vec<u8>), String> {
+fn draw(crew: &Crew, wanted: &Wanted) -> Result<DrawnPage, String> {
     let document = wanted.page.document;
     let place = crew.place();
     let mut worker = place
@@ -143,5 +143,10 @@ fn draw(crew: &Crew, wanted: &Wanted) -> Result<(usize, usize, Vec<u8>), String>
         .view(wanted.page.number, size)
         .map_err(|error| error.to_string())?
         .map_err(|refusal| refusal.kind.explanation().to_owned())?;
-    Ok((view.width as usize, view.height as usize, view.rgba))
+    Ok(DrawnPage {
+        width: view.width as usize,
+        height: view.height as usize,
+        rgba: view.rgba,
+        words: view.words,
+    })
 }

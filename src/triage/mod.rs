@@ -31,8 +31,8 @@ pub use duplicates::{
     find as find_duplicates,
 };
 pub use event::{
-    Event, ExportState, Inspection, PdfiumState, Progress, RunState, ScratchContents, Thumbnail,
-    ViewedPage,
+    DrawnPage, Event, ExportState, Inspection, PdfiumState, Progress, RunState, ScratchContents,
+    Thumbnail, ViewedPage,
 };
 pub use forecast::{Forecast, Short};
 pub use options::{Options, Wake};
@@ -45,7 +45,7 @@ pub use crate::analysis::{
     Blank, DocumentVerdicts, Kind, NeedsOcr, SequenceNote, Sums, Thresholds, Verdicts, judge,
     judge_document, notes_of, sum_up,
 };
-pub use crate::library::{LibraryError, Reader};
+pub use crate::library::{LibraryError, Reader, search_marks};
 pub use crate::model::EngineChoice;
 pub use crate::scratch::{
     CleanWhat, JournalEntry, LibraryBatch, Meter, Policy, Preset, Scratch, ScratchError,

@@ -245,6 +245,7 @@ fn view(file: &OpenFile, number: u32, width: u16, height: u16) -> Result<View, R
         width: picture.width,
         height: picture.height,
         rgba: picture.rgba,
+        words: file.words(number).unwrap_or_default(),
     })
 }
 

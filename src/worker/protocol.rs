@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fence::Rule;
 use crate::model::{
     ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
-    PageFingerprint, PageShape, Source, lossless_path,
+    PageFingerprint, PageShape, Source, Word, lossless_path,
 };
 
 /// A longer frame is a broken stream: the largest honest one is a view of
@@ -134,7 +134,7 @@ pub struct Analysed {
 }
 
 /// One page drawn large, for a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct View {
     /// Width in pixels.
     pub width: u32,
@@ -142,6 +142,8 @@ pub struct View {
     pub height: u32,
     /// Rows from the top, 4 bytes a pixel, opaque.
     pub rgba: Vec<u8>,
+    /// The words of the page, where an engine can tell where they stand.
+    pub words: Vec<Word>,
 }
 
 /// What a document has for splitting.
