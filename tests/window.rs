@@ -170,7 +170,7 @@ fn the_table_lists_the_same_pages_and_sorts() {
             "b.pdf, page 3"
         ]
     );
-    harness.get_by_label("Sort by Characters").click();
+    harness.get_by_label("Sort by Blank").click();
     std::thread::sleep(Duration::from_secs(1));
     settle(&mut harness);
     let sorted = rows(&harness);
@@ -568,7 +568,7 @@ fn rules_of_cleaning_are_changed_and_history_is_drawn() {
     click(&mut harness, "Rules");
     until_label(&mut harness, "Delete thumbnails at the end");
     click(&mut harness, "Delete thumbnails at the end");
-    click(&mut harness, "Always keep the thumbnails of this batch");
+    click(&mut harness, "always stay");
     let policy = place.scratch().join("policy.json");
     until(&mut harness, "the policy", |_| {
         std::fs::read_to_string(&policy).is_ok_and(|text| {
@@ -746,4 +746,73 @@ fn picture_of_the_empty_window() {
     let mut harness = themed(&place, egui::Theme::Light, vec![]);
     settle(&mut harness);
     picture(&mut harness, "empty_light");
+}
+
+#[test]
+fn duplicates_are_shown_side_by_side_and_a_dismissal_is_remembered() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    let mut copy = text_pdf(1);
+    // The same page in another file.
+    copy.extend_from_slice(b"\n% saved again\n");
+    place.source("letter again.pdf", &copy);
+    place.source("other.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "in 3 documents");
+    harness.key_press(Key::Num5);
+    until_label(&mut harness, "2 pages, exactly the same");
+    until_label(&mut harness, "Keep this one");
+    click(&mut harness, "Difference");
+    until_label(&mut harness, "only in letter again.pdf");
+    until_label(&mut harness, "Both pages laid over each other");
+    click(&mut harness, "Not the same");
+    until_label(&mut harness, "All are dismissed");
+    drop(harness);
+
+    let mut harness = window(&place);
+    until_label(&mut harness, "in 3 documents");
+    until_label(&mut harness, "All are dismissed");
+    click(&mut harness, "Show 1 dismissed");
+    until_label(&mut harness, "2 pages, dismissed");
+    click(&mut harness, "They are the same");
+    until_label(&mut harness, "2 pages, exactly the same");
+}
+
+#[test]
+fn columns_of_the_table_are_chosen_and_sort() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("blank.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "in 2 documents");
+    harness.key_press(Key::Num2);
+    until_label(&mut harness, "Sort by Blank");
+    assert!(!has(&harness, "Sort by Words"));
+    harness.get_by_label("Sort by Blank").click_secondary();
+    until_label(&mut harness, "Words");
+    click(&mut harness, "Words");
+    until_label(&mut harness, "Sort by Words");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    click(&mut harness, "Sort by Blank");
+    until(&mut harness, "the blank page first", |harness| {
+        let top = |label: &str| harness.get_by_label(label).rect().top();
+        top("blank.pdf, page 1") < top("letter.pdf, page 1")
+    });
+}
+
+#[test]
+fn what_was_found_is_shown_on_the_page_until_it_is_switched_off() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 page in 1 document");
+    click_cell(&mut harness, "letter.pdf", 1);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, "Findings");
+    harness.key_press(Key::V);
+    settle(&mut harness);
+    drop(harness);
+    let kept = std::fs::read_to_string(place.path().join("settings.json")).unwrap();
+    assert!(kept.contains("\"overlays\": true"), "{kept}");
 }

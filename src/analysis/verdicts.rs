@@ -200,7 +200,8 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
         separator: contents.is_some().then(|| separator(signals, thresholds)),
         garbled,
         dpi,
-        low_resolution: dpi.is_some_and(|dpi| dpi < thresholds.low_dpi)
+        // As people read it: a picture of 149.9 dots is one of 150.
+        low_resolution: dpi.is_some_and(|dpi| dpi.round() < thresholds.low_dpi)
             && contents.is_some_and(|contents| contents.image_cover >= thresholds.scan_cover),
     }
 }

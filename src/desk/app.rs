@@ -1003,7 +1003,7 @@ impl Desk {
                 }
             }
             let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
-            ui.label(format!("{name} · page {}", id.number));
+            let title = format!("{name} · page {}", id.number);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui
                     .button("Fit")
@@ -1019,7 +1019,12 @@ impl Desk {
                     format!("{icon}  Findings"),
                 )
                 .on_hover_text(findings.tooltip(ui.ctx()));
-                ui.weak("Scroll to zoom, drag to move");
+                // What is left belongs to the title, which may be long.
+                let left = egui::Layout::left_to_right(egui::Align::Center);
+                ui.with_layout(left, |ui| {
+                    ui.add(egui::Label::new(title).truncate())
+                        .on_hover_text("Scroll to zoom, drag to move");
+                });
             });
         });
         ui.add_space(8.0);
