@@ -4,7 +4,10 @@ mod support;
 
 use std::collections::{BTreeMap, HashMap};
 
+use support::barcode::separator_sheet;
 use support::labelled::{Labelled, Truth, pages};
+use support::ordinary::text_page;
+use support::pdf::PdfBuilder;
 use support::program::Place;
 
 /// One page as `pagesieve pages --format csv` lists it.
@@ -260,4 +263,91 @@ fn pages_are_called_what_they_are() {
     assert!(off.is_empty());
     assert_eq!(exact, (1.0, 1.0));
     assert!(near.0 >= 0.98 && near.1 >= 0.95, "{near:?}");
+}
+
+/// A document of numbered pages; 0 is a separator sheet.
+fn numbered(numbers: &[usize]) -> Vec<u8> {
+    let mut pdf = PdfBuilder::new("Numbered");
+    for &number in numbers {
+        pdf.add(match number {
+            0 => separator_sheet(),
+            number => text_page(number, 9),
+        });
+    }
+    pdf.finish()
+}
+
+#[test]
+fn missing_pages_and_missed_separators_are_told_page_by_page_and_summed_up() {
+    let place = Place::new();
+    place.source("gap.pdf", &numbered(&[1, 2, 4, 5, 5]));
+    place.source("whole.pdf", &numbered(&[1, 2, 3]));
+    place.source("missed.pdf", &numbered(&[1, 2, 0, 1, 2, 1, 2]));
+    place.source("signed.pdf", &support::peculiar::signed_pdf());
+    assert_eq!(place.process().code(), 0);
+    let pages = place.list("pages");
+    let said = |document: &str, column: &str| -> Vec<u64> {
+        pages
+            .iter()
+            .filter(|row| row["document"] == document && row[column] == "yes")
+            .map(|row| row["page"].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(said("gap.pdf", "sequence_break"), [3, 5]);
+    assert_eq!(said("missed.pdf", "missed_separator"), [6]);
+    for (document, column) in [
+        ("whole.pdf", "sequence_break"),
+        ("missed.pdf", "sequence_break"),
+        ("gap.pdf", "missed_separator"),
+        ("whole.pdf", "signed"),
+    ] {
+        assert!(said(document, column).is_empty(), "{document} {column}");
+    }
+    assert!(!said("signed.pdf", "signed").is_empty());
+    let numbers: Vec<_> = pages
+        .iter()
+        .filter(|row| row["document"] == "gap.pdf")
+        .map(|row| row["printed_page"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, [1, 2, 4, 5, 5]);
+    let documents = place.documents();
+    assert_eq!(documents["gap.pdf"]["sequence_breaks"], 2);
+    assert_eq!(documents["missed.pdf"]["separator_pages"], 1);
+    assert_eq!(documents["missed.pdf"]["missed_separators"], 1);
+    assert_eq!(documents["whole.pdf"]["languages"], "eng 3");
+    assert_eq!(documents["whole.pdf"]["unhealthy"], "no");
+}
+
+#[test]
+fn duplicates_are_listed_over_all_batches_with_the_one_to_keep() {
+    let place = Place::new();
+    let first = place.source("first/a.pdf", &numbered(&[1, 0]));
+    let second = place.source("second/b.pdf", &numbered(&[0, 1, 0, 2]));
+    for source in [first, second] {
+        let ran = place.run(["process", "--new", source.to_str().unwrap()]);
+        assert_eq!(ran.code(), 0, "{}", ran.errors());
+    }
+    let rows = place.list("duplicates");
+    let said: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let text = |column: &str| row[column].as_str().unwrap().to_owned();
+            (
+                text("document"),
+                row["page"].as_u64().unwrap(),
+                text("keep"),
+                text("kind"),
+            )
+        })
+        .collect();
+    let row = |document: &str, page, keep: &str| {
+        (
+            document.to_owned(),
+            page,
+            keep.to_owned(),
+            "exact".to_owned(),
+        )
+    };
+    // Separator sheets are all the same; that is no news.
+    assert_eq!(said, [row("a.pdf", 1, "yes"), row("b.pdf", 2, "no")]);
 }

@@ -149,6 +149,14 @@ pub enum Verb {
         #[arg(long, value_enum)]
         format: Option<Format>,
     },
+    /// List pages of the library that are the same, and which of them to keep
+    Duplicates {
+        /// Also those that were dismissed in the window
+        #[arg(long)]
+        dismissed: bool,
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+    },
     /// List what failed in a batch, with the names of the records
     Failures {
         /// Number of the batch; the newest unless given

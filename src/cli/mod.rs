@@ -23,7 +23,8 @@ use crate::triage::engines::InstallError;
 use crate::triage::split::ExportError;
 use crate::triage::{
     Analysers, CommandPlace, DeclarationError, Reader, ReplayError, ScratchError, StartError,
-    WorkerError, WorkerPlace, find_duplicates, run_analyser_command, run_worker,
+    WorkerError, WorkerPlace, describe_duplicates, find_duplicates, run_analyser_command,
+    run_worker,
 };
 use arguments::{Arguments, Verb};
 
@@ -262,6 +263,14 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let batch = chosen(&reader, *batch)?.batch.id;
             let hits = reader.search(batch, &words.join(" "))?;
             print::hits(&reader.documents(batch)?, &hits, arguments.format(*format))?;
+            Ok(Ending::Done)
+        }
+        Some(Verb::Duplicates { dismissed, format }) => {
+            let reader = reader(&places.library)?;
+            let mut groups = find_duplicates(&reader)?.groups;
+            groups.retain(|group| *dismissed || !group.dismissed);
+            let groups = describe_duplicates(&reader, &groups)?;
+            print::duplicates(&groups, arguments.format(*format))?;
             Ok(Ending::Done)
         }
         Some(Verb::Failures { batch, format }) => {

@@ -15,8 +15,8 @@ use crate::model::{
     FieldValue, Finding, Page, PageId, SecurityName, Tone,
 };
 use crate::triage::{
-    Analysers, Blank, DocumentVerdicts, Duplicates, Kind, NeedsOcr, RecordName, SequenceNote, Sums,
-    Thresholds, judge, judge_document, notes_of, program_of, sum_up,
+    Analysers, Blank, DescribedGroup, DocumentVerdicts, Duplicates, Kind, NeedsOcr, RecordName,
+    SequenceNote, Sums, Thresholds, judge, judge_document, notes_of, program_of, sum_up,
 };
 
 /// A list: names of its columns, and rows of as many values. `Null` is unknown.
@@ -436,6 +436,36 @@ pub fn analysers(analysers: &Analysers, file: &Path, json: bool) -> io::Result<(
         println!("\nYour own are declared in {}", file.display());
     }
     Ok(())
+}
+
+/// Prints groups of pages that are the same, a row for each page.
+pub fn duplicates(groups: &[DescribedGroup], format: Format) -> io::Result<()> {
+    let rows = groups.iter().zip(1..).flat_map(|(group, number)| {
+        group.pages.iter().map(move |page| {
+            vec![
+                json!(number),
+                json!(if group.exact { "exact" } else { "near" }),
+                yes_or_no(Some(page.keep)),
+                json!(page.batch),
+                json!(page.document),
+                json!(page.page.id.number),
+                yes_or_no(Some(group.dismissed)),
+            ]
+        })
+    });
+    List::new(
+        &[
+            "group",
+            "kind",
+            "keep",
+            "batch",
+            "document",
+            "page",
+            "dismissed",
+        ],
+        rows,
+    )
+    .print(format)
 }
 
 /// Prints failures, with the names of their records.

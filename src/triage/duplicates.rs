@@ -4,7 +4,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
-use crate::analysis::{self, Kind, Seen, Thresholds, is_same_page, judge};
+use crate::analysis::{self, Blank, Kind, Seen, Thresholds, is_same_page, judge};
 use crate::library::{KeptFingerprint, LibraryError, Reader};
 use crate::model::{BatchId, ContentHash, Document, DocumentId, Page, PageId};
 
@@ -91,6 +91,10 @@ pub fn describe(
                     });
                 }
             }
+            // Separator sheets are all the same, and nobody wants to know.
+            if pages.iter().all(|page| is_of_no_interest(&page.page)) {
+                continue;
+            }
             // Of equals the first is the best: it is the earliest.
             let best = pages
                 .iter_mut()
@@ -107,6 +111,11 @@ pub fn describe(
         }
         Ok(described)
     })
+}
+
+fn is_of_no_interest(page: &Page) -> bool {
+    let verdicts = judge(page, &Thresholds::default());
+    verdicts.separator == Some(true) || verdicts.blank == Some(Blank::Yes)
 }
 
 /// How much a page is worth keeping beside others that look like it.
