@@ -20,17 +20,22 @@ mod thumbnail;
 mod tones;
 mod verdicts;
 
-pub use barcode::BARCODE_DPI;
+pub use barcode::{BARCODE_DPI, barcodes};
 pub use document::{DocumentVerdicts, judge_document};
 pub use duplicates::{Seen, groups, is_same_page};
 pub use fingerprint::{Difference, Fingerprint, difference, distance, pack, unpack};
+pub use gray::{Gray, half, shrink};
 pub use ink::ink_share;
+pub use marks::{ScanMarks, darkness, drawn_marks, scanned_marks};
 pub use measure::{Depth, Measured, depth, measure, page_barcodes, size};
 pub use page_number::printed_number;
+pub use quality::text_quality;
 pub use sequence::{InSequence, SequenceNote, notes, notes_of};
+pub use skew::skew;
 pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text};
 pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail, is_gray};
+pub use tones::{Looked, tones};
 pub use verdicts::{
     Blank, Kind, NeedsOcr, Thresholds, Verdicts, is_separator_code, judge, judge_signals,
 };

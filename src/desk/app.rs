@@ -38,6 +38,9 @@ use crate::triage::{
     RecordName, RunState, Scope, Session, StartError, program_of,
 };
 
+/// While pages arrive, those that have what is searched for are looked up this often.
+const SEARCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
 /// What a folder is chosen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FolderFor {
@@ -78,6 +81,7 @@ pub struct Desk {
     inspected: Option<PageId>,
     looked_at: Vec<PageId>,
     ordered: Instant,
+    searched: Instant,
     drops: Drops,
     picking: Option<Picking>,
     question: Option<Question>,
@@ -166,6 +170,7 @@ impl Desk {
             inspected: None,
             looked_at: Vec::new(),
             ordered: Instant::now(),
+            searched: Instant::now(),
             drops: Drops::default(),
             picking: None,
             question: None,
@@ -252,6 +257,13 @@ impl Desk {
                         && was_done.is_some_and(|state| *state != RunState::Finished);
                     if ends {
                         self.session.send(Command::FindDuplicates);
+                    }
+                    if (ends || self.searched.elapsed() >= SEARCH_AGAIN_AFTER)
+                        && let Some(typed) = sheet.search_again()
+                    {
+                        self.searched = Instant::now();
+                        let batch = sheet.id();
+                        self.session.send(Command::Search { batch, typed });
                     }
                     sheet.progress = Some(progress);
                 }

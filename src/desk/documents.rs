@@ -128,12 +128,14 @@ fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
                 (said, looked) = (None, None);
             }
             for (verdict, count) in Said::ALL.into_iter().zip(sheet.counts()) {
+                // What is said of no page would only make the list longer.
+                if count == 0 && said != Some(verdict) {
+                    continue;
+                }
                 let label = format!("{}  {}", verdict.label(), words::grouped(count as u64));
-                ui.add_enabled_ui(count > 0 || said == Some(verdict), |ui| {
-                    if ui.selectable_label(said == Some(verdict), label).clicked() {
-                        (said, looked) = (Some(verdict), None);
-                    }
-                });
+                if ui.selectable_label(said == Some(verdict), label).clicked() {
+                    (said, looked) = (Some(verdict), None);
+                }
             }
             for kind in Looked::ALL {
                 let count = sheet.count_looked(kind);

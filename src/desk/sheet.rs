@@ -88,6 +88,7 @@ pub struct Sheet {
     moved: Option<usize>,
     /// Number of pages that are judged differently than by the usual thresholds.
     flipped: usize,
+    flipped_stale: bool,
     /// Grows whenever a page is measured.
     measured: u64,
     /// What is said of documents that were inspected.
@@ -102,6 +103,8 @@ pub struct Sheet {
     pub typed: String,
     /// What was searched for last, and the pages that have it; none: nothing.
     hits: Option<(String, HashSet<PageId>)>,
+    /// How much was measured when it was searched for last.
+    searched: u64,
     pub selection: HashSet<PageId>,
     /// Where the keyboard is.
     pub cursor: Option<PageId>,
@@ -135,6 +138,7 @@ impl Sheet {
             thresholds: Thresholds::default(),
             moved: None,
             flipped: 0,
+            flipped_stale: false,
             measured: 0,
             judged: HashMap::new(),
             notes: HashMap::new(),
@@ -142,6 +146,7 @@ impl Sheet {
             duplicates: Duplicates::default(),
             typed: String::new(),
             hits: None,
+            searched: 0,
             selection: HashSet::new(),
             cursor: None,
             anchor: None,
@@ -188,6 +193,7 @@ impl Sheet {
 
     pub fn put_pages(&mut self, pages: &[Page]) {
         self.measured += 1;
+        self.flipped_stale = true;
         for page in pages {
             let Some(&at) = self.index.get(&page.id.document) else {
                 continue;
@@ -278,6 +284,13 @@ impl Sheet {
         self.hits.as_ref().map(|(_, pages)| pages.len())
     }
 
+    /// What was searched for, if pages were measured since.
+    pub fn search_again(&mut self) -> Option<String> {
+        let (typed, _) = self.hits.as_ref()?;
+        let has_more = std::mem::replace(&mut self.searched, self.measured) != self.measured;
+        has_more.then(|| typed.clone())
+    }
+
     /// What external analysers found on a page, or, under number 0, on a document.
     pub fn findings(&self, page: PageId) -> &[Finding] {
         self.findings.get(&page).map_or(&[], Vec::as_slice)
@@ -325,8 +338,17 @@ impl Sheet {
         self.moved = moved;
         self.stale = true;
         self.notes_stale.extend(self.index.keys());
-        self.flipped = self.pages().filter(|page| self.is_flipped(page)).count();
+        self.count_flipped();
         self.filter.flipped &= self.flipped > 0;
+    }
+
+    fn count_flipped(&mut self) {
+        self.flipped_stale = false;
+        self.flipped = if self.thresholds == Thresholds::default() {
+            0
+        } else {
+            self.pages().filter(|page| self.is_flipped(page)).count()
+        };
     }
 
     /// This is the line that was moved last.
@@ -479,6 +501,9 @@ impl Sheet {
     pub fn keep_up(&mut self) {
         self.list_failures();
         self.note_sequences();
+        if self.flipped_stale {
+            self.count_flipped();
+        }
     }
 
     /// The order is kept while results arrive would make it jump; the caller

@@ -21,6 +21,10 @@ pub enum Said {
     LowResolution,
     Coloured,
     Scan,
+    Written,
+    Mixed,
+    Drawing,
+    NothingPainted,
     ExactDuplicate,
     NearDuplicate,
     SequenceBreak,
@@ -44,7 +48,7 @@ pub struct Surroundings {
 }
 
 impl Said {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Blank,
         Self::AlmostBlank,
         Self::Separator,
@@ -57,6 +61,10 @@ impl Said {
         Self::LowResolution,
         Self::Coloured,
         Self::Scan,
+        Self::Written,
+        Self::Mixed,
+        Self::Drawing,
+        Self::NothingPainted,
         Self::ExactDuplicate,
         Self::NearDuplicate,
         Self::SequenceBreak,
@@ -80,6 +88,10 @@ impl Said {
             Self::LowResolution => "Low resolution",
             Self::Coloured => "In colour",
             Self::Scan => "Scans",
+            Self::Written => "Written by a program",
+            Self::Mixed => "Text and large pictures",
+            Self::Drawing => "Drawings",
+            Self::NothingPainted => "Nothing painted at all",
             Self::ExactDuplicate => "The same as another page",
             Self::NearDuplicate => "Nearly the same as another",
             Self::SequenceBreak => "Page missing or doubled",
@@ -109,6 +121,10 @@ impl Said {
             Self::LowResolution => verdicts.low_resolution,
             Self::Coloured => verdicts.colour == Some(Tone::Colour),
             Self::Scan => matches!(verdicts.kind, Some(Kind::Scan | Kind::ScanOcr)),
+            Self::Written => verdicts.kind == Some(Kind::Digital),
+            Self::Mixed => verdicts.kind == Some(Kind::Mixed),
+            Self::Drawing => verdicts.kind == Some(Kind::Vector),
+            Self::NothingPainted => verdicts.structurally_empty == Some(true),
             Self::ExactDuplicate => around.exact_duplicate,
             Self::NearDuplicate => around.near_duplicate,
             Self::SequenceBreak => around.note.is_some_and(SequenceNote::is_break),
