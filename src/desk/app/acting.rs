@@ -1,0 +1,164 @@
+//! What actions and answers of a person do. Not for what they are called (`actions`).
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use eframe::egui::Context;
+
+use super::Desk;
+use crate::desk::actions::Action;
+use crate::desk::dialogs::{Answer, Pick, Picking, Question};
+use crate::desk::grid;
+use crate::desk::palette::CommandPalette;
+use crate::desk::settings::View;
+use crate::desk::sheet::Sheet;
+use crate::model::PageId;
+use crate::triage::{Command, Destination, RunState, Scope};
+
+impl Desk {
+    pub(super) fn act(&mut self, context: &Context, frame: &eframe::Frame, action: Action) {
+        let batch = self.sheet.as_ref().map(Sheet::id);
+        match action {
+            Action::AddFiles => self.picking = Some(Picking::open(Pick::Files, frame, context)),
+            Action::AddFolder => self.picking = Some(Picking::open(Pick::Folder, frame, context)),
+            Action::AddPath => {
+                self.question = Some(Question::Path {
+                    typed: String::new(),
+                });
+            }
+            Action::PauseOrResume => self.pause_or_resume(),
+            Action::Cancel => {
+                if let Some(batch) = batch {
+                    self.session.send(Command::Cancel(batch));
+                }
+            }
+            Action::ReprocessFailed => self.reprocess(Scope::Failed),
+            Action::ReprocessSelection => {
+                if let Some(sheet) = &self.sheet {
+                    let mut pages: Vec<PageId> = sheet.selection.iter().copied().collect();
+                    pages.sort();
+                    if pages.is_empty() {
+                        self.notices.tell("Select pages first.");
+                    } else {
+                        self.reprocess(Scope::Pages(pages));
+                    }
+                }
+            }
+            Action::ReprocessBatch => self.reprocess(Scope::All),
+            Action::Passwords => {
+                if batch.is_some() {
+                    self.question = Some(Question::passwords(None));
+                }
+            }
+            Action::ShowGrid => self.show(View::Grid),
+            Action::ShowTable => self.show(View::Table),
+            Action::ShowFailures => self.show(View::Failures),
+            Action::ShowSplit => self.show(View::Split),
+            Action::ToggleOverlays => self.kept.settings.overlays ^= true,
+            Action::ShowDuplicates => self.show(View::Duplicates),
+            Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
+            Action::SelectAll => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.select_all();
+                }
+            }
+            Action::SelectNone => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.selection.clear();
+                }
+            }
+            Action::Larger => self.resize(grid::STEP),
+            Action::Smaller => self.resize(-grid::STEP),
+            Action::ToggleDocuments => {
+                self.kept.settings.documents_shown = !self.kept.settings.documents_shown;
+            }
+            Action::ToggleInspector => {
+                self.kept.settings.inspector_shown = !self.kept.settings.inspector_shown;
+            }
+            Action::Search => {
+                self.kept.settings.documents_shown = true;
+                self.focus_search = true;
+            }
+            Action::Thresholds => self.thresholds.open = !self.thresholds.open,
+            Action::ScratchSpace => self.show_scratch(!self.scratch.open),
+            Action::Settings => self.settings_open = !self.settings_open,
+            Action::CommandPalette => self.command_palette = Some(CommandPalette::default()),
+            Action::ForgetBatch => {
+                if let Some(sheet) = &self.sheet {
+                    self.question = Some(Question::Forget {
+                        name: sheet.batch.name.clone(),
+                    });
+                }
+            }
+        }
+    }
+
+    pub(super) fn pause_or_resume(&self) {
+        let state = self
+            .sheet
+            .as_ref()
+            .and_then(|sheet| sheet.progress.as_ref());
+        match state.map(|progress| &progress.state) {
+            Some(RunState::Running | RunState::Held(_)) => self.session.send(Command::Pause),
+            Some(RunState::Paused | RunState::Cancelled) => self.session.send(Command::Resume),
+            Some(RunState::Finished) | None => {}
+        }
+    }
+
+    pub(super) fn reprocess(&self, scope: Scope) {
+        if let Some(sheet) = &self.sheet {
+            self.session.send(Command::Reprocess {
+                batch: sheet.id(),
+                scope,
+                passwords: vec![],
+            });
+        }
+    }
+
+    pub(super) fn show(&mut self, view: View) {
+        self.kept.settings.view = view;
+        self.opened = None;
+        self.table_follows = true;
+        self.grid.follow_cursor = true;
+    }
+
+    pub(super) fn resize(&mut self, by: f32) {
+        let cell = &mut self.kept.settings.cell;
+        *cell = (*cell + by).clamp(grid::SMALLEST, grid::LARGEST);
+        self.grid.follow_cursor = true;
+    }
+
+    pub(super) fn take_in(&self, paths: Vec<PathBuf>, destination: Destination) {
+        if !paths.is_empty() {
+            self.given.set(Some(Instant::now()));
+            self.session.send(Command::TakeIn {
+                paths,
+                destination,
+                passwords: vec![],
+            });
+        }
+    }
+
+    pub(super) fn answer(&self, answer: Answer) {
+        let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
+            if let Answer::Path(path) = answer {
+                self.take_in(vec![path], Destination::Auto);
+            }
+            return;
+        };
+        match answer {
+            Answer::Passwords {
+                document,
+                passwords,
+            } => self.session.send(Command::Unlock {
+                batch,
+                document,
+                passwords,
+            }),
+            Answer::Path(path) => self.take_in(vec![path], Destination::Auto),
+            Answer::Forget => self.session.send(Command::Forget(batch)),
+        }
+    }
+
+    // Layout.
+}

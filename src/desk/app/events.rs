@@ -1,0 +1,238 @@
+//! What the session tells, taken into the window's state. Not for drawing.
+
+use std::time::Instant;
+
+use eframe::egui::Context;
+
+use super::{Desk, EVENTS_PER_FRAME, SEARCH_AGAIN_AFTER};
+use crate::desk::grid::Grid;
+use crate::desk::sheet::Sheet;
+use crate::desk::split::Split;
+use crate::model::{BatchId, Finding, PageId};
+use crate::triage::{Command, Event, RunState, program_of};
+
+impl Desk {
+    pub(super) fn follow_events(&mut self, context: &Context) {
+        self.waker.woken();
+        for _ in 0..EVENTS_PER_FRAME {
+            match self.session.events().try_recv() {
+                Ok(event) => self.follow(context, event),
+                Err(_) => return,
+            }
+        }
+        context.request_repaint();
+    }
+
+    pub(super) fn follow(&mut self, context: &Context, event: Event) {
+        let shown = self.sheet.as_ref().map(Sheet::id);
+        match event {
+            Event::Batches(batches) => {
+                self.batches = batches;
+                if std::mem::take(&mut self.open_newest)
+                    && let Some(newest) = self.batches.first()
+                {
+                    self.session.send(Command::Open(newest.batch.id));
+                }
+                if let Some(shown) = shown
+                    && !self.batches.iter().any(|summary| summary.batch.id == shown)
+                {
+                    self.sheet = None;
+                    self.opened = None;
+                }
+            }
+            Event::Opened {
+                batch,
+                documents,
+                pages,
+                failures,
+                findings,
+                thresholds,
+                judged,
+            } => {
+                let mut sheet = Sheet::new(batch, documents, pages, failures);
+                sheet.put_judged(judged);
+                self.session.send(Command::FindDuplicates);
+                sheet.set_thresholds(thresholds, None);
+                sheet.put_findings(findings);
+                match self.sheet.take() {
+                    Some(old) if old.id() == sheet.id() => sheet.keep_choices_of(old),
+                    _ => {
+                        self.textures.clear();
+                        self.opened = None;
+                        self.inspection = None;
+                        self.inspected = None;
+                    }
+                }
+                self.sheet = Some(sheet);
+                self.grid = Grid::default();
+            }
+            Event::Engines { pdfium, .. } => self.pdfium = pdfium,
+            Event::Progress(progress) => {
+                if let Some(sheet) = &mut self.sheet
+                    && sheet.id() == progress.summary.batch.id
+                {
+                    sheet.batch = progress.summary.batch.clone();
+                    let was_done = sheet.progress.as_ref().map(|before| &before.state);
+                    let ends = progress.state == RunState::Finished
+                        && was_done.is_some_and(|state| *state != RunState::Finished);
+                    if ends {
+                        self.session.send(Command::FindDuplicates);
+                    }
+                    if (ends || self.searched.elapsed() >= SEARCH_AGAIN_AFTER)
+                        && let Some(typed) = sheet.search_again()
+                    {
+                        self.searched = Instant::now();
+                        let batch = sheet.id();
+                        self.session.send(Command::Search { batch, typed });
+                    }
+                    sheet.progress = Some(progress);
+                }
+            }
+            Event::Documents(batch, documents) if shown == Some(batch) => {
+                let changed = |page: PageId| documents.iter().any(|d| d.id == page.document);
+                if self.inspected.is_some_and(changed) {
+                    self.inspected = None;
+                }
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_documents(documents);
+                }
+            }
+            Event::Pages(batch, pages) if shown == Some(batch) => {
+                for page in &pages {
+                    self.textures.forget(page.id);
+                    if self.inspected == Some(page.id) {
+                        self.inspected = None;
+                    }
+                }
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_pages(&pages);
+                }
+            }
+            Event::PagesDropped(batch, document) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    for page in sheet.pages_of(document) {
+                        self.textures.forget(page.id);
+                        self.preview.forget(page.id);
+                        self.large.forget(page.id);
+                    }
+                    sheet.drop_pages(document);
+                }
+            }
+            Event::Failures(batch, failures) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_failures(failures);
+                }
+            }
+            Event::Findings(batch, findings) if shown == Some(batch) => {
+                let inspected = self.inspected;
+                let is_shown = |finding: &Finding| {
+                    inspected.is_some_and(|page| {
+                        finding.id.document == page.document && finding.id.page == Some(page.number)
+                    })
+                };
+                if findings.iter().any(is_shown) {
+                    self.inspected = None;
+                }
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_findings(findings);
+                }
+            }
+            Event::SearchFound {
+                batch,
+                typed,
+                pages,
+            } => {
+                if let Some(sheet) = &mut self.sheet
+                    && sheet.id() == batch
+                    // Something else was typed since.
+                    && sheet.typed.trim() == typed
+                {
+                    sheet.put_hits(typed, pages);
+                }
+            }
+            Event::Analysers(analysers) => {
+                self.analysers = analysers
+                    .into_iter()
+                    .map(|analyser| {
+                        let installed = program_of(&analyser).is_some();
+                        (analyser, installed)
+                    })
+                    .collect();
+            }
+            Event::Documents(..)
+            | Event::Findings(..)
+            | Event::Pages(..)
+            | Event::PagesDropped(..)
+            | Event::Failures(..) => {}
+            Event::Scratch { meter, forecast } => {
+                self.forecast = forecast;
+                self.scratch.note(&meter);
+                self.meter = Some(meter);
+                // What is shown piece by piece has changed as well.
+                if self.scratch.open {
+                    self.session.send(Command::LookIntoScratch);
+                }
+            }
+            Event::ScratchContents(contents) => self.scratch.arrive(contents, &self.batches),
+            Event::Thumbnail(thumbnail) => {
+                if let Some(given) = self.given.take() {
+                    tracing::debug!(after = ?given.elapsed(), "first thumbnail");
+                }
+                self.textures.arrive(thumbnail);
+            }
+            Event::Judged(batch, judged) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_judged(judged);
+                }
+            }
+            Event::Judged(..) => {}
+            Event::Duplicates { found, groups } => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_duplicates(found);
+                }
+                self.duplicates.arrive(groups);
+            }
+            Event::View(view) if self.duplicates.take(context, &view) => {}
+            Event::View(view) => {
+                self.preview.arrive(context, view.clone());
+                self.large.arrive(context, view);
+            }
+            Event::SplitProposed(batch, plan) => {
+                if let Some(split) = self.split_of(batch) {
+                    split.proposed(plan);
+                }
+            }
+            Event::SplitForecast {
+                batch,
+                version,
+                sizes,
+                free,
+            } => {
+                if let Some(split) = self.split_of(batch) {
+                    split.forecast(version, sizes, free);
+                }
+            }
+            Event::Export(state) => {
+                if let Some(split) = &mut self.split {
+                    split.exported(state);
+                }
+            }
+            Event::Inspection(inspection) => self.inspection = Some(inspection),
+            Event::Replayed(name, words) => {
+                self.replays.insert(name, Some(words));
+            }
+            Event::Notice(text) => {
+                self.notices.tell(text);
+            }
+            Event::Trouble(text) => {
+                self.notices.warn(text);
+            }
+        }
+    }
+
+    pub(super) fn split_of(&mut self, batch: BatchId) -> Option<&mut Split> {
+        self.split.as_mut().filter(|split| split.batch() == batch)
+    }
+
+    // Actions.
+}

@@ -1,0 +1,613 @@
+//! The window's state and layout: follows events, carries out actions, and puts
+//! the parts where they belong. How each part looks is in its own module.
+
+mod acting;
+mod events;
+mod views;
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Context, Event as InputEvent, Frame, Margin, Panel, Ui};
+
+use crate::desk::actions::Action;
+use crate::desk::canvas::Canvas;
+use crate::desk::dialogs::{Pick, Picked, Picking, Question};
+use crate::desk::drops::{Dropped, Drops};
+use crate::desk::duplicates::DuplicatesView;
+use crate::desk::grid::Grid;
+use crate::desk::notices::Notices;
+use crate::desk::palette::CommandPalette;
+use crate::desk::scratch::ScratchWindow;
+use crate::desk::settings::{Kept, View};
+use crate::desk::sheet::Sheet;
+use crate::desk::split::Split;
+use crate::desk::textures::Textures;
+use crate::desk::theme::Palette;
+use crate::desk::thresholds::ThresholdsWindow;
+use crate::desk::{
+    Waker, dialogs, documents, failures, inspector, palette, scratch, settings_ui, shortage,
+    status, theme, thresholds, toolbar, words,
+};
+use crate::model::{Analyser, BatchId, BatchSummary, PageId, PageState};
+use crate::triage::{
+    Command, Destination, EngineChoice, Forecast, Inspection, Meter, Options, PdfiumState,
+    RunState, Scope, Session, StartError,
+};
+
+/// While pages arrive, those that have what is searched for are looked up this often.
+const SEARCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// What a folder is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FolderFor {
+    /// Parts of documents.
+    Parts,
+    /// Temporary files.
+    Scratch,
+}
+
+/// Events taken per frame; more wait for the next, so that a flood of results
+/// does not hold up the window.
+const EVENTS_PER_FRAME: usize = 400;
+
+/// While pages arrive, a sorted or filtered order is made anew this often: more
+/// often it would jump under the pointer.
+const SORT_AFTER: Duration = Duration::from_secs(1);
+
+/// The window.
+pub struct Desk {
+    session: Session,
+    waker: Waker,
+    kept: Kept,
+    batches: Vec<BatchSummary>,
+    sheet: Option<Sheet>,
+    meter: Option<Meter>,
+    textures: Textures,
+    grid: Grid,
+    split: Option<Split>,
+    /// A dialog for the folder of parts.
+    picking_folder: Option<(FolderFor, Picking)>,
+    choose_folder: Option<FolderFor>,
+    table_follows: bool,
+    /// The preview in the inspector, and the page shown large.
+    preview: Canvas,
+    large: Canvas,
+    opened: Option<PageId>,
+    inspection: Option<Inspection>,
+    inspected: Option<PageId>,
+    looked_at: Vec<PageId>,
+    ordered: Instant,
+    searched: Instant,
+    drops: Drops,
+    picking: Option<Picking>,
+    question: Option<Question>,
+    command_palette: Option<CommandPalette>,
+    settings_open: bool,
+    scratch: ScratchWindow,
+    forecast: Option<Forecast>,
+    thresholds: ThresholdsWindow,
+    /// What is typed next goes to the search.
+    focus_search: bool,
+    /// External analysers, and whether their program is on this machine.
+    analysers: Vec<(Arc<Analyser>, bool)>,
+    pdfium: PdfiumState,
+    notices: Notices,
+    replays: failures::Replays,
+    duplicates: DuplicatesView,
+    /// When files were last given, until the first picture of them is there.
+    given: Cell<Option<Instant>>,
+    /// Open the newest batch once the list of batches is there.
+    open_newest: bool,
+}
+
+impl Desk {
+    /// Starts the session and takes in `paths`; without any, opens the newest
+    /// batch, which goes on if it is unfinished.
+    pub fn new(
+        context: &Context,
+        mut options: Options,
+        settings: &Path,
+        paths: Vec<PathBuf>,
+    ) -> Result<Self, StartError> {
+        theme::apply(context);
+        let kept = Kept::read(settings);
+        context.set_theme(kept.settings.theme);
+        if let Some(workers) = kept.settings.workers {
+            options.workers = usize::from(workers);
+        }
+        if let Some(seconds) = kept.settings.page_deadline {
+            options.limits.page_deadline = Duration::from_secs(seconds.into());
+        }
+        if options.engine == EngineChoice::Auto {
+            options.engine = kept.settings.engine;
+            // Chosen once, removed later: the window opens all the same.
+            if options.program.pdfium.is_none() {
+                options.engine = EngineChoice::Auto;
+            }
+        }
+        let waker = Waker::new(context);
+        let wake = waker.clone();
+        options.wake = Arc::new(move || wake.wake());
+        let session = Session::start(options)?;
+        let mut notices = Notices::default();
+        let swept = session.swept().bytes();
+        if swept > 0 {
+            let text = format!(
+                "{} left behind by an earlier run was removed.",
+                words::size(swept)
+            );
+            notices.tell(text);
+        }
+        let open_newest = paths.is_empty();
+        if !paths.is_empty() {
+            session.send(Command::TakeIn {
+                paths,
+                destination: Destination::Auto,
+                passwords: vec![],
+            });
+        }
+        Ok(Self {
+            session,
+            waker,
+            kept,
+            batches: Vec::new(),
+            sheet: None,
+            meter: None,
+            textures: Textures::default(),
+            grid: Grid::default(),
+            split: None,
+            picking_folder: None,
+            choose_folder: None,
+            table_follows: false,
+            preview: Canvas::default(),
+            large: Canvas::default(),
+            opened: None,
+            inspection: None,
+            inspected: None,
+            looked_at: Vec::new(),
+            ordered: Instant::now(),
+            searched: Instant::now(),
+            drops: Drops::default(),
+            picking: None,
+            question: None,
+            command_palette: None,
+            settings_open: false,
+            scratch: ScratchWindow::default(),
+            forecast: None,
+            thresholds: ThresholdsWindow::default(),
+            focus_search: false,
+            analysers: Vec::new(),
+            pdfium: PdfiumState::Missing,
+            notices,
+            replays: failures::Replays::default(),
+            duplicates: DuplicatesView::default(),
+            given: Cell::new(None),
+            open_newest,
+        })
+    }
+
+    // Events.
+
+    fn top(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let inner = Frame::new().inner_margin(Margin::symmetric(12, 0));
+        let fill = Palette::of(ui).panel;
+        let asked = Panel::top("top")
+            .exact_size(theme::TOP_BAR)
+            .frame(inner.fill(fill))
+            .show(ui, |ui| {
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    toolbar::ui(
+                        ui,
+                        &self.batches,
+                        self.sheet.as_ref(),
+                        self.kept.settings.view,
+                        &self.analysers,
+                    )
+                })
+                .inner
+            })
+            .inner;
+        match asked {
+            Some(toolbar::Asked::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
+            }
+            Some(toolbar::Asked::OpenBatch(batch)) => self.session.send(Command::Open(batch)),
+            Some(toolbar::Asked::Analyse(analyser, whose)) => self.analyse(analyser, whose),
+            Some(toolbar::Asked::StopAnalysers) => {
+                if let Some(sheet) = &self.sheet {
+                    self.session.send(Command::StopAnalysers(sheet.id()));
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn analyse(&self, analyser: String, whose: toolbar::Whose) {
+        let Some(sheet) = &self.sheet else { return };
+        let scope = match whose {
+            toolbar::Whose::All => Scope::All,
+            toolbar::Whose::Failed => Scope::Failed,
+            toolbar::Whose::Selected => Scope::Pages(sheet.selection.iter().copied().collect()),
+        };
+        self.session.send(Command::RunAnalyser {
+            batch: sheet.id(),
+            analyser,
+            scope,
+        });
+    }
+
+    fn bottom(&mut self, ui: &mut Ui) {
+        let fill = Palette::of(ui).panel;
+        let asked = Panel::bottom("bottom")
+            .exact_size(theme::STATUS_BAR)
+            .frame(
+                Frame::new()
+                    .inner_margin(Margin::symmetric(12, 0))
+                    .fill(fill),
+            )
+            .show(ui, |ui| {
+                status::ui(ui, self.meter.as_ref(), self.sheet.as_ref())
+            })
+            .inner;
+        match asked {
+            Some(status::Asked::Scratch) => self.show_scratch(true),
+            Some(status::Asked::Failures) => self.show(View::Failures),
+            None => {}
+        }
+    }
+
+    /// The banner while work waits for space.
+    fn shortage(&mut self, ui: &mut Ui) {
+        let state = self
+            .sheet
+            .as_ref()
+            .and_then(|sheet| Some(&sheet.progress.as_ref()?.state));
+        let Some(RunState::Held(reason)) = state else {
+            return;
+        };
+        match shortage::ui(ui, reason) {
+            Some(shortage::Asked::MakeRoom) => self.show_scratch(true),
+            Some(shortage::Asked::Pause) => self.session.send(Command::Pause),
+            None => {}
+        }
+    }
+
+    fn folder_picked(&mut self, wanted: FolderFor, picked: Picked) {
+        let folder = match picked {
+            Picked::Paths(paths) => paths.into_iter().next(),
+            Picked::NoDialog => {
+                self.notices
+                    .tell("This system shows no file dialog: type the folder's path.");
+                None
+            }
+        };
+        let Some(folder) = folder else { return };
+        match wanted {
+            FolderFor::Scratch => self.session.send(Command::MoveScratch(Some(folder))),
+            FolderFor::Parts => {
+                if let Some(split) = &mut self.split {
+                    split.form.folder = folder.display().to_string();
+                }
+            }
+        }
+    }
+
+    fn show_scratch(&mut self, open: bool) {
+        self.scratch.open = open;
+        if open {
+            self.session.send(Command::LookIntoScratch);
+        }
+    }
+
+    fn scratch_window(&mut self, context: &Context) {
+        let Some(meter) = &self.meter else { return };
+        let shown = self.sheet.as_ref().map(Sheet::id);
+        match self
+            .scratch
+            .ui(context, meter, self.forecast.as_ref(), shown)
+        {
+            Some(scratch::Asked::Policy(policy)) => {
+                self.session.send(Command::SetScratchPolicy(policy));
+            }
+            Some(scratch::Asked::Move(folder)) => self.session.send(Command::MoveScratch(folder)),
+            Some(scratch::Asked::ChooseFolder) => self.choose_folder = Some(FolderFor::Scratch),
+            Some(scratch::Asked::Clean) => self.session.send(Command::CleanScratch),
+            None => {}
+        }
+    }
+
+    fn sides(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let palette = Palette::of(ui);
+        let focus_search = std::mem::take(&mut self.focus_search);
+        if self.kept.settings.documents_shown {
+            let frame = Frame::new().fill(palette.panel).inner_margin(8);
+            let asked = Panel::left("documents")
+                .default_size(240.0)
+                .size_range(160.0..=480.0)
+                .frame(frame)
+                .show(ui, |ui| documents::ui(ui, sheet, focus_search))
+                .inner;
+            match asked {
+                Some(documents::Asked::Reprocess(document)) => {
+                    self.session.send(Command::Reprocess {
+                        batch: sheet.id(),
+                        scope: Scope::Documents(vec![document]),
+                        passwords: vec![],
+                    });
+                }
+                Some(documents::Asked::Search(typed)) => self.session.send(Command::Search {
+                    batch: sheet.id(),
+                    typed,
+                }),
+                Some(documents::Asked::Unlock(document)) => {
+                    let name = sheet
+                        .document(document)
+                        .map_or(String::new(), |d| d.name.clone());
+                    self.question = Some(Question::passwords(Some((document, name))));
+                }
+                Some(documents::Asked::CopyPath(document)) => {
+                    if let Some(document) = sheet.document(document) {
+                        let path = document.source.file().display().to_string();
+                        ui.ctx().copy_text(path);
+                    }
+                }
+                None => {}
+            }
+        }
+        if self.kept.settings.view == View::Split && self.opened.is_none() {
+            self.split_panel(ui);
+        } else if self.kept.settings.inspector_shown
+            // Two pages side by side need the room.
+            && (self.kept.settings.view != View::Duplicates || self.opened.is_some())
+        {
+            self.inspector(ui);
+        }
+    }
+
+    fn inspector(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &self.sheet else { return };
+        let palette = Palette::of(ui);
+        let frame = Frame::new()
+            .fill(palette.panel)
+            .inner_margin(Margin::symmetric(12, 8));
+        let is_large = self.opened.is_some();
+        let thumbnail = sheet.cursor.and_then(|id| {
+            let done = sheet.page(id)?.state == PageState::Done;
+            self.textures.get(id, done)
+        });
+        let preview = (!is_large).then_some((&mut self.preview, thumbnail));
+        let asked = Panel::right("inspector")
+            .default_size(320.0)
+            .size_range(240.0..=900.0)
+            .frame(frame)
+            .show(ui, |ui| {
+                let overlays = self.kept.settings.overlays;
+                inspector::ui(ui, sheet, self.inspection.as_ref(), preview, overlays)
+            })
+            .inner;
+        let Some(cursor) = sheet.cursor else { return };
+        if let Some(longest) = asked.view {
+            self.session.send(Command::View {
+                page: cursor,
+                longest,
+            });
+        }
+        if asked.again {
+            self.session.send(Command::Reprocess {
+                batch: sheet.id(),
+                scope: Scope::Pages(vec![cursor]),
+                passwords: vec![],
+            });
+        }
+        if asked.unlock {
+            let name = sheet
+                .document(cursor.document)
+                .map_or(String::new(), |d| d.name.clone());
+            self.question = Some(Question::passwords(Some((cursor.document, name))));
+        }
+    }
+
+    fn look_at(&mut self, pages: Vec<PageId>) {
+        if self.looked_at != pages {
+            self.looked_at.clone_from(&pages);
+            self.session.send(Command::Look(pages));
+        }
+    }
+
+    /// Sorts and filters anew: at once when a person asked, and now and then
+    /// while results arrive.
+    fn keep_order(&mut self, context: &Context) {
+        let Some(sheet) = &mut self.sheet else { return };
+        sheet.keep_up();
+        if !sheet.is_stale() {
+            return;
+        }
+        if sheet.is_as_it_lies() || self.ordered.elapsed() >= SORT_AFTER || sheet.order().is_empty()
+        {
+            sheet.refresh();
+            self.ordered = Instant::now();
+        } else {
+            context.request_repaint_after(SORT_AFTER);
+        }
+    }
+
+    fn inspect_cursor(&mut self) {
+        let Some(sheet) = &self.sheet else { return };
+        if sheet.cursor != self.inspected {
+            self.inspected = sheet.cursor;
+            if let Some(page) = sheet.cursor {
+                self.session.send(Command::Inspect(page));
+            }
+        }
+    }
+
+    /// Addresses that a file manager put on the clipboard.
+    fn pasted(&self, context: &Context) {
+        if context.text_edit_focused() || self.question.is_some() {
+            return;
+        }
+        let pasted: Vec<PathBuf> = context.input(|input| {
+            let texts = input.raw.events.iter().filter_map(|event| match event {
+                InputEvent::Paste(text) => Some(text.as_str()),
+                _ => None,
+            });
+            texts
+                .flat_map(str::lines)
+                .map(dialogs::path_of)
+                .filter(|path| path.is_absolute() && path.exists())
+                .collect()
+        });
+        let distinct: HashSet<&PathBuf> = pasted.iter().collect();
+        if !distinct.is_empty() {
+            self.take_in(pasted, Destination::Auto);
+        }
+    }
+
+    fn dropped(&mut self, context: &Context) {
+        let batch = self
+            .sheet
+            .as_ref()
+            .map(|sheet| (sheet.id(), sheet.batch.name.clone()));
+        let name = batch.as_ref().map(|(_, name)| name.as_str());
+        let dropped = self.drops.ui(context, name);
+        match (dropped, batch) {
+            (Some(Dropped::AddToBatch(paths)), Some((batch, _))) => {
+                self.take_in(paths, Destination::Batch(batch));
+            }
+            (Some(Dropped::NewBatch(paths) | Dropped::AddToBatch(paths)), _) => {
+                self.take_in(paths, Destination::Auto);
+            }
+            (Some(Dropped::Split(paths)), _) => {
+                self.take_in(paths, Destination::Auto);
+                self.show(View::Split);
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Carried out before the session ends: it takes what comes in order.
+        self.keep_split();
+    }
+}
+
+impl eframe::App for Desk {
+    fn logic(&mut self, context: &Context, _: &mut eframe::Frame) {
+        self.follow_events(context);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let context = ui.ctx().clone();
+        self.keep_order(&context);
+        let quiet = self.question.is_none() && self.command_palette.is_none();
+        if quiet {
+            if self.kept.settings.view == View::Split
+                && self.opened.is_none()
+                && let Some(split) = &mut self.split
+            {
+                split.keys(&context);
+            }
+            let zoomed = self.opened.is_some() && self.large.keys(ui);
+            if !zoomed {
+                for action in Action::pressed(&context) {
+                    self.act(&context, frame, action);
+                }
+            }
+            self.pasted(&context);
+        }
+        self.top(ui, frame);
+        self.bottom(ui);
+        self.shortage(ui);
+        self.sides(ui);
+        self.middle(ui, frame);
+        self.inspect_cursor();
+
+        if let Some(answer) = dialogs::ask(&context, &mut self.question) {
+            self.answer(answer);
+        }
+        if let Some(action) = palette::ui(&context, &mut self.command_palette) {
+            self.act(&context, frame, action);
+        }
+        let theme = self.kept.settings.theme;
+        let asked = settings_ui::ui(
+            &context,
+            &mut self.settings_open,
+            &mut self.kept.settings,
+            &self.pdfium,
+        );
+        match asked {
+            Some(settings_ui::Asked::Engine(choice)) => {
+                self.session.send(Command::SetEngine(choice));
+            }
+            Some(settings_ui::Asked::InstallPdfium) => self.session.send(Command::InstallPdfium),
+            Some(settings_ui::Asked::Scratch) => self.show_scratch(true),
+            None => {}
+        }
+        self.scratch_window(&context);
+        if let Some(sheet) = &mut self.sheet {
+            let profiles = &mut self.kept.settings.profiles;
+            let asked = self.thresholds.ui(&context, sheet, profiles);
+            if let Some(thresholds::Asked::Keep(thresholds)) = asked {
+                self.session.send(Command::KeepThresholds {
+                    batch: sheet.id(),
+                    thresholds: Box::new(thresholds),
+                });
+            }
+        }
+        if self.kept.settings.theme != theme {
+            context.set_theme(self.kept.settings.theme);
+        }
+        if let Some(picked) = self.picking.as_ref().and_then(Picking::picked) {
+            self.picking = None;
+            match picked {
+                Picked::Paths(paths) => self.take_in(paths, Destination::Auto),
+                Picked::NoDialog => {
+                    self.notices
+                        .tell("This system shows no file dialog: type the path.");
+                    self.question = Some(Question::Path {
+                        typed: String::new(),
+                    });
+                }
+            }
+        }
+        if let Some(wanted) = self.choose_folder.take() {
+            let picking = Picking::open(Pick::OneFolder, frame, &context);
+            self.picking_folder = Some((wanted, picking));
+        }
+        if let Some((wanted, picking)) = &self.picking_folder
+            && let Some(picked) = picking.picked()
+        {
+            let wanted = *wanted;
+            self.picking_folder = None;
+            self.folder_picked(wanted, picked);
+        }
+        self.dropped(&context);
+        self.notices.ui(&context);
+        if let Some(wanted) = self.textures.end_frame(&context) {
+            self.session.send(Command::Thumbnails(wanted));
+        }
+        if let Some(rect) = context.input(|input| input.viewport().inner_rect) {
+            self.kept.settings.window = Some([rect.width(), rect.height()]);
+        }
+        // Written only when a drag or a resize has ended.
+        if !context.input(|input| input.pointer.any_down()) {
+            self.kept.keep();
+        }
+    }
+}
+
+/// For tests: what the window knows.
+impl Desk {
+    /// The shown batch.
+    pub fn shown_batch(&self) -> Option<BatchId> {
+        self.sheet.as_ref().map(Sheet::id)
+    }
+}

@@ -1,0 +1,346 @@
+//! The middle of the window: the view that was chosen, a page shown large, or the
+//! way in. How each view looks is in its own module.
+
+use eframe::egui::{self, CentralPanel, Frame, Key, Margin, Modifiers, Panel, RichText, Ui};
+use egui_material_icons::icons;
+
+use super::{Desk, FolderFor};
+use crate::desk::actions::Action;
+use crate::desk::dialogs::Question;
+use crate::desk::settings::View;
+use crate::desk::sheet::Sheet;
+use crate::desk::split::Split;
+use crate::desk::theme::Palette;
+use crate::desk::{duplicates, failures, table, theme};
+use crate::model::{DocumentStatus, PageId, PageState};
+use crate::triage::{Command, RecordName, Scope};
+
+impl Desk {
+    pub(super) fn middle(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let ground = Palette::of(ui).ground;
+        CentralPanel::default()
+            .frame(Frame::new().fill(ground).inner_margin(12))
+            .show(ui, |ui| {
+                if self.sheet.is_none() {
+                    self.empty(ui, frame);
+                } else if let Some(page) = self.opened {
+                    self.large_page(ui, page);
+                } else {
+                    match self.kept.settings.view {
+                        View::Grid => self.grid_view(ui),
+                        View::Table => self.table_view(ui),
+                        View::Failures => self.failures_view(ui),
+                        View::Split => self.split_view(ui),
+                        View::Duplicates => self.duplicates_view(ui),
+                    }
+                }
+            });
+    }
+
+    pub(super) fn empty(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let palette = Palette::of(ui);
+        ui.add_space((ui.available_height() * 0.28).max(24.0));
+        let mut action = None;
+        ui.vertical_centered(|ui| {
+            let icon = icons::ICON_PICTURE_AS_PDF.codepoint;
+            ui.label(RichText::new(icon).size(64.0).color(palette.accent));
+            ui.add_space(12.0);
+            let title = if can_drop() {
+                "Drop PDFs, folders or ZIP archives here"
+            } else {
+                "Choose PDFs or folders, or paste their paths"
+            };
+            ui.label(RichText::new(title).size(22.0));
+            ui.add_space(4.0);
+            ui.weak(
+                "Every page is shown, measured and accounted for. Nothing leaves this machine.",
+            );
+            ui.add_space(20.0);
+            ui.allocate_ui([320.0, theme::ROW].into(), |ui| {
+                ui.horizontal(|ui| {
+                    for choice in [Action::AddFiles, Action::AddFolder] {
+                        let button =
+                            egui::Button::new(choice.text()).min_size([152.0, 36.0].into());
+                        if ui
+                            .add(button)
+                            .on_hover_text(choice.tooltip(ui.ctx()))
+                            .clicked()
+                        {
+                            action = Some(choice);
+                        }
+                    }
+                });
+            });
+            ui.add_space(12.0);
+            ui.weak("On the command line: pagesieve process FOLDER");
+        });
+        if let Some(action) = action {
+            let context = ui.ctx().clone();
+            self.act(&context, frame, action);
+        }
+    }
+
+    pub(super) fn grid_view(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &mut self.sheet else { return };
+        if sheet.order().is_empty() {
+            nothing_here(ui, sheet);
+            return;
+        }
+        let side = self.kept.settings.cell;
+        let outcome = self.grid.ui(ui, sheet, &mut self.textures, side);
+        if outcome.opened.is_some() {
+            self.opened = outcome.opened;
+        }
+        self.look_at(outcome.on_screen);
+    }
+
+    pub(super) fn table_view(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &mut self.sheet else { return };
+        if sheet.order().is_empty() {
+            nothing_here(ui, sheet);
+            return;
+        }
+        let outcome = {
+            let hidden = &mut self.kept.settings.hidden_columns;
+            table::ui(ui, sheet, hidden, &mut self.table_follows)
+        };
+        if outcome.opened.is_some() {
+            self.opened = outcome.opened;
+        }
+        self.look_at(outcome.on_screen);
+    }
+
+    /// The rules and what else belongs beside the split view.
+    pub(super) fn split_panel(&mut self, ui: &mut Ui) {
+        let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
+            return;
+        };
+        if self
+            .split
+            .as_ref()
+            .is_none_or(|split| split.batch() != batch)
+        {
+            self.keep_split();
+            let form = self.kept.settings.split.clone();
+            self.split = Some(Split::new(batch, form));
+        }
+        let (Some(sheet), Some(split)) = (&self.sheet, &mut self.split) else {
+            return;
+        };
+        let frame = Frame::new()
+            .fill(Palette::of(ui).panel)
+            .inner_margin(Margin::symmetric(12, 8));
+        let asked = Panel::right("split panel")
+            .default_size(300.0)
+            .size_range(260.0..=600.0)
+            .frame(frame)
+            .show(ui, |ui| split.panel(ui, sheet))
+            .inner;
+        if self.kept.settings.split != split.form {
+            self.kept.settings.split = split.form.clone();
+        }
+        for command in asked.commands {
+            self.session.send(command);
+        }
+        if asked.choose_folder {
+            self.choose_folder = Some(FolderFor::Parts);
+        }
+    }
+
+    /// Has an edited plan kept before it goes from here.
+    pub(super) fn keep_split(&mut self) {
+        if let Some(keep) = self.split.as_mut().and_then(Split::keep) {
+            self.session.send(keep);
+        }
+    }
+
+    pub(super) fn split_view(&mut self, ui: &mut Ui) {
+        let (Some(sheet), Some(split)) = (&self.sheet, &mut self.split) else {
+            return;
+        };
+        let side = self.kept.settings.cell;
+        let outcome = split.ui(ui, sheet, &mut self.textures, side);
+        if outcome.opened.is_some() {
+            self.opened = outcome.opened;
+        }
+        self.look_at(outcome.on_screen);
+    }
+
+    pub(super) fn failures_view(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let batch = sheet.id();
+        match failures::ui(ui, sheet, &self.replays) {
+            Some(failures::Asked::Replay(record)) => {
+                let name = RecordName::of(&record.failure);
+                self.replays.insert(name, None);
+                self.session.send(Command::Replay(record));
+            }
+            Some(failures::Asked::AllAgain) => self.reprocess(Scope::Failed),
+            Some(failures::Asked::Passwords) => self.question = Some(Question::passwords(None)),
+            Some(failures::Asked::Document(document)) => {
+                self.session.send(Command::Reprocess {
+                    batch,
+                    scope: Scope::Documents(vec![document]),
+                    passwords: vec![],
+                });
+            }
+            Some(failures::Asked::Page(page)) => self.reprocess(Scope::Pages(vec![page])),
+            Some(failures::Asked::Unlock(document)) => {
+                let name = sheet
+                    .document(document)
+                    .map_or(String::new(), |d| d.name.clone());
+                self.question = Some(Question::passwords(Some((document, name))));
+            }
+            Some(failures::Asked::Show(page)) => {
+                sheet.select(page, false, false);
+                self.opened = Some(page);
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn duplicates_view(&mut self, ui: &mut Ui) {
+        match self.duplicates.ui(ui) {
+            Some(duplicates::Asked::View(page, longest)) => {
+                self.session.send(Command::View { page, longest });
+            }
+            Some(duplicates::Asked::Dismiss { pages, restore }) => {
+                self.session
+                    .send(Command::DismissDuplicates { pages, restore });
+            }
+            Some(duplicates::Asked::Open(page)) => {
+                if let Some(sheet) = &mut self.sheet
+                    && sheet.page(page).is_some()
+                {
+                    sheet.select(page, false, false);
+                    self.opened = Some(page);
+                } else {
+                    self.notices
+                        .tell("That page is in another batch; open it to see it large.");
+                }
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn large_page(&mut self, ui: &mut Ui, id: PageId) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let Some(page) = sheet.page(id).cloned() else {
+            self.opened = None;
+            return;
+        };
+        let mut leave = false;
+        let mut by = 0;
+        ui.horizontal(|ui| {
+            let back = format!("{}  Back", icons::ICON_ARROW_BACK.codepoint);
+            leave = ui
+                .button(back)
+                .on_hover_text("Back to the pages  (Esc)")
+                .clicked();
+            for (icon, name, step) in [
+                (icons::ICON_CHEVRON_LEFT, "Previous page  (←)", -1),
+                (icons::ICON_CHEVRON_RIGHT, "Next page  (→)", 1),
+            ] {
+                let response = ui.button(icon.codepoint);
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+                if response.on_hover_text(name).clicked() {
+                    by = step;
+                }
+            }
+            let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
+            let title = format!("{name} · page {}", id.number);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui
+                    .button("Fit")
+                    .on_hover_text("Show the whole page  (0)")
+                    .clicked()
+                {
+                    self.large.fit();
+                }
+                let findings = Action::ToggleOverlays;
+                let icon = findings.info().icon.codepoint;
+                ui.toggle_value(
+                    &mut self.kept.settings.overlays,
+                    format!("{icon}  Findings"),
+                )
+                .on_hover_text(findings.tooltip(ui.ctx()));
+                // What is left belongs to the title, which may be long.
+                let left = egui::Layout::left_to_right(egui::Align::Center);
+                ui.with_layout(left, |ui| {
+                    ui.add(egui::Label::new(title).truncate())
+                        .on_hover_text("Scroll to zoom, drag to move");
+                });
+            });
+        });
+        ui.add_space(8.0);
+        if !ui.ctx().text_edit_focused() {
+            let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+            leave |= pressed(Key::Escape);
+            if pressed(Key::ArrowRight) || pressed(Key::ArrowDown) || pressed(Key::PageDown) {
+                by = 1;
+            }
+            if pressed(Key::ArrowLeft) || pressed(Key::ArrowUp) || pressed(Key::PageUp) {
+                by = -1;
+            }
+        }
+        let thumbnail = self.textures.get(id, page.state == PageState::Done);
+        let shown = sheet.shown_over_pages(self.kept.settings.overlays);
+        let view = self.large.ui(ui, &page, thumbnail, shown);
+        if let Some(longest) = view {
+            self.session.send(Command::View { page: id, longest });
+        }
+        if let Some(problem) = &self.large.problem {
+            ui.colored_label(Palette::of(ui).bad, problem);
+        }
+        if by != 0 {
+            sheet.cursor = Some(id);
+            sheet.move_cursor(by, false);
+            self.opened = sheet.cursor;
+        }
+        if leave {
+            self.opened = None;
+            self.grid.follow_cursor = true;
+            self.table_follows = true;
+        }
+        self.look_at(vec![id]);
+    }
+}
+
+/// On Wayland the window is never told of dropped files (winit#1881).
+fn can_drop() -> bool {
+    std::env::var_os("WAYLAND_DISPLAY").is_none_or(|display| display.is_empty())
+}
+
+fn nothing_here(ui: &mut Ui, sheet: &Sheet) {
+    ui.add_space(ui.available_height() * 0.35);
+    ui.vertical_centered(|ui| {
+        let taking_in = sheet
+            .progress
+            .as_ref()
+            .is_some_and(|progress| progress.taking_in);
+        let filtered = sheet.filter.document.and_then(|id| sheet.document(id));
+        match filtered {
+            Some(document) if document.status.is_failure() => {
+                ui.heading(document.status.label());
+                if let Some(failure) = sheet.failure(document.id, None) {
+                    ui.label(failure.kind.explanation());
+                    ui.weak(failure.kind.advice());
+                }
+            }
+            Some(document) if document.status == DocumentStatus::Waiting => {
+                ui.weak("Not opened yet.");
+            }
+            _ if taking_in => {
+                ui.spinner();
+                ui.weak("Looking for PDFs…");
+            }
+            _ if sheet.documents().is_empty() => {
+                ui.heading("No PDFs were found there");
+                ui.weak("Drop other files or folders, or add them above.");
+            }
+            _ => {
+                ui.weak("No pages to show.");
+            }
+        }
+    });
+}
