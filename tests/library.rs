@@ -1459,6 +1459,32 @@ fn a_damaged_journal_is_told_and_no_page_is_done_that_is_not_there() {
 }
 
 #[test]
+fn dismissed_duplicates_are_remembered_with_their_pages() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf", "b.pdf"]);
+    let (a, b) = (documents[0].id, documents[1].id);
+    open(&mut library, a, 1, 2);
+    open(&mut library, b, 2, 1);
+    let group = [page(a, 1), page(b, 1)];
+    library.write(|w| w.dismiss_duplicates(&group)).unwrap();
+    library
+        .write(|w| w.dismiss_duplicates(&[page(a, 2), page(b, 1)]))
+        .unwrap();
+    drop(library);
+    let mut library = Library::open(dir.path()).unwrap();
+    let dismissals = library.reader().dismissals().unwrap();
+    assert_eq!(dismissals.len(), 2);
+    assert_eq!(dismissals[0], group.into());
+    library
+        .write(|w| w.restore_duplicates(&[page(a, 1)]))
+        .unwrap();
+    assert_eq!(library.reader().dismissals().unwrap().len(), 1);
+    // What is no longer in the library leaves nothing of it.
+    library.write(|w| w.forget_batch(batch)).unwrap();
+    assert!(library.reader().dismissals().unwrap().is_empty());
+    assert_sound(dir.path());
+}
+
+#[test]
 fn a_library_without_an_index_gets_one() {
     let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
     open(&mut library, documents[0].id, 1, 1);
@@ -1470,6 +1496,7 @@ fn a_library_without_an_index_gets_one() {
             "DROP TRIGGER page_text_removed; DROP TABLE page_search; DROP TABLE thresholds;
              ALTER TABLE failure DROP COLUMN circumstances;
              DELETE FROM meta WHERE key = 'commits';
+             DROP TABLE dismissed_page; DROP TABLE dismissal;
              PRAGMA user_version = 6",
         )
         .unwrap();
