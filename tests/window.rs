@@ -647,7 +647,7 @@ fn a_shortage_waits_calmly_and_ends_with_a_larger_budget() {
     options.scratch.budget = Some(1);
     let mut harness = open(&place, options, vec![place.sources()]);
     until_label(&mut harness, "Work waits for room.");
-    assert!(has(&harness, "the scratch budget is used up"));
+    assert!(has(&harness, "more than the whole scratch budget"));
     click(&mut harness, "Make room…");
     until_label(&mut harness, "Who holds it");
     click(&mut harness, "Normal");

@@ -72,6 +72,9 @@ pub struct LeaseId(u64);
 pub enum ShortageCause {
     /// The budget for scratch is used up.
     Budget,
+    /// More than the whole budget is wanted: waiting does not help, a larger budget
+    /// does.
+    TooLarge,
     /// The disk would keep less free space than the floor.
     Floor,
     /// The disk refused a write: full, or over a quota.
@@ -110,6 +113,7 @@ impl Shortage {
     fn words(&self) -> String {
         let limit = match self.cause {
             ShortageCause::Budget => "the scratch budget is used up",
+            ShortageCause::TooLarge => "this needs more than the whole scratch budget",
             ShortageCause::Floor => "the disk would keep too little free space",
             ShortageCause::Files => "the disk has hardly any room for more files (inodes)",
             ShortageCause::DiskFull => "the disk refused to take more",
@@ -357,7 +361,9 @@ impl Ledger {
         if over_budget == 0 && under_floor == 0 {
             return Ok(());
         }
-        let cause = if over_budget >= under_floor {
+        let cause = if more_held > self.budget {
+            ShortageCause::TooLarge
+        } else if over_budget >= under_floor {
             ShortageCause::Budget
         } else {
             ShortageCause::Floor
@@ -405,6 +411,20 @@ mod tests {
     use proptest::prelude::*;
 
     const OWNER: Owner = Owner::Worker(1);
+
+    #[test]
+    fn more_than_the_whole_budget_is_said_to_be_too_large() {
+        let mut ledger = Ledger::new(100, 0);
+        let ask = |ledger: &mut Ledger, bytes| {
+            ledger.request(Owner::Worker(1), Purpose::WorkerSlot, bytes, u64::MAX)
+        };
+        let shortage = ask(&mut ledger, 101).unwrap_err();
+        assert_eq!(shortage.cause, ShortageCause::TooLarge);
+        assert!(shortage.to_string().contains("whole scratch budget"));
+        ask(&mut ledger, 60).unwrap();
+        let shortage = ask(&mut ledger, 60).unwrap_err();
+        assert_eq!(shortage.cause, ShortageCause::Budget);
+    }
 
     #[test]
     fn a_shortage_says_what_is_missing_and_who_holds_it() {

@@ -8,6 +8,7 @@
 //!           sweep.lock                           one copy sweeps at a time
 //!           journal.jsonl                        each deletion
 //!           copies/<id>/owner.lock               held as long as the copy lives
+//!           copies/<id>/promised                 granted to the copy, not yet written
 //!           copies/<id>/slots/<n>/slot.lock      held as long as the worker lives
 //!           copies/<id>/slots/<n>/work/          what the worker may fill
 //!           thumbnails/<library>/library.lock    held by the copy that writes it

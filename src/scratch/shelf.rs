@@ -532,7 +532,7 @@ impl Shared {
         let ours = match shortage.cause {
             ShortageCause::Budget => true,
             ShortageCause::Floor | ShortageCause::Files => self.fills_the_disk(),
-            ShortageCause::DiskFull | ShortageCause::Unreadable => false,
+            ShortageCause::TooLarge | ShortageCause::DiskFull | ShortageCause::Unreadable => false,
         };
         if ours {
             freed += self.evict(shortage.missing - freed, keep);
