@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::fingerprint::{difference, distance};
 use crate::pdf::Ink;
 
@@ -70,35 +72,26 @@ fn common(a: &[String], b: &[String]) -> f32 {
 /// those of unrelated pages of text differ in 80 to 130.
 const FARTHEST: u32 = 76;
 
+/// A look is compared with at most so many, those whose hashes are nearest: a
+/// thousand fillings of one form are all near each other, and a page scanned anew is
+/// nearer.
+const MOST_COMPARED: usize = 32;
+
+/// Hashes are cut into so many bands of 8 bits.
+const BANDS: usize = 32;
+
 /// Groups of looks that are the same, as indices into `hashes`, by the order of
 /// their first; looks that are like no other are left out. `same` is asked for
 /// pairs that may be.
-///
-/// Hashes are cut into 32 bands of 8 bits, and only those that share a band are
-/// compared: two of the same page share one even where a third of their bits
-/// differ.
 pub fn groups(hashes: &[[u64; 4]], mut same: impl FnMut(usize, usize) -> bool) -> Vec<Vec<usize>> {
-    let mut bands: HashMap<(usize, u8), Vec<usize>> = HashMap::new();
     let mut parents: Vec<usize> = (0..hashes.len()).collect();
-    let mut compared_with = vec![usize::MAX; hashes.len()];
-    for (at, hash) in hashes.iter().enumerate() {
-        let bytes = hash.iter().flat_map(|part| part.to_le_bytes());
-        for band in bytes.enumerate() {
-            let alike = bands.entry(band).or_default();
-            for &other in alike.iter() {
-                if compared_with[other] == at {
-                    continue;
-                }
-                compared_with[other] = at;
-                if distance(hash, &hashes[other]) > FARTHEST {
-                    continue;
-                }
-                let (a, b) = (root(&mut parents, at), root(&mut parents, other));
-                if a != b && same(other, at) {
-                    parents[a.max(b)] = a.min(b);
-                }
+    for (at, near) in nearest(hashes).into_iter().enumerate() {
+        for (_, other) in near {
+            let other = other as usize;
+            let (a, b) = (root(&mut parents, at), root(&mut parents, other));
+            if a != b && same(other, at) {
+                parents[a.max(b)] = a.min(b);
             }
-            alike.push(at);
         }
     }
     let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -114,6 +107,71 @@ pub fn groups(hashes: &[[u64; 4]], mut same: impl FnMut(usize, usize) -> bool) -
     groups
 }
 
+/// Earlier looks that are near, by distance: their distance and index.
+type Near = Vec<(u32, u32)>;
+
+/// For each look the earlier ones whose hashes are nearest.
+///
+/// Only hashes that share a band are compared: two of the same page share one even
+/// where a third of their bits differ. Bands are looked through on all processors,
+/// each with the hashes of its own beside each other, so that comparing reads memory
+/// in order.
+fn nearest(hashes: &[[u64; 4]]) -> Vec<Near> {
+    (0..BANDS)
+        .into_par_iter()
+        .fold(
+            || vec![Near::new(); hashes.len()],
+            |mut found, band| {
+                for bucket in buckets(hashes, band) {
+                    for (place, (at, hash)) in bucket.iter().enumerate() {
+                        for (other, theirs) in &bucket[..place] {
+                            let apart = distance(hash, theirs);
+                            if apart <= FARTHEST {
+                                keep(&mut found[*at as usize], (apart, *other));
+                            }
+                        }
+                    }
+                }
+                found
+            },
+        )
+        .reduce(Vec::new, |mut some, more| {
+            if some.is_empty() {
+                return more;
+            }
+            for (known, near) in some.iter_mut().zip(more) {
+                for found in near {
+                    keep(known, found);
+                }
+            }
+            some
+        })
+}
+
+/// Hashes by the value of one of their bands, with their indices, in order.
+fn buckets(hashes: &[[u64; 4]], band: usize) -> Vec<Vec<(u32, [u64; 4])>> {
+    let mut buckets = vec![Vec::new(); 256];
+    for (at, hash) in (0..).zip(hashes) {
+        let value = hash[band / 8].to_le_bytes()[band % 8];
+        buckets[usize::from(value)].push((at, *hash));
+    }
+    buckets
+}
+
+/// Keeps what is nearest, in order, each once.
+fn keep(near: &mut Near, found: (u32, u32)) {
+    let full = near.len() == MOST_COMPARED;
+    if full && near.last().is_some_and(|last| found >= *last) {
+        return;
+    }
+    if let Err(place) = near.binary_search(&found) {
+        if full {
+            near.pop();
+        }
+        near.insert(place, found);
+    }
+}
+
 fn root(parents: &mut [usize], mut at: usize) -> usize {
     while parents[at] != at {
         parents[at] = parents[parents[at]];
@@ -126,6 +184,23 @@ fn root(parents: &mut [usize], mut at: usize) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn of_very_many_that_are_alike_only_the_nearest_are_compared() {
+        let mut hashes = vec![[0u64; 4]; 400];
+        for (at, hash) in (0u64..).zip(&mut hashes) {
+            // A third of the bits of one word: far from each other, near enough.
+            hash[1] = at.wrapping_mul(0x9E37_79B9_7F4A_7C15) & 0x00FF_FFFF_0000_0000;
+        }
+        hashes.push(hashes[17]);
+        let mut asked = 0;
+        let found = groups(&hashes, |a, b| {
+            asked += 1;
+            (a, b) == (17, 400)
+        });
+        assert_eq!(found, [[17, 400]]);
+        assert!(asked <= 401 * MOST_COMPARED, "{asked}");
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]

@@ -11,6 +11,9 @@ use crate::model::PrintedNumber;
 /// addresses stand beside it.
 const LINES: usize = 3;
 
+/// Longer lines are prose, bytes.
+const LONGEST: usize = 160;
+
 /// The word for a page, and for "of", in the languages that clients write.
 const PAGE: &str = r"(?:page|pages|seite|blatt|pagina|página|pág\.?|pag\.?|p\.|s\.|sida|side|strona|str\.?|стр\.?|страница|σελίδα|第)";
 const OF: &str = r"(?:of|von|de|di|sur|av|af|van|z|из|από|/)";
@@ -32,12 +35,14 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     let pattern = |text: String| Regex::new(&text).ok();
     Some(Patterns {
         page_of: pattern(format!(
-            r"(?i)(?:^|\W){PAGE}\s*(\d{{1,4}})\s*{OF}\s*(\d{{1,4}})(?:\D|$)"
+            r"(?i)(?:^|\W){PAGE}\s*([0-9]{{1,4}})\s*{OF}\s*([0-9]{{1,4}})(?:[^0-9]|$)"
         ))?,
-        page: pattern(format!(r"(?i)(?:^|\W){PAGE}\s*(\d{{1,4}})\s*页?$"))?,
-        of: pattern(format!(r"(?i)^\(?(\d{{1,4}})\s*{OF}\s*(\d{{1,4}})\)?$"))?,
-        dashes: pattern(r"^[-–—~]\s*(\d{1,4})\s*[-–—~]$".to_owned())?,
-        alone: pattern(r"^([1-9]\d{0,3})$".to_owned())?,
+        page: pattern(format!(r"(?i)(?:^|\W){PAGE}\s*([0-9]{{1,4}})\s*页?$"))?,
+        of: pattern(format!(
+            r"(?i)^\(?([0-9]{{1,4}})\s*{OF}\s*([0-9]{{1,4}})\)?$"
+        ))?,
+        dashes: pattern(r"^[-–—~]\s*([0-9]{1,4})\s*[-–—~]$".to_owned())?,
+        alone: pattern(r"^([1-9][0-9]{0,3})$".to_owned())?,
     })
 });
 
@@ -76,6 +81,10 @@ pub fn printed_number(text: &str) -> Option<PrintedNumber> {
 }
 
 fn certain(patterns: &Patterns, line: &str) -> Option<PrintedNumber> {
+    // Most lines have no digit, and those of prose are long.
+    if line.len() > LONGEST || !line.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     for pattern in [&patterns.page_of, &patterns.of] {
         if let Some(found) = pattern.captures(line) {
             let (number, of) = (found[1].parse().ok()?, found[2].parse().ok()?);
