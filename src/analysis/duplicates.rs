@@ -77,19 +77,35 @@ const FARTHEST: u32 = 76;
 /// nearer.
 const MOST_COMPARED: usize = 32;
 
+/// So many pairs are asked for at once.
+const ASKED_AT_ONCE: usize = 256;
+
 /// Hashes are cut into so many bands of 8 bits.
 const BANDS: usize = 32;
 
 /// Groups of looks that are the same, as indices into `hashes`, by the order of
 /// their first; looks that are like no other are left out. `same` is asked for
-/// pairs that may be.
-pub fn groups(hashes: &[[u64; 4]], mut same: impl FnMut(usize, usize) -> bool) -> Vec<Vec<usize>> {
+/// pairs that may be, many at a time, and answers for each.
+pub fn groups<E>(
+    hashes: &[[u64; 4]],
+    mut same: impl FnMut(&[(usize, usize)]) -> Result<Vec<bool>, E>,
+) -> Result<Vec<Vec<usize>>, E> {
     let mut parents: Vec<usize> = (0..hashes.len()).collect();
-    for (at, near) in nearest(hashes).into_iter().enumerate() {
-        for (_, other) in near {
-            let other = other as usize;
-            let (a, b) = (root(&mut parents, at), root(&mut parents, other));
-            if a != b && same(other, at) {
+    let near = nearest(hashes);
+    let pairs: Vec<(usize, usize)> = (0..)
+        .zip(&near)
+        .flat_map(|(at, near)| near.iter().map(move |(_, other)| (*other as usize, at)))
+        .collect();
+    for asked in pairs.chunks(ASKED_AT_ONCE) {
+        // What is known to be the same by others is not asked for again.
+        let open: Vec<(usize, usize)> = asked
+            .iter()
+            .copied()
+            .filter(|(a, b)| root(&mut parents, *a) != root(&mut parents, *b))
+            .collect();
+        for ((a, b), is_same) in open.iter().zip(same(&open)?) {
+            if is_same {
+                let (a, b) = (root(&mut parents, *a), root(&mut parents, *b));
                 parents[a.max(b)] = a.min(b);
             }
         }
@@ -104,7 +120,7 @@ pub fn groups(hashes: &[[u64; 4]], mut same: impl FnMut(usize, usize) -> bool) -
         .filter(|group| group.len() > 1)
         .collect();
     groups.sort();
-    groups
+    Ok(groups)
 }
 
 /// Earlier looks that are near, by distance: their distance and index.
@@ -194,11 +210,12 @@ mod tests {
         }
         hashes.push(hashes[17]);
         let mut asked = 0;
-        let found = groups(&hashes, |a, b| {
-            asked += 1;
-            (a, b) == (17, 400)
+        let found = groups(&hashes, |pairs| {
+            asked += pairs.len();
+            let same = pairs.iter().map(|pair| *pair == (17, 400));
+            Ok::<_, ()>(same.collect())
         });
-        assert_eq!(found, [[17, 400]]);
+        assert_eq!(found, Ok(vec![vec![17, 400]]));
         assert!(asked <= 401 * MOST_COMPARED, "{asked}");
     }
 
@@ -216,11 +233,14 @@ mod tests {
             }
             all.push(twin);
             let last = all.len() - 1;
-            let found = groups(&all, |a, b| {
-                assert!(distance(&all[a], &all[b]) <= FARTHEST);
-                a == 0 && b == last
+            let found = groups(&all, |pairs| {
+                let same = pairs.iter().map(|(a, b)| {
+                    assert!(distance(&all[*a], &all[*b]) <= FARTHEST);
+                    (*a, *b) == (0, last)
+                });
+                Ok::<_, ()>(same.collect())
             });
-            prop_assert_eq!(found, vec![vec![0, last]]);
+            prop_assert_eq!(found, Ok(vec![vec![0, last]]));
         }
     }
 }

@@ -4,9 +4,14 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use crate::analysis::{self, Blank, Kind, Seen, Thresholds, is_same_page, judge};
 use crate::library::{KeptFingerprint, LibraryError, Reader};
 use crate::model::{BatchId, ContentHash, Document, DocumentId, Page, PageId};
+
+/// So many looks, of some 90 kB each, are in memory at a time.
+const MOST_SEEN: usize = 2_000;
 
 /// Which pages belong together. A group has a number, from 1, in the order of
 /// the library.
@@ -161,25 +166,21 @@ pub fn find(library: &Reader) -> Result<Duplicates, LibraryError> {
             .collect();
         let hashes: Vec<[u64; 4]> = looked.iter().map(|(_, hash)| *hash).collect();
         let mut seen: HashMap<usize, Option<Seen>> = HashMap::new();
-        let mut failed = None;
-        let groups = analysis::groups(&hashes, |a, b| {
-            for at in [a, b] {
-                seen.entry(at).or_insert_with(|| {
-                    let page = &kept[contents[looked[at].0][0]];
-                    see(library, page).unwrap_or_else(|error| {
-                        failed = Some(error);
-                        None
-                    })
-                });
+        let groups = analysis::groups(&hashes, |pairs| -> Result<Vec<bool>, LibraryError> {
+            if seen.len() > MOST_SEEN {
+                seen.clear();
             }
-            match (&seen[&a], &seen[&b]) {
-                (Some(a), Some(b)) => is_same_page(a, b),
-                _ => false,
+            for at in pairs.iter().flat_map(|(a, b)| [*a, *b]) {
+                if let Entry::Vacant(new) = seen.entry(at) {
+                    new.insert(see(library, &kept[contents[looked[at].0][0]])?);
+                }
             }
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
+            let same = pairs.par_iter().map(|(a, b)| {
+                let (a, b) = (seen.get(a), seen.get(b));
+                matches!((a, b), (Some(Some(a)), Some(Some(b))) if is_same_page(a, b))
+            });
+            Ok(same.collect())
+        })?;
         let mut number = 0;
         for group in groups {
             let pages = group.iter().flat_map(|at| &contents[looked[*at].0]);
