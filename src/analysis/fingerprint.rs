@@ -3,6 +3,7 @@
 //! grouping pages (`duplicates`).
 
 use std::io::{Read, Write};
+use std::sync::LazyLock;
 
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
@@ -95,12 +96,25 @@ fn between(gray: &Gray, x: f32, y: f32) -> f32 {
 fn blocks(ink: &Ink, side: usize) -> Vec<(usize, usize, u32)> {
     let mut found = Vec::new();
     let columns = ink.width().div_ceil(side);
+    let words = ink.words();
+    let stride = words.len() / ink.height().max(1);
     for row in 0..ink.height().div_ceil(side) {
         let mut counts = vec![0u32; columns];
         for y in row * side..((row + 1) * side).min(ink.height()) {
-            for (column, count) in counts.iter_mut().enumerate() {
-                let start = (column * side) as i32;
-                *count += ink.cells(start, y as i32, side as u32).count_ones();
+            let line = &words[y * stride..(y + 1) * stride];
+            // Most words are empty, and the last of a line always is.
+            for (at, word) in line.iter().enumerate().filter(|(_, word)| **word != 0) {
+                let first = at * 64;
+                let mut cell = first;
+                while cell < first + 64 {
+                    let column = cell / side;
+                    let next = ((column + 1) * side).min(first + 64);
+                    let cells = word >> (cell - first) & (u64::MAX >> (64 - (next - cell)));
+                    if let Some(count) = counts.get_mut(column) {
+                        *count += cells.count_ones();
+                    }
+                    cell = next;
+                }
             }
         }
         let inked = counts
@@ -128,6 +142,16 @@ fn centre(blocks: &[(usize, usize, u32)]) -> (f32, f32) {
     ((x * scale) as f32, (y * scale) as f32)
 }
 
+/// Waves of each frequency at each average.
+static COSINES: LazyLock<[[f32; AVERAGES]; WAVES]> = LazyLock::new(|| {
+    std::array::from_fn(|frequency| {
+        std::array::from_fn(|at| {
+            let turn = std::f32::consts::PI * frequency as f32 * (at as f32 + 0.5);
+            (turn / AVERAGES as f32).cos()
+        })
+    })
+});
+
 /// The hash of a look: the signs of its lowest waves (a discrete cosine
 /// transform), around its centre of ink, so that a sheet that lay elsewhere on
 /// the glass has the same.
@@ -146,10 +170,7 @@ fn hash(ink: &Ink) -> [u64; 4] {
             averages[y][x] += count as f32;
         }
     }
-    let wave = |frequency: usize, at: usize| {
-        let turn = std::f32::consts::PI * frequency as f32 * (at as f32 + 0.5) / AVERAGES as f32;
-        turn.cos()
-    };
+    let wave = |frequency: usize, at: usize| COSINES[frequency][at];
     let mut waves = Vec::with_capacity(WAVES * WAVES);
     for down in 0..WAVES {
         let mut folded = [0f32; AVERAGES];
@@ -185,18 +206,27 @@ pub fn distance(a: &[u64; 4], b: &[u64; 4]) -> u32 {
     a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
 }
 
-/// A look as bytes: its size, then its cells, deflated.
+/// Marks the width of a look that is packed without its empty words; earlier ones
+/// have all words.
+const WITHOUT_EMPTY: u16 = 1 << 15;
+
+/// A look as bytes: its size, then, deflated, a bit for each word of cells that says
+/// whether it has ink, and those that have. Most of a page is white.
 pub fn pack(ink: &Ink) -> Vec<u8> {
+    let side = |side: usize| u16::try_from(side).unwrap_or(u16::MAX) & !WITHOUT_EMPTY;
     let mut bytes = Vec::new();
-    for side in [ink.width(), ink.height()] {
-        bytes.extend(u16::try_from(side).unwrap_or(u16::MAX).to_le_bytes());
+    bytes.extend((side(ink.width()) | WITHOUT_EMPTY).to_le_bytes());
+    bytes.extend(side(ink.height()).to_le_bytes());
+    let words = ink.words();
+    let mut packed = vec![0u8; words.len().div_ceil(8)];
+    for (at, word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
+        packed[at / 8] |= 1 << (at % 8);
+        packed.extend(word.to_le_bytes());
     }
     let mut encoder = DeflateEncoder::new(bytes, Compression::fast());
-    for word in ink.words() {
-        // Writing to memory cannot fail.
-        let written = encoder.write_all(&word.to_le_bytes());
-        debug_assert!(written.is_ok());
-    }
+    // Writing to memory cannot fail.
+    let written = encoder.write_all(&packed);
+    debug_assert!(written.is_ok());
     encoder.finish().unwrap_or_default()
 }
 
@@ -204,16 +234,22 @@ pub fn pack(ink: &Ink) -> Vec<u8> {
 pub fn unpack(bytes: &[u8]) -> Option<Ink> {
     let side = |at: usize| {
         let bytes = bytes.get(at..at + 2)?.try_into().ok()?;
-        Some(usize::from(u16::from_le_bytes(bytes)))
+        Some(u16::from_le_bytes(bytes))
     };
-    let mut ink = Ink::new(side(0)?, side(2)?);
+    let (width, height) = (side(0)?, side(2)?);
+    let mut ink = Ink::new(usize::from(width & !WITHOUT_EMPTY), usize::from(height));
     let words = ink.words_mut();
-    let mut unpacked = vec![0; words.len() * 8];
-    DeflateDecoder::new(bytes.get(4..)?)
-        .read_exact(&mut unpacked)
-        .ok()?;
-    for (word, bytes) in words.iter_mut().zip(unpacked.chunks_exact(8)) {
-        *word = u64::from_le_bytes(bytes.try_into().ok()?);
+    let mut decoder = DeflateDecoder::new(bytes.get(4..)?);
+    let mut marks = vec![0xff; words.len().div_ceil(8)];
+    if width & WITHOUT_EMPTY != 0 {
+        decoder.read_exact(&mut marks).ok()?;
+    }
+    for (at, word) in words.iter_mut().enumerate() {
+        if marks[at / 8] & (1 << (at % 8)) != 0 {
+            let mut bytes = [0; 8];
+            decoder.read_exact(&mut bytes).ok()?;
+            *word = u64::from_le_bytes(bytes);
+        }
     }
     Some(ink)
 }
@@ -370,6 +406,50 @@ mod tests {
             }
         }
         assert!(difference(&page(1, (0, 0)), &changed).places > 3);
+    }
+
+    #[test]
+    fn looks_packed_with_all_their_words_are_read_still() {
+        let ink = page(3, (1, 2));
+        let mut bytes = vec![];
+        for side in [700u16, 990] {
+            bytes.extend(side.to_le_bytes());
+        }
+        let mut encoder = DeflateEncoder::new(bytes, Compression::fast());
+        for word in ink.words() {
+            encoder.write_all(&word.to_le_bytes()).unwrap();
+        }
+        let earlier = encoder.finish().unwrap();
+        assert_eq!(unpack(&earlier), Some(ink.clone()));
+        assert_eq!(unpack(&pack(&ink)), Some(ink));
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_count_each_cell_once(
+            cells in prop::collection::vec((0usize..150, 0usize..40), 0..300),
+            side in 1usize..70,
+        ) {
+            let mut ink = Ink::new(150, 40);
+            for (x, y) in cells {
+                ink.set(x, y);
+            }
+            let mut expected = Vec::new();
+            for row in 0..40usize.div_ceil(side) {
+                for column in 0..150usize.div_ceil(side) {
+                    let mut count = 0;
+                    for y in row * side..((row + 1) * side).min(40) {
+                        for x in column * side..((column + 1) * side).min(150) {
+                            count += ink.cells(x as i32, y as i32, 1) as u32;
+                        }
+                    }
+                    if count > 0 {
+                        expected.push((column, row, count));
+                    }
+                }
+            }
+            prop_assert_eq!(blocks(&ink, side), expected);
+        }
     }
 
     #[test]
