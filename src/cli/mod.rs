@@ -228,30 +228,16 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Documents { batch, format }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
-            print::documents(
-                &reader.documents(batch)?,
-                &reader.pages(batch)?,
-                &reader.thresholds(batch)?,
-                &reader.details(batch)?,
-                &reader.failures(batch)?,
-                &reader.findings(batch)?,
-                arguments.format(*format),
-            )?;
+            let tables = print::Tables::read(&reader, batch)?;
+            print::documents(&tables, arguments.format(*format))?;
             Ok(Ending::Done)
         }
         Some(Verb::Pages { batch, format }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
-            print::pages(
-                &reader.documents(batch)?,
-                &reader.pages(batch)?,
-                &reader.failures(batch)?,
-                &find_duplicates(&reader)?,
-                &reader.findings(batch)?,
-                &reader.details(batch)?,
-                &reader.thresholds(batch)?,
-                arguments.format(*format),
-            )?;
+            let tables = print::Tables::read(&reader, batch)?;
+            let duplicates = find_duplicates(&reader)?;
+            print::pages(&tables, &duplicates, arguments.format(*format))?;
             Ok(Ending::Done)
         }
         Some(Verb::Search {

@@ -11,12 +11,13 @@ use serde_json::{Map, Value, json};
 
 use super::arguments::Format;
 use crate::model::{
-    AnalyserInput, BatchSummary, Disagreement, Document, DocumentDetails, DocumentId, Failure,
-    FieldValue, Finding, Page, PageId, SecurityName, Tone,
+    AnalyserInput, BatchId, BatchSummary, Disagreement, Document, DocumentDetails, DocumentId,
+    Failure, FieldValue, Finding, Page, PageId, SecurityName, Tone,
 };
 use crate::triage::{
-    Analysers, Blank, DescribedGroup, DocumentVerdicts, Duplicates, Kind, NeedsOcr, RecordName,
-    SequenceNote, Sums, Thresholds, judge, judge_document, notes_of, program_of, sum_up,
+    Analysers, Blank, DescribedGroup, DocumentVerdicts, Duplicates, Kind, LibraryError, NeedsOcr,
+    Reader, RecordName, SequenceNote, Sums, Thresholds, judge, judge_document, notes_of,
+    program_of, sum_up,
 };
 
 /// A list: names of its columns, and rows of as many values. `Null` is unknown.
@@ -125,16 +126,40 @@ pub fn batches(batches: &[BatchSummary], format: Format) -> io::Result<()> {
     .print(format)
 }
 
+/// What the library knows of a batch, for lists of documents and pages.
+pub struct Tables {
+    documents: Vec<Document>,
+    pages: Vec<Page>,
+    failures: Vec<Failure>,
+    findings: Vec<Finding>,
+    details: HashMap<DocumentId, DocumentDetails>,
+    thresholds: Thresholds,
+}
+
+impl Tables {
+    /// Reads all of it.
+    pub fn read(reader: &Reader, batch: BatchId) -> Result<Self, LibraryError> {
+        Ok(Self {
+            documents: reader.documents(batch)?,
+            pages: reader.pages(batch)?,
+            failures: reader.failures(batch)?,
+            findings: reader.findings(batch)?,
+            details: reader.details(batch)?,
+            thresholds: reader.thresholds(batch)?,
+        })
+    }
+}
+
 /// Prints documents.
-pub fn documents(
-    documents: &[Document],
-    pages: &[Page],
-    thresholds: &Thresholds,
-    details: &HashMap<DocumentId, DocumentDetails>,
-    failures: &[Failure],
-    findings: &[Finding],
-    format: Format,
-) -> io::Result<()> {
+pub fn documents(tables: &Tables, format: Format) -> io::Result<()> {
+    let Tables {
+        documents,
+        pages,
+        failures,
+        findings,
+        details,
+        thresholds,
+    } = tables;
     let names: HashMap<DocumentId, &str> =
         documents.iter().map(|d| (d.id, d.name.as_str())).collect();
     let reasons: HashMap<DocumentId, &Failure> = failures
@@ -252,16 +277,15 @@ pub fn documents(
 }
 
 /// Prints pages.
-pub fn pages(
-    documents: &[Document],
-    pages: &[Page],
-    failures: &[Failure],
-    duplicates: &Duplicates,
-    findings: &[Finding],
-    details: &HashMap<DocumentId, DocumentDetails>,
-    thresholds: &Thresholds,
-    format: Format,
-) -> io::Result<()> {
+pub fn pages(tables: &Tables, duplicates: &Duplicates, format: Format) -> io::Result<()> {
+    let Tables {
+        documents,
+        pages,
+        failures,
+        findings,
+        details,
+        thresholds,
+    } = tables;
     let verdicts_of: HashMap<DocumentId, DocumentVerdicts> = details
         .iter()
         .map(|(id, details)| (*id, judge_document(details)))

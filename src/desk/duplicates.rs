@@ -481,8 +481,7 @@ fn shift(a: &ColorImage, b: &ColorImage) -> (f32, f32) {
     let side = |picture: &ColorImage| {
         let [width, height] = picture.size;
         let scale = COARSE as f32 / width.max(height).max(1) as f32;
-        let small = [width, height].map(|side| ((side as f32 * scale) as usize).max(1));
-        small
+        [width, height].map(|side| ((side as f32 * scale) as usize).max(1))
     };
     let size = side(a);
     let (a, b) = (shrink(a, size), shrink(b, size));
