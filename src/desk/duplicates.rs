@@ -109,7 +109,13 @@ impl DuplicatesView {
             self.list(ui, &groups, &shown);
             let place = self.place(&shown);
             let group = place.and_then(|place| shown.get(place));
-            group.and_then(|group| self.group(ui, group))
+            // Not right at the edge of the list.
+            let frame = Frame::new().inner_margin(Margin {
+                left: 12,
+                ..Margin::ZERO
+            });
+            let shown = frame.show(ui, |ui| group.and_then(|group| self.group(ui, group)));
+            shown.inner
         };
         self.groups = Some(groups);
         asked

@@ -32,6 +32,9 @@ pub enum OverlayKind {
     Hit,
 }
 
+/// Pages that are shown narrower than this cannot be read, points.
+const SMALL: f32 = 320.0;
+
 /// What was measured on a page and has a place on it.
 pub fn of_page(page: &Page, thresholds: &Thresholds) -> Vec<Overlay> {
     let Some(measured) = &page.measurements else {
@@ -106,7 +109,12 @@ pub fn of_words(words: &[Word], typed: &str, all: bool) -> Vec<Overlay> {
 pub fn paint(painter: &Painter, page: Rect, overlays: &[Overlay]) {
     // Pages are white in both themes.
     let palette = Palette::on_paper();
+    // On pictures too small to read, these would hide everything.
+    let is_small = page.width() < SMALL;
     for overlay in overlays {
+        if is_small && overlay.kind == OverlayKind::Word {
+            continue;
+        }
         let area = overlay.area;
         let at = |x: f32, y: f32| page.min + vec2(x * page.width(), y * page.height());
         let rect = Rect::from_min_max(at(area.left, area.top), at(area.right, area.bottom));
@@ -130,7 +138,7 @@ pub fn paint(painter: &Painter, page: Rect, overlays: &[Overlay]) {
                 painter.rect_stroke(rect, 0, stroke, StrokeKind::Inside);
             }
         }
-        if !overlay.label.is_empty() {
+        if !overlay.label.is_empty() && !is_small {
             label(painter, page, rect, overlay, colour);
         }
     }
@@ -153,10 +161,6 @@ fn lines(painter: &Painter, page: Rect, degrees: f32, stroke: Stroke) {
 fn label(painter: &Painter, page: Rect, rect: Rect, overlay: &Overlay, colour: Color32) {
     const SIZE: f32 = 11.0;
     const LONGEST: usize = 40;
-    // On pictures too small to read, labels would hide everything.
-    if page.width() < 220.0 {
-        return;
-    }
     let text: String = overlay.label.chars().take(LONGEST).collect();
     let font = FontId::proportional(SIZE);
     let galley = painter.layout_no_wrap(text, font, Color32::WHITE);
