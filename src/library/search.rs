@@ -40,18 +40,24 @@ fn searchable(text: &str) -> String {
 /// quotation marks one after the other; `word*` stands for all words that begin so.
 /// None where there is nothing to search for.
 pub(super) fn query(typed: &str) -> Option<String> {
-    let mut terms = Vec::new();
-    for (index, piece) in typed.split('"').enumerate() {
-        if index % 2 == 1 {
-            terms.extend(term(piece, false));
-        } else {
-            for word in piece.split_whitespace() {
-                let begins = word.ends_with('*');
-                terms.extend(term(word.trim_end_matches('*'), begins));
-            }
-        }
-    }
+    let terms: Vec<String> = terms(typed)
+        .filter_map(|(words, begins)| term(words, begins))
+        .collect();
     (!terms.is_empty()).then(|| terms.join(" "))
+}
+
+/// What was typed, taken apart: words or phrases, and whether only their beginning
+/// was typed.
+fn terms(typed: &str) -> impl Iterator<Item = (&str, bool)> {
+    typed.split('"').enumerate().flat_map(|(index, piece)| {
+        let (phrase, words) = match index % 2 {
+            1 => (Some((piece, false)), ""),
+            _ => (None, piece),
+        };
+        let words = words.split_whitespace();
+        let words = words.map(|word| (word.trim_end_matches('*'), word.ends_with('*')));
+        phrase.into_iter().chain(words)
+    })
 }
 
 fn term(words: &str, begins: bool) -> Option<String> {
@@ -68,33 +74,23 @@ pub fn marks(words: &[&str], typed: &str) -> Vec<bool> {
         tokens.extend(tokens_of(word).map(|token| (token, at)));
     }
     let mut marked = vec![false; words.len()];
-    for (index, piece) in typed.split('"').enumerate() {
-        let terms: Vec<(&str, bool)> = if index % 2 == 1 {
-            vec![(piece, false)]
-        } else {
-            let words = piece.split_whitespace();
-            words
-                .map(|word| (word.trim_end_matches('*'), word.ends_with('*')))
-                .collect()
+    for (term, begins) in terms(typed) {
+        let wanted: Vec<String> = tokens_of(term).collect();
+        let Some((last, first)) = wanted.split_last() else {
+            continue;
         };
-        for (term, begins) in terms {
-            let wanted: Vec<String> = tokens_of(term).collect();
-            let Some((last, first)) = wanted.split_last() else {
+        for run in tokens.windows(wanted.len()) {
+            let Some(((end, _), begin)) = run.split_last() else {
                 continue;
             };
-            for run in tokens.windows(wanted.len()) {
-                let Some(((end, _), begin)) = run.split_last() else {
-                    continue;
-                };
-                let ends = if begins {
-                    end.starts_with(last.as_str())
-                } else {
-                    end == last
-                };
-                if ends && begin.iter().map(|(token, _)| token).eq(first) {
-                    for (_, at) in run {
-                        marked[*at] = true;
-                    }
+            let ends = if begins {
+                end.starts_with(last.as_str())
+            } else {
+                end == last
+            };
+            if ends && begin.iter().map(|(token, _)| token).eq(first) {
+                for (_, at) in run {
+                    marked[*at] = true;
                 }
             }
         }
