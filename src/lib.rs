@@ -3,7 +3,7 @@
 //! # The rooms
 //!
 //! Arrows point down only; a room never imports one above it. `model` is plain
-//! data and may be used by all, as may `file_lock`.
+//! data and may be used by all, as may `file_lock` and `number_file`.
 //!
 //! ```text
 //! main.rs            which face to show: window, command line or worker
@@ -35,8 +35,8 @@
 //!
 //! Sources are opened for reading only. Parts are written by workers, into a
 //! hidden folder of their destination, and get their names when complete. Nothing
-//! is written to scratch without a lease. Nothing the program did not make is deleted. No connection to any
-//! network is ever opened.
+//! is written to scratch without a lease. Nothing the program did not make is
+//! deleted. No connection to any network is ever opened.
 
 #![forbid(unsafe_code)]
 
@@ -46,6 +46,7 @@ pub mod desk;
 pub mod file_lock;
 pub mod library;
 pub mod model;
+pub mod number_file;
 pub mod pdf;
 pub mod scratch;
 pub mod triage;

@@ -3,13 +3,12 @@
 //! database says nothing of that: it is sound, only older. The mark tells. Not for
 //! getting anything back: what is missing waits again and is done again.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::{Doing, Result};
+use crate::number_file;
 
 /// Name of the file in the library's directory.
 const NAME: &str = "mark";
@@ -38,10 +37,7 @@ impl Mark {
             .doing("counting transactions")?
             .map_or(0, i64::unsigned_abs);
         let path = dir.join(NAME);
-        let marked = fs::read_to_string(&path)
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(stored);
+        let marked = number_file::read(&path).unwrap_or(stored);
         let mark = Self {
             path,
             lost: marked.saturating_sub(stored),
@@ -68,16 +64,7 @@ impl Mark {
 
     /// So many are committed.
     pub(super) fn set(&self, commits: u64) {
-        // In place and of one length: it has to work on a full disk.
-        let written = || -> io::Result<()> {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&self.path)?;
-            write!(file, "{commits:020}")
-        };
-        if let Err(error) = written() {
+        if let Err(error) = number_file::write(&self.path, commits) {
             tracing::debug!(%error, "the high-water mark of the library cannot be set");
         }
     }

@@ -7,13 +7,14 @@
 //! only by somebody who has taken the owner's lock and those of all its slots.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::journal::Why;
 use super::report::{Removed, SweepReport};
 use super::{Place, tree};
 use crate::file_lock::FileLock;
+use crate::number_file;
 
 const DIRECTORY: &str = "copies";
 const OWNER_LOCK: &str = "owner.lock";
@@ -72,13 +73,7 @@ impl OwnCopy {
 
     /// Tells the other copies how many bytes this one will yet write.
     pub(super) fn promise(&self, bytes: u64) -> io::Result<()> {
-        // In place and of one length: it has to work when nothing else fits.
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(self.dir.join(PROMISED))?;
-        write!(file, "{bytes:020}")
+        number_file::write(&self.dir.join(PROMISED), bytes)
     }
 
     /// Another copy runs, or has left something.
@@ -117,10 +112,7 @@ impl OwnCopy {
 
 /// Bytes that the running copy in `dir` was granted and has not written yet.
 pub(super) fn promised(dir: &Path) -> u64 {
-    let text = fs::read_to_string(dir.join(PROMISED));
-    text.ok()
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(0)
+    number_file::read(&dir.join(PROMISED)).unwrap_or(0)
 }
 
 /// Makes the directory of a copy that died, with one file of so many bytes.

@@ -166,7 +166,9 @@ impl Shared {
         found.cost = begin.elapsed();
         *survey = found;
         let others = found.other_copies.saturating_add(found.residue);
-        lock(&self.ledger).set_others(others.saturating_add(promised));
+        self.ledger
+            .lock()
+            .set_others(others.saturating_add(promised));
         found
     }
 
@@ -175,7 +177,7 @@ impl Shared {
         let library = shelf::directory_name(library_id);
         let (this_batch, other_batches) = self.shelf.bytes(&library, this_batch);
         let space = self.place.space();
-        let ledger = lock(&self.ledger);
+        let ledger = self.ledger.lock();
         let (budget, floor) = (ledger.budget(), ledger.floor());
         let volume_state = match &space {
             Err(_) => VolumeState::Unknown,

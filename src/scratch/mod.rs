@@ -18,6 +18,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | `budget` | who may use how many bytes (pure) |
+//! | `shared_ledger` | the same among threads |
 //! | `space` | the disk: free bytes, defaults |
 //! | `policy` | what is deleted when |
 //! | `elsewhere` | moving to another directory |
@@ -42,6 +43,9 @@ mod pack;
 mod packs;
 mod policy;
 mod report;
+mod shared_ledger;
+#[cfg(test)]
+mod shared_ledger_orders;
 mod shelf;
 mod slot;
 mod space;
@@ -52,7 +56,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{self, Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 pub use budget::{Holder, LeaseEntry, LeaseId, Ledger, Owner, Purpose, Shortage, ShortageCause};
@@ -68,6 +72,7 @@ pub use space::{Files, Space, available_memory, default_budget, default_floor, i
 use crate::model::BatchId;
 use copies::{OwnCopy, SweepLock};
 use journal::Journal;
+use shared_ledger::SharedLedger;
 use shelf::Shelf;
 
 /// Where scratch is and how much it may use.
@@ -201,30 +206,37 @@ struct Shared {
     given_budget: Mutex<Option<u64>>,
     policy: Mutex<Policy>,
     own: OwnCopy,
-    ledger: Mutex<Ledger>,
+    ledger: SharedLedger,
     shelf: Shelf,
     survey: Mutex<meter::Survey>,
     slots: Mutex<HashSet<usize>>,
 }
 
 impl Shared {
-    /// Free bytes, or a shortage of `wanted` bytes where they cannot be read.
-    fn free_bytes(&self, wanted: u64) -> Result<u64, Shortage> {
-        match self.place.space() {
+    /// Asks the ledger for `wanted` bytes with the space that is free now; a shortage
+    /// where that cannot be read.
+    fn ask_ledger<T>(
+        &self,
+        wanted: u64,
+        question: impl FnOnce(&mut Ledger, u64) -> Result<T, Shortage>,
+    ) -> Result<T, Shortage> {
+        let is_default = self.named_budget().is_none();
+        let free = |ledger: &mut Ledger| match self.place.space() {
             Ok(space) if space.files.is_some_and(Files::are_scarce) => {
-                let ledger = lock(&self.ledger);
                 Err(ledger.shortage(wanted, wanted, ShortageCause::Files))
             }
             Ok(space) => {
-                self.follow_disk(space.free);
+                if is_default {
+                    self.follow_disk(ledger, space.free);
+                }
                 Ok(space.free)
             }
             Err(error) => {
                 tracing::warn!(%error, "free space cannot be read");
-                let ledger = lock(&self.ledger);
                 Err(ledger.shortage(wanted, wanted, ShortageCause::Unreadable))
             }
-        }
+        };
+        self.ledger.ask(free, question)
     }
 
     fn policy(&self) -> Policy {
@@ -250,7 +262,7 @@ impl Shared {
     fn set_budget(&self) {
         let named = self.named_budget();
         let free = self.place.space().map(|space| space.free);
-        let mut ledger = lock(&self.ledger);
+        let mut ledger = self.ledger.lock();
         match (named, free) {
             (Some(bytes), _) => ledger.set_budget(bytes),
             (None, Ok(free)) => {
@@ -264,12 +276,8 @@ impl Shared {
     /// Raises the default budget to what the disk offers now: it may have been
     /// full when this copy started. Never lowers it, or others who fill the disk
     /// would make this copy throw its own away.
-    fn follow_disk(&self, free: u64) {
-        if self.named_budget().is_some() {
-            return;
-        }
-        let mut ledger = lock(&self.ledger);
-        let budget = self.default_budget_of(&ledger, free);
+    fn follow_disk(&self, ledger: &mut Ledger, free: u64) {
+        let budget = self.default_budget_of(ledger, free);
         if budget > ledger.budget() {
             ledger.set_budget(budget);
         }
@@ -287,12 +295,7 @@ impl Shared {
         bytes: u64,
         mut question: impl FnMut(&mut Ledger, u64) -> Result<T, Shortage>,
     ) -> Result<T, Shortage> {
-        let mut ask = || {
-            self.one_copy_at_a_time(|| {
-                let free = self.free_bytes(bytes)?;
-                question(&mut lock(&self.ledger), free)
-            })
-        };
+        let mut ask = || self.one_copy_at_a_time(|| self.ask_ledger(bytes, &mut question));
         match ask() {
             Err(shortage) if self.relieve(&shortage, None) > 0 => ask(),
             answer => answer,
@@ -315,7 +318,7 @@ impl Shared {
 
     /// Tells the other copies what this one was granted and has not written.
     fn promise(&self) {
-        let unwritten = lock(&self.ledger).unwritten();
+        let unwritten = self.ledger.lock().unwritten();
         if let Err(error) = self.own.promise(unwritten) {
             tracing::debug!(%error, "other copies do not know what was promised to this one");
         }
@@ -420,7 +423,7 @@ impl Scratch {
             given_budget: Mutex::new(settings.budget),
             policy: Mutex::new(policy),
             own,
-            ledger: Mutex::new(Ledger::new(0, floor)),
+            ledger: SharedLedger::new(Ledger::new(0, floor)),
             shelf: Shelf::default(),
             survey: Mutex::default(),
             slots: Mutex::default(),
@@ -625,7 +628,7 @@ impl Scratch {
 
     /// Free space that is never used, bytes.
     pub fn floor(&self) -> u64 {
-        lock(&self.shared.ledger).floor()
+        self.shared.ledger.lock().floor()
     }
 
     /// The latest deletions, newest first.
@@ -662,7 +665,9 @@ pub struct Lease {
 impl Lease {
     /// The most bytes it allows.
     pub fn granted(&self) -> u64 {
-        lock(&self.shared.ledger)
+        self.shared
+            .ledger
+            .lock()
             .lease(self.id)
             .map_or(0, |entry| entry.granted)
     }
@@ -675,13 +680,13 @@ impl Lease {
 
     /// Tells how many bytes its owner uses now (a total, not a step).
     pub fn record_written(&self, total: u64) {
-        lock(&self.shared.ledger).record_written(self.id, total);
+        self.shared.ledger.lock().record_written(self.id, total);
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        lock(&self.shared.ledger).release(self.id);
+        self.shared.ledger.lock().release(self.id);
         self.shared.promise();
     }
 }

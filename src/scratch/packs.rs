@@ -240,7 +240,9 @@ impl Packs {
                     Some(files) if files.are_scarce() => ShortageCause::Files,
                     _ => ShortageCause::DiskFull,
                 };
-                lock(&self.shared.ledger)
+                self.shared
+                    .ledger
+                    .lock()
                     .shortage(wanted, wanted, cause)
                     .into()
             }

@@ -17,12 +17,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use super::budget::{LeaseId, Ledger, Shortage, ShortageCause};
+use super::budget::{LeaseId, Shortage, ShortageCause};
 use super::copies::{Hold, try_hold};
 use super::journal::Why;
 use super::pack::Record;
 use super::policy::LibraryBatch;
 use super::report::{Removed, SweepReport};
+use super::shared_ledger::SharedLedger;
 use super::{Place, Shared, lock, tree};
 use crate::file_lock::FileLock;
 use crate::model::{BatchId, DocumentId};
@@ -242,7 +243,7 @@ impl Shelf {
     pub(super) fn claim(
         &self,
         place: &Place,
-        ledger: &Mutex<Ledger>,
+        ledger: &SharedLedger,
         library: &Arc<str>,
     ) -> io::Result<bool> {
         let mut libraries = lock(&self.libraries);
@@ -273,7 +274,7 @@ impl Shelf {
 
     /// Looks again at who holds which library; returns the bytes of those that
     /// other copies hold.
-    pub(super) fn survey(&self, place: &Place, ledger: &Mutex<Ledger>) -> u64 {
+    pub(super) fn survey(&self, place: &Place, ledger: &SharedLedger) -> u64 {
         let mut libraries = lock(&self.libraries);
         let mut others = 0;
         for library in list_libraries(place) {
@@ -296,7 +297,7 @@ impl Shelf {
     }
 
     /// Counts the packs of a library as they are on disk.
-    fn count_packs(&self, place: &Place, ledger: &Mutex<Ledger>, library: &Arc<str>) {
+    fn count_packs(&self, place: &Place, ledger: &SharedLedger, library: &Arc<str>) {
         let mut found = list_packs(place, library);
         // The time on disk only orders packs of earlier runs among themselves.
         found.sort_by_key(|(_, _, modified)| *modified);
@@ -315,7 +316,7 @@ impl Shelf {
         }
     }
 
-    fn forget_counts(&self, ledger: &Mutex<Ledger>, library: &str) {
+    fn forget_counts(&self, ledger: &SharedLedger, library: &str) {
         for pack in self.select(|pack| &*pack.key.library == library) {
             recount(ledger, &pack, 0);
         }
@@ -323,10 +324,10 @@ impl Shelf {
 }
 
 /// Sets what the ledger counts for a pack.
-pub(super) fn recount(ledger: &Mutex<Ledger>, pack: &Pack, bytes: u64) {
+pub(super) fn recount(ledger: &SharedLedger, pack: &Pack, bytes: u64) {
     let before = pack.bytes.swap(bytes, Ordering::Relaxed);
     if before != bytes {
-        lock(ledger).recount_retained(before, bytes);
+        ledger.lock().recount_retained(before, bytes);
     }
 }
 
@@ -456,26 +457,23 @@ impl Shared {
     fn grow_window(&self, bytes: u64) -> Result<(), Shortage> {
         let mut window = lock(&self.shelf.window);
         if let Some(need) = bytes.checked_sub(window.available).filter(|need| *need > 0) {
-            let free = self.free_bytes(need)?;
-            let mut ledger = lock(&self.ledger);
-            let lease = match window.lease {
-                Some(lease) => lease,
-                None => ledger.request(
-                    super::Owner::Thumbnails,
-                    super::Purpose::Thumbnails,
-                    0,
-                    free,
-                )?,
-            };
-            window.lease = Some(lease);
-            let step = STEP.min(ledger.budget() / STEP_SHARE).max(need);
-            let got = match ledger.grow(lease, step, free) {
-                Ok(()) => step,
-                Err(_) => {
-                    ledger.grow(lease, need, free)?;
-                    need
+            let got = self.ask_ledger(need, |ledger, free| {
+                let lease = match window.lease {
+                    Some(lease) => lease,
+                    None => ledger.request(
+                        super::Owner::Thumbnails,
+                        super::Purpose::Thumbnails,
+                        0,
+                        free,
+                    )?,
+                };
+                window.lease = Some(lease);
+                let step = STEP.min(ledger.budget() / STEP_SHARE).max(need);
+                match ledger.grow(lease, step, free) {
+                    Ok(()) => Ok(step),
+                    Err(_) => ledger.grow(lease, need, free).map(|()| need),
                 }
-            };
+            })?;
             window.available += got;
         }
         window.available -= bytes;
@@ -489,7 +487,7 @@ impl Shared {
         }
         let window = lock(&self.shelf.window);
         if let Some(lease) = window.lease {
-            lock(&self.ledger).retain(lease, bytes);
+            self.ledger.lock().retain(lease, bytes);
             pack.bytes.fetch_add(bytes, Ordering::Relaxed);
         }
     }
@@ -503,7 +501,7 @@ impl Shared {
     /// everything would soon have to wait.
     fn collect(&self, keep: &PackKey) {
         let (held, budget) = {
-            let ledger = lock(&self.ledger);
+            let ledger = self.ledger.lock();
             (ledger.held(), ledger.budget())
         };
         let percent = |share: u64| u64::try_from(u128::from(budget) * u128::from(share) / 100);
@@ -546,7 +544,7 @@ impl Shared {
             return false;
         };
         let used = space.total.saturating_sub(space.free);
-        lock(&self.ledger).held() >= used / 2
+        self.ledger.lock().held() >= used / 2
     }
 
     /// Deletes least recently used packs until `missing` bytes are freed; never
@@ -683,7 +681,7 @@ impl Shared {
         let Some(most) = lock(&self.policy).thumbnails_most else {
             return;
         };
-        let held = lock(&self.ledger).retained();
+        let held = self.ledger.lock().retained();
         if held > most {
             self.evict(held - most + most / 20, keep);
         }

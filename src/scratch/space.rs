@@ -50,30 +50,32 @@ impl Files {
 }
 
 impl Space {
-    /// Reads both numbers for the file system that holds `path`.
+    /// Reads the numbers of the file system that holds `path`.
+    #[cfg(unix)]
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let stats = rustix::fs::statvfs(path)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(stats.f_frsize);
+        Ok(Self {
+            free: bytes(stats.f_bavail),
+            total: bytes(stats.f_blocks),
+            // File systems that make inodes as they need them say 0.
+            files: (stats.f_files > 0).then_some(Files {
+                free: stats.f_favail,
+                total: stats.f_files,
+            }),
+        })
+    }
+
+    /// Reads the numbers of the file system that holds `path`.
+    #[cfg(not(unix))]
     pub fn of(path: &Path) -> io::Result<Self> {
         let stats = fs4::statvfs(path)?;
         Ok(Self {
             free: stats.available_space(),
             total: stats.total_space(),
-            files: files_of(path),
+            files: None,
         })
     }
-}
-
-#[cfg(unix)]
-fn files_of(path: &Path) -> Option<Files> {
-    let stats = rustix::fs::statvfs(path).ok()?;
-    // File systems that make inodes as they need them say 0.
-    (stats.f_files > 0).then_some(Files {
-        free: stats.f_favail,
-        total: stats.f_files,
-    })
-}
-
-#[cfg(not(unix))]
-fn files_of(_: &Path) -> Option<Files> {
-    None
 }
 
 /// The default budget: half of what is available, at most 20 GiB; in memory also
