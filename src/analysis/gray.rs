@@ -1,6 +1,6 @@
 //! Pictures in shades of gray, and smaller ones of pictures. Not for measuring.
 
-use crate::pdf::Picture;
+use crate::pdf::{Picture, scale_gray};
 
 /// A picture in shades of gray, one byte a pixel, rows from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,32 @@ impl Gray {
             height: picture.height as usize,
             pixels: pixels.collect(),
         }
+    }
+
+    /// The part between these columns and rows, the last ones left out.
+    pub fn part(&self, left: usize, top: usize, right: usize, bottom: usize) -> Self {
+        let pixels = (top..bottom).flat_map(|y| &self.row(y)[left..right]);
+        Self {
+            width: right - left,
+            height: bottom - top,
+            pixels: pixels.copied().collect(),
+        }
+    }
+
+    /// At `factor` times its size; as it is where that cannot be.
+    pub fn scaled(&self, factor: f32) -> Self {
+        let side = |side: usize| ((side as f32 * factor) as usize).max(1);
+        let (width, height) = (side(self.width), side(self.height));
+        let size = |width: usize, height: usize| (width as u32, height as u32);
+        let (from, to) = (size(self.width, self.height), size(width, height));
+        scale_gray(&self.pixels, from, to).map_or_else(
+            || self.clone(),
+            |pixels| Self {
+                width,
+                height,
+                pixels,
+            },
+        )
     }
 
     /// Each 2 × 2 pixels become one; an odd last row or column goes.
@@ -83,29 +109,6 @@ pub fn half(picture: &Picture) -> Picture {
     }
 }
 
-/// The picture scaled down to exactly `width` × `height` pixels, each the mean of
-/// what it covers.
-pub fn shrink(picture: Picture, width: u16, height: u16) -> Picture {
-    let (width, height) = (u32::from(width), u32::from(height));
-    if (picture.width, picture.height) == (width, height) {
-        return picture;
-    }
-    let (from_width, from_height) = (picture.width, picture.height);
-    match image::RgbaImage::from_raw(from_width, from_height, picture.rgba) {
-        Some(large) => Picture {
-            width,
-            height,
-            rgba: image::imageops::thumbnail(&large, width, height).into_raw(),
-        },
-        // A picture whose pixels do not fit its size has nothing to show.
-        None => Picture {
-            width,
-            height,
-            rgba: vec![u8::MAX; width as usize * height as usize * 4],
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,7 +135,5 @@ mod tests {
         let small = half(&picture);
         assert_eq!((small.width, small.height), (2, 1));
         assert_eq!(small.rgba, [127, 127, 0, 255].repeat(2));
-        let one = shrink(picture, 1, 1);
-        assert_eq!((one.width, one.height), (1, 1));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::barcode::{BARCODE_DPI, barcodes};
 use super::fingerprint::Fingerprint;
-use super::gray::{Gray, half, shrink};
+use super::gray::{Gray, half};
 use super::ink::ink_share;
 use super::marks::{darkness, drawn_marks, scanned_marks};
 use super::page_number::printed_number;
@@ -117,7 +117,7 @@ pub fn measure(
             let small_gray = Gray::of(&small);
             let millimetre = pixels_per_millimetre(small.width, small.height, shape);
             signals.barcodes = Some(barcodes(&whole, &small_gray));
-            signals.tones = Some(tones(&small, Looked::Scan));
+            signals.tones = Some(tones(&small, Looked::Scan(scanned_area(contents))));
             let dark = darkness(&small_gray);
             let found = scanned_marks(dark, millimetre);
             signals.marks = Some(found.marks);
@@ -133,7 +133,7 @@ pub fn measure(
             fingerprint = enough
                 .then(|| Fingerprint::of_scan(&found.look, millimetre, degrees))
                 .flatten();
-            thumbnail = shrink(small, thumb_width, thumb_height);
+            thumbnail = small.scaled(thumb_width.into(), thumb_height.into());
         }
         Depth::Drawn => {
             let gray = Gray::of(&picture);
@@ -168,6 +168,22 @@ pub fn measure(
         thumbnail,
         may_hold_barcodes,
     }
+}
+
+/// The part of a page that its pictures cover; the whole where they are not all known.
+fn scanned_area(contents: Option<&Contents>) -> Area {
+    let images = contents
+        .filter(|contents| contents.images as usize == contents.largest_images.len())
+        .map(|contents| contents.largest_images.as_slice());
+    let areas = images.unwrap_or_default().iter().map(|image| image.area);
+    areas
+        .reduce(|all, area| Area {
+            left: all.left.min(area.left).max(0.0),
+            top: all.top.min(area.top).max(0.0),
+            right: all.right.max(area.right).min(1.0),
+            bottom: all.bottom.max(area.bottom).min(1.0),
+        })
+        .unwrap_or(Area::WHOLE)
 }
 
 /// The barcodes of a page that was drawn to the size of [`Depth::Scanned`].

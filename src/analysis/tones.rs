@@ -11,6 +11,11 @@ const COLOURED: u8 = 60;
 /// Shades that are gray, not blurred black or dirty paper.
 const GRAY: std::ops::Range<u8> = 60..205;
 
+/// Black comes out of some scanners as dark gray. What is darker than this much
+/// above the darkest tenth of the ink is black, but at most up to [`PALEST_BLACK`].
+const BLACK_REACH: u8 = 45;
+const PALEST_BLACK: u8 = 125;
+
 /// Neighbours in an area of gray differ by at most this: edges of letters pass
 /// through gray in a pixel or two.
 const EVEN: u8 = 48;
@@ -26,8 +31,9 @@ const SUPPORT: usize = 5;
 /// What is looked at for gray.
 #[derive(Clone, Copy, Debug)]
 pub enum Looked<'a> {
-    /// The whole of a scanned page but its edges.
-    Scan,
+    /// The part of a scanned page that its pictures cover, but for its edges. The
+    /// page around a small receipt is not its paper.
+    Scan(Area),
     /// Pictures on a drawn page: its text is drawn smoothly, through gray.
     Pictures(&'a [Area]),
 }
@@ -38,7 +44,7 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
     if width < 3 || height < 3 {
         return Tones::default();
     }
-    let paper = paper(picture);
+    let paper = paper(picture, looked);
     let scale = paper.map(|channel| 65_280 / u32::from(channel.max(1)));
     let mut chroma = vec![0u8; width * height];
     let mut level = vec![0u8; width * height];
@@ -55,7 +61,7 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
         *level = g;
     }
     let support = match looked {
-        Looked::Scan => SUPPORT,
+        Looked::Scan(_) => SUPPORT,
         Looked::Pictures(_) => 1,
     };
     let mut coloured = 0usize;
@@ -78,12 +84,16 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             coloured += usize::from(near >= support);
         }
     }
+    let shades = match looked {
+        Looked::Scan(_) => blackest(&level)..GRAY.end,
+        Looked::Pictures(_) => GRAY,
+    };
     let mut gray = 0usize;
     let mut count = |left: usize, top: usize, right: usize, bottom: usize| {
         for y in top.max(1)..bottom.min(height - 1) {
             for x in left.max(1)..right.min(width - 1) {
                 let at = y * width + x;
-                if !GRAY.contains(&level[at]) {
+                if !shades.contains(&level[at]) {
                     continue;
                 }
                 let around = [at - width, at, at + width];
@@ -99,21 +109,16 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
         }
     };
     match looked {
-        Looked::Scan => {
+        Looked::Scan(area) => {
+            let [left, top, right, bottom] = pixels(area, width, height);
             let inset = |side: usize| (side as f32 * MARGIN) as usize;
-            let (x, y) = (inset(width), inset(height));
-            count(x, y, width - x, height - y);
+            let (x, y) = (inset(right - left), inset(bottom - top));
+            count(left + x, top + y, right - x, bottom - y);
         }
         Looked::Pictures(areas) => {
             for area in areas {
-                let across = |share: f32| (share * width as f32) as usize;
-                let down = |share: f32| (share * height as f32) as usize;
-                count(
-                    across(area.left),
-                    down(area.top),
-                    across(area.right),
-                    down(area.bottom),
-                );
+                let [left, top, right, bottom] = pixels(*area, width, height);
+                count(left, top, right, bottom);
             }
         }
     }
@@ -124,13 +129,56 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
     }
 }
 
+/// The pixels of an area: left, top, right, bottom.
+fn pixels(area: Area, width: usize, height: usize) -> [usize; 4] {
+    let across = |share: f32| ((share * width as f32) as usize).min(width);
+    let down = |share: f32| ((share * height as f32) as usize).min(height);
+    let (left, top) = (across(area.left), down(area.top));
+    [
+        left,
+        top,
+        across(area.right).max(left),
+        down(area.bottom).max(top),
+    ]
+}
+
+/// The darkest shade that is gray, not the black of this scan.
+fn blackest(level: &[u8]) -> u8 {
+    const INK: usize = 128;
+    let mut histogram = [0usize; INK];
+    for value in level {
+        if let Some(count) = histogram.get_mut(usize::from(*value)) {
+            *count += 1;
+        }
+    }
+    let tenth = histogram.iter().sum::<usize>() / 10;
+    let mut reached = 0;
+    let darkest = (0..)
+        .zip(histogram)
+        .find(|(_, count)| {
+            reached += count;
+            reached > tenth
+        })
+        .map_or(0, |(level, _)| level);
+    GRAY.start.max((darkest + BLACK_REACH).min(PALEST_BLACK))
+}
+
 /// The colour of the paper: the mean of the pixels that are as bright as the
 /// brightest tenth of the page, or a little less.
-fn paper(picture: &Picture) -> [u8; 3] {
+fn paper(picture: &Picture, looked: Looked<'_>) -> [u8; 3] {
     const SAMPLE: usize = 7;
     const NEAR: u8 = 12;
     let brightness = |pixel: &[u8]| pixel[0].max(pixel[1]).max(pixel[2]);
-    let sample = || picture.rgba.chunks_exact(4).step_by(SAMPLE);
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let [left, top, right, bottom] = match looked {
+        Looked::Scan(area) => pixels(area, width, height),
+        Looked::Pictures(_) => [0, 0, width, height],
+    };
+    let sample = || {
+        let rows = picture.rgba.chunks_exact(width * 4).take(bottom).skip(top);
+        rows.flat_map(|row| row[left * 4..right * 4].chunks_exact(4))
+            .step_by(SAMPLE)
+    };
     let mut histogram = [0usize; 256];
     let mut total = 0;
     for pixel in sample() {
@@ -191,7 +239,7 @@ mod tests {
                 [240, 220, 150]
             }
         });
-        let found = tones(&page, Looked::Scan);
+        let found = tones(&page, Looked::Scan(Area::WHOLE));
         assert_eq!((found.coloured, found.gray), (0.0, 0.0));
     }
 
@@ -205,13 +253,50 @@ mod tests {
                 [245, 240, 225]
             }
         });
-        assert!(tones(&stamp, Looked::Scan).coloured > 0.02);
+        assert!(tones(&stamp, Looked::Scan(Area::WHOLE)).coloured > 0.02);
         let photograph = picture(|x, y| {
             let inside = (20..80).contains(&x) && (40..90).contains(&y);
             if inside { [70 + x as u8; 3] } else { [245; 3] }
         });
-        let found = tones(&photograph, Looked::Scan);
-        assert!(found.gray > 0.1 && found.coloured == 0.0, "{found:?}");
+        let found = tones(&photograph, Looked::Scan(Area::WHOLE));
+        assert!(found.gray > 0.05 && found.coloured == 0.0, "{found:?}");
+    }
+
+    #[test]
+    fn a_small_sheet_of_dirty_paper_is_not_gray() {
+        let part = Area {
+            left: 0.2,
+            top: 0.1,
+            right: 0.8,
+            bottom: 0.7,
+        };
+        let page = picture(|x, y| {
+            let inside = (20..80).contains(&x) && (14..98).contains(&y);
+            let letter = x % 10 < 3 && y % 10 < 5;
+            match (inside, letter) {
+                (true, true) => [40; 3],
+                (true, false) => [190; 3],
+                (false, _) => [255; 3],
+            }
+        });
+        assert_eq!(tones(&page, Looked::Scan(part)).gray, 0.0);
+    }
+
+    #[test]
+    fn faded_black_is_black_and_gray_beside_it_gray() {
+        let faded = |shade: u8| {
+            picture(move |x, y| {
+                if (20..30).contains(&x) && (20..120).contains(&y) {
+                    [72; 3]
+                } else if (60..80).contains(&x) && (20..120).contains(&y) {
+                    [shade; 3]
+                } else {
+                    [240; 3]
+                }
+            })
+        };
+        assert_eq!(tones(&faded(240), Looked::Scan(Area::WHOLE)).gray, 0.0);
+        assert!(tones(&faded(150), Looked::Scan(Area::WHOLE)).gray > 0.05);
     }
 
     #[test]
@@ -223,6 +308,6 @@ mod tests {
                 [250; 3]
             }
         });
-        assert_eq!(tones(&specks, Looked::Scan).coloured, 0.0);
+        assert_eq!(tones(&specks, Looked::Scan(Area::WHOLE)).coloured, 0.0);
     }
 }

@@ -19,6 +19,16 @@ pub struct Area {
     pub bottom: f32,
 }
 
+impl Area {
+    /// All of a page.
+    pub const WHOLE: Self = Self {
+        left: 0.0,
+        top: 0.0,
+        right: 1.0,
+        bottom: 1.0,
+    };
+}
+
 /// A word of a page's text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Word {

@@ -9,6 +9,7 @@ mod hayro;
 mod inspect;
 mod letters;
 pub mod pdfium;
+mod picture;
 mod scan;
 mod text;
 
@@ -24,6 +25,7 @@ pub use hayro::HayroEngine;
 pub use inspect::inspect;
 pub use letters::{Ink, LookSize, look_size};
 pub use pdfium::PdfiumEngine;
+pub use picture::{Picture, scale_gray};
 
 /// Why a document could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -51,24 +53,6 @@ pub enum PageError {
     /// The engine could not load or draw it.
     #[error("page {0}: {1}")]
     Failed(u32, String),
-}
-
-/// An opaque picture, white where the page paints nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// Width in pixels, at least 1.
-    pub width: u32,
-    /// Height in pixels, at least 1.
-    pub height: u32,
-    /// Rows from the top, 4 bytes a pixel: red, green, blue, 255.
-    pub rgba: Vec<u8>,
-}
-
-impl Picture {
-    /// Nothing was painted, or only white.
-    pub fn is_white(&self) -> bool {
-        self.rgba.iter().all(|&byte| byte == u8::MAX)
-    }
 }
 
 /// Opens documents. One engine serves one worker process on one thread.

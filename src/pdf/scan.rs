@@ -197,7 +197,8 @@ impl Scan {
         let before = if sideways { (shown.1, shown.0) } else { shown };
 
         let decoded = self.decode(before.0 as usize, before.1 as usize)?;
-        let mut small = imageops::thumbnail(&decoded, before.0, before.1);
+        let small = decoded.scaled(before.0, before.1);
+        let mut small = RgbaImage::from_raw(small.width, small.height, small.rgba)?;
         // Rows become columns first, then what is mirrored is mirrored back.
         let (mirrored_across, mirrored_down) = if sideways {
             small = imageops::flip_horizontal(&imageops::rotate90(&small));
@@ -222,7 +223,7 @@ impl Scan {
     }
 
     /// Decodes at the smallest scale that is at least as large as asked for.
-    fn decode(&self, width: usize, height: usize) -> Option<RgbaImage> {
+    fn decode(&self, width: usize, height: usize) -> Option<Picture> {
         let mut decompressor = Decompressor::new().ok()?;
         decompressor.set_scan_limit(MOST_SCANS).ok()?;
         let header = decompressor.read_header(&self.jpeg).ok()?;
@@ -253,10 +254,10 @@ impl Scan {
             format: PixelFormat::RGBA,
         };
         decompressor.decompress(&self.jpeg, output).ok()?;
-        RgbaImage::from_raw(
-            u32::try_from(scaled.width).ok()?,
-            u32::try_from(scaled.height).ok()?,
-            pixels,
-        )
+        Some(Picture {
+            width: u32::try_from(scaled.width).ok()?,
+            height: u32::try_from(scaled.height).ok()?,
+            rgba: pixels,
+        })
     }
 }
