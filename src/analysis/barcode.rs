@@ -247,21 +247,19 @@ fn code_like(gray: &Gray) -> Option<Tiles> {
     let mut found: Option<Tiles> = None;
     for row in 0..rows {
         for column in 0..columns {
-            let shapes: [(usize, usize, usize, fn(&Tile) -> bool); 3] = [
-                (5, 1, 4, |tile| tile.has_bars() && tile.across),
-                (1, 5, 4, |tile| tile.has_bars() && !tile.across),
-                (3, 3, 7, Tile::has_modules),
-            ];
-            for (wide, high, least, fits) in shapes {
+            let mut look = |(wide, high), least, fits: fn(&Tile) -> bool| {
                 let place = Tiles {
                     columns: (column, column + wide),
                     rows: (row, row + high),
                 };
-                if place.columns.1 <= columns && place.rows.1 <= rows && count(place, fits) >= least
-                {
+                let is_inside = place.columns.1 <= columns && place.rows.1 <= rows;
+                if is_inside && count(place, fits) >= least {
                     found = Some(found.map_or(place, |found| found.with(place)));
                 }
-            }
+            };
+            look((5, 1), 4, |tile| tile.has_bars() && tile.across);
+            look((1, 5), 4, |tile| tile.has_bars() && !tile.across);
+            look((3, 3), 7, Tile::has_modules);
         }
     }
     found

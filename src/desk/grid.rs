@@ -1,5 +1,6 @@
-//! The grid: pages as pictures, in rows under the names of their documents. Only
-//! what is on screen is built, whatever the size of the batch.
+//! The grid: pages as pictures, in rows under the names of their documents; short
+//! documents share a row. Only what is on screen is built, whatever the size of the
+//! batch.
 
 use eframe::egui::{
     Align2, Color32, Key, Mesh, Modifiers, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
@@ -8,6 +9,7 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use super::columns::Column;
+use super::marks::{self, Mark};
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
@@ -42,6 +44,17 @@ struct Group {
     count: usize,
     /// Top in the whole grid. f64: a million rows are more than f32 can count.
     top: f64,
+    /// The column in which it begins, and the number of columns that it has.
+    left: usize,
+    columns: usize,
+}
+
+impl Group {
+    /// Row and column of its page at `position` in the order.
+    fn place(&self, position: usize) -> (usize, usize) {
+        let within = position - self.first;
+        (within / self.columns, self.left + within % self.columns)
+    }
 }
 
 /// The grid's layout, kept while nothing changes it.
@@ -70,8 +83,7 @@ impl Grid {
         self.groups.clear();
         let order = sheet.order();
         let grouped = sheet.sort == Column::Document;
-        let mut first = 0;
-        let mut top = 0.0;
+        let (mut first, mut top, mut left) = (0, 0.0, 0);
         while first < order.len() {
             let document = order[first].document;
             let count = if grouped {
@@ -82,14 +94,29 @@ impl Grid {
             } else {
                 order.len()
             };
+            // What does not fit beside the ones before begins a row.
+            if left > 0 && left + count > columns {
+                top += self.group_height(1, grouped, side);
+                left = 0;
+            }
+            let wide = count.min(columns);
             self.groups.push(Group {
                 document: grouped.then_some(document),
                 first,
                 count,
                 top,
+                left,
+                columns: wide,
             });
-            top += self.group_height(count, grouped, side);
+            left += wide;
+            if left >= columns {
+                top += self.group_height(count, grouped, side);
+                left = 0;
+            }
             first += count;
+        }
+        if left > 0 {
+            top += self.group_height(1, grouped, side);
         }
         self.height = top;
     }
@@ -99,14 +126,15 @@ impl Grid {
         rows * Self::cell(side).1 + if headed { f64::from(ROW) + 8.0 } else { 0.0 }
     }
 
+    fn group_of(&self, position: usize) -> Option<&Group> {
+        let after = self.groups.partition_point(|group| group.first <= position);
+        self.groups.get(after.checked_sub(1)?)
+    }
+
     /// Where a page's cell is, in the whole grid.
     fn place_of(&self, position: usize, side: f32) -> Option<(f64, f64)> {
-        let at = self
-            .groups
-            .partition_point(|group| group.first <= position)
-            .checked_sub(1)?;
-        let group = &self.groups[at];
-        let within = position - group.first;
+        let group = self.group_of(position)?;
+        let (row, column) = group.place(position);
         let (width, height) = Self::cell(side);
         let head = if group.document.is_some() {
             f64::from(ROW)
@@ -114,9 +142,46 @@ impl Grid {
             0.0
         };
         Some((
-            (within % self.columns) as f64 * width,
-            group.top + head + (within / self.columns) as f64 * height,
+            column as f64 * width,
+            group.top + head + row as f64 * height,
         ))
+    }
+
+    /// By how much the position changes from here to the nearest cell so many rows
+    /// further down (or up).
+    fn rows_away(&self, from: usize, count: usize, rows: isize) -> isize {
+        let side = LARGEST;
+        let Some((x, mut y)) = self.place_of(from, side) else {
+            return 0;
+        };
+        let mut best = from;
+        for _ in 0..rows.unsigned_abs() {
+            let mut found: Option<(f64, f64, usize)> = None;
+            let mut at = best;
+            loop {
+                let next = at.checked_add_signed(rows.signum());
+                let Some(next) = next.filter(|next| *next < count) else {
+                    break;
+                };
+                at = next;
+                let Some((left, top)) = self.place_of(at, side) else {
+                    break;
+                };
+                if top == y {
+                    continue;
+                }
+                match found {
+                    Some((row, _, _)) if row != top => break,
+                    Some((_, apart, _)) if apart <= (left - x).abs() => {}
+                    _ => found = Some((top, (left - x).abs(), at)),
+                }
+            }
+            let Some((row, _, position)) = found else {
+                break;
+            };
+            (y, best) = (row, position);
+        }
+        best as isize - from as isize
     }
 
     /// Draws the grid.
@@ -152,36 +217,45 @@ impl Grid {
                 }
                 let top = f64::from(viewport.min.y) - AHEAD;
                 let bottom = f64::from(viewport.min.y + visible_height) + AHEAD;
-                let start = self
-                    .groups
-                    .partition_point(|group| group.top <= top)
-                    .saturating_sub(1);
+                // All groups of the last row that begins above.
+                let above = self.groups.partition_point(|group| group.top <= top);
+                let row = above.checked_sub(1).map_or(0.0, |at| self.groups[at].top);
+                let start = self.groups.partition_point(|group| group.top < row);
                 for group in &self.groups[start.min(self.groups.len())..] {
                     if group.top > bottom {
                         break;
                     }
                     let mut y = group.top;
                     if let Some(document) = group.document {
-                        let corner = pos2(origin.x, origin.y + y as f32);
+                        let left = origin.x + (group.left as f64 * width) as f32;
+                        let corner = pos2(left, origin.y + y as f32);
+                        // One that has its row to itself may have a longer name.
+                        let wide = if group.columns < columns {
+                            (group.columns as f64 * width) as f32
+                        } else {
+                            ui.available_width()
+                        };
                         heading(
                             ui,
                             sheet,
                             document,
-                            Rect::from_min_size(corner, vec2(ui.available_width(), ROW)),
+                            Rect::from_min_size(corner, vec2(wide, ROW)),
                         );
                         y += f64::from(ROW);
                     }
-                    let rows = group.count.div_ceil(columns);
+                    let rows = group.count.div_ceil(group.columns);
                     let skip = ((top - y) / height).floor().max(0.0) as usize;
                     for row in skip..rows {
                         let row_top = y + row as f64 * height;
                         if row_top > bottom {
                             break;
                         }
-                        for column in 0..columns.min(group.count - row * columns) {
-                            let page = sheet.order()[group.first + row * columns + column];
+                        for column in 0..group.columns.min(group.count - row * group.columns) {
+                            let page = sheet.order()[group.first + row * group.columns + column];
                             let corner = pos2(
-                                origin.x + (column as f64 * width) as f32 + GAP / 2.0,
+                                origin.x
+                                    + ((group.left + column) as f64 * width) as f32
+                                    + GAP / 2.0,
                                 origin.y + row_top as f32 + GAP / 2.0,
                             );
                             let rect = Rect::from_min_size(corner, vec2(side, side + CAPTION));
@@ -204,15 +278,16 @@ impl Grid {
         if ui.ctx().text_edit_focused() {
             return;
         }
-        let columns = self.columns as isize;
-        let page = (columns * 3).max(1);
+        let count = sheet.order().len();
+        let at = sheet.cursor.and_then(|page| sheet.position(page));
+        let rows = |rows: isize| at.map_or(0, |at| self.rows_away(at, count, rows));
         let moves = [
             (Key::ArrowLeft, -1),
             (Key::ArrowRight, 1),
-            (Key::ArrowUp, -columns),
-            (Key::ArrowDown, columns),
-            (Key::PageUp, -page),
-            (Key::PageDown, page),
+            (Key::ArrowUp, rows(-1)),
+            (Key::ArrowDown, rows(1)),
+            (Key::PageUp, rows(-3)),
+            (Key::PageDown, rows(3)),
             (Key::Home, isize::MIN),
             (Key::End, isize::MAX),
         ];
@@ -237,20 +312,38 @@ fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
     let palette = Palette::of(ui);
     let painter = ui.painter();
     let middle = rect.center().y + 2.0;
-    let name = painter.text(
-        pos2(rect.left() + GAP / 2.0, middle),
-        Align2::LEFT_CENTER,
-        words::cut_middle(&document.name, 90),
-        eframe::egui::FontId::proportional(13.5),
-        palette.text,
-    );
-    painter.text(
-        pos2(name.right() + 10.0, middle),
-        Align2::LEFT_CENTER,
-        words::counted(document.pages.into(), "page", "pages"),
-        small(),
-        palette.dim,
-    );
+    let font = eframe::egui::FontId::proportional(13.5);
+    let pages = words::counted(document.pages.into(), "page", "pages");
+    let pages = painter.layout_no_wrap(pages, small(), palette.dim);
+    // The number of pages stands beside a name that leaves room for it.
+    let room = rect.width() - GAP;
+    let fits = |letters: usize| {
+        let name = words::cut_middle(&document.name, letters);
+        let name = painter.layout_no_wrap(name, font.clone(), palette.text);
+        (name.size().x <= room).then_some(name)
+    };
+    let Some(name) = [90, 60, 45, 36, 30, 24, 20, 16, 12, 8]
+        .into_iter()
+        .find_map(fits)
+    else {
+        return;
+    };
+    let left = rect.left() + GAP / 2.0;
+    let after = left + name.size().x + 10.0;
+    let is_cut = name.text() != document.name;
+    painter.galley(pos2(left, middle - name.size().y / 2.0), name, palette.text);
+    if after + pages.size().x <= rect.right() {
+        painter.galley(
+            pos2(after, middle - pages.size().y / 2.0),
+            pages,
+            palette.dim,
+        );
+    }
+    let id = ui.unique_id().with(("heading", document.id));
+    let response = ui.interact(rect, id, Sense::hover());
+    if is_cut {
+        response.on_hover_text(&document.name);
+    }
 }
 
 /// One page. Returns it if it was opened.
@@ -314,13 +407,18 @@ fn cell(
         );
     }
     let colour = if selected { palette.text } else { palette.dim };
-    painter.text(
-        pos2(rect.center().x, rect.bottom() - CAPTION / 2.0 + 2.0),
+    let said = marks::marks(sheet, &page);
+    // The number and the marks together stand under the middle.
+    let beside = marks::width(&said) + if said.is_empty() { 0.0 } else { 6.0 };
+    let middle = rect.bottom() - CAPTION / 2.0 + 2.0;
+    let number = painter.text(
+        pos2(rect.center().x - beside / 2.0, middle),
         Align2::CENTER_CENTER,
         id.number,
         small(),
         colour,
     );
+    marks::paint(painter, &palette, &said, pos2(number.right() + 6.0, middle));
     if page.state == PageState::Failed {
         painter.text(
             picture.center(),
@@ -330,17 +428,18 @@ fn cell(
             palette.bad,
         );
     }
-    act_on(ui, sheet, &response, id, &page, &name)
+    act_on(ui, sheet, &response, &page, &name, &said)
 }
 
 fn act_on(
     ui: &Ui,
     sheet: &mut Sheet,
     response: &Response,
-    id: PageId,
     page: &Page,
     name: &str,
+    said: &[&Mark],
 ) -> Option<PageId> {
+    let id = page.id;
     if response.double_clicked() {
         sheet.select(id, false, false);
         return Some(id);
@@ -370,6 +469,9 @@ fn act_on(
                 _ => format!("{} · waiting", words::paper(page.shape)),
             };
             ui.weak(fact);
+            for mark in said {
+                ui.label(mark.words);
+            }
         });
     }
     None

@@ -14,6 +14,7 @@ mod duplicates;
 mod failures;
 mod grid;
 mod inspector;
+mod marks;
 mod meter;
 mod notices;
 mod overlays;

@@ -75,7 +75,7 @@ mod tests {
         let mut picture = Picture::white(width, height);
         for (at, pixel) in picture.rgba.chunks_exact_mut(4).enumerate() {
             let x = at % width as usize;
-            if (x as f32 / 3.125) as usize % 2 == 0 {
+            if ((x as f32 / 3.125) as usize).is_multiple_of(2) {
                 pixel[..3].fill(0);
             }
         }
@@ -96,7 +96,11 @@ mod tests {
             };
             for number in 1..(width as f32 / bar) as usize - 1 {
                 let step = level(number) - level(number - 1);
-                let expected = if number % 2 == 0 { -step } else { step };
+                let expected = if number.is_multiple_of(2) {
+                    -step
+                } else {
+                    step
+                };
                 assert!(expected > 40, "{width}: bar {number}: {step}");
             }
         }

@@ -7,6 +7,8 @@ mod sync {
     pub(super) use shuttle::sync::{Mutex, MutexGuard};
     pub(super) use std::sync::PoisonError;
 }
+// On purpose: with other locks.
+#[allow(clippy::duplicate_mod)]
 #[path = "shared_ledger.rs"]
 mod shared_ledger;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pagesieve::analysis::{self, Depth, Gray, Looked};
-use pagesieve::model::EngineKind;
+use pagesieve::model::{Area, EngineKind};
 use pagesieve::pdf::{Engines, OpenFile};
 use support::pdf::PdfBuilder;
 use support::{scan, text_pdf};
@@ -115,7 +115,7 @@ fn scanned() {
         let gray = Gray::of(&small);
         let millimetre = small.height as f32 / shape.millimetres().1;
         times.take("barcodes", || analysis::barcodes(&whole, &gray));
-        times.take("colour: tones", || analysis::tones(&small, Looked::Scan));
+        times.take("colour: tones", || analysis::tones(&small, Looked::Scan(Area::WHOLE)));
         let dark = times.take("darkness", || analysis::darkness(&gray));
         let found = times.take("blank: marks", || analysis::scanned_marks(dark, millimetre));
         let skew = times.take("skew", || analysis::skew(&found.text));

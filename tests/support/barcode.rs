@@ -1,4 +1,6 @@
-//! Code 39 bar codes and the separator sheets that carry them.
+//! Bar codes and the separator sheets that carry them.
+
+use zxingcpp::BarcodeFormat;
 
 use super::pdf::{BLACK, Font, GRAY, Page};
 
@@ -85,6 +87,27 @@ pub fn code_39(page: &mut Page, x: f64, y: f64, narrow: f64, height: f64, text: 
 pub fn code_39_width(narrow: f64, text: &str) -> f64 {
     let characters = text.chars().count() as f64 + 2.0;
     characters * (6.0 + 3.0 * WIDE + 1.0) * narrow - narrow
+}
+
+/// Draws a linear code of any kind whose modules are `narrow` points wide.
+pub fn linear_code(
+    page: &mut Page,
+    (x, y): (f64, f64),
+    narrow: f64,
+    height: f64,
+    (kind, text): (BarcodeFormat, &str),
+) {
+    let code = zxingcpp::create(kind)
+        .from_str(text)
+        .expect("a text that the code can say");
+    let image = code
+        .to_image_with(&zxingcpp::write().scale(1).add_quiet_zones(false))
+        .expect("a picture");
+    let row = &image.data()[..image.width() as usize];
+    for (module, _) in row.iter().enumerate().filter(|(_, pixel)| **pixel < 128) {
+        let left = x + module as f64 * narrow;
+        page.fill_rect(left, y, narrow, height, BLACK);
+    }
 }
 
 /// An A4 sheet to lay between documents before scanning.

@@ -4,7 +4,9 @@
 
 use rayon::prelude::*;
 
-use super::barcode::{code_39, code_39_width, separator_sheet};
+use zxingcpp::BarcodeFormat;
+
+use super::barcode::{code_39, code_39_width, linear_code, separator_sheet};
 use super::pdf::{BLACK, Font, Page, PdfBuilder, Rgb, Style};
 use super::prng::Prng;
 use super::scan::{self, Look, Picture};
@@ -467,6 +469,21 @@ fn scanned(page: Page, how: &Scanned, layer: Option<Page>) -> Vec<u8> {
     builder.finish()
 }
 
+/// A sheet of half the size, scanned, in a corner of an A4 page.
+fn small_sheet(seed: u64, how: &Scanned) -> Vec<u8> {
+    let mut page = Page::new(298.0, 420.0);
+    page.text(Font::HelveticaBold, 14.0, 40.0, 60.0, BLACK, "Receipt");
+    page.paragraph(BODY, 40.0, 90.0, 220.0, &words(0, seed, 6));
+    let aged = scan::age(&scan::render(&file(page), 0, how.dpi), &how.look);
+    let (width, height) = (aged.width as u32, aged.height as u32);
+    let mut builder = PdfBuilder::new("receipt");
+    let image = builder.jpeg(scan::jpeg(&aged, how.quality), width, height, 1);
+    let mut page = Page::a4();
+    page.image(image, 0.0, 0.0, 298.0, 420.0);
+    builder.add(page);
+    builder.finish()
+}
+
 /// Paints smooth hills over the lower half.
 fn photograph(picture: &mut Picture, rgb: Option<&mut Vec<u8>>, seed: u64) {
     let (width, height) = (picture.width, picture.height);
@@ -697,6 +714,7 @@ fn how(number: u64) -> Scanned {
     };
     how.look.noise = [3, 6, 10, 14][number as usize / 3 % 4];
     how.look.paper = [250, 240, 228, 215][number as usize / 2 % 4];
+    how.look.black = [38, 12, 62, 74][number as usize / 7 % 4];
     how.look.stains = (number as usize / 5) % 4;
     how.look.punch_holes = number % 3 == 1;
     how.dark_edge = number % 7 == 3;
@@ -747,6 +765,19 @@ fn scans(set: &mut Set) {
         };
         set.add(format!("scan-furniture-{number}"), truth, move || {
             scanned(furniture(number), &how, None)
+        });
+    }
+    for number in 0..6u64 {
+        let mut how = how(number + 350);
+        how.look.paper = [190, 205, 225][number as usize % 3];
+        how.look.skew_degrees = how.look.skew_degrees.clamp(-2.0, 2.0);
+        how.dark_edge = false;
+        let truth = Truth {
+            skew: None,
+            ..of_scan(&how, "small sheet on a large page")
+        };
+        set.add(format!("small-sheet-{number}"), truth, move || {
+            small_sheet(number, &how)
         });
     }
     // Little on a page is still something.
@@ -849,6 +880,28 @@ fn codes(set: &mut Set) {
             let narrow = 1.05;
             let x = 530.0 - code_39_width(narrow, &text);
             code_39(&mut page, x, 60.0, narrow, 34.0, &text);
+            scanned(page, &how, None)
+        });
+    }
+    for number in 0..8u64 {
+        let mut how = how(number + 840);
+        how.dpi = [300.0, 200.0][number as usize % 2];
+        how.look.skew_degrees = how.look.skew_degrees.clamp(-3.0, 3.0);
+        // Of one bit a module of two pixels says nothing any more.
+        how.bilevel = false;
+        let (kind, text) = match number % 4 {
+            0 => (BarcodeFormat::EAN13, "4026857942856".to_owned()),
+            1 => (BarcodeFormat::Code128, format!("INV-{:06}", number * 7919)),
+            2 => (BarcodeFormat::ITF, "16688356".to_owned()),
+            _ => (BarcodeFormat::EAN13, "4006381333931".to_owned()),
+        };
+        let truth = Truth {
+            barcodes: vec![text.clone()],
+            ..of_scan(&how, "letter with a narrow code")
+        };
+        set.add(format!("narrow-{number}"), truth, move || {
+            let mut page = letter(number as usize % 6, number + 2300);
+            linear_code(&mut page, (330.0, 60.0), 0.9, 34.0, (kind, &text));
             scanned(page, &how, None)
         });
     }

@@ -23,6 +23,8 @@ pub struct Look {
     pub skew_degrees: f64,
     /// How bright bare paper comes out.
     pub paper: u8,
+    /// How bright black comes out.
+    pub black: u8,
     /// The largest deviation of a pixel by chance.
     pub noise: u8,
     pub stains: usize,
@@ -35,6 +37,7 @@ impl Default for Look {
         Self {
             skew_degrees: 0.0,
             paper: 240,
+            black: 38,
             noise: 5,
             stains: 0,
             punch_holes: false,
@@ -77,7 +80,7 @@ pub fn age(clean: &Picture, look: &Look) -> Picture {
     let blots = blots(clean, look, &mut chance);
     let (sin, cos) = look.skew_degrees.to_radians().sin_cos();
     let (middle_x, middle_y) = (clean.width as f64 / 2.0, clean.height as f64 / 2.0);
-    let paper = f64::from(look.paper);
+    let (paper, black) = (f64::from(look.paper), f64::from(look.black));
     let mut pixels = Vec::with_capacity(clean.pixels.len());
     for y in 0..clean.height {
         let dy = y as f64 - middle_y;
@@ -88,7 +91,7 @@ pub fn age(clean: &Picture, look: &Look) -> Picture {
             let source_x = cos * dx + sin * dy + middle_x;
             let source_y = cos * dy - sin * dx + middle_y;
             let ink = 1.0 - sample(clean, source_x, source_y) / 255.0;
-            let mut value = paper - ink * (paper - 38.0);
+            let mut value = paper - ink * (paper - black);
             for blot in &blots {
                 value = blot.over(value, x as f64, y as f64);
             }
