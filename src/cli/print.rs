@@ -553,7 +553,8 @@ fn yes_or_no(answer: Option<bool>) -> Value {
 
 fn rounded(number: f64, digits: i32) -> Value {
     let scale = 10f64.powi(digits);
-    json!((number * scale).round() / scale)
+    // Adding 0 makes 0 of what rounds to −0.
+    json!((number * scale).round() / scale + 0.0)
 }
 
 impl List {

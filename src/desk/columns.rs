@@ -161,7 +161,8 @@ impl Column {
                 Tone::Colour => "Colour",
             }
             .to_owned(),
-            Self::Skew => format!("{:.1}", verdicts.skew?),
+            // Adding 0 makes 0 of what rounds to −0.
+            Self::Skew => format!("{:.1}", (verdicts.skew? * 10.0).round() / 10.0 + 0.0),
             Self::Resolution => format!("{:.0}", verdicts.dpi?),
             Self::Language => signals?.text.language.clone()?,
             Self::Barcodes => {

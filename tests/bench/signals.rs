@@ -115,7 +115,9 @@ fn scanned() {
         let gray = Gray::of(&small);
         let millimetre = small.height as f32 / shape.millimetres().1;
         times.take("barcodes", || analysis::barcodes(&whole, &gray));
-        times.take("colour: tones", || analysis::tones(&small, Looked::Scan(Area::WHOLE)));
+        times.take("colour: tones", || {
+            analysis::tones(&small, Looked::Scan(Area::WHOLE))
+        });
         let dark = times.take("darkness", || analysis::darkness(&gray));
         let found = times.take("blank: marks", || analysis::scanned_marks(dark, millimetre));
         let skew = times.take("skew", || analysis::skew(&found.text));

@@ -126,11 +126,10 @@ impl SessionThread {
                     })));
                 }
                 Err((refusal, scene)) => {
-                    let mut failure =
+                    let failure =
                         self.failure(id.document, Some(number), Stage::Analyse, &refusal, 1);
                     let engines = &target.opening.engines;
-                    let circumstances = self.circumstances(engines, &refusal, &scene);
-                    failure.circumstances = Some(Box::new(circumstances));
+                    let failure = self.witnessed(failure, engines, &refusal, &scene);
                     self.pending.push(Pending::PageFailed(failure));
                 }
             }
@@ -218,10 +217,9 @@ impl SessionThread {
             }
             Task::Analyse(pages) => {
                 for &page in pages {
-                    let mut failure = self.failure(id, Some(page), Stage::Analyse, refusal, 2);
+                    let failure = self.failure(id, Some(page), Stage::Analyse, refusal, 2);
                     let engines = &target.opening.engines;
-                    let circumstances = self.circumstances(engines, refusal, scene);
-                    failure.circumstances = Some(Box::new(circumstances));
+                    let failure = self.witnessed(failure, engines, refusal, scene);
                     self.pending.push(Pending::PageFailed(failure));
                 }
             }
@@ -262,14 +260,13 @@ impl SessionThread {
             let failure = self.failure(document.id, Some(page), stage, refusal, attempts);
             self.pending.push(Pending::PageFailed(failure));
         }
-        let mut failure = self.failure(document.id, None, stage, refusal, attempts);
+        let failure = self.failure(document.id, None, stage, refusal, attempts);
         let engines = self
             .open
             .get(&document.batch)
             .and_then(|open| open.engines.get(&document.id))
             .unwrap_or(&self.engines);
-        let circumstances = self.circumstances(engines, refusal, scene);
-        failure.circumstances = Some(Box::new(circumstances));
+        let failure = self.witnessed(failure, engines, refusal, scene);
         self.pending.push(Pending::DocumentFailed(status, failure));
     }
 
@@ -299,7 +296,21 @@ impl SessionThread {
         }
     }
 
-    /// What surrounds a failure now.
+    /// A failure with what surrounds it now.
+    fn witnessed(
+        &self,
+        failure: Failure,
+        engines: &[EngineKind],
+        refusal: &Refusal,
+        scene: &Scene,
+    ) -> Failure {
+        let circumstances = self.circumstances(engines, refusal, scene);
+        Failure {
+            circumstances: Some(Box::new(circumstances)),
+            ..failure
+        }
+    }
+
     fn circumstances(
         &self,
         engines: &[EngineKind],
