@@ -144,6 +144,39 @@ fn keys_move_open_and_leave_pages() {
 }
 
 #[test]
+fn short_documents_share_a_row_and_pages_say_what_they_are() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(1));
+    place.source("b.pdf", &support::blank_pdf());
+    place.source("c.pdf", &text_pdf(9));
+    let mut harness = window(&place);
+    until_label(&mut harness, "in 3 documents");
+    until_label(&mut harness, "Finished");
+    let cell = |harness: &Harness<'static, Desk>, name: &str| {
+        let label = cell_of(name, 1);
+        let cell = harness.get_by_role_and_label(Role::GridCell, &label);
+        cell.rect()
+    };
+    let (a, b) = (cell(&harness, "a.pdf"), cell(&harness, "b.pdf"));
+    assert!(a.top() == b.top() && a.right() < b.left());
+    assert!(cell(&harness, "c.pdf").top() > a.bottom());
+    // Down leads to the nearest page of the next row, not a row of nine further.
+    click_cell(&mut harness, "a.pdf", 1);
+    harness.key_press(Key::ArrowDown);
+    settle(&mut harness);
+    assert!(has(&harness, "Page 1 of 9"));
+    harness.key_press(Key::ArrowUp);
+    settle(&mut harness);
+    assert!(has(&harness, "Page 1 of 1"));
+    harness
+        .get_by_role_and_label(Role::GridCell, &cell_of("b.pdf", 1))
+        .hover();
+    let blank = |harness: &Harness<'static, Desk>| harness.query_by_label("Blank").is_some();
+    // Its column's name is elsewhere: only the tooltip says it of this page.
+    until(&mut harness, "the tooltip", blank);
+}
+
+#[test]
 fn the_table_lists_the_same_pages_and_sorts() {
     let place = Place::new();
     place.source("a.pdf", &text_pdf(2));

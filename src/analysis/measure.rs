@@ -22,6 +22,10 @@ const LARGEST: f32 = 3400.0;
 /// Pages that pictures cover by this share are looked at as scans.
 const SCAN_COVER: f32 = 0.3;
 
+/// With nothing else on the page they are from this share on: a receipt on a large
+/// page.
+const SMALL_SCAN_COVER: f32 = 0.05;
+
 /// So many bars or modules beside each other may be a barcode.
 const BARS: u32 = 16;
 
@@ -69,6 +73,9 @@ pub struct Measured {
 /// text may be a scan.
 pub fn depth(contents: Option<&Contents>, has_text: bool) -> Depth {
     let close = match contents {
+        Some(contents) if contents.glyphs == 0 && contents.paths == 0 => {
+            contents.image_cover >= SMALL_SCAN_COVER
+        }
         Some(contents) => contents.image_cover >= SCAN_COVER,
         None => !has_text,
     };
