@@ -113,13 +113,13 @@ fn lines(ink: &Ink) -> Vec<Line> {
     let mut down = vec![0usize; ink.width()];
     for y in 0..=ink.height() {
         let mut across = 0;
-        for (word, first) in (0..ink.width()).step_by(64).enumerate() {
+        for first in (0..ink.width()).step_by(64) {
             let cells = if y < ink.height() {
                 ink.cells(first as i32, y as i32, 64)
             } else {
                 0
             };
-            let columns = &mut down[first..ink.width().min(word * 64 + 64)];
+            let columns = &mut down[first..ink.width().min(first + 64)];
             if cells == 0 && across == 0 && columns.iter().all(|length| *length == 0) {
                 continue;
             }

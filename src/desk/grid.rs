@@ -280,26 +280,36 @@ impl Grid {
         }
         let count = sheet.order().len();
         let at = sheet.cursor.and_then(|page| sheet.position(page));
-        let rows = |rows: isize| at.map_or(0, |at| self.rows_away(at, count, rows));
         let moves = [
-            (Key::ArrowLeft, -1),
-            (Key::ArrowRight, 1),
-            (Key::ArrowUp, rows(-1)),
-            (Key::ArrowDown, rows(1)),
-            (Key::PageUp, rows(-3)),
-            (Key::PageDown, rows(3)),
-            (Key::Home, isize::MIN),
-            (Key::End, isize::MAX),
+            (Key::ArrowLeft, Move::Pages(-1)),
+            (Key::ArrowRight, Move::Pages(1)),
+            (Key::ArrowUp, Move::Rows(-1)),
+            (Key::ArrowDown, Move::Rows(1)),
+            (Key::PageUp, Move::Rows(-3)),
+            (Key::PageDown, Move::Rows(3)),
+            (Key::Home, Move::Pages(isize::MIN)),
+            (Key::End, Move::Pages(isize::MAX)),
         ];
         for (key, by) in moves {
             for (modifiers, extend) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
                 if ui.input_mut(|input| input.consume_key(modifiers, key)) {
+                    let by = match by {
+                        Move::Pages(pages) => pages,
+                        Move::Rows(rows) => at.map_or(0, |at| self.rows_away(at, count, rows)),
+                    };
                     sheet.move_cursor(by, extend);
                     self.follow_cursor = true;
                 }
             }
         }
     }
+}
+
+/// How far a key moves the cursor.
+#[derive(Clone, Copy)]
+enum Move {
+    Pages(isize),
+    Rows(isize),
 }
 
 fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {

@@ -311,6 +311,7 @@ impl SessionThread {
         }
     }
 
+    /// What surrounds a failure now.
     fn circumstances(
         &self,
         engines: &[EngineKind],
