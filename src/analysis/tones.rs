@@ -14,7 +14,7 @@ const GRAY: std::ops::Range<u8> = 60..205;
 /// Black comes out of some scanners as dark gray. What is darker than this much
 /// above the darkest tenth of the ink is black, but at most up to [`PALEST_BLACK`].
 const BLACK_REACH: u8 = 45;
-const PALEST_BLACK: u8 = 125;
+const PALEST_BLACK: u8 = 110;
 
 /// Neighbours in an area of gray differ by at most this: edges of letters pass
 /// through gray in a pixel or two.
@@ -259,7 +259,7 @@ mod tests {
             if inside { [70 + x as u8; 3] } else { [245; 3] }
         });
         let found = tones(&photograph, Looked::Scan(Area::WHOLE));
-        assert!(found.gray > 0.05 && found.coloured == 0.0, "{found:?}");
+        assert!(found.gray > 0.1 && found.coloured == 0.0, "{found:?}");
     }
 
     #[test]
