@@ -1,10 +1,13 @@
 //! What each signal costs on a page, beside drawing the page in the same run: on pages
-//! that a program wrote and on scans at 300 dpi.
+//! that a program wrote and on scans at 300 dpi. PDFs and folders of them that are named
+//! on the command line are measured as well, each page as deeply as its contents ask for:
+//! `cargo bench --bench signals -- FOLDER…`
 
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::hint::black_box;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,11 +41,11 @@ impl Times {
         found.map_or(0.0, |(_, sum)| sum.as_secs_f64())
     }
 
-    fn print(&self, title: &str) {
-        println!("{title}, {PAGES} pages");
+    fn print(&self, title: &str, pages: usize) {
+        println!("{title}, {pages} pages");
         let draw = self.of("draw");
         for (name, sum) in &self.0 {
-            let milliseconds = sum.as_secs_f64() * 1000.0 / PAGES as f64;
+            let milliseconds = sum.as_secs_f64() * 1000.0 / pages as f64;
             let share = sum.as_secs_f64() / draw * 100.0;
             println!("  {name:<34}{milliseconds:>9.3} ms{share:>8.1} % of drawing");
         }
@@ -52,6 +55,61 @@ impl Times {
 fn main() {
     written();
     scanned();
+    let named = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench");
+    let mut files: Vec<PathBuf> = named.flat_map(files_below).collect();
+    files.sort();
+    for depth in [Depth::Drawn, Depth::Scanned] {
+        of_files(&files, depth);
+    }
+}
+
+fn files_below(path: String) -> impl Iterator<Item = PathBuf> {
+    let entries = walkdir::WalkDir::new(path).into_iter().flatten();
+    let files = entries.map(walkdir::DirEntry::into_path);
+    files.filter(|path| path.extension().is_some_and(|ending| ending == "pdf"))
+}
+
+/// The pages of these files that are looked at this closely. What cannot be opened or
+/// drawn is left out.
+fn of_files(files: &[PathBuf], wanted: Depth) {
+    let mut times = Times::default();
+    let mut pages = 0;
+    for path in files {
+        let opened = std::fs::read(path).ok().and_then(|bytes| {
+            let engines = Engines::default();
+            engines
+                .open(&[EngineKind::Hayro], Arc::new(bytes), &[])
+                .ok()
+        });
+        let Some(file) = opened else {
+            continue;
+        };
+        for number in 1..=file.page_count() {
+            let shape = file.shape(number);
+            let page = file.contents(number);
+            let contents = page.as_ref().map(|page| &page.contents);
+            if analysis::depth(contents, contents.is_some()) != wanted {
+                continue;
+            }
+            let (width, height) = analysis::size(shape, wanted);
+            let Ok(drawn) = times.take("draw", || file.draw(number, width, height)) else {
+                continue;
+            };
+            let text = file.text(number, EngineKind::Hayro).unwrap_or_default();
+            times.take("all: measure", || {
+                analysis::measure(drawn.picture, shape, wanted, page.as_ref(), &text)
+            });
+            times.take("words", || analysis::count_text(&text));
+            pages += 1;
+        }
+    }
+    if pages > 0 {
+        times.print(&format!("Pages of files, {wanted:?}"), pages);
+        let all = times.of("all: measure") + times.of("words");
+        println!("  all signals / drawing: {:.2}", all / times.of("draw"));
+    }
 }
 
 fn open(pdf: Vec<u8>) -> OpenFile {
@@ -88,7 +146,7 @@ fn written() {
             analysis::measure(picture.clone(), shape, Depth::Drawn, page.as_ref(), &text)
         });
     }
-    times.print("Written by a program");
+    times.print("Written by a program", PAGES);
     let all = times.of("all: measure") + times.of("words");
     println!("  all signals / drawing: {:.2}", all / times.of("draw"));
 }
@@ -129,7 +187,7 @@ fn scanned() {
             analysis::measure(picture.clone(), shape, Depth::Scanned, page.as_ref(), "")
         });
     }
-    times.print("Scans at 300 dpi");
+    times.print("Scans at 300 dpi", PAGES);
     println!(
         "  all signals / drawing: {:.2}",
         times.of("all: measure") / times.of("draw")
