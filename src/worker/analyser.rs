@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
+#[cfg(unix)]
 use super::fence;
 use crate::model::{Analyser, AnalyserInput, AnalyserOutput, FieldValue, Found};
 use crate::scratch::{Lease, WorkerSlot};

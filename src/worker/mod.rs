@@ -9,6 +9,8 @@ mod child;
 mod extraction;
 pub mod fence;
 mod file;
+#[cfg(not(target_os = "linux"))]
+mod memory;
 pub mod page_file;
 mod pool;
 mod process;

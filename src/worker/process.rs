@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
+#[cfg(not(target_os = "linux"))]
+use super::memory::MemoryWatch;
 use super::protocol::{
     Analysed, ArchiveLimits, Description, Extracted, Extraction, FileOrder, Listing, Opened,
     Opening, Refusal, Reply, Request, Splittable, View, read_frame, write_frame,
@@ -29,7 +31,8 @@ const OUT_OF_MEMORY: &str = "memory allocation of";
 /// Answers that may wait for the host before the worker's pipe fills up.
 const WAITING_REPLIES: usize = 64;
 
-/// How soon a task that waits for a worker notices that the program ends.
+/// How soon a task that waits for a worker notices that the program ends, or that the
+/// worker takes too much.
 const STOP_NOTICED_WITHIN: Duration = Duration::from_millis(50);
 
 /// A worker process.
@@ -46,6 +49,8 @@ pub struct Worker {
     history: WorkerThen,
     dead: bool,
     stopped: Arc<AtomicBool>,
+    #[cfg(not(target_os = "linux"))]
+    memory: MemoryWatch,
     /// Removed after the process has ended.
     slot: WorkerSlot,
 }
@@ -118,6 +123,8 @@ impl Worker {
             return Err(WorkerError::Start(error));
         }
         Ok(Self {
+            #[cfg(not(target_os = "linux"))]
+            memory: MemoryWatch::new(child.id()),
             child,
             requests,
             replies,
@@ -366,6 +373,10 @@ impl Worker {
                     self.kill();
                     return Err(WorkerError::Stopped);
                 }
+                Err(RecvTimeoutError::Timeout) if self.takes_too_much() => {
+                    self.kill();
+                    return Err(WorkerError::OutOfMemory);
+                }
                 Err(RecvTimeoutError::Timeout) if left > STOP_NOTICED_WITHIN => {}
                 Err(RecvTimeoutError::Timeout) => {
                     self.kill();
@@ -373,6 +384,18 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// It has taken more memory than it may, where the system lets it.
+    #[cfg(not(target_os = "linux"))]
+    fn takes_too_much(&mut self) -> bool {
+        let taken = self.memory.taken();
+        taken.is_some_and(|taken| taken > self.limits.memory)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn takes_too_much(&self) -> bool {
+        false
     }
 
     fn out_of_step(&mut self) -> WorkerError {

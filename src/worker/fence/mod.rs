@@ -3,18 +3,23 @@
 //! client's first byte, and never taken down. Not for deadlines, which the host
 //! keeps (`process`).
 //!
-//! On Linux: resource limits, Landlock (no writing outside the worker's slot and
-//! the directory for parts, if it has one, no network, no signals to others) and seccomp (no network, no processes, no
-//! programs, none of the kernel's rarer doors). Where the kernel has no
-//! Landlock, seccomp forbids writing anywhere instead. On other Unix systems,
-//! macOS among them, there are resource limits only: no kept-up crate offers
-//! macOS' sandbox. On Windows there is no fence: what kept-up crates offer of job
-//! objects without unsafe code ends a worker with its host, which closing its
-//! pipe does as well. There, a hostile file that takes over an engine can do what
-//! the user can.
+//! On Linux: resource limits, Landlock (no writing outside the worker's slot and the
+//! directory for parts, if it has one, no network, no signals to others) and seccomp (no
+//! network, no processes, no programs, none of the kernel's rarer doors). Where the
+//! kernel has no Landlock, seccomp forbids writing anywhere instead.
+//!
+//! On Windows: a job object, in which the worker can start no process, and no privileges
+//! over other processes. On macOS and other Unix systems: resource limits; the crates
+//! that know macOS' sandbox forbid writing anywhere in users' folders, where a worker's
+//! slot is, or bring far more than a sandbox. On all of these the host ends a worker that
+//! takes too much memory (`memory`). Where a rule is missing, a hostile file that takes
+//! over an engine can do there what the user can; `engine status` says which are in
+//! force.
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 use std::path::Path;
 use std::time::Duration;
@@ -53,12 +58,11 @@ pub fn raise(slot: Option<&Path>, output: Option<&Path>, memory: u64) -> Vec<Rul
     #[cfg(not(target_os = "linux"))]
     {
         let _ = (slot, output);
-        rules.extend(
-            ["no network", "no writing", "no processes"].map(|name| Rule {
-                name: name.into(),
-                problem: Some("not on this system".into()),
-            }),
-        );
+        #[cfg(windows)]
+        rules.extend(windows::raise());
+        #[cfg(not(windows))]
+        rules.push(missing("no processes"));
+        rules.extend(["no network", "no writing"].map(missing));
     }
     rules
 }
@@ -173,9 +177,17 @@ fn limit_resources(memory: u64, writes_parts: bool) -> Vec<Rule> {
 #[cfg(not(unix))]
 fn limit_resources(_: u64, _: bool) -> Vec<Rule> {
     vec![Rule {
-        name: "memory".into(),
-        problem: Some("not on this system".into()),
+        name: "memory (watched by the host)".into(),
+        problem: None,
     }]
+}
+
+#[cfg(not(target_os = "linux"))]
+fn missing(name: &str) -> Rule {
+    Rule {
+        name: name.into(),
+        problem: Some("not on this system".into()),
+    }
 }
 
 /// Address space that this process has, in bytes; 0 where the system does not
