@@ -94,6 +94,74 @@ fn each_page_looks_and_reads_as_before() {
     }
 }
 
+/// A page of 595.27559 points across that says "Here".
+fn one_page(extra: &str) -> Vec<u8> {
+    let content = "BT /F1 24 Tf 20 700 Td (Here) Tj ET";
+    let font = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>";
+    raw_pdf([
+        format!("<</Type/Catalog/Pages 2 0 R{extra}>>"),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 -0.0000123456 595.27559 841.889763779528]\
+         /Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>/Annots[6 0 R]>>"
+            .to_owned(),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        font.to_owned(),
+        "<</Type/Annot/Subtype/Widget/Rect[20 20 90 40]/Parent 7 0 R>>".to_owned(),
+        "<</FT/Tx/T(Name)/V(Finch)>>".to_owned(),
+    ])
+}
+
+#[test]
+fn boxes_keep_all_their_digits() {
+    let place = Place::new();
+    place.source("a.pdf", &one_page(""));
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    let part = part(&out(&place), "a.pdf");
+    let objects = part.objects.values().filter_map(|object| {
+        let stream = object.as_stream().ok()?;
+        let content = stream.get_plain_content().ok()?;
+        stream.dict.has_type(b"ObjStm").then_some(content)
+    });
+    let objects: String = objects
+        .map(|content| String::from_utf8_lossy(&content).into_owned())
+        .collect();
+    let boxes = "/MediaBox[0 -0.0000123456 595.27559 841.889763779528]";
+    assert!(objects.contains(boxes), "{objects}");
+}
+
+#[test]
+fn a_field_that_does_not_know_its_widget_comes_along() {
+    let place = Place::new();
+    place.source("a.pdf", &one_page("/AcroForm<</Fields[]>>"));
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    let part = part(&out(&place), "a.pdf");
+    let parent = annotations(&part, 1)[0].get(b"Parent").unwrap();
+    let field = part.dereference(parent).unwrap().1.as_dict().unwrap();
+    assert_eq!(field.get(b"V").unwrap().as_str().unwrap(), b"Finch");
+    let form = part.catalog().unwrap().get(b"AcroForm").unwrap();
+    let form = part.dereference(form).unwrap().1.as_dict().unwrap();
+    assert_eq!(form.get(b"Fields").unwrap().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn content_that_the_table_misses_is_searched_for_and_never_left_out_silently() {
+    let place = Place::new();
+    let whole = one_page("");
+    let text = String::from_utf8_lossy(&whole).into_owned();
+    let at = text.find("4 0 obj").unwrap();
+    let missed = text.replace(&format!("{at:010} 00000 n"), "0000000003 00000 n");
+    place.source("missed.pdf", missed.as_bytes());
+    // The object begins, and what follows is no object.
+    let broken = text.replace("4 0 obj\n<</Length", "4 0 obj\n>><<Length");
+    place.source("broken.pdf", broken.as_bytes());
+    let ran = split(&place, &["--every", "1"]);
+    let found = std::fs::read(out(&place).join("missed.pdf")).unwrap();
+    assert_eq!(open(&found).text(1).unwrap().trim(), "Here");
+    assert!(!out(&place).join("broken.pdf").exists());
+    assert_ne!(ran.code(), 0);
+    assert!(ran.errors().contains("cannot be found"), "{}", ran.errors());
+}
+
 #[test]
 fn links_lead_where_they_led_if_that_is_there() {
     let place = Place::new();

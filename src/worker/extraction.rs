@@ -168,6 +168,7 @@ pub(super) fn refuse(error: &ExtractError) -> Refusal {
         ExtractError::NoPages => FailureKind::NoPages,
         ExtractError::Unreadable(_)
         | ExtractError::OtherPages { .. }
+        | ExtractError::LostContent(_)
         | ExtractError::NoSuchPage(_) => FailureKind::Damaged,
     };
     Refusal::new(kind, error)

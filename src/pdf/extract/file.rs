@@ -116,7 +116,7 @@ impl<'a> Layout<'a> {
         let content = deflated(plain);
         dictionary.set("Filter", "FlateDecode");
         dictionary.set("Length", integer(content.len()));
-        let dictionary = serialised(&Object::Dictionary(dictionary));
+        let dictionary = serialised(&Object::Dictionary(dictionary), &[]);
         self.stream(number, &dictionary, Piece::Own(content));
     }
 

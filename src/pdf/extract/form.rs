@@ -145,5 +145,7 @@ fn rename(field: &mut Dictionary, source: usize, names: &mut HashMap<Vec<u8>, us
 fn field_above(original: &Original, entries: &Dictionary) -> Option<ObjectId> {
     let id = entries.get(b"Parent").and_then(Object::as_reference).ok()?;
     let above = original.document.get_dictionary(id).ok()?;
-    (above.has(b"Kids") && !original.page_at.contains_key(&id)).then_some(id)
+    // A field that forgets its widgets is one all the same.
+    let is_field = [&b"Kids"[..], b"FT", b"T"].iter().any(|key| above.has(key));
+    (is_field && !original.page_at.contains_key(&id)).then_some(id)
 }

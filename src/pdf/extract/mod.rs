@@ -12,6 +12,7 @@ mod layers;
 mod lists;
 mod mend;
 mod navigation;
+mod numbers;
 mod original;
 mod part;
 mod resources;
@@ -21,6 +22,9 @@ pub use file::Layout;
 pub use navigation::OutlineEntry;
 pub use original::Original;
 pub use part::{Part, PartOptions, PartPage, assemble};
+
+/// Largest object stream that is unpacked, in bytes.
+const LARGEST_STREAM: usize = 256 << 20;
 
 /// Why pages cannot be extracted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +43,9 @@ pub enum ExtractError {
         /// Pages among its objects.
         found: u32,
     },
+    /// The parser does not find what stands on the page, although it is in the file.
+    #[error("what stands on page {0} is in the file and cannot be found")]
+    LostContent(u32),
     /// A part without pages.
     #[error("a part needs pages")]
     NoPages,

@@ -7,14 +7,13 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
+use memchr::memmem;
 
-use super::ExtractError;
 use super::mend::mend_streams;
 use super::navigation::OutlineEntry;
+use super::numbers::ExactNumbers;
 use super::serialise::Template;
-
-/// Largest object stream that is unpacked, in bytes.
-const LARGEST_STREAM: usize = 256 << 20;
+use super::{ExtractError, LARGEST_STREAM};
 
 /// What pages inherit from the nodes above them (ISO 32000-1, table 30).
 const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
@@ -31,6 +30,10 @@ pub struct Original {
     pub(super) destinations: OnceCell<HashMap<Vec<u8>, Object>>,
     pub(super) outline: OnceCell<Vec<OutlineEntry>>,
     pub(super) labels: OnceCell<Vec<(usize, Dictionary)>>,
+    /// Its numbers as they are written.
+    pub(super) exact: ExactNumbers,
+    /// Pages, by index, whose content is in the file and was not found.
+    lost: HashSet<usize>,
     signed: bool,
     nothing: Dictionary,
     templates: RefCell<HashMap<ObjectId, Rc<Template>>>,
@@ -49,21 +52,32 @@ impl Original {
     /// `shown` the number of pages that people see of it: where objects lead to
     /// other pages, nobody could say which is which.
     pub fn read(bytes: &[u8], password: Option<&str>, shown: u32) -> Result<Self, ExtractError> {
-        let options = LoadOptions {
-            password: password.map(str::to_owned),
-            max_decompressed_size: Some(LARGEST_STREAM),
-            ..LoadOptions::default()
-        };
-        let mut document = Document::load_mem_with_options(bytes, options)
-            .map_err(|error| ExtractError::Unreadable(error.to_string()))?;
+        let mut document = load(bytes, password)?;
         // With a password that it cannot use, lopdf opens a file as almost empty.
         if document.is_encrypted() && document.encryption_state.is_none() {
             return Err(ExtractError::Locked);
         }
+        if document.was_encrypted() && has_filters_elsewhere(bytes) {
+            return Err(ExtractError::Unreadable(
+                "how it is encrypted is not understood".into(),
+            ));
+        }
+        let mut pages = pages(&document, shown as usize);
+        let mut lost = lost_content(&document, &pages, bytes);
+        if !lost.is_empty() && !document.was_encrypted() {
+            // Its table of objects leads elsewhere: without it they are searched for.
+            let found = load(&without_table(bytes), password);
+            if let Ok(found) = found {
+                let found_pages = self::pages(&found, shown as usize);
+                let still_lost = lost_content(&found, &found_pages, bytes);
+                if found_pages.len() == pages.len() && still_lost.len() < lost.len() {
+                    (document, pages, lost) = (found, found_pages, still_lost);
+                }
+            }
+        }
         if !document.was_encrypted() {
             mend_streams(&mut document, bytes);
         }
-        let pages = pages(&document, shown as usize);
         if pages.len() != shown as usize {
             return Err(ExtractError::OtherPages {
                 expected: shown,
@@ -81,6 +95,8 @@ impl Original {
                 .is_ok_and(|entries| entries.has(b"ByteRange") && entries.has(b"Contents"))
         });
         Ok(Self {
+            exact: ExactNumbers::of(&document, bytes),
+            lost,
             document,
             signed,
             nothing: Dictionary::new(),
@@ -97,6 +113,11 @@ impl Original {
     /// Number of pages.
     pub fn page_count(&self) -> u32 {
         u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
+    }
+
+    /// What stands on a page, by its index, is in the file and was not found.
+    pub(super) fn has_lost_content(&self, index: usize) -> bool {
+        self.lost.contains(&index)
     }
 
     /// The document has signatures that a part could not keep.
@@ -138,13 +159,14 @@ impl Original {
         if let Some(known) = self.templates.borrow().get(&id) {
             return Rc::clone(known);
         }
+        let exact = &[&self.exact];
         let template = Rc::new(match self.document.get_object(id) {
             Ok(Object::Stream(stream)) => match self.lean_stream(stream) {
-                Some(lean) => Template::of(&Object::Stream(lean)),
-                None => Template::of(&Object::Stream(stream.clone())),
+                Some(lean) => Template::of(&Object::Stream(lean), exact),
+                None => Template::of(&Object::Stream(stream.clone()), exact),
             },
-            Ok(object) => Template::of(object),
-            Err(_) => Template::of(&Object::Null),
+            Ok(object) => Template::of(object, exact),
+            Err(_) => Template::of(&Object::Null, exact),
         });
         self.templates.borrow_mut().insert(id, Rc::clone(&template));
         template
@@ -174,6 +196,64 @@ impl Original {
         }
         found
     }
+}
+
+fn load(bytes: &[u8], password: Option<&str>) -> Result<Document, ExtractError> {
+    let options = LoadOptions {
+        password: password.map(str::to_owned),
+        max_decompressed_size: Some(LARGEST_STREAM),
+        ..LoadOptions::default()
+    };
+    Document::load_mem_with_options(bytes, options)
+        .map_err(|error| ExtractError::Unreadable(error.to_string()))
+}
+
+/// The ways in which an encrypted file is encrypted are an object of their own. lopdf does
+/// not follow it, and would leave everything scrambled.
+fn has_filters_elsewhere(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"/CF").any(|at| {
+        let after = bytes[at + b"/CF".len()..].trim_ascii_start();
+        after.first().is_some_and(u8::is_ascii_digit)
+    })
+}
+
+/// The file without what leads to its table of objects.
+fn without_table(bytes: &[u8]) -> Vec<u8> {
+    let mut without = bytes.to_vec();
+    for at in memmem::find_iter(bytes, b"startxref") {
+        without[at] = b'-';
+    }
+    without
+}
+
+/// Pages, by index, with content that the document does not have although the file has
+/// an object of that number. An object that is nowhere is nothing, and no loss.
+fn lost_content(document: &Document, pages: &[OriginalPage], bytes: &[u8]) -> HashSet<usize> {
+    let is_lost = |content: &Object| {
+        let Object::Reference(id) = content else {
+            return false;
+        };
+        document.get_object(*id).is_err() && has_object(bytes, *id)
+    };
+    let loses = |page: &OriginalPage| match page.dictionary.get(b"Contents") {
+        Ok(Object::Array(parts)) => parts.iter().any(is_lost),
+        Ok(content) => match document.dereference(content) {
+            Ok((_, Object::Array(parts))) => parts.iter().any(is_lost),
+            _ => is_lost(content),
+        },
+        Err(_) => false,
+    };
+    let pages = pages.iter().enumerate();
+    pages
+        .filter_map(|(index, page)| loses(page).then_some(index))
+        .collect()
+}
+
+/// The file has the beginning of an object with this number.
+fn has_object(bytes: &[u8], (number, generation): ObjectId) -> bool {
+    let beginning = format!("{number} {generation} obj");
+    memmem::find_iter(bytes, beginning.as_bytes())
+        .any(|at| at == 0 || !bytes[at - 1].is_ascii_digit())
 }
 
 /// The pages of a document: those of its tree, or where that has none, whatever

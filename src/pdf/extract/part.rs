@@ -97,6 +97,9 @@ pub fn assemble<'a>(
         if index >= page.original.pages.len() {
             return Err(ExtractError::NoSuchPage(page.number));
         }
+        if page.original.has_lost_content(index) {
+            return Err(ExtractError::LostContent(page.number));
+        }
         found.push(Wanted {
             source,
             index,
@@ -201,7 +204,8 @@ impl<'a> Assembly<'a> {
     /// Puts an own object, whose references are new numbers, in its place.
     pub(super) fn put(&mut self, number: u32, object: &Object) {
         if let Some(entry) = self.entries.get_mut((number as usize).wrapping_sub(1)) {
-            *entry = Entry::Plain(serialised(object));
+            let exact: Vec<_> = self.originals.iter().map(|it| &it.exact).collect();
+            *entry = Entry::Plain(serialised(object, &exact));
         }
     }
 
@@ -391,7 +395,7 @@ impl<'a> Assembly<'a> {
         let mut hasher = blake3::Hasher::new();
         for original in &self.originals {
             let identifier = original.value(&original.document.trailer, b"ID");
-            hasher.update(&serialised(identifier));
+            hasher.update(&serialised(identifier, &[]));
         }
         for page in wanted {
             for number in [page.source, page.index, usize::from(page.turn)] {

@@ -4,7 +4,9 @@
 //! resources of the page around it, everything stays.
 
 use std::collections::HashSet;
+use std::io::Read;
 
+use flate2::read::ZlibDecoder;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::original::Original;
@@ -166,10 +168,42 @@ impl Original {
     }
 
     fn collect_names(&self, stream: &Stream, names: &mut Names) -> Option<()> {
-        let content = stream.get_plain_content_with_limit(LARGEST_CONTENT).ok()?;
-        collect(&content, names);
+        collect(&whole_content(stream)?, names);
         Some(())
     }
+}
+
+/// The content of a stream; none where not all of it is there, or cannot be told to be.
+/// Viewers differ in what they make of damaged content: what one cannot read another
+/// may, with the resources that it names.
+fn whole_content(stream: &Stream) -> Option<Vec<u8>> {
+    let filters = stream.filters().unwrap_or_default();
+    let [before @ .., last] = filters.as_slice() else {
+        return (stream.content.len() <= LARGEST_CONTENT).then(|| stream.content.clone());
+    };
+    let has_parameters = stream
+        .dict
+        .get(b"DecodeParms")
+        .is_ok_and(|it| !it.is_null());
+    // Of the others none says where its data should end.
+    if *last != b"FlateDecode" || has_parameters {
+        return None;
+    }
+    let packed = match before {
+        [] => stream.content.clone(),
+        before => {
+            let names = before.iter().map(|name| Object::Name(name.to_vec()));
+            let mut entries = Dictionary::new();
+            entries.set("Filter", names.collect::<Vec<Object>>());
+            let outer = Stream::new(entries, stream.content.clone());
+            outer.get_plain_content_with_limit(LARGEST_CONTENT).ok()?
+        }
+    };
+    let mut content = Vec::with_capacity(4 * packed.len());
+    let unpacked = ZlibDecoder::new(packed.as_slice());
+    let most = LARGEST_CONTENT as u64 + 1;
+    unpacked.take(most).read_to_end(&mut content).ok()?;
+    (content.len() <= LARGEST_CONTENT).then_some(content)
 }
 
 /// Collects everything that looks like a name, also where it is part of a
@@ -202,7 +236,53 @@ fn collect(content: &[u8], names: &mut Names) {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+    use lopdf::dictionary;
+
     use super::*;
+
+    #[test]
+    fn content_is_read_whole_or_not_at_all() {
+        let text: Vec<u8> = (0..9000u32)
+            .flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes())
+            .collect();
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&text).unwrap();
+        let packed = encoder.finish().unwrap();
+        let hex: Vec<u8> = packed
+            .iter()
+            .flat_map(|byte| format!("{byte:02x}").into_bytes())
+            .chain([b'>'])
+            .collect();
+        let flate = || dictionary! { "Filter" => "FlateDecode" };
+        let both = vec![
+            Object::Name(b"ASCIIHexDecode".into()),
+            Object::Name(b"FlateDecode".into()),
+        ];
+        let whole = [
+            Stream::new(Dictionary::new(), text.clone()),
+            Stream::new(flate(), packed.clone()),
+            Stream::new(dictionary! { "Filter" => both.clone() }, hex),
+        ];
+        for stream in whole {
+            assert!(whole_content(&stream) == Some(text.clone()));
+        }
+        let mut damaged = packed.clone();
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 40].fill(0xaa);
+        let broken = [
+            Stream::new(flate(), damaged),
+            Stream::new(flate(), packed[..middle].to_vec()),
+            Stream::new(dictionary! { "Filter" => "LZWDecode" }, packed.clone()),
+            Stream::new(dictionary! { "Filter" => both }, packed),
+        ];
+        for stream in broken {
+            assert!(whole_content(&stream).is_none());
+        }
+    }
 
     #[test]
     fn names_are_collected_wherever_they_occur() {

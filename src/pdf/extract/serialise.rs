@@ -7,6 +7,8 @@ use std::io::Write as _;
 use lopdf::Writer;
 use lopdf::{Dictionary, Object, ObjectId};
 
+use super::numbers::ExactNumbers;
+
 /// The body of an object with holes for the numbers of others.
 #[derive(Debug, Default)]
 pub struct Template {
@@ -17,17 +19,17 @@ pub struct Template {
 
 impl Template {
     /// Serialises an object; of a stream, its dictionary with the length that
-    /// its content has.
-    pub fn of(object: &Object) -> Self {
+    /// its content has. Numbers are written as in the documents that they come from.
+    pub fn of(object: &Object, exact: &[&ExactNumbers]) -> Self {
         let mut template = Self::default();
         match object {
             Object::Stream(stream) => {
                 let mut dictionary = stream.dict.clone();
                 let length = i64::try_from(stream.content.len()).unwrap_or(i64::MAX);
                 dictionary.set("Length", length);
-                template.dictionary(&dictionary);
+                template.dictionary(&dictionary, exact);
             }
-            other => template.object(other),
+            other => template.object(other, exact),
         }
         template
     }
@@ -47,7 +49,7 @@ impl Template {
         to.extend_from_slice(&self.bytes[done..]);
     }
 
-    fn object(&mut self, object: &Object) {
+    fn object(&mut self, object: &Object, exact: &[&ExactNumbers]) {
         match object {
             Object::Array(items) => {
                 self.bytes.push(b'[');
@@ -55,35 +57,43 @@ impl Template {
                     if index > 0 && Writer::need_separator(item) {
                         self.bytes.push(b' ');
                     }
-                    self.object(item);
+                    self.object(item, exact);
                 }
                 self.bytes.push(b']');
             }
-            Object::Dictionary(dictionary) => self.dictionary(dictionary),
+            Object::Dictionary(dictionary) => self.dictionary(dictionary, exact),
             Object::Reference(id) => self.holes.push((self.bytes.len(), *id)),
             // A stream is never inside of another object.
             Object::Stream(_) => self.bytes.extend_from_slice(b"null"),
+            Object::Real(number)
+                if let Some(written) = exact.iter().find_map(|it| it.get(*number)) =>
+            {
+                if *number < 0.0 {
+                    self.bytes.push(b'-');
+                }
+                self.bytes.extend_from_slice(written);
+            }
             // Writing to memory cannot fail.
             simple => drop(Writer::write_object(&mut self.bytes, simple)),
         }
     }
 
-    fn dictionary(&mut self, dictionary: &Dictionary) {
+    fn dictionary(&mut self, dictionary: &Dictionary, exact: &[&ExactNumbers]) {
         self.bytes.extend_from_slice(b"<<");
         for (key, value) in dictionary.iter() {
-            self.object(&Object::Name(key.clone()));
+            self.object(&Object::Name(key.clone()), exact);
             if Writer::need_separator(value) {
                 self.bytes.push(b' ');
             }
-            self.object(value);
+            self.object(value, exact);
         }
         self.bytes.extend_from_slice(b">>");
     }
 }
 
 /// Serialises an object whose references are new numbers already.
-pub fn serialised(object: &Object) -> Vec<u8> {
-    let template = Template::of(object);
+pub fn serialised(object: &Object, exact: &[&ExactNumbers]) -> Vec<u8> {
+    let template = Template::of(object, exact);
     let mut bytes = Vec::with_capacity(template.bytes.len() + 8 * template.holes.len());
     template.fill(&mut bytes, |(number, _)| Some(number));
     bytes
@@ -109,7 +119,7 @@ mod tests {
 
     #[test]
     fn holes_are_filled_with_new_numbers() {
-        let template = Template::of(&sample());
+        let template = Template::of(&sample(), &[]);
         let mut bytes = Vec::new();
         template.fill(&mut bytes, |(number, _)| (number == 7).then_some(123));
         assert_eq!(
@@ -120,6 +130,6 @@ mod tests {
 
     #[test]
     fn new_numbers_are_written_as_they_are() {
-        assert!(serialised(&sample()).starts_with(b"<</A 7 0 R"));
+        assert!(serialised(&sample(), &[]).starts_with(b"<</A 7 0 R"));
     }
 }
