@@ -1,7 +1,7 @@
 //! Share of a page that is ink, relative to the brightness of its own paper.
 //! Not for deciding what is blank: that is a threshold over this.
 
-use crate::pdf::Picture;
+use super::gray::Gray;
 
 /// Outer share of each side that is not looked at: scanner edges and shadows
 /// are no ink (NAPS2 ignores 1 %).
@@ -20,8 +20,8 @@ const PAPER_SAMPLE: usize = 8;
 ///
 /// The paper is the brightest level that a tenth of the page reaches: white on
 /// born-digital pages, the tint on yellowish scans.
-pub fn ink_share(picture: &Picture) -> Option<f32> {
-    let (width, height) = (picture.width as usize, picture.height as usize);
+pub fn ink_share(picture: &Gray) -> Option<f32> {
+    let (width, height) = (picture.width, picture.height);
     let inset = |side: usize| (side as f32 * MARGIN).ceil() as usize;
     let (left, top) = (inset(width), inset(height));
     // Pages a pixel or two wide have no margin to spare.
@@ -35,34 +35,22 @@ pub fn ink_share(picture: &Picture) -> Option<f32> {
     } else {
         0..height
     };
-    let row = |row: usize| {
-        let start = (row * width + columns.start) * 4;
-        let end = (row * width + columns.end) * 4;
-        picture.rgba.get(start..end)
-    };
+    let row = |row: usize| &picture.row(row)[columns.clone()];
 
     let mut histogram = [0u32; 256];
     for pixels in rows.clone().map(row) {
-        for pixel in pixels?.chunks_exact(4).step_by(PAPER_SAMPLE) {
-            histogram[usize::from(luma(pixel))] += 1;
+        for pixel in pixels.iter().step_by(PAPER_SAMPLE) {
+            histogram[usize::from(*pixel)] += 1;
         }
     }
     let threshold = paper_level(&histogram)?.saturating_sub(DARKER_THAN_PAPER);
     let mut ink = 0;
     for pixels in rows.clone().map(row) {
         // Without branches, so that many pixels are counted at a time.
-        let dark = pixels?
-            .chunks_exact(4)
-            .map(|pixel| u32::from(luma(pixel) < threshold));
+        let dark = pixels.iter().map(|pixel| u32::from(*pixel < threshold));
         ink += dark.sum::<u32>();
     }
     Some(ink as f32 / (rows.len() * columns.len()) as f32)
-}
-
-/// Brightness as ITU-R BT.601 weighs it, in 8-bit fixed point.
-fn luma(pixel: &[u8]) -> u8 {
-    let weighted = 77 * u32::from(pixel[0]) + 150 * u32::from(pixel[1]) + 29 * u32::from(pixel[2]);
-    (weighted >> 8) as u8
 }
 
 /// The brightest level that a tenth of the pixels reaches; none without pixels.
@@ -78,8 +66,9 @@ fn paper_level(histogram: &[u32; 256]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pdf::Picture;
 
-    fn page(width: u32, height: u32, colour: impl Fn(u32, u32) -> [u8; 3]) -> Picture {
+    fn page(width: u32, height: u32, colour: impl Fn(u32, u32) -> [u8; 3]) -> Gray {
         let rgba = (0..height)
             .flat_map(|y| (0..width).map(move |x| (x, y)))
             .flat_map(|(x, y)| {
@@ -87,11 +76,11 @@ mod tests {
                 [r, g, b, 255]
             })
             .collect();
-        Picture {
+        Gray::of(&Picture {
             width,
             height,
             rgba,
-        }
+        })
     }
 
     #[test]
@@ -123,11 +112,6 @@ mod tests {
 
     #[test]
     fn a_picture_without_pixels_is_unknown() {
-        let nothing = Picture {
-            width: 0,
-            height: 0,
-            rgba: vec![],
-        };
-        assert_eq!(ink_share(&nothing), None);
+        assert_eq!(ink_share(&page(0, 0, |_, _| [0; 3])), None);
     }
 }

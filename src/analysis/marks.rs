@@ -33,6 +33,9 @@ const HOLE_FROM_EDGE: f32 = 24.0;
 /// Tiles in which the paper's brightness is taken, in pixels.
 const TILE: usize = 32;
 
+/// Of a drawn page so few pixels tell what its paper is.
+const PAPER_SAMPLE: usize = 5;
+
 /// A set of pixels that stand together.
 struct Blob {
     left: usize,
@@ -242,7 +245,7 @@ fn is_picture(blob: &Blob, millimetre: f32) -> bool {
 pub fn drawn_marks(picture: &Gray, millimetre: f32) -> Marks {
     let paper = {
         let mut histogram = [0u32; 256];
-        for pixel in &picture.pixels {
+        for pixel in picture.pixels.iter().step_by(PAPER_SAMPLE) {
             histogram[usize::from(*pixel)] += 1;
         }
         let most = (0..=255u8).max_by_key(|level| histogram[usize::from(*level)]);
@@ -355,6 +358,20 @@ struct Found {
     runs: Vec<Run>,
 }
 
+/// The first pixel from `x` on that reaches `threshold`, or the end of the row.
+fn first_from(row: &[u8], mut x: usize, threshold: u8) -> usize {
+    // Most of a page is paper: whole stretches of it are passed at once.
+    const STRETCH: usize = 32;
+    while let Some(stretch) = row.get(x..x + STRETCH)
+        && stretch.iter().fold(0, |most, pixel| most.max(*pixel)) < threshold
+    {
+        x += STRETCH;
+    }
+    let rest = row.get(x..).unwrap_or_default();
+    let found = rest.iter().position(|pixel| *pixel >= threshold);
+    found.map_or(row.len(), |found| x + found)
+}
+
 /// Finds what stands together above `threshold`, diagonals included: runs of a
 /// row are joined to those of the row before (a union–find over runs).
 fn blobs(picture: &Gray, threshold: u8) -> Found {
@@ -375,10 +392,10 @@ fn blobs(picture: &Gray, threshold: u8) -> Found {
         let first = all.len();
         let mut x = 0;
         let mut old = before.start;
-        while x < row.len() {
-            if row[x] < threshold {
-                x += 1;
-                continue;
+        loop {
+            x = first_from(row, x, threshold);
+            if x == row.len() {
+                break;
             }
             let start = x;
             let (mut contrast, mut edge) = (0, 0);

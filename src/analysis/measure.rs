@@ -116,7 +116,7 @@ pub fn measure(
         .and_then(stated_skew);
     let (thumb_width, thumb_height) = fit(shape, THUMBNAIL_SIDE);
     let mut may_hold_barcodes = false;
-    let (thumbnail, fingerprint);
+    let (thumbnail, ink, fingerprint);
     match depth {
         Depth::Scanned => {
             let whole = Gray::of(&picture);
@@ -141,6 +141,7 @@ pub fn measure(
                 .then(|| Fingerprint::of_scan(&found.look, millimetre, degrees))
                 .flatten();
             thumbnail = small.scaled(thumb_width.into(), thumb_height.into());
+            ink = ink_share(&Gray::of(&thumbnail));
         }
         Depth::Drawn => {
             let gray = Gray::of(&picture);
@@ -163,12 +164,13 @@ pub fn measure(
             });
             let letters = page.filter(|_| tells).map(|page| page.letters.clone());
             fingerprint = letters.and_then(Fingerprint::of);
+            ink = ink_share(&gray);
             thumbnail = picture;
         }
     }
     let marks = signals.marks.unwrap_or_default();
     Measured {
-        ink: ink_share(&thumbnail),
+        ink,
         has_marks: marks.body + marks.border > 0,
         fingerprint,
         signals,

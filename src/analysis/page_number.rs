@@ -81,8 +81,9 @@ pub fn printed_number(text: &str) -> Option<PrintedNumber> {
 }
 
 fn certain(patterns: &Patterns, line: &str) -> Option<PrintedNumber> {
-    // Most lines have no digit, and those of prose are long.
-    if line.len() > LONGEST || !line.bytes().any(|byte| byte.is_ascii_digit()) {
+    // Most lines have no digit, or nothing else, and those of prose are long.
+    let digits = line.bytes().filter(u8::is_ascii_digit).count();
+    if line.len() > LONGEST || digits == 0 || digits == line.len() {
         return None;
     }
     for pattern in [&patterns.page_of, &patterns.of] {

@@ -7,7 +7,7 @@ use crate::model::TextQuality;
 const ENOUGH_LETTERS: u32 = 100;
 
 /// Longer texts are cut: a language is certain long before.
-const LONGEST: usize = 8_000;
+const LONGEST: usize = 2_000;
 
 /// Counts kinds of characters, and tells the language of text that has enough
 /// letters of it (by trigrams, with whatlang's own measure of being sure).

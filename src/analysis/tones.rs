@@ -1,6 +1,7 @@
 //! How much of a page's content is coloured or gray, the tint of its paper taken
 //! away. Not for pages whose colours their content states (`pdf`).
 
+use super::thumbnail::is_gray;
 use crate::model::{Area, Tones};
 use crate::pdf::Picture;
 
@@ -41,11 +42,36 @@ pub enum Looked<'a> {
 /// Measures a picture.
 pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
     let (width, height) = (picture.width as usize, picture.height as usize);
-    if width < 3 || height < 3 {
+    // Most drawn pages are black text on white, without a picture.
+    let plain = matches!(looked, Looked::Pictures([])) && is_gray(picture);
+    if width < 3 || height < 3 || plain {
         return Tones::default();
     }
-    let paper = paper(picture, looked);
+    let paper = match looked {
+        Looked::Scan(area) => {
+            let [left, top, right, bottom] = pixels(area, width, height);
+            let rows = picture.rgba.chunks_exact(width * 4);
+            let rows = rows.take(bottom).skip(top);
+            paper(rows.flat_map(|row| row[left * 4..right * 4].chunks_exact(4)))
+        }
+        Looked::Pictures(_) => paper(picture.rgba.chunks_exact(4)),
+    };
     let scale = paper.map(|channel| 65_280 / u32::from(channel.max(1)));
+    let share = |count: usize| count as f32 / (width * height) as f32;
+    // Without pictures what is drawn in a colour is all there is to count.
+    if let Looked::Pictures([]) = looked {
+        let rows = picture.rgba.chunks_exact(width * 4);
+        let coloured = rows.take(height - 1).skip(1).map(|row| {
+            let inner = row[4..row.len() - 4].chunks_exact(4);
+            inner
+                .map(|pixel| usize::from(balanced(pixel, scale).0 >= COLOURED))
+                .sum::<usize>()
+        });
+        return Tones {
+            coloured: share(coloured.sum()),
+            gray: 0.0,
+        };
+    }
     let mut chroma = vec![0u8; width * height];
     let mut level = vec![0u8; width * height];
     for ((pixel, chroma), level) in picture
@@ -54,11 +80,7 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
         .zip(&mut chroma)
         .zip(&mut level)
     {
-        let balanced =
-            |channel: usize| ((u32::from(pixel[channel]) * scale[channel]) >> 8).min(255) as u8;
-        let (r, g, b) = (balanced(0), balanced(1), balanced(2));
-        *chroma = r.max(g).max(b) - r.min(g).min(b);
-        *level = g;
+        (*chroma, *level) = balanced(pixel, scale);
     }
     let support = match looked {
         Looked::Scan(_) => SUPPORT,
@@ -122,7 +144,6 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             }
         }
     }
-    let share = |count: usize| count as f32 / (width * height) as f32;
     Tones {
         coloured: share(coloured),
         gray: share(gray),
@@ -163,22 +184,20 @@ fn blackest(level: &[u8]) -> u8 {
     GRAY.start.max((darkest + BLACK_REACH).min(PALEST_BLACK))
 }
 
+/// How coloured and how bright a pixel is once its paper is white.
+fn balanced(pixel: &[u8], scale: [u32; 3]) -> (u8, u8) {
+    let channel = |at: usize| ((u32::from(pixel[at]) * scale[at]) >> 8).min(255) as u8;
+    let (r, g, b) = (channel(0), channel(1), channel(2));
+    (r.max(g).max(b) - r.min(g).min(b), g)
+}
+
 /// The colour of the paper: the mean of the pixels that are as bright as the
 /// brightest tenth of the page, or a little less.
-fn paper(picture: &Picture, looked: Looked<'_>) -> [u8; 3] {
+fn paper<'a>(pixels: impl Iterator<Item = &'a [u8]> + Clone) -> [u8; 3] {
     const SAMPLE: usize = 7;
     const NEAR: u8 = 12;
     let brightness = |pixel: &[u8]| pixel[0].max(pixel[1]).max(pixel[2]);
-    let (width, height) = (picture.width as usize, picture.height as usize);
-    let [left, top, right, bottom] = match looked {
-        Looked::Scan(area) => pixels(area, width, height),
-        Looked::Pictures(_) => [0, 0, width, height],
-    };
-    let sample = || {
-        let rows = picture.rgba.chunks_exact(width * 4).take(bottom).skip(top);
-        rows.flat_map(|row| row[left * 4..right * 4].chunks_exact(4))
-            .step_by(SAMPLE)
-    };
+    let sample = || pixels.clone().step_by(SAMPLE);
     let mut histogram = [0usize; 256];
     let mut total = 0;
     for pixel in sample() {

@@ -2,10 +2,10 @@
 //! roughly from the outlines of its glyphs: enough to compare pages, at a fraction
 //! of the time that drawing takes. Not for anything that a person looks at.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
+use rustc_hash::FxHashMap;
 
 /// Side of a cell in millimetres, on pages up to this many cells long; larger
 /// pages have larger cells.
@@ -158,7 +158,8 @@ struct Stamp {
 /// Glyphs that were drawn before, for a whole document.
 #[derive(Debug, Default)]
 pub(super) struct Stamps {
-    known: HashMap<(u128, [i32; 4]), Option<Rc<Stamp>>>,
+    /// Asked for with each letter of a page; its keys are hashes for the most part.
+    known: FxHashMap<(u128, [i32; 4]), Option<Rc<Stamp>>>,
 }
 
 /// Draws the text of a page.

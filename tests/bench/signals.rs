@@ -136,7 +136,7 @@ fn written() {
         times.take("colour: tones", || {
             analysis::tones(&picture, Looked::Pictures(&[]))
         });
-        times.take("ink", || analysis::ink_share(&picture));
+        times.take("ink", || analysis::ink_share(&gray));
         times.take("words", || analysis::count_text(&text));
         times.take("garbled, language", || analysis::text_quality(&text));
         times.take("printed number", || analysis::printed_number(&text));
