@@ -8,7 +8,7 @@ use egui_material_icons::icons;
 use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
 use super::verdicts::Said;
-use super::words;
+use super::{names, words};
 use crate::model::{Document, DocumentId, DocumentStatus, PageState};
 
 /// What was asked for in the list.
@@ -238,22 +238,9 @@ fn row(
         pos2(right.left() - 6.0, rect.bottom()),
     );
     let font = FontId::proportional(13.5);
-    let whole = painter.layout_no_wrap(name.to_owned(), font.clone(), palette.text);
-    let shown = if whole.size().x > space.width() {
-        let part = space.width() / whole.size().x;
-        // Letters differ in width: leave room for one or two.
-        let most = (name.chars().count() as f32 * part * 0.95) as usize;
-        words::cut_middle(name, most)
-    } else {
-        name.to_owned()
-    };
+    let name = names::fitted(&painter, name, font, palette.text, space.width());
     let painter = ui.painter().with_clip_rect(space);
-    painter.text(
-        pos2(space.left(), middle),
-        Align2::LEFT_CENTER,
-        shown,
-        font,
-        palette.text,
-    );
+    let top = middle - name.size().y / 2.0;
+    painter.galley(pos2(space.left(), top), name, palette.text);
     response
 }

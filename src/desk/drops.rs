@@ -10,6 +10,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::names;
 use super::theme::Palette;
 
 /// While files hang over the window, the system does not say where the pointer
@@ -136,7 +137,7 @@ fn overlay(context: &Context, screen: Rect, batch: Option<&str>) {
                 let left = screen.left() + index as f32 * width;
                 let rect =
                     Rect::from_min_size(pos2(left, screen.top()), vec2(width, screen.height()));
-                let name = super::words::cut_middle(batch.unwrap_or_default(), 24);
+                let name = names::cut_middle(batch.unwrap_or_default(), 24);
                 let (icon, title, words, colour) = match kind {
                     Target::New => (
                         icons::ICON_CREATE_NEW_FOLDER,

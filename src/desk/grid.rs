@@ -13,7 +13,7 @@ use super::marks::{self, Mark};
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
-use super::words;
+use super::{names, words};
 use crate::model::{DocumentId, Page, PageId, PageState};
 
 /// Side of a cell's picture in points: the range, and what a step changes.
@@ -327,17 +327,7 @@ fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
     let pages = painter.layout_no_wrap(pages, small(), palette.dim);
     // The number of pages stands beside a name that leaves room for it.
     let room = rect.width() - GAP;
-    let fits = |letters: usize| {
-        let name = words::cut_middle(&document.name, letters);
-        let name = painter.layout_no_wrap(name, font.clone(), palette.text);
-        (name.size().x <= room).then_some(name)
-    };
-    let Some(name) = [90, 60, 45, 36, 30, 24, 20, 16, 12, 8]
-        .into_iter()
-        .find_map(fits)
-    else {
-        return;
-    };
+    let name = names::fitted(painter, &document.name, font, palette.text, room);
     let left = rect.left() + GAP / 2.0;
     let after = left + name.size().x + 10.0;
     let is_cut = name.text() != document.name;

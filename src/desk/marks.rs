@@ -164,9 +164,12 @@ pub fn marks(sheet: &Sheet, page: &Page) -> Vec<&'static Mark> {
     }
     let verdicts = judge(page, sheet.thresholds());
     let around = sheet.surroundings(page.id);
+    // A sheet that will be thrown away needs no work, whatever else it is.
+    let thrown_away = verdicts.separator == Some(true);
     MARKS
         .iter()
         .filter(|mark| !mark.of_document || page.id.number == 1)
+        .filter(|mark| !(thrown_away && mark.said.is_about_content()))
         .filter(|mark| mark.said.is_in(page, &verdicts, &around))
         .collect()
 }

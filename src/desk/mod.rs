@@ -16,6 +16,7 @@ mod grid;
 mod inspector;
 mod marks;
 mod meter;
+mod names;
 mod notices;
 mod overlays;
 mod palette;

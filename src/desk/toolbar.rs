@@ -9,7 +9,7 @@ use super::actions::Action;
 use super::settings::View;
 use super::sheet::{Looked, Sheet};
 use super::theme::Palette;
-use super::words;
+use super::{names, words};
 use crate::model::{Analyser, AnalyserPages, BatchId, BatchSummary};
 use crate::triage::RunState;
 
@@ -152,7 +152,7 @@ fn batch_menu(
     let name = sheet.map_or("No batch", |sheet| sheet.batch.name.as_str());
     let text = format!(
         "{} {}",
-        words::cut_middle(name, 32),
+        names::cut_middle(name, 32),
         icons::ICON_ARROW_DROP_DOWN.codepoint
     );
     ui.menu_button(RichText::new(text).strong(), |ui| {
@@ -172,7 +172,7 @@ fn batch_menu(
                 )
             };
             let shown = sheet.is_some_and(|sheet| sheet.id() == summary.batch.id);
-            let name = words::cut_middle(&summary.batch.name, 36);
+            let name = names::cut_middle(&summary.batch.name, 36);
             let button = Button::selectable(shown, name).shortcut_text(state);
             if ui.add(button).clicked() {
                 *asked = Some(Asked::OpenBatch(summary.batch.id));

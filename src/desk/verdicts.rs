@@ -74,6 +74,26 @@ impl Said {
         Self::Unhealthy,
     ];
 
+    /// It asks for something to be done with what stands on the page.
+    pub fn is_about_content(self) -> bool {
+        use Said::{
+            ExactDuplicate, Garbled, HasBarcode, LowResolution, NearDuplicate, NeedsOcr,
+            NeedsOcrInPart, Skewed, Turned,
+        };
+        matches!(
+            self,
+            NeedsOcr
+                | NeedsOcrInPart
+                | Garbled
+                | Skewed
+                | Turned
+                | LowResolution
+                | HasBarcode
+                | ExactDuplicate
+                | NearDuplicate
+        )
+    }
+
     pub fn label(self) -> &'static str {
         match self {
             Self::Blank => "Blank",

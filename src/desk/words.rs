@@ -75,20 +75,6 @@ pub fn paper(shape: PageShape) -> String {
     }
 }
 
-/// A name cut in the middle to so many characters: beginnings and endings tell
-/// names apart.
-pub fn cut_middle(name: &str, most: usize) -> String {
-    let count = name.chars().count();
-    if count <= most || most < 5 {
-        return name.to_owned();
-    }
-    let tail = (most - 1) / 2;
-    let head = most - 1 - tail;
-    let start: String = name.chars().take(head).collect();
-    let end: String = name.chars().skip(count - tail).collect();
-    format!("{start}…{end}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,11 +106,5 @@ mod tests {
         assert_eq!(paper(shape(595.3, 841.9)), "A4, 210 × 297 mm");
         assert_eq!(paper(shape(792.0, 612.0)), "Letter landscape, 279 × 216 mm");
         assert_eq!(paper(shape(100.0, 100.0)), "35 × 35 mm");
-    }
-
-    #[test]
-    fn long_names_keep_both_ends() {
-        assert_eq!(cut_middle("short.pdf", 20), "short.pdf");
-        assert_eq!(cut_middle("a very long name 2025.pdf", 11), "a ver…5.pdf");
     }
 }

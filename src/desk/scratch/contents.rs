@@ -6,7 +6,7 @@ use egui_extras::{Column, TableBuilder};
 
 use super::super::meter;
 use super::super::theme::{self, Palette};
-use super::super::words;
+use super::super::{names, words};
 use super::Asked;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::{Meter, Policy, ScratchContents, Why};
@@ -104,7 +104,7 @@ impl Contents {
             .show(ui, |ui| {
                 theme::amounts("by batch").show(ui, |ui| {
                     for (name, bytes) in &self.batches {
-                        ui.weak(words::cut_middle(name, 28)).on_hover_text(name);
+                        ui.weak(names::cut_middle(name, 28)).on_hover_text(name);
                         ui.label(words::size(*bytes));
                         ui.end_row();
                     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::sheet::Sheet;
 use super::super::theme::Palette;
-use super::super::words;
+use super::super::{names, words};
 use super::{Export, Split};
 use crate::triage::Command;
 use crate::triage::split::{BLANK_INK, Between, ExportReport, Outcome, Rules, parse_ranges};
@@ -289,7 +289,7 @@ impl Split {
             }
             Ok(names) => {
                 for name in names.iter().take(3) {
-                    ui.weak(format!("{}.pdf", words::cut_middle(name, 40)));
+                    ui.weak(format!("{}.pdf", names::cut_middle(name, 40)));
                 }
                 if names.len() > 3 {
                     ui.weak(format!(

@@ -9,7 +9,7 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use super::super::theme::Palette;
-use super::super::words;
+use super::super::{names, words};
 use super::Split;
 use super::panel::section;
 
@@ -128,7 +128,7 @@ impl Split {
         let mut chosen = None;
         let icon = icons::ICON_FOLDER.codepoint;
         let name = own.as_deref().unwrap_or("No pile");
-        let title = format!("{icon}  {}", words::cut_middle(name, 24));
+        let title = format!("{icon}  {}", names::cut_middle(name, 24));
         let button = Button::new(title).frame_when_inactive(false);
         let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
             for pile in piles {

@@ -14,7 +14,7 @@ use super::super::grid::{paint_page, picture_rect};
 use super::super::sheet::Sheet;
 use super::super::textures::Textures;
 use super::super::theme::{CELL_CORNER, Palette, ROW, small};
-use super::super::words;
+use super::super::{names, words};
 use super::Split;
 use super::editor::Place;
 use crate::model::{DocumentId, Page, PageId, PageState};
@@ -256,7 +256,7 @@ impl Split {
                 self.view.renaming = None;
             }
         } else {
-            let text = eframe::egui::RichText::new(words::cut_middle(&name, 60)).strong();
+            let text = eframe::egui::RichText::new(names::cut_middle(&name, 60)).strong();
             let label = eframe::egui::Label::new(text).sense(Sense::click());
             let help = if own_name {
                 "Named by hand. Click to rename; leave it empty for the template's name."

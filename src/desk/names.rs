@@ -1,0 +1,59 @@
+//! Names of files and batches in one line: beginnings and endings tell them apart, so they
+//! are cut in the middle.
+
+use std::sync::Arc;
+
+use eframe::egui::{Color32, FontId, Galley, Painter};
+
+/// Names are not cut to fewer letters: nothing could be told from them.
+const SHORTEST_CUT: usize = 5;
+
+/// A name cut in the middle to so many characters: beginnings and endings tell
+/// names apart.
+pub fn cut_middle(name: &str, most: usize) -> String {
+    let count = name.chars().count();
+    if count <= most || most < SHORTEST_CUT {
+        return name.to_owned();
+    }
+    let tail = (most - 1) / 2;
+    let head = most - 1 - tail;
+    let start: String = name.chars().take(head).collect();
+    let end: String = name.chars().skip(count - tail).collect();
+    format!("{start}…{end}")
+}
+
+/// A name in a line that is so wide, cut in the middle where it does not fit.
+pub fn fitted(
+    painter: &Painter,
+    name: &str,
+    font: FontId,
+    colour: Color32,
+    width: f32,
+) -> Arc<Galley> {
+    let laid_out = |name: String| painter.layout_no_wrap(name, font.clone(), colour);
+    let whole = laid_out(name.to_owned());
+    if whole.size().x <= width {
+        return whole;
+    }
+    let (mut fits, mut too_long) = (SHORTEST_CUT, name.chars().count());
+    while too_long > fits + 1 {
+        let most = (fits + too_long) / 2;
+        if laid_out(cut_middle(name, most)).size().x <= width {
+            fits = most;
+        } else {
+            too_long = most;
+        }
+    }
+    laid_out(cut_middle(name, fits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        assert_eq!(cut_middle("short.pdf", 20), "short.pdf");
+        assert_eq!(cut_middle("a very long name 2025.pdf", 11), "a ver…5.pdf");
+    }
+}
