@@ -85,6 +85,49 @@ fn what_it_prints_becomes_columns_like_any_other() {
 }
 
 #[test]
+fn numbers_that_it_reads_on_scans_tell_what_is_missing() {
+    let place = Place::new();
+    for name in ["a.pdf", "b.pdf", "c.pdf"] {
+        place.source(name, &scanned_pdf());
+    }
+    let merged = place.path().join("merged");
+    let sources = place.sources();
+    let ran = place.run([
+        Path::new("merge"),
+        &sources,
+        Path::new("--out"),
+        &merged.join("scans.pdf"),
+    ]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let ran = place.run([Path::new("process"), &merged.join("scans.pdf")]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let pages = column(&place, "pages", "page").len();
+    assert_eq!(
+        column(&place, "pages", "printed_page"),
+        vec![Value::Null; pages]
+    );
+    // The third is the fourth of what was sent.
+    let script = r#"n=$2; [ "$n" -lt 3 ] || n=$((n + 1))
+        printf '{"text": "Dear Sir\\nPage %s of 9"}' "$n""#;
+    declare(&place, &[("read", script, "")]);
+    let ran = analyse(&place, "read", &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let told = || {
+        let numbers = column(&place, "pages", "printed_page");
+        let breaks = column(&place, "pages", "sequence_break");
+        (numbers[..3].to_vec(), breaks[..3].to_vec())
+    };
+    let expected = (
+        vec![1.into(), 2.into(), 4.into()],
+        vec!["no".into(), "no".into(), "yes".into()],
+    );
+    assert_eq!(told(), expected);
+    // What is known stays known when pages are measured again.
+    assert_eq!(place.run(["reprocess"]).code(), 0);
+    assert_eq!(told(), expected);
+}
+
+#[test]
 fn each_input_is_what_was_declared() {
     let place = batch(2);
     let png = r#"printf '{"png": "%s"}' "$(head -c 4 "$1" | tail -c 3)""#;

@@ -11,7 +11,7 @@ use crate::analysis::Thresholds;
 use crate::model::{
     BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
     Failure, Finding, FindingId, Measurements, PageFingerprint, PageId, PageShape, PageState,
-    Source, SplitPlan,
+    PrintedNumber, Source, SplitPlan,
 };
 
 use super::error::{LibraryError, Result};
@@ -504,6 +504,21 @@ impl<'a> Writer<'a> {
                 stored += 1;
             }
             Ok(stored)
+        })
+    }
+
+    /// The number that is printed on a page, read by an analyser. Returns false, and
+    /// does nothing, where the page is not measured or says its number itself.
+    pub fn page_numbered(&self, page: PageId, printed: PrintedNumber) -> Result<bool> {
+        self.step("storing a page's number", |sql| {
+            let stored = sql
+                .prepare_cached(
+                    "UPDATE measurement SET signals = json_set(signals, '$.printed', json(?3))
+                     WHERE document = ?1 AND number = ?2 AND signals IS NOT NULL
+                     AND json_extract(signals, '$.printed') IS NULL",
+                )?
+                .execute(params![page.document.0, page.number, json_value(&printed)?])?;
+            Ok(stored == 1)
         })
     }
 

@@ -55,7 +55,7 @@ pub struct Signals {
     /// Its barcodes; none where it was not looked for any, because neither its
     /// pictures nor its paths can be one.
     pub barcodes: Option<Vec<Barcode>>,
-    /// The number that is printed on it.
+    /// The number that is printed on it, by its own text or as an analyser has read it.
     pub printed: Option<PrintedNumber>,
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::super::event::Event;
 use super::super::queue::Target;
-use super::external::without_text;
+use super::external::{number_read, without_text};
 use super::{Pending, SessionThread};
 use crate::analysis::{DocumentVerdicts, judge_document};
 use crate::library::Opened as LibraryOpened;
@@ -52,7 +52,11 @@ impl SessionThread {
                         writer.document_failed(*status, failure)?;
                     }
                     Pending::Found(finding) => {
-                        writer.found(finding)?;
+                        if writer.found(finding)?
+                            && let Some((page, number)) = number_read(finding)
+                        {
+                            writer.page_numbered(page, number)?;
+                        }
                     }
                     Pending::Inspected(document, details) => {
                         writer.document_inspected(*document, details)?;
@@ -154,6 +158,14 @@ impl SessionThread {
                         continue;
                     };
                     open.unanalysed.remove(&finding.id);
+                    if let Some((id, number)) = number_read(&finding)
+                        && let Some(page) = open.page_mut(id)
+                        && let Some(measured) = &mut page.measurements
+                        && measured.signals.printed.is_none()
+                    {
+                        measured.signals.printed = Some(number);
+                        pages.entry(batch).or_default().push(page.clone());
+                    }
                     findings
                         .entry(batch)
                         .or_default()

@@ -5,11 +5,23 @@ use std::sync::Arc;
 use super::super::command::Scope;
 use super::super::event::Event;
 use super::SessionThread;
-use crate::analysis::{NeedsOcr, Thresholds, judge};
+use crate::analysis::{NeedsOcr, Thresholds, judge, printed_number};
 use crate::library::LibraryError;
 use crate::model::{
-    Analyser, AnalyserPages, BatchId, DocumentStatus, Finding, FindingId, Page, PageState,
+    Analyser, AnalyserPages, BatchId, DocumentStatus, Finding, FindingId, Page, PageId, PageState,
+    PrintedNumber,
 };
+
+/// The page of a finding, with the number that is printed on it by what the analyser
+/// read.
+pub fn number_read(finding: &Finding) -> Option<(PageId, PrintedNumber)> {
+    let page = PageId {
+        document: finding.id.document,
+        number: finding.id.page?,
+    };
+    let text = finding.result.as_ref().ok()?.text.as_deref()?;
+    Some((page, printed_number(text)?))
+}
 
 /// A finding for lists: texts are asked for page by page.
 pub fn without_text(mut finding: Finding) -> Finding {

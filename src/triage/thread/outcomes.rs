@@ -7,11 +7,12 @@ use super::super::event::Event;
 use super::super::external::not_found;
 use super::super::queue::{Target, Task};
 use super::super::run::{Kept, Outcome, PageOutcome};
+use super::external::number_read;
 use super::{Pending, SessionThread, now_seconds};
 use crate::library::PageDone;
 use crate::model::{
     Circumstances, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus, EngineKind,
-    Failure, FailureKind, LimitsThen, PageId, ScratchThen, Stage,
+    Failure, FailureKind, LimitsThen, PageId, PrintedNumber, ScratchThen, Stage,
 };
 use crate::scratch::VolumeState;
 use crate::worker::{Refusal, Scene};
@@ -102,6 +103,14 @@ impl SessionThread {
         }
     }
 
+    /// The number that analysers have read on a page, if any has.
+    fn number_read_before(&self, page: PageId) -> Option<PrintedNumber> {
+        // What cannot be read now is read when an analyser looks again.
+        let findings = self.library.reader().findings_of(page).ok()?;
+        let mut numbers = findings.iter().filter_map(number_read);
+        numbers.next().map(|(_, number)| number)
+    }
+
     pub(super) fn settle_pages(&mut self, target: &Target, pages: Vec<PageOutcome>) {
         for PageOutcome { number, result } in pages {
             let id = PageId {
@@ -117,6 +126,9 @@ impl SessionThread {
                     if target.opening.engines != self.engines {
                         // It ended the worker that drew it with the usual engine.
                         measurements.disagreement = Some(Disagreement::Failed);
+                    }
+                    if measurements.signals.printed.is_none() {
+                        measurements.signals.printed = self.number_read_before(id);
                     }
                     self.pending.push(Pending::Page(Box::new(PageDone {
                         id,
