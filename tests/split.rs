@@ -12,7 +12,7 @@ use pagesieve::pdf::extract::{ExtractError, PartOptions, assemble};
 use pagesieve::pdf::{Engine, HayroEngine, OpenDocument};
 use serde_json::Value;
 use support::disk::Disk;
-use support::pdf::{BLACK, Page, PdfBuilder, raw_pdf};
+use support::pdf::{BLACK, Font, Page, PdfBuilder, raw_pdf};
 use support::peculiar::signed_pdf;
 use support::program::{Place, Ran};
 use support::rich::rich_pdf;
@@ -398,6 +398,40 @@ fn rules_cut_where_they_say() {
     assert_eq!(
         cuts(&["--at-text", "^Page 2$", "--every", "2"]),
         ["1", "2-3", "4"]
+    );
+}
+
+#[test]
+fn numbers_that_are_printed_on_pages_cut_where_they_begin_anew() {
+    let place = Place::new();
+    let mut pdf = PdfBuilder::new("Three letters");
+    for line in [
+        "Page 1 of 2",
+        "Page 2 of 2",
+        "Page 1 of 1",
+        "",
+        "Page 2 of 3",
+        "Page 3 of 3",
+    ] {
+        let mut page = Page::a4();
+        page.text(
+            Font::Helvetica,
+            11.0,
+            60.0,
+            700.0,
+            BLACK,
+            "Dear Sir or Madam,",
+        );
+        page.text(Font::Helvetica, 9.0, 60.0, 40.0, BLACK, line);
+        pdf.add(page);
+    }
+    place.source("a.pdf", &pdf.finish());
+    let ran = split(&place, &["--at-page-numbers", "--name", "{pages}"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let expected = ["1-2.pdf", "3.pdf", "4-6.pdf"];
+    assert_eq!(
+        files(&out(&place)),
+        BTreeSet::from(expected.map(String::from))
     );
 }
 

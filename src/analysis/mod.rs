@@ -31,7 +31,7 @@ pub use marks::{ScanMarks, darkness, drawn_marks, scanned_marks};
 pub use measure::{Depth, Measured, depth, measure, page_barcodes, size};
 pub use page_number::printed_number;
 pub use quality::text_quality;
-pub use sequence::{InSequence, SequenceNote, notes, notes_of};
+pub use sequence::{InSequence, SequenceNote, notes, notes_of, number_restarts};
 pub use skew::skew;
 pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text};

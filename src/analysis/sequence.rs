@@ -115,6 +115,27 @@ fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<Seque
     }
 }
 
+/// Pages, by index, at which printed numbers begin anew: another 1 after other numbers, or
+/// a lower number after as many pages without one as it takes to count up to it.
+pub fn number_restarts(pages: &[InSequence]) -> Vec<usize> {
+    let mut restarts = Vec::new();
+    let mut before: Option<(usize, u32)> = None;
+    for at in 0..pages.len() {
+        let Some(here) = supported(pages, at) else {
+            continue;
+        };
+        if let Some((place, after)) = before
+            && here <= after
+            && let Some(first) = (at + 1).checked_sub(here as usize)
+            && first > place
+        {
+            restarts.push(first);
+        }
+        before = Some((at, here));
+    }
+    restarts
+}
+
 /// The number of a page, if it is certain or a neighbour's agrees with it: a number
 /// alone on a line may be anything.
 fn supported(pages: &[InSequence], at: usize) -> Option<u32> {
@@ -228,6 +249,27 @@ mod tests {
     fn noted(pages: &[InSequence]) -> Vec<(usize, SequenceNote)> {
         let notes = notes(pages).into_iter().enumerate();
         notes.filter_map(|(at, note)| Some((at, note?))).collect()
+    }
+
+    #[test]
+    fn numbers_begin_anew_at_another_one_and_at_pages_without_that_lead_to_two() {
+        let pages = |numbers: &[u32]| -> Vec<InSequence> {
+            let number = |number: &u32| (*number > 0).then_some(*number);
+            numbers.iter().map(|n| page(number(n), true)).collect()
+        };
+        for (numbers, expected) in [
+            (&[1, 2, 1, 2, 3][..], &[2][..]),
+            (&[1, 2, 0, 2, 3], &[2]),
+            (&[1, 0, 2, 0, 0, 3, 4], &[]),
+            (&[5, 6, 0, 0, 3], &[2]),
+            (&[1, 1, 1], &[1, 2]),
+            // Doubled and misplaced pages are no beginnings.
+            (&[1, 2, 2, 3], &[]),
+            (&[3, 2, 1], &[2]),
+            (&[0, 0, 1, 2], &[]),
+        ] {
+            assert_eq!(number_restarts(&pages(numbers)), expected, "{numbers:?}");
+        }
     }
 
     #[test]

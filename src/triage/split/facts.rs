@@ -1,10 +1,13 @@
 //! What rules look at, gathered from workers for documents that are in no
 //! library. Not for deciding where to cut (`rules`).
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::rules::Rules;
-use crate::model::{DocumentId, EngineKind, PageId, PageShape};
+use crate::analysis::{InSequence, number_restarts};
+use crate::model::{DocumentId, EngineKind, PageId, PageShape, PrintedNumber};
 use crate::triage::intake::{self, Found};
 use crate::worker::{
     Bookmark, LeasedWorker, Opened, Opening, PartSource, Pool, Refusal, WorkerError,
@@ -19,6 +22,8 @@ pub struct PageFacts {
     pub ink: Option<f32>,
     /// Its first line of text, where a rule asks for it.
     pub first_line: Option<String>,
+    /// The number that is printed on it, where a rule asks for it.
+    pub printed: Option<PrintedNumber>,
     /// What its barcodes say, where a rule asks for it.
     pub barcodes: Vec<String>,
 }
@@ -32,13 +37,30 @@ pub struct DocumentFacts {
     pub pages: Vec<PageFacts>,
     /// Its bookmarks.
     pub bookmarks: Vec<Bookmark>,
-    /// Pages at which printed page numbers begin anew.
+    /// Pages at which the numbers that viewers show begin anew.
     pub label_restarts: Vec<u32>,
     /// It has signatures.
     pub signed: bool,
 }
 
 impl DocumentFacts {
+    /// Pages at which numbers begin anew: those printed on them, or those that viewers
+    /// show for them.
+    pub fn number_restarts(&self) -> BTreeSet<u32> {
+        let pages: Vec<InSequence> = self
+            .pages
+            .iter()
+            .map(|page| InSequence {
+                printed: page.printed,
+                shape: page.shape,
+                separator: false,
+            })
+            .collect();
+        let printed = number_restarts(&pages).into_iter();
+        let printed = printed.filter_map(|index| u32::try_from(index + 1).ok());
+        printed.chain(self.label_restarts.iter().copied()).collect()
+    }
+
     /// Number of its pages.
     pub fn page_count(&self) -> u32 {
         u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
@@ -173,6 +195,7 @@ fn shapes(document: DocumentId, opened: &Opened) -> DocumentFacts {
         shape: *shape,
         ink: None,
         first_line: None,
+        printed: None,
         barcodes: vec![],
     });
     DocumentFacts {
@@ -195,6 +218,7 @@ fn measure(worker: &mut LeasedWorker<'_>, facts: &mut DocumentFacts) -> Result<(
         {
             page.ink = analysed.measurements.ink;
             page.first_line = first_line(&analysed.text);
+            page.printed = analysed.measurements.signals.printed;
         }
     })
 }

@@ -2,6 +2,8 @@
 //! edit before anything is written. Pure; what rules look at is gathered before
 //! (`facts`).
 
+use std::collections::BTreeSet;
+
 use regex::Regex;
 
 use super::facts::DocumentFacts;
@@ -40,7 +42,7 @@ pub struct Rules {
     pub at_size: bool,
     /// Where pages lie the other way.
     pub at_orientation: bool,
-    /// Where printed page numbers begin anew.
+    /// Where page numbers begin anew, printed ones or those that viewers show.
     pub at_page_numbers: bool,
     /// Where the first line of text matches.
     pub at_first_line: Option<Regex>,
@@ -65,10 +67,10 @@ impl Rules {
 
     /// A rule looks at text.
     pub fn need_text(&self) -> bool {
-        self.at_first_line.is_some()
+        self.at_first_line.is_some() || self.at_page_numbers
     }
 
-    /// A rule looks at bookmarks or printed page numbers.
+    /// A rule looks at bookmarks or page numbers.
     pub fn need_navigation(&self) -> bool {
         self.at_bookmark.is_some() || self.at_page_numbers
     }
@@ -110,6 +112,10 @@ fn stretch(
     let mut pending = Some(begins);
     let mut before: Option<PageShape> = None;
     let mut separator = None;
+    let restarts = match rules.at_page_numbers {
+        true => facts.number_restarts(),
+        false => BTreeSet::new(),
+    };
     for number in first..=last {
         let page = facts.page(number);
         if let Some((between, reason, exclusion)) = between(facts, rules, number) {
@@ -138,7 +144,7 @@ fn stretch(
         let title = bookmark(facts, rules, number);
         let found = if title.is_some() {
             Some(CutReason::Bookmark)
-        } else if rules.at_page_numbers && facts.label_restarts.contains(&number) {
+        } else if restarts.contains(&number) {
             Some(CutReason::PageNumbers)
         } else if matches_first_line(facts, rules, number) {
             Some(CutReason::FirstLine)
@@ -271,6 +277,7 @@ mod tests {
                     shape: A4,
                     ink: Some(*ink),
                     first_line: None,
+                    printed: None,
                     barcodes: vec![],
                 })
                 .collect(),

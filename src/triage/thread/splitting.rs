@@ -220,6 +220,7 @@ impl SessionThread {
                     shape: page.shape,
                     ink: page.measurements.as_ref().and_then(|measured| measured.ink),
                     first_line: None,
+                    printed: page.measurements.as_ref().and_then(|m| m.signals.printed),
                     barcodes: vec![],
                 });
                 SplitDocument {
@@ -282,10 +283,20 @@ fn read_first_lines(reader: &Reader, documents: &mut [SplitDocument]) {
                 document: id,
                 number,
             };
-            let text = reader.page_text(page_id).ok().flatten();
-            page.first_line = text.as_deref().and_then(first_line);
+            let own = reader.page_text(page_id).ok().flatten();
+            let line = own.as_deref().and_then(first_line);
+            page.first_line = line.or_else(|| first_line_read(reader, page_id));
         }
     }
+}
+
+/// The first line of a page without text of its own, as an analyser has read it.
+fn first_line_read(reader: &Reader, page: PageId) -> Option<String> {
+    let findings = reader.findings_of(page).ok()?;
+    let mut texts = findings
+        .into_iter()
+        .filter_map(|finding| finding.result.ok()?.text);
+    texts.find_map(|text| first_line(&text))
 }
 
 /// Reads bookmarks and labels, and barcodes where a rule asks. A document that cannot be read for that has none,
@@ -333,6 +344,7 @@ mod tests {
             },
             ink: None,
             first_line: None,
+            printed: None,
             barcodes: vec![],
         };
         SplitDocument {
