@@ -752,6 +752,12 @@ fn pictures_in(theme: egui::Theme, name: &str) {
     until(&mut harness, "a quiet window", |harness| {
         !has(harness, "left out")
     });
+    // Duplicates are searched for at the end, and pages are marked then.
+    harness.key_press(Key::Num5);
+    until(&mut harness, "duplicates", |harness| {
+        has(harness, "pages, exactly the same")
+    });
+    harness.key_press(Key::Num1);
     settle(&mut harness);
     picture(&mut harness, &format!("grid_{name}"));
     harness.key_press(Key::Num3);

@@ -115,21 +115,24 @@ fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<Seque
     }
 }
 
-/// Pages, by index, at which printed numbers begin anew: another 1 after other numbers, or
-/// a lower number after as many pages without one as it takes to count up to it.
+/// Pages, by index, at which printed numbers begin anew: a number that does not go on from
+/// the one before, or says another number of pages, after as many pages without one as it
+/// takes to count up to it.
 pub fn number_restarts(pages: &[InSequence]) -> Vec<usize> {
     let mut restarts = Vec::new();
-    let mut before: Option<(usize, u32)> = None;
-    for at in 0..pages.len() {
-        let Some(here) = supported(pages, at) else {
+    let mut before: Option<(usize, PrintedNumber)> = None;
+    for (at, page) in pages.iter().enumerate() {
+        let (Some(_), Some(here)) = (supported(pages, at), page.printed) else {
             continue;
         };
-        if let Some((place, after)) = before
-            && here <= after
-            && let Some(first) = (at + 1).checked_sub(here as usize)
-            && first > place
-        {
-            restarts.push(first);
+        if let Some((place, last)) = before {
+            let other_count = last
+                .of
+                .zip(here.of)
+                .is_some_and(|(last, here)| last != here);
+            let begins = here.number <= last.number || other_count;
+            let first = (at + 1).checked_sub(here.number as usize);
+            restarts.extend(first.filter(|first| begins && *first > place));
         }
         before = Some((at, here));
     }
@@ -270,6 +273,11 @@ mod tests {
         ] {
             assert_eq!(number_restarts(&pages(numbers)), expected, "{numbers:?}");
         }
+        let mut letters = pages(&[1, 0, 2]);
+        for (page, of) in [(0, 1), (2, 2)] {
+            letters[page].printed.as_mut().unwrap().of = Some(of);
+        }
+        assert_eq!(number_restarts(&letters), [1]);
     }
 
     #[test]
