@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use eframe::egui::{
-    Align, Checkbox, Key, Label, Layout, Modifiers, Response, RichText, Role, ScrollArea, Sense,
-    Ui, WidgetInfo,
+    Align, Checkbox, Color32, Key, Label, Layout, Modifiers, Response, RichText, Role, ScrollArea,
+    Sense, TextStyle, Ui, WidgetInfo,
 };
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
 use super::columns::Column;
+use super::names;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
 use crate::model::{Page, PageId, PageState};
@@ -186,7 +187,10 @@ fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, shown: &[Column], id: PageId)
         row.col(|ui| match column {
             Column::Document => {
                 let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
-                ui.add(Label::new(name).truncate().selectable(false));
+                let font = TextStyle::Body.resolve(ui.style());
+                let (colour, width) = (Color32::PLACEHOLDER, ui.available_width());
+                let name = names::fitted(ui.painter(), name, font, colour, width);
+                ui.add(Label::new(name).selectable(false));
             }
             Column::State => state(ui, page),
             _ => value(ui, column, column.text(page, &verdicts)),

@@ -211,9 +211,14 @@ fn load(bytes: &[u8], password: Option<&str>) -> Result<Document, ExtractError> 
 /// The ways in which an encrypted file is encrypted are an object of their own. lopdf does
 /// not follow it, and would leave everything scrambled.
 fn has_filters_elsewhere(bytes: &[u8]) -> bool {
-    memmem::find_iter(bytes, b"/CF").any(|at| {
-        let after = bytes[at + b"/CF".len()..].trim_ascii_start();
-        after.first().is_some_and(u8::is_ascii_digit)
+    memmem::find_iter(bytes, b"/Standard").any(|at| {
+        let begin = memmem::rfind(&bytes[..at], b"obj").unwrap_or(0);
+        let end = memmem::find(&bytes[at..], b"endobj").map_or(bytes.len(), |end| at + end);
+        let dictionary = &bytes[begin..end];
+        memmem::find_iter(dictionary, b"/CF").any(|at| {
+            let after = dictionary[at + b"/CF".len()..].trim_ascii_start();
+            after.first().is_some_and(u8::is_ascii_digit)
+        })
     })
 }
 
@@ -325,4 +330,25 @@ fn tree_pages(document: &Document) -> Vec<OriginalPage> {
         }
     }
     pages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_in_an_object_of_their_own_are_seen_and_chance_is_not() {
+        let elsewhere = b"6 0 obj\n<</CF 7 0 R/Filter/Standard/V 5>>\nendobj";
+        assert!(has_filters_elsewhere(elsewhere));
+        let inside = b"6 0 obj\n<</CF<</StdCF<</CFM/AESV3>>>>/Filter/Standard/V 5>>\nendobj\n\
+            7 0 obj\n<<>>stream\n/CF 7\nendstream endobj";
+        assert!(!has_filters_elsewhere(inside));
+    }
+
+    #[test]
+    fn an_object_is_found_by_its_whole_number() {
+        let file = b"%PDF-1.4\n14 0 obj\n<<>>\nendobj\n";
+        assert!(has_object(file, (14, 0)));
+        assert!(!has_object(file, (4, 0)));
+    }
 }
