@@ -40,14 +40,16 @@ pub fn encode_thumbnail(picture: &Picture) -> Result<Vec<u8>, ThumbnailError> {
 
 /// The picture has no colour.
 pub fn is_gray(picture: &Picture) -> bool {
-    // Whole stretches without a branch are compared many pixels at a time.
     const STRETCH: usize = 4 * 256;
-    picture.rgba.chunks(STRETCH).all(|stretch| {
-        let differences = stretch
-            .chunks_exact(4)
-            .map(|pixel| (pixel[0] ^ pixel[1]) | (pixel[1] ^ pixel[2]));
-        differences.fold(0, |all, difference| all | difference) == 0
-    })
+    picture.rgba.chunks(STRETCH).all(are_gray)
+}
+
+/// Some pixels have no colour: compared without a branch, many at a time.
+pub(super) fn are_gray(rgba: &[u8]) -> bool {
+    let differences = rgba
+        .chunks_exact(4)
+        .map(|pixel| (pixel[0] ^ pixel[1]) | (pixel[1] ^ pixel[2]));
+    differences.fold(0, |all, difference| all | difference) == 0
 }
 
 #[cfg(test)]

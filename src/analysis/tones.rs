@@ -1,7 +1,7 @@
 //! How much of a page's content is coloured or gray, the tint of its paper taken
 //! away. Not for pages whose colours their content states (`pdf`).
 
-use super::thumbnail::is_gray;
+use super::thumbnail::are_gray;
 use crate::model::{Area, Tones};
 use crate::pdf::Picture;
 
@@ -29,6 +29,9 @@ const MARGIN: f32 = 0.05;
 /// coloured noise and fringes are thinner.
 const SUPPORT: usize = 5;
 
+/// So many pixels are asked at a time whether any is not gray.
+const STRETCH: usize = 64;
+
 /// What is looked at for gray.
 #[derive(Clone, Copy, Debug)]
 pub enum Looked<'a> {
@@ -42,9 +45,7 @@ pub enum Looked<'a> {
 /// Measures a picture.
 pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
     let (width, height) = (picture.width as usize, picture.height as usize);
-    // Most drawn pages are black text on white, without a picture.
-    let plain = matches!(looked, Looked::Pictures([])) && is_gray(picture);
-    if width < 3 || height < 3 || plain {
+    if width < 3 || height < 3 {
         return Tones::default();
     }
     let paper = match looked {
@@ -61,14 +62,20 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
     // Without pictures what is drawn in a colour is all there is to count.
     if let Looked::Pictures([]) = looked {
         let rows = picture.rgba.chunks_exact(width * 4);
-        let coloured = rows.take(height - 1).skip(1).map(|row| {
-            let inner = row[4..row.len() - 4].chunks_exact(4);
-            inner
-                .map(|pixel| usize::from(balanced(pixel, scale).0 >= COLOURED))
-                .sum::<usize>()
-        });
+        let rows = rows.take(height - 1).skip(1);
+        let coloured: usize = rows
+            .flat_map(|row| row[4..row.len() - 4].chunks(4 * STRETCH))
+            // Where black and white are, on white or gray paper, no colour is.
+            .filter(|stretch| scale[0] != scale[1] || scale[1] != scale[2] || !are_gray(stretch))
+            .map(|stretch| {
+                let coloured = stretch.chunks_exact(4);
+                coloured
+                    .filter(|pixel| balanced(pixel, scale).0 >= COLOURED)
+                    .count()
+            })
+            .sum();
         return Tones {
-            coloured: share(coloured.sum()),
+            coloured: share(coloured),
             gray: 0.0,
         };
     }
@@ -316,6 +323,24 @@ mod tests {
         };
         assert_eq!(tones(&faded(240), Looked::Scan(Area::WHOLE)).gray, 0.0);
         assert!(tones(&faded(150), Looked::Scan(Area::WHOLE)).gray > 0.05);
+    }
+
+    #[test]
+    fn what_is_drawn_in_a_colour_is_coloured_on_any_paper() {
+        for paper in [[255; 3], [210; 3], [240, 220, 150]] {
+            let page = |line: [u8; 3]| {
+                picture(move |x, y| match y {
+                    60..62 => line,
+                    _ if x % 10 < 3 && y % 10 < 5 => [20; 3],
+                    _ => paper,
+                })
+            };
+            let coloured = |line| tones(&page(line), Looked::Pictures(&[])).coloured;
+            assert_eq!(coloured([20; 3]), 0.0, "{paper:?}");
+            let share = 2.0 * 98.0 / (100.0 * 140.0);
+            let found = coloured([200, 30, 30]);
+            assert!((found - share).abs() < 0.001, "{paper:?}: {found}");
+        }
     }
 
     #[test]

@@ -105,16 +105,19 @@ mod tests {
             b"[0 0 595.27559 841.889763779528]/M[-122.061111 12.5 0.00000912 1.5]\n\
               stream\n77.1234567 endstream\n88.1234567",
         );
-        let get = |number: f32| {
-            found
-                .get(number)
-                .map(|it| String::from_utf8_lossy(it).into_owned())
+        let get = |number: &str| {
+            let written = found.get(number.parse().unwrap());
+            written.map(|it| String::from_utf8_lossy(it).into_owned())
         };
-        assert_eq!(get(595.275_6).as_deref(), Some("595.27559"));
-        assert_eq!(get(841.889_77).as_deref(), Some("841.889763779528"));
-        assert_eq!(get(-122.061_11).as_deref(), Some("122.061111"));
-        assert_eq!(get(88.123_46).as_deref(), Some("88.1234567"));
-        for same in [12.5, 0.000_009_12, 1.5, 77.123_46] {
+        for (number, written) in [
+            ("595.2756", "595.27559"),
+            ("841.88976", "841.889763779528"),
+            ("-122.06111", "122.061111"),
+            ("88.12346", "88.1234567"),
+        ] {
+            assert_eq!(get(number).as_deref(), Some(written));
+        }
+        for same in ["12.5", "0.00000912", "1.5", "77.12346"] {
             assert_eq!(get(same), None, "{same}");
         }
     }
