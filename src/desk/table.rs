@@ -189,8 +189,12 @@ fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, shown: &[Column], id: PageId)
                 let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
                 let font = TextStyle::Body.resolve(ui.style());
                 let (colour, width) = (Color32::PLACEHOLDER, ui.available_width());
-                let name = names::fitted(ui.painter(), name, font, colour, width);
-                ui.add(Label::new(name).selectable(false));
+                let shown = names::fitted(ui.painter(), name, font, colour, width);
+                let is_cut = shown.text() != name;
+                let response = ui.add(Label::new(shown).selectable(false));
+                if is_cut {
+                    response.on_hover_text(name);
+                }
             }
             Column::State => state(ui, page),
             _ => value(ui, column, column.text(page, &verdicts)),

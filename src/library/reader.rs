@@ -17,7 +17,7 @@ use crate::model::{
 
 use super::connection;
 use super::error::{Doing, Result};
-use super::search::query;
+use super::search::{query, texts_read};
 use super::values::{count_at, look_at, path_at, path_value, word_at};
 
 /// Key of a run in the library.
@@ -324,6 +324,11 @@ impl Reader {
             params![page.document.0, page.number],
             |row| row.get(0),
         )
+    }
+
+    /// What analysers have read on a page, by the names of the analysers.
+    pub fn texts_read(&self, page: PageId) -> Result<Vec<String>> {
+        texts_read(&self.connection, page).doing("reading what analysers read")
     }
 
     /// The pages of a batch whose text, or what analysers read, has all that was

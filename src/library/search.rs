@@ -114,6 +114,18 @@ fn tokens_of(text: &str) -> impl Iterator<Item = String> {
     tokens.into_iter()
 }
 
+/// What analysers have read on a page, by the names of the analysers.
+pub(super) fn texts_read(sql: &Connection, page: PageId) -> rusqlite::Result<Vec<String>> {
+    let mut statement = sql.prepare_cached(
+        "SELECT json_extract(finding, '$.result.Ok.text') FROM finding
+         WHERE document = ?1 AND page = ?2 AND finding IS NOT NULL ORDER BY analyser",
+    )?;
+    let read = statement.query_map(params![page.document.0, page.number], |row| {
+        row.get::<_, Option<String>>(0)
+    })?;
+    read.filter_map(rusqlite::Result::transpose).collect()
+}
+
 /// Brings the index up to date for a page: its own text, and what analysers read.
 pub(super) fn index_page(sql: &Connection, page: PageId) -> rusqlite::Result<()> {
     let own = sql
@@ -125,18 +137,9 @@ pub(super) fn index_page(sql: &Connection, page: PageId) -> rusqlite::Result<()>
     let Some((id, mut text)) = own else {
         return Ok(());
     };
-    let mut statement = sql.prepare_cached(
-        "SELECT json_extract(finding, '$.result.Ok.text') FROM finding
-         WHERE document = ?1 AND page = ?2 AND finding IS NOT NULL",
-    )?;
-    let read = statement.query_map(params![page.document.0, page.number], |row| {
-        row.get::<_, Option<String>>(0)
-    })?;
-    for more in read {
-        if let Some(more) = more? {
-            text.push('\n');
-            text.push_str(&more);
-        }
+    for more in texts_read(sql, page)? {
+        text.push('\n');
+        text.push_str(&more);
     }
     sql.prepare_cached("DELETE FROM page_search WHERE rowid = ?1")?
         .execute([id])?;

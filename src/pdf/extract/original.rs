@@ -15,6 +15,9 @@ use super::numbers::ExactNumbers;
 use super::serialise::Template;
 use super::{ExtractError, LARGEST_STREAM};
 
+/// Dictionaries that say how a file is encrypted are smaller, in bytes.
+const LARGEST_ENCRYPT: usize = 8 << 10;
+
 /// What pages inherit from the nodes above them (ISO 32000-1, table 30).
 const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
 
@@ -212,8 +215,10 @@ fn load(bytes: &[u8], password: Option<&str>) -> Result<Document, ExtractError> 
 /// not follow it, and would leave everything scrambled.
 fn has_filters_elsewhere(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"/Standard").any(|at| {
-        let begin = memmem::rfind(&bytes[..at], b"obj").unwrap_or(0);
-        let end = memmem::find(&bytes[at..], b"endobj").map_or(bytes.len(), |end| at + end);
+        let before = &bytes[at.saturating_sub(LARGEST_ENCRYPT)..at];
+        let after = &bytes[at..bytes.len().min(at + LARGEST_ENCRYPT)];
+        let begin = at - before.len() + memmem::rfind(before, b"obj").unwrap_or(0);
+        let end = at + memmem::find(after, b"endobj").unwrap_or(after.len());
         let dictionary = &bytes[begin..end];
         memmem::find_iter(dictionary, b"/CF").any(|at| {
             let after = dictionary[at + b"/CF".len()..].trim_ascii_start();
@@ -234,11 +239,13 @@ fn without_table(bytes: &[u8]) -> Vec<u8> {
 /// Pages, by index, with content that the document does not have although the file has
 /// an object of that number. An object that is nowhere is nothing, and no loss.
 fn lost_content(document: &Document, pages: &[OriginalPage], bytes: &[u8]) -> HashSet<usize> {
+    // Looked for only where something is missing, and once for all pages.
+    let begun = OnceCell::new();
     let is_lost = |content: &Object| {
         let Object::Reference(id) = content else {
             return false;
         };
-        document.get_object(*id).is_err() && has_object(bytes, *id)
+        document.get_object(*id).is_err() && begun.get_or_init(|| objects_begun(bytes)).contains(id)
     };
     let loses = |page: &OriginalPage| match page.dictionary.get(b"Contents") {
         Ok(Object::Array(parts)) => parts.iter().any(is_lost),
@@ -254,11 +261,24 @@ fn lost_content(document: &Document, pages: &[OriginalPage], bytes: &[u8]) -> Ha
         .collect()
 }
 
-/// The file has the beginning of an object with this number.
-fn has_object(bytes: &[u8], (number, generation): ObjectId) -> bool {
-    let beginning = format!("{number} {generation} obj");
-    memmem::find_iter(bytes, beginning.as_bytes())
-        .any(|at| at == 0 || !bytes[at - 1].is_ascii_digit())
+/// The objects whose beginning is in the file, as "4 0 obj".
+fn objects_begun(bytes: &[u8]) -> HashSet<ObjectId> {
+    /// Digits of the largest number of an object, and of a generation.
+    const DIGITS: usize = 10;
+    let number = |before: &[u8]| {
+        let digits = before.iter().rev().take(DIGITS);
+        let digits = digits.take_while(|byte| byte.is_ascii_digit()).count();
+        let start = before.len() - digits;
+        let text = std::str::from_utf8(&before[start..]).ok()?;
+        Some((start, text.parse::<u32>().ok()?))
+    };
+    let beginnings = memmem::find_iter(bytes, b" obj").filter_map(|at| {
+        let (start, generation) = number(&bytes[..at])?;
+        let before = bytes[..start].strip_suffix(b" ")?;
+        let (_, object) = number(before)?;
+        Some((object, u16::try_from(generation).ok()?))
+    });
+    beginnings.collect()
 }
 
 /// The pages of a document: those of its tree, or where that has none, whatever
@@ -348,7 +368,7 @@ mod tests {
     #[test]
     fn an_object_is_found_by_its_whole_number() {
         let file = b"%PDF-1.4\n14 0 obj\n<<>>\nendobj\n";
-        assert!(has_object(file, (14, 0)));
-        assert!(!has_object(file, (4, 0)));
+        assert!(objects_begun(file).contains(&(14, 0)));
+        assert!(!objects_begun(file).contains(&(4, 0)));
     }
 }

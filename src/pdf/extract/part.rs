@@ -8,6 +8,7 @@ use lopdf::{Dictionary, Object, ObjectId, StringFormat, dictionary};
 
 use super::ExtractError;
 use super::file::{Entry, Layout};
+use super::numbers::ExactNumbers;
 use super::original::Original;
 use super::serialise::serialised;
 
@@ -111,6 +112,7 @@ pub fn assemble<'a>(
         return Err(ExtractError::Signed);
     }
     let assembly = Assembly {
+        exact: originals.iter().map(|original| &original.exact).collect(),
         originals,
         numbers: HashMap::new(),
         entries: Vec::new(),
@@ -133,6 +135,8 @@ pub(super) struct Wanted {
 /// those of their document, until they are written.
 pub(super) struct Assembly<'a> {
     pub(super) originals: Vec<&'a Original>,
+    /// Their numbers as they are written.
+    exact: Vec<&'a ExactNumbers>,
     /// New numbers of objects of the originals; none for those that stay behind.
     numbers: HashMap<(usize, ObjectId), Option<u32>>,
     entries: Vec<Entry<'a>>,
@@ -204,8 +208,7 @@ impl<'a> Assembly<'a> {
     /// Puts an own object, whose references are new numbers, in its place.
     pub(super) fn put(&mut self, number: u32, object: &Object) {
         if let Some(entry) = self.entries.get_mut((number as usize).wrapping_sub(1)) {
-            let exact: Vec<_> = self.originals.iter().map(|it| &it.exact).collect();
-            *entry = Entry::Plain(serialised(object, &exact));
+            *entry = Entry::Plain(serialised(object, &self.exact));
         }
     }
 

@@ -169,7 +169,7 @@ fn one(
             Err(refusal) => return Ok(Err(refusal)),
         }
     }
-    if rules.need_ink() || rules.need_text() {
+    if rules.need_measurements() {
         measure(&mut worker, &mut facts)?;
     }
     if rules.need_barcodes() {

@@ -67,7 +67,12 @@ impl Rules {
 
     /// A rule looks at text.
     pub fn need_text(&self) -> bool {
-        self.at_first_line.is_some() || self.at_page_numbers
+        self.at_first_line.is_some()
+    }
+
+    /// A rule looks at what is measured on pages.
+    pub fn need_measurements(&self) -> bool {
+        self.need_ink() || self.need_text() || self.at_page_numbers
     }
 
     /// A rule looks at bookmarks or page numbers.

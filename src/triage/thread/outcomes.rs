@@ -7,8 +7,8 @@ use super::super::event::Event;
 use super::super::external::not_found;
 use super::super::queue::{Target, Task};
 use super::super::run::{Kept, Outcome, PageOutcome};
-use super::external::number_read;
 use super::{Pending, SessionThread, now_seconds};
+use crate::analysis::printed_number;
 use crate::library::PageDone;
 use crate::model::{
     Circumstances, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus, EngineKind,
@@ -106,9 +106,8 @@ impl SessionThread {
     /// The number that analysers have read on a page, if any has.
     fn number_read_before(&self, page: PageId) -> Option<PrintedNumber> {
         // What cannot be read now is read when an analyser looks again.
-        let findings = self.library.reader().findings_of(page).ok()?;
-        let mut numbers = findings.iter().filter_map(number_read);
-        numbers.next().map(|(_, number)| number)
+        let texts = self.library.reader().texts_read(page).ok()?;
+        texts.iter().find_map(|text| printed_number(text))
     }
 
     pub(super) fn settle_pages(&mut self, target: &Target, pages: Vec<PageOutcome>) {

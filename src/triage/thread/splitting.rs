@@ -292,11 +292,8 @@ fn read_first_lines(reader: &Reader, documents: &mut [SplitDocument]) {
 
 /// The first line of a page without text of its own, as an analyser has read it.
 fn first_line_read(reader: &Reader, page: PageId) -> Option<String> {
-    let findings = reader.findings_of(page).ok()?;
-    let mut texts = findings
-        .into_iter()
-        .filter_map(|finding| finding.result.ok()?.text);
-    texts.find_map(|text| first_line(&text))
+    let texts = reader.texts_read(page).ok()?;
+    texts.iter().find_map(|text| first_line(text))
 }
 
 /// Reads bookmarks and labels, and barcodes where a rule asks. A document that cannot be read for that has none,
