@@ -170,13 +170,11 @@ fn set_style(style: &mut Style, theme: Theme, palette: Palette) {
     };
     visuals.widgets.noninteractive = widget(palette.panel, palette.line, palette.text);
     // Boxes to tick and rails of sliders have to be seen on panels and windows.
-    let box_fill = palette.line.lerp_to_gamma(palette.dim, 0.25);
-    let with_boxes = |visuals: WidgetVisuals| WidgetVisuals {
-        bg_fill: box_fill,
-        ..visuals
+    visuals.widgets.inactive = WidgetVisuals {
+        bg_fill: palette.line.lerp_to_gamma(palette.dim, 0.25),
+        ..widget(palette.raised, palette.raised, palette.text)
     };
-    visuals.widgets.inactive = with_boxes(widget(palette.raised, palette.raised, palette.text));
-    visuals.widgets.hovered = with_boxes(widget(palette.raised, palette.dim, palette.text));
+    visuals.widgets.hovered = widget(palette.raised, palette.dim, palette.text);
     visuals.widgets.active = widget(palette.line, palette.accent, palette.text);
     visuals.widgets.open = widget(palette.raised, palette.line, palette.text);
     style.visuals = visuals;
