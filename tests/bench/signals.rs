@@ -12,43 +12,115 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pagesieve::analysis::{self, Depth, Gray, Looked};
-use pagesieve::model::{Area, EngineKind};
-use pagesieve::pdf::{Engines, OpenFile};
+use pagesieve::model::{Area, EngineKind, PageShape};
+use pagesieve::pdf::{Engines, OpenFile, Picture};
 use support::pdf::PdfBuilder;
 use support::{scan, text_pdf};
 
 /// Pages of each kind.
 const PAGES: usize = 40;
 
-/// Times by name, in the order in which they were first taken.
+/// Times by name, in the order in which they were first taken, and the pages.
 #[derive(Default)]
-struct Times(Vec<(&'static str, Duration)>);
+struct Times {
+    sums: Vec<(&'static str, Duration)>,
+    pages: usize,
+}
 
 impl Times {
     fn take<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let made = black_box(work());
         let took = started.elapsed();
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
+        match self.sums.iter_mut().find(|(known, _)| *known == name) {
             Some((_, sum)) => *sum += took,
-            None => self.0.push((name, took)),
+            None => self.sums.push((name, took)),
         }
         made
     }
 
+    /// Times each signal of the pages of a document that are looked at this closely.
+    fn of_pages(&mut self, file: &OpenFile, wanted: Depth) {
+        for number in 1..=file.page_count() {
+            let page = self.take("read: contents, text, words, look", || {
+                file.contents(number)
+            });
+            let contents = page.as_ref().map(|page| &page.contents);
+            if analysis::depth(contents, contents.is_some()) != wanted {
+                continue;
+            }
+            let shape = file.shape(number);
+            let (width, height) = analysis::size(shape, wanted);
+            let Ok(drawn) = self.take("draw", || file.draw(number, width, height)) else {
+                continue;
+            };
+            let text = file.text(number, EngineKind::Hayro).unwrap_or_default();
+            self.pages += 1;
+            match wanted {
+                Depth::Drawn => self.of_drawn(&drawn.picture, shape, &text),
+                Depth::Scanned => self.of_scanned(&drawn.picture, shape),
+            }
+            self.take("all: words", || analysis::count_text(&text));
+            let picture = drawn.picture;
+            self.take("all: measure", || {
+                analysis::measure(picture, shape, wanted, page.as_ref(), &text)
+            });
+        }
+    }
+
+    fn of_drawn(&mut self, picture: &Picture, shape: PageShape, text: &str) {
+        let gray = self.take("gray", || Gray::of(picture));
+        let (across, down) = shape.millimetres();
+        let millimetre = picture.width.max(picture.height) as f32 / across.max(down);
+        self.take("blank: marks", || analysis::drawn_marks(&gray, millimetre));
+        self.take("colour: tones", || {
+            analysis::tones(picture, Looked::Pictures(&[]))
+        });
+        self.take("ink", || analysis::ink_share(&gray));
+        self.take("garbled, language", || analysis::text_quality(text));
+        self.take("printed number", || analysis::printed_number(text));
+        let encoded = self.take("thumbnail", || analysis::encode_thumbnail(picture));
+        encoded.expect("a thumbnail");
+    }
+
+    fn of_scanned(&mut self, picture: &Picture, shape: PageShape) {
+        let whole = self.take("gray", || Gray::of(picture));
+        let small = self.take("halve", || analysis::half(picture));
+        let gray = Gray::of(&small);
+        let (across, down) = shape.millimetres();
+        let millimetre = small.width.max(small.height) as f32 / across.max(down);
+        self.take("barcodes", || analysis::barcodes(&whole, &gray));
+        self.take("colour: tones", || {
+            analysis::tones(&small, Looked::Scan(Area::WHOLE))
+        });
+        let dark = self.take("darkness", || analysis::darkness(&gray));
+        let found = self.take("blank: marks", || analysis::scanned_marks(dark, millimetre));
+        let skew = self.take("skew", || analysis::skew(&found.text));
+        let degrees = skew.map_or(0.0, |skew| skew.degrees);
+        self.take("near duplicates: look", || {
+            analysis::Fingerprint::of_scan(&found.look, millimetre, degrees)
+        });
+    }
+
     fn of(&self, name: &str) -> f64 {
-        let found = self.0.iter().find(|(known, _)| *known == name);
+        let found = self.sums.iter().find(|(known, _)| *known == name);
         found.map_or(0.0, |(_, sum)| sum.as_secs_f64())
     }
 
-    fn print(&self, title: &str, pages: usize) {
-        println!("{title}, {pages} pages");
+    /// Prints each, and what all signals cost of drawing; nothing without pages.
+    fn print(&self, title: &str) {
+        if self.pages == 0 {
+            return;
+        }
+        println!("{title}, {} pages", self.pages);
         let draw = self.of("draw");
-        for (name, sum) in &self.0 {
-            let milliseconds = sum.as_secs_f64() * 1000.0 / pages as f64;
+        for (name, sum) in &self.sums {
+            let milliseconds = sum.as_secs_f64() * 1000.0 / self.pages as f64;
             let share = sum.as_secs_f64() / draw * 100.0;
             println!("  {name:<34}{milliseconds:>9.3} ms{share:>8.1} % of drawing");
         }
+        let all = self.of("all: measure") + self.of("all: words");
+        println!("  all signals / drawing: {:.2}", all / draw);
     }
 }
 
@@ -75,7 +147,6 @@ fn files_below(path: String) -> impl Iterator<Item = PathBuf> {
 /// drawn is left out.
 fn of_files(files: &[PathBuf], wanted: Depth) {
     let mut times = Times::default();
-    let mut pages = 0;
     for path in files {
         let opened = std::fs::read(path).ok().and_then(|bytes| {
             let engines = Engines::default();
@@ -83,33 +154,11 @@ fn of_files(files: &[PathBuf], wanted: Depth) {
                 .open(&[EngineKind::Hayro], Arc::new(bytes), &[])
                 .ok()
         });
-        let Some(file) = opened else {
-            continue;
-        };
-        for number in 1..=file.page_count() {
-            let shape = file.shape(number);
-            let page = file.contents(number);
-            let contents = page.as_ref().map(|page| &page.contents);
-            if analysis::depth(contents, contents.is_some()) != wanted {
-                continue;
-            }
-            let (width, height) = analysis::size(shape, wanted);
-            let Ok(drawn) = times.take("draw", || file.draw(number, width, height)) else {
-                continue;
-            };
-            let text = file.text(number, EngineKind::Hayro).unwrap_or_default();
-            times.take("all: measure", || {
-                analysis::measure(drawn.picture, shape, wanted, page.as_ref(), &text)
-            });
-            times.take("words", || analysis::count_text(&text));
-            pages += 1;
+        if let Some(file) = opened {
+            times.of_pages(&file, wanted);
         }
     }
-    if pages > 0 {
-        times.print(&format!("Pages of files, {wanted:?}"), pages);
-        let all = times.of("all: measure") + times.of("words");
-        println!("  all signals / drawing: {:.2}", all / times.of("draw"));
-    }
+    times.print(&format!("Pages of files, {wanted:?}"));
 }
 
 fn open(pdf: Vec<u8>) -> OpenFile {
@@ -119,36 +168,9 @@ fn open(pdf: Vec<u8>) -> OpenFile {
 
 /// Pages of text, drawn at the size of thumbnails.
 fn written() {
-    let file = open(text_pdf(PAGES));
     let mut times = Times::default();
-    for number in 1..=PAGES as u32 {
-        let shape = file.shape(number);
-        let (width, height) = analysis::size(shape, Depth::Drawn);
-        let page = times.take("read: contents, text, words, look", || {
-            file.contents(number)
-        });
-        let text = file.text(number, EngineKind::Hayro).expect("its text");
-        let drawn = times.take("draw", || file.draw(number, width, height));
-        let picture = drawn.expect("a picture").picture;
-        let gray = times.take("gray", || Gray::of(&picture));
-        let millimetre = picture.height as f32 / shape.millimetres().1;
-        times.take("blank: marks", || analysis::drawn_marks(&gray, millimetre));
-        times.take("colour: tones", || {
-            analysis::tones(&picture, Looked::Pictures(&[]))
-        });
-        times.take("ink", || analysis::ink_share(&gray));
-        times.take("words", || analysis::count_text(&text));
-        times.take("garbled, language", || analysis::text_quality(&text));
-        times.take("printed number", || analysis::printed_number(&text));
-        let encoded = times.take("thumbnail", || analysis::encode_thumbnail(&picture));
-        encoded.expect("a thumbnail");
-        times.take("all: measure", || {
-            analysis::measure(picture.clone(), shape, Depth::Drawn, page.as_ref(), &text)
-        });
-    }
-    times.print("Written by a program", PAGES);
-    let all = times.of("all: measure") + times.of("words");
-    println!("  all signals / drawing: {:.2}", all / times.of("draw"));
+    times.of_pages(&open(text_pdf(PAGES)), Depth::Drawn);
+    times.print("Written by a program");
 }
 
 /// Scans at 300 dpi, drawn at the resolution of barcodes.
@@ -160,36 +182,7 @@ fn scanned() {
         let picture = scan::age(&clean, &scan::Look::default());
         scan::add_page(&mut pdf, &picture, 300.0, 60, None);
     }
-    let file = open(pdf.finish());
     let mut times = Times::default();
-    for number in 1..=PAGES as u32 {
-        let shape = file.shape(number);
-        let (width, height) = analysis::size(shape, Depth::Scanned);
-        let page = times.take("read: contents", || file.contents(number));
-        let drawn = times.take("draw", || file.draw(number, width, height));
-        let picture = drawn.expect("a picture").picture;
-        let whole = times.take("gray", || Gray::of(&picture));
-        let small = times.take("halve", || analysis::half(&picture));
-        let gray = Gray::of(&small);
-        let millimetre = small.height as f32 / shape.millimetres().1;
-        times.take("barcodes", || analysis::barcodes(&whole, &gray));
-        times.take("colour: tones", || {
-            analysis::tones(&small, Looked::Scan(Area::WHOLE))
-        });
-        let dark = times.take("darkness", || analysis::darkness(&gray));
-        let found = times.take("blank: marks", || analysis::scanned_marks(dark, millimetre));
-        let skew = times.take("skew", || analysis::skew(&found.text));
-        let degrees = skew.map_or(0.0, |skew| skew.degrees);
-        times.take("near duplicates: look", || {
-            analysis::Fingerprint::of_scan(&found.look, millimetre, degrees)
-        });
-        times.take("all: measure", || {
-            analysis::measure(picture.clone(), shape, Depth::Scanned, page.as_ref(), "")
-        });
-    }
-    times.print("Scans at 300 dpi", PAGES);
-    println!(
-        "  all signals / drawing: {:.2}",
-        times.of("all: measure") / times.of("draw")
-    );
+    times.of_pages(&open(pdf.finish()), Depth::Scanned);
+    times.print("Scans at 300 dpi");
 }
