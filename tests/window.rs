@@ -177,6 +177,32 @@ fn short_documents_share_a_row_and_pages_say_what_they_are() {
 }
 
 #[test]
+fn folders_fold_in_the_list_and_their_pages_stay() {
+    let place = Place::new();
+    place.source("cover.pdf", &text_pdf(1));
+    place.source("letters/first.pdf", &text_pdf(1));
+    place.source("letters/second.pdf", &text_pdf(1));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 pages in 3 documents");
+    let listed = |harness: &Harness<'static, Desk>, name: &str| {
+        let found = harness.query_by_role_and_label(Role::ListItem, name);
+        found.is_some()
+    };
+    assert!(listed(&harness, "cover.pdf") && listed(&harness, "first.pdf"));
+    let fold = |harness: &mut Harness<'static, Desk>| {
+        harness
+            .get_by_role_and_label(Role::ListItem, "letters")
+            .click();
+        settle(harness);
+    };
+    fold(&mut harness);
+    assert!(listed(&harness, "cover.pdf") && !listed(&harness, "first.pdf"));
+    assert!(has(&harness, &cell_of("letters/first.pdf", 1)));
+    fold(&mut harness);
+    assert!(listed(&harness, "second.pdf"));
+}
+
+#[test]
 fn the_table_lists_the_same_pages_and_sorts() {
     let place = Place::new();
     place.source("a.pdf", &text_pdf(2));

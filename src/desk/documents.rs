@@ -1,7 +1,8 @@
 //! The list of documents at the left: how far each is, and which one is shown.
 
 use eframe::egui::{
-    Align2, ComboBox, FontId, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, ComboBox, FontId, Id, Rect, Response, Role, ScrollArea, Sense, TextEdit, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
@@ -9,7 +10,10 @@ use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
 use super::verdicts::Said;
 use super::{names, words};
-use crate::model::{Document, DocumentId, DocumentStatus, PageState};
+use crate::model::{BatchId, Document, DocumentId, DocumentStatus, PageState};
+
+/// By so much documents stand further right than the folder that they are in, points.
+const INDENT: f32 = 12.0;
 
 /// What was asked for in the list.
 pub enum Asked {
@@ -33,7 +37,15 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet, focus_search: bool) -> Option<Asked> {
         "All {}",
         words::counted(total as u64, "document", "documents")
     );
-    if row(ui, (icons::ICON_FOLDER.codepoint, None), &label, "", all).clicked() {
+    let palette = Palette::of(ui);
+    let whole = Row {
+        indent: 0.0,
+        icon: (icons::ICON_FOLDER.codepoint, palette.dim),
+        name: (&label, palette.text),
+        right: "",
+        selected: all,
+    };
+    if row(ui, &whole).clicked() {
         choose = Some(None);
     }
     choose_verdict(ui, sheet);
@@ -41,47 +53,27 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet, focus_search: bool) -> Option<Asked> {
         asked = Some(Asked::Search(typed));
     }
     ui.separator();
+    let lines = lines(ui, sheet);
     ScrollArea::vertical()
         .auto_shrink(false)
-        .show_rows(ui, ROW, total, |ui, range| {
-            for index in range {
-                let Some(document) = sheet.documents().get(index).cloned() else {
+        .show_rows(ui, ROW, lines.len(), |ui, range| {
+            for line in &lines[range] {
+                let index = match line {
+                    Line::Document(index) => *index,
+                    Line::Folder(name, documents) => {
+                        folder(ui, sheet.batch.id, name, *documents);
+                        continue;
+                    }
+                };
+                let Some(document) = sheet.documents().get(index) else {
                     continue;
                 };
-                let palette = Palette::of(ui);
-                let done = done_pages(sheet, document.id);
-                let (icon, colour) = match document.status {
-                    DocumentStatus::Waiting => (icons::ICON_SCHEDULE, palette.dim),
-                    DocumentStatus::NeedsPassword => (icons::ICON_LOCK, palette.warning),
-                    DocumentStatus::Ok if done < document.pages => {
-                        (icons::ICON_PENDING, palette.accent)
-                    }
-                    DocumentStatus::Ok if document.duplicate_of.is_some() => {
-                        (icons::ICON_CONTENT_COPY, palette.duplicate)
-                    }
-                    DocumentStatus::Ok => (icons::ICON_DESCRIPTION, palette.good),
-                    _ => (icons::ICON_ERROR, palette.bad),
-                };
-                let right = match document.status {
-                    DocumentStatus::Ok if done < document.pages => {
-                        format!("{done}/{}", document.pages)
-                    }
-                    DocumentStatus::Ok => words::grouped(document.pages.into()),
-                    DocumentStatus::Waiting => String::new(),
-                    other => other.label().to_owned(),
-                };
                 let shown = sheet.filter.document == Some(document.id);
-                let response = row(
-                    ui,
-                    (icon.codepoint, Some(colour)),
-                    &document.name,
-                    &right,
-                    shown,
-                );
+                let response = line_of(ui, sheet, document, shown);
                 if response.clicked() {
                     choose = Some(if shown { None } else { Some(document.id) });
                 }
-                let response = response.on_hover_ui(|ui| tooltip(ui, sheet, &document));
+                let response = response.on_hover_ui(|ui| tooltip(ui, sheet, document));
                 response.context_menu(|ui| {
                     if document.status == DocumentStatus::NeedsPassword
                         && ui.button("Type the password…").clicked()
@@ -104,6 +96,101 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet, focus_search: bool) -> Option<Asked> {
         });
     }
     asked
+}
+
+/// A line of the list.
+#[derive(Debug, PartialEq, Eq)]
+enum Line {
+    /// Above documents of the same folder, with the number of them.
+    Folder(String, usize),
+    /// A document, by its place in the batch.
+    Document(usize),
+}
+
+/// The lines of the list: documents, those in a folder under its name, but for those in
+/// folders that are folded.
+fn lines(ui: &Ui, sheet: &Sheet) -> Vec<Line> {
+    let names: Vec<&str> = sheet.documents().iter().map(|d| d.name.as_str()).collect();
+    let folded = |folder: &str| {
+        let id = fold_id(sheet.batch.id, folder);
+        ui.data(|data| data.get_temp(id)).unwrap_or(false)
+    };
+    lines_of(&names, folded)
+}
+
+fn lines_of(names: &[&str], folded: impl Fn(&str) -> bool) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(names.len() + 1);
+    let mut first = 0;
+    for same in names.chunk_by(|a, b| names::folder(a) == names::folder(b)) {
+        let folder = names::folder(same[0]);
+        if !folder.is_empty() {
+            lines.push(Line::Folder(folder.to_owned(), same.len()));
+        }
+        if folder.is_empty() || !folded(folder) {
+            lines.extend((first..first + same.len()).map(Line::Document));
+        }
+        first += same.len();
+    }
+    lines
+}
+
+/// Where the window keeps whether a folder is folded.
+fn fold_id(batch: BatchId, folder: &str) -> Id {
+    Id::unique(("folded", batch, folder))
+}
+
+/// The line above the documents of a folder; a click folds or unfolds it.
+fn folder(ui: &mut Ui, batch: BatchId, name: &str, documents: usize) {
+    let id = fold_id(batch, name);
+    let folded = ui.data(|data| data.get_temp(id)).unwrap_or(false);
+    let icon = if folded {
+        icons::ICON_KEYBOARD_ARROW_RIGHT
+    } else {
+        icons::ICON_KEYBOARD_ARROW_DOWN
+    };
+    let dim = Palette::of(ui).dim;
+    let line = Row {
+        indent: 0.0,
+        icon: (icon.codepoint, dim),
+        name: (name, dim),
+        right: &words::grouped(documents as u64),
+        selected: false,
+    };
+    let response = row(ui, &line);
+    if response.on_hover_text(name).clicked() {
+        ui.data_mut(|data| data.insert_temp(id, !folded));
+    }
+}
+
+/// The line of a document.
+fn line_of(ui: &mut Ui, sheet: &Sheet, document: &Document, shown: bool) -> Response {
+    let palette = Palette::of(ui);
+    let done = done_pages(sheet, document.id);
+    let (icon, colour) = match document.status {
+        DocumentStatus::Waiting => (icons::ICON_SCHEDULE, palette.dim),
+        DocumentStatus::NeedsPassword => (icons::ICON_LOCK, palette.warning),
+        DocumentStatus::Ok if done < document.pages => (icons::ICON_PENDING, palette.accent),
+        DocumentStatus::Ok if document.duplicate_of.is_some() => {
+            (icons::ICON_CONTENT_COPY, palette.duplicate)
+        }
+        DocumentStatus::Ok => (icons::ICON_DESCRIPTION, palette.good),
+        _ => (icons::ICON_ERROR, palette.bad),
+    };
+    let right = match document.status {
+        DocumentStatus::Ok if done < document.pages => format!("{done}/{}", document.pages),
+        DocumentStatus::Ok => words::grouped(document.pages.into()),
+        DocumentStatus::Waiting => String::new(),
+        other => other.label().to_owned(),
+    };
+    let in_folder = !names::folder(&document.name).is_empty();
+    let line = Row {
+        indent: if in_folder { INDENT } else { 0.0 },
+        icon: (icon.codepoint, colour),
+        name: (names::file(&document.name), palette.text),
+        right: &right,
+        selected: shown,
+    };
+    row(ui, &line)
 }
 
 /// Lets only pages be shown of which something is said. Pages are counted
@@ -198,49 +285,80 @@ fn tooltip(ui: &mut Ui, sheet: &Sheet, document: &Document) {
     }
 }
 
-/// A line of the list: icon, name cut in the middle, a word at the right.
-fn row(
-    ui: &mut Ui,
-    (icon, colour): (&str, Option<eframe::egui::Color32>),
-    name: &str,
-    right: &str,
+/// What a line of the list shows.
+struct Row<'a> {
+    /// Further right by so many points.
+    indent: f32,
+    icon: (&'a str, Color32),
+    /// Cut in the middle where it does not fit.
+    name: (&'a str, Color32),
+    /// At the right end.
+    right: &'a str,
     selected: bool,
-) -> eframe::egui::Response {
+}
+
+fn row(ui: &mut Ui, line: &Row<'_>) -> Response {
     let palette = Palette::of(ui);
+    let (name, name_colour) = line.name;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, name));
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, line.selected, name));
     if !ui.is_rect_visible(rect) {
         return response;
     }
     let painter = ui.painter().with_clip_rect(rect);
-    if selected {
+    if line.selected {
         painter.rect_filled(rect, CORNER, palette.accent.gamma_multiply(0.22));
     } else if response.hovered() {
         painter.rect_filled(rect, CORNER, palette.raised);
     }
     let middle = rect.center().y;
     painter.text(
-        pos2(rect.left() + 6.0, middle),
+        pos2(rect.left() + line.indent + 6.0, middle),
         Align2::LEFT_CENTER,
-        icon,
+        line.icon.0,
         FontId::proportional(16.0),
-        colour.unwrap_or(palette.dim),
+        line.icon.1,
     );
     let right = painter.text(
         pos2(rect.right() - 6.0, middle),
         Align2::RIGHT_CENTER,
-        right,
+        line.right,
         small(),
         palette.dim,
     );
     let space = Rect::from_min_max(
-        pos2(rect.left() + 28.0, rect.top()),
+        pos2(rect.left() + line.indent + 28.0, rect.top()),
         pos2(right.left() - 6.0, rect.bottom()),
     );
     let font = FontId::proportional(13.5);
-    let name = names::fitted(&painter, name, font, palette.text, space.width());
+    let name = names::fitted(&painter, name, font, name_colour, space.width());
     let painter = ui.painter().with_clip_rect(space);
     let top = middle - name.size().y / 2.0;
-    painter.galley(pos2(space.left(), top), name, palette.text);
+    painter.galley(pos2(space.left(), top), name, name_colour);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_stand_under_their_folders() {
+        let names = [
+            "a.pdf",
+            "letters/b.pdf",
+            "letters/c.pdf",
+            "old/d.pdf",
+            "z.pdf",
+        ];
+        let folder = |name: &str, documents| Line::Folder(name.to_owned(), documents);
+        let expected = [
+            Line::Document(0),
+            folder("letters", 2),
+            folder("old", 1),
+            Line::Document(3),
+            Line::Document(4),
+        ];
+        assert_eq!(lines_of(&names, |folder| folder == "letters"), expected);
+    }
 }

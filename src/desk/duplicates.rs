@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use eframe::egui::{
     Align, Checkbox, Color32, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
-    Modifiers, Panel, RichText, Role, ScrollArea, Sense, TextureHandle, TextureOptions, Ui, Vec2,
-    WidgetInfo, vec2,
+    Modifiers, Panel, RichText, Role, ScrollArea, Sense, TextStyle, TextureHandle, TextureOptions,
+    Ui, Vec2, WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
 use super::theme::{Palette, ROW};
 use super::verdicts::kind_in_words;
-use super::words;
+use super::{names, words};
 use crate::model::PageId;
 use crate::triage::{DescribedGroup, DuplicatePage, Thresholds, ViewedPage, judge};
 
@@ -359,7 +359,10 @@ fn row(ui: &mut Ui, group: &DescribedGroup, chosen: bool) -> bool {
             .max_rect(rect.shrink2(vec2(8.0, 4.0)))
             .layout(Layout::top_down(Align::Min)),
     );
-    inside.add(Label::new(first).truncate().selectable(false));
+    let font = TextStyle::Body.resolve(inside.style());
+    let width = inside.available_width();
+    let shown = names::fitted(inside.painter(), &first, font, palette.text, width);
+    inside.add(Label::new(shown).selectable(false));
     let colour = if group.dismissed {
         palette.dim
     } else {
@@ -367,7 +370,12 @@ fn row(ui: &mut Ui, group: &DescribedGroup, chosen: bool) -> bool {
     };
     let count = RichText::new(count).size(12.0).color(colour);
     inside.add(Label::new(count).truncate().selectable(false));
-    response.clicked()
+    let all = || group.pages.iter().map(name_of).collect::<Vec<_>>();
+    response
+        .on_hover_ui(|ui| {
+            ui.label(all().join("\n"));
+        })
+        .clicked()
 }
 
 /// Which page of the group stands at this side.

@@ -8,6 +8,17 @@ use eframe::egui::{Color32, FontId, Galley, Painter};
 /// Names are not cut to fewer letters: nothing could be told from them.
 const SHORTEST_CUT: usize = 5;
 
+/// The folder in a document's name, which has the path below what was added; empty
+/// where it has none.
+pub fn folder(document: &str) -> &str {
+    document.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A document's name without its folder.
+pub fn file(document: &str) -> &str {
+    document.rsplit('/').next().unwrap_or(document)
+}
+
 /// A name cut in the middle to so many characters: beginnings and endings tell
 /// names apart.
 pub fn cut_middle(name: &str, most: usize) -> String {
@@ -55,5 +66,11 @@ mod tests {
     fn long_names_keep_both_ends() {
         assert_eq!(cut_middle("short.pdf", 20), "short.pdf");
         assert_eq!(cut_middle("a very long name 2025.pdf", 11), "a ver…5.pdf");
+    }
+
+    #[test]
+    fn names_have_a_folder_or_none() {
+        assert_eq!((folder("a/b/c.pdf"), file("a/b/c.pdf")), ("a/b", "c.pdf"));
+        assert_eq!((folder("c.pdf"), file("c.pdf")), ("", "c.pdf"));
     }
 }

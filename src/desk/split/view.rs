@@ -55,13 +55,8 @@ impl View {
     /// Lets a person type a part's name.
     pub fn begin_rename(&mut self, part: usize, names: &[String]) {
         let name = names.get(part).map(String::as_str).unwrap_or_default();
-        self.renaming = Some((part, without_pile(name).to_owned()));
+        self.renaming = Some((part, names::file(name).to_owned()));
     }
-}
-
-/// The name of a part without the folder of its pile.
-fn without_pile(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// What happened in the view.
@@ -250,7 +245,7 @@ impl Split {
             if edit.lost_focus() {
                 let escaped = child.input(|input| input.key_pressed(Key::Escape));
                 let typed = typed.trim().to_owned();
-                if !escaped && typed != without_pile(&name) {
+                if !escaped && typed != names::file(&name) {
                     deeds.push(Deed::Rename(part, (!typed.is_empty()).then_some(typed)));
                 }
                 self.view.renaming = None;
@@ -264,7 +259,7 @@ impl Split {
                 "Click to rename this part  (F2)"
             };
             if child.add(label).on_hover_text(help).clicked() {
-                self.view.renaming = Some((part, without_pile(&name).to_owned()));
+                self.view.renaming = Some((part, names::file(&name).to_owned()));
             }
         }
         child.add_space(6.0);
