@@ -14,6 +14,7 @@ mod mend;
 mod navigation;
 mod numbers;
 mod original;
+mod parse;
 mod part;
 mod resources;
 mod serialise;
