@@ -13,22 +13,31 @@ pub struct TextCounts {
 
 /// Counts characters and words.
 pub fn count_text(text: &str) -> TextCounts {
+    // No word goes on in the next line.
+    let lines = text.split('\n').map(count_line);
+    lines.fold(TextCounts::default(), |all, line| TextCounts {
+        characters: all.characters.saturating_add(line.characters),
+        words: all.words.saturating_add(line.words),
+    })
+}
+
+fn count_line(line: &str) -> TextCounts {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    if text.is_ascii() {
-        let spaces = text.bytes().filter(u8::is_ascii_whitespace).count();
+    if line.is_ascii() {
+        let spaces = line.bytes().filter(u8::is_ascii_whitespace).count();
         return TextCounts {
-            characters: count(text.len() - spaces),
-            words: ascii_words(text.as_bytes()),
+            characters: count(line.len() - spaces),
+            words: ascii_words(line.as_bytes()),
         };
     }
     TextCounts {
-        characters: count(text.chars().filter(|c| !c.is_whitespace()).count()),
-        words: count(text.unicode_words().count()),
+        characters: count(line.chars().filter(|c| !c.is_whitespace()).count()),
+        words: count(line.unicode_words().count()),
     }
 }
 
-/// The same count for ASCII text, where UAX #29 comes down to a few rules, at
-/// a tenth of the cost: most client pages are plain ASCII.
+/// The words of an ASCII line, where UAX #29 comes down to a few rules, at
+/// a tenth of the cost: most lines of client pages are plain ASCII.
 fn ascii_words(text: &[u8]) -> u32 {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let mut words = 0;
@@ -101,6 +110,11 @@ mod tests {
                 ascii_words(text.as_bytes()) as usize,
                 text.unicode_words().count()
             );
+        }
+
+        #[test]
+        fn lines_are_counted_one_by_one(text in "[ -~é“”—ж\n\r]{0,80}") {
+            prop_assert_eq!(count_text(&text).words as usize, text.unicode_words().count());
         }
     }
 }
