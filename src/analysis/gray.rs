@@ -1,4 +1,5 @@
-//! Pictures in shades of gray, and smaller ones of pictures. Not for measuring.
+//! Pictures in shades of gray, which pictures are that already, and smaller ones of
+//! pictures. Not for measuring.
 
 use crate::pdf::{Picture, scale_gray};
 
@@ -107,6 +108,20 @@ pub fn half(picture: &Picture) -> Picture {
         height: picture.height / 2,
         rgba,
     }
+}
+
+/// The picture has no colour.
+pub fn is_gray(picture: &Picture) -> bool {
+    const STRETCH: usize = 4 * 256;
+    picture.rgba.chunks(STRETCH).all(are_gray)
+}
+
+/// Some pixels have no colour: compared without a branch, many at a time.
+pub(super) fn are_gray(rgba: &[u8]) -> bool {
+    let differences = rgba
+        .chunks_exact(4)
+        .map(|pixel| (pixel[0] ^ pixel[1]) | (pixel[1] ^ pixel[2]));
+    differences.fold(0, |all, difference| all | difference) == 0
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub use barcode::{BARCODE_DPI, barcodes};
 pub use document::{DocumentVerdicts, judge_document};
 pub use duplicates::{Seen, groups, is_same_page};
 pub use fingerprint::{Difference, Fingerprint, difference, distance, pack, unpack};
-pub use gray::{Gray, half};
+pub use gray::{Gray, half, is_gray};
 pub use ink::ink_share;
 pub use marks::{ScanMarks, darkness, drawn_marks, scanned_marks};
 pub use measure::{Depth, Measured, depth, measure, page_barcodes, size};
@@ -35,7 +35,7 @@ pub use sequence::{InSequence, SequenceNote, notes, notes_of, number_restarts};
 pub use skew::skew;
 pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text};
-pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail, is_gray};
+pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};
 pub use tones::{Looked, tones};
 pub use verdicts::{
     Blank, Kind, NeedsOcr, Thresholds, Verdicts, is_separator_code, judge, judge_signals,

@@ -3,6 +3,7 @@
 use thiserror::Error;
 use turbojpeg::{Image, PixelFormat, Subsamp};
 
+use super::gray::is_gray;
 use crate::pdf::Picture;
 
 /// Longest side of a thumbnail in pixels.
@@ -36,20 +37,6 @@ pub fn encode_thumbnail(picture: &Picture) -> Result<Vec<u8>, ThumbnailError> {
         Subsamp::Sub2x2
     };
     Ok(turbojpeg::compress(image, QUALITY, subsampling)?.to_vec())
-}
-
-/// The picture has no colour.
-pub fn is_gray(picture: &Picture) -> bool {
-    const STRETCH: usize = 4 * 256;
-    picture.rgba.chunks(STRETCH).all(are_gray)
-}
-
-/// Some pixels have no colour: compared without a branch, many at a time.
-pub(super) fn are_gray(rgba: &[u8]) -> bool {
-    let differences = rgba
-        .chunks_exact(4)
-        .map(|pixel| (pixel[0] ^ pixel[1]) | (pixel[1] ^ pixel[2]));
-    differences.fold(0, |all, difference| all | difference) == 0
 }
 
 #[cfg(test)]

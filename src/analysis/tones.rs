@@ -1,7 +1,7 @@
 //! How much of a page's content is coloured or gray, the tint of its paper taken
 //! away. Not for pages whose colours their content states (`pdf`).
 
-use super::thumbnail::are_gray;
+use super::gray::are_gray;
 use crate::model::{Area, Tones};
 use crate::pdf::Picture;
 
