@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::super::event::Event;
 use super::super::queue::Target;
-use super::external::{number_read, without_text};
+use super::external::without_text;
 use super::{Pending, SessionThread};
 use crate::analysis::{DocumentVerdicts, judge_document};
 use crate::library::Opened as LibraryOpened;
@@ -51,9 +51,9 @@ impl SessionThread {
                     Pending::DocumentFailed(status, failure) => {
                         writer.document_failed(*status, failure)?;
                     }
-                    Pending::Found(finding) => {
+                    Pending::Found(finding, number) => {
                         if writer.found(finding)?
-                            && let Some((page, number)) = number_read(finding)
+                            && let Some((page, number)) = *number
                         {
                             writer.page_numbered(page, number)?;
                         }
@@ -150,7 +150,7 @@ impl SessionThread {
                     }
                     failures.entry(batch).or_default().push(failure);
                 }
-                Pending::Found(finding) => {
+                Pending::Found(finding, number) => {
                     let Some(&batch) = self.batch_of.get(&finding.id.document) else {
                         continue;
                     };
@@ -158,7 +158,7 @@ impl SessionThread {
                         continue;
                     };
                     open.unanalysed.remove(&finding.id);
-                    if let Some((id, number)) = number_read(&finding)
+                    if let Some((id, number)) = number
                         && let Some(page) = open.page_mut(id)
                         && let Some(measured) = &mut page.measurements
                         && measured.signals.printed.is_none()

@@ -38,7 +38,7 @@ use super::run::{Crew, Outcome};
 use crate::library::{Library, PageDone};
 use crate::model::{
     BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure,
-    Finding, PageId,
+    Finding, PageId, PrintedNumber,
 };
 use crate::scratch::{CleanWhat, Meter, Scratch};
 use crate::worker::Opened;
@@ -94,16 +94,22 @@ enum Pending {
     PageFailed(Failure),
     DocumentFailed(DocumentStatus, Failure),
     Inspected(DocumentId, Box<DocumentDetails>),
-    Found(Box<Finding>),
+    /// With the number that the analyser read on the page, if any.
+    Found(Box<Finding>, Option<(PageId, PrintedNumber)>),
 }
 
 impl Pending {
+    fn found(finding: Finding) -> Self {
+        let number = external::number_read(&finding);
+        Self::Found(Box::new(finding), number)
+    }
+
     fn document(&self) -> DocumentId {
         match self {
             Self::Opened(target, ..) => target.document(),
             Self::Page(page) => page.id.document,
             Self::Inspected(document, _) => *document,
-            Self::Found(finding) => finding.id.document,
+            Self::Found(finding, _) => finding.id.document,
             Self::PageFailed(failure) | Self::DocumentFailed(_, failure) => failure.document,
         }
     }

@@ -98,7 +98,7 @@ impl SessionThread {
                     None => self.give_up(&target, &task, &refusal, &scene),
                 }
             }
-            Outcome::Found { finding } => self.pending.push(Pending::Found(finding)),
+            Outcome::Found { finding } => self.pending.push(Pending::found(*finding)),
             Outcome::Held(reason) => self.hold(reason),
         }
     }
@@ -238,7 +238,7 @@ impl SessionThread {
             Task::Redraw(_) => {}
             Task::External(analyser, page) => {
                 let finding = not_found(target, analyser, *page, refusal.to_string());
-                self.pending.push(Pending::Found(Box::new(finding)));
+                self.pending.push(Pending::found(finding));
             }
             Task::Inspect => {
                 let details = Box::new(not_inspected(refusal));
