@@ -121,42 +121,49 @@ fn between(gray: &Gray, x: f32, y: f32) -> f32 {
     above * (1.0 - down) + below * down
 }
 
-/// Ink in blocks of `side` cells, as (column, row, cells with ink).
-fn blocks(ink: &Ink, side: usize) -> Vec<(usize, usize, u32)> {
+/// Side of the blocks from which a page's centre and hash are taken, in cells.
+const BLOCK: usize = 6;
+
+/// Ink in blocks of cells, as (column, row, cells with ink).
+fn blocks(ink: &Ink) -> Vec<(usize, usize, u32)> {
     let mut found = Vec::new();
-    let columns = ink.width().div_ceil(side);
+    let mut counts = vec![0u32; ink.width().div_ceil(BLOCK)];
     let words = ink.words();
     let stride = words.len() / ink.height().max(1);
-    for row in 0..ink.height().div_ceil(side) {
-        let mut counts = vec![0u32; columns];
-        for y in row * side..((row + 1) * side).min(ink.height()) {
-            let line = &words[y * stride..(y + 1) * stride];
-            // Most words are empty, and the last of a line always is.
-            for (at, word) in line.iter().enumerate().filter(|(_, word)| **word != 0) {
-                let first = at * 64;
-                let mut cell = first;
-                while cell < first + 64 {
-                    let column = cell / side;
-                    let next = ((column + 1) * side).min(first + 64);
-                    let cells = word >> (cell - first) & (u64::MAX >> (64 - (next - cell)));
-                    if let Some(count) = counts.get_mut(column) {
-                        *count += cells.count_ones();
-                    }
-                    cell = next;
+    for (row, lines) in words.chunks((stride * BLOCK).max(1)).enumerate() {
+        counts.fill(0);
+        for at in 0..stride {
+            // How many of the rows have ink in each column, up to 7, as binary digits:
+            // 64 columns are added at a time.
+            let (mut ones, mut twos, mut fours) = (0u64, 0u64, 0u64);
+            for word in lines.iter().skip(at).step_by(stride) {
+                let carry = ones & word;
+                ones ^= word;
+                fours ^= twos & carry;
+                twos ^= carry;
+            }
+            if ones | twos | fours == 0 {
+                continue;
+            }
+            let first = at * 64;
+            let mut cell = first;
+            while cell < first + 64 {
+                let column = cell / BLOCK;
+                let next = ((column + 1) * BLOCK).min(first + 64);
+                let in_block = |digits: u64| {
+                    (digits >> (cell - first) & (u64::MAX >> (64 - (next - cell)))).count_ones()
+                };
+                if let Some(count) = counts.get_mut(column) {
+                    *count += in_block(ones) + 2 * in_block(twos) + 4 * in_block(fours);
                 }
+                cell = next;
             }
         }
-        let inked = counts
-            .into_iter()
-            .enumerate()
-            .filter(|(_, count)| *count > 0);
-        found.extend(inked.map(|(column, count)| (column, row, count)));
+        let inked = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        found.extend(inked.map(|(column, count)| (column, row, *count)));
     }
     found
 }
-
-/// Side of the blocks from which a page's centre and hash are taken, in cells.
-const BLOCK: usize = 6;
 
 /// Centre of the ink, in cells.
 fn centre(blocks: &[(usize, usize, u32)]) -> (f32, f32) {
@@ -172,9 +179,9 @@ fn centre(blocks: &[(usize, usize, u32)]) -> (f32, f32) {
 }
 
 /// Waves of each frequency at each average.
-static COSINES: LazyLock<[[f32; AVERAGES]; WAVES]> = LazyLock::new(|| {
-    std::array::from_fn(|frequency| {
-        std::array::from_fn(|at| {
+static COSINES: LazyLock<[[f32; WAVES]; AVERAGES]> = LazyLock::new(|| {
+    std::array::from_fn(|at| {
+        std::array::from_fn(|frequency| {
             let turn = std::f32::consts::PI * frequency as f32 * (at as f32 + 0.5);
             (turn / AVERAGES as f32).cos()
         })
@@ -185,7 +192,7 @@ static COSINES: LazyLock<[[f32; AVERAGES]; WAVES]> = LazyLock::new(|| {
 /// transform), around its centre of ink, so that a sheet that lay elsewhere on
 /// the glass has the same.
 fn hash(ink: &Ink) -> [u64; 4] {
-    let blocks = blocks(ink, BLOCK);
+    let blocks = blocks(ink);
     let (centre_x, centre_y) = centre(&blocks);
     let step = HASHED / AVERAGES as f32;
     let mut averages = [[0f32; AVERAGES]; AVERAGES];
@@ -199,28 +206,26 @@ fn hash(ink: &Ink) -> [u64; 4] {
             averages[y][x] += count as f32;
         }
     }
-    let wave = |frequency: usize, at: usize| COSINES[frequency][at];
+    let cosines = &*COSINES;
     let mut waves = Vec::with_capacity(WAVES * WAVES);
     for down in 0..WAVES {
         let mut folded = [0f32; AVERAGES];
-        for (at, row) in averages.iter().enumerate() {
-            let weight = wave(down, at);
+        for (row, cosines) in averages.iter().zip(cosines) {
             for (folded, average) in folded.iter_mut().zip(row) {
-                *folded += weight * average;
+                *folded += cosines[down] * average;
             }
         }
-        for across in 0..WAVES {
-            let sum: f32 = folded
-                .iter()
-                .enumerate()
-                .map(|(at, value)| wave(across, at) * value)
-                .sum();
-            waves.push(sum);
+        let mut sums = [0f32; WAVES];
+        for (value, cosines) in folded.iter().zip(cosines) {
+            for (sum, cosine) in sums.iter_mut().zip(cosines) {
+                *sum += cosine * value;
+            }
         }
+        waves.extend(sums);
     }
     let mut sorted = waves.clone();
-    sorted.sort_by(f32::total_cmp);
-    let median = sorted[sorted.len() / 2];
+    let middle = sorted.len() / 2;
+    let (_, &mut median, _) = sorted.select_nth_unstable_by(middle, f32::total_cmp);
     let mut hash = [0u64; 4];
     for (at, value) in waves.iter().enumerate() {
         if *value > median {
@@ -346,8 +351,8 @@ fn missing(shares: &[f32]) -> Missing {
 /// By how many cells `b` lies off `a`: near where their centres of ink meet, so
 /// that most of `a` is covered.
 fn shift(a: &Ink, b: &Ink, thick_b: &Ink) -> (i32, i32) {
-    let (ax, ay) = centre(&blocks(a, BLOCK));
-    let (bx, by) = centre(&blocks(b, BLOCK));
+    let (ax, ay) = centre(&blocks(a));
+    let (bx, by) = centre(&blocks(b));
     let mut best = ((bx - ax).round() as i32, (by - ay).round() as i32);
     for (reach, step) in [(18, 3), (3, 1)] {
         let (start_x, start_y) = best;
@@ -531,19 +536,18 @@ mod tests {
     proptest! {
         #[test]
         fn blocks_count_each_cell_once(
-            cells in prop::collection::vec((0usize..150, 0usize..40), 0..300),
-            side in 1usize..70,
+            cells in prop::collection::vec((0usize..150, 0usize..40), 0..3000),
         ) {
             let mut ink = Ink::new(150, 40);
             for (x, y) in cells {
                 ink.set(x, y);
             }
             let mut expected = Vec::new();
-            for row in 0..40usize.div_ceil(side) {
-                for column in 0..150usize.div_ceil(side) {
+            for row in 0..40usize.div_ceil(BLOCK) {
+                for column in 0..150usize.div_ceil(BLOCK) {
                     let mut count = 0;
-                    for y in row * side..((row + 1) * side).min(40) {
-                        for x in column * side..((column + 1) * side).min(150) {
+                    for y in row * BLOCK..((row + 1) * BLOCK).min(40) {
+                        for x in column * BLOCK..((column + 1) * BLOCK).min(150) {
                             count += ink.cells(x as i32, y as i32, 1) as u32;
                         }
                     }
@@ -552,7 +556,7 @@ mod tests {
                     }
                 }
             }
-            prop_assert_eq!(blocks(&ink, side), expected);
+            prop_assert_eq!(blocks(&ink), expected);
         }
     }
 

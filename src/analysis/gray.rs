@@ -118,15 +118,26 @@ pub fn is_gray(picture: &Picture) -> bool {
 
 /// Some pixels have no colour: compared without a branch, many at a time.
 pub(super) fn are_gray(rgba: &[u8]) -> bool {
-    let differences = rgba
-        .chunks_exact(4)
-        .map(|pixel| (pixel[0] ^ pixel[1]) | (pixel[1] ^ pixel[2]));
+    let (pixels, _) = rgba.as_chunks::<4>();
+    let differences = pixels.iter().map(|pixel| {
+        // Red beside green and green beside blue, in the lower half.
+        let pixel = u32::from_le_bytes(*pixel);
+        (pixel ^ (pixel >> 8)) & 0xffff
+    });
     differences.fold(0, |all, difference| all | difference) == 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pixel_is_gray_where_its_channels_are_the_same() {
+        assert!(are_gray(&[0, 0, 0, 255, 200, 200, 200, 7]));
+        for coloured in [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [9, 8, 9, 0]] {
+            assert!(!are_gray(&[[5, 5, 5, 255], coloured].concat()));
+        }
+    }
 
     #[test]
     fn half_a_picture_is_its_mean() {

@@ -2,6 +2,8 @@
 //! and drops specks, punch holes, dark edges, stains and what shows through from
 //! the other side. Not for what is blank: that is a threshold over this.
 
+use std::ops::Range;
+
 use super::gray::Gray;
 use crate::model::{Area, Marks};
 
@@ -27,7 +29,7 @@ const SPECK: f32 = 1.0;
 const EDGE: f32 = 0.06;
 
 /// Punch holes, millimetres: 5 to 8 across, at most so far from the edge.
-const HOLE: std::ops::Range<f32> = 4.5..9.5;
+const HOLE: Range<f32> = 4.5..9.5;
 const HOLE_FROM_EDGE: f32 = 24.0;
 
 /// Tiles in which the paper's brightness is taken, in pixels.
@@ -36,24 +38,35 @@ const TILE: usize = 32;
 /// Of a drawn page so few pixels tell what its paper is.
 const PAPER_SAMPLE: usize = 5;
 
-/// A set of pixels that stand together.
+/// A set of pixels that stand together. Pages have thousands, so they are small.
+#[derive(Default)]
 struct Blob {
-    left: usize,
-    top: usize,
-    right: usize,
-    bottom: usize,
-    pixels: usize,
+    left: u32,
+    top: u32,
+    right: u32,
+    bottom: u32,
+    pixels: u32,
     contrast: u8,
     edge: u8,
 }
 
 impl Blob {
-    fn width(&self) -> usize {
+    fn width(&self) -> u32 {
         self.right - self.left + 1
     }
 
-    fn height(&self) -> usize {
+    fn height(&self) -> u32 {
         self.bottom - self.top + 1
+    }
+
+    fn join(&mut self, part: &Self) {
+        self.left = self.left.min(part.left);
+        self.top = self.top.min(part.top);
+        self.right = self.right.max(part.right);
+        self.bottom = self.bottom.max(part.bottom);
+        self.pixels += part.pixels;
+        self.contrast = self.contrast.max(part.contrast);
+        self.edge = self.edge.max(part.edge);
     }
 }
 
@@ -163,7 +176,7 @@ pub struct ScanMarks {
 /// dots per inch; `millimetre` is the size of a millimetre in pixels.
 pub fn scanned_marks(darkness: Gray, millimetre: f32) -> ScanMarks {
     let threshold = (FAINT * 255.0) as u8;
-    let Found { blobs, runs } = blobs(&darkness, threshold);
+    let Found { blobs, runs } = blobs(&darkness, threshold, Edges::Measured);
     let mut marks = Marks::default();
     let (width, height) = (darkness.width as f32, darkness.height as f32);
     let kinds: Vec<Mark> = blobs
@@ -196,11 +209,11 @@ pub fn scanned_marks(darkness: Gray, millimetre: f32) -> ScanMarks {
     let without = |dropped: &[Mark]| {
         let mut picture = darkness.clone();
         for run in &runs {
-            if dropped.contains(&kinds[run.blob]) {
-                let row = run.row * picture.width;
+            if dropped.contains(&kinds[run.blob as usize]) {
+                let row = run.row as usize * picture.width;
                 // What is blurred beyond the threshold goes with it.
-                let start = row + run.start.saturating_sub(1);
-                let end = row + (run.end + 1).min(picture.width);
+                let start = row + run.start.saturating_sub(1) as usize;
+                let end = row + (run.end as usize + 1).min(picture.width);
                 picture.pixels[start..end].fill(0);
             }
         }
@@ -262,7 +275,7 @@ pub fn drawn_marks(picture: &Gray, millimetre: f32) -> Marks {
     };
     // A hairline at the size of a thumbnail leaves as much.
     const TRACE: u8 = 3;
-    let found = blobs(&differences, TRACE);
+    let found = blobs(&differences, TRACE, Edges::Left);
     let mut marks = Marks::default();
     let all: Vec<&Blob> = found.blobs.iter().filter(|blob| blob.pixels > 0).collect();
     count(&mut marks, &all, picture, millimetre);
@@ -282,8 +295,8 @@ fn count(marks: &mut Marks, blobs: &[&Blob], picture: &Gray, millimetre: f32) {
         let longest = blob.width().max(blob.height()) as f32 / millimetre;
         if longest > marks.largest {
             marks.largest = longest;
-            let across = |x: usize| x as f32 / picture.width as f32;
-            let down = |y: usize| y as f32 / picture.height as f32;
+            let across = |x: u32| x as f32 / picture.width as f32;
+            let down = |y: u32| y as f32 / picture.height as f32;
             marks.largest_area = Some(Area {
                 left: across(blob.left),
                 top: down(blob.top),
@@ -345,10 +358,10 @@ fn is_hole(blob: &Blob, width: f32, height: f32, millimetre: f32) -> bool {
 
 /// A stretch of a row that is part of a blob.
 struct Run {
-    row: usize,
-    start: usize,
-    end: usize,
-    blob: usize,
+    row: u32,
+    start: u32,
+    end: u32,
+    blob: u32,
 }
 
 /// Blobs, of which those without pixels have become parts of others, and the runs
@@ -372,17 +385,47 @@ fn first_from(row: &[u8], mut x: usize, threshold: u8) -> usize {
     found.map_or(row.len(), |found| x + found)
 }
 
+/// The first pixel from `x` on that does not reach `threshold`, or the end of the row.
+fn end_of_run(row: &[u8], x: usize, threshold: u8) -> usize {
+    let rest = row.get(x..).unwrap_or_default();
+    let found = rest.iter().position(|pixel| *pixel < threshold);
+    found.map_or(row.len(), |found| x + found)
+}
+
+/// The most that a run of a row differs from its paper, and how steeply it rises from
+/// it to the left or to the right.
+fn contrast_and_edge(row: &[u8], run: Range<usize>) -> (u8, u8) {
+    let contrast = row[run.clone()].iter().fold(0, |most, it| most.max(*it));
+    let outside = |at: Option<usize>| at.and_then(|at| row.get(at)).copied().unwrap_or(0);
+    // Of longer runs the outermost pixel may be half paper.
+    let inner = usize::from(run.len() > 1);
+    let rise = row[run.start + inner].saturating_sub(outside(run.start.checked_sub(1)));
+    let fall = row[run.end - 1 - inner].saturating_sub(outside(Some(run.end)));
+    (contrast, rise.max(fall))
+}
+
+/// Whether contrast and edges of blobs are measured: on pages that never were on paper
+/// they tell nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edges {
+    Measured,
+    Left,
+}
+
 /// Finds what stands together above `threshold`, diagonals included: runs of a
 /// row are joined to those of the row before (a union–find over runs).
-fn blobs(picture: &Gray, threshold: u8) -> Found {
-    fn root(parents: &mut [usize], mut at: usize) -> usize {
-        while parents[at] != at {
-            parents[at] = parents[parents[at]];
-            at = parents[at];
+fn blobs(picture: &Gray, threshold: u8, edges: Edges) -> Found {
+    fn root(parents: &mut [u32], mut at: u32) -> u32 {
+        while parents[at as usize] != at {
+            let above = parents[parents[at as usize] as usize];
+            parents[at as usize] = above;
+            at = above;
         }
         at
     }
-    let mut parents: Vec<usize> = Vec::new();
+    // Pictures have at most as many pixels as fit.
+    let small = |n: usize| n as u32;
+    let mut parents: Vec<u32> = Vec::new();
     let mut blobs: Vec<Blob> = Vec::new();
     let mut all: Vec<Run> = Vec::new();
     // Of `all`, those of the row before.
@@ -398,73 +441,63 @@ fn blobs(picture: &Gray, threshold: u8) -> Found {
                 break;
             }
             let start = x;
-            let (mut contrast, mut edge) = (0, 0);
-            while x < row.len() && row[x] >= threshold {
-                contrast = contrast.max(row[x]);
-                x += 1;
-            }
-            // How steep it rises from the paper, to the left and to the right.
-            let outside = |at: Option<usize>| at.and_then(|at| row.get(at)).copied().unwrap_or(0);
-            let inside = |at: usize| row[at.min(row.len() - 1)];
-            let rise = inside(start + usize::from(x - start > 1))
-                .saturating_sub(outside(start.checked_sub(1)));
-            let fall = inside(x - 1 - usize::from(x - start > 1)).saturating_sub(outside(Some(x)));
-            edge = edge.max(rise).max(fall);
-            let new = blobs.len();
-            parents.push(new);
-            blobs.push(Blob {
+            x = end_of_run(row, x, threshold);
+            let (contrast, edge) = match edges {
+                Edges::Measured => contrast_and_edge(row, start..x),
+                Edges::Left => (0, 0),
+            };
+            let (start, end, y) = (small(start), small(x), small(y));
+            let part = Blob {
                 left: start,
                 top: y,
-                right: x - 1,
+                right: end - 1,
                 bottom: y,
-                pixels: x - start,
+                pixels: end - start,
                 contrast,
                 edge,
-            });
+            };
             while old < before.end && all[old].end < start {
                 old += 1;
             }
-            let mut touching = old;
-            while touching < before.end && all[touching].start <= x {
-                let a = root(&mut parents, all[touching].blob);
-                let b = root(&mut parents, new);
-                if a != b {
-                    parents[a.max(b)] = a.min(b);
+            // What it touches in the row before is one with it.
+            let touching = all[old..before.end].iter();
+            let joined = touching
+                .take_while(|run| run.start <= end)
+                .fold(None, |joined, run| {
+                    let touched = root(&mut parents, run.blob);
+                    let Some(joined) = joined else {
+                        return Some(touched);
+                    };
+                    let (one, other) = (touched.min(joined), touched.max(joined));
+                    parents[other as usize] = one;
+                    Some(one)
+                });
+            let blob = match joined {
+                Some(blob) => {
+                    blobs[blob as usize].join(&part);
+                    blob
                 }
-                touching += 1;
-            }
+                None => {
+                    let blob = small(blobs.len());
+                    parents.push(blob);
+                    blobs.push(part);
+                    blob
+                }
+            };
             all.push(Run {
                 row: y,
                 start,
-                end: x,
-                blob: new,
+                end,
+                blob,
             });
         }
         before = first..all.len();
     }
     for at in (0..blobs.len()).rev() {
-        let to = root(&mut parents, at);
+        let to = root(&mut parents, small(at)) as usize;
         if to != at {
-            let part = std::mem::replace(
-                &mut blobs[at],
-                Blob {
-                    left: 0,
-                    top: 0,
-                    right: 0,
-                    bottom: 0,
-                    pixels: 0,
-                    contrast: 0,
-                    edge: 0,
-                },
-            );
-            let whole = &mut blobs[to];
-            whole.left = whole.left.min(part.left);
-            whole.top = whole.top.min(part.top);
-            whole.right = whole.right.max(part.right);
-            whole.bottom = whole.bottom.max(part.bottom);
-            whole.pixels += part.pixels;
-            whole.contrast = whole.contrast.max(part.contrast);
-            whole.edge = whole.edge.max(part.edge);
+            let part = std::mem::take(&mut blobs[at]);
+            blobs[to].join(&part);
         }
     }
     for run in &mut all {

@@ -101,19 +101,20 @@ pub fn measure(
     picture: Picture,
     shape: PageShape,
     depth: Depth,
-    page: Option<&PageContents>,
+    page: Option<PageContents>,
     text: &str,
 ) -> Measured {
-    let contents = page.map(|page| &page.contents);
+    let stated = page
+        .as_ref()
+        .and_then(|page| page.text_direction)
+        .and_then(stated_skew);
+    let (painted, letters) = page.map(|page| (page.contents, page.letters)).unzip();
     let mut signals = Signals {
-        contents: contents.cloned(),
         text: text_quality(text),
         printed: printed_number(text),
         ..Signals::default()
     };
-    let stated = page
-        .and_then(|page| page.text_direction)
-        .and_then(stated_skew);
+    let contents = painted.as_ref();
     let (thumb_width, thumb_height) = fit(shape, THUMBNAIL_SIDE);
     let mut may_hold_barcodes = false;
     let (thumbnail, ink, fingerprint);
@@ -162,12 +163,12 @@ pub fn measure(
             let tells = contents.is_some_and(|contents| {
                 contents.glyphs >= FEWEST_MARKS && contents.image_cover < MOST_PICTURES
             });
-            let letters = page.filter(|_| tells).map(|page| page.letters.clone());
-            fingerprint = letters.and_then(Fingerprint::of);
+            fingerprint = letters.filter(|_| tells).and_then(Fingerprint::of);
             ink = ink_share(&gray);
             thumbnail = picture;
         }
     }
+    signals.contents = painted;
     let marks = signals.marks.unwrap_or_default();
     Measured {
         ink,

@@ -6,7 +6,7 @@ use crate::model::TextQuality;
 /// With fewer letters a language is a guess.
 const ENOUGH_LETTERS: u32 = 100;
 
-/// Longer texts are cut: a language is certain long before.
+/// Longer texts are cut, in bytes: a language is certain long before.
 const LONGEST: usize = 2_000;
 
 /// Counts kinds of characters, and tells the language of text that has enough

@@ -29,6 +29,10 @@ const MARGIN: f32 = 0.05;
 /// coloured noise and fringes are thinner.
 const SUPPORT: usize = 5;
 
+/// Of so many pixels one tells what the paper is: that of scans is uneven.
+const SCAN_SAMPLE: usize = 7;
+const DRAWN_SAMPLE: usize = 31;
+
 /// So many pixels are asked at a time whether any is not gray.
 const STRETCH: usize = 64;
 
@@ -53,9 +57,10 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             let [left, top, right, bottom] = pixels(area, width, height);
             let rows = picture.rgba.chunks_exact(width * 4);
             let rows = rows.take(bottom).skip(top);
-            paper(rows.flat_map(|row| row[left * 4..right * 4].chunks_exact(4)))
+            let pixels = rows.flat_map(|row| row[left * 4..right * 4].chunks_exact(4));
+            paper(pixels.step_by(SCAN_SAMPLE))
         }
-        Looked::Pictures(_) => paper(picture.rgba.chunks_exact(4)),
+        Looked::Pictures(_) => paper(picture.rgba.chunks_exact(4).step_by(DRAWN_SAMPLE)),
     };
     let scale = paper.map(|channel| 65_280 / u32::from(channel.max(1)));
     let share = |count: usize| count as f32 / (width * height) as f32;
@@ -201,13 +206,11 @@ fn balanced(pixel: &[u8], scale: [u32; 3]) -> (u8, u8) {
 /// The colour of the paper: the mean of the pixels that are as bright as the
 /// brightest tenth of the page, or a little less.
 fn paper<'a>(pixels: impl Iterator<Item = &'a [u8]> + Clone) -> [u8; 3] {
-    const SAMPLE: usize = 7;
     const NEAR: u8 = 12;
     let brightness = |pixel: &[u8]| pixel[0].max(pixel[1]).max(pixel[2]);
-    let sample = || pixels.clone().step_by(SAMPLE);
     let mut histogram = [0usize; 256];
     let mut total = 0;
-    for pixel in sample() {
+    for pixel in pixels.clone() {
         histogram[usize::from(brightness(pixel))] += 1;
         total += 1;
     }
@@ -226,7 +229,7 @@ fn paper<'a>(pixels: impl Iterator<Item = &'a [u8]> + Clone) -> [u8; 3] {
     }
     let mut sums = [0u64; 3];
     let mut count = 0;
-    for pixel in sample() {
+    for pixel in pixels {
         if brightness(pixel).abs_diff(bright) <= NEAR {
             for (sum, channel) in sums.iter_mut().zip(pixel) {
                 *sum += u64::from(*channel);

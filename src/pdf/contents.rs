@@ -1,6 +1,8 @@
 //! What a page paints: counted while the page is interpreted for its text. Not
 //! for pixels, and not for what follows from the counts (`analysis`).
 
+use std::collections::BTreeMap;
+
 use hayro::hayro_interpret::{DrawMode, Image, ImageDrawProps, Paint};
 use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 use hayro_syntax::object::{Name, Object, Stream};
@@ -69,19 +71,34 @@ pub(super) struct ContentsBuilder {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Directions {
     /// Glyphs by tenths of degrees clockwise of upright.
-    glyphs: std::collections::BTreeMap<u16, u32>,
+    glyphs: BTreeMap<u16, u32>,
+    /// The last direction and how many glyphs ran there, not counted yet: most follow
+    /// each other.
+    run: ((f64, f64), u32),
 }
 
 impl Directions {
-    fn push(&mut self, (x, y): (f64, f64)) {
-        let degrees = y.atan2(x).to_degrees().rem_euclid(360.0);
-        let tenths = (degrees * 10.0).round() as u16 % 3600;
-        *self.glyphs.entry(tenths).or_default() += 1;
+    fn push(&mut self, direction: (f64, f64)) {
+        if direction != self.run.0 {
+            self.end_run();
+            self.run = (direction, 0);
+        }
+        self.run.1 += 1;
+    }
+
+    fn end_run(&mut self) {
+        let ((x, y), count) = std::mem::take(&mut self.run);
+        if count > 0 {
+            let degrees = y.atan2(x).to_degrees().rem_euclid(360.0);
+            let tenths = (degrees * 10.0).round() as u16 % 3600;
+            *self.glyphs.entry(tenths).or_default() += count;
+        }
     }
 
     /// The direction, in degrees clockwise of upright, of more than half of the
     /// glyphs; none where there is no such direction.
-    pub fn main(&self) -> Option<f32> {
+    pub fn main(mut self) -> Option<f32> {
+        self.end_run();
         let total: u32 = self.glyphs.values().sum();
         let (tenths, most) = self.glyphs.iter().max_by_key(|(_, count)| **count)?;
         (most * 2 > total).then(|| f32::from(*tenths) / 10.0)
@@ -164,7 +181,7 @@ impl ContentsBuilder {
         placed: Affine,
         middle: Point,
         direction: (f64, f64),
-        paint: Option<&Paint<'_>>,
+        paint: Option<Painted>,
     ) {
         self.content.tag(b't');
         match characters {
@@ -187,7 +204,7 @@ impl ContentsBuilder {
         self.all[cell] = self.all[cell].saturating_add(1);
         let seen = self.transparent == 0
             && self.shown().contains(middle)
-            && paint.is_some_and(|paint| alpha(paint) >= TRANSPARENT);
+            && paint.is_some_and(|paint| paint.alpha >= TRANSPARENT);
         if seen {
             self.visible[cell] = self.visible[cell].saturating_add(1);
             if let Some(paint) = paint {
@@ -219,7 +236,7 @@ impl ContentsBuilder {
     }
 
     /// A path that is filled or stroked.
-    pub fn path(&mut self, path: &BezPath, transform: Affine, paint: &Paint<'_>, mode: &DrawMode) {
+    pub fn path(&mut self, path: &BezPath, transform: Affine, paint: Painted, mode: &DrawMode) {
         self.content.path(path, transform, paint);
         for piece in straight_pieces(path) {
             self.bar(transform.transform_rect_bbox(piece));
@@ -232,7 +249,7 @@ impl ContentsBuilder {
     }
 
     /// A rectangle that is filled or stroked.
-    pub fn rect(&mut self, rect: &Rect, transform: Affine, paint: &Paint<'_>, mode: &DrawMode) {
+    pub fn rect(&mut self, rect: &Rect, transform: Affine, paint: Painted, mode: &DrawMode) {
         self.content.tag(b'r');
         self.content.rect(*rect);
         self.content.affine(transform);
@@ -240,13 +257,13 @@ impl ContentsBuilder {
         self.figure(transform.transform_rect_bbox(*rect), paint, mode);
     }
 
-    fn figure(&mut self, bounds: Rect, paint: &Paint<'_>, mode: &DrawMode) {
+    fn figure(&mut self, bounds: Rect, paint: Painted, mode: &DrawMode) {
         self.painted = true;
         let seen = bounds.intersect(self.shown());
         if self.transparent > 0
             || seen.width() < 0.0
             || seen.height() < 0.0
-            || alpha(paint) < TRANSPARENT
+            || paint.alpha < TRANSPARENT
         {
             return;
         }
@@ -401,13 +418,12 @@ impl ContentsBuilder {
         ))
     }
 
-    fn tone(&mut self, paint: &Paint<'_>) {
+    fn tone(&mut self, paint: Painted) {
         if self.found.tone == Tone::Colour {
             return;
         }
         // A pattern's colours are seen in the picture of the page.
-        if let Paint::Color(colour) = paint {
-            let [red, green, blue, alpha] = colour.to_rgba().to_rgba8();
+        if let Some([red, green, blue, alpha]) = paint.rgba {
             let seen =
                 |channel: u8| 255 - (u16::from(255 - channel) * u16::from(alpha) / 255) as u8;
             let channels = [seen(red), seen(green), seen(blue)];
@@ -481,10 +497,29 @@ fn is_known(character: char) -> bool {
         && !character.is_control()
 }
 
-fn alpha(paint: &Paint<'_>) -> f32 {
-    match paint {
-        Paint::Color(colour) => colour.to_rgba().components()[3],
-        Paint::Pattern(_) => 1.0,
+/// What something is painted with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Painted {
+    /// None for a pattern.
+    rgba: Option<[u8; 4]>,
+    alpha: f32,
+}
+
+impl Painted {
+    pub fn with(paint: &Paint<'_>) -> Self {
+        match paint {
+            Paint::Color(colour) => {
+                let colour = colour.to_rgba();
+                Self {
+                    rgba: Some(colour.to_rgba8()),
+                    alpha: colour.components()[3],
+                }
+            }
+            Paint::Pattern(_) => Self {
+                rgba: None,
+                alpha: 1.0,
+            },
+        }
     }
 }
 
@@ -537,14 +572,14 @@ impl ContentHasher {
         }
     }
 
-    fn paint(&mut self, paint: &Paint<'_>) {
-        match paint {
-            Paint::Color(colour) => self.pending.extend(colour.to_rgba().to_rgba8()),
-            Paint::Pattern(_) => self.tag(b'p'),
+    fn paint(&mut self, paint: Painted) {
+        match paint.rgba {
+            Some(rgba) => self.pending.extend(rgba),
+            None => self.tag(b'p'),
         }
     }
 
-    fn path(&mut self, path: &BezPath, transform: Affine, paint: &Paint<'_>) {
+    fn path(&mut self, path: &BezPath, transform: Affine, paint: Painted) {
         self.tag(b'f');
         self.affine(transform);
         self.paint(paint);

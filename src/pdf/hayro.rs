@@ -22,10 +22,10 @@ use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use self_cell::self_cell;
 
-use super::contents::{ContentsBuilder, PageContents};
+use super::contents::{ContentsBuilder, PageContents, Painted};
 use super::letters::Stamps;
 use super::scan::{Scan, ScanFinder};
-use super::text::{Placement, TextBuilder};
+use super::text::{PlacedText, Placement, TextBuilder};
 use super::{Engine, OpenDocument, OpenError, PageError, Picture};
 use crate::model::{EngineKind, PageShape, Word};
 
@@ -89,8 +89,7 @@ struct HayroDocument {
 /// What interpreting a page tells.
 struct Reading {
     number: u32,
-    text: String,
-    words: Vec<Word>,
+    text: PlacedText,
     /// What it paints.
     contents: PageContents,
     /// The page is just one JPEG.
@@ -119,11 +118,9 @@ impl HayroDocument {
             if has_drawn_annotation(page) {
                 reader.scan.painted();
             }
-            let (text, words) = reader.text.finish(width.into(), height.into());
             Ok(Rc::new(Reading {
                 number,
-                text,
-                words,
+                text: reader.text.finish(),
                 contents: reader.contents.finish(user_unit(page)),
                 scan: reader.scan.finish(),
             }))
@@ -255,11 +252,17 @@ impl OpenDocument for HayroDocument {
     }
 
     fn text(&self, number: u32) -> Result<String, PageError> {
-        Ok(self.read(number)?.text.clone())
+        Ok(self.read(number)?.text.text.clone())
     }
 
     fn words(&self, number: u32) -> Option<Vec<Word>> {
-        Some(self.read(number).ok()?.words.clone())
+        let reading = self.read(number).ok()?;
+        let size = self.pages.with_dependent(|_, pages| {
+            let page = pages.get(number).ok()?;
+            Some(page.render_dimensions())
+        });
+        let (width, height) = size?;
+        Some(reading.text.words(width.into(), height.into()))
     }
 
     fn contents(&self, number: u32) -> Option<PageContents> {
@@ -316,9 +319,11 @@ impl<'a> Device<'a> for PageReader<'_> {
             self.scan.painted();
         }
         let vertical = run.writing_mode() == WritingMode::Vertical;
+        let paint = (!matches!(mode, DrawMode::Invisible)).then(|| Painted::with(&props.paint));
         for positioned in run.glyphs() {
             let glyph: &Glyph<'a> = positioned;
-            let [a, b, c, d, e, f] = (props.transform * positioned.transform()).as_coeffs();
+            let placed = props.transform * positioned.transform();
+            let [a, b, c, d, e, f] = placed.as_coeffs();
             let advance = match glyph {
                 Glyph::Outline(outline) => outline.advance_width(),
                 Glyph::Type3(type3) => type3.advance_width(),
@@ -345,7 +350,6 @@ impl<'a> Device<'a> for PageReader<'_> {
                 e + dx * place.advance / 2.0 + dy * place.size / 3.0,
                 f + dy * place.advance / 2.0 - dx * place.size / 3.0,
             );
-            let paint = (!matches!(mode, DrawMode::Invisible)).then_some(&props.paint);
             let mut buffer = [0; 4];
             let unicode = glyph.as_unicode();
             let characters = match &unicode {
@@ -357,7 +361,7 @@ impl<'a> Device<'a> for PageReader<'_> {
             self.contents.glyph(
                 characters,
                 glyph.char_code(),
-                props.transform * positioned.transform(),
+                placed,
                 middle,
                 place.direction,
                 paint,
@@ -366,7 +370,7 @@ impl<'a> Device<'a> for PageReader<'_> {
                 self.contents.letter(
                     self.stamps,
                     outline.identifier().cache_key(),
-                    props.transform * positioned.transform(),
+                    placed,
                     || outline.outline(),
                 );
             }
@@ -376,13 +380,13 @@ impl<'a> Device<'a> for PageReader<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.scan.painted();
         self.contents
-            .path(path, props.transform, &props.paint, mode);
+            .path(path, props.transform, Painted::with(&props.paint), mode);
     }
 
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
         self.scan.painted();
         self.contents
-            .rect(rect, props.transform, &props.paint, mode);
+            .rect(rect, props.transform, Painted::with(&props.paint), mode);
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {

@@ -108,7 +108,8 @@ impl Ink {
         cells & (u64::MAX >> (64 - count))
     }
 
-    /// Puts ink into a row, from a place that may lie outside.
+    /// Puts ink into a row, from a place that may lie outside. It may reach beyond the
+    /// last cell until the ink is [trimmed](Self::trim).
     fn add(&mut self, x: i32, y: i32, cells: u64) {
         if y < 0 || y >= self.height as i32 || x >= self.width as i32 || x <= -64 {
             return;
@@ -123,11 +124,14 @@ impl Ink {
                 row[word + 1] |= (cells >> 1) >> (63 - bit);
             }
         }
-        // Nothing stands beyond the last cell.
+    }
+
+    /// Takes away what stands beyond the last cell of each row.
+    fn trim(&mut self) {
         let last = self.width / 64;
-        row[last] &= (1u64 << (self.width % 64)) - 1;
-        for beyond in &mut row[last + 1..] {
-            *beyond = 0;
+        for row in self.words.chunks_exact_mut(self.stride) {
+            row[last] &= (1u64 << (self.width % 64)) - 1;
+            row[last + 1..].fill(0);
         }
     }
 
@@ -143,6 +147,7 @@ impl Ink {
                 thick.add(x, y, cells);
             }
         }
+        thick.trim();
         thick
     }
 }
@@ -212,7 +217,8 @@ impl Letters {
     }
 
     /// What was drawn.
-    pub fn finish(self) -> Ink {
+    pub fn finish(mut self) -> Ink {
+        self.ink.trim();
         self.ink
     }
 }

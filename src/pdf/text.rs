@@ -125,8 +125,26 @@ impl TextBuilder {
         }
     }
 
-    /// The text, and its words on a page of that size.
-    pub fn finish(mut self, width: f64, height: f64) -> (String, Vec<Word>) {
+    /// The text, and where its words are.
+    pub fn finish(mut self) -> PlacedText {
+        self.text.truncate(self.text.trim_end().len());
+        PlacedText {
+            text: self.text,
+            words: self.words,
+        }
+    }
+}
+
+/// A page's text and where its words are.
+pub(super) struct PlacedText {
+    /// The text; no white space ends it.
+    pub text: String,
+    words: Vec<PlacedWord>,
+}
+
+impl PlacedText {
+    /// Its words on a page of that size in points.
+    pub fn words(&self, width: f64, height: f64) -> Vec<Word> {
         let share = |length: f64, whole: f64| (length / whole.max(1.0)).clamp(0.0, 1.0) as f32;
         let words = self.words.iter().filter_map(|word| {
             let [left, top, right, bottom] = word.edges;
@@ -140,9 +158,7 @@ impl TextBuilder {
                 },
             })
         });
-        let words = words.collect();
-        self.text.truncate(self.text.trim_end().len());
-        (self.text, words)
+        words.collect()
     }
 }
 
@@ -163,7 +179,7 @@ mod tests {
                 },
             );
         }
-        builder.finish(100.0, 100.0).0
+        builder.finish().text
     }
 
     #[test]
@@ -198,8 +214,9 @@ mod tests {
             };
             builder.push(characters, place);
         }
-        let (text, words) = builder.finish(100.0, 100.0);
-        assert_eq!(text, "ab c");
+        let placed = builder.finish();
+        assert_eq!(placed.text, "ab c");
+        let words = placed.words(100.0, 100.0);
         let [ab, c] = words.as_slice() else {
             panic!("{words:?}");
         };

@@ -277,7 +277,8 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
         .text(number, drawn.engine)
         .map_err(|e| refuse_page(&e))?;
     let (engine, disagreement) = (drawn.engine, drawn.disagreement);
-    let mut measured = analysis::measure(drawn.picture, shape, depth, page.as_ref(), &text);
+    let hash = page.as_ref().and_then(|page| page.hash);
+    let mut measured = analysis::measure(drawn.picture, shape, depth, page, &text);
     if measured.may_hold_barcodes {
         measured.signals.barcodes = Some(read_barcodes(file, number)?);
     }
@@ -297,10 +298,7 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
         text,
         thumbnail,
         fingerprint: PageFingerprint {
-            content: page
-                .and_then(|page| page.hash)
-                .filter(|_| measured.has_marks)
-                .map(ContentHash),
+            content: hash.filter(|_| measured.has_marks).map(ContentHash),
             look: measured.fingerprint.map(|found| Look {
                 hash: found.hash,
                 drawn: depth == Depth::Drawn,

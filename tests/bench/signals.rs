@@ -63,7 +63,7 @@ impl Times {
             self.take("all: words", || analysis::count_text(&text));
             let picture = drawn.picture;
             self.take("all: measure", || {
-                analysis::measure(picture, shape, wanted, page.as_ref(), &text)
+                analysis::measure(picture, shape, wanted, page, &text)
             });
         }
     }
