@@ -867,6 +867,60 @@ fn columns_of_the_table_are_chosen_and_sort() {
 }
 
 #[test]
+fn tables_are_saved_from_the_window() {
+    let place = Place::new();
+    place.source("letters/Übersicht.pdf", &text_pdf(3));
+    place.source("note.pdf", &text_pdf(1));
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 2 documents");
+    let saved = place.path().join("all.csv");
+    let ask = |harness: &mut Harness<'static, Desk>| {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::S);
+        settle(harness);
+    };
+    let save = |harness: &mut Harness<'static, Desk>, path: &Path, button: &str| {
+        let field = harness.get_by_role_and_label(Role::TextInput, "File");
+        field.focus();
+        settle(harness);
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        let field = harness.get_by_role_and_label(Role::TextInput, "File");
+        field.type_text(&path.display().to_string());
+        settle(harness);
+        harness.get_by_role_and_label(Role::Button, button).click();
+        settle(harness);
+    };
+    ask(&mut harness);
+    save(&mut harness, &saved, "Save");
+    until_label(&mut harness, "4 rows are saved in");
+    let all = std::fs::read_to_string(&saved).unwrap();
+    assert!(all.starts_with("\u{feff}document,page,status,"), "{all}");
+    assert_eq!(all.lines().count(), 5, "{all}");
+    assert!(all.contains("letters/Übersicht.pdf,3,done"), "{all}");
+    // One document is shown: only its pages, and the file is replaced when asked.
+    harness
+        .get_by_role_and_label(Role::ListItem, "note.pdf")
+        .click();
+    settle(&mut harness);
+    ask(&mut harness);
+    save(&mut harness, &saved, "Replace");
+    until_label(&mut harness, "1 row is saved in");
+    let one = std::fs::read_to_string(&saved).unwrap();
+    assert_eq!(one.lines().count(), 2, "{one}");
+    // The same columns and rows as on the command line.
+    let listed = place.run(["documents", "--format", "jsonl"]).output();
+    let documents = place.path().join("documents.jsonl");
+    ask(&mut harness);
+    // The button that hides the list has the same name.
+    let what = harness.query_all_by_label("Documents").last();
+    what.expect("a choice").click();
+    settle(&mut harness);
+    click(&mut harness, "For programs (JSON Lines)");
+    save(&mut harness, &documents, "Save");
+    until_label(&mut harness, "2 rows are saved in");
+    assert_eq!(std::fs::read_to_string(&documents).unwrap(), listed);
+}
+
+#[test]
 fn what_was_found_is_shown_on_the_page_until_it_is_switched_off() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(1));

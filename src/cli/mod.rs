@@ -21,6 +21,7 @@ use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
 use crate::triage::split::ExportError;
+use crate::triage::tables::{self, Listed};
 use crate::triage::{
     Analysers, CommandPlace, DeclarationError, Reader, ReplayError, ScratchError, StartError,
     WorkerError, WorkerPlace, describe_duplicates, find_duplicates, run_analyser_command,
@@ -228,16 +229,15 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Documents { batch, format }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
-            let tables = print::Tables::read(&reader, batch)?;
-            print::documents(&tables, arguments.format(*format))?;
+            let table = Listed::Documents.of(&reader, batch)?;
+            print::print(&table, arguments.format(*format))?;
             Ok(Ending::Done)
         }
         Some(Verb::Pages { batch, format }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
-            let tables = print::Tables::read(&reader, batch)?;
-            let duplicates = find_duplicates(&reader)?;
-            print::pages(&tables, &duplicates, arguments.format(*format))?;
+            let table = Listed::Pages.of(&reader, batch)?;
+            print::print(&table, arguments.format(*format))?;
             Ok(Ending::Done)
         }
         Some(Verb::Search {
@@ -256,17 +256,14 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let mut groups = find_duplicates(&reader)?.groups;
             groups.retain(|group| *dismissed || !group.dismissed);
             let groups = describe_duplicates(&reader, &groups)?;
-            print::duplicates(&groups, arguments.format(*format))?;
+            print::print(&tables::duplicates(&groups), arguments.format(*format))?;
             Ok(Ending::Done)
         }
         Some(Verb::Failures { batch, format }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
-            print::failures(
-                &reader.documents(batch)?,
-                &reader.failures(batch)?,
-                arguments.format(*format),
-            )?;
+            let table = Listed::Failures.of(&reader, batch)?;
+            print::print(&table, arguments.format(*format))?;
             Ok(Ending::Done)
         }
         Some(Verb::Replay {

@@ -32,6 +32,7 @@ pub enum Action {
     ToggleOverlays,
     Search,
     Thresholds,
+    SaveTable,
     ScratchSpace,
     Settings,
     CommandPalette,
@@ -67,7 +68,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -92,6 +93,7 @@ impl Action {
         Self::ToggleOverlays,
         Self::Search,
         Self::Thresholds,
+        Self::SaveTable,
         Self::ScratchSpace,
         Self::Settings,
         Self::CommandPalette,
@@ -244,6 +246,12 @@ impl Action {
                 "Where the lines between verdicts are drawn, and which pages change by that",
                 icons::ICON_TUNE,
                 plain(Key::T),
+            ),
+            Self::SaveTable => (
+                "Save a table…",
+                "Pages, documents, failures or duplicates, for spreadsheets and programs",
+                icons::ICON_FILE_SAVE,
+                command(Key::S),
             ),
             Self::ScratchSpace => (
                 "Scratch space…",

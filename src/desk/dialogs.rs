@@ -10,13 +10,15 @@ use eframe::egui::{Context, Id, Key, Modal, TextEdit, Ui};
 use crate::model::DocumentId;
 
 /// What a native dialog picks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pick {
     Files,
     /// Folders to take in.
     Folder,
     /// One folder to write to.
     OneFolder,
+    /// A file to write, beginning with this one.
+    NewFile(PathBuf),
 }
 
 /// A dialog that is closed sooner than a person could was never shown: the
@@ -75,6 +77,20 @@ impl Picking {
                         .iter()
                         .map(|folder| folder.path().to_owned())
                         .collect()
+                })
+            }
+            Pick::NewFile(path) => {
+                let mut dialog = dialog.set_title("Save as");
+                if let Some(folder) = path.parent() {
+                    dialog = dialog.set_directory(folder);
+                }
+                if let Some(name) = path.file_name() {
+                    dialog = dialog.set_file_name(name.to_string_lossy());
+                }
+                let chosen = dialog.save_file();
+                Box::new(move || {
+                    let file = pollster::block_on(chosen);
+                    file.iter().map(|file| file.path().to_owned()).collect()
                 })
             }
         };

@@ -20,6 +20,7 @@ mod names;
 mod notices;
 mod overlays;
 mod palette;
+mod save_table;
 mod scratch;
 mod settings;
 mod settings_ui;

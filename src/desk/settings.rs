@@ -70,6 +70,8 @@ pub struct Settings {
     pub profiles: BTreeMap<String, Thresholds>,
     /// What is typed in the split view.
     pub split: SplitForm,
+    /// Where a table was saved last.
+    pub tables_folder: Option<PathBuf>,
     /// Size of the window in points.
     pub window: Option<[f32; 2]>,
 }
@@ -93,6 +95,7 @@ impl Default for Settings {
             engine: EngineChoice::Auto,
             profiles: BTreeMap::new(),
             split: SplitForm::default(),
+            tables_folder: None,
             window: None,
         }
     }

@@ -124,6 +124,10 @@ pub fn ui(
                 }
                 Some(RunState::Finished) | None => {}
             }
+            if matches!(view, View::Table | View::Failures | View::Duplicates) {
+                let icon = Action::SaveTable.info().icon.codepoint;
+                named_button(ui, Action::SaveTable, icon, "Save", &mut asked);
+            }
             if matches!(view, View::Grid | View::Split) {
                 icon_button(
                     ui,
@@ -180,7 +184,7 @@ fn batch_menu(
         }
         if sheet.is_some() {
             ui.separator();
-            for action in [Action::Passwords, Action::ForgetBatch] {
+            for action in [Action::SaveTable, Action::Passwords, Action::ForgetBatch] {
                 entry(ui, action, asked);
             }
         }

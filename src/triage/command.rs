@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::record::Record;
 use super::split::{ExportOptions, Rules};
+use super::tables::{Listed, TableFormat};
 use crate::analysis::Thresholds;
 use crate::model::{BatchId, DocumentId, EngineChoice, PageId, SplitPlan};
 use crate::scratch::Policy;
@@ -161,6 +162,19 @@ pub enum Command {
     StopExport,
     /// Delete residue and thumbnails of other batches.
     CleanScratch,
+    /// Save a table; told by [`super::Event::Notice`] or [`super::Event::Trouble`].
+    SaveTable {
+        /// The batch.
+        batch: BatchId,
+        /// What it lists.
+        listed: Listed,
+        /// How it is saved.
+        format: TableFormat,
+        /// The file.
+        path: PathBuf,
+        /// It may replace a file that is there.
+        replace: bool,
+    },
     /// Look for pages of the library that are the same.
     FindDuplicates,
     /// A person says of pages that they are not the same; or takes that back.

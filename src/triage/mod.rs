@@ -22,6 +22,7 @@ mod replay;
 mod run;
 mod session;
 pub mod split;
+pub mod tables;
 mod thread;
 
 pub use analysers::{Analysers, DeclarationError, program_of};

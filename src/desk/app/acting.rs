@@ -10,6 +10,7 @@ use crate::desk::actions::Action;
 use crate::desk::dialogs::{Answer, Pick, Picking, Question};
 use crate::desk::grid;
 use crate::desk::palette::CommandPalette;
+use crate::desk::save_table::SaveTable;
 use crate::desk::settings::View;
 use crate::desk::sheet::Sheet;
 use crate::model::PageId;
@@ -80,6 +81,13 @@ impl Desk {
                 self.focus_search = true;
             }
             Action::Thresholds => self.thresholds.open = !self.thresholds.open,
+            Action::SaveTable => {
+                let settings = &self.kept.settings;
+                let sheet = self.sheet.as_ref();
+                self.save_table = sheet.map(|sheet| {
+                    SaveTable::new(sheet, settings.view, settings.tables_folder.as_deref())
+                });
+            }
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
             Action::CommandPalette => self.command_palette = Some(CommandPalette::default()),

@@ -21,6 +21,7 @@ use crate::desk::duplicates::DuplicatesView;
 use crate::desk::grid::Grid;
 use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
+use crate::desk::save_table::SaveTable;
 use crate::desk::scratch::ScratchWindow;
 use crate::desk::settings::{Kept, View};
 use crate::desk::sheet::Sheet;
@@ -29,8 +30,8 @@ use crate::desk::textures::Textures;
 use crate::desk::theme::Palette;
 use crate::desk::thresholds::ThresholdsWindow;
 use crate::desk::{
-    Waker, dialogs, documents, failures, inspector, palette, scratch, settings_ui, shortage,
-    status, theme, thresholds, toolbar, words,
+    Waker, dialogs, documents, failures, inspector, palette, save_table, scratch, settings_ui,
+    shortage, status, theme, thresholds, toolbar, words,
 };
 use crate::model::{Analyser, BatchId, BatchSummary, PageId, PageState};
 use crate::triage::{
@@ -41,13 +42,15 @@ use crate::triage::{
 /// While pages arrive, those that have what is searched for are looked up this often.
 const SEARCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// What a folder is chosen for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FolderFor {
+/// What a folder or a file is chosen for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum PlaceFor {
     /// Parts of documents.
     Parts,
     /// Temporary files.
     Scratch,
+    /// A table; the dialog begins with this file.
+    Table(PathBuf),
 }
 
 /// Events taken per frame; more wait for the next, so that a flood of results
@@ -69,9 +72,9 @@ pub struct Desk {
     textures: Textures,
     grid: Grid,
     split: Option<Split>,
-    /// A dialog for the folder of parts.
-    picking_folder: Option<(FolderFor, Picking)>,
-    choose_folder: Option<FolderFor>,
+    /// A dialog for a place to write to.
+    picking_place: Option<(PlaceFor, Picking)>,
+    choose_place: Option<PlaceFor>,
     table_follows: bool,
     /// The preview in the inspector, and the page shown large.
     preview: Canvas,
@@ -85,6 +88,7 @@ pub struct Desk {
     drops: Drops,
     picking: Option<Picking>,
     question: Option<Question>,
+    save_table: Option<SaveTable>,
     command_palette: Option<CommandPalette>,
     settings_open: bool,
     scratch: ScratchWindow,
@@ -160,8 +164,8 @@ impl Desk {
             textures: Textures::default(),
             grid: Grid::default(),
             split: None,
-            picking_folder: None,
-            choose_folder: None,
+            picking_place: None,
+            choose_place: None,
             table_follows: false,
             preview: Canvas::default(),
             large: Canvas::default(),
@@ -174,6 +178,7 @@ impl Desk {
             drops: Drops::default(),
             picking: None,
             question: None,
+            save_table: None,
             command_palette: None,
             settings_open: false,
             scratch: ScratchWindow::default(),
@@ -277,23 +282,57 @@ impl Desk {
         }
     }
 
-    fn folder_picked(&mut self, wanted: FolderFor, picked: Picked) {
-        let folder = match picked {
+    fn place_picked(&mut self, wanted: &PlaceFor, picked: Picked) {
+        let place = match picked {
             Picked::Paths(paths) => paths.into_iter().next(),
             Picked::NoDialog => {
                 self.notices
-                    .tell("This system shows no file dialog: type the folder's path.");
+                    .tell("This system shows no file dialog: type the path.");
                 None
             }
         };
-        let Some(folder) = folder else { return };
+        let Some(place) = place else { return };
         match wanted {
-            FolderFor::Scratch => self.session.send(Command::MoveScratch(Some(folder))),
-            FolderFor::Parts => {
+            PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
+            PlaceFor::Parts => {
                 if let Some(split) = &mut self.split {
-                    split.form.folder = folder.display().to_string();
+                    split.form.folder = place.display().to_string();
                 }
             }
+            PlaceFor::Table(_) => {
+                if let Some(question) = &mut self.save_table {
+                    question.chosen(place);
+                }
+            }
+        }
+    }
+
+    fn save_table_question(&mut self, context: &Context) {
+        let (Some(question), Some(sheet)) = (&mut self.save_table, &self.sheet) else {
+            return;
+        };
+        match question.ui(context, sheet) {
+            Some(save_table::Asked::Save {
+                listed,
+                format,
+                path,
+                replace,
+            }) => {
+                self.kept.settings.tables_folder = path.parent().map(PathBuf::from);
+                self.session.send(Command::SaveTable {
+                    batch: sheet.id(),
+                    listed,
+                    format,
+                    path,
+                    replace,
+                });
+                self.save_table = None;
+            }
+            Some(save_table::Asked::Choose(path)) => {
+                self.choose_place = Some(PlaceFor::Table(path));
+            }
+            Some(save_table::Asked::Close) => self.save_table = None,
+            None => {}
         }
     }
 
@@ -315,7 +354,7 @@ impl Desk {
                 self.session.send(Command::SetScratchPolicy(policy));
             }
             Some(scratch::Asked::Move(folder)) => self.session.send(Command::MoveScratch(folder)),
-            Some(scratch::Asked::ChooseFolder) => self.choose_folder = Some(FolderFor::Scratch),
+            Some(scratch::Asked::ChooseFolder) => self.choose_place = Some(PlaceFor::Scratch),
             Some(scratch::Asked::Clean) => self.session.send(Command::CleanScratch),
             None => {}
         }
@@ -507,7 +546,8 @@ impl eframe::App for Desk {
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         self.keep_order(&context);
-        let quiet = self.question.is_none() && self.command_palette.is_none();
+        let quiet =
+            self.question.is_none() && self.save_table.is_none() && self.command_palette.is_none();
         if quiet {
             if self.kept.settings.view == View::Split
                 && self.opened.is_none()
@@ -533,6 +573,7 @@ impl eframe::App for Desk {
         if let Some(answer) = dialogs::ask(&context, &mut self.question) {
             self.answer(answer);
         }
+        self.save_table_question(&context);
         if let Some(action) = palette::ui(&context, &mut self.command_palette) {
             self.act(&context, frame, action);
         }
@@ -578,16 +619,19 @@ impl eframe::App for Desk {
                 }
             }
         }
-        if let Some(wanted) = self.choose_folder.take() {
-            let picking = Picking::open(Pick::OneFolder, frame, &context);
-            self.picking_folder = Some((wanted, picking));
+        if let Some(wanted) = self.choose_place.take() {
+            let pick = match &wanted {
+                PlaceFor::Parts | PlaceFor::Scratch => Pick::OneFolder,
+                PlaceFor::Table(path) => Pick::NewFile(path.clone()),
+            };
+            let picking = Picking::open(pick, frame, &context);
+            self.picking_place = Some((wanted, picking));
         }
-        if let Some((wanted, picking)) = &self.picking_folder
+        if let Some((_, picking)) = &self.picking_place
             && let Some(picked) = picking.picked()
+            && let Some((wanted, _)) = self.picking_place.take()
         {
-            let wanted = *wanted;
-            self.picking_folder = None;
-            self.folder_picked(wanted, picked);
+            self.place_picked(&wanted, picked);
         }
         self.dropped(&context);
         self.notices.ui(&context);

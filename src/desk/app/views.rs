@@ -4,7 +4,7 @@
 use eframe::egui::{self, CentralPanel, Frame, Key, Margin, Modifiers, Panel, RichText, Ui};
 use egui_material_icons::icons;
 
-use super::{Desk, FolderFor};
+use super::{Desk, PlaceFor};
 use crate::desk::actions::Action;
 use crate::desk::dialogs::Question;
 use crate::desk::settings::View;
@@ -143,7 +143,7 @@ impl Desk {
             self.session.send(command);
         }
         if asked.choose_folder {
-            self.choose_folder = Some(FolderFor::Parts);
+            self.choose_place = Some(PlaceFor::Parts);
         }
     }
 

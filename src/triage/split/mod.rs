@@ -19,7 +19,7 @@ pub use export::{
 pub use facts::{
     DocumentFacts, Gathered, PageFacts, SplitDocument, first_line, gather, read_barcodes,
 };
-pub use naming::{Fields, Template, page_ranges};
+pub use naming::{Fields, Template, page_ranges, safe};
 pub use rules::{BLANK_INK, Between, Rules, parse_ranges, propose};
 pub use sizes::limit_bytes;
 

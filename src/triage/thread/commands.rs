@@ -103,6 +103,13 @@ impl SessionThread {
             Command::StopExport => self.stop_export(),
             Command::CleanScratch => self.clean_scratch(),
             Command::LookIntoScratch => self.look_into_scratch(),
+            Command::SaveTable {
+                batch,
+                listed,
+                format,
+                path,
+                replace,
+            } => self.save_table(batch, listed, format, path, replace),
             Command::FindDuplicates => self.find_duplicates(),
             Command::DismissDuplicates { pages, restore } => {
                 self.dismiss_duplicates(&pages, restore)?;

@@ -10,6 +10,7 @@ mod external;
 mod looking;
 mod moving;
 mod outcomes;
+mod saving;
 mod splitting;
 mod taking_in;
 

@@ -1,0 +1,237 @@
+//! The question which table is to be saved, how, and where. Not for what is in it
+//! (`triage`).
+
+use std::path::{Path, PathBuf};
+
+use directories::UserDirs;
+use eframe::egui::{Button, Context, Id, Key, Modal, TextEdit, Ui};
+
+use super::dialogs::path_of;
+use super::settings::View;
+use super::sheet::Sheet;
+use super::words;
+use crate::triage::split::safe;
+use crate::triage::tables::{Listed, TableFormat};
+
+/// What can be listed, with its words on screen and in the name of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Pages,
+    Documents,
+    Failures,
+    Duplicates,
+}
+
+impl What {
+    const ALL: [Self; 4] = [
+        Self::Pages,
+        Self::Documents,
+        Self::Failures,
+        Self::Duplicates,
+    ];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Pages => "Pages",
+            Self::Documents => "Documents",
+            Self::Failures => "Failures",
+            Self::Duplicates => "Duplicates",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Pages => "A row for each page: verdicts, and everything that was measured",
+            Self::Documents => "A row for each document: what is in it, and sums over its pages",
+            Self::Failures => "A row for each failure, with its reason",
+            Self::Duplicates => "Pages of the whole library that are the same",
+        }
+    }
+}
+
+/// The question, while it is open.
+pub struct SaveTable {
+    what: What,
+    format: TableFormat,
+    shown_only: bool,
+    /// Path of the file.
+    typed: String,
+    /// A file that is there and that a person agreed to replace.
+    may_replace: Option<PathBuf>,
+    batch: String,
+}
+
+/// What was decided.
+pub enum Asked {
+    /// Save it.
+    Save {
+        listed: Listed,
+        format: TableFormat,
+        path: PathBuf,
+        replace: bool,
+    },
+    /// Let the system's dialog choose the file, beginning with this one.
+    Choose(PathBuf),
+    /// It was closed.
+    Close,
+}
+
+impl SaveTable {
+    /// Asks for a table of the shown batch, first that of what the view shows; `folder`
+    /// is where one was saved last.
+    pub fn new(sheet: &Sheet, view: View, folder: Option<&Path>) -> Self {
+        let user = UserDirs::new();
+        let usual = user
+            .as_ref()
+            .map(|dirs| dirs.document_dir().unwrap_or(dirs.home_dir()));
+        let mut asked = Self {
+            what: match view {
+                View::Failures => What::Failures,
+                View::Duplicates => What::Duplicates,
+                View::Grid | View::Table | View::Split => What::Pages,
+            },
+            format: TableFormat::Spreadsheet,
+            shown_only: shows_less(sheet),
+            typed: String::new(),
+            may_replace: None,
+            batch: sheet.batch.name.clone(),
+        };
+        let folder = folder
+            .filter(|folder| folder.is_dir())
+            .or(usual)
+            .unwrap_or(Path::new(""));
+        asked.typed = folder.join(asked.file_name()).display().to_string();
+        asked
+    }
+
+    /// The file that the system's dialog has chosen; it has asked whether to replace it.
+    pub fn chosen(&mut self, path: PathBuf) {
+        self.typed = path.display().to_string();
+        self.may_replace = Some(path);
+    }
+
+    /// Draws it; what was decided, if anything was.
+    pub fn ui(&mut self, context: &Context, sheet: &Sheet) -> Option<Asked> {
+        let mut asked = None;
+        let modal = Modal::new(Id::unique("save table")).show(context, |ui| {
+            ui.set_width(460.0);
+            ui.heading("Save a table");
+            ui.add_space(8.0);
+            let before = self.file_name();
+            ui.horizontal(|ui| {
+                for what in What::ALL {
+                    ui.selectable_value(&mut self.what, what, what.label())
+                        .on_hover_text(what.help());
+                }
+            });
+            ui.weak(self.what.help());
+            if self.what == What::Pages && shows_less(sheet) {
+                let shown = sheet.order().len() as u64;
+                let text = format!("Only {}, in their order", pages_shown(shown));
+                ui.checkbox(&mut self.shown_only, text);
+            }
+            ui.add_space(8.0);
+            ui.radio_value(
+                &mut self.format,
+                TableFormat::Spreadsheet,
+                "For spreadsheets (CSV)",
+            );
+            ui.radio_value(
+                &mut self.format,
+                TableFormat::JsonLines,
+                "For programs (JSON Lines)",
+            );
+            ui.add_space(8.0);
+            self.rename(&before);
+            self.place_ui(ui, sheet, &mut asked);
+        });
+        if modal.should_close() {
+            asked = asked.or(Some(Asked::Close));
+        }
+        asked
+    }
+
+    /// The path, and what is done with it.
+    fn place_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Option<Asked>) {
+        let label = ui.label("File");
+        let entered = ui
+            .horizontal(|ui| {
+                let width = ui.available_width() - 96.0;
+                let field = TextEdit::singleline(&mut self.typed).desired_width(width);
+                let field = ui.add(field).labelled_by(label.id);
+                if ui.button("Choose…").clicked() {
+                    *asked = Some(Asked::Choose(path_of(&self.typed)));
+                }
+                field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+            })
+            .inner;
+        let path = path_of(&self.typed);
+        let folder = path.parent().is_some_and(Path::is_dir);
+        let is_there = path.exists();
+        if !folder {
+            ui.weak("There is no such folder.");
+        } else if is_there {
+            ui.weak("There is such a file already.");
+        }
+        ui.add_space(12.0);
+        ui.horizontal(|ui| {
+            let name = if is_there { "Replace" } else { "Save" };
+            let ready = folder && !path.is_dir();
+            let save = ui.add_enabled(ready, Button::new(name)).clicked();
+            let agreed = !is_there || self.may_replace.as_ref() == Some(&path);
+            if save || (entered && ready && agreed) {
+                *asked = Some(Asked::Save {
+                    listed: self.listed(sheet),
+                    format: self.format,
+                    path: path.clone(),
+                    replace: is_there,
+                });
+            }
+            if ui.button("Cancel").clicked() {
+                *asked = Some(Asked::Close);
+            }
+        });
+    }
+
+    fn listed(&self, sheet: &Sheet) -> Listed {
+        match self.what {
+            What::Pages if self.shown_only && shows_less(sheet) => {
+                Listed::ThesePages(sheet.order().to_vec())
+            }
+            What::Pages => Listed::Pages,
+            What::Documents => Listed::Documents,
+            What::Failures => Listed::Failures,
+            What::Duplicates => Listed::Duplicates,
+        }
+    }
+
+    /// The usual name of the file.
+    fn file_name(&self) -> String {
+        let what = self.what.label().to_lowercase();
+        let name = safe(&format!("{} {what}", self.batch));
+        format!("{name}.{}", self.format.ending())
+    }
+
+    /// Follows what is chosen with the name of the file, unless a person gave it another
+    /// than `before`.
+    fn rename(&mut self, before: &str) {
+        let name = self.file_name();
+        if name != before
+            && let Some(folder) = self.typed.strip_suffix(before)
+        {
+            self.typed = format!("{folder}{name}");
+        }
+    }
+}
+
+/// Fewer pages are shown than there are.
+fn shows_less(sheet: &Sheet) -> bool {
+    sheet.order().len() < sheet.pages().count()
+}
+
+fn pages_shown(count: u64) -> String {
+    match count {
+        1 => "the page that is shown".to_owned(),
+        count => format!("the {} pages that are shown", words::grouped(count)),
+    }
+}

@@ -1,0 +1,105 @@
+//! Tables of what is known of a batch, for other programs: the command line prints them
+//! and the window saves them, with the same columns under the same names. Not for tables
+//! that a person reads on a terminal (`cli`) or in the window (`desk`).
+
+mod documents;
+mod duplicates;
+mod failures;
+mod pages;
+mod save;
+mod table;
+
+use std::collections::HashMap;
+
+pub use duplicates::duplicates;
+pub use save::{SaveError, TableFormat, save};
+pub use table::{Table, plain, yes_or_no};
+
+use super::duplicates::{describe, find};
+use crate::analysis::Thresholds;
+use crate::library::{LibraryError, Reader};
+use crate::model::{
+    BatchId, Document, DocumentDetails, DocumentId, Failure, Finding, Page, PageId,
+};
+
+/// What a table lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// All pages of a batch, in the order of its documents.
+    Pages,
+    /// Just these pages of it, in this order.
+    ThesePages(Vec<PageId>),
+    /// Its documents.
+    Documents,
+    /// What failed in it.
+    Failures,
+    /// Pages of the whole library that are the same, without those of which a person
+    /// said that they are not.
+    Duplicates,
+}
+
+impl Listed {
+    /// The table of a batch.
+    pub fn of(&self, reader: &Reader, batch: BatchId) -> Result<Table, LibraryError> {
+        match self {
+            Self::Pages => Ok(pages::pages(&Known::read(reader, batch)?, &find(reader)?)),
+            Self::ThesePages(wanted) => {
+                let mut known = Known::read(reader, batch)?;
+                let mut table = pages::pages(&known, &find(reader)?);
+                let ids = known.pages.drain(..).map(|page| page.id);
+                let mut rows: HashMap<PageId, _> = ids.zip(table.rows).collect();
+                table.rows = wanted.iter().filter_map(|id| rows.remove(id)).collect();
+                Ok(table)
+            }
+            Self::Documents => Ok(documents::documents(&Known::read(reader, batch)?)),
+            Self::Failures => Ok(failures::failures(
+                &reader.documents(batch)?,
+                &reader.failures(batch)?,
+            )),
+            Self::Duplicates => {
+                let mut groups = find(reader)?.groups;
+                groups.retain(|group| !group.dismissed);
+                Ok(duplicates(&describe(reader, &groups)?))
+            }
+        }
+    }
+}
+
+/// What the library knows of a batch.
+struct Known {
+    documents: Vec<Document>,
+    pages: Vec<Page>,
+    failures: Vec<Failure>,
+    findings: Vec<Finding>,
+    details: HashMap<DocumentId, DocumentDetails>,
+    thresholds: Thresholds,
+}
+
+impl Known {
+    fn read(reader: &Reader, batch: BatchId) -> Result<Self, LibraryError> {
+        Ok(Self {
+            documents: reader.documents(batch)?,
+            pages: reader.pages(batch)?,
+            failures: reader.failures(batch)?,
+            findings: reader.findings(batch)?,
+            details: reader.details(batch)?,
+            thresholds: reader.thresholds(batch)?,
+        })
+    }
+}
+
+/// Pages of each document, which lie together.
+fn by_document(pages: &[Page]) -> impl Iterator<Item = (DocumentId, &[Page])> {
+    pages
+        .chunk_by(|a, b| a.id.document == b.id.document)
+        .filter_map(|pages| Some((pages.first()?.id.document, pages)))
+}
+
+fn reason(failure: &Failure) -> String {
+    let explanation = failure.kind.explanation();
+    if failure.detail.is_empty() {
+        explanation.to_owned()
+    } else {
+        format!("{explanation} ({})", failure.detail)
+    }
+}

@@ -1,0 +1,130 @@
+//! Saving a table as a file that is there whole or not at all.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::Table;
+use crate::library::LibraryError;
+
+/// How a table is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableFormat {
+    /// CSV that spreadsheets open; see [`Table::write_spreadsheet`].
+    Spreadsheet,
+    /// JSON Lines.
+    JsonLines,
+}
+
+impl TableFormat {
+    /// The ending of its files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Spreadsheet => "csv",
+            Self::JsonLines => "jsonl",
+        }
+    }
+}
+
+/// Why a table cannot be saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// What is in it cannot be read.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// There is such a file, and it was not to be replaced.
+    #[error("{} is there already", .0.display())]
+    AlreadyThere(PathBuf),
+    /// The system does not let it be written.
+    #[error("{} cannot be written: {error}", path.display())]
+    CannotWrite {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        error: io::Error,
+    },
+}
+
+/// Saves a table: under another name in the same folder, flushed, then renamed.
+pub fn save(
+    table: &Table,
+    path: &Path,
+    format: TableFormat,
+    replace: bool,
+) -> Result<(), SaveError> {
+    let cannot = |error| SaveError::CannotWrite {
+        path: path.to_owned(),
+        error,
+    };
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".pagesieve-").suffix(".partial");
+    // Tables are for others too: as readable as any new file.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder).map_err(cannot)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    match format {
+        TableFormat::Spreadsheet => table.write_spreadsheet(&mut out),
+        TableFormat::JsonLines => table.write_json_lines(&mut out),
+    }
+    .and_then(|()| out.flush())
+    .map_err(cannot)?;
+    drop(out);
+    file.as_file().sync_all().map_err(cannot)?;
+    let saved = match replace {
+        true => file.persist(path),
+        false => file.persist_noclobber(path),
+    };
+    match saved {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(SaveError::AlreadyThere(path.to_owned()))
+        }
+        Err(error) => Err(cannot(error.error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn table(name: &str) -> Table {
+        Table::new(&["document"], [vec![json!(name)]].into_iter())
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_replaced_only_when_asked() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("pages.csv");
+        let save = |name: &str, replace| {
+            super::save(&table(name), &path, TableFormat::Spreadsheet, replace)
+        };
+        let content = || std::fs::read_to_string(&path).unwrap();
+        save("one.pdf", false).unwrap();
+        assert!(content().ends_with("one.pdf\n"));
+        assert!(matches!(
+            save("two.pdf", false),
+            Err(SaveError::AlreadyThere(_))
+        ));
+        assert!(content().ends_with("one.pdf\n"));
+        save("two.pdf", true).unwrap();
+        assert!(content().ends_with("two.pdf\n"));
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_said() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("nowhere").join("pages.csv");
+        let error = save(&table("a"), &path, TableFormat::JsonLines, false).unwrap_err();
+        assert!(error.to_string().contains("cannot be written"), "{error}");
+    }
+}

@@ -1,0 +1,183 @@
+//! A table: columns by name and rows of values, as CSV and JSON Lines. Not for what is in
+//! it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{DocumentId, FieldValue, Finding};
+
+/// Columns by name, and rows of as many values. `Null` is unknown.
+pub struct Table {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// As many values as there are columns, each.
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl Table {
+    /// A table of these columns.
+    pub fn new(columns: &[&str], rows: impl Iterator<Item = Vec<Value>>) -> Self {
+        Self {
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            rows: rows.collect(),
+        }
+    }
+
+    /// Adds columns for what external analysers found; `ids` has the document and
+    /// page of each row.
+    pub(super) fn with_findings(
+        mut self,
+        findings: &[Finding],
+        ids: &[(DocumentId, Option<u32>)],
+    ) -> Self {
+        let mut by_row: HashMap<_, HashMap<(&str, &str), Value>> = HashMap::new();
+        for finding in findings {
+            let id = &finding.id;
+            let row = by_row.entry((id.document, id.page)).or_default();
+            let fields = found_fields(finding).into_iter();
+            row.extend(fields.map(|(field, value)| ((id.analyser.as_str(), field), value)));
+        }
+        let found = ids.iter().filter_map(|id| by_row.get(id));
+        let names: BTreeSet<(&str, &str)> = found.flat_map(HashMap::keys).copied().collect();
+        for (row, id) in self.rows.iter_mut().zip(ids) {
+            let mut found = by_row.remove(id).unwrap_or_default();
+            let values = names.iter().map(|name| found.remove(name));
+            row.extend(values.map(Option::unwrap_or_default));
+        }
+        let names = names
+            .iter()
+            .map(|(analyser, field)| format!("{analyser}.{field}"));
+        self.columns.extend(names);
+        self
+    }
+
+    /// Writes it as CSV (RFC 4180): names, then rows; unknown is empty.
+    pub fn write_csv(&self, out: impl Write) -> io::Result<()> {
+        self.write_cells(out, plain)
+    }
+
+    /// Writes it as CSV for spreadsheets: they take text for UTF-8 only with a mark in
+    /// front, and for a formula where it begins like one. Names of files and codes on
+    /// pages are the client's, so such text gets an apostrophe, which keeps it text.
+    pub fn write_spreadsheet(&self, mut out: impl Write) -> io::Result<()> {
+        out.write_all("\u{feff}".as_bytes())?;
+        self.write_cells(out, |value| match value {
+            Value::String(text) if text.starts_with(FORMULA) => format!("'{text}"),
+            value => plain(value),
+        })
+    }
+
+    fn write_cells(&self, out: impl Write, cell: impl Fn(&Value) -> String) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(&self.columns)?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(&cell))?;
+        }
+        writer.flush()
+    }
+
+    /// Writes it as JSON Lines: an object a row; unknown is null.
+    pub fn write_json_lines(&self, mut out: impl Write) -> io::Result<()> {
+        for row in &self.rows {
+            let names = self.columns.iter().cloned();
+            let object: Map<String, Value> = names.zip(row.iter().cloned()).collect();
+            writeln!(out, "{}", Value::Object(object))?;
+        }
+        out.flush()
+    }
+}
+
+/// Text that begins so is a formula to spreadsheets (OWASP, CSV injection).
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// What of a finding stands in lists, by field.
+fn found_fields(finding: &Finding) -> BTreeMap<&str, Value> {
+    let mut fields = BTreeMap::new();
+    match &finding.result {
+        Ok(found) => {
+            for (name, value) in &found.fields {
+                let value = match value {
+                    FieldValue::Flag(yes) => yes_or_no(Some(*yes)),
+                    FieldValue::Number(number) => json!(number),
+                    FieldValue::Text(text) => json!(text),
+                };
+                fields.insert(name.as_str(), value);
+            }
+            if let Some(text) = &found.text {
+                fields.insert("text", json!(text));
+            }
+        }
+        Err(problem) => {
+            fields.insert("problem", json!(problem));
+        }
+    }
+    if let Some(left) = finding.left {
+        fields.insert("left_bytes", json!(left.bytes));
+        fields.insert("left_files", json!(left.files));
+    }
+    fields
+}
+
+/// "yes", "no", or unknown.
+pub fn yes_or_no(answer: Option<bool>) -> Value {
+    json!(answer.map(|yes| if yes { "yes" } else { "no" }))
+}
+
+/// A number with so many digits after the point.
+pub fn rounded(number: f64, digits: i32) -> Value {
+    let scale = 10f64.powi(digits);
+    // Adding 0 makes 0 of what rounds to −0.
+    json!((number * scale).round() / scale + 0.0)
+}
+
+/// A value as text; unknown is empty.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let rows = [
+            vec![json!("=HYPERLINK(\"x\")"), json!(-1.5)],
+            vec![json!("Übersicht, alt.pdf"), Value::Null],
+        ];
+        Table::new(&["document", "skew_deg"], rows.into_iter())
+    }
+
+    fn written(write: impl Fn(&Table, &mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&table(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn programs_get_what_is_there() {
+        assert_eq!(
+            written(|table, out| table.write_csv(out)),
+            "document,skew_deg\n\"=HYPERLINK(\"\"x\"\")\",-1.5\n\"Übersicht, alt.pdf\",\n"
+        );
+        assert_eq!(
+            written(|table, out| table.write_json_lines(out)),
+            "{\"document\":\"=HYPERLINK(\\\"x\\\")\",\"skew_deg\":-1.5}\n\
+             {\"document\":\"Übersicht, alt.pdf\",\"skew_deg\":null}\n"
+        );
+    }
+
+    #[test]
+    fn a_name_is_no_formula_in_a_spreadsheet_and_a_number_stays_one() {
+        assert_eq!(
+            written(|table, out| table.write_spreadsheet(out)),
+            "\u{feff}document,skew_deg\n\"'=HYPERLINK(\"\"x\"\")\",-1.5\n\
+             \"Übersicht, alt.pdf\",\n"
+        );
+    }
+}

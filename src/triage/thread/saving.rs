@@ -1,0 +1,58 @@
+//! Saving tables, beside the work that goes on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use super::super::event::Event;
+use super::super::tables::{Listed, SaveError, TableFormat, save};
+use super::SessionThread;
+use crate::library::Reader;
+use crate::model::BatchId;
+
+impl SessionThread {
+    /// Saves a table on a thread of its own: of a large library it takes seconds.
+    pub(super) fn save_table(
+        &mut self,
+        batch: BatchId,
+        listed: Listed,
+        format: TableFormat,
+        path: PathBuf,
+        replace: bool,
+    ) {
+        // What was analysed is in it, even if not committed yet.
+        self.commit();
+        let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let library = self.library_dir.clone();
+        let started = thread::Builder::new().name("table".into()).spawn(move || {
+            let event = match read_and_save(&library, batch, &listed, format, &path, replace) {
+                Ok(1) => Event::Notice(format!("1 row is saved in {}.", path.display())),
+                Ok(rows) => Event::Notice(format!("{rows} rows are saved in {}.", path.display())),
+                Err(error) => Event::Trouble(format!("The table was not saved: {error}")),
+            };
+            // Fails only when the program ends.
+            let _ = events.send(event);
+            wake();
+        });
+        if let Err(error) = started {
+            self.trouble("The table cannot be saved", &error);
+        }
+    }
+}
+
+/// The number of rows that were saved.
+fn read_and_save(
+    library: &Path,
+    batch: BatchId,
+    listed: &Listed,
+    format: TableFormat,
+    path: &Path,
+    replace: bool,
+) -> Result<usize, SaveError> {
+    let Some(reader) = Reader::open(library)? else {
+        return Ok(0);
+    };
+    let table = listed.of(&reader, batch)?;
+    save(&table, path, format, replace)?;
+    Ok(table.rows.len())
+}
