@@ -91,8 +91,8 @@ impl DuplicatesView {
         true
     }
 
-    /// Draws the view.
-    pub fn ui(&mut self, ui: &mut Ui) -> Option<Asked> {
+    /// Draws the view. `more_to_come`: pages are still analysed and not compared yet.
+    pub fn ui(&mut self, ui: &mut Ui, more_to_come: bool) -> Option<Asked> {
         let Some(groups) = self.groups.take() else {
             ui.centered_and_justified(|ui| ui.spinner());
             return None;
@@ -102,11 +102,11 @@ impl DuplicatesView {
             .filter(|group| group.pages.len() > 1 && (self.show_dismissed || !group.dismissed))
             .collect();
         let asked = if groups.is_empty() {
-            nothing(ui);
+            nothing(ui, more_to_come);
             None
         } else {
             self.keys(ui, &shown);
-            self.list(ui, &groups, &shown);
+            self.list(ui, &groups, &shown, more_to_come);
             let place = self.place(&shown);
             let group = place.and_then(|place| shown.get(place));
             // Not right at the edge of the list.
@@ -168,7 +168,13 @@ impl DuplicatesView {
         }
     }
 
-    fn list(&mut self, ui: &mut Ui, groups: &[DescribedGroup], shown: &[&DescribedGroup]) {
+    fn list(
+        &mut self,
+        ui: &mut Ui,
+        groups: &[DescribedGroup],
+        shown: &[&DescribedGroup],
+        more_to_come: bool,
+    ) {
         let chosen = self.place(shown);
         let mut click = None;
         // The pictures beside it begin a little further right.
@@ -191,6 +197,9 @@ impl DuplicatesView {
                     count(true),
                     count(false)
                 ));
+                if more_to_come {
+                    ui.weak(COMPARED_LATER);
+                }
                 let dismissed = groups.iter().filter(|group| group.dismissed).count();
                 if dismissed > 0 {
                     let text = format!("Show {dismissed} dismissed");
@@ -319,13 +328,21 @@ impl DuplicatesView {
     }
 }
 
-fn nothing(ui: &mut Ui) {
+/// Said while pages are still analysed.
+const COMPARED_LATER: &str = "New pages are compared once all are analysed.";
+
+fn nothing(ui: &mut Ui, more_to_come: bool) {
     ui.add_space(ui.available_height() * 0.3);
     ui.vertical_centered(|ui| {
         let icon = icons::ICON_CONTENT_COPY.codepoint;
         ui.label(RichText::new(icon).size(40.0).color(Palette::of(ui).dim));
-        ui.heading("No two pages are the same");
-        ui.weak("Copies, and scans of one page, are listed here over all batches.");
+        if more_to_come {
+            ui.heading("No two pages are the same so far");
+            ui.weak(COMPARED_LATER);
+        } else {
+            ui.heading("No two pages are the same");
+            ui.weak("Copies, and scans of one page, are listed here over all batches.");
+        }
     });
 }
 

@@ -13,6 +13,19 @@ use super::{names, words};
 use crate::model::{Analyser, AnalyserPages, BatchId, BatchSummary};
 use crate::triage::RunState;
 
+/// Narrower windows cut the name of the batch to so many characters, others to more.
+const NARROW: f32 = 1100.0;
+const SHORT_NAME: usize = 14;
+const LONG_NAME: usize = 32;
+
+/// With less room than this at the right, buttons there have no names, while nothing
+/// runs and while something does. Points; measured with the longest words.
+const ROOM_FOR_NAMES: f32 = 345.0;
+const ROOM_FOR_NAMES_RUNNING: f32 = 525.0;
+
+/// Size of icons that stand alone, points.
+const ICON: f32 = 18.0;
+
 /// What was asked for in the bar.
 pub enum Asked {
     Do(Action),
@@ -74,6 +87,7 @@ pub fn ui(
             }
         }
         let right = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
+        let whole = ui.available_width();
         ui.with_layout(right, |ui| {
             for action in [Action::Settings, Action::CommandPalette] {
                 icon_button(ui, action, action.info().icon.codepoint, &mut asked);
@@ -83,8 +97,13 @@ pub fn ui(
             }
             ui.separator();
             let Some(sheet) = sheet else { return };
-            let again = format!("{}  Again", icons::ICON_REPLAY.codepoint);
-            ui.menu_button(again, |ui| {
+            let state = sheet.progress.as_ref().map(|progress| &progress.state);
+            let room = match state {
+                Some(RunState::Finished) | None => ROOM_FOR_NAMES,
+                Some(_) => ROOM_FOR_NAMES_RUNNING,
+            };
+            let named = whole >= room;
+            menu(ui, icons::ICON_REPLAY.codepoint, "Again", named, |ui| {
                 for action in [
                     Action::ReprocessFailed,
                     Action::ReprocessSelection,
@@ -93,40 +112,33 @@ pub fn ui(
                     entry(ui, action, &mut asked);
                 }
             });
-            let analyse = format!("{}  Analyse", icons::ICON_DOCUMENT_SCANNER.codepoint);
-            ui.menu_button(analyse, |ui| analyse_menu(ui, sheet, analysers, &mut asked));
-            let state = sheet.progress.as_ref().map(|progress| &progress.state);
+            let analyse = icons::ICON_DOCUMENT_SCANNER.codepoint;
+            menu(ui, analyse, "Analyse", named, |ui| {
+                analyse_menu(ui, sheet, analysers, &mut asked);
+            });
+            let mut button = |ui: &mut Ui, action: Action, icon: &str, name: &str| {
+                if named {
+                    named_button(ui, action, icon, name, &mut asked);
+                } else {
+                    icon_button(ui, action, icon, &mut asked);
+                }
+            };
             match state {
                 Some(RunState::Running | RunState::Held(_)) => {
-                    named_button(
-                        ui,
-                        Action::Cancel,
-                        icons::ICON_STOP_CIRCLE.codepoint,
-                        "Cancel",
-                        &mut asked,
-                    );
-                    named_button(
-                        ui,
-                        Action::PauseOrResume,
-                        icons::ICON_PAUSE.codepoint,
-                        "Pause",
-                        &mut asked,
-                    );
+                    let stop = icons::ICON_STOP_CIRCLE.codepoint;
+                    button(ui, Action::Cancel, stop, "Cancel");
+                    let pause = icons::ICON_PAUSE.codepoint;
+                    button(ui, Action::PauseOrResume, pause, "Pause");
                 }
                 Some(RunState::Paused | RunState::Cancelled) => {
-                    named_button(
-                        ui,
-                        Action::PauseOrResume,
-                        icons::ICON_PLAY_ARROW.codepoint,
-                        "Resume",
-                        &mut asked,
-                    );
+                    let play = icons::ICON_PLAY_ARROW.codepoint;
+                    button(ui, Action::PauseOrResume, play, "Resume");
                 }
                 Some(RunState::Finished) | None => {}
             }
             if matches!(view, View::Table | View::Failures | View::Duplicates) {
                 let icon = Action::SaveTable.info().icon.codepoint;
-                named_button(ui, Action::SaveTable, icon, "Save", &mut asked);
+                button(ui, Action::SaveTable, icon, "Save");
             }
             if matches!(view, View::Grid | View::Split) {
                 icon_button(
@@ -154,9 +166,11 @@ fn batch_menu(
     asked: &mut Option<Asked>,
 ) {
     let name = sheet.map_or("No batch", |sheet| sheet.batch.name.as_str());
+    let narrow = ui.available_width() < NARROW;
+    let most = if narrow { SHORT_NAME } else { LONG_NAME };
     let text = format!(
         "{} {}",
-        names::cut_middle(name, 32),
+        names::cut_middle(name, most),
         icons::ICON_ARROW_DROP_DOWN.codepoint
     );
     ui.menu_button(RichText::new(text).strong(), |ui| {
@@ -190,7 +204,7 @@ fn batch_menu(
         }
     })
     .response
-    .on_hover_text("Batches");
+    .on_hover_text(name);
 }
 
 fn analyse_menu(
@@ -255,8 +269,19 @@ fn entry(ui: &mut Ui, action: Action, asked: &mut Option<Asked>) {
     }
 }
 
+fn menu(ui: &mut Ui, icon: &str, name: &str, named: bool, content: impl FnOnce(&mut Ui)) {
+    let text = match named {
+        true => RichText::new(format!("{icon}  {name}")),
+        false => RichText::new(icon).size(ICON),
+    };
+    let response = ui.menu_button(text, content).response;
+    if !named {
+        response.on_hover_text(name);
+    }
+}
+
 fn icon_button(ui: &mut Ui, action: Action, icon: &str, asked: &mut Option<Asked>) {
-    let response = ui.add(Button::new(RichText::new(icon).size(18.0)).frame_when_inactive(false));
+    let response = ui.add(Button::new(RichText::new(icon).size(ICON)).frame_when_inactive(false));
     response.widget_info(|| {
         eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, action.info().name)
     });

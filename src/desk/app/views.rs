@@ -13,7 +13,7 @@ use crate::desk::split::Split;
 use crate::desk::theme::Palette;
 use crate::desk::{duplicates, failures, table, theme};
 use crate::model::{DocumentStatus, PageId, PageState};
-use crate::triage::{Command, RecordName, Scope};
+use crate::triage::{Command, RecordName, RunState, Scope};
 
 impl Desk {
     pub(super) fn middle(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
@@ -200,7 +200,10 @@ impl Desk {
     }
 
     pub(super) fn duplicates_view(&mut self, ui: &mut Ui) {
-        match self.duplicates.ui(ui) {
+        let sheet = self.sheet.as_ref();
+        let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
+        let more_to_come = progress.is_some_and(|progress| progress.state != RunState::Finished);
+        match self.duplicates.ui(ui, more_to_come) {
             Some(duplicates::Asked::View(page, longest)) => {
                 self.session.send(Command::View { page, longest });
             }
