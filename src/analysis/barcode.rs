@@ -185,6 +185,10 @@ const TILE: usize = 20;
 /// Mean square of the brightness' slope in a tile of bars: five edges across.
 const STEEP: f32 = 900.0;
 
+/// Shades that differ by less leave no slopes as steep as that: twice the square of
+/// this is less.
+const FLAT: u8 = 21;
+
 /// From this share of its slopes in one direction a tile shows bars.
 const ONE_WAY: f32 = 0.7;
 
@@ -265,6 +269,7 @@ fn code_like(gray: &Gray) -> Option<Tiles> {
     found
 }
 
+#[derive(Clone, Default)]
 struct Tile {
     /// Mean square of the slope.
     steep: f32,
@@ -287,19 +292,30 @@ impl Tile {
     }
 
     fn of(gray: &Gray, left: usize, top: usize) -> Self {
-        let (mut xx, mut yy, mut xy) = (0i64, 0i64, 0i64);
+        // Slopes reach to the next pixels, to the right and below.
+        let reach = (left + TILE + 1).min(gray.width);
+        let rows = top..(top + TILE).min(gray.height - 1);
         let (mut least, mut most) = (255u8, 0u8);
-        for y in top..(top + TILE).min(gray.height - 1) {
-            let row = &gray.row(y)[left..];
-            let next = &gray.row(y + 1)[left..];
-            for x in 0..TILE.min(row.len() - 1) {
-                let dx = i32::from(row[x + 1]) - i32::from(row[x]);
-                let dy = i32::from(next[x]) - i32::from(row[x]);
-                xx += i64::from(dx * dx);
-                yy += i64::from(dy * dy);
-                xy += i64::from(dx * dy);
-                least = least.min(row[x]);
-                most = most.max(row[x]);
+        for y in rows.start..=rows.end {
+            for pixel in &gray.row(y)[left..reach] {
+                (least, most) = (least.min(*pixel), most.max(*pixel));
+            }
+        }
+        if most - least < FLAT {
+            return Self::default();
+        }
+        let (mut xx, mut yy, mut xy) = (0i32, 0i32, 0i32);
+        let (mut least, mut most) = (255u8, 0u8);
+        for y in rows {
+            let (row, next) = (&gray.row(y)[left..reach], &gray.row(y + 1)[left..reach]);
+            for ((here, right), below) in row.iter().zip(&row[1..]).zip(next) {
+                let dx = i32::from(*right) - i32::from(*here);
+                let dy = i32::from(*below) - i32::from(*here);
+                xx += dx * dx;
+                yy += dy * dy;
+                xy += dx * dy;
+                least = least.min(*here);
+                most = most.max(*here);
             }
         }
         let middle = least / 2 + most / 2;
@@ -312,7 +328,7 @@ impl Tile {
             })
             .sum();
         let area = (TILE * TILE) as f32;
-        let sum = (xx + yy) as f32;
+        let sum = xx as f32 + yy as f32;
         let apart = ((xx - yy) as f32).hypot(2.0 * xy as f32);
         Self {
             steep: sum / area,

@@ -54,25 +54,25 @@ impl Fingerprint {
         );
         let size = look_size(page_width, page_height);
         let mut ink = Ink::new(size.width, size.height);
-        let dark = dark(darkness);
+        let dark = (dark(darkness) * ONE as f32) as u32;
         let (sin, cos) = degrees.to_radians().sin_cos();
         let step = size.cell * millimetre;
-        let (middle_x, middle_y) = (darkness.width as f32 / 2.0, darkness.height as f32 / 2.0);
-        let margin_x = darkness.width as f32 * MARGIN;
-        let margin_y = darkness.height as f32 * MARGIN;
+        let fixed = |pixels: f32| (pixels * ONE as f32) as i32;
+        let (right_x, right_y) = (fixed(cos * step), fixed(sin * step));
+        let (width, height) = (darkness.width as f32, darkness.height as f32);
+        let inside = |side: f32| fixed(side * MARGIN - 0.5)..fixed(side * (1.0 - MARGIN) - 0.5);
+        let (inside_x, inside_y) = (inside(width), inside(height));
+        let dx = (0.5 - size.width as f32 / 2.0) * step;
         for row in 0..size.height {
             let dy = (row as f32 + 0.5 - size.height as f32 / 2.0) * step;
+            let mut x = fixed(cos * dx - sin * dy + width / 2.0 - 0.5);
+            let mut y = fixed(sin * dx + cos * dy + height / 2.0 - 0.5);
             for column in 0..size.width {
-                let dx = (column as f32 + 0.5 - size.width as f32 / 2.0) * step;
-                let x = cos * dx - sin * dy + middle_x;
-                let y = sin * dx + cos * dy + middle_y;
-                let inside = x > margin_x
-                    && y > margin_y
-                    && x < darkness.width as f32 - margin_x
-                    && y < darkness.height as f32 - margin_y;
-                if inside && between(darkness, x - 0.5, y - 0.5) >= dark {
+                let is_inside = inside_x.contains(&x) && inside_y.contains(&y);
+                if is_inside && between(darkness, x, y) >= dark {
                     ink.set(column, row);
                 }
+                (x, y) = (x + right_x, y + right_y);
             }
         }
         erase_rules(&mut ink);
@@ -106,19 +106,21 @@ fn dark(darkness: &Gray) -> f32 {
     dark.clamp(*DARK_RANGE.start(), *DARK_RANGE.end())
 }
 
-fn between(gray: &Gray, x: f32, y: f32) -> f32 {
-    let (left, top) = (x.max(0.0) as usize, y.max(0.0) as usize);
-    let right = (left + 1).min(gray.width - 1);
-    let bottom = (top + 1).min(gray.height - 1);
-    let (left, top) = (left.min(right), top.min(bottom));
-    let (across, down) = (
-        (x - left as f32).clamp(0.0, 1.0),
-        (y - top as f32).clamp(0.0, 1.0),
+/// Places on a scan count in so many parts of a pixel.
+const ONE: i32 = 1 << 16;
+
+/// The darkness at a place between pixels, times [`ONE`].
+fn between(gray: &Gray, x: i32, y: i32) -> u32 {
+    let whole = |place: i32| (place.max(0) / ONE) as usize;
+    let part = |place: i32| (place.max(0) % ONE / (ONE >> 8)) as u32;
+    let (left, top) = (whole(x), whole(y));
+    let (right, bottom) = (
+        (left + 1).min(gray.width - 1),
+        (top + 1).min(gray.height - 1),
     );
-    let at = |x: usize, y: usize| f32::from(gray.pixels[y * gray.width + x]);
-    let above = at(left, top) * (1.0 - across) + at(right, top) * across;
-    let below = at(left, bottom) * (1.0 - across) + at(right, bottom) * across;
-    above * (1.0 - down) + below * down
+    let (across, down) = (part(x), part(y));
+    let along = |row: &[u8]| u32::from(row[left]) * (256 - across) + u32::from(row[right]) * across;
+    along(gray.row(top)) * (256 - down) + along(gray.row(bottom)) * down
 }
 
 /// Side of the blocks from which a page's centre and hash are taken, in cells.

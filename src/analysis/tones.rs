@@ -100,6 +100,11 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
     };
     let mut coloured = 0usize;
     for y in 1..height - 1 {
+        let row = &chroma[y * width..(y + 1) * width];
+        // Most rows of most pages have none.
+        if row.iter().fold(0, |most, it| most.max(*it)) < COLOURED {
+            continue;
+        }
         for x in 1..width - 1 {
             let at = y * width + x;
             if chroma[at] < COLOURED {

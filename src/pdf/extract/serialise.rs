@@ -9,6 +9,9 @@ use lopdf::{Dictionary, Object, ObjectId};
 
 use super::numbers::ExactNumbers;
 
+/// Bytes that a reference usually takes, "12345 0 R".
+const REFERENCE: usize = 9;
+
 /// The body of an object with holes for the numbers of others.
 #[derive(Debug, Default)]
 pub struct Template {
@@ -37,6 +40,7 @@ impl Template {
     /// Appends the body to `to`. `number` gives the new number of an object, or
     /// none where it does not come along.
     pub fn fill(&self, to: &mut Vec<u8>, mut number: impl FnMut(ObjectId) -> Option<u32>) {
+        to.reserve(self.bytes.len() + REFERENCE * self.holes.len());
         let mut done = 0;
         for (at, id) in &self.holes {
             to.extend_from_slice(&self.bytes[done..*at]);
@@ -94,7 +98,7 @@ impl Template {
 /// Serialises an object whose references are new numbers already.
 pub fn serialised(object: &Object, exact: &[&ExactNumbers]) -> Vec<u8> {
     let template = Template::of(object, exact);
-    let mut bytes = Vec::with_capacity(template.bytes.len() + 8 * template.holes.len());
+    let mut bytes = Vec::new();
     template.fill(&mut bytes, |(number, _)| Some(number));
     bytes
 }
