@@ -9,15 +9,32 @@ const ENOUGH_LETTERS: u32 = 100;
 /// Longer texts are cut, in bytes: a language is certain long before.
 const LONGEST: usize = 2_000;
 
+/// Marks that lead the eye over a gap, to a page number or to where a form is filled in.
+const LEADERS: [char; 10] = ['.', '_', '-', '–', '—', '·', '•', '…', '=', '*'];
+
 /// Counts kinds of characters, and tells the language of text that has enough
 /// letters of it (by trigrams, with whatlang's own measure of being sure).
+///
+/// Of a line of leaders, as in a table of contents, only the first counts, and no space
+/// between them: such a page may have more dots than letters, and each of its words can
+/// be read.
 pub fn text_quality(text: &str) -> TextQuality {
     let mut found = TextQuality::default();
+    let mut last = None;
+    let mut spaces = 0;
     for character in text.chars() {
-        found.characters += 1;
         if character.is_whitespace() {
-            found.white_space += 1;
-        } else if matches!(character, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..) {
+            spaces += 1;
+            continue;
+        }
+        let leads_on = last == Some(character) && LEADERS.contains(&character);
+        if !leads_on {
+            found.white_space += spaces;
+            found.characters += spaces + 1;
+            last = Some(character);
+        }
+        spaces = 0;
+        if matches!(character, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..) {
             found.unknown += 1;
         } else if character.is_alphabetic() {
             found.letters += 1;
@@ -26,6 +43,8 @@ pub fn text_quality(text: &str) -> TextQuality {
             found.alphanumerics += 1;
         }
     }
+    found.white_space += spaces;
+    found.characters += spaces;
     if found.letters >= ENOUGH_LETTERS && found.unknown * 10 < found.characters {
         found.language = language(text);
     }
@@ -80,6 +99,20 @@ mod tests {
             assert_eq!(text_quality(text).language.as_deref(), Some(code));
         }
         assert_eq!(text_quality("Invoice 12, page 3").language, None);
+    }
+
+    #[test]
+    fn leaders_of_a_table_of_contents_count_once() {
+        let line = "Milling capacity ............ . . . . . . 12\nTotal ________ EUR\n";
+        let found = text_quality(line);
+        assert_eq!(
+            found.characters,
+            text_quality("Milling capacity . 12\nTotal _ EUR\n").characters
+        );
+        assert_eq!((found.letters, found.alphanumerics), (23, 25));
+        // What cannot be read is no leader.
+        assert_eq!(text_quality("???? ????").characters, 9);
+        assert_eq!(text_quality("....").characters, 1);
     }
 
     #[test]

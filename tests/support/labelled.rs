@@ -282,6 +282,29 @@ fn table(seed: u64) -> Page {
     page
 }
 
+/// A table of contents: dots lead from each heading to its page, and there are more of
+/// them than letters.
+fn contents(seed: u64) -> Page {
+    let mut page = Page::a4();
+    let mut chance = Prng::new(seed);
+    page.text(Font::HelveticaBold, 14.0, 72.0, 80.0, BLACK, "Contents");
+    for line in 0..28 {
+        let y = 110.0 + f64::from(line) * 22.0;
+        let heading: String = words(0, seed * 31 + line as u64, 1)
+            .chars()
+            .take(14)
+            .collect();
+        let leader = match seed % 2 {
+            0 => ".".repeat(chance.range(70, 90) as usize),
+            _ => ". ".repeat(chance.range(45, 60) as usize),
+        };
+        let number = chance.range(1, 90);
+        let text = format!("{} {leader} {number}", heading.trim());
+        page.text(Font::Helvetica, 9.5, 72.0, y, BLACK, &text);
+    }
+    page
+}
+
 /// A short note by hand: curved strokes and nothing else.
 fn handwriting(seed: u64) -> Page {
     let mut page = Page::a4();
@@ -597,6 +620,10 @@ fn drawn(set: &mut Set) {
         let what = |what| Truth { what, ..of_text() };
         set.add(format!("table-{seed}"), what("table"), move || {
             file(table(seed))
+        });
+        let contents_too = what("table of contents");
+        set.add(format!("contents-{seed}"), contents_too, move || {
+            file(contents(seed))
         });
         let truth = Truth {
             kind: Some("vector"),
