@@ -585,7 +585,8 @@ impl Sheet {
         };
         let to = match self.cursor.and_then(|page| self.position(page)) {
             Some(at) => at.saturating_add_signed(by).min(last),
-            None => 0,
+            // As if it stood before the first.
+            None => 0usize.saturating_add_signed(by.saturating_sub(1)).min(last),
         };
         self.select(self.order[to], extend, false);
     }
@@ -776,6 +777,11 @@ mod tests {
         assert_eq!(sheet.cursor, Some(sheet.order()[3]));
         sheet.move_cursor(-1, true);
         assert_eq!(sheet.selected().0, 2);
+        for (by, at) in [(isize::MAX, 3), (isize::MIN, 0), (-1, 0), (2, 1)] {
+            sheet.cursor = None;
+            sheet.move_cursor(by, false);
+            assert_eq!(sheet.cursor, Some(sheet.order()[at]), "{by}");
+        }
     }
 
     fn failure(document: i64, page: Option<u32>) -> Failure {
