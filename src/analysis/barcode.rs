@@ -15,8 +15,14 @@ pub const BARCODE_DPI: f32 = 200.0;
 /// By how much the part of a page is enlarged that looks like a code and was not read.
 const ENLARGED: f32 = 2.0;
 
-/// It is taken with so many tiles around it: a code needs bare paper at its ends.
-const AROUND: usize = 3;
+/// What looks like a code is read with so many tiles around it: a code needs bare paper at
+/// its ends, and worn parts of it do not look like one. What is nearer to each other than
+/// twice as many is read together.
+const AROUND: usize = 4;
+
+/// A label of 100 × 50 mm with what is around it is less than one in so many parts of a
+/// page.
+const LABEL_SHARE: usize = 5;
 
 /// What is read. Rarer types find themselves in ordinary text too easily.
 const FORMATS: [BarcodeFormat; 13] = [
@@ -47,19 +53,23 @@ const SHORTEST_UNCHECKED: usize = 4;
 /// The barcodes on a page of `gray` at about [`BARCODE_DPI`] and of `half` of
 /// that, from top to bottom. Codes that say the same are one.
 pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
-    let mut found = Vec::new();
-    if let Some(place) = code_like(gray) {
-        found = read(gray);
+    let read_place = |place: Tiles| {
+        let codes = read_part(gray, place, 1.0);
         // Bars of two pixels and a half, softly drawn, run into each other for the
         // reader; enlarged they do not (seen on ITF and EAN scanned at 300 dpi).
-        if found.is_empty() {
-            found = read_enlarged(gray, place);
+        match codes.is_empty() && place.is_label(gray) {
+            true => read_part(gray, place, ENLARGED),
+            false => codes,
         }
-    }
+    };
+    let mut found: Vec<Barcode> = code_like(gray).into_iter().flat_map(read_place).collect();
     // A coarse scan that was drawn larger than it is has soft edges, on which the
     // reader finds nothing (seen on scans of 100 dpi, tilted by 1°).
-    if found.is_empty() && code_like(half).is_some() {
-        found = read(half);
+    if found.is_empty() {
+        let places = code_like(half).into_iter();
+        found = places
+            .flat_map(|place| read_part(half, place, 1.0))
+            .collect();
     }
     if let Some(patch) = patch(half) {
         let [left, top, right, bottom] = patch.place;
@@ -129,11 +139,14 @@ fn read(gray: &Gray) -> Vec<Barcode> {
         .collect()
 }
 
-/// Reads one part of the page, enlarged.
-fn read_enlarged(gray: &Gray, place: Tiles) -> Vec<Barcode> {
-    let [left, top, right, bottom] = place.pixels(gray, AROUND);
+/// Reads one part of the page at so many times its size.
+fn read_part(gray: &Gray, place: Tiles, scale: f32) -> Vec<Barcode> {
+    let [left, top, right, bottom] = place.pixels(gray);
     let part = gray.part(left, top, right, bottom);
-    let mut found = read(&part.scaled(ENLARGED));
+    let mut found = match scale {
+        1.0 => read(&part),
+        scale => read(&part.scaled(scale)),
+    };
     let whole = area(gray, left as f32, top as f32, right as f32, bottom as f32);
     let (wide, high) = (whole.right - whole.left, whole.bottom - whole.top);
     for code in &mut found {
@@ -195,7 +208,7 @@ const ONE_WAY: f32 = 0.7;
 /// Share of a tile of modules that is dark.
 const HALF_DARK: std::ops::Range<f32> = 0.22..0.78;
 
-/// Tiles beside each other.
+/// Tiles beside each other, from the first to before the last.
 #[derive(Clone, Copy)]
 struct Tiles {
     columns: (usize, usize),
@@ -203,40 +216,61 @@ struct Tiles {
 }
 
 impl Tiles {
-    fn with(self, other: Self) -> Self {
-        let both = |a: (usize, usize), b: (usize, usize)| (a.0.min(b.0), a.1.max(b.1));
+    /// With another tile.
+    fn with(self, column: usize, row: usize) -> Self {
+        let both = |(from, to): (usize, usize), at: usize| (from.min(at), to.max(at + 1));
         Self {
-            columns: both(self.columns, other.columns),
-            rows: both(self.rows, other.rows),
+            columns: both(self.columns, column),
+            rows: both(self.rows, row),
         }
     }
 
-    /// Their pixels and those of so many tiles around: left, top, right, bottom.
-    fn pixels(self, gray: &Gray, around: usize) -> [usize; 4] {
-        let from = |first: usize| first.saturating_sub(around) * TILE;
-        let to = |last: usize, most: usize| ((last + around) * TILE).min(most);
+    /// With so many more on all sides, where there are any.
+    fn with_around(self, columns: usize, rows: usize) -> Self {
+        let wider = |(from, to): (usize, usize), most: usize| {
+            (from.saturating_sub(AROUND), (to + AROUND).min(most))
+        };
+        Self {
+            columns: wider(self.columns, columns),
+            rows: wider(self.rows, rows),
+        }
+    }
+
+    /// They may be a label: pictures are larger.
+    fn is_label(self, gray: &Gray) -> bool {
+        let [left, top, right, bottom] = self.pixels(gray);
+        let share = (right - left) * (bottom - top) * LABEL_SHARE;
+        share <= gray.width * gray.height
+    }
+
+    /// Their pixels: left, top, right, bottom. The last tile has what remains.
+    fn pixels(self, gray: &Gray) -> [usize; 4] {
+        let to = |last: usize, side: usize| match (last + 1) * TILE > side {
+            true => side,
+            false => last * TILE,
+        };
         [
-            from(self.columns.0),
-            from(self.rows.0),
+            self.columns.0 * TILE,
+            self.rows.0 * TILE,
             to(self.columns.1, gray.width),
             to(self.rows.1, gray.height),
         ]
     }
 }
 
-/// Where the page has what bars or modules look like, if anywhere. Reading a page
-/// takes many times as long as this, and few pages have a code.
+/// Where the page has what bars or modules look like. Reading takes many times as long
+/// as this, and few pages have a code; most have some letters that look like one.
 ///
 /// Bars: four tiles of five in a row whose slopes all run along the row; a rule is
 /// steep as well, but across its length. Modules: seven tiles of nine in a square
 /// that are half dark and steep; lines of text leave more white between them.
-fn code_like(gray: &Gray) -> Option<Tiles> {
+fn code_like(gray: &Gray) -> Vec<Tiles> {
     let (columns, rows) = (gray.width / TILE, gray.height / TILE);
     if columns < 3 || rows < 3 {
-        return Some(Tiles {
-            columns: (0, columns + 1),
-            rows: (0, rows + 1),
-        });
+        return vec![Tiles {
+            columns: (0, columns),
+            rows: (0, rows),
+        }];
     }
     let tiles: Vec<Tile> = (0..rows * columns)
         .map(|at| Tile::of(gray, at % columns * TILE, at / columns * TILE))
@@ -248,7 +282,8 @@ fn code_like(gray: &Gray) -> Option<Tiles> {
             .filter(|tile| fits(tile))
             .count()
     };
-    let mut found: Option<Tiles> = None;
+    // Tiles that are to be read.
+    let mut wanted = vec![false; rows * columns];
     for row in 0..rows {
         for column in 0..columns {
             let mut look = |(wide, high), least, fits: fn(&Tile) -> bool| {
@@ -258,13 +293,47 @@ fn code_like(gray: &Gray) -> Option<Tiles> {
                 };
                 let is_inside = place.columns.1 <= columns && place.rows.1 <= rows;
                 if is_inside && count(place, fits) >= least {
-                    found = Some(found.map_or(place, |found| found.with(place)));
+                    let place = place.with_around(columns, rows);
+                    for row in place.rows.0..place.rows.1 {
+                        let (left, right) = place.columns;
+                        wanted[row * columns + left..row * columns + right].fill(true);
+                    }
                 }
             };
             look((5, 1), 4, |tile| tile.has_bars() && tile.across);
             look((1, 5), 4, |tile| tile.has_bars() && !tile.across);
             look((3, 3), 7, Tile::has_modules);
         }
+    }
+    connected(wanted, columns)
+}
+
+/// The boxes around tiles that are connected by their sides.
+fn connected(mut wanted: Vec<bool>, columns: usize) -> Vec<Tiles> {
+    let mut found = Vec::new();
+    for first in 0..wanted.len() {
+        let mut waiting = vec![first];
+        let mut place: Option<Tiles> = None;
+        while let Some(at) = waiting.pop() {
+            if !wanted.get_mut(at).is_some_and(std::mem::take) {
+                continue;
+            }
+            let (column, row) = (at % columns, at / columns);
+            let alone = Tiles {
+                columns: (column, column + 1),
+                rows: (row, row + 1),
+            };
+            place = Some(place.unwrap_or(alone).with(column, row));
+            if column > 0 {
+                waiting.push(at - 1);
+            }
+            if column + 1 < columns {
+                waiting.push(at + 1);
+            }
+            waiting.extend(at.checked_sub(columns));
+            waiting.push(at + columns);
+        }
+        found.extend(place);
     }
     found
 }
