@@ -15,10 +15,11 @@ pub const BARCODE_DPI: f32 = 200.0;
 /// By how much the part of a page is enlarged that looks like a code and was not read.
 const ENLARGED: f32 = 2.0;
 
-/// What looks like a code is read with so many tiles around it: a code needs bare paper at
-/// its ends, and worn parts of it do not look like one. What is nearer to each other than
-/// twice as many is read together.
+/// What looks like a code is read with so many tiles around it, for a code needs bare paper
+/// around it, and with more where its bars go on: its widest ones fill a tile and do not look
+/// like a code alone. What is nearer to each other than twice as many is read together.
 const AROUND: usize = 4;
+const ALONG: usize = 12;
 
 /// A label of 100 × 50 mm with what is around it is less than one in so many parts of a
 /// page.
@@ -54,11 +55,11 @@ const SHORTEST_UNCHECKED: usize = 4;
 /// that, from top to bottom. Codes that say the same are one.
 pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
     let read_place = |place: Tiles| {
-        let codes = read_part(gray, place, 1.0);
+        let codes = read_part(gray, place, false);
         // Bars of two pixels and a half, softly drawn, run into each other for the
         // reader; enlarged they do not (seen on ITF and EAN scanned at 300 dpi).
         match codes.is_empty() && place.is_label(gray) {
-            true => read_part(gray, place, ENLARGED),
+            true => read_part(gray, place, true),
             false => codes,
         }
     };
@@ -68,7 +69,7 @@ pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
     if found.is_empty() {
         let places = code_like(half).into_iter();
         found = places
-            .flat_map(|place| read_part(half, place, 1.0))
+            .flat_map(|place| read_part(half, place, false))
             .collect();
     }
     if let Some(patch) = patch(half) {
@@ -139,13 +140,13 @@ fn read(gray: &Gray) -> Vec<Barcode> {
         .collect()
 }
 
-/// Reads one part of the page at so many times its size.
-fn read_part(gray: &Gray, place: Tiles, scale: f32) -> Vec<Barcode> {
+/// Reads one part of the page, as it is or enlarged.
+fn read_part(gray: &Gray, place: Tiles, enlarged: bool) -> Vec<Barcode> {
     let [left, top, right, bottom] = place.pixels(gray);
     let part = gray.part(left, top, right, bottom);
-    let mut found = match scale {
-        1.0 => read(&part),
-        scale => read(&part.scaled(scale)),
+    let mut found = match enlarged {
+        true => read(&part.scaled(ENLARGED)),
+        false => read(&part),
     };
     let whole = area(gray, left as f32, top as f32, right as f32, bottom as f32);
     let (wide, high) = (whole.right - whole.left, whole.bottom - whole.top);
@@ -225,14 +226,14 @@ impl Tiles {
         }
     }
 
-    /// With so many more on all sides, where there are any.
-    fn with_around(self, columns: usize, rows: usize) -> Self {
-        let wider = |(from, to): (usize, usize), most: usize| {
-            (from.saturating_sub(AROUND), (to + AROUND).min(most))
+    /// With so many more at both sides and above and below, where there are any.
+    fn with_around(self, (across, down): (usize, usize), columns: usize, rows: usize) -> Self {
+        let wider = |(from, to): (usize, usize), by: usize, most: usize| {
+            (from.saturating_sub(by), (to + by).min(most))
         };
         Self {
-            columns: wider(self.columns, columns),
-            rows: wider(self.rows, rows),
+            columns: wider(self.columns, across, columns),
+            rows: wider(self.rows, down, rows),
         }
     }
 
@@ -286,23 +287,27 @@ fn code_like(gray: &Gray) -> Vec<Tiles> {
     let mut wanted = vec![false; rows * columns];
     for row in 0..rows {
         for column in 0..columns {
-            let mut look = |(wide, high), least, fits: fn(&Tile) -> bool| {
+            let mut look = |(wide, high), least, around, fits: fn(&Tile) -> bool| {
                 let place = Tiles {
                     columns: (column, column + wide),
                     rows: (row, row + high),
                 };
                 let is_inside = place.columns.1 <= columns && place.rows.1 <= rows;
                 if is_inside && count(place, fits) >= least {
-                    let place = place.with_around(columns, rows);
+                    let place = place.with_around(around, columns, rows);
                     for row in place.rows.0..place.rows.1 {
                         let (left, right) = place.columns;
                         wanted[row * columns + left..row * columns + right].fill(true);
                     }
                 }
             };
-            look((5, 1), 4, |tile| tile.has_bars() && tile.across);
-            look((1, 5), 4, |tile| tile.has_bars() && !tile.across);
-            look((3, 3), 7, Tile::has_modules);
+            look((5, 1), 4, (ALONG, AROUND), |tile| {
+                tile.has_bars() && tile.across
+            });
+            look((1, 5), 4, (AROUND, ALONG), |tile| {
+                tile.has_bars() && !tile.across
+            });
+            look((3, 3), 7, (AROUND, AROUND), Tile::has_modules);
         }
     }
     connected(wanted, columns)
@@ -311,8 +316,9 @@ fn code_like(gray: &Gray) -> Vec<Tiles> {
 /// The boxes around tiles that are connected by their sides.
 fn connected(mut wanted: Vec<bool>, columns: usize) -> Vec<Tiles> {
     let mut found = Vec::new();
+    let mut waiting = Vec::new();
     for first in 0..wanted.len() {
-        let mut waiting = vec![first];
+        waiting.push(first);
         let mut place: Option<Tiles> = None;
         while let Some(at) = waiting.pop() {
             if !wanted.get_mut(at).is_some_and(std::mem::take) {
