@@ -55,17 +55,21 @@ const SHORTEST_UNCHECKED: usize = 4;
 /// that, from top to bottom. Codes that say the same are one.
 pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
     let read_place = |place: Tiles| {
-        let codes = read_part(gray, place, false);
+        let mut codes = read_part(gray, place, false);
         // Bars of two pixels and a half, softly drawn, run into each other for the
         // reader; enlarged they do not (seen on ITF and EAN scanned at 300 dpi).
-        match codes.is_empty() && place.is_label(gray) {
-            true => read_part(gray, place, true),
-            false => codes,
+        if codes.is_empty() && place.is_label(gray) {
+            codes = read_part(gray, place, true);
         }
+        // A coarse scan that was drawn larger than it is has soft edges, on which the
+        // reader finds nothing (seen on scans of 100 dpi, tilted by 1°).
+        if codes.is_empty() {
+            codes = read_part(half, place.halved(), false);
+        }
+        codes
     };
     let mut found: Vec<Barcode> = code_like(gray).into_iter().flat_map(read_place).collect();
-    // A coarse scan that was drawn larger than it is has soft edges, on which the
-    // reader finds nothing (seen on scans of 100 dpi, tilted by 1°).
+    // Drawn so, it may not even look like a code.
     if found.is_empty() {
         let places = code_like(half).into_iter();
         found = places
@@ -234,6 +238,15 @@ impl Tiles {
         Self {
             columns: wider(self.columns, across, columns),
             rows: wider(self.rows, down, rows),
+        }
+    }
+
+    /// The same place where tiles are twice as large.
+    fn halved(self) -> Self {
+        let half = |(from, to): (usize, usize)| (from / 2, to.div_ceil(2));
+        Self {
+            columns: half(self.columns),
+            rows: half(self.rows),
         }
     }
 
