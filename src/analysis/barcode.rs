@@ -54,12 +54,13 @@ const SHORTEST_UNCHECKED: usize = 4;
 /// The barcodes on a page of `gray` at about [`BARCODE_DPI`] and of `half` of
 /// that, from top to bottom. Codes that say the same are one.
 pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
-    let read_place = |place: Tiles| {
-        let mut codes = read_part(gray, place, false);
+    let places = code_like(gray);
+    let read_again = |place: &Tiles| {
+        let mut codes = Vec::new();
         // Bars of two pixels and a half, softly drawn, run into each other for the
         // reader; enlarged they do not (seen on ITF and EAN scanned at 300 dpi).
-        if codes.is_empty() && place.is_label(gray) {
-            codes = read_part(gray, place, true);
+        if place.is_label(gray) {
+            codes = read_part(gray, *place, true);
         }
         // A coarse scan that was drawn larger than it is has soft edges, on which the
         // reader finds nothing (seen on scans of 100 dpi, tilted by 1°).
@@ -68,7 +69,15 @@ pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
         }
         codes
     };
-    let mut found: Vec<Barcode> = code_like(gray).into_iter().flat_map(read_place).collect();
+    let as_drawn = places
+        .iter()
+        .flat_map(|place| read_part(gray, *place, false));
+    let mut found: Vec<Barcode> = as_drawn.collect();
+    // Where one code can be read as it is, another that cannot is worn, and would be
+    // misread (seen on an EAN that lay on text).
+    if found.is_empty() {
+        found = places.iter().flat_map(read_again).collect();
+    }
     // Drawn so, it may not even look like a code.
     if found.is_empty() {
         let places = code_like(half).into_iter();
