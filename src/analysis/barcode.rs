@@ -73,8 +73,8 @@ pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
         .iter()
         .flat_map(|place| read_part(gray, *place, false));
     let mut found: Vec<Barcode> = as_drawn.collect();
-    // Where one code can be read as it is, another that cannot is worn, and would be
-    // misread (seen on an EAN that lay on text).
+    // Only where no code can be read as it is: each further try may misread one that is
+    // worn (seen on an EAN that lay on text, read at half its size).
     if found.is_empty() {
         found = places.iter().flat_map(read_again).collect();
     }

@@ -1,7 +1,6 @@
 //! Printing tables: for people, and as CSV and JSON Lines for programs, with the same
 //! columns under the same names. Not for what is in the tables of a batch (`triage`).
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -10,8 +9,8 @@ use comfy_table::presets::NOTHING;
 use serde_json::{Value, json};
 
 use super::arguments::Format;
-use crate::model::{AnalyserInput, BatchSummary, Document, DocumentId, PageId};
-use crate::triage::tables::{Table, plain, yes_or_no};
+use crate::model::{AnalyserInput, BatchSummary, Document, PageId};
+use crate::triage::tables::{Table, names_of, plain, yes_or_no};
 use crate::triage::{Analysers, program_of};
 
 /// Prints batches.
@@ -55,8 +54,7 @@ pub fn batches(batches: &[BatchSummary], format: Format) -> io::Result<()> {
 
 /// Prints pages that have what was searched for.
 pub fn hits(documents: &[Document], hits: &[PageId], format: Format) -> io::Result<()> {
-    let names: HashMap<DocumentId, &str> =
-        documents.iter().map(|d| (d.id, d.name.as_str())).collect();
+    let names = names_of(documents);
     let rows = hits
         .iter()
         .map(|page| vec![json!(names.get(&page.document)), json!(page.number)]);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::table::{Table, yes_or_no};
-use super::{Known, by_document, reason};
+use super::{Known, by_document, names_of, reason};
 use crate::analysis::{Sums, judge_document, sum_up};
 use crate::model::{DocumentDetails, DocumentId, Failure, SecurityName};
 
@@ -19,8 +19,7 @@ pub fn documents(known: &Known) -> Table {
         details,
         thresholds,
     } = known;
-    let names: HashMap<DocumentId, &str> =
-        documents.iter().map(|d| (d.id, d.name.as_str())).collect();
+    let names = names_of(documents);
     let reasons: HashMap<DocumentId, &Failure> = failures
         .iter()
         .filter(|failure| failure.page.is_none())

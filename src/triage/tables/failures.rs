@@ -1,18 +1,15 @@
 //! The table of failures.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 
 use super::super::record::RecordName;
-use super::reason;
 use super::table::Table;
-use crate::model::{Document, DocumentId, Failure};
+use super::{names_of, reason};
+use crate::model::{Document, Failure};
 
 /// A row for each failure, with the name of its record.
 pub fn failures(documents: &[Document], failures: &[Failure]) -> Table {
-    let names: HashMap<DocumentId, &str> =
-        documents.iter().map(|d| (d.id, d.name.as_str())).collect();
+    let names = names_of(documents);
     let rows = failures.iter().map(|failure| {
         let circumstances = failure.circumstances.as_deref();
         vec![

@@ -88,6 +88,14 @@ impl Known {
     }
 }
 
+/// The names of documents.
+pub fn names_of(documents: &[Document]) -> HashMap<DocumentId, &str> {
+    let names = documents.iter();
+    names
+        .map(|document| (document.id, document.name.as_str()))
+        .collect()
+}
+
 /// Pages of each document, which lie together.
 fn by_document(pages: &[Page]) -> impl Iterator<Item = (DocumentId, &[Page])> {
     pages

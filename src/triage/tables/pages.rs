@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::duplicates::Duplicates;
 use super::table::{Table, rounded, yes_or_no};
-use super::{Known, by_document, reason};
+use super::{Known, by_document, names_of, reason};
 use crate::analysis::{
     Blank, DocumentVerdicts, Kind, NeedsOcr, SequenceNote, judge, judge_document, notes_of,
 };
@@ -29,8 +29,7 @@ pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
     let notes: Vec<Option<SequenceNote>> = by_document(pages)
         .flat_map(|(_, pages)| notes_of(pages, thresholds))
         .collect();
-    let names: HashMap<DocumentId, &str> =
-        documents.iter().map(|d| (d.id, d.name.as_str())).collect();
+    let names = names_of(documents);
     let reasons: HashMap<(DocumentId, u32), &Failure> = failures
         .iter()
         .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
