@@ -195,9 +195,23 @@ impl Bench {
         Ok(gathered)
     }
 
+    /// Says what is not split.
     fn tell_refused(&self, gathered: &Gathered) {
-        for (name, refusal) in &gathered.refused {
-            eprintln!("pagesieve: {name}: {}", refusal.kind.explanation());
+        match gathered.earlier.as_slice() {
+            [] => {}
+            [part] => eprintln!(
+                "pagesieve: {part} is a part that an earlier run made of what is here; it is not \
+                 split again"
+            ),
+            [first, rest @ ..] => eprintln!(
+                "pagesieve: {first} and {} more are parts that an earlier run made of what is \
+                 here; they are not split again",
+                rest.len()
+            ),
+        }
+        for refused in &gathered.refused {
+            let explanation = refused.refusal.kind.explanation();
+            eprintln!("pagesieve: {}: {explanation}", refused.name);
         }
     }
 
@@ -288,6 +302,12 @@ impl Bench {
         for part in &report.parts {
             if let Outcome::Failed(refusal) = &part.outcome {
                 eprintln!("pagesieve: {}: {refusal}", part.file);
+            }
+            if let Some(source) = &part.kept_source {
+                eprintln!(
+                    "pagesieve: {source} is a source and stays as it is; the part is {}",
+                    part.file
+                );
             }
         }
         if let Some(stopped) = &report.stopped {

@@ -12,6 +12,7 @@ pub mod pdfium;
 mod picture;
 mod scan;
 mod text;
+mod text_string;
 
 use std::sync::Arc;
 

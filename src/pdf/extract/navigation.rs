@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
-use lopdf::{Dictionary, Object, decode_text_string};
+use lopdf::{Dictionary, Object};
 
+use super::super::text_string::text_string;
 use super::original::{DEEPEST, Original};
 
 /// Entries of an outline beyond this number are left out.
@@ -62,7 +63,7 @@ impl Original {
             }
             found.push(OutlineEntry {
                 level,
-                title: decode_text_string(self.value(entry, b"Title")).unwrap_or_default(),
+                title: text_string(self.value(entry, b"Title")).unwrap_or_default(),
                 page: target
                     .as_ref()
                     .and_then(|(page, _)| u32::try_from(page + 1).ok()),

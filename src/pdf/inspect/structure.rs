@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use lopdf::{Dictionary, Document, LoadOptions, Object, decode_text_string};
+use lopdf::{Dictionary, Document, LoadOptions, Object};
 
+use super::super::text_string::text_string;
 use super::boxes;
 use crate::model::{Attachment, Encryption, Font, SecurityName, Structure};
 
@@ -180,7 +181,7 @@ fn name<'a>(dictionary: &'a Dictionary, key: &[u8]) -> Option<&'a [u8]> {
 }
 
 fn text(dictionary: &Dictionary, key: &[u8]) -> Option<String> {
-    let text = decode_text_string(dictionary.get(key).ok()?).ok()?;
+    let text = text_string(dictionary.get(key).ok()?)?;
     let text = shortened(text.trim());
     (!text.is_empty()).then_some(text)
 }

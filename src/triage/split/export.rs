@@ -2,9 +2,9 @@
 //! destination and appear under their names when they are complete. What is
 //! complete stays whatever happens then, and the same plan goes on from there.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::facts::SplitDocument;
-use super::manifest::Manifest;
+use super::facts::{RefusedDocument, SplitDocument};
+use super::manifest::{self, Manifest};
 use super::naming::{distinct, numbered};
-use super::staging::Staging;
+use super::sources::Sources;
+use super::staging::{Published, Staging};
 use crate::model::{ContentHash, DocumentId, FailureKind, SplitPlan};
 use crate::worker::{Extracted, Extraction, LeasedWorker, PartOrder, Pool, Refusal, WorkerError};
 
@@ -52,8 +53,8 @@ pub struct Export {
     pub plan: SplitPlan,
     /// The documents that pages come from.
     pub documents: Vec<SplitDocument>,
-    /// Documents that could not be split, for the manifest.
-    refused: Vec<(String, Refusal)>,
+    /// Documents that could not be split.
+    refused: Vec<RefusedDocument>,
     /// Names of the parts, without their ending; equal ones are numbered.
     names: Vec<String>,
     options: ExportOptions,
@@ -90,6 +91,8 @@ pub struct PartResult {
     pub file: String,
     /// What became of it.
     pub outcome: Outcome,
+    /// The name that it was to have and that a source has.
+    pub kept_source: Option<String>,
 }
 
 impl PartResult {
@@ -200,8 +203,9 @@ impl Export {
         }
     }
 
-    /// Documents that could not be split; the manifest names them.
-    pub fn with_refused(self, refused: Vec<(String, Refusal)>) -> Self {
+    /// Documents that could not be split: the manifest names them, and their files are
+    /// sources as well.
+    pub fn with_refused(self, refused: Vec<RefusedDocument>) -> Self {
         Self { refused, ..self }
     }
 
@@ -278,9 +282,14 @@ impl Export {
                 });
             }
         }
+        let documents = self.documents.iter();
+        let documents = documents.map(|document| &document.source.opening.source);
+        let sources = documents.chain(self.refused.iter().map(|refused| &refused.source));
         let mut publisher = Publisher {
             export: self,
             staging: &staging,
+            sources: Sources::new(sources),
+            given: HashSet::new(),
             waiting: Vec::new(),
             published: Instant::now(),
             results: self
@@ -288,6 +297,7 @@ impl Export {
                 .map(|file| PartResult {
                     file,
                     outcome: Outcome::NotDone,
+                    kept_source: None,
                 })
                 .collect(),
             stopped: None,
@@ -301,7 +311,7 @@ impl Export {
         publisher.publish();
         let mut manifest = None;
         if self.options.manifest {
-            match self.write_manifest(&staging, &publisher.results) {
+            match self.write_manifest(&staging, &publisher.sources, &publisher.results) {
                 Ok(path) => manifest = Some(path),
                 // A full disk may have room for parts and none for this.
                 Err(error) => publisher.stop(&error),
@@ -480,25 +490,36 @@ impl Export {
 
     /// Writes the manifest: its name follows from the plan, so that going on
     /// with the same plan replaces it and another plan does not.
-    fn write_manifest(&self, staging: &Staging, results: &[PartResult]) -> io::Result<PathBuf> {
+    fn write_manifest(
+        &self,
+        staging: &Staging,
+        sources: &Sources,
+        results: &[PartResult],
+    ) -> io::Result<PathBuf> {
+        const MADE: &str = "manifest";
         let manifest = Manifest::new(&self.plan, &self.documents, &self.refused, results);
-        let path = self.options.destination.join(self.manifest_name());
-        let write = || -> io::Result<()> {
-            let made = staging.path().join("manifest");
-            let file = File::create(&made)?;
-            let mut buffer = io::BufWriter::new(file);
-            serde_json::to_writer_pretty(&mut buffer, &manifest)?;
-            buffer
-                .into_inner()
-                .map_err(io::IntoInnerError::into_error)?
-                .sync_all()?;
-            staging.replace("manifest", &path)
-        };
-        write()?;
-        Ok(path)
+        let mut buffer = io::BufWriter::new(File::create(staging.path().join(MADE))?);
+        serde_json::to_writer_pretty(&mut buffer, &manifest)?;
+        buffer
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
+        let stem = self.manifest_stem();
+        for count in 1.. {
+            let name = format!("{}{}", numbered(&stem, count), manifest::ENDING);
+            let path = self.options.destination.join(name);
+            let published = match staging.publish(MADE, &path)? {
+                Published::Taken if is_manifest(&path) => staging.replace(MADE, &path, sources)?,
+                published => published,
+            };
+            if published == Published::Done {
+                return Ok(path);
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    fn manifest_name(&self) -> String {
+    fn manifest_stem(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for document in &self.documents {
             hasher.update(document.name.as_bytes());
@@ -509,7 +530,11 @@ impl Export {
         // Serialising plain data to memory cannot fail.
         let plan = serde_json::to_vec(&(&self.plan, &self.names)).unwrap_or_default();
         hasher.update(&plan);
-        format!("pagesieve-{}.json", &hasher.finalize().to_hex()[..8])
+        format!(
+            "{}{}",
+            manifest::BEGINNING,
+            &hasher.finalize().to_hex()[..8]
+        )
     }
 }
 
@@ -544,6 +569,9 @@ fn is_about_destination(result: &Result<Extracted, Refusal>) -> bool {
 struct Publisher<'a> {
     export: &'a Export,
     staging: &'a Staging,
+    sources: Sources,
+    /// Names that parts of this run have got, in lower case.
+    given: HashSet<String>,
     waiting: Vec<(usize, Extracted)>,
     published: Instant,
     results: Vec<PartResult>,
@@ -611,23 +639,27 @@ impl Publisher<'_> {
             if let (1, Some(pile)) = (count, to.parent()) {
                 fs::create_dir_all(pile)?;
             }
-            match self.staging.publish(made, &to) {
-                Ok(()) => {
-                    self.results[index].file = file;
-                    return Ok(Outcome::Written(extracted.clone()));
+            let mut published = self.staging.publish(made, &to)?;
+            let mut outcome = Outcome::Written(extracted.clone());
+            if published == Published::Taken {
+                if self.given.contains(&file.to_lowercase()) {
+                    continue;
                 }
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                Err(_) if is_same(&to, extracted) => {
-                    self.results[index].file = file;
-                    return Ok(Outcome::AlreadyThere(extracted.clone()));
+                if self.sources.include(&to) {
+                    self.results[index].kept_source.get_or_insert(file);
+                    continue;
                 }
-                Err(_) if self.export.options.overwrite => {
-                    self.staging.replace(made, &to)?;
-                    self.results[index].file = file;
-                    return Ok(Outcome::Written(extracted.clone()));
+                if is_same(&to, extracted) {
+                    outcome = Outcome::AlreadyThere(extracted.clone());
+                    published = Published::Done;
+                } else if self.export.options.overwrite {
+                    published = self.staging.replace(made, &to, &self.sources)?;
                 }
-                // Taken by another file: the next number.
-                Err(_) => {}
+            }
+            if published == Published::Done {
+                self.given.insert(file.to_lowercase());
+                self.results[index].file = file;
+                return Ok(outcome);
             }
         }
         Ok(Outcome::NotDone)
@@ -642,6 +674,13 @@ impl Publisher<'_> {
         };
         self.stopped.get_or_insert(Refusal::by_system(kind, error));
     }
+}
+
+/// Whether a file is a manifest of this program's: no other is replaced unasked.
+fn is_manifest(path: &Path) -> bool {
+    let mut start = [0; manifest::START.len()];
+    File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
+        && start == *manifest::START.as_bytes()
 }
 
 /// Whether a file is the very part that would be written there.

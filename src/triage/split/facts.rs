@@ -1,13 +1,15 @@
 //! What rules look at, gathered from workers for documents that are in no
 //! library. Not for deciding where to cut (`rules`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::earlier::EarlierParts;
 use super::rules::Rules;
 use crate::analysis::{InSequence, number_restarts};
-use crate::model::{DocumentId, EngineKind, PageId, PageShape, PrintedNumber};
+use crate::model::{ContentHash, DocumentId, EngineKind, PageId, PageShape, PrintedNumber, Source};
 use crate::triage::intake::{self, Found};
 use crate::worker::{
     Bookmark, LeasedWorker, Opened, Opening, PartSource, Pool, Refusal, WorkerError,
@@ -88,18 +90,32 @@ pub struct SplitDocument {
     pub facts: DocumentFacts,
 }
 
+/// A document that cannot be split.
+#[derive(Clone, Debug)]
+pub struct RefusedDocument {
+    /// Its name, with folders.
+    pub name: String,
+    /// Where its bytes are.
+    pub source: Source,
+    /// Why.
+    pub refusal: Refusal,
+}
+
 /// What was found to split.
 #[derive(Debug, Default)]
 pub struct Gathered {
     /// Documents in order.
     pub documents: Vec<SplitDocument>,
-    /// Those that cannot be split, and why.
-    pub refused: Vec<(String, Refusal)>,
+    /// Those that cannot be split.
+    pub refused: Vec<RefusedDocument>,
+    /// Names of parts of earlier runs, which are not split again.
+    pub earlier: Vec<String>,
 }
 
-/// Finds documents below `roots`, opens each and gathers what the rules need.
+/// Finds documents below `roots`, opens each and gathers what the rules need. A
+/// document that several of them lead to is there once.
 pub fn gather(
-    roots: &[std::path::PathBuf],
+    roots: &[PathBuf],
     passwords: &[String],
     engines: &[EngineKind],
     rules: &Rules,
@@ -111,27 +127,65 @@ pub fn gather(
         found.extend(more);
         true
     });
+    let mut known = HashSet::new();
+    found.retain(|found| known.insert(found.document.source.clone()));
     let results: Vec<_> = found
         .into_par_iter()
         .enumerate()
         .map(|(index, found)| {
             let document = DocumentId(i64::try_from(index).unwrap_or(i64::MAX));
-            let name = found.document.name.clone();
-            (name, one(document, found, passwords, engines, rules, pool))
+            let (name, source) = (found.document.name.clone(), found.document.source.clone());
+            let result = one(document, found, passwords, engines, rules, pool);
+            (name, source, result)
         })
         .collect();
     let mut gathered = Gathered::default();
-    for (name, result) in results {
-        match result {
-            Ok(Ok(document)) => gathered.documents.push(document),
-            Ok(Err(refusal)) => gathered.refused.push((name, refusal)),
-            Err(WorkerError::Start(error)) => return Err(WorkerError::Start(error)),
-            Err(error) => {
-                gathered.refused.push((name, Refusal::from(&error)));
+    for (name, source, result) in results {
+        let refusal = match result {
+            Ok(Ok(document)) => {
+                gathered.documents.push(document);
+                continue;
             }
-        }
+            Ok(Err(refusal)) => refusal,
+            Err(WorkerError::Start(error)) => return Err(WorkerError::Start(error)),
+            Err(error) => Refusal::from(&error),
+        };
+        gathered.refused.push(RefusedDocument {
+            name,
+            source,
+            refusal,
+        });
     }
+    leave_out_earlier(&mut gathered, &roots);
     Ok(gathered)
+}
+
+/// Leaves out parts of earlier runs that were found in folders. A file that somebody
+/// named is meant.
+fn leave_out_earlier(gathered: &mut Gathered, roots: &[PathBuf]) {
+    let folders = |document: &SplitDocument| -> Vec<PathBuf> {
+        let Source::File(path) = &document.source.opening.source else {
+            return Vec::new();
+        };
+        let within = |folder: &&Path| roots.iter().any(|root| folder.starts_with(root));
+        let folders = path.ancestors().skip(1).take_while(within);
+        folders.map(Path::to_owned).collect()
+    };
+    let all: BTreeSet<PathBuf> = gathered.documents.iter().flat_map(folders).collect();
+    let parts = EarlierParts::of(&all);
+    let hash = |document: &SplitDocument| document.source.opening.expected;
+    let hashes: HashSet<ContentHash> = gathered.documents.iter().filter_map(hash).collect();
+    let is_earlier = |document: &SplitDocument| {
+        let named = roots
+            .iter()
+            .any(|root| root == document.source.opening.source.file());
+        !named && hash(document).is_some_and(|hash| parts.include(hash, &hashes))
+    };
+    let (earlier, documents) = std::mem::take(&mut gathered.documents)
+        .into_iter()
+        .partition::<Vec<_>, _>(is_earlier);
+    gathered.documents = documents;
+    gathered.earlier = earlier.into_iter().map(|document| document.name).collect();
 }
 
 fn one(

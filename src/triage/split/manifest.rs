@@ -5,16 +5,22 @@
 use serde::Serialize;
 
 use super::export::{Outcome, PartResult};
-use super::facts::SplitDocument;
+use super::facts::{RefusedDocument, SplitDocument};
 use crate::model::SplitPlan;
-use crate::worker::Refusal;
+
+/// How names of manifests begin and end; between is what tells plans apart.
+pub const BEGINNING: &str = "pagesieve-";
+pub const ENDING: &str = ".json";
+
+/// How their content begins.
+pub const START: &str = "{\n  \"generator\": \"Pagesieve ";
 
 /// The manifest as it is written.
 #[derive(Debug, Serialize)]
 pub struct Manifest<'a> {
     /// The program that wrote it.
     generator: &'static str,
-    /// Every part was written.
+    /// Every part is there, and every source is in them or left out.
     complete: bool,
     sources: Vec<SourceEntry<'a>>,
     parts: Vec<PartEntry<'a>>,
@@ -77,7 +83,7 @@ impl<'a> Manifest<'a> {
     pub fn new(
         plan: &'a SplitPlan,
         documents: &'a [SplitDocument],
-        refused: &'a [(String, Refusal)],
+        refused: &'a [RefusedDocument],
         results: &'a [PartResult],
     ) -> Self {
         let place = |document| {
@@ -130,15 +136,16 @@ impl<'a> Manifest<'a> {
                 .map(|hash| hash.to_string()),
             failure: None,
         });
-        let refused = refused.iter().map(|(name, refusal)| SourceEntry {
-            name,
+        let all_in = refused.is_empty();
+        let refused = refused.iter().map(|refused| SourceEntry {
+            name: &refused.name,
             pages: None,
             blake3: None,
-            failure: Some(refusal.to_string()),
+            failure: Some(refused.refusal.to_string()),
         });
         Self {
             generator: concat!("Pagesieve ", env!("CARGO_PKG_VERSION")),
-            complete: results.iter().all(PartResult::is_there),
+            complete: all_in && results.iter().all(PartResult::is_there),
             sources: sources.chain(refused).collect(),
             parts: parts.collect(),
             excluded: excluded.collect(),

@@ -1,12 +1,14 @@
 //! Splitting: rules propose a plan, people edit it, and the export writes its
 //! parts. Not for what a part holds (`pdf::extract`).
 
+mod earlier;
 mod export;
 mod facts;
 mod manifest;
 mod naming;
 mod rules;
 mod sizes;
+mod sources;
 mod staging;
 
 use std::collections::HashMap;
@@ -17,7 +19,8 @@ pub use export::{
     Export, ExportError, ExportOptions, ExportProgress, ExportReport, Outcome, PartResult,
 };
 pub use facts::{
-    DocumentFacts, Gathered, PageFacts, SplitDocument, first_line, gather, read_barcodes,
+    DocumentFacts, Gathered, PageFacts, RefusedDocument, SplitDocument, first_line, gather,
+    read_barcodes,
 };
 pub use naming::{Fields, Template, page_ranges, safe};
 pub use rules::{BLANK_INK, Between, Rules, parse_ranges, propose};

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::sources::Sources;
 use crate::file_lock::FileLock;
 
 const PREFIX: &str = ".pagesieve-";
@@ -88,20 +89,40 @@ impl Staging {
         Ok(())
     }
 
-    /// Gives a file its final name, where there must be none of that name.
-    pub fn publish(&self, name: &str, to: &Path) -> io::Result<()> {
+    /// Gives a file its final name, unless something has that name.
+    pub fn publish(&self, name: &str, to: &Path) -> io::Result<Published> {
         let made = tempfile::TempPath::try_from_path(self.dir.join(name))?;
-        made.persist_noclobber(to).map_err(|error| {
-            // It stays here for another name.
-            let _ = error.path.keep();
-            error.error
-        })
+        match made.persist_noclobber(to) {
+            Ok(()) => Ok(Published::Done),
+            Err(error) => {
+                // It stays here for another name.
+                let _ = error.path.keep();
+                match error.error.kind() {
+                    io::ErrorKind::AlreadyExists => Ok(Published::Taken),
+                    _ => Err(error.error),
+                }
+            }
+        }
     }
 
-    /// Gives a file its final name, in place of one that may be there.
-    pub fn replace(&self, name: &str, to: &Path) -> io::Result<()> {
-        fs::rename(self.dir.join(name), to)
+    /// Gives a file its final name, in place of one that may be there, unless that is
+    /// a source: those stay, whatever was asked for.
+    pub fn replace(&self, name: &str, to: &Path, sources: &Sources) -> io::Result<Published> {
+        if sources.include(to) {
+            return Ok(Published::Taken);
+        }
+        fs::rename(self.dir.join(name), to)?;
+        Ok(Published::Done)
     }
+}
+
+/// Whether a file has got its final name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// It has.
+    Done,
+    /// Another file has that name and keeps it.
+    Taken,
 }
 
 impl Drop for Staging {
@@ -162,6 +183,7 @@ fn is_dead(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Source;
 
     #[test]
     fn folders_of_dead_runs_go_and_others_stay() {
@@ -196,10 +218,28 @@ mod tests {
         let to = place.path().join("a.pdf");
         fs::write(&to, "old").unwrap();
         fs::write(staging.path().join("1"), "new").unwrap();
-        let error = staging.publish("1", &to).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(staging.publish("1", &to).unwrap(), Published::Taken);
         assert_eq!(fs::read(&to).unwrap(), b"old");
-        staging.publish("1", &place.path().join("b.pdf")).unwrap();
-        assert_eq!(fs::read(place.path().join("b.pdf")).unwrap(), b"new");
+        let free = place.path().join("b.pdf");
+        assert_eq!(staging.publish("1", &free).unwrap(), Published::Done);
+        assert_eq!(fs::read(free).unwrap(), b"new");
+    }
+
+    #[test]
+    fn sources_are_never_replaced() {
+        let place = tempfile::tempdir().unwrap();
+        let source = place.path().join("a.pdf");
+        fs::write(&source, "source").unwrap();
+        let sources = Sources::new(&[Source::File(source.clone())]);
+        let staging = Staging::new(place.path()).unwrap();
+        fs::write(staging.path().join("1"), "part").unwrap();
+        let replaced = staging.replace("1", &source, &sources).unwrap();
+        assert_eq!(replaced, Published::Taken);
+        assert_eq!(fs::read(&source).unwrap(), b"source");
+        let other = place.path().join("b.pdf");
+        fs::write(&other, "old").unwrap();
+        let replaced = staging.replace("1", &other, &sources).unwrap();
+        assert_eq!(replaced, Published::Done);
+        assert_eq!(fs::read(&other).unwrap(), b"part");
     }
 }

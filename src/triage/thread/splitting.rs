@@ -10,13 +10,13 @@ use std::thread::{self, JoinHandle};
 use super::super::event::{Event, ExportState};
 use super::super::options::Wake;
 use super::super::split::{
-    DocumentFacts, Export, ExportOptions, PageFacts, Rules, SplitDocument, first_line, limit_bytes,
-    propose, read_barcodes,
+    DocumentFacts, Export, ExportOptions, PageFacts, RefusedDocument, Rules, SplitDocument,
+    first_line, limit_bytes, propose, read_barcodes,
 };
 use super::SessionThread;
 use crate::library::Reader;
-use crate::model::{BatchId, DocumentId, DocumentStatus, PageId, SplitPlan};
-use crate::worker::{PartSource, Pool};
+use crate::model::{BatchId, DocumentId, DocumentStatus, FailureKind, PageId, SplitPlan};
+use crate::worker::{PartSource, Pool, Refusal};
 
 /// What splitting holds on to between commands.
 #[derive(Default)]
@@ -153,12 +153,12 @@ impl SessionThread {
             self.tell(Event::Notice("Parts are being written already.".into()));
             return;
         }
-        let documents = self.splittable(batch);
+        let (documents, refused) = (self.splittable(batch), self.unsplittable(batch));
         let (teller, crew) = (self.teller(), Arc::clone(&self.crew));
         let stop = Arc::new(AtomicBool::new(false));
         self.splitting.stop_export = Arc::clone(&stop);
         let started = thread::Builder::new().name("export".into()).spawn(move || {
-            let export = Export::new(plan, documents, names, options);
+            let export = Export::new(plan, documents, names, options).with_refused(refused);
             let progress = |progress| teller.tell(Event::Export(ExportState::Running(progress)));
             let ended = export
                 .run(&crew.place().pool, progress, &stop)
@@ -204,6 +204,29 @@ impl SessionThread {
         if let Err(error) = thread::Builder::new().name(name.into()).spawn(work) {
             self.trouble("The parts cannot be looked at", &error);
         }
+    }
+
+    /// The documents of a batch that could not be opened, or were not yet.
+    fn unsplittable(&self, batch: BatchId) -> Vec<RefusedDocument> {
+        let documents = self.open.get(&batch).map(|open| open.documents.values());
+        let refused = documents.into_iter().flatten().filter_map(|document| {
+            let refusal = match document.status {
+                DocumentStatus::Ok => return None,
+                DocumentStatus::Waiting => {
+                    Refusal::new(FailureKind::Cancelled, "it was not opened yet")
+                }
+                DocumentStatus::NeedsPassword => Refusal::new(FailureKind::NeedsPassword, ""),
+                DocumentStatus::Broken => Refusal::new(FailureKind::Damaged, ""),
+                DocumentStatus::Empty => Refusal::new(FailureKind::EmptyFile, ""),
+                DocumentStatus::NotPdf => Refusal::new(FailureKind::NotPdf, ""),
+            };
+            Some(RefusedDocument {
+                name: document.name.clone(),
+                source: document.source.clone(),
+                refusal,
+            })
+        });
+        refused.collect()
     }
 
     /// The documents of a batch whose pages are known.
