@@ -333,3 +333,101 @@ fn count(dir: &Path) -> usize {
         })
         .sum()
 }
+
+/// Processes a document, then takes away its thumbnails.
+fn without_thumbnails(place: &Place, session: &Session, path: &Path) -> PageId {
+    take_in(session, path);
+    let document = first_document(session).id;
+    until(session, "the end", finished);
+    std::fs::remove_dir_all(place.scratch().join("thumbnails")).unwrap();
+    PageId {
+        document,
+        number: 1,
+    }
+}
+
+/// Looks at a page whose thumbnail is missing, again and again as a person does, until
+/// something is told of it that is looked for.
+fn look_until<T>(session: &Session, page: PageId, find: impl Fn(&Event) -> Option<T>) -> T {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        assert!(Instant::now() < patience, "looked in vain");
+        session.send(Command::Thumbnails(vec![page]));
+        while let Ok(event) = session.events().recv_timeout(Duration::from_millis(200)) {
+            if let Event::Documents(..) | Event::Failures(..) = event {
+                panic!("looking changed {event:?}")
+            }
+            if let Some(found) = find(&event) {
+                return found;
+            }
+        }
+    }
+}
+
+/// Why a page has no thumbnail.
+fn no_thumbnail(page: PageId, event: &Event) -> Option<&str> {
+    match event {
+        Event::NoThumbnails { pages, reason } => pages.contains(&page).then_some(reason),
+        _ => None,
+    }
+}
+
+#[test]
+fn looking_at_a_page_whose_source_is_away_changes_nothing() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(3));
+    let session = start(&place, place.scratch());
+    let page = without_thumbnails(&place, &session, &path);
+    let away = place.path().join("away.pdf");
+    std::fs::rename(&path, &away).unwrap();
+    // No worker has it open any more.
+    drop(session);
+    let session = start(&place, place.scratch());
+    let before = (place.list("pages"), place.list("documents"));
+    session.send(Command::Open(BatchId(1)));
+    let _ = opened(&session);
+    let until_told = |word: &str| {
+        look_until(&session, page, |event| {
+            let reason = no_thumbnail(page, event)?;
+            reason.contains(word).then_some(())
+        });
+    };
+    until_told("gone");
+    // Other content under its name is no reason to forget anything either.
+    std::fs::write(&path, text_pdf(2)).unwrap();
+    until_told("changed");
+    // It is back: its picture is as well.
+    std::fs::rename(&away, &path).unwrap();
+    look_until(&session, page, |event| {
+        matches!(event, Event::Thumbnail(_)).then_some(())
+    });
+    drop(session);
+    assert_eq!((place.list("pages"), place.list("documents")), before);
+    assert!(place.list("failures").is_empty());
+}
+
+#[test]
+fn looking_at_a_page_that_ends_its_worker_changes_nothing() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(3));
+    let session = start(&place, place.scratch());
+    let page = without_thumbnails(&place, &session, &path);
+    drop(session);
+    let before = (place.list("pages"), place.list("documents"));
+    // No answer comes in time, whatever is asked.
+    let limits = WorkerLimits {
+        open_deadline: Duration::ZERO,
+        page_deadline: Duration::ZERO,
+        ..WorkerLimits::default()
+    };
+    let session = start_with(&place, place.scratch(), limits);
+    session.send(Command::Open(BatchId(1)));
+    let _ = opened(&session);
+    let reason = look_until(&session, page, |event| {
+        no_thumbnail(page, event).map(str::to_owned)
+    });
+    assert!(reason.contains("longer than allowed"), "{reason}");
+    drop(session);
+    assert_eq!((place.list("pages"), place.list("documents")), before);
+    assert!(place.list("failures").is_empty());
+}

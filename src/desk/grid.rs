@@ -265,7 +265,7 @@ impl Grid {
                                     outcome.opened = Some(opened);
                                 }
                             } else if let Some(known) = sheet.page(page) {
-                                let _ = textures.get(page, known.state == PageState::Done);
+                                let _ = textures.get(page, known.measurements.is_some());
                             }
                         }
                     }
@@ -362,9 +362,15 @@ fn cell(
         .document(id.document)
         .map_or("", |d| d.name.as_str())
         .to_owned();
+    let texture = textures.get(id, page.measurements.is_some());
+    let no_picture = match texture {
+        Some(_) => None,
+        None => textures.problem(id),
+    };
     response.widget_info(|| {
         let state = match page.state {
             PageState::Waiting => ", waiting",
+            PageState::Done if no_picture.is_some() => ", no picture",
             PageState::Done => "",
             PageState::Failed => ", failed",
         };
@@ -376,7 +382,6 @@ fn cell(
     let area = Rect::from_min_size(rect.min, vec2(side, side));
     let picture = picture_rect(ui, &page, area);
     let palette = Palette::of(ui);
-    let texture = textures.get(id, page.state == PageState::Done);
     paint_page(ui, &page, picture, texture);
 
     let painter = ui.painter();
@@ -419,16 +424,21 @@ fn cell(
         colour,
     );
     marks::paint(painter, &palette, &said, pos2(number.right() + 6.0, middle));
-    if page.state == PageState::Failed {
+    let sign = match (page.state, no_picture) {
+        (PageState::Failed, _) => Some((icons::ICON_ERROR, palette.bad)),
+        (_, Some(_)) => Some((icons::ICON_BROKEN_IMAGE, palette.dim)),
+        _ => None,
+    };
+    if let Some((icon, colour)) = sign {
         painter.text(
             picture.center(),
             Align2::CENTER_CENTER,
-            icons::ICON_ERROR.codepoint,
+            icon.codepoint,
             eframe::egui::FontId::proportional(24.0),
-            palette.bad,
+            colour,
         );
     }
-    act_on(ui, sheet, &response, &page, &name, &said)
+    act_on(ui, sheet, &response, &page, (&name, no_picture), &said)
 }
 
 fn act_on(
@@ -436,7 +446,7 @@ fn act_on(
     sheet: &mut Sheet,
     response: &Response,
     page: &Page,
-    name: &str,
+    (name, no_picture): (&str, Option<&str>),
     said: &[&Mark],
 ) -> Option<PageId> {
     let id = page.id;
@@ -469,6 +479,9 @@ fn act_on(
                 _ => format!("{} · waiting", words::paper(page.shape)),
             };
             ui.weak(fact);
+            if let Some(reason) = no_picture {
+                ui.label(format!("No picture: {reason}"));
+            }
             for mark in said {
                 ui.label(mark.words);
             }

@@ -51,6 +51,8 @@ pub struct Textures {
     frame: u64,
     wanted: Vec<PageId>,
     requested: HashSet<PageId>,
+    /// Why a page has no thumbnail.
+    problems: HashMap<PageId, String>,
 }
 
 impl Textures {
@@ -71,8 +73,20 @@ impl Textures {
         }
     }
 
+    /// Why a page has no thumbnail; none where it has one, or will have.
+    pub fn problem(&self, page: PageId) -> Option<&str> {
+        self.problems.get(&page).map(String::as_str)
+    }
+
+    /// A thumbnail is missing and cannot be made. It is asked for again once it is
+    /// looked at again.
+    pub fn cannot_load(&mut self, page: PageId, reason: String) {
+        self.problems.insert(page, reason);
+    }
+
     /// A thumbnail was loaded.
     pub fn arrive(&mut self, thumbnail: Thumbnail) {
+        self.problems.remove(&thumbnail.page);
         self.requested.remove(&thumbnail.page);
         self.arrived.push_back(thumbnail);
     }
@@ -80,6 +94,7 @@ impl Textures {
     /// A page was drawn anew, or is to be: what is shown of it is old.
     pub fn forget(&mut self, page: PageId) {
         self.requested.remove(&page);
+        self.problems.remove(&page);
         if let Some(slot) = self.slots.remove(&page) {
             self.free.push(slot.index);
         }

@@ -88,6 +88,14 @@ pub enum Event {
     ScratchContents(ScratchContents),
     /// A thumbnail was loaded.
     Thumbnail(Thumbnail),
+    /// Thumbnails are missing and cannot be made now. What is known of the pages is as
+    /// before.
+    NoThumbnails {
+        /// The pages.
+        pages: Vec<PageId>,
+        /// Why, in words.
+        reason: String,
+    },
     /// A page was drawn large, or why not.
     View(ViewedPage),
     /// Everything about one page.

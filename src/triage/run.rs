@@ -10,7 +10,7 @@ use crossbeam_channel::Sender;
 use super::external::{Running, not_found};
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
 use crate::model::{DocumentDetails, Finding, Measurements, PageFingerprint, PageId};
-use crate::scratch::{PackError, Packs, Shortage};
+use crate::scratch::{PackError, Packs};
 use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, Scene, WorkerError};
 
 /// Pages are reported after this many, or this much time.
@@ -37,6 +37,13 @@ pub enum Outcome {
     Redrawn {
         target: Arc<Target>,
         pages: Vec<u32>,
+    },
+    /// Thumbnails could not be made again: for this reason, in words. Nothing
+    /// else is changed by that.
+    Undrawn {
+        target: Arc<Target>,
+        pages: Vec<u32>,
+        reason: String,
     },
     /// A document was inspected, or cannot be opened for that.
     Inspected {
@@ -214,6 +221,9 @@ impl Crew {
         };
         let mut worker = match leased {
             Ok(worker) => worker,
+            Err(error) if let Task::Redraw(pages) = task => {
+                return self.undrawn(target, pages, error.to_string());
+            }
             Err(error) => {
                 self.give_back(&target, task, alone);
                 self.hold(error.to_string());
@@ -327,6 +337,10 @@ impl Crew {
                 });
                 false
             }
+            Ok(Err(refusal)) if let Task::Redraw(pages) = task => {
+                self.undrawn(Arc::clone(target), pages.clone(), refusal.to_string());
+                false
+            }
             Ok(Err(refusal)) => {
                 self.give_back(target, task.clone(), alone);
                 self.report(Outcome::Lost {
@@ -361,8 +375,8 @@ impl Crew {
         }
     }
 
-    /// Opening is at fault and not the pages: they are tried again, one at a
-    /// time, so that each ends in a record of its own.
+    /// Opening is at fault and not the pages: those to analyse are tried again, one
+    /// at a time, so that each ends in a record of its own.
     fn end_each(
         &self,
         target: &Arc<Target>,
@@ -371,30 +385,27 @@ impl Crew {
         error: WorkerError,
         scene: &Scene,
     ) {
-        let (Task::Analyse(pages) | Task::Redraw(pages)) = task else {
-            self.report(Outcome::Ended {
-                target: Arc::clone(target),
-                task: task.clone(),
-                alone,
-                error,
-                scene: scene.clone(),
-            });
-            return;
+        let ended = |task, error| Outcome::Ended {
+            target: Arc::clone(target),
+            task,
+            alone,
+            error,
+            scene: scene.clone(),
         };
-        let kind = error.to_string();
+        let Task::Analyse(pages) = task else {
+            return self.report(ended(task.clone(), error));
+        };
         for &page in pages {
-            let error = match &error {
-                WorkerError::DeadlinePassed(deadline) => WorkerError::DeadlinePassed(*deadline),
-                _ => WorkerError::Died(kind.clone()),
-            };
-            self.report(Outcome::Ended {
-                target: Arc::clone(target),
-                task: Task::Analyse(vec![page]),
-                alone,
-                error,
-                scene: scene.clone(),
-            });
+            self.report(ended(Task::Analyse(vec![page]), error.again()));
         }
+    }
+
+    fn undrawn(&self, target: Arc<Target>, pages: Vec<u32>, reason: String) {
+        self.report(Outcome::Undrawn {
+            target,
+            pages,
+            reason,
+        });
     }
 
     fn analyse(
@@ -489,6 +500,8 @@ struct Reporter<'a> {
     redraw: bool,
     scene: Scene,
     ready: Vec<PageOutcome>,
+    /// Pages whose thumbnails were made again.
+    drawn: Vec<u32>,
     reported: Instant,
     /// Pages whose thumbnail found no room, to be done again.
     not_stored: Vec<u32>,
@@ -509,6 +522,7 @@ impl<'a> Reporter<'a> {
             redraw,
             scene,
             ready: Vec::new(),
+            drawn: Vec::new(),
             reported: Instant::now(),
             not_stored: Vec::new(),
             shortage: None,
@@ -516,62 +530,88 @@ impl<'a> Reporter<'a> {
     }
 
     fn take(&mut self, number: u32, analysed: Result<Analysed, Refusal>) {
-        let result = match analysed {
-            Ok(analysed) => match self.store(number, &analysed.thumbnail) {
-                Ok(()) => Ok(Kept {
-                    measurements: analysed.measurements,
-                    text: analysed.text,
-                    fingerprint: analysed.fingerprint,
-                }),
-                Err(shortage) => {
-                    self.not_stored.push(number);
-                    self.shortage = Some(shortage.to_string());
-                    return;
-                }
-            },
-            Err(refusal) => Err((refusal, Box::new(self.scene.clone()))),
-        };
-        let document = self.target.document();
-        self.scene.worker.note(PageId { document, number });
-        self.ready.push(PageOutcome { number, result });
-        if self.ready.len() >= REPORT_PAGES || self.reported.elapsed() >= REPORT_AFTER {
-            self.report();
-        }
-    }
-
-    /// Stores a thumbnail. Only a lack of space keeps a page from being done:
-    /// thumbnails can be made again, and what else is wrong with them is for
-    /// the log.
-    fn store(&self, number: u32, jpeg: &[u8]) -> Result<(), Shortage> {
         let page = PageId {
             document: self.target.document(),
             number,
         };
-        match self.packs.append(self.target.batch, page, jpeg) {
-            Ok(()) => Ok(()),
-            Err(PackError::Shortage(shortage)) => Err(shortage),
-            Err(error) => {
-                tracing::warn!(document = page.document.0, number, %error, "thumbnail not kept");
-                Ok(())
+        if self.redraw {
+            self.redrawn(page, analysed);
+        } else {
+            self.analysed(page, analysed);
+        }
+        if self.ready.len() + self.drawn.len() >= REPORT_PAGES
+            || self.reported.elapsed() >= REPORT_AFTER
+        {
+            self.report();
+        }
+    }
+
+    /// Only a lack of space keeps a page from being done: thumbnails can be made
+    /// again, and what else is wrong with them is for the log.
+    fn analysed(&mut self, page: PageId, analysed: Result<Analysed, Refusal>) {
+        let result = match analysed {
+            Ok(analysed) => {
+                match self.store(page, &analysed.thumbnail) {
+                    Ok(()) => {}
+                    Err(PackError::Shortage(shortage)) => {
+                        self.not_stored.push(page.number);
+                        self.shortage = Some(shortage.to_string());
+                        return;
+                    }
+                    Err(error) => {
+                        let (document, number) = (page.document.0, page.number);
+                        tracing::warn!(document, number, %error, "thumbnail not kept");
+                    }
+                }
+                Ok(Kept {
+                    measurements: analysed.measurements,
+                    text: analysed.text,
+                    fingerprint: analysed.fingerprint,
+                })
+            }
+            Err(refusal) => Err((refusal, Box::new(self.scene.clone()))),
+        };
+        self.scene.worker.note(page);
+        let number = page.number;
+        self.ready.push(PageOutcome { number, result });
+    }
+
+    /// A thumbnail that cannot be made or kept changes nothing that is known of its
+    /// page, and holds no other work.
+    fn redrawn(&mut self, page: PageId, analysed: Result<Analysed, Refusal>) {
+        let drawn = match analysed {
+            Ok(analysed) => self
+                .store(page, &analysed.thumbnail)
+                .map_err(|error| error.to_string()),
+            Err(refusal) => Err(refusal.to_string()),
+        };
+        match drawn {
+            Ok(()) => self.drawn.push(page.number),
+            Err(reason) => {
+                self.crew
+                    .undrawn(Arc::clone(self.target), vec![page.number], reason);
             }
         }
     }
 
+    fn store(&self, page: PageId, jpeg: &[u8]) -> Result<(), PackError> {
+        self.packs.append(self.target.batch, page, jpeg)
+    }
+
     fn report(&mut self) {
         self.reported = Instant::now();
-        if self.ready.is_empty() {
-            return;
+        if !self.ready.is_empty() {
+            self.crew.report(Outcome::Pages {
+                target: Arc::clone(self.target),
+                pages: std::mem::take(&mut self.ready),
+            });
         }
-        let pages = std::mem::take(&mut self.ready);
-        let target = Arc::clone(self.target);
-        self.crew.report(if self.redraw {
-            Outcome::Redrawn {
-                target,
-                pages: pages.into_iter().map(|page| page.number).collect(),
-            }
-        } else {
-            Outcome::Pages { target, pages }
-        });
+        if !self.drawn.is_empty() {
+            self.crew.report(Outcome::Redrawn {
+                target: Arc::clone(self.target),
+                pages: std::mem::take(&mut self.drawn),
+            });
+        }
     }
 
     fn finish(mut self) -> (Vec<u32>, Option<String>) {

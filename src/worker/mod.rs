@@ -126,6 +126,17 @@ impl From<&WorkerError> for Refusal {
 }
 
 impl WorkerError {
+    /// The same error for another record: of the system's own error the words stay.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Start(_) => Self::Died(self.to_string()),
+            Self::Died(words) => Self::Died(words.clone()),
+            Self::OutOfMemory => Self::OutOfMemory,
+            Self::DeadlinePassed(deadline) => Self::DeadlinePassed(*deadline),
+            Self::Stopped => Self::Stopped,
+        }
+    }
+
     /// The kind for the failure record of the page or document at fault.
     pub fn kind(&self) -> FailureKind {
         match self {

@@ -180,6 +180,11 @@ impl Desk {
                 }
                 self.textures.arrive(thumbnail);
             }
+            Event::NoThumbnails { pages, reason } => {
+                for page in pages {
+                    self.textures.cannot_load(page, reason.clone());
+                }
+            }
             Event::Judged(batch, judged) if shown == Some(batch) => {
                 if let Some(sheet) = &mut self.sheet {
                     sheet.put_judged(judged);

@@ -33,7 +33,7 @@ use crate::desk::{
     Waker, dialogs, documents, failures, inspector, palette, save_table, scratch, settings_ui,
     shortage, status, theme, thresholds, toolbar, words,
 };
-use crate::model::{Analyser, BatchId, BatchSummary, PageId, PageState};
+use crate::model::{Analyser, BatchId, BatchSummary, PageId};
 use crate::triage::{
     Command, Destination, EngineChoice, Forecast, Inspection, Meter, Options, PdfiumState,
     RunState, Scope, Session, StartError,
@@ -417,8 +417,8 @@ impl Desk {
             .inner_margin(Margin::symmetric(12, 8));
         let is_large = self.opened.is_some();
         let thumbnail = sheet.cursor.and_then(|id| {
-            let done = sheet.page(id)?.state == PageState::Done;
-            self.textures.get(id, done)
+            let measured = sheet.page(id)?.measurements.is_some();
+            self.textures.get(id, measured)
         });
         let preview = (!is_large).then_some((&mut self.preview, thumbnail));
         let asked = Panel::right("inspector")

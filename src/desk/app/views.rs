@@ -12,7 +12,7 @@ use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::theme::Palette;
 use crate::desk::{duplicates, failures, table, theme};
-use crate::model::{DocumentStatus, PageId, PageState};
+use crate::model::{DocumentStatus, PageId};
 use crate::triage::{Command, RecordName, RunState, Scope};
 
 impl Desk {
@@ -286,7 +286,7 @@ impl Desk {
                 by = -1;
             }
         }
-        let thumbnail = self.textures.get(id, page.state == PageState::Done);
+        let thumbnail = self.textures.get(id, page.measurements.is_some());
         let shown = sheet.shown_over_pages(self.kept.settings.overlays);
         let view = self.large.ui(ui, &page, thumbnail, shown);
         if let Some(longest) = view {

@@ -17,7 +17,7 @@ use super::super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::super::{names, words};
 use super::Split;
 use super::editor::Place;
-use crate::model::{DocumentId, Page, PageId, PageState};
+use crate::model::{DocumentId, Page, PageId};
 
 /// Room between pictures, where cuts are made.
 const GAP: f32 = 20.0;
@@ -594,7 +594,7 @@ fn layout_side(cell: Rect) -> f32 {
 
 /// A page's picture, turned as it will be, and where it is.
 fn turned_picture(ui: &Ui, textures: &mut Textures, page: &Page, turn: u16, area: Rect) -> Rect {
-    let texture = textures.get(page.id, page.state == PageState::Done);
+    let texture = textures.get(page.id, page.measurements.is_some());
     let mut shown = page.clone();
     if turn % 180 == 90 {
         std::mem::swap(&mut shown.shape.width, &mut shown.shape.height);

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use super::super::event::{Event, Inspection, ViewedPage};
 use super::super::looking::Wanted;
-use super::{REDRAW_AGAIN_AFTER, SessionThread};
+use super::super::queue::Target;
+use super::{REDRAW_AGAIN_AFTER, SessionThread, UNDRAWN_AGAIN_AFTER};
 use crate::library::LibraryError;
-use crate::model::{Document, Page, PageId, PageState};
+use crate::model::{Document, Page, PageId};
 
 impl SessionThread {
     pub(super) fn document_and_page(&self, page: PageId) -> Option<(&Document, &Page)> {
@@ -39,19 +40,33 @@ impl SessionThread {
     }
 
     pub(super) fn redraw(&mut self, page: PageId) {
-        let recently = |made: &Instant| made.elapsed() < REDRAW_AGAIN_AFTER;
-        if self.redrawn.get(&page).is_some_and(recently) {
+        let now = Instant::now();
+        if self.redraw_after.get(&page).is_some_and(|then| *then > now) {
             return;
         }
-        self.redrawn.retain(|_, made| recently(made));
-        self.redrawn.insert(page, Instant::now());
+        self.redraw_after.retain(|_, then| *then > now);
+        self.redraw_after.insert(page, now + REDRAW_AGAIN_AFTER);
         if let Some((document, known)) = self.document_and_page(page)
-            && known.state == PageState::Done
+            && known.measurements.is_some()
         {
             let target = self.target(document);
             self.crew
                 .queue(|queue| queue.add_redraw(target, [page.number]));
         }
+    }
+
+    /// Thumbnails cannot be made: their pages stay as they are, and are tried again
+    /// when they are looked at later.
+    pub(super) fn not_drawn(&mut self, target: &Target, pages: &[u32], reason: String) {
+        let document = target.document();
+        let pages: Vec<PageId> = pages
+            .iter()
+            .map(|&number| PageId { document, number })
+            .collect();
+        let then = Instant::now() + UNDRAWN_AGAIN_AFTER;
+        self.redraw_after
+            .extend(pages.iter().map(|page| (*page, then)));
+        self.tell(Event::NoThumbnails { pages, reason });
     }
 
     pub(super) fn inspect(&self, page: PageId) -> Result<(), LibraryError> {

@@ -66,6 +66,10 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// kept; making it over and over would only keep the processors busy.
 const REDRAW_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
+/// A thumbnail that could not be made is tried again after this time, if it is
+/// looked at: its source may be back.
+const UNDRAWN_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
 /// Workers are ended after so long without work.
 const IDLE_AFTER: Duration = Duration::from_secs(20);
 
@@ -149,8 +153,8 @@ pub struct SessionThread {
     /// Why work is held. Stays until something goes through again, so that a
     /// try that fails does not show as work.
     held: Option<String>,
-    /// When thumbnails were last made again, by page.
-    redrawn: HashMap<PageId, Instant>,
+    /// When thumbnails that are missing may be made again, by page.
+    redraw_after: HashMap<PageId, Instant>,
     finding_duplicates: bool,
     find_duplicates_again: bool,
     /// Threads that bring things along to where scratch was moved.
@@ -204,7 +208,7 @@ impl SessionThread {
             pending: Vec::new(),
             paused: false,
             held: None,
-            redrawn: HashMap::new(),
+            redraw_after: HashMap::new(),
             finding_duplicates: false,
             find_duplicates_again: false,
             moving: Vec::new(),

@@ -58,6 +58,11 @@ impl SessionThread {
                     .collect();
                 self.tell(Event::Pages(batch, pages));
             }
+            Outcome::Undrawn {
+                target,
+                pages,
+                reason,
+            } => self.not_drawn(&target, &pages, reason),
             Outcome::Inspected { target, result } => {
                 let details = result.unwrap_or_else(|refusal| Box::new(not_inspected(&refusal)));
                 self.pending
@@ -234,8 +239,7 @@ impl SessionThread {
                     self.pending.push(Pending::PageFailed(failure));
                 }
             }
-            // It has its measurements; only its picture is missing.
-            Task::Redraw(_) => {}
+            Task::Redraw(pages) => self.not_drawn(target, pages, refusal.to_string()),
             Task::External(analyser, page) => {
                 let finding = not_found(target, analyser, *page, refusal.to_string());
                 self.pending.push(Pending::found(finding));
