@@ -3,7 +3,8 @@
 //! # The rooms
 //!
 //! Arrows point down only; a room never imports one above it. `model` is plain
-//! data and may be used by all, as may `file_lock` and `number_file`.
+//! data and may be used by all, as may `format`, `file_lock`, `number_file` and
+//! `regular_file`.
 //!
 //! ```text
 //! main.rs            which face to show: window, command line or worker
@@ -44,10 +45,12 @@ pub mod analysis;
 pub mod cli;
 pub mod desk;
 pub mod file_lock;
+pub mod format;
 pub mod library;
 pub mod model;
 pub mod number_file;
 pub mod pdf;
+pub mod regular_file;
 pub mod scratch;
 pub mod triage;
 pub mod worker;

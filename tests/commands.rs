@@ -608,9 +608,10 @@ fn lists_have_the_same_columns_in_all_formats() {
                 assert_eq!(field, value, "{what} {column}");
             }
         }
-        let table = place.run([what]).output();
+        let table = place.run([what, "--columns", "all"]).output();
+        let title = |column: &String| column.replace('_', " ");
         assert!(
-            columns.iter().all(|column| table.contains(column.as_str())),
+            columns.iter().all(|column| table.contains(&title(column))),
             "{table}"
         );
     }
@@ -664,4 +665,246 @@ fn the_policy_of_scratch_is_shown_changed_and_tried() {
             .code(),
         2
     );
+}
+
+/// The program with its standard output, or error, on something that takes nothing.
+fn onto(command: &mut std::process::Command, path: &str, which: &str) -> std::process::Output {
+    let full = || std::fs::File::options().write(true).open(path).unwrap();
+    if which.contains("out") {
+        command.stdout(full());
+    } else {
+        command.stdout(std::process::Stdio::piped());
+    }
+    if which.contains("err") {
+        command.stderr(full());
+    } else {
+        command.stderr(std::process::Stdio::piped());
+    }
+    command.spawn().unwrap().wait_with_output().unwrap()
+}
+
+/// Commands that print to standard output, of all kinds.
+const PRINTING: [&[&str]; 17] = [
+    &["pages"],
+    &["pages", "--format", "csv"],
+    &["pages", "--json"],
+    &["documents"],
+    &["documents", "--columns", "all"],
+    &["batches"],
+    &["failures", "--json"],
+    &["duplicates"],
+    &["search", "the"],
+    &["analysers"],
+    &["scratch", "status"],
+    &["scratch", "status", "--json"],
+    &["scratch", "policy"],
+    &["scratch", "clean", "--dry-run"],
+    &["engine", "status"],
+    &["--help"],
+    &["--version"],
+];
+
+#[test]
+fn a_reader_of_a_pipe_that_has_gone_ends_each_command_quietly() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(3));
+    assert_eq!(place.process().code(), 0);
+    for arguments in PRINTING {
+        let mut child = place.start(arguments);
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
+        assert_eq!(errors, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_said_and_no_panic() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(1));
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    assert_eq!(place.process().code(), 65);
+    for arguments in PRINTING {
+        let output = onto(&mut place.command(arguments), "/dev/full", "out");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(74), "{arguments:?}: {errors}");
+        assert!(
+            errors.contains("cannot be written"),
+            "{arguments:?}: {errors}"
+        );
+        // With nowhere to say it, the exit code does.
+        let output = onto(&mut place.command(arguments), "/dev/full", "out err");
+        assert_eq!(output.status.code(), Some(74), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_command_that_works_goes_on_although_nobody_hears_of_it() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let sources = place.sources();
+    let mut child = place.start([Path::new("process"), &sources]);
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(child.wait().unwrap().code(), Some(65));
+    assert_eq!(place.statuses("a.pdf"), ["done", "done"]);
+    let parts = place.path().join("parts");
+    let split = [Path::new("split"), &sources, Path::new("--out"), &parts];
+    let output = onto(&mut place.command(split), "/dev/full", "err");
+    assert_eq!(output.status.code(), Some(65));
+    assert!(parts.join("a-001.pdf").exists() || parts.read_dir().unwrap().count() > 0);
+    // Wrong usage, with nowhere to say so.
+    let output = onto(
+        &mut place.command(["pages", "--no-such"]),
+        "/dev/full",
+        "err",
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn lists_fit_the_line_and_are_summed_up() {
+    let place = Place::new();
+    let long = "Correspondence with the landlord about the lease/".to_owned() + &"x".repeat(120);
+    for number in 1..=3 {
+        place.source(&format!("{long} {number}.pdf"), &text_pdf(2));
+    }
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    assert_eq!(place.process().code(), 65);
+    let lists: [&[&str]; 8] = [
+        &["batches"],
+        &["documents"],
+        &["pages"],
+        &["failures"],
+        &["duplicates"],
+        &["search", "the"],
+        &["analysers"],
+        &["documents", "--columns", "all"],
+    ];
+    for arguments in lists {
+        let mut command = place.command(arguments);
+        let ran = command.env_remove("COLUMNS").output().unwrap();
+        let shown = String::from_utf8(ran.stdout).unwrap();
+        assert!(!shown.contains('\u{1b}'), "no colours in a pipe: {shown}");
+        for line in shown.lines().filter(|line| !line.starts_with("Your own")) {
+            assert!(line.chars().count() <= 80, "{arguments:?}: {line}");
+        }
+    }
+    let shown = place.run(["documents"]).output();
+    assert!(
+        shown.contains("… 1.pdf") || shown.contains("1.pdf"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("needs_password") && shown.contains(" kB"),
+        "{shown}"
+    );
+    assert!(
+        shown.ends_with("\n4 documents, 1 failed, 6 pages\n"),
+        "{shown}"
+    );
+    let wide = place.command(["documents"]).env("COLUMNS", "300").output();
+    assert!(
+        String::from_utf8(wide.unwrap().stdout)
+            .unwrap()
+            .contains(&long)
+    );
+    let chosen = place.run([
+        "documents",
+        "--columns",
+        "bytes,document",
+        "--format",
+        "csv",
+    ]);
+    assert!(
+        chosen.output().starts_with("bytes,document\n"),
+        "{}",
+        chosen.output()
+    );
+    let wrong = place.run(["documents", "--columns", "size"]);
+    assert_eq!(wrong.code(), 2);
+    assert!(
+        wrong.errors().contains("there is no column size"),
+        "{}",
+        wrong.errors()
+    );
+    // Times are those of a calendar.
+    let batches = place.run(["batches"]).output();
+    let year = jiff::Zoned::now().year().to_string();
+    assert!(batches.contains(&format!("{year}-")), "{batches}");
+}
+
+#[test]
+fn names_command_neither_a_terminal_nor_a_spreadsheet() {
+    let place = Place::new();
+    let names = [
+        "\u{1b}[31mred\u{7}.pdf",
+        "\u{202e}fdp.exe.pdf",
+        "\u{9b}2Jgone.pdf",
+        "two\nlines.pdf",
+        "=cmd|'calc'!A1.pdf",
+    ];
+    for name in names {
+        place.source(name, &encrypted_pdf("secret", "owner"));
+    }
+    let sources = place.sources();
+    let harmless = |text: &str| {
+        let harm = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}');
+        assert!(!text.contains(harm), "{text:?}");
+    };
+    let processed = place.process();
+    harmless(&(processed.output() + &processed.errors()));
+    let out = place.path().join("parts");
+    let split = place.run([Path::new("split"), &sources, Path::new("--out"), &out]);
+    harmless(&(split.output() + &split.errors()));
+    for list in ["documents", "failures"] {
+        let shown = place.run([list]).output();
+        harmless(&shown);
+        assert!(shown.contains("\u{fffd}[31mred\u{fffd}.pdf"), "{shown}");
+    }
+    // For programs names are as they are; a spreadsheet takes none for a formula.
+    let documents = place.documents();
+    assert!(names.iter().all(|name| documents.contains_key(*name)));
+    let csv = place.run(["documents", "--format", "csv"]).output();
+    assert!(csv.contains("\n'=cmd|'calc'!A1.pdf,"), "{csv}");
+}
+
+/// A named pipe that nobody writes to.
+fn pipe(place: &Place, name: &str) -> std::path::PathBuf {
+    let path = place.path().join(name);
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    path
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused_at_once() {
+    let place = Place::new();
+    let source = place.source("a.pdf", &text_pdf(1));
+    let pipe = pipe(&place, "pipe");
+    for option in ["--password-file", "--analysers"] {
+        let ran = place.run([Path::new("process"), &source, Path::new(option), &pipe]);
+        assert!([2, 78].contains(&ran.code()), "{option}: {}", ran.errors());
+        assert!(
+            ran.errors().contains("not a file"),
+            "{option}: {}",
+            ran.errors()
+        );
+    }
+    let ran = place.run([Path::new("replay"), &pipe]);
+    assert_eq!(ran.code(), 2, "{}", ran.errors());
+    // As a source it gets its record, like any file that cannot be read.
+    assert_eq!(place.run([Path::new("process"), &pipe]).code(), 65);
+    assert_eq!(failure_of(&place.documents()["pipe"]), "unreadable");
+    // The library's own files.
+    for name in ["library.sqlite", "library.lock"] {
+        let other = Place::new();
+        std::fs::create_dir_all(other.library()).unwrap();
+        std::fs::rename(self::pipe(&other, "pipe"), other.library().join(name)).unwrap();
+        let ran = other.run([Path::new("process"), &source]);
+        assert_eq!(ran.code(), 78, "{name}: {}", ran.errors());
+        let listed = other.run(["pages"]);
+        assert_eq!(listed.code(), 78, "{name}: {}", listed.errors());
+    }
 }

@@ -1532,3 +1532,28 @@ fn on_a_full_disk_the_ballast_goes_and_results_are_stored() {
     drop(library);
     assert_sound(&place);
 }
+
+#[test]
+fn a_library_that_is_gone_takes_nothing_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("library");
+    let mut library = Library::open(&place).unwrap();
+    let create = |library: &mut Library| library.write(|writer| writer.create_batch("a", &[], 0));
+    create(&mut library).unwrap();
+    let away = dir.path().join("away");
+    std::fs::rename(&place, &away).unwrap();
+    assert!(matches!(
+        create(&mut library),
+        Err(LibraryError::Gone { .. })
+    ));
+    // Another one in its place is not it.
+    drop(Library::open(&place).unwrap());
+    assert!(matches!(
+        create(&mut library),
+        Err(LibraryError::Gone { .. })
+    ));
+    std::fs::remove_dir_all(&place).unwrap();
+    std::fs::rename(&away, &place).unwrap();
+    create(&mut library).unwrap();
+    assert_eq!(library.reader().batches().unwrap().len(), 2);
+}

@@ -1173,3 +1173,44 @@ fn one_large_document_gets_by_with_a_small_budget_unless_it_is_on_screen() {
     assert!(matches!(shortage, PackError::Shortage(_)), "{shortage}");
     assert!(packs.contains(BATCH, page(1, 200)));
 }
+
+#[test]
+fn who_only_looks_deletes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    drop(open(root.path(), MIB));
+    let dead = dead_copy(root.path(), 'd');
+    fs::write(dead.join("slots/0/left"), vec![1; 100_000]).unwrap();
+    let scratch = Scratch::look(settings(root.path(), MIB)).unwrap();
+    scratch
+        .set_policy(Policy {
+            thumbnails_at_exit: true,
+            thumbnails_days: Some(0),
+            ..scratch.policy()
+        })
+        .unwrap();
+    drop(scratch);
+    let scratch = Scratch::look(settings(root.path(), MIB)).unwrap();
+    assert!(scratch.meter(None, "").residue >= 100_000);
+    let doomed = scratch.clean(true, &CleanWhat::AllThumbnails).unwrap();
+    assert_eq!(doomed.removed.len(), 1, "{doomed:?}");
+    assert!(doomed.bytes() >= 100_000);
+    drop(scratch);
+    assert!(dead.join("slots/0/left").exists());
+    // Nothing of its own stays either.
+    let copies = fs::read_dir(root.path().join("copies")).unwrap();
+    assert_eq!(copies.count(), 1);
+}
+
+#[test]
+fn a_full_disk_can_be_looked_at() {
+    let Some(disk) = Disk::new("1m") else { return };
+    let dir = disk.0.join("scratch");
+    fs::create_dir(&dir).unwrap();
+    drop(open(&dir, MIB));
+    let dead = dead_copy(&dir, 'd');
+    disk.fill(&dead.join("slots/0/left"));
+    let scratch = Scratch::look(settings(&dir, MIB)).unwrap();
+    assert!(scratch.meter(None, "").residue > 500_000);
+    drop(scratch);
+    assert!(dead.exists());
+}

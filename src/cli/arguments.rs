@@ -8,6 +8,8 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::CommandError;
+use super::print::Wanted;
+use crate::regular_file;
 use crate::triage::engines::{self, Found};
 use crate::triage::{
     Analysers, EngineChoice, Options, Places, Preset, ScratchSettings, WorkerLimits, WorkerProgram,
@@ -115,25 +117,28 @@ pub enum Verb {
         wait_for_space: u32,
     },
     /// List the external analysers, and say where to declare your own
-    Analysers,
+    Analysers {
+        #[command(flatten)]
+        list: ListArguments,
+    },
     /// List the batches, newest first
     Batches {
-        #[arg(long, value_enum)]
-        format: Option<Format>,
+        #[command(flatten)]
+        list: ListArguments,
     },
     /// List the documents of a batch
     Documents {
         /// Number of the batch; the newest unless given
         batch: Option<i64>,
-        #[arg(long, value_enum)]
-        format: Option<Format>,
+        #[command(flatten)]
+        list: ListArguments,
     },
     /// List the pages of a batch
     Pages {
         /// Number of the batch; the newest unless given
         batch: Option<i64>,
-        #[arg(long, value_enum)]
-        format: Option<Format>,
+        #[command(flatten)]
+        list: ListArguments,
     },
     /// List the pages of a batch whose text has certain words
     ///
@@ -146,23 +151,23 @@ pub enum Verb {
         /// Number of the batch; the newest unless given
         #[arg(long)]
         batch: Option<i64>,
-        #[arg(long, value_enum)]
-        format: Option<Format>,
+        #[command(flatten)]
+        list: ListArguments,
     },
     /// List pages of the library that are the same, and which of them to keep
     Duplicates {
         /// Also those that were dismissed in the window
         #[arg(long)]
         dismissed: bool,
-        #[arg(long, value_enum)]
-        format: Option<Format>,
+        #[command(flatten)]
+        list: ListArguments,
     },
     /// List what failed in a batch, with the names of the records
     Failures {
         /// Number of the batch; the newest unless given
         batch: Option<i64>,
-        #[arg(long, value_enum)]
-        format: Option<Format>,
+        #[command(flatten)]
+        list: ListArguments,
     },
     /// Try again what failed, as it was then
     ///
@@ -227,6 +232,17 @@ pub enum Verb {
         #[arg(last = true)]
         command: Vec<String>,
     },
+}
+
+/// How a list is printed.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// For people (table) or for programs
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Columns to print, such as document,pages,bytes; all: every one there is
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    columns: Vec<String>,
 }
 
 /// How to split. Rules count together; without any, documents stay whole.
@@ -472,18 +488,22 @@ impl Arguments {
         }
     }
 
-    pub fn format(&self, named: Option<Format>) -> Format {
-        named.unwrap_or(if self.json {
-            Format::Jsonl
-        } else {
-            Format::Table
-        })
+    /// How a list is wanted.
+    pub fn wanted(&self, list: &ListArguments) -> Wanted {
+        let usual = match self.json {
+            true => Format::Jsonl,
+            false => Format::Table,
+        };
+        Wanted {
+            format: list.format.unwrap_or(usual),
+            columns: list.columns.clone(),
+        }
     }
 }
 
 /// Passwords from a file: on the command line other users could see them.
 pub fn read_passwords(file: &Path) -> Result<Vec<String>, CommandError> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
+    let text = regular_file::read_to_string(file).map_err(|error| {
         CommandError::Usage(format!("{} cannot be read: {error}", file.display()))
     })?;
     Ok(text

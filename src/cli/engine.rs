@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::arguments::{Arguments, EngineVerb};
+use super::output::{self, say};
 use super::{CommandError, Ending};
 use crate::triage::engines::{self, EngineStatus};
 use crate::triage::{Places, Scratch};
@@ -16,7 +17,7 @@ pub fn engine(
 ) -> Result<Ending, CommandError> {
     match verb {
         EngineVerb::Status => {
-            let (scratch, _) = Scratch::open(arguments.scratch_settings(places))?;
+            let scratch = Scratch::look(arguments.scratch_settings(places))?;
             let program = arguments.options(places)?.program;
             let found = arguments.found_pdfium(places);
             let status = engines::status(&program, found.as_ref(), &scratch)?;
@@ -30,7 +31,7 @@ pub fn engine(
                 |error| CommandError::Configuration(format!("signals cannot be handled: {error}")),
             )?;
             let path = engines::install(&places.engines, &scratch, &stop)?;
-            println!(
+            say!(
                 "PDFium {} is at {}",
                 engines::PDFIUM_VERSION,
                 path.display()
@@ -40,7 +41,7 @@ pub fn engine(
             let removed = engines::remove(&places.engines).map_err(|error| {
                 CommandError::Configuration(format!("PDFium cannot be removed: {error}"))
             })?;
-            println!(
+            say!(
                 "{}",
                 if removed {
                     "PDFium is removed"
@@ -64,28 +65,28 @@ fn print(arguments: &Arguments, status: &EngineStatus) {
         let mut object = serde_json::json!(status);
         object["choice"] = choice.as_str().into();
         object["order"] = order.into();
-        println!("{object}");
+        output::print_json(&object);
         return;
     }
-    println!("hayro     {}, compiled in", status.hayro);
+    say!("hayro     {}, compiled in", status.hayro);
     match &status.pdfium {
-        None => println!("PDFium    not installed; `pagesieve engine install` does that"),
+        None => say!("PDFium    not installed; `pagesieve engine install` does that"),
         Some(pdfium) => {
             let version = pdfium.version.unwrap_or("unknown version");
-            println!("PDFium    {version}, {}", pdfium.found.replace('_', " "));
-            println!("          {}", pdfium.path.display());
+            say!("PDFium    {version}, {}", pdfium.found.replace('_', " "));
+            say!("          {}", pdfium.path.display());
             if let Some(problem) = &pdfium.problem {
-                println!("          cannot be used: {problem}");
+                say!("          cannot be used: {problem}");
             }
         }
     }
     let names: Vec<_> = choice.order().iter().map(|engine| engine.label()).collect();
-    println!("order     {} ({})", names.join(", then "), choice.as_str());
-    println!("Fence around each worker process:");
+    say!("order     {} ({})", names.join(", then "), choice.as_str());
+    say!("Fence around each worker process:");
     for rule in &status.fence {
         match &rule.problem {
-            None => println!("  in force      {}", rule.name),
-            Some(problem) => println!("  not in force  {}: {problem}", rule.name),
+            None => say!("  in force      {}", rule.name),
+            Some(problem) => say!("  not in force  {}: {problem}", rule.name),
         }
     }
 }

@@ -1,15 +1,22 @@
 //! The command line: the same work without a window. Prints for people or, with
 //! `--json` and `--format`, for programs. Not for the work itself (`triage`).
 
+// Everything is printed by `output`.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod arguments;
 mod engine;
+mod layout;
 mod log;
+mod output;
 mod print;
 mod process;
 mod replay;
 mod scratch;
 mod split;
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -28,6 +35,7 @@ use crate::triage::{
     run_worker,
 };
 use arguments::{Arguments, Verb};
+use print::List;
 
 /// How the program ended, for the shell and for batch systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +82,22 @@ enum CommandError {
     Replay(#[from] ReplayError),
     #[error(transparent)]
     Analysers(#[from] DeclarationError),
+    #[error("{0}")]
+    Refused(String),
+    #[error(
+        "the library in {} has gone while work went on, and what was done with it; the same \
+         command does it again",
+        .0.display()
+    )]
+    Lost(PathBuf),
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
+    #[error("the system starts no more threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
 }
+
+/// Exit code where the output could not be written (`EX_IOERR`, sysexits.h).
+const OUTPUT_LOST: u8 = 74;
 
 impl CommandError {
     fn exit_code(&self) -> ExitCode {
@@ -90,7 +111,12 @@ impl CommandError {
             {
                 Ending::CanGoOn.into()
             }
-            Self::Output(_) => ExitCode::FAILURE,
+            Self::Start(error) if error.is_shortage() => Ending::CanGoOn.into(),
+            Self::Start(StartError::Threads(_)) | Self::Refused(_) | Self::Lost(_) => {
+                Ending::CanGoOn.into()
+            }
+            Self::Output(_) => ExitCode::from(OUTPUT_LOST),
+            Self::Threads(_) => Ending::CanGoOn.into(),
             Self::Export(ExportError::NoRoom { .. }) | Self::Replay(ReplayError::NoRoom(_)) => {
                 Ending::CanGoOn.into()
             }
@@ -101,7 +127,10 @@ impl CommandError {
 
 /// Reads the arguments and does what they say.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => return tell(&told),
+    };
     if let Some(Verb::Worker { slot, output }) = &arguments.verb {
         let place = WorkerPlace {
             slot: Some(slot.clone()),
@@ -124,23 +153,37 @@ pub fn main() -> ExitCode {
         };
         return run_analyser_command(&place, command);
     }
-    let result = carry_out(&arguments);
-    match result {
+    let ended = carry_out(&arguments).and_then(|ending| {
+        output::finish()?;
+        Ok(ending)
+    });
+    match ended {
         Ok(ending) => ending.into(),
-        // The reader of a pipe has what it wanted (`pagesieve pages | head`).
-        Err(CommandError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
         Err(error) => {
-            eprintln!("pagesieve: {error}");
+            let text = format!("pagesieve: {error}");
+            text.lines().for_each(output::error_line);
             error.exit_code()
         }
     }
 }
 
+/// Prints the help or the version, or what is wrong with the arguments.
+fn tell(told: &clap::Error) -> ExitCode {
+    let code = ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(2));
+    match told.print() {
+        Err(error) if !told.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
+            output::error_line(&format!("pagesieve: {}", CommandError::from(error)));
+            ExitCode::from(OUTPUT_LOST)
+        }
+        _ => code,
+    }
+}
+
 fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
     let places = arguments.places()?;
-    let _log = log::start(&places.logs);
+    log::start(&places.logs);
+    // The pool that `rayon` makes by itself panics where no thread can be had.
+    rayon::ThreadPoolBuilder::new().build_global()?;
     match &arguments.verb {
         None => {
             check_paths(&arguments.paths)?;
@@ -213,57 +256,54 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let patience = Duration::from_secs((*wait_for_space).into());
             process::drive(options, command, patience, arguments.json)
         }
-        Some(Verb::Analysers) => {
+        Some(Verb::Analysers { list }) => {
             let analysers = Analysers::read(&places.analysers)?;
-            print::analysers(&analysers, &places.analysers, arguments.json)?;
+            print::analysers(&analysers, &places.analysers, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
-        Some(Verb::Batches { format }) => {
+        Some(Verb::Batches { list }) => {
             let batches = match Reader::open(&places.library)? {
                 Some(reader) => reader.batches()?,
                 None => vec![],
             };
-            print::batches(&batches, arguments.format(*format))?;
+            print::batches(&batches, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
-        Some(Verb::Documents { batch, format }) => {
+        Some(Verb::Documents { batch, list }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
             let table = Listed::Documents.of(&reader, batch)?;
-            print::print(&table, arguments.format(*format))?;
+            print::print(List::Documents, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
-        Some(Verb::Pages { batch, format }) => {
+        Some(Verb::Pages { batch, list }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
             let table = Listed::Pages.of(&reader, batch)?;
-            print::print(&table, arguments.format(*format))?;
+            print::print(List::Pages, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
-        Some(Verb::Search {
-            words,
-            batch,
-            format,
-        }) => {
+        Some(Verb::Search { words, batch, list }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
             let hits = reader.search(batch, &words.join(" "))?;
-            print::hits(&reader.documents(batch)?, &hits, arguments.format(*format))?;
+            print::hits(&reader.documents(batch)?, &hits, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
-        Some(Verb::Duplicates { dismissed, format }) => {
+        Some(Verb::Duplicates { dismissed, list }) => {
             let reader = reader(&places.library)?;
             let mut groups = find_duplicates(&reader)?.groups;
             groups.retain(|group| *dismissed || !group.dismissed);
             let groups = describe_duplicates(&reader, &groups)?;
-            print::print(&tables::duplicates(&groups), arguments.format(*format))?;
+            let table = tables::duplicates(&groups);
+            print::print(List::Duplicates, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
-        Some(Verb::Failures { batch, format }) => {
+        Some(Verb::Failures { batch, list }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
             let table = Listed::Failures.of(&reader, batch)?;
-            print::print(&table, arguments.format(*format))?;
+            print::print(List::Failures, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
         Some(Verb::Replay {

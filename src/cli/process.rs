@@ -1,16 +1,19 @@
 //! `process` and `reprocess`: drives a session until its batch is finished,
 //! interrupted or held for too long.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output::{self, complain, say};
 use super::{CommandError, Ending};
 use crate::model::{BatchId, BatchSummary};
-use crate::triage::{Command, Destination, Event, Options, Progress, RunState, Scope, Session};
+use crate::triage::{
+    Command, Destination, Event, Options, Progress, Reader, RunState, Scope, Session,
+};
 
 /// How often an interruption is looked for.
 const LOOK_AFTER: Duration = Duration::from_millis(100);
@@ -60,7 +63,8 @@ pub fn drive(
     if let Err(error) = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)) {
         tracing::warn!(%error, "interruptions cannot be caught");
     }
-    let session = Session::start(options)?;
+    let library = options.library.clone();
+    let session = start(options, patience, &interrupted)?;
     let swept = session.swept();
     if swept.bytes() > 0 {
         tracing::info!(bytes = swept.bytes(), "residue of earlier runs was removed");
@@ -70,12 +74,12 @@ pub fn drive(
     loop {
         if interrupted.load(Ordering::Relaxed) {
             watch.bar.finish_and_clear();
-            eprintln!("pagesieve: interrupted; the same command goes on from here");
+            complain!("pagesieve: interrupted; the same command goes on from here");
             return Ok(Ending::CanGoOn);
         }
         let Ok(event) = session.events().recv_timeout(LOOK_AFTER) else {
             if watch.held_longer_than(patience) {
-                eprintln!("pagesieve: still held; the same command goes on once there is room");
+                complain!("pagesieve: still held; the same command goes on once there is room");
                 return Ok(Ending::CanGoOn);
             }
             continue;
@@ -83,8 +87,14 @@ pub fn drive(
         if let Event::Opened { batch, .. } = &event {
             watch.batch = Some(batch.id);
         }
+        if let Event::Refused(why) = event {
+            watch.bar.finish_and_clear();
+            return Err(CommandError::Refused(why));
+        }
         if let Some(summary) = watch.see(event) {
             watch.bar.finish_and_clear();
+            drop(session);
+            check_kept(&library, &summary)?;
             watch.sum_up(&summary);
             return Ok(if summary.has_failures() {
                 Ending::SomeFailed
@@ -95,12 +105,46 @@ pub fn drive(
     }
 }
 
+/// Starts a session; where there is no room for it, as soon as there is.
+fn start(
+    options: Options,
+    patience: Duration,
+    interrupted: &AtomicBool,
+) -> Result<Session, CommandError> {
+    let mut since = None;
+    loop {
+        match Session::start(options.clone()) {
+            Err(error) if error.is_shortage() && !interrupted.load(Ordering::Relaxed) => {
+                if since.get_or_insert_with(Instant::now).elapsed() > patience {
+                    return Err(error.into());
+                }
+                std::thread::sleep(LOOK_AFTER);
+            }
+            started => return Ok(started?),
+        }
+    }
+}
+
+/// Whether what was done is in the library that was named: it may have been deleted, or
+/// its disk taken away, while work went on.
+fn check_kept(library: &Path, summary: &BatchSummary) -> Result<(), CommandError> {
+    let kept = match Reader::open(library)? {
+        Some(reader) => reader.batch(summary.batch.id)?,
+        None => None,
+    };
+    match kept {
+        Some(kept) if kept.is_finished() => Ok(()),
+        _ => Err(CommandError::Lost(library.to_owned())),
+    }
+}
+
 /// What the command has seen so far.
 struct Watch {
     json: bool,
     bar: ProgressBar,
     batch: Option<BatchId>,
-    held_since: Option<Instant>,
+    /// Since when work is held, and how much had been done by then.
+    held: Option<(Instant, BatchSummary)>,
     started: Instant,
 }
 
@@ -117,14 +161,15 @@ impl Watch {
             json,
             bar,
             batch: None,
-            held_since: None,
+            held: None,
             started: Instant::now(),
         }
     }
 
     fn held_longer_than(&self, patience: Duration) -> bool {
-        self.held_since
-            .is_some_and(|since| since.elapsed() > patience)
+        self.held
+            .as_ref()
+            .is_some_and(|(since, _)| since.elapsed() > patience)
     }
 
     /// Shows an event; returns the final counts once the batch is finished.
@@ -138,7 +183,7 @@ impl Watch {
                 None
             }
             Event::Trouble(text) => {
-                self.bar.suspend(|| eprintln!("pagesieve: {text}"));
+                self.bar.suspend(|| complain!("pagesieve: {text}"));
                 None
             }
             _ => None,
@@ -159,16 +204,22 @@ impl Watch {
         self.bar.set_message(format!("{speed}{left}"));
         match progress.state {
             RunState::Held(reason) => {
-                if self.held_since.is_none() {
-                    self.held_since = Some(Instant::now());
+                // Where room is short for a moment now and then, work goes on.
+                let is_new = match &self.held {
+                    Some((_, then)) if *then == summary => return None,
+                    Some(_) => false,
+                    None => true,
+                };
+                self.held = Some((Instant::now(), summary));
+                if is_new {
                     self.bar
-                        .suspend(|| eprintln!("pagesieve: waiting: {reason}"));
+                        .suspend(|| complain!("pagesieve: waiting: {reason}"));
                 }
                 None
             }
             RunState::Finished if !progress.taking_in => Some(summary),
             _ => {
-                self.held_since = None;
+                self.held = None;
                 None
             }
         }
@@ -176,16 +227,16 @@ impl Watch {
 
     fn say(&self, text: &str) {
         if !self.bar.is_hidden() {
-            self.bar.suspend(|| eprintln!("{text}"));
+            self.bar.suspend(|| complain!("{text}"));
         }
     }
 
     fn sum_up(&self, summary: &BatchSummary) {
         if self.json {
-            println!("{}", serde_json::json!(summary));
+            output::print_json(summary);
             return;
         }
-        println!(
+        say!(
             "batch {} \"{}\": {} documents, {} pages in {:.1} s",
             summary.batch.id.0,
             summary.batch.name,
@@ -194,7 +245,7 @@ impl Watch {
             self.started.elapsed().as_secs_f64(),
         );
         if summary.has_failures() {
-            println!(
+            say!(
                 "{} documents and {} pages failed; `pagesieve documents {}` and `pagesieve pages {}` say why",
                 summary.documents_failed,
                 summary.pages_failed,

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::output::{self, say};
 use super::{CommandError, Ending};
+use crate::regular_file;
 use crate::triage::{Options, Record, RecordName, ReplayEnding, replay};
 
 /// The record of that name in the library, or in the file of that name.
 pub fn find(name: &str, library: &Path) -> Result<Record, CommandError> {
     let Some(name) = RecordName::parse(name) else {
-        let text = std::fs::read_to_string(name).map_err(|error| {
+        let text = regular_file::read_to_string(Path::new(name)).map_err(|error| {
             CommandError::Usage(format!("the record {name} cannot be read: {error}"))
         })?;
         return Record::from_json(&text)
@@ -26,7 +28,7 @@ pub fn find(name: &str, library: &Path) -> Result<Record, CommandError> {
 
 /// Prints a record as its file.
 pub fn print(record: &Record) -> Result<Ending, CommandError> {
-    println!("{}", record.to_json().map_err(std::io::Error::other)?);
+    output::print_json_text(&record.to_json().map_err(std::io::Error::other)?);
     Ok(Ending::Done)
 }
 
@@ -60,12 +62,12 @@ pub fn run(
             "swept": replayed.swept,
             "differences": replayed.differences,
         });
-        println!("{line}");
+        output::print_json(&line);
         return Ok(ending);
     }
     let page = record.failure.page.map(|page| format!(", page {page}"));
-    println!("{}{}", record.name, page.unwrap_or_default());
-    println!("then: {}", record.failure.kind.explanation());
-    println!("now:  {}", replayed.in_words());
+    say!("{}{}", record.name, page.unwrap_or_default());
+    say!("then: {}", record.failure.kind.explanation());
+    say!("now:  {}", replayed.in_words());
     Ok(ending)
 }

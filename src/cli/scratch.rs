@@ -1,48 +1,35 @@
 //! `scratch status`, `scratch clean` and `scratch policy`.
 
-use bytesize::ByteSize;
-
 use super::arguments::{Arguments, PolicyArguments, ScratchVerb};
+use super::output::{self, complain, say};
 use super::{CommandError, Ending};
+use crate::format::size;
 use crate::model::BatchId;
 use crate::triage::{
-    CleanWhat, LibraryBatch, Places, Policy, Reader, Scratch, VolumeState, bring_thumbnails,
+    CleanWhat, LibraryBatch, Places, Policy, Reader, Scratch, SweepReport, VolumeState,
+    bring_thumbnails,
 };
 
-/// Shows or cleans scratch. Opening it sweeps residue where the policy says so, as
-/// every start does.
+/// Shows, cleans or moves scratch. Only a cleaning deletes anything.
 pub fn scratch(
     arguments: &Arguments,
     places: &Places,
     verb: &ScratchVerb,
 ) -> Result<Ending, CommandError> {
-    let (scratch, swept) = Scratch::open(arguments.scratch_settings(places))?;
+    let settings = arguments.scratch_settings(places);
+    if let ScratchVerb::Clean { dry_run: false } = verb {
+        // Opening sweeps before it makes anything: the disk may be full of residue.
+        let (scratch, mut cleaned) = Scratch::open(settings)?;
+        cleaned.merge(scratch.clean(false, &CleanWhat::AllThumbnails)?);
+        print_cleaning(&cleaned, "deleted", arguments.json);
+        return Ok(Ending::Done);
+    }
+    let scratch = Scratch::look(settings)?;
     match verb {
         ScratchVerb::Status => status(&scratch, arguments.json),
         ScratchVerb::Clean { dry_run } => {
-            let cleaned = scratch.clean(*dry_run, &CleanWhat::AllThumbnails)?;
-            for removed in swept.removed.iter().chain(&cleaned.removed) {
-                if arguments.json {
-                    println!("{}", serde_json::json!(removed));
-                } else {
-                    let size = size(removed.bytes);
-                    println!("{size:>10}  {}  ({})", removed.path, removed.whose);
-                }
-            }
-            for left in swept.left.iter().chain(&cleaned.left) {
-                eprintln!("pagesieve: {} was left: {}", left.path, left.reason);
-            }
-            if !arguments.json {
-                if swept.bytes() > 0 {
-                    println!("{} of residue deleted", size(swept.bytes()));
-                }
-                let done = if *dry_run {
-                    "would be deleted"
-                } else {
-                    "deleted"
-                };
-                println!("{} {done}", size(cleaned.bytes()));
-            }
+            let doomed = scratch.clean(*dry_run, &CleanWhat::AllThumbnails)?;
+            print_cleaning(&doomed, "would be deleted", arguments.json);
         }
         ScratchVerb::Move { folder, back: _ } => {
             let moved = scratch.move_to(folder.as_deref())?;
@@ -53,7 +40,7 @@ pub fn scratch(
                 bring_thumbnails(&scratch.packs(&library), &moved.packs(&library));
             }
             moved.announce()?;
-            println!("scratch is in {}", moved.dir().display());
+            say!("scratch is in {}", moved.dir().display());
         }
         ScratchVerb::Policy(changes) => {
             let policy = changed(scratch.policy(), changes, places)?;
@@ -64,6 +51,23 @@ pub fn scratch(
         }
     }
     Ok(Ending::Done)
+}
+
+fn print_cleaning(report: &SweepReport, done: &str, json: bool) {
+    for removed in &report.removed {
+        if json {
+            output::print_json(removed);
+        } else {
+            let size = size(removed.bytes);
+            say!("{size:>10}  {}  ({})", removed.path, removed.whose);
+        }
+    }
+    for left in &report.left {
+        complain!("pagesieve: {} stays: {}", left.path, left.reason);
+    }
+    if !json {
+        say!("{} {done}", size(report.bytes()));
+    }
 }
 
 /// The policy with the changes that were asked for.
@@ -128,7 +132,7 @@ fn kept(reader: &Reader, number: i64) -> Result<LibraryBatch, CommandError> {
 
 fn print_policy(policy: &Policy, json: bool) {
     if json {
-        println!("{}", serde_json::json!(policy));
+        output::print_json(policy);
         return;
     }
     let on = |yes: bool| if yes { "on" } else { "off" }.to_owned();
@@ -151,11 +155,11 @@ fn print_policy(policy: &Policy, json: bool) {
         ),
     ];
     for (name, value) in lines {
-        println!("{name:<24}{value:>12}");
+        say!("{name:<24}{value:>12}");
     }
     for (batches, rule) in [(&policy.keep, "kept"), (&policy.discard, "deleted at exit")] {
         for one in batches {
-            println!("{rule}: batch {} of library {}", one.batch.0, one.library);
+            say!("{rule}: batch {} of library {}", one.batch.0, one.library);
         }
     }
 }
@@ -163,7 +167,7 @@ fn print_policy(policy: &Policy, json: bool) {
 fn status(scratch: &Scratch, json: bool) {
     let meter = scratch.meter(None, "");
     if json {
-        println!("{}", serde_json::json!(meter));
+        output::print_json(&meter);
         return;
     }
     let free = match meter.volume_state {
@@ -181,20 +185,16 @@ fn status(scratch: &Scratch, json: bool) {
         ("never used", size(meter.floor)),
     ];
     for (name, value) in lines {
-        println!("{name:<14}{value:>12}");
+        say!("{name:<14}{value:>12}");
     }
     if let Some(files) = meter.files_free {
-        println!("{:<14}{files:>12}", "files free");
+        say!("{:<14}{files:>12}", "files free");
     }
-    println!("in {}", scratch.dir().display());
+    say!("in {}", scratch.dir().display());
     if let Some(dir) = scratch.unreachable() {
-        println!("moved to {}, which is not there", dir.display());
+        say!("moved to {}, which is not there", dir.display());
     }
     if meter.ram_backed {
-        println!("RAM-backed: what is kept here uses memory");
+        say!("RAM-backed: what is kept here uses memory");
     }
-}
-
-fn size(bytes: u64) -> String {
-    ByteSize::b(bytes).display().si().to_string()
 }

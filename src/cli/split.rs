@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use bytesize::ByteSize;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::arguments::{Arguments, SplitArguments, read_passwords};
+use super::output::{self, complain, say};
 use super::{CommandError, Ending};
+use crate::format;
 use crate::model::{CutReason, DocumentId, PlannedPart, SplitPlan};
 use crate::triage::split::{
     Between, Export, ExportOptions, ExportProgress, ExportReport, Gathered, Outcome, Rules,
@@ -199,11 +200,11 @@ impl Bench {
     fn tell_refused(&self, gathered: &Gathered) {
         match gathered.earlier.as_slice() {
             [] => {}
-            [part] => eprintln!(
+            [part] => complain!(
                 "pagesieve: {part} is a part that an earlier run made of what is here; it is not \
                  split again"
             ),
-            [first, rest @ ..] => eprintln!(
+            [first, rest @ ..] => complain!(
                 "pagesieve: {first} and {} more are parts that an earlier run made of what is \
                  here; they are not split again",
                 rest.len()
@@ -211,7 +212,7 @@ impl Bench {
         }
         for refused in &gathered.refused {
             let explanation = refused.refusal.kind.explanation();
-            eprintln!("pagesieve: {}: {explanation}", refused.name);
+            complain!("pagesieve: {}: {explanation}", refused.name);
         }
     }
 
@@ -229,33 +230,30 @@ impl Bench {
                 .err()
                 .map(|refusal| refusal.kind.explanation());
             if self.json {
-                println!(
-                    "{}",
-                    json!({
-                        "file": file,
-                        "bytes": size.as_ref().ok(),
-                        "pages": pages,
-                        "begins": part.reason,
-                        "failure": problem,
-                    })
-                );
+                output::print_json(&json!({
+                    "file": file,
+                    "bytes": size.as_ref().ok(),
+                    "pages": pages,
+                    "begins": part.reason,
+                    "failure": problem,
+                }));
             } else {
                 let size = size.as_ref().map_or_else(
                     |refusal| refusal.kind.explanation().to_owned(),
-                    |bytes| ByteSize::b(*bytes).display().si().to_string(),
+                    |bytes| format::size(*bytes),
                 );
-                println!("{file}  pages {pages}  {size}  ({})", part.reason.label());
+                say!("{file}  pages {pages}  {size}  ({})", part.reason.label());
             }
         }
         if !self.json {
             for excluded in &export.plan.excluded {
-                println!(
+                say!(
                     "page {} left out: {}",
                     excluded.page.number,
                     excluded.reason.label()
                 );
             }
-            println!("{}", self.summary(sizes.len(), total, export.free()?));
+            say!("{}", self.summary(sizes.len(), total, export.free()?));
         }
         self.tell_refused(gathered);
         Ok(if failed {
@@ -266,9 +264,12 @@ impl Bench {
     }
 
     fn summary(&self, files: usize, bytes: u64, free: u64) -> String {
-        let size = |bytes| ByteSize::b(bytes).display().si();
         let noun = if files == 1 { "file" } else { "files" };
-        format!("{files} {noun}, {}, {} free", size(bytes), size(free))
+        format!(
+            "{files} {noun}, {}, {} free",
+            format::size(bytes),
+            format::size(free)
+        )
     }
 
     /// Writes the parts.
@@ -282,7 +283,7 @@ impl Bench {
         let show = |progress: ExportProgress| {
             bar.set_length(progress.parts as u64);
             bar.set_position(progress.done as u64);
-            bar.set_message(ByteSize::b(progress.bytes).display().si().to_string());
+            bar.set_message(format::size(progress.bytes));
         };
         // Those that gathered have read documents that nobody needs any more.
         self.pool.dismiss_idle();
@@ -301,31 +302,28 @@ impl Bench {
     fn report(&self, export: &Export, report: &ExportReport) {
         for part in &report.parts {
             if let Outcome::Failed(refusal) = &part.outcome {
-                eprintln!("pagesieve: {}: {refusal}", part.file);
+                complain!("pagesieve: {}: {refusal}", part.file);
             }
             if let Some(source) = &part.kept_source {
-                eprintln!(
+                complain!(
                     "pagesieve: {source} is a source and stays as it is; the part is {}",
                     part.file
                 );
             }
         }
         if let Some(stopped) = &report.stopped {
-            eprintln!("pagesieve: {stopped} {}", stopped.kind.advice());
+            complain!("pagesieve: {stopped} {}", stopped.kind.advice());
         }
         let excluded = export.plan.excluded.len();
         if self.json {
-            println!(
-                "{}",
-                json!({
-                    "files": report.written(),
-                    "failed": report.failed(),
-                    "bytes": report.bytes(),
-                    "pages_left_out": excluded,
-                    "manifest": report.manifest,
-                    "seconds": self.started.elapsed().as_secs_f64(),
-                })
-            );
+            output::print_json(&json!({
+                "files": report.written(),
+                "failed": report.failed(),
+                "bytes": report.bytes(),
+                "pages_left_out": excluded,
+                "manifest": report.manifest,
+                "seconds": self.started.elapsed().as_secs_f64(),
+            }));
             return;
         }
         let left_out = match excluded {
@@ -333,11 +331,11 @@ impl Bench {
             1 => ", 1 page left out".into(),
             many => format!(", {many} pages left out"),
         };
-        println!(
+        say!(
             "{} of {} files, {}{left_out}, in {:.1} s{}",
             report.written(),
             report.parts.len(),
-            ByteSize::b(report.bytes()).display().si(),
+            format::size(report.bytes()),
             self.started.elapsed().as_secs_f64(),
             report
                 .manifest

@@ -1,7 +1,7 @@
 //! Native file dialogs and small questions. Native dialogs are awaited on a
 //! thread of their own: they can be missing or hang, and the window never waits.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
@@ -277,12 +277,42 @@ fn path_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
 pub fn path_of(typed: &str) -> PathBuf {
     let typed = typed.trim().trim_matches(['"', '\'']);
     match typed.strip_prefix("file://") {
-        Some(address) => PathBuf::from(percent_decoded(address)),
+        Some(address) => path_from(percent_decoded(address)),
         None => PathBuf::from(typed),
     }
 }
 
-fn percent_decoded(address: &str) -> String {
+/// A path as text that [`path_of`] makes the same path of: itself where it is Unicode,
+/// else its address.
+pub fn text_of(path: &Path) -> String {
+    match path.to_str() {
+        Some(text) => text.to_owned(),
+        None => path.as_os_str().as_encoded_bytes().iter().fold(
+            "file://".to_owned(),
+            |address, byte| match byte {
+                b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                    address + &char::from(*byte).to_string()
+                }
+                byte => address + &format!("%{byte:02X}"),
+            },
+        ),
+    }
+}
+
+/// On Unix any bytes are a path.
+#[cfg(unix)]
+fn path_from(bytes: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_from(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn percent_decoded(address: &str) -> Vec<u8> {
     let bytes = address.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -294,7 +324,7 @@ fn percent_decoded(address: &str) -> String {
         decoded.push(code.unwrap_or(bytes[at]));
         at += if code.is_some() { 3 } else { 1 };
     }
-    String::from_utf8_lossy(&decoded).into_owned()
+    decoded
 }
 
 fn forget_ui(ui: &mut Ui, name: &str, answer: &mut Option<Answer>) {
@@ -326,5 +356,17 @@ mod tests {
             PathBuf::from("/a/b cé.pdf")
         );
         assert_eq!(path_of("\"/a/100%.pdf\""), PathBuf::from("/a/100%.pdf"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_unicode_goes_through_text_unharmed() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let bytes: Vec<u8> = (1..=255).filter(|byte| *byte != b'/').collect();
+        let name = std::ffi::OsStr::from_bytes(&bytes);
+        let path = Path::new("/clients").join(name);
+        assert_eq!(path_of(&text_of(&path)), path);
+        assert_eq!(text_of(Path::new("/a/b cé.pdf")), "/a/b cé.pdf");
     }
 }

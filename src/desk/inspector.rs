@@ -11,6 +11,7 @@ use super::textures::Placed;
 use super::theme::{self, Palette};
 use super::verdicts;
 use super::words;
+use crate::format::visible;
 use crate::model::{Document, Failure, Page, PageId, PageState};
 use crate::triage::{Inspection, Sums};
 
@@ -60,7 +61,7 @@ pub fn ui(
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.heading(format!("Page {} of {}", page.id.number, document.pages));
         ui.add(
-            Label::new(RichText::new(&document.name).weak())
+            Label::new(RichText::new(visible(&document.name)).weak())
                 .wrap()
                 .selectable(true),
         );

@@ -23,6 +23,7 @@ mod palette;
 mod save_table;
 mod scratch;
 mod settings;
+mod settings_file;
 mod settings_ui;
 mod sheet;
 mod shortage;
@@ -51,7 +52,7 @@ const APP_ID: &str = "pagesieve";
 
 /// Opens the window and returns when it is closed.
 pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> eframe::Result {
-    let size = settings::Kept::read(&places.settings).settings.window;
+    let size = settings_file::Kept::peek(&places.settings).window;
     let viewport = ViewportBuilder::default()
         .with_title("Pagesieve")
         .with_app_id(APP_ID)

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use eframe::egui::{Color32, FontId, Galley, Painter};
 
+use crate::format::visible;
+
 /// Names are not cut to fewer letters: nothing could be told from them.
 const SHORTEST_CUT: usize = 5;
 
@@ -19,12 +21,13 @@ pub fn file(document: &str) -> &str {
     document.rsplit('/').next().unwrap_or(document)
 }
 
-/// A name cut in the middle to so many characters: beginnings and endings tell
-/// names apart.
+/// A name as it can be shown, cut in the middle to so many characters: beginnings and
+/// endings tell names apart.
 pub fn cut_middle(name: &str, most: usize) -> String {
+    let name = visible(name);
     let count = name.chars().count();
     if count <= most || most < SHORTEST_CUT {
-        return name.to_owned();
+        return name.into_owned();
     }
     let tail = (most - 1) / 2;
     let head = most - 1 - tail;
@@ -42,6 +45,7 @@ pub fn fitted(
     width: f32,
 ) -> Arc<Galley> {
     let laid_out = |name: String| painter.layout_no_wrap(name, font.clone(), colour);
+    let name = &*visible(name);
     let whole = laid_out(name.to_owned());
     if whole.size().x <= width {
         return whole;
@@ -66,6 +70,10 @@ mod tests {
     fn long_names_keep_both_ends() {
         assert_eq!(cut_middle("short.pdf", 20), "short.pdf");
         assert_eq!(cut_middle("a very long name 2025.pdf", 11), "a ver…5.pdf");
+        assert_eq!(
+            cut_middle("\u{202e}fdp\n.exe", 20),
+            "\u{fffd}fdp\u{fffd}.exe"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use eframe::egui::{Align2, Area, Button, Context, Frame, Id, Label, Order, RichT
 use egui_material_icons::icons;
 
 use super::theme::{CORNER, Palette, STATUS_BAR};
+use crate::format::visible;
 
 /// Notices shown at a time; older ones go.
 const MOST: usize = 4;
@@ -38,6 +39,8 @@ impl Notices {
     }
 
     fn add(&mut self, text: String, is_trouble: bool, stays: Duration) {
+        // Names of files stand in it.
+        let text = visible(&text).into_owned();
         self.0.retain(|notice| notice.text != text);
         self.0.push(Notice {
             text,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use directories::UserDirs;
 use eframe::egui::{Button, Context, Id, Key, Modal, TextEdit, Ui};
 
-use super::dialogs::path_of;
+use super::dialogs::{path_of, text_of};
 use super::settings::View;
 use super::sheet::Sheet;
 use super::words;
@@ -100,13 +100,13 @@ impl SaveTable {
             .filter(|folder| folder.is_dir())
             .or(usual)
             .unwrap_or(Path::new(""));
-        asked.typed = folder.join(asked.file_name()).display().to_string();
+        asked.typed = text_of(&folder.join(asked.file_name()));
         asked
     }
 
     /// The file that the system's dialog has chosen; it has asked whether to replace it.
     pub fn chosen(&mut self, path: PathBuf) {
-        self.typed = path.display().to_string();
+        self.typed = text_of(&path);
         self.may_replace = Some(path);
     }
 
@@ -216,10 +216,9 @@ impl SaveTable {
     /// than `before`.
     fn rename(&mut self, before: &str) {
         let name = self.file_name();
-        if name != before
-            && let Some(folder) = self.typed.strip_suffix(before)
-        {
-            self.typed = format!("{folder}{name}");
+        let path = path_of(&self.typed);
+        if name != before && path.file_name().is_some_and(|file| file == before) {
+            self.typed = text_of(&path.with_file_name(name));
         }
     }
 }

@@ -1,8 +1,7 @@
-//! Settings that last: read at start, written when changed, in a file with a
-//! version of its own. Not for what belongs to a batch (library).
+//! Settings that last. Not for what belongs to a batch (library) and not for the file
+//! that they are kept in (`settings_file`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::ThemePreference;
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::Column;
 use super::split::Form as SplitForm;
+use crate::model::lossless_path;
 use crate::triage::{EngineChoice, Thresholds};
 
 /// Which theme is used.
@@ -70,11 +70,14 @@ pub struct Settings {
     pub profiles: BTreeMap<String, Thresholds>,
     /// What is typed in the split view.
     pub split: SplitForm,
-    /// Where a table was saved last.
-    pub tables_folder: Option<PathBuf>,
+    tables_folder: Option<Folder>,
     /// Size of the window in points.
     pub window: Option<[f32; 2]>,
 }
+
+/// A folder, whose name need not be Unicode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Folder(#[serde(with = "lossless_path")] PathBuf);
 
 /// Of the layout that this program writes.
 const VERSION: u32 = 1;
@@ -101,76 +104,14 @@ impl Default for Settings {
     }
 }
 
-/// Settings and the file they are kept in.
-pub struct Kept {
-    pub settings: Settings,
-    written: Settings,
-    file: PathBuf,
-}
-
-impl Kept {
-    /// Reads the file. One that is missing, broken or of a newer program counts
-    /// as empty; it is replaced only when something is changed.
-    pub fn read(file: &Path) -> Self {
-        let settings = std::fs::read(file)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<Settings>(&bytes).ok())
-            .filter(|settings| settings.version <= VERSION)
-            .unwrap_or_default();
-        Self {
-            written: settings.clone(),
-            settings,
-            file: file.to_owned(),
-        }
+impl Settings {
+    /// Where a table was saved last.
+    pub fn tables_folder(&self) -> Option<&Path> {
+        self.tables_folder.as_ref().map(|folder| folder.0.as_path())
     }
 
-    /// Writes the file if anything changed.
-    pub fn keep(&mut self) {
-        if self.settings == self.written {
-            return;
-        }
-        if let Err(error) = self.write() {
-            tracing::warn!(%error, "settings could not be written");
-        }
-        // Also after an error: it would only fail again in each frame.
-        self.written = self.settings.clone();
-    }
-
-    fn write(&self) -> io::Result<()> {
-        if let Some(folder) = self.file.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let text = serde_json::to_vec_pretty(&self.settings)?;
-        // Whole or not at all: a crash must not leave half a file.
-        let temporary = self.file.with_extension("json.new");
-        std::fs::write(&temporary, text)?;
-        std::fs::rename(&temporary, &self.file)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_last_and_a_broken_file_is_as_none() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("deep/settings.json");
-        let mut kept = Kept::read(&file);
-        assert_eq!(kept.settings, Settings::default());
-        kept.settings.cell = 224.0;
-        kept.settings.theme = ThemeChoice::Light;
-        kept.keep();
-        assert_eq!(Kept::read(&file).settings, kept.settings);
-        std::fs::write(&file, "{").unwrap();
-        assert_eq!(Kept::read(&file).settings, Settings::default());
-    }
-
-    #[test]
-    fn a_file_without_a_later_setting_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("settings.json");
-        std::fs::write(&file, r#"{"version":1,"cell":128.0}"#).unwrap();
-        assert_eq!(Kept::read(&file).settings.cell, 128.0);
+    /// Remembers where a table was saved.
+    pub fn set_tables_folder(&mut self, folder: Option<&Path>) {
+        self.tables_folder = folder.map(|folder| Folder(folder.to_owned()));
     }
 }

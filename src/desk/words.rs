@@ -1,48 +1,8 @@
-//! Numbers, sizes and times in words. Pure; not for other texts.
-
-use std::time::Duration;
-
-use bytesize::ByteSize;
+//! Papers in words, and what `format` has for other texts. Pure.
 
 use crate::model::PageShape;
 
-/// "1,234,567".
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// "1 page", "12 pages".
-pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
-}
-
-/// "1.2 GB".
-pub fn size(bytes: u64) -> String {
-    ByteSize::b(bytes).display().si().to_string()
-}
-
-/// "2 min left" without the "left".
-pub fn time(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => "under 1 s".into(),
-        1..=89 => format!("{seconds} s"),
-        90..=5399 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}
+pub use crate::format::{counted, duration as time, grouped, size};
 
 /// Common paper sizes, millimetres, upright. ISO 216 and ANSI/ASME Y14.1.
 const PAPERS: [(&str, f32, f32); 9] = [
@@ -78,23 +38,6 @@ pub fn paper(shape: PageShape) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(counted(1, "page", "pages"), "1 page");
-        assert_eq!(counted(2_415, "page", "pages"), "2,415 pages");
-    }
-
-    #[test]
-    fn times_are_words() {
-        assert_eq!(time(Duration::from_millis(400)), "under 1 s");
-        assert_eq!(time(Duration::from_secs(42)), "42 s");
-        assert_eq!(time(Duration::from_secs(120)), "2 min");
-        assert_eq!(time(Duration::from_secs(3 * 3600 + 60)), "3 h 1 min");
-    }
 
     #[test]
     fn papers_have_names() {

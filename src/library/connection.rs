@@ -14,7 +14,7 @@ use super::error::{Doing, LibraryError, Result};
 use super::search;
 
 /// Name of the database within the library's directory.
-const DATABASE: &str = "library.sqlite";
+pub(super) const DATABASE: &str = "library.sqlite";
 /// Name of the file that the writer locks.
 const LOCK: &str = "library.lock";
 /// "PGSV", so that a library is told from other SQLite files.
@@ -32,6 +32,7 @@ const CACHE: i64 = -8 * 1024;
 pub(super) fn lock(dir: &Path) -> Result<FileLock> {
     create_dir(dir)?;
     let path = dir.join(LOCK);
+    refuse_what_is_no_file(&path)?;
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -44,6 +45,16 @@ pub(super) fn lock(dir: &Path) -> Result<FileLock> {
             dir: dir.to_owned(),
         }),
         Err(TryLockError::Error(e)) => Err(LibraryError::io("cannot lock", &path, e)),
+    }
+}
+
+/// Opening a pipe or a device in the place of a file could wait for ever.
+fn refuse_what_is_no_file(path: &Path) -> Result<()> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => Err(LibraryError::Foreign {
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -63,6 +74,7 @@ fn create_dir(dir: &Path) -> Result<()> {
 pub(super) fn open_writer(dir: &Path) -> Result<Connection> {
     let doing = "opening the library";
     let path = dir.join(DATABASE);
+    refuse_what_is_no_file(&path)?;
     let mut connection = Connection::open_with_flags(
         &path,
         OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -150,6 +162,7 @@ pub(super) fn open_reader(dir: &Path) -> Result<Option<Connection>> {
         Ok(false) => return Ok(None),
         Err(e) => return Err(LibraryError::io("cannot look for", &path, e)),
     }
+    refuse_what_is_no_file(&path)?;
     let connection = Connection::open_with_flags(
         &path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,

@@ -52,6 +52,13 @@ pub enum LibraryError {
         known: i32,
     },
 
+    /// The file is no longer where it was opened: deleted, moved, or its disk taken away.
+    #[error("the library in {} is gone", dir.display())]
+    Gone {
+        /// The library's directory.
+        dir: PathBuf,
+    },
+
     /// A file with the library's name that is something else.
     #[error("{} is not a library of Pagesieve", path.display())]
     Foreign {

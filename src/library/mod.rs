@@ -14,13 +14,14 @@
 mod ballast;
 mod connection;
 mod error;
+mod identity;
 mod mark;
 mod reader;
 mod search;
 mod values;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Transaction, TransactionBehavior};
 
@@ -32,6 +33,7 @@ pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
 use crate::file_lock::FileLock;
 use ballast::Ballast;
 use error::{Doing, Result};
+use identity::FileIdentity;
 use mark::Mark;
 
 /// The only writer of a library, for as long as it lives.
@@ -42,6 +44,9 @@ pub struct Library {
     reader: Reader,
     ballast: Ballast,
     mark: Mark,
+    /// The file that is open, to be known again.
+    file: FileIdentity,
+    dir: PathBuf,
     _lock: FileLock,
 }
 
@@ -62,6 +67,8 @@ impl Library {
         Ok(Self {
             id,
             mark: Mark::new(dir, reader.connection())?,
+            file: FileIdentity::of(&dir.join(connection::DATABASE))?,
+            dir: dir.to_owned(),
             reader,
             ballast: Ballast::new(dir),
             _lock: lock,
@@ -115,6 +122,12 @@ impl Library {
         // The transaction is rolled back where it is dropped without a commit.
         let value = work(&writer)?;
         writer.check()?;
+        // SQLite goes on writing to a file that nobody finds any more.
+        if FileIdentity::of(&self.dir.join(connection::DATABASE)).ok() != Some(self.file) {
+            return Err(LibraryError::Gone {
+                dir: self.dir.clone(),
+            });
+        }
         let commits = Mark::count(&transaction)?;
         transaction.commit().doing("committing what was written")?;
         self.mark.set(commits);

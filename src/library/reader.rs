@@ -575,6 +575,7 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<BatchSummary> {
 
 fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
     let file = path_at(row, 2)?;
+    let status = word_at(row, 8, DocumentStatus::from_word)?;
     Ok(Document {
         id: DocumentId(row.get(0)?),
         batch: BatchId(row.get(1)?),
@@ -589,9 +590,10 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         bytes: count_at(row, 5)?,
         modified: row.get(6)?,
         hash: hash_at(row, 7)?,
-        status: word_at(row, 8, DocumentStatus::from_word)?,
+        status,
         pages: row.get(9)?,
-        encrypted: row.get(10)?,
+        // Stored is what is known of documents that could be opened.
+        encrypted: row.get::<_, bool>(10)? || status == DocumentStatus::NeedsPassword,
         duplicate_of: row.get::<_, Option<i64>>(11)?.map(DocumentId),
     })
 }

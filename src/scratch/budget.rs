@@ -16,6 +16,7 @@ use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
+use crate::format::size;
 use crate::model::BatchId;
 
 /// Who a lease belongs to.
@@ -121,24 +122,15 @@ impl Shortage {
         };
         let mut text = format!(
             "{limit}: {} wanted, {} missing",
-            megabytes(self.wanted),
-            megabytes(self.missing)
+            size(self.wanted),
+            size(self.missing)
         );
         for (position, holder) in self.holders.iter().enumerate() {
             let lead = if position == 0 { "; held by " } else { ", " };
             // Writing to a String cannot fail.
-            let _ = write!(text, "{lead}{} ({})", holder.who, megabytes(holder.bytes));
+            let _ = write!(text, "{lead}{} ({})", holder.who, size(holder.bytes));
         }
         text
-    }
-}
-
-/// Bytes as people read them, in decimal units.
-pub(super) fn megabytes(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match UNITS.into_iter().find(|(size, _)| bytes >= *size) {
-        Some((size, unit)) => format!("{:.1} {unit}", bytes as f64 / size as f64),
-        None => format!("{bytes} bytes"),
     }
 }
 

@@ -33,10 +33,21 @@ const ID_LENGTH: usize = 32;
 pub(super) struct OwnCopy {
     pub id: String,
     pub dir: PathBuf,
-    _lock: FileLock,
+    /// None where it is not registered.
+    lock: Option<FileLock>,
 }
 
 impl OwnCopy {
+    /// A copy without a directory, which can only look. Others do not see it.
+    pub(super) fn unregistered(place: &Place) -> Self {
+        let id = super::random_id();
+        Self {
+            dir: place.base.join(DIRECTORY).join(&id),
+            id,
+            lock: None,
+        }
+    }
+
     /// Makes and locks a directory for this copy. To be called under the sweep
     /// lock: a sweeper could otherwise meet the directory before it is locked.
     pub(super) fn register(place: &Place) -> io::Result<Self> {
@@ -51,7 +62,7 @@ impl OwnCopy {
         let own = Self {
             id,
             dir,
-            _lock: FileLock::wait(lock)?,
+            lock: Some(FileLock::wait(lock)?),
         };
         // Takes its block now, before anything is granted.
         if let Err(error) = own.promise(0) {
@@ -93,6 +104,9 @@ impl OwnCopy {
     /// Removes this copy's directory at its end. A slot whose worker still runs
     /// stays, and with it the directory: a later start sweeps it.
     pub(super) fn remove(&self, place: &Place) {
+        if self.lock.is_none() {
+            return;
+        }
         let mut report = SweepReport::default();
         let what = format!("{DIRECTORY}/{}", self.id);
         match hold_slots(&self.dir) {

@@ -206,6 +206,7 @@ struct Shared {
     given_budget: Mutex<Option<u64>>,
     policy: Mutex<Policy>,
     own: OwnCopy,
+    only_looks: bool,
     ledger: SharedLedger,
     shelf: Shelf,
     survey: Mutex<meter::Survey>,
@@ -348,11 +349,24 @@ fn available_memory_of(ram_backed: bool) -> Option<u64> {
 
 impl Drop for Shared {
     fn drop(&mut self) {
+        if self.only_looks {
+            self.own.remove(&self.place);
+            return;
+        }
         self.clean_at_exit();
         if self.policy().at_exit {
             self.own.remove(&self.place);
         }
     }
+}
+
+/// What opening and closing scratch does besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    /// Deletes what the policy says, at the beginning and at the end.
+    ToWork,
+    /// Deletes nothing but what this copy makes itself.
+    ToLook,
 }
 
 /// Scratch as one running copy of the program has it. Clones are the same copy;
@@ -367,6 +381,19 @@ impl Scratch {
     /// Marks the directory if it is new, removes what dead copies left, and
     /// registers this copy.
     pub fn open(settings: ScratchSettings) -> Result<(Self, SweepReport), ScratchError> {
+        Self::open_for(Opening::ToWork, settings)
+    }
+
+    /// The same for somebody who wants to see what there is: whatever the policy says,
+    /// nothing is deleted, neither now nor at the end.
+    pub fn look(settings: ScratchSettings) -> Result<Self, ScratchError> {
+        Ok(Self::open_for(Opening::ToLook, settings)?.0)
+    }
+
+    fn open_for(
+        opening: Opening,
+        settings: ScratchSettings,
+    ) -> Result<(Self, SweepReport), ScratchError> {
         marker::claim(&settings.dir)?;
         elsewhere::put_up(&settings.dir);
         let moved = elsewhere::read(&settings.dir);
@@ -378,11 +405,12 @@ impl Scratch {
         });
         let dir = reached.unwrap_or(&settings.dir).to_owned();
         let unreachable = moved.filter(|moved| *moved != dir);
-        Self::open_in(&dir, &settings, unreachable)
+        Self::open_in(opening, &dir, &settings, unreachable)
     }
 
     /// Opens scratch in this very directory, which is marked.
     fn open_in(
+        opening: Opening,
         dir: &Path,
         settings: &ScratchSettings,
         unreachable: Option<PathBuf>,
@@ -402,13 +430,18 @@ impl Scratch {
             .map_err(ScratchError::io("lock the sweep of", &place.base))?;
         // Before anything is made: a disk full of residue has no room for it.
         let policy = Policy::read(&place.base);
-        let report = if policy.residue {
-            copies::sweep(&place, None, false)
-        } else {
-            SweepReport::default()
+        let only_looks = opening == Opening::ToLook;
+        let mut report = SweepReport::default();
+        if policy.residue && !only_looks {
+            report = copies::sweep(&place, None, false);
+        }
+        let own = match OwnCopy::register(&place) {
+            Err(error) if only_looks => {
+                tracing::debug!(%error, "no room to register; looking needs none");
+                OwnCopy::unregistered(&place)
+            }
+            own => own.map_err(ScratchError::io("register in", &place.base))?,
         };
-        let own =
-            OwnCopy::register(&place).map_err(ScratchError::io("register in", &place.base))?;
 
         let space = place
             .space()
@@ -423,6 +456,7 @@ impl Scratch {
             given_budget: Mutex::new(settings.budget),
             policy: Mutex::new(policy),
             own,
+            only_looks,
             ledger: SharedLedger::new(Ledger::new(0, floor)),
             shelf: Shelf::default(),
             survey: Mutex::default(),
@@ -432,8 +466,9 @@ impl Scratch {
         shared.survey_now(&sweep_lock);
         drop(sweep_lock);
         shared.set_budget();
-        let mut report = report;
-        report.merge(shared.trim());
+        if !only_looks {
+            report.merge(shared.trim());
+        }
         Ok((Self { shared }, report))
     }
 
@@ -499,7 +534,7 @@ impl Scratch {
             floor: None,
             offered: None,
         };
-        let (moved, _) = Self::open_in(&dir, &settings, None)?;
+        let (moved, _) = Self::open_in(Opening::ToWork, &dir, &settings, None)?;
         Ok(moved)
     }
 

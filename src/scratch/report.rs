@@ -54,7 +54,8 @@ impl SweepReport {
         self.left.push(LeftAlone { path, reason });
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
+    /// Adds another report at the end.
+    pub fn merge(&mut self, other: Self) {
         self.removed.extend(other.removed);
         self.left.extend(other.left);
     }

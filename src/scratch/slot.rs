@@ -8,12 +8,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::budget::megabytes;
 use super::copies::{Hold, SLOT_LOCK, try_hold};
 use super::journal::Why;
 use super::report::{Removed, SweepReport};
 use super::{ScratchError, Shared, lock, tree};
 use crate::file_lock::FileLock;
+use crate::format::size;
 
 /// The directory inside a slot that the worker may fill.
 const WORK: &str = "work";
@@ -40,7 +40,7 @@ impl fmt::Display for Leftovers {
         write!(
             f,
             "left {} in {} file{plural}",
-            megabytes(self.bytes),
+            size(self.bytes),
             self.files
         )
     }

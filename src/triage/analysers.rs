@@ -12,6 +12,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::model::{Analyser, AnalyserInput, AnalyserOutput, AnalyserPages};
+use crate::regular_file;
 
 /// Declarations that come with the program.
 const BUILT_IN: &str = include_str!("../../assets/analysers.toml");
@@ -52,7 +53,7 @@ impl Analysers {
     /// Those that come with the program and those of a file, where there is one.
     pub fn read(file: &Path) -> Result<Self, DeclarationError> {
         let mut analysers = Self::built_in();
-        let text = match std::fs::read_to_string(file) {
+        let text = match regular_file::read_to_string(file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(analysers),
             Err(source) => {

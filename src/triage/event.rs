@@ -121,6 +121,9 @@ pub enum Event {
     Notice(String),
     /// Something went wrong that has no record in the library, in a sentence.
     Trouble(String),
+    /// The same of a command, or of taking in documents, that was not carried out: what it
+    /// was to bring about will not come.
+    Refused(String),
 }
 
 /// How writing parts goes.

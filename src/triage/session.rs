@@ -1,6 +1,7 @@
 //! The session as a face holds it: start, send commands, receive events. The
 //! work is done on the session's own thread (`thread`).
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -40,6 +41,20 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("no threads can be started: {0}")]
     Threads(String),
+}
+
+impl StartError {
+    /// The disk of the library or of scratch is full: later there may be room.
+    pub fn is_shortage(&self) -> bool {
+        match self {
+            Self::Library(error) => matches!(error, LibraryError::Full { .. }),
+            Self::Scratch(ScratchError::Io { source, .. }) => matches!(
+                source.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+            ),
+            _ => false,
+        }
+    }
 }
 
 /// A running session. Dropping it ends all work; what is unfinished goes on the

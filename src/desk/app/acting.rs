@@ -84,9 +84,8 @@ impl Desk {
             Action::SaveTable => {
                 let settings = &self.kept.settings;
                 let sheet = self.sheet.as_ref();
-                self.save_table = sheet.map(|sheet| {
-                    SaveTable::new(sheet, settings.view, settings.tables_folder.as_deref())
-                });
+                self.save_table = sheet
+                    .map(|sheet| SaveTable::new(sheet, settings.view, settings.tables_folder()));
             }
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,

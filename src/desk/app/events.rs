@@ -229,7 +229,7 @@ impl Desk {
             Event::Notice(text) => {
                 self.notices.tell(text);
             }
-            Event::Trouble(text) => {
+            Event::Trouble(text) | Event::Refused(text) => {
                 self.notices.warn(text);
             }
         }

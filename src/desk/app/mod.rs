@@ -23,7 +23,8 @@ use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
 use crate::desk::save_table::SaveTable;
 use crate::desk::scratch::ScratchWindow;
-use crate::desk::settings::{Kept, View};
+use crate::desk::settings::View;
+use crate::desk::settings_file::Kept;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::textures::Textures;
@@ -118,7 +119,7 @@ impl Desk {
         paths: Vec<PathBuf>,
     ) -> Result<Self, StartError> {
         theme::apply(context);
-        let kept = Kept::read(settings);
+        let mut kept = Kept::read(settings);
         context.set_theme(kept.settings.theme);
         if let Some(workers) = kept.settings.workers {
             options.workers = usize::from(workers);
@@ -138,6 +139,9 @@ impl Desk {
         options.wake = Arc::new(move || wake.wake());
         let session = Session::start(options)?;
         let mut notices = Notices::default();
+        if let Some(trouble) = kept.take_trouble() {
+            notices.warn(trouble);
+        }
         let swept = session.swept().bytes();
         if swept > 0 {
             let text = format!(
@@ -318,7 +322,7 @@ impl Desk {
                 path,
                 replace,
             }) => {
-                self.kept.settings.tables_folder = path.parent().map(PathBuf::from);
+                self.kept.settings.set_tables_folder(path.parent());
                 self.session.send(Command::SaveTable {
                     batch: sheet.id(),
                     listed,
@@ -392,8 +396,7 @@ impl Desk {
                 }
                 Some(documents::Asked::CopyPath(document)) => {
                     if let Some(document) = sheet.document(document) {
-                        let path = document.source.file().display().to_string();
-                        ui.ctx().copy_text(path);
+                        ui.ctx().copy_text(dialogs::text_of(document.source.file()));
                     }
                 }
                 None => {}
@@ -491,7 +494,7 @@ impl Desk {
         if context.text_edit_focused() || self.question.is_some() {
             return;
         }
-        let pasted: Vec<PathBuf> = context.input(|input| {
+        let mut pasted: Vec<PathBuf> = context.input(|input| {
             let texts = input.raw.events.iter().filter_map(|event| match event {
                 InputEvent::Paste(text) => Some(text.as_str()),
                 _ => None,
@@ -502,8 +505,9 @@ impl Desk {
                 .filter(|path| path.is_absolute() && path.exists())
                 .collect()
         });
-        let distinct: HashSet<&PathBuf> = pasted.iter().collect();
-        if !distinct.is_empty() {
+        let mut seen = HashSet::new();
+        pasted.retain(|path| seen.insert(path.clone()));
+        if !pasted.is_empty() {
             self.take_in(pasted, Destination::Auto);
         }
     }
@@ -644,6 +648,9 @@ impl eframe::App for Desk {
         // Written only when a drag or a resize has ended.
         if !context.input(|input| input.pointer.any_down()) {
             self.kept.keep();
+            if let Some(trouble) = self.kept.take_trouble() {
+                self.notices.warn(trouble);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 use egui_extras::{Column, TableBuilder};
 
+use super::super::dialogs::text_of;
 use super::super::meter;
 use super::super::theme::{self, Palette};
 use super::super::{names, words};
@@ -68,7 +69,7 @@ impl Contents {
             deletions: together(deletions),
             policy: found.policy,
             given: found.given_budget,
-            dir: found.dir.display().to_string(),
+            dir: text_of(&found.dir),
             is_usual: found.is_usual,
             library: found.library,
         }

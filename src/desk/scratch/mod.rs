@@ -11,6 +11,7 @@ use eframe::egui::{Button, Context, DragValue, TextEdit, Ui};
 
 use self::contents::Contents;
 use self::history::History;
+use super::dialogs::path_of;
 use super::{theme, window, words};
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::{Forecast, Meter, Policy, Preset, ScratchContents, VolumeState};
@@ -136,7 +137,7 @@ impl ScratchWindow {
                 .on_hover_text(help)
                 .clicked()
             {
-                asked = Some(Asked::Move(Some(PathBuf::from(typed))));
+                asked = Some(Asked::Move(Some(path_of(typed))));
             }
             if ui.button("Choose…").clicked() {
                 asked = Some(Asked::ChooseFolder);

@@ -53,29 +53,38 @@ impl Table {
         self
     }
 
-    /// Writes it as CSV (RFC 4180): names, then rows; unknown is empty.
+    /// These columns of it, in this order.
+    pub fn only(self, columns: &[usize]) -> Self {
+        if columns.iter().copied().eq(0..self.columns.len()) {
+            return self;
+        }
+        let rows = self.rows.iter();
+        let narrowed = rows.map(|row| columns.iter().map(|i| row[*i].clone()).collect());
+        Self {
+            columns: columns.iter().map(|i| self.columns[*i].clone()).collect(),
+            rows: narrowed.collect(),
+        }
+    }
+
+    /// Writes it as CSV (RFC 4180): names, then rows; unknown is empty. Names of files and
+    /// codes on pages are the client's, and CSV is opened in spreadsheets: text that they
+    /// would take for a formula gets an apostrophe before it, which keeps it text.
     pub fn write_csv(&self, out: impl Write) -> io::Result<()> {
-        self.write_cells(out, plain)
-    }
-
-    /// Writes it as CSV for spreadsheets: they take text for UTF-8 only with a mark in
-    /// front, and for a formula where it begins like one. Names of files and codes on
-    /// pages are the client's, so such text gets an apostrophe, which keeps it text.
-    pub fn write_spreadsheet(&self, mut out: impl Write) -> io::Result<()> {
-        out.write_all("\u{feff}".as_bytes())?;
-        self.write_cells(out, |value| match value {
-            Value::String(text) if text.starts_with(FORMULA) => format!("'{text}"),
-            value => plain(value),
-        })
-    }
-
-    fn write_cells(&self, out: impl Write, cell: impl Fn(&Value) -> String) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(&self.columns)?;
         for row in &self.rows {
-            writer.write_record(row.iter().map(&cell))?;
+            writer.write_record(row.iter().map(|value| match value {
+                Value::String(text) if text.starts_with(FORMULA) => format!("'{text}"),
+                value => plain(value),
+            }))?;
         }
         writer.flush()
+    }
+
+    /// The same with a mark in front: spreadsheets take a file for UTF-8 only with it.
+    pub fn write_spreadsheet(&self, mut out: impl Write) -> io::Result<()> {
+        out.write_all("\u{feff}".as_bytes())?;
+        self.write_csv(out)
     }
 
     /// Writes it as JSON Lines: an object a row; unknown is null.
@@ -89,8 +98,9 @@ impl Table {
     }
 }
 
-/// Text that begins so is a formula to spreadsheets (OWASP, CSV injection).
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// Text that begins so is a formula to spreadsheets (OWASP, CSV injection), to some also
+/// with the full-width forms.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// What of a finding stands in lists, by field.
 fn found_fields(finding: &Finding) -> BTreeMap<&str, Value> {
@@ -160,11 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_what_is_there() {
-        assert_eq!(
-            written(|table, out| table.write_csv(out)),
-            "document,skew_deg\n\"=HYPERLINK(\"\"x\"\")\",-1.5\n\"Übersicht, alt.pdf\",\n"
-        );
+    fn programs_get_what_is_there_in_json() {
         assert_eq!(
             written(|table, out| table.write_json_lines(out)),
             "{\"document\":\"=HYPERLINK(\\\"x\\\")\",\"skew_deg\":-1.5}\n\
@@ -173,11 +179,28 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_no_formula_in_a_spreadsheet_and_a_number_stays_one() {
+    fn a_name_is_no_formula_in_csv_and_a_number_stays_one() {
+        let csv = "document,skew_deg\n\"'=HYPERLINK(\"\"x\"\")\",-1.5\n\
+                   \"Übersicht, alt.pdf\",\n";
+        assert_eq!(written(|table, out| table.write_csv(out)), csv);
         assert_eq!(
             written(|table, out| table.write_spreadsheet(out)),
-            "\u{feff}document,skew_deg\n\"'=HYPERLINK(\"\"x\"\")\",-1.5\n\
-             \"Übersicht, alt.pdf\",\n"
+            format!("\u{feff}{csv}")
         );
+        for start in FORMULA {
+            let rows = [vec![json!(format!("{start}1"))]];
+            let mut out = Vec::new();
+            let table = Table::new(&["a"], rows.into_iter());
+            table.write_csv(&mut out).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(out.contains(&format!("'{start}1")), "{out}");
+        }
+    }
+
+    #[test]
+    fn columns_are_picked_in_order() {
+        let table = table().only(&[1, 0]);
+        assert_eq!(table.columns, ["skew_deg", "document"]);
+        assert_eq!(table.rows[0], [json!(-1.5), json!("=HYPERLINK(\"x\")")]);
     }
 }

@@ -44,7 +44,7 @@ impl SessionThread {
         scope: &Scope,
     ) -> Result<(), LibraryError> {
         let Some(analyser) = self.analysers.get(name).cloned() else {
-            self.tell(Event::Trouble(format!("There is no analyser {name}.")));
+            self.tell(Event::Refused(format!("There is no analyser {name}.")));
             return Ok(());
         };
         self.load(batch)?;

@@ -345,16 +345,22 @@ impl SessionThread {
         self.tell(Event::Trouble(format!("{what}: {error}")));
     }
 
+    /// The same where what was asked for will not come.
+    fn refused(&self, what: &str, error: &dyn std::error::Error) {
+        tracing::error!(error = %error, "{what}");
+        self.tell(Event::Refused(format!("{what}: {error}.")));
+    }
+
     fn receive(&mut self, message: Message) {
         match message {
             Message::Command(command) => {
                 if let Err(error) = self.carry_out(command) {
-                    self.trouble("The library could not do that", &error);
+                    self.refused("The library could not do that", &error);
                 }
             }
             Message::Found(batch, found) => {
                 if let Err(error) = self.take_in(batch, found) {
-                    self.trouble("Documents could not be taken in", &error);
+                    self.refused("Documents could not be taken in", &error);
                 }
             }
             Message::IntakeEnded(batch, left_out) => self.intake_ended(batch, left_out),

@@ -54,7 +54,7 @@ impl SessionThread {
         });
         if let Err(error) = started {
             self.intake_ended(batch, LeftOut::default());
-            self.trouble("The files could not be looked through", &error);
+            self.refused("The files could not be looked through", &error);
         }
         Ok(())
     }
