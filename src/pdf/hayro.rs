@@ -24,6 +24,7 @@ use self_cell::self_cell;
 
 use super::contents::{ContentsBuilder, PageContents, Painted};
 use super::letters::Stamps;
+use super::page_order::page_order;
 use super::scan::{Scan, ScanFinder};
 use super::text::{PlacedText, Placement, TextBuilder};
 use super::{Engine, OpenDocument, OpenError, PageError, Picture};
@@ -60,6 +61,7 @@ impl Engine for HayroEngine {
         Ok(Box::new(HayroDocument {
             pages: OwnedPages::new(pdf, |pdf| Pages {
                 pages: pdf.pages(),
+                order: page_order(pdf),
                 drawing: RenderCache::new(),
                 reading: InterpreterCache::new(),
             }),
@@ -142,6 +144,8 @@ self_cell!(
 /// Pages with the caches that they share.
 struct Pages<'a> {
     pages: &'a [Page<'a>],
+    /// Indices of pages in the order in which they are shown.
+    order: Vec<usize>,
     drawing: RenderCache<'a>,
     reading: InterpreterCache<'a>,
 }
@@ -150,7 +154,7 @@ impl<'a> Pages<'a> {
     fn get(&self, number: u32) -> Result<&'a Page<'a>, PageError> {
         (number as usize)
             .checked_sub(1)
-            .and_then(|index| self.pages.get(index))
+            .and_then(|index| self.pages.get(*self.order.get(index)?))
             .ok_or(PageError::NoSuchPage(number))
     }
 
@@ -187,7 +191,7 @@ impl OpenDocument for HayroDocument {
 
     fn page_count(&self) -> u32 {
         self.pages
-            .with_dependent(|_, pages| u32::try_from(pages.pages.len()).unwrap_or(u32::MAX))
+            .with_dependent(|_, pages| u32::try_from(pages.order.len()).unwrap_or(u32::MAX))
     }
 
     fn shape(&self, number: u32) -> Result<PageShape, PageError> {

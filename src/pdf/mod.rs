@@ -8,6 +8,7 @@ pub mod extract;
 mod hayro;
 mod inspect;
 mod letters;
+mod page_order;
 pub mod pdfium;
 mod picture;
 mod scan;
