@@ -129,7 +129,7 @@ fn users_and_owners_passwords_open_under_every_handler() {
             assert!(text.contains("Page 2 of 3"), "{handler:?} {password}");
             assert!(file.draw(2, 100, 140).is_ok());
             // Splitting and inspecting read the file by themselves.
-            assert!(Original::read(&bytes, Some(password), 3).is_ok());
+            assert!(Original::read(Arc::clone(&bytes), Some(password), 3).is_ok());
             let details = inspect(&bytes, Some(password));
             assert!(
                 details

@@ -264,7 +264,7 @@ proptest! {
         let bytes = changed(&pdfs()[seed.index(pdfs().len())], &changes);
         let parts = on_a_workers_stack(|| {
             let shown = HayroEngine.open(std::sync::Arc::new(bytes.clone()), None).ok()?;
-            let original = Original::read(&bytes, None, shown.page_count()).ok()?;
+            let original = Original::read(std::sync::Arc::new(bytes.clone()), None, shown.page_count()).ok()?;
             let options = PartOptions { drop_signatures: true, title: None };
             let pages: Vec<_> = (1..=original.page_count().min(4))
                 .map(|number| PartPage { original: &original, number, turn: 90 })
@@ -276,7 +276,7 @@ proptest! {
         });
         if let Some(Some((pages, length, written))) = parts {
             prop_assert_eq!(length, written.len() as u64);
-            prop_assert!(Original::read(&written, None, pages).is_ok());
+            prop_assert!(Original::read(std::sync::Arc::new(written.clone()), None, pages).is_ok());
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "split/repair.rs"]
+mod repair;
 #[path = "split/sources.rs"]
 mod sources;
 
@@ -144,25 +146,6 @@ fn a_field_that_does_not_know_its_widget_comes_along() {
     let form = part.catalog().unwrap().get(b"AcroForm").unwrap();
     let form = part.dereference(form).unwrap().1.as_dict().unwrap();
     assert_eq!(form.get(b"Fields").unwrap().as_array().unwrap().len(), 1);
-}
-
-#[test]
-fn content_that_the_table_misses_is_searched_for_and_never_left_out_silently() {
-    let place = Place::new();
-    let whole = one_page("");
-    let text = String::from_utf8_lossy(&whole).into_owned();
-    let at = text.find("4 0 obj").unwrap();
-    let missed = text.replace(&format!("{at:010} 00000 n"), "0000000003 00000 n");
-    place.source("missed.pdf", missed.as_bytes());
-    // The object begins, and what follows is no object.
-    let broken = text.replace("4 0 obj\n<</Length", "4 0 obj\n>><<Length");
-    place.source("broken.pdf", broken.as_bytes());
-    let ran = split(&place, &["--every", "1"]);
-    let found = std::fs::read(out(&place).join("missed.pdf")).unwrap();
-    assert_eq!(open(&found).text(1).unwrap().trim(), "Here");
-    assert!(!out(&place).join("broken.pdf").exists());
-    assert_ne!(ran.code(), 0);
-    assert!(ran.errors().contains("cannot be found"), "{}", ran.errors());
 }
 
 #[test]

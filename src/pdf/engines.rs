@@ -4,10 +4,9 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use lopdf::{Document, LoadOptions};
-
 use super::{
     Engine, HayroEngine, OpenDocument, OpenError, PageContents, PageError, PdfiumEngine, Picture,
+    extract,
 };
 use crate::model::{Disagreement, EngineKind, PageShape, Word};
 
@@ -92,18 +91,10 @@ impl Engines {
     }
 }
 
-/// The file without its encryption, and the first of the passwords that opens
-/// it, as lopdf understands them.
-fn decrypted(bytes: &[u8], passwords: &[String]) -> Option<(Vec<u8>, String)> {
+/// The file without its encryption, and the first of the passwords that opens it.
+fn decrypted(bytes: &Arc<Vec<u8>>, passwords: &[String]) -> Option<(Vec<u8>, String)> {
     passwords.iter().find_map(|password| {
-        let options = LoadOptions {
-            password: Some(password.clone()),
-            ..LoadOptions::default()
-        };
-        let mut document = Document::load_mem_with_options(bytes, options).ok()?;
-        document.encryption_state.as_ref()?;
-        let mut decrypted = Vec::new();
-        document.save_to(&mut decrypted).ok()?;
+        let decrypted = extract::decrypted(Arc::clone(bytes), password)?;
         Some((decrypted, password.clone()))
     })
 }

@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::child::read_source;
 use super::protocol::{
@@ -16,7 +17,7 @@ use crate::pdf::extract::{ExtractError, Original, PartOptions, PartPage, assembl
 
 /// What the open document has for splitting.
 pub fn splittable(file: &OpenFile) -> Result<Splittable, Refusal> {
-    let original = Original::read(file.bytes(), file.password(), file.page_count())
+    let original = Original::read(Arc::clone(file.bytes()), file.password(), file.page_count())
         .map_err(|error| refuse(&error))?;
     let bookmarks = original.outline().iter().filter_map(|entry| {
         Some(Bookmark {
@@ -147,12 +148,13 @@ impl Originals {
 /// Reads and parses a document with the first password that opens it.
 fn parse(source: &PartSource) -> Result<Original, Refusal> {
     let (bytes, _) = read_source(&source.opening)?;
+    let bytes = Arc::new(bytes);
     let passwords = source.opening.passwords.iter().map(|p| Some(p.as_str()));
     let mut refusal = ExtractError::Locked;
     for password in [None].into_iter().chain(passwords) {
-        match Original::read(&bytes, password, source.pages) {
+        match Original::read(Arc::clone(&bytes), password, source.pages) {
             Err(ExtractError::Locked) => {}
-            // With another password lopdf may call it broken.
+            // With another password it may look broken.
             Err(error) if refusal == ExtractError::Locked => refusal = error,
             Err(_) => {}
             Ok(original) => return Ok(original),
@@ -168,7 +170,7 @@ pub(super) fn refuse(error: &ExtractError) -> Refusal {
         ExtractError::NoPages => FailureKind::NoPages,
         ExtractError::Unreadable(_)
         | ExtractError::OtherPages { .. }
-        | ExtractError::LostContent(_)
+        | ExtractError::Lost { .. }
         | ExtractError::NoSuchPage(_) => FailureKind::Damaged,
     };
     Refusal::new(kind, error)

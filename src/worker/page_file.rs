@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
@@ -56,8 +57,9 @@ pub fn write(file: &OpenFile, order: &FileOrder) -> Result<(), Refusal> {
             keep(order, |out| write_png(&drawn.picture, out))
         }
         FileForm::Pdf => {
-            let original = Original::read(file.bytes(), file.password(), file.page_count())
-                .map_err(|error| refuse(&error))?;
+            let original =
+                Original::read(Arc::clone(file.bytes()), file.password(), file.page_count())
+                    .map_err(|error| refuse(&error))?;
             let page = PartPage {
                 original: &original,
                 number: order.page,

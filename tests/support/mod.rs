@@ -6,7 +6,9 @@
 
 pub mod archive;
 pub mod barcode;
+pub mod damaged;
 pub mod disk;
+pub mod encrypted;
 pub mod hostile;
 pub mod labelled;
 pub mod metrics;

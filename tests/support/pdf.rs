@@ -483,7 +483,8 @@ impl PdfBuilder {
         self.save()
     }
 
-    fn close(&mut self) {
+    /// Adds what the document has as a whole.
+    pub fn close(&mut self) {
         let kids: Vec<Object> = self.pages.iter().map(|&id| id.into()).collect();
         let tree = dictionary! {
             "Type" => "Pages",
@@ -509,7 +510,8 @@ impl PdfBuilder {
         self.document.compress();
     }
 
-    fn save(mut self) -> Vec<u8> {
+    /// The bytes of a document that is closed.
+    pub fn save(mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.document.save_to(&mut bytes).expect("saving to memory");
         bytes

@@ -7,7 +7,7 @@ use super::form::Form;
 use super::part::{Assembly, reference};
 
 /// Left behind, or made anew: actions, players, and what leads to other places.
-const LEFT_BEHIND: [&[u8]; 14] = [
+pub(super) const LEFT_BEHIND: [&[u8]; 14] = [
     b"A",
     b"AA",
     b"PA",

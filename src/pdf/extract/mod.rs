@@ -6,19 +6,26 @@
 //! where to cut.
 
 mod annotations;
+mod cipher;
+mod decrypted;
+mod document;
 mod file;
 mod form;
 mod layers;
 mod lists;
-mod mend;
+mod lost;
 mod navigation;
 mod numbers;
 mod original;
-mod parse;
+mod pages;
 mod part;
 mod resources;
+mod search;
 mod serialise;
+mod syntax;
+mod table;
 
+pub use decrypted::decrypted;
 pub use file::Layout;
 pub use navigation::OutlineEntry;
 pub use original::Original;
@@ -44,9 +51,16 @@ pub enum ExtractError {
         /// Pages among its objects.
         found: u32,
     },
-    /// The parser does not find what stands on the page, although it is in the file.
-    #[error("what stands on page {0} is in the file and cannot be found")]
-    LostContent(u32),
+    /// Something that a page needs is in the file and cannot be read.
+    #[error("page {page} needs {what}, which is in the file (object {object}) and cannot be read")]
+    Lost {
+        /// The page, from 1.
+        page: u32,
+        /// Number of the object.
+        object: u32,
+        /// What the page needs it for, in words.
+        what: &'static str,
+    },
     /// A part without pages.
     #[error("a part needs pages")]
     NoPages,

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 
-use lopdf::{Document, Object};
 use memchr::{memchr, memmem};
 
 /// With fewer digits nothing is lost.
@@ -21,19 +20,12 @@ const MOST: usize = 100_000;
 pub struct ExactNumbers(HashMap<u32, Box<[u8]>>);
 
 impl ExactNumbers {
-    /// Those of a document that was parsed from these bytes.
-    pub fn of(document: &Document, bytes: &[u8]) -> Self {
+    /// Those of a file and of its object streams, unpacked.
+    pub fn of<'a>(file: &[u8], packed: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut found = Self::default();
-        found.collect_outside_streams(bytes);
-        for object in document.objects.values() {
-            let Object::Stream(stream) = object else {
-                continue;
-            };
-            if stream.dict.has_type(b"ObjStm")
-                && let Ok(objects) = stream.get_plain_content_with_limit(super::LARGEST_STREAM)
-            {
-                found.collect(&objects);
-            }
+        found.collect_outside_streams(file);
+        for objects in packed {
+            found.collect(objects);
         }
         found
     }

@@ -1,23 +1,26 @@
-//! A document to take pages from: parsed once, its pages with what they inherit,
-//! its named destinations, outline and labels, and the serialised objects that
-//! parts share. Not for parsing (`parse`) and not for building a part (`part`).
+//! A document to take pages from: its pages with what they inherit, its named
+//! destinations, outline and labels, and the serialised objects that parts share. Not for
+//! reading objects (`document`) and not for building a part (`part`).
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
-use lopdf::{Dictionary, Document, Object, ObjectId};
+use lopdf::{Dictionary, Object, ObjectId};
+use memchr::memmem;
 
 use super::ExtractError;
+use super::document::Document;
 use super::navigation::OutlineEntry;
 use super::numbers::ExactNumbers;
-use super::parse::{OriginalPage, Parsed, parse};
+use super::pages::{OriginalPage, pages_of};
 use super::serialise::Template;
 
 /// Deeper trees of names, numbers or outlines are not honest ones.
 pub(super) const DEEPEST: usize = 64;
 
-/// A parsed document.
+/// A document that pages can be taken from.
 pub struct Original {
     pub(super) document: Document,
     pub(super) pages: Vec<OriginalPage>,
@@ -28,8 +31,6 @@ pub struct Original {
     pub(super) labels: OnceCell<Vec<(usize, Dictionary)>>,
     /// Its numbers as they are written.
     pub(super) exact: ExactNumbers,
-    /// Pages, by index, whose content is in the file and was not found.
-    lost: HashSet<usize>,
     signed: bool,
     nothing: Dictionary,
     templates: RefCell<HashMap<ObjectId, Rc<Template>>>,
@@ -38,15 +39,24 @@ pub struct Original {
 }
 
 impl Original {
-    /// Parses a document. `password` is the one that opened it, if any, and
-    /// `shown` the number of pages that people see of it: where objects lead to
+    /// Reads a document as far as its pages. `password` is the one that opened it, if any,
+    /// and `shown` the number of pages that people see of it: where objects lead to
     /// other pages, nobody could say which is which.
-    pub fn read(bytes: &[u8], password: Option<&str>, shown: u32) -> Result<Self, ExtractError> {
-        let Parsed {
-            document,
-            pages,
-            lost,
-        } = parse(bytes, password, shown)?;
+    pub fn read(
+        bytes: Arc<Vec<u8>>,
+        password: Option<&str>,
+        shown: u32,
+    ) -> Result<Self, ExtractError> {
+        let mut document = Document::read(Arc::clone(&bytes), password)?;
+        let mut pages = pages_of(&document, shown);
+        if pages.len() != shown as usize
+            && let Ok(searched) = Document::searched(&bytes, password)
+        {
+            let others = pages_of(&searched, shown);
+            if others.len() == shown as usize {
+                (document, pages) = (searched, others);
+            }
+        }
         if pages.len() != shown as usize {
             return Err(ExtractError::OtherPages {
                 expected: shown,
@@ -58,16 +68,10 @@ impl Original {
             .rev()
             .filter_map(|(index, page)| Some((page.id?, index)))
             .collect();
-        let signed = document.objects.values().any(|object| {
-            object
-                .as_dict()
-                .is_ok_and(|entries| entries.has(b"ByteRange") && entries.has(b"Contents"))
-        });
         Ok(Self {
-            exact: ExactNumbers::of(&document, bytes),
-            lost,
+            exact: ExactNumbers::of(document.bytes(), document.packed_contents()),
+            signed: is_signed(&document),
             document,
-            signed,
             nothing: Dictionary::new(),
             pages,
             page_at,
@@ -82,11 +86,6 @@ impl Original {
     /// Number of pages.
     pub fn page_count(&self) -> u32 {
         u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
-    }
-
-    /// What stands on a page, by its index, is in the file and was not found.
-    pub(super) fn has_lost_content(&self, index: usize) -> bool {
-        self.lost.contains(&index)
     }
 
     /// The document has signatures that a part could not keep.
@@ -165,4 +164,16 @@ impl Original {
         }
         found
     }
+}
+
+/// The document has signatures. What they sign they give as places in the file, so that
+/// they lie in it as they are and not in object streams.
+fn is_signed(document: &Document) -> bool {
+    if memmem::find(document.bytes(), b"ByteRange").is_none() {
+        return false;
+    }
+    document.numbers().into_iter().any(|number| {
+        let entries = document.get_dictionary((number, 0));
+        entries.is_ok_and(|entries| entries.has(b"ByteRange") && entries.has(b"Contents"))
+    })
 }

@@ -8,13 +8,14 @@ use lopdf::{Dictionary, Object, ObjectId, StringFormat, dictionary};
 
 use super::ExtractError;
 use super::file::{Entry, Layout};
+use super::lost::lost;
 use super::numbers::ExactNumbers;
 use super::original::Original;
 use super::serialise::serialised;
 
 /// What a page keeps of its own dictionary; other entries lead elsewhere or
 /// speak of the document as a whole.
-const KEPT_OF_PAGES: [&[u8]; 14] = [
+pub(super) const KEPT_OF_PAGES: [&[u8]; 14] = [
     b"MediaBox",
     b"CropBox",
     b"BleedBox",
@@ -98,9 +99,6 @@ pub fn assemble<'a>(
         if index >= page.original.pages.len() {
             return Err(ExtractError::NoSuchPage(page.number));
         }
-        if page.original.has_lost_content(index) {
-            return Err(ExtractError::LostContent(page.number));
-        }
         found.push(Wanted {
             source,
             index,
@@ -118,10 +116,17 @@ pub fn assemble<'a>(
         entries: Vec::new(),
         waiting: VecDeque::new(),
     };
-    Ok(Part {
+    let part = Part {
         layout: assembly.run(&found, options, signed),
         signature_dropped: signed,
-    })
+    };
+    match pages
+        .iter()
+        .find_map(|page| lost(page.original, page.number))
+    {
+        Some(lost) => Err(lost),
+        None => Ok(part),
+    }
 }
 
 /// A page that is wanted, by the place of its document and its index there.
@@ -336,10 +341,15 @@ impl<'a> Assembly<'a> {
             None => Object::Dictionary(Dictionary::new()),
         };
         own.set("Resources", resources);
-        let rotation = original.value(page, b"Rotate").as_i64().unwrap_or(0);
-        let rotation = (rotation + i64::from(wanted.turn)).rem_euclid(360);
-        if rotation != 0 {
-            own.set("Rotate", rotation);
+        // As it is where it stays: viewers differ in what they make of odd ones.
+        match original.value(page, b"Rotate") {
+            Object::Null if wanted.turn == 0 => {}
+            same if wanted.turn == 0 => own.set("Rotate", same.clone()),
+            before => {
+                let before = before.as_float().unwrap_or(0.0) as i64;
+                let after = before.saturating_add(wanted.turn.into());
+                own.set("Rotate", after.rem_euclid(360));
+            }
         }
         let annotations = self.annotations(source, page, number, form);
         if !annotations.is_empty() {

@@ -10,6 +10,7 @@ use flate2::read::ZlibDecoder;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::original::Original;
+use super::syntax::{decoded_name, is_regular};
 
 /// Content that unpacks to more than this, in bytes, is not read.
 const LARGEST_CONTENT: usize = 64 << 20;
@@ -38,8 +39,9 @@ impl Original {
         let Ok(resources) = self.resolve(all).as_dict() else {
             return Some(all.clone());
         };
-        let lean = self
-            .page_names(page)
+        let names = self.page_names(page);
+        let lean = names
+            .filter(|_| self.looks_bring_their_own(page))
             .and_then(|names| self.lean(resources, &names));
         Some(lean.map_or_else(|| all.clone(), Object::Dictionary))
     }
@@ -96,13 +98,30 @@ impl Original {
         (left_out && self.bring_their_own(&lean, DEEPEST)).then_some(lean)
     }
 
-    /// Whether all forms, patterns and fonts among these resources bring
+    /// Whether the looks of all annotations of a page bring their resources; viewers take
+    /// those of the page for the others.
+    fn looks_bring_their_own(&self, page: &Dictionary) -> bool {
+        let looks = self.items(page, b"Annots").iter().filter_map(|annotation| {
+            let annotation = self.resolve(annotation).as_dict().ok()?;
+            self.entries(annotation, b"AP")
+        });
+        let mut looks = looks.flat_map(|looks| looks.iter().map(|(_, look)| look));
+        looks.all(|look| match self.resolve(look) {
+            // One for each state, such as on and off.
+            Object::Dictionary(states) => states
+                .iter()
+                .all(|(_, state)| self.brings_its_own(state, DEEPEST)),
+            _ => self.brings_its_own(look, DEEPEST),
+        })
+    }
+
+    /// Whether all forms, patterns, fonts and masks among these resources bring
     /// resources of their own, so that none leans on those of the page.
     fn bring_their_own(&self, resources: &Dictionary, depth: usize) -> bool {
         if depth == 0 {
             return false;
         }
-        let kinds: [&[u8]; 3] = [b"XObject", b"Pattern", b"Font"];
+        let kinds: [&[u8]; 4] = [b"XObject", b"Pattern", b"Font", b"ExtGState"];
         kinds.iter().all(|kind| {
             let Some(entries) = self.entries(resources, kind) else {
                 return true;
@@ -133,14 +152,16 @@ impl Original {
             b"Form" | b"Type3" => true,
             _ => matches!(entries.get(b"PatternType"), Ok(Object::Integer(1))),
         };
+        let mask = self
+            .entries(entries, b"SMask")
+            .and_then(|it| it.get(b"G").ok());
         // A form within itself is no reason to doubt it.
         if let Some(id) = id {
             self.self_contained.borrow_mut().insert(id, true);
         }
-        let answer = !leans
-            || self
-                .entries(entries, b"Resources")
-                .is_some_and(|own| self.bring_their_own(own, depth - 1));
+        let own = self.entries(entries, b"Resources");
+        let answer = (!leans || own.is_some_and(|own| self.bring_their_own(own, depth - 1)))
+            && mask.is_none_or(|mask| depth > 1 && self.brings_its_own(mask, depth - 1));
         if let Some(id) = id {
             self.self_contained.borrow_mut().insert(id, answer);
         }
@@ -215,19 +236,10 @@ fn collect(content: &[u8], names: &mut Names) {
         .and_then(|rest| memchr::memchr(b'/', rest))
     {
         at += slash + 1;
-        let mut name = Vec::new();
-        while let Some(&byte) = content.get(at) {
-            if byte <= b' ' || b"()<>[]{}/%".contains(&byte) {
-                break;
-            }
-            let escaped = (byte == b'#')
-                .then(|| content.get(at + 1..at + 3))
-                .flatten()
-                .and_then(|digits| std::str::from_utf8(digits).ok())
-                .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-            at += if escaped.is_some() { 3 } else { 1 };
-            name.push(escaped.unwrap_or(byte));
-        }
+        let rest = &content[at..];
+        let written = rest.iter().take_while(|byte| is_regular(**byte)).count();
+        let name = decoded_name(&rest[..written]);
+        at += written;
         if !names.contains(&name) {
             names.insert(name);
         }

@@ -8,6 +8,7 @@ use lopdf::Writer;
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::numbers::ExactNumbers;
+use super::syntax::is_regular;
 
 /// Bytes that a reference usually takes, "12345 0 R".
 const REFERENCE: usize = 9;
@@ -67,6 +68,7 @@ impl Template {
             }
             Object::Dictionary(dictionary) => self.dictionary(dictionary, exact),
             Object::Reference(id) => self.holes.push((self.bytes.len(), *id)),
+            Object::Name(name) => self.name(name),
             // A stream is never inside of another object.
             Object::Stream(_) => self.bytes.extend_from_slice(b"null"),
             Object::Real(number)
@@ -82,10 +84,28 @@ impl Template {
         }
     }
 
+    /// A number sign without two digits stays as it is: viewers differ in what they make of
+    /// it, and content may have the same name.
+    fn name(&mut self, name: &[u8]) {
+        self.bytes.push(b'/');
+        for (at, &byte) in name.iter().enumerate() {
+            let after = name.get(at + 1..at + 3).unwrap_or_default();
+            let is_escape = after.len() == 2 && after.iter().all(u8::is_ascii_hexdigit);
+            if byte == b'#' && !is_escape
+                || is_regular(byte) && byte.is_ascii_graphic() && byte != b'#'
+            {
+                self.bytes.push(byte);
+            } else {
+                // Writing to memory cannot fail.
+                let _ = write!(self.bytes, "#{byte:02X}");
+            }
+        }
+    }
+
     fn dictionary(&mut self, dictionary: &Dictionary, exact: &[&ExactNumbers]) {
         self.bytes.extend_from_slice(b"<<");
         for (key, value) in dictionary.iter() {
-            self.object(&Object::Name(key.clone()), exact);
+            self.name(key);
             if Writer::need_separator(value) {
                 self.bytes.push(b' ');
             }
@@ -128,7 +148,7 @@ mod tests {
         template.fill(&mut bytes, |(number, _)| (number == 7).then_some(123));
         assert_eq!(
             String::from_utf8_lossy(&bytes),
-            "<</A 123 0 R/B[1 null null/N 2.5]/C#23(\\(a\\\\)>>"
+            "<</A 123 0 R/B[1 null null/N 2.5]/C#(\\(a\\\\)>>"
         );
     }
 
