@@ -3,8 +3,8 @@
 //! # The rooms
 //!
 //! Arrows point down only; a room never imports one above it. `model` is plain
-//! data and may be used by all, as may `format`, `file_lock`, `number_file` and
-//! `regular_file`.
+//! data and may be used by all, as may `format`, `file_lock`, `number_file`, `regular_file`
+//! and `private` (files that only this user may read).
 //!
 //! ```text
 //! main.rs            which face to show: window, command line or worker
@@ -50,6 +50,7 @@ pub mod library;
 pub mod model;
 pub mod number_file;
 pub mod pdf;
+mod private;
 pub mod regular_file;
 pub mod scratch;
 pub mod triage;

@@ -1,9 +1,11 @@
 //! Numbers that are kept in a small file and overwritten in place, which works on a
 //! disk that is full to its last byte. Not for anything of varying length.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+
+use crate::private;
 
 /// Reads the number; none where there is no file, or something else in it.
 pub fn read(path: &Path) -> Option<u64> {
@@ -12,7 +14,7 @@ pub fn read(path: &Path) -> Option<u64> {
 
 /// Writes the number over the one that is there.
 pub fn write(path: &Path, number: u64) -> io::Result<()> {
-    let mut file = OpenOptions::new()
+    let mut file = private::options()
         .write(true)
         .create(true)
         .truncate(false)

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::settings::Settings;
-use crate::regular_file;
+use crate::{private, regular_file};
 
 /// Settings and the file they are kept in.
 pub struct Kept {
@@ -110,7 +110,7 @@ impl Kept {
         // The file may be a link to where a person keeps all their settings.
         let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
         let folder = file.parent().ok_or(ErrorKind::NotFound)?;
-        fs::create_dir_all(folder)?;
+        private::create_dir_all(folder)?;
         let mut object = match content(&file)? {
             Content::Object(object) => object,
             Content::Missing | Content::Broken => Map::new(),

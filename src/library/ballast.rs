@@ -8,8 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::private;
+
 /// Name of the file in the library's directory.
-const NAME: &str = "ballast";
+pub(super) const NAME: &str = "ballast";
 
 /// Room that it holds, bytes: the results of some 10,000 pages.
 const SIZE: u64 = 64 << 20;
@@ -79,7 +81,7 @@ fn lay(path: &Path) -> bool {
     if !fs4::available_space(dir).is_ok_and(|free| free >= SIZE * PLENTY) {
         return false;
     }
-    let laid = File::create(path).and_then(|file| allocate(&file));
+    let laid = private::create(path).and_then(|file| allocate(&file));
     if let Err(error) = &laid {
         tracing::debug!(%error, "there is no ballast");
         // An allocation that fails half-way keeps its blocks until the file goes.

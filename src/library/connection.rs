@@ -1,7 +1,7 @@
 //! Opening SQLite the way the library wants it, and bringing a file to the
 //! newest schema. Not for queries.
 
-use std::fs::{File, TryLockError};
+use std::fs::TryLockError;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use rusqlite_migration::{M, Migrations};
 
 use crate::file_lock::FileLock;
+use crate::private;
 
 use super::error::{Doing, LibraryError, Result};
 use super::search;
@@ -30,10 +31,13 @@ const CACHE: i64 = -8 * 1024;
 
 /// Takes the writer's lock.
 pub(super) fn lock(dir: &Path) -> Result<FileLock> {
-    create_dir(dir)?;
+    // It holds clients' text.
+    private::create_dir_all(dir)
+        .map_err(|e| LibraryError::io("cannot create the directory", dir, e))?;
+    close_to_others(dir);
     let path = dir.join(LOCK);
     refuse_what_is_no_file(&path)?;
-    let file = File::options()
+    let file = private::options()
         .create(true)
         .truncate(false)
         .write(true)
@@ -58,15 +62,14 @@ fn refuse_what_is_no_file(path: &Path) -> Result<()> {
     }
 }
 
-/// Makes the directory, closed to other users: it will hold clients' text.
-fn create_dir(dir: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(dir)
-        .map_err(|e| LibraryError::io("cannot create the directory", dir, e))
+/// Closes what an earlier version left open to others, or somebody put into a folder that
+/// others may read.
+fn close_to_others(dir: &Path) {
+    let beside = ["-wal", "-shm", "-journal"].map(|ending| format!("{DATABASE}{ending}"));
+    let names = [DATABASE, LOCK, super::mark::NAME, super::ballast::NAME].into_iter();
+    for name in names.chain(beside.iter().map(String::as_str)) {
+        private::close(&dir.join(name));
+    }
 }
 
 /// Opens the database for writing, makes it where there is none, and brings it
@@ -75,6 +78,9 @@ pub(super) fn open_writer(dir: &Path) -> Result<Connection> {
     let doing = "opening the library";
     let path = dir.join(DATABASE);
     refuse_what_is_no_file(&path)?;
+    // SQLite gives the files that it makes beside it the same mode. What stands in the
+    // way here stands in its way as well, and it says so.
+    let _ = private::create_new(&path);
     let mut connection = Connection::open_with_flags(
         &path,
         OpenFlags::SQLITE_OPEN_READ_WRITE

@@ -11,7 +11,7 @@ use super::error::{Doing, Result};
 use crate::number_file;
 
 /// Name of the file in the library's directory.
-const NAME: &str = "mark";
+pub(super) const NAME: &str = "mark";
 
 /// Where the database counts its own transactions.
 const COUNT: &str = "UPDATE meta SET value = CAST(value AS INTEGER) + 1

@@ -14,9 +14,9 @@ use super::journal::Why;
 use super::report::{Removed, SweepReport};
 use super::{Place, tree};
 use crate::file_lock::FileLock;
-use crate::number_file;
+use crate::{number_file, private};
 
-const DIRECTORY: &str = "copies";
+pub(super) const DIRECTORY: &str = "copies";
 const OWNER_LOCK: &str = "owner.lock";
 const SLOTS: &str = "slots";
 /// Bytes that a copy was granted and has not written yet: the others cannot see
@@ -24,7 +24,7 @@ const SLOTS: &str = "slots";
 const PROMISED: &str = "promised";
 /// Name of the lock in a slot's directory.
 pub(super) const SLOT_LOCK: &str = "slot.lock";
-const SWEEP_LOCK: &str = "sweep.lock";
+pub(super) const SWEEP_LOCK: &str = "sweep.lock";
 /// Length of a copy's id: 16 random bytes in hex.
 const ID_LENGTH: usize = 32;
 
@@ -53,8 +53,8 @@ impl OwnCopy {
     pub(super) fn register(place: &Place) -> io::Result<Self> {
         let id = super::random_id();
         let dir = place.base.join(DIRECTORY).join(&id);
-        fs::create_dir_all(dir.join(SLOTS))?;
-        let lock = OpenOptions::new()
+        private::create_dir_all(&dir.join(SLOTS))?;
+        let lock = private::options()
             .read(true)
             .write(true)
             .create_new(true)
@@ -139,8 +139,8 @@ pub(super) fn make_residue(base: &Path, bytes: u64) -> io::Result<()> {
         .join(super::random_id())
         .join(SLOTS)
         .join("0");
-    fs::create_dir_all(&slot)?;
-    let file = File::create_new(slot.join("left behind"))?;
+    private::create_dir_all(&slot)?;
+    let file = private::create_new(&slot.join("left behind"))?;
     tree::allocate(&file, bytes)
 }
 
@@ -165,7 +165,7 @@ impl SweepLock {
 }
 
 fn open_lock(base: &Path) -> io::Result<File> {
-    OpenOptions::new()
+    private::options()
         .read(true)
         .write(true)
         .create(true)

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{PackError, Packs, ScratchError, marker};
 use crate::model::lossless_path;
+use crate::private;
 
 /// Name of the signpost in the usual directory.
-const NAME: &str = "elsewhere.json";
+pub(super) const NAME: &str = "elsewhere.json";
 
 /// The directory that is made in a folder with other things in it.
 const FOLDER: &str = "pagesieve-scratch";
@@ -32,7 +33,7 @@ struct Target(#[serde(with = "lossless_path")] PathBuf);
 pub(super) fn put_up(usual: &Path) {
     let path = usual.join(NAME);
     let put = || -> io::Result<()> {
-        let mut file = fs::File::create_new(&path)?;
+        let mut file = private::create_new(&path)?;
         file.write_all(b"{}")
     };
     match put() {
@@ -62,7 +63,7 @@ pub(super) fn write(usual: &Path, now: Option<&Path>) -> io::Result<()> {
         scratch: now.map(|now| Target(now.to_owned())),
     };
     let text = serde_json::to_vec(&signpost)?;
-    let mut file = fs::OpenOptions::new()
+    let mut file = private::options()
         .write(true)
         .create(true)
         .truncate(false)

@@ -2,7 +2,7 @@
 //! object a line. Not for anything but deletions, and never in their way: where
 //! the journal cannot be written, a warning goes to the log instead.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,12 +10,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::file_lock::FileLock;
+use crate::private;
 
 /// At this size the journal becomes the old journal and a new one begins, so that
 /// the two together stay below 2 MiB and a batch.
 const ROTATE_AT: u64 = 1024 * 1024;
-const NAME: &str = "journal.jsonl";
-const OLD_NAME: &str = "journal.old.jsonl";
+pub(super) const NAME: &str = "journal.jsonl";
+pub(super) const OLD_NAME: &str = "journal.old.jsonl";
 
 /// Why something was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,7 +126,7 @@ impl Journal {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).open(path)
+    private::options().append(true).create(true).open(path)
 }
 
 /// Seconds since 1970, for entries.

@@ -1,7 +1,7 @@
 //! The marker that makes a directory ours: nothing is ever deleted in a directory
 //! without it. Not for locks or for anything that changes while running.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ScratchError;
 use super::tree;
+use crate::private;
 
 /// Name of the marker in the scratch directory.
 pub(super) const NAME: &str = "pagesieve-scratch.json";
@@ -65,7 +66,7 @@ impl Marker {
 /// Makes sure that `dir` carries our marker: a missing or empty directory gets
 /// one, a directory with foreign content or a copied marker is refused.
 pub(super) fn claim(dir: &Path) -> Result<(), ScratchError> {
-    fs::create_dir_all(dir).map_err(ScratchError::io("create", dir))?;
+    private::create_dir_all(dir).map_err(ScratchError::io("create", dir))?;
     let path = dir.join(NAME);
     for _ in 0..READ_ATTEMPTS {
         match read(&path) {
@@ -133,7 +134,7 @@ fn read(path: &Path) -> io::Result<Option<Marker>> {
 fn write(dir: &Path, path: &Path) -> io::Result<()> {
     let marker = Marker::for_directory(dir, super::random_id())?;
     let bytes = serde_json::to_vec_pretty(&marker)?;
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let mut file = private::create_new(path)?;
     file.write_all(&bytes).inspect_err(|_| {
         // Half a marker would lock us out of our own directory.
         let _ = fs::remove_file(path);

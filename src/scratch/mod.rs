@@ -70,6 +70,7 @@ pub use slot::{Leftovers, WorkerSlot};
 pub use space::{Files, Space, available_memory, default_budget, default_floor, is_ram_backed};
 
 use crate::model::BatchId;
+use crate::private;
 use copies::{OwnCopy, SweepLock};
 use journal::Journal;
 use shared_ledger::SharedLedger;
@@ -426,6 +427,7 @@ impl Scratch {
             journal: Journal::new(&base),
             base,
         };
+        close_to_others(&place.base);
         let sweep_lock = SweepLock::wait(&place.base)
             .map_err(ScratchError::io("lock the sweep of", &place.base))?;
         // Before anything is made: a disk full of residue has no room for it.
@@ -669,6 +671,23 @@ impl Scratch {
     /// The latest deletions, newest first.
     pub fn deletions(&self, most: usize) -> Vec<JournalEntry> {
         self.shared.place.journal.latest(most)
+    }
+}
+
+/// Closes what an earlier version left open to others. The directory itself may be a
+/// person's choice, and stays as it is.
+fn close_to_others(base: &Path) {
+    for name in [
+        marker::NAME,
+        policy::NAME,
+        elsewhere::NAME,
+        journal::NAME,
+        journal::OLD_NAME,
+        copies::SWEEP_LOCK,
+        copies::DIRECTORY,
+        shelf::DIRECTORY,
+    ] {
+        private::close(&base.join(name));
     }
 }
 

@@ -16,6 +16,7 @@ use super::report::SweepReport;
 use super::shelf::{self, Pack, PackKey, PackState, in_blocks, pack_path};
 use super::{Shared, lock, marker, tree};
 use crate::model::{BatchId, DocumentId, PageId};
+use crate::private;
 
 /// Why a thumbnail could not be kept or read. None of these fails a page: its
 /// thumbnail can be made again.
@@ -373,9 +374,9 @@ impl Packs {
                 marker::claim(&self.shared.place.base).map_err(io::Error::other)?;
             }
             if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent)?;
+                private::create_dir_all(parent)?;
             }
-            let mut options = OpenOptions::new();
+            let mut options = private::options();
             options.read(true).write(true).create(true).truncate(true);
             match options.open(path) {
                 Err(error) if is_gone(&error) && attempt < ATTEMPTS => attempt += 1,

@@ -10,9 +10,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::model::BatchId;
+use crate::private;
 
 /// Name of the policy in the scratch directory.
-const NAME: &str = "policy.json";
+pub(super) const NAME: &str = "policy.json";
 
 /// 1 MiB and 1 GB, in bytes.
 const MIB: u64 = 1024 * 1024;
@@ -159,7 +160,7 @@ impl Policy {
         let temporary = dir.join(format!("{NAME}.new"));
         let written = serde_json::to_vec_pretty(self)
             .map_err(io::Error::from)
-            .and_then(|text| fs::write(&temporary, text))
+            .and_then(|text| private::write(&temporary, &text))
             .and_then(|()| fs::rename(&temporary, dir.join(NAME)));
         written.inspect_err(|_| {
             // Half a file is of no use; what cannot be removed is written over.

@@ -10,7 +10,7 @@
 //! packs, the window, the ledger. A second pack's state is only ever tried.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,8 +27,9 @@ use super::shared_ledger::SharedLedger;
 use super::{Place, Shared, lock, tree};
 use crate::file_lock::FileLock;
 use crate::model::{BatchId, DocumentId};
+use crate::private;
 
-const DIRECTORY: &str = "thumbnails";
+pub(super) const DIRECTORY: &str = "thumbnails";
 const LIBRARY_LOCK: &str = "library.lock";
 const EXTENSION: &str = "pack";
 
@@ -334,8 +335,8 @@ pub(super) fn recount(ledger: &SharedLedger, pack: &Pack, bytes: u64) {
 /// The library's lock; none where another copy has it.
 fn take_library(place: &Place, library: &str) -> io::Result<Option<FileLock>> {
     let dir = library_dir(place, library);
-    fs::create_dir_all(&dir)?;
-    let file = OpenOptions::new()
+    private::create_dir_all(&dir)?;
+    let file = private::options()
         .read(true)
         .write(true)
         .create(true)

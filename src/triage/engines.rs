@@ -17,6 +17,7 @@ pub use crate::pdf::pdfium::find::{Found, FoundBy, VARIABLE, find};
 use crate::pdf::pdfium::find::{file_name, installed_path};
 pub use crate::pdf::pdfium::wheel::PDFIUM_VERSION;
 use crate::pdf::pdfium::wheel::{PACKAGE, PACKAGE_VERSION, Wheel};
+use crate::private;
 use crate::scratch::{Owner, Purpose, Scratch, ScratchError, Shortage};
 pub use crate::worker::fence::Rule;
 use crate::worker::{Pool, WorkerError, WorkerLimits, WorkerProgram};
@@ -185,7 +186,7 @@ fn download(wheel: &Wheel, folder: &Path, stop: &AtomicBool) -> Result<PathBuf, 
         source,
     };
     for pip in PIPS {
-        let output = File::create(&said).map_err(write)?;
+        let output = private::create(&said).map_err(write)?;
         let mut command = Command::new(pip[0]);
         command
             .args(&pip[1..])
@@ -287,12 +288,12 @@ fn unpack(archive: &Path, wheel: &Wheel, library: &Path) -> Result<(), InstallEr
         source,
     };
     let folder = library.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(write)?;
+    private::create_dir_all(folder).map_err(write)?;
     let temporary = folder.join(format!(".{}.{}", file_name(), std::process::id()));
     let unpacked = (|| {
         let mut archive = zip::ZipArchive::new(File::open(archive).map_err(write)?)?;
         let mut entry = io::Read::take(archive.by_name(wheel.library)?, LARGEST_LIBRARY);
-        let mut file = File::create(&temporary).map_err(write)?;
+        let mut file = private::create(&temporary).map_err(write)?;
         io::copy(&mut entry, &mut file).map_err(write)?;
         file.sync_all().map_err(write)?;
         fs::rename(&temporary, library).map_err(write)

@@ -16,6 +16,7 @@ use crate::analysis::is_gray;
 use crate::model::{FailureKind, PageShape};
 use crate::pdf::extract::{Original, PartOptions, PartPage, assemble};
 use crate::pdf::{OpenFile, Picture, fit};
+use crate::private;
 
 /// Longest side of a picture, pixels: ISO A0 at 200 dpi. Larger pages are drawn
 /// at a lower resolution.
@@ -102,7 +103,7 @@ fn keep(
     fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), Refusal> {
     let path = Path::new(&order.name);
-    let written = File::create_new(path).and_then(|file| {
+    let written = private::create_new(path).and_then(|file| {
         let mut out = BufWriter::new(file);
         fill(&mut out)?;
         out.flush()
