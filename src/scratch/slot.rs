@@ -11,9 +11,10 @@ use std::sync::Arc;
 use super::copies::{Hold, SLOT_LOCK, try_hold};
 use super::journal::Why;
 use super::report::{Removed, SweepReport};
-use super::{ScratchError, Shared, lock, tree};
+use super::{ScratchError, Shared, lock, tree, unattributed};
 use crate::file_lock::FileLock;
 use crate::format::size;
+use crate::private;
 
 /// The directory inside a slot that the worker may fill.
 const WORK: &str = "work";
@@ -76,9 +77,9 @@ impl WorkerSlot {
         if let Hold::Busy = try_hold(&slot.dir.join(SLOT_LOCK)) {
             return Err(ScratchError::SlotInUse { number });
         }
-        fs::create_dir_all(slot.work_dir())
+        private::create_dir_all(&slot.work_dir())
             .map_err(ScratchError::io("create", &slot.work_dir()))?;
-        OpenOptions::new()
+        private::options()
             .write(true)
             .create(true)
             .truncate(false)
@@ -97,6 +98,11 @@ impl WorkerSlot {
     /// place for temporary files.
     pub fn work_dir(&self) -> PathBuf {
         self.dir.join(WORK)
+    }
+
+    /// The same for the slot at `path`, as the worker itself knows it.
+    pub fn work_dir_of(path: &Path) -> PathBuf {
+        path.join(WORK)
     }
 
     /// What an earlier worker had left here when this slot began.
@@ -118,9 +124,17 @@ impl WorkerSlot {
         }
     }
 
-    /// Bytes that the worker uses now, in disk blocks.
+    /// Bytes that are used now, in disk blocks: what is in the work directory, its folders
+    /// too.
     pub fn used(&self) -> u64 {
-        tree::measure(&self.work_dir(), self.shared.place.device).bytes
+        let usage = tree::measure(&self.work_dir(), self.shared.place.device);
+        usage.bytes.saturating_add(usage.directory_bytes)
+    }
+
+    /// The same, with files that processes of a group deleted and have open still.
+    pub fn used_by(&self, group: u32) -> u64 {
+        let open = unattributed::bytes_of_group(group, self.shared.place.device);
+        self.used().saturating_add(open)
     }
 
     /// Empties the work directory, between two jobs of one worker, and tells what
@@ -134,7 +148,7 @@ impl WorkerSlot {
         if !tree::is_plain_directory(&work) {
             // The worker removed it, or put something else in its place.
             tree::remove(&work, place.device);
-            fs::create_dir(&work).map_err(ScratchError::io("create", &work))?;
+            private::create_dir_all(&work).map_err(ScratchError::io("create", &work))?;
         }
         let removal = tree::remove_contents(&work, place.device);
         let left = Leftovers {

@@ -2,16 +2,27 @@
 //! file system is entered, a hard-linked file counts once. Not for deciding what
 //! may be deleted.
 
-use std::collections::HashSet;
+#[cfg(unix)]
+mod handles;
+#[cfg(not(unix))]
+mod paths;
+
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What a tree takes up. Directories themselves are not counted.
+#[cfg(unix)]
+pub(super) use handles::{measure, remove, remove_contents};
+#[cfg(not(unix))]
+pub(super) use paths::{measure, remove, remove_contents};
+
+/// What a tree takes up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Usage {
-    /// Bytes in disk blocks.
+    /// Bytes in disk blocks, of all but directories.
     pub bytes: u64,
+    /// Bytes in disk blocks of the directories below the top.
+    pub directory_bytes: u64,
     /// Number of files and links.
     pub files: u64,
 }
@@ -71,114 +82,6 @@ pub(super) fn is_plain_directory(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// What `path` and everything below it takes up on the file system `device`.
-/// What cannot be read counts as nothing.
-pub(super) fn measure(path: &Path, device: u64) -> Usage {
-    let mut usage = Usage::default();
-    add_usage(path, device, &mut HashSet::new(), &mut usage);
-    usage
-}
-
-fn add_usage(path: &Path, device: u64, seen: &mut HashSet<u64>, usage: &mut Usage) {
-    let Ok(metadata) = fs::symlink_metadata(path) else {
-        return;
-    };
-    let (own_device, inode, links) = identity(&metadata);
-    if own_device != device {
-        return;
-    }
-    if metadata.is_dir() {
-        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-            add_usage(&entry.path(), device, seen, usage);
-        }
-    } else {
-        usage.files += 1;
-        if links <= 1 || seen.insert(inode) {
-            usage.bytes += disk_bytes(&metadata);
-        }
-    }
-}
-
-/// Deletes `path` and everything below it.
-pub(super) fn remove(path: &Path, device: u64) -> Removal {
-    let mut removal = Removal::default();
-    remove_into(path, device, &mut removal);
-    removal
-}
-
-/// Deletes everything below the directory `path` and keeps the directory.
-pub(super) fn remove_contents(path: &Path, device: u64) -> Removal {
-    let mut removal = Removal::default();
-    remove_entries(path, device, &mut removal);
-    removal
-}
-
-fn remove_into(path: &Path, device: u64, removal: &mut Removal) {
-    let metadata = match fs::symlink_metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) => return note(path, error, removal),
-    };
-    let (own_device, _, links) = identity(&metadata);
-    if own_device != device {
-        let reason = "it is on another file system".to_owned();
-        removal.left.push((path.to_owned(), reason));
-        return;
-    }
-    if metadata.is_dir() {
-        let left_before = removal.left.len();
-        remove_entries(path, device, removal);
-        if removal.left.len() == left_before
-            && let Err(error) = fs::remove_dir(path)
-        {
-            note(path, error, removal);
-        }
-        return;
-    }
-    match fs::remove_file(path) {
-        Ok(()) => {
-            removal.freed.files += 1;
-            if links <= 1 {
-                removal.freed.bytes += disk_bytes(&metadata);
-            }
-        }
-        Err(error) => note(path, error, removal),
-    }
-}
-
-fn remove_entries(path: &Path, device: u64, removal: &mut Removal) {
-    // A directory without write permission keeps its entries: tools leave such
-    // directories behind, and they are ours to delete.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if let Ok(metadata) = fs::symlink_metadata(path)
-            && metadata.is_dir()
-            && metadata.permissions().mode() & 0o700 != 0o700
-        {
-            // Where this fails, so does the deletion, and that is reported.
-            let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
-        }
-    }
-    match fs::read_dir(path) {
-        Ok(entries) => {
-            for entry in entries {
-                match entry {
-                    Ok(entry) => remove_into(&entry.path(), device, removal),
-                    Err(error) => note(path, error, removal),
-                }
-            }
-        }
-        Err(error) => note(path, error, removal),
-    }
-}
-
-/// Gone already is as good as deleted.
-fn note(path: &Path, error: io::Error, removal: &mut Removal) {
-    if error.kind() != io::ErrorKind::NotFound {
-        removal.left.push((path.to_owned(), error.to_string()));
-    }
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
@@ -218,10 +121,12 @@ mod tests {
             measure(&tree, device),
             Usage {
                 bytes: 8192,
-                files: 2
+                files: 2,
+                ..Usage::default()
             }
         );
-        assert_eq!(remove(&tree, device).freed, Usage { bytes: 0, files: 2 });
+        let freed = remove(&tree, device).freed;
+        assert_eq!((freed.bytes, freed.files), (0, 2));
         assert_eq!(
             remove(&root.path().join("outside"), device).freed.bytes,
             8192
@@ -238,6 +143,39 @@ mod tests {
         let removal = remove(&root.path().join("tree"), device(root.path()));
         assert!(removal.left.is_empty(), "{:?}", removal.left);
         assert!(!inner.exists());
+    }
+
+    /// Makes a directory in another, again and again, and a file at the bottom, as a
+    /// program does that never names a whole path.
+    fn deep_tree(top: &Path, name: &str, depth: usize) {
+        use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+        let open = OFlags::RDONLY | OFlags::DIRECTORY;
+        let mut here = openat(CWD, top, open, Mode::empty()).unwrap();
+        for _ in 0..depth {
+            mkdirat(&here, name, Mode::RWXU).unwrap();
+            here = openat(&here, name, open, Mode::empty()).unwrap();
+        }
+        let create = OFlags::WRONLY | OFlags::CREATE;
+        let file = openat(&here, "hidden", create, Mode::RUSR | Mode::WUSR).unwrap();
+        rustix::io::write(&file, &[1; 8192]).unwrap();
+    }
+
+    #[test]
+    fn paths_longer_than_the_system_takes_hide_nothing_and_are_deleted() {
+        let root = tempfile::tempdir().unwrap();
+        let tree = root.path().join("tree");
+        fs::create_dir(&tree).unwrap();
+        let long = "n".repeat(200);
+        // The second is too deep for recursion, too.
+        deep_tree(&tree, &long, 40);
+        deep_tree(&tree, "d", 20_000);
+        let device = device(&tree);
+        let usage = measure(&tree, device);
+        assert_eq!((usage.bytes, usage.files), (2 * 8192, 2));
+        let removal = remove_contents(&tree, device);
+        assert!(removal.left.is_empty(), "{:?}", removal.left);
+        assert_eq!((removal.freed.bytes, removal.freed.files), (2 * 8192, 2));
+        assert_eq!(fs::read_dir(&tree).unwrap().count(), 0);
     }
 
     #[test]
