@@ -26,7 +26,7 @@ pub use engines::{Drawn, Engines, OpenFile};
 pub use hayro::HayroEngine;
 pub use inspect::inspect;
 pub use letters::{Ink, LookSize, look_size};
-pub use pdfium::PdfiumEngine;
+pub use pdfium::{PdfiumEngine, PdfiumLibrary};
 pub use picture::{Picture, scale_gray};
 
 /// Why a document could not be opened.

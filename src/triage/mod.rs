@@ -54,7 +54,10 @@ pub use crate::scratch::{
 };
 pub use intake::batch_name;
 
-pub use crate::worker::analyser::{CommandPlace, run_command as run_analyser_command};
+pub use crate::worker::analyser::{
+    CommandPlace, become_command as become_analyser_command, run_command as run_analyser_command,
+};
+pub use crate::worker::fence::close_memory;
 pub use crate::worker::{
     Place as WorkerPlace, Pool, WorkerError, WorkerLimits, WorkerProgram, run_child as run_worker,
 };

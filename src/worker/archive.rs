@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -14,7 +13,7 @@ use crate::model::FailureKind;
 
 /// Lists the PDFs of an archive: those that are named so, and those that are
 /// known by their content.
-pub fn list(archive: &Path, limits: ArchiveLimits) -> Result<Listing, Refusal> {
+pub fn list(archive: File, limits: ArchiveLimits) -> Result<Listing, Refusal> {
     let mut zip = open(archive)?;
     if zip.len() > limits.entries {
         return Err(bad(format!(
@@ -75,7 +74,7 @@ pub fn list(archive: &Path, limits: ArchiveLimits) -> Result<Listing, Refusal> {
 }
 
 /// The bytes of one entry, at most `largest` of them whatever the archive says.
-pub fn read_entry(archive: &Path, name: &str, largest: u64) -> Result<Vec<u8>, Refusal> {
+pub fn read_entry(archive: File, name: &str, largest: u64) -> Result<Vec<u8>, Refusal> {
     let mut zip = open(archive)?;
     let mut entry = zip.by_name(name).map_err(|error| match error {
         ZipError::FileNotFound => Refusal::new(FailureKind::Vanished, "no longer in its archive"),
@@ -108,9 +107,8 @@ fn starts_like_pdf(zip: &mut ZipArchive<BufReader<File>>, index: usize) -> bool 
     })
 }
 
-fn open(archive: &Path) -> Result<ZipArchive<BufReader<File>>, Refusal> {
-    let file = super::file::open_regular(archive)?;
-    ZipArchive::new(BufReader::new(file)).map_err(refuse)
+fn open(archive: File) -> Result<ZipArchive<BufReader<File>>, Refusal> {
+    ZipArchive::new(BufReader::new(archive)).map_err(refuse)
 }
 
 fn refuse(error: ZipError) -> Refusal {

@@ -3,25 +3,27 @@
 //! the process; the host sees that, and it is the one way in which a bad page
 //! is told from a good one.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Instant;
 
 use super::extraction::{Originals, splittable};
+use super::fence::{Bounds, Fence};
 use super::file::{has_pdf_header, read_file};
+use super::handing::Inbox;
 use super::protocol::{
-    Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, read_frame, write_frame,
+    Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, write_frame,
 };
 use super::{WorkerLimits, archive, fence, page_file};
 use crate::analysis::{self, Depth, count_text, encode_thumbnail};
 use crate::model::{
     Barcode, ContentHash, DocumentDetails, FailureKind, Look, Measurements, PageFingerprint, Source,
 };
-use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumEngine, inspect};
+use crate::pdf::{Engines, OpenError, OpenFile, PageError, PdfiumLibrary, inspect};
 use crate::scratch::WorkerSlot;
 
 /// Deeply nested but honest files need more stack than the usual 2 MiB.
@@ -38,9 +40,10 @@ pub struct Place {
     pub output: Option<PathBuf>,
 }
 
-/// Runs the worker until the host closes its standard input.
-/// Of the limits, those that hold within the process count here.
+/// Loads the engines, raises the fence, then reads requests and answers them until the
+/// host closes its standard input. All threads are started behind the fence. Of the limits, those that hold within the process count here.
 pub fn run(place: Place, limits: WorkerLimits) -> ExitCode {
+    fence::close_inherited();
     let held = place.slot.as_deref().map(WorkerSlot::hold).transpose();
     let _held = match held {
         Ok(held) => held,
@@ -49,54 +52,40 @@ pub fn run(place: Place, limits: WorkerLimits) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // A library that starts threads of its own would do so before the fence; none does.
+    let library = place.pdfium.as_deref().map(PdfiumLibrary::load).transpose();
+    let fence = fence::raise(Bounds {
+        own: place.slot.as_deref().map(WorkerSlot::work_dir_of),
+        output: place.output.clone(),
+        memory: limits.memory,
+    });
+    let description = Description {
+        pdfium_problem: library.as_ref().err().map(ToString::to_string),
+        fence: fence.rules(),
+    };
     let serving = thread::Builder::new()
         .name("engine".into())
         .stack_size(STACK)
-        .spawn(move || load_and_serve(&place, limits));
+        .spawn(move || {
+            let engines = Engines {
+                pdfium: library.ok().flatten().map(PdfiumLibrary::engine),
+            };
+            let inbox = Inbox::open()?;
+            let replies = &mut io::stdout().lock();
+            serve(
+                engines,
+                place.output,
+                limits,
+                &fence,
+                &description,
+                &inbox,
+                replies,
+            )
+        });
     match serving.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
-}
-
-/// Loads the engines, raises the fence, then reads requests and answers them.
-/// Threads that are started after the fence stand behind it too; the one before
-/// only waits.
-fn load_and_serve(place: &Place, limits: WorkerLimits) -> io::Result<()> {
-    let bound = place.pdfium.as_deref().map(PdfiumEngine::bind).transpose();
-    let description = Description {
-        pdfium_problem: bound.as_ref().err().map(ToString::to_string),
-        fence: fence::raise(
-            place.slot.as_deref(),
-            place.output.as_deref(),
-            limits.memory,
-        ),
-    };
-    let engines = Engines {
-        pdfium: bound.ok().flatten(),
-    };
-    let (sender, requests) = channel();
-    thread::Builder::new()
-        .name("requests".into())
-        .spawn(move || {
-            let mut input = io::stdin().lock();
-            while let Ok(Some(request)) = read_frame::<Request>(&mut input) {
-                if sender.send(request).is_err() {
-                    return;
-                }
-            }
-            // The host is gone or wants no more. Nobody waits for what is being
-            // drawn, so leave in the middle of it.
-            std::process::exit(0);
-        })?;
-    serve(
-        engines,
-        place.output.clone(),
-        limits,
-        &description,
-        &requests,
-        &mut io::stdout().lock(),
-    )
 }
 
 /// Answers requests until there are no more.
@@ -104,21 +93,30 @@ fn serve(
     engines: Engines,
     output: Option<PathBuf>,
     limits: WorkerLimits,
+    fence: &Fence,
     description: &Description,
-    requests: &Receiver<Request>,
+    inbox: &Inbox,
     replies: &mut impl Write,
 ) -> io::Result<()> {
     let mut open: Option<OpenFile> = None;
     let mut originals = Originals::new(output);
-    while let Ok(request) = requests.recv() {
+    while let Some(request) = inbox.next() {
         match request {
-            Request::Describe => write_frame(replies, &Reply::Described(description.clone()))?,
+            Request::Describe => {
+                let here = fence.rules();
+                let described = Description {
+                    fence: fence::in_force_for_both(&description.fence, here),
+                    ..description.clone()
+                };
+                write_frame(replies, &Reply::Described(described))?;
+            }
             Request::Open(opening) => {
                 // Two large documents at once may be more than there is room for.
                 drop(open.take());
                 originals.forget();
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
-                let reply = match open_document(engines, &opening) {
+                let file = inbox.file();
+                let reply = match file.and_then(|file| open_document(engines, &opening, file)) {
                     Ok((file, opened)) => {
                         open = Some(file);
                         Ok(opened)
@@ -173,7 +171,7 @@ fn serve(
                 drop(open.take());
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 let parts = |part| write_frame(replies, &Reply::Part(part));
-                originals.extract(&extraction, parts)?;
+                originals.extract(&extraction, inbox, parts)?;
                 write_frame(replies, &Reply::Finished { memory: resident() })?;
             }
             Request::File(order) => {
@@ -185,9 +183,10 @@ fn serve(
                 fence::allow_files(0);
                 write_frame(replies, &Reply::File(written))?;
             }
-            Request::List { archive, limits } => {
+            Request::List { limits, .. } => {
                 drop(open.take());
-                write_frame(replies, &Reply::Listing(archive::list(&archive, limits)))?;
+                let listing = inbox.file().and_then(|file| archive::list(file, limits));
+                write_frame(replies, &Reply::Listing(listing))?;
             }
         }
     }
@@ -208,8 +207,12 @@ fn opened(open: &Option<OpenFile>) -> Result<&OpenFile, Refusal> {
 }
 
 /// Reads a document and opens it.
-fn open_document(engines: Engines, opening: &Opening) -> Result<(OpenFile, Opened), Refusal> {
-    let (bytes, hash) = read_source(opening)?;
+fn open_document(
+    engines: Engines,
+    opening: &Opening,
+    file: File,
+) -> Result<(OpenFile, Opened), Refusal> {
+    let (bytes, hash) = read_source(opening, file)?;
     let bytes = Arc::new(bytes);
     let file = engines
         .open(&opening.engines, Arc::clone(&bytes), &opening.passwords)
@@ -318,12 +321,13 @@ fn read_barcodes(file: &OpenFile, number: u32) -> Result<Vec<Barcode>, Refusal> 
 }
 
 /// Reads a source whole, within the limit, and hashes it.
-pub(super) fn read_source(opening: &Opening) -> Result<(Vec<u8>, ContentHash), Refusal> {
+pub(super) fn read_source(
+    opening: &Opening,
+    file: File,
+) -> Result<(Vec<u8>, ContentHash), Refusal> {
     let bytes = match &opening.source {
-        Source::File(path) => read_file(path, opening.largest)?,
-        Source::ArchiveEntry { archive, entry } => {
-            archive::read_entry(archive, entry, opening.largest)?
-        }
+        Source::File(_) => read_file(file, opening.largest)?,
+        Source::ArchiveEntry { entry, .. } => archive::read_entry(file, entry, opening.largest)?,
     };
     if bytes.is_empty() {
         return Err(Refusal::new(FailureKind::EmptyFile, ""));

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::child::read_source;
+use super::handing::Inbox;
 use super::protocol::{
     Bookmark, Extracted, Extraction, PartOrder, PartSource, Refusal, Splittable,
 };
@@ -66,16 +67,21 @@ impl Originals {
     pub fn extract(
         &mut self,
         extraction: &Extraction,
+        inbox: &Inbox,
         mut report: impl FnMut(Result<Extracted, Refusal>) -> io::Result<()>,
     ) -> io::Result<()> {
         let known = self.parsed.iter().map(|(source, _)| source);
-        if !known.eq(&extraction.originals) {
+        let is_known = known.eq(&extraction.originals);
+        if !is_known {
             // Before the new ones: there may not be room for both.
             self.parsed.clear();
-            let parsed = extraction.originals.iter();
-            self.parsed = parsed
-                .map(|source| (source.clone(), parse(source)))
-                .collect();
+        }
+        for source in &extraction.originals {
+            let file = inbox.file();
+            if !is_known {
+                let parsed = file.and_then(|file| parse(source, file));
+                self.parsed.push((source.clone(), parsed));
+            }
         }
         for part in &extraction.parts {
             let mut content = std::mem::take(&mut self.content);
@@ -146,8 +152,8 @@ impl Originals {
 }
 
 /// Reads and parses a document with the first password that opens it.
-fn parse(source: &PartSource) -> Result<Original, Refusal> {
-    let (bytes, _) = read_source(&source.opening)?;
+fn parse(source: &PartSource, file: File) -> Result<Original, Refusal> {
+    let (bytes, _) = read_source(&source.opening, file)?;
     let bytes = Arc::new(bytes);
     let passwords = source.opening.passwords.iter().map(|p| Some(p.as_str()));
     let mut refusal = ExtractError::Locked;

@@ -12,8 +12,7 @@ use crate::model::FailureKind;
 const HEADER_WITHIN: usize = 1024;
 
 /// Reads a file whole, if it is not larger than `largest` bytes.
-pub(super) fn read_file(path: &Path, largest: u64) -> Result<Vec<u8>, Refusal> {
-    let file = open_regular(path)?;
+pub(super) fn read_file(file: File, largest: u64) -> Result<Vec<u8>, Refusal> {
     let length = file.metadata().map_err(|e| refuse_io(&e))?.len();
     if length > largest {
         return Err(Refusal::new(

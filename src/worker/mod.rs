@@ -9,6 +9,7 @@ mod child;
 mod extraction;
 pub mod fence;
 mod file;
+mod handing;
 #[cfg(not(target_os = "linux"))]
 mod memory;
 pub mod page_file;

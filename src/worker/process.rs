@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,15 +12,26 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
+use super::handing::Asking;
 #[cfg(not(target_os = "linux"))]
 use super::memory::MemoryWatch;
 use super::protocol::{
     Analysed, ArchiveLimits, Description, Extracted, Extraction, FileOrder, Listing, Opened,
-    Opening, Refusal, Reply, Request, Splittable, View, read_frame, write_frame,
+    Opening, Refusal, Reply, Request, Splittable, View, read_frame,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
 use crate::model::{DocumentDetails, PageId, PageShape, WorkerThen};
 use crate::scratch::WorkerSlot;
+
+/// What a worker keeps of the host's environment: how programs are loaded and speak.
+#[cfg(unix)]
+const KEPT_VARIABLES: &[&str] = &[
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "DYLD_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+];
 
 /// How much of a dead worker's last words is kept, in bytes.
 const LAST_WORDS: usize = 2048;
@@ -38,7 +49,7 @@ const STOP_NOTICED_WITHIN: Duration = Duration::from_millis(50);
 /// A worker process.
 pub struct Worker {
     child: Child,
-    requests: ChildStdin,
+    asking: Asking,
     replies: Receiver<io::Result<Reply>>,
     last_words: Arc<Mutex<VecDeque<u8>>>,
     /// What it has open, with what the worker said of it.
@@ -78,18 +89,28 @@ impl Worker {
         }
         command
             .current_dir(slot.work_dir())
-            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        #[cfg(unix)]
+        {
+            // What else is in the host's environment, such as keys to other things, is
+            // nothing to a hostile file.
+            let kept = KEPT_VARIABLES.iter();
+            let kept = kept.filter_map(|name| Some((name, std::env::var_os(name)?)));
+            let kept: Vec<_> = kept.collect();
+            command.env_clear().envs(kept);
+        }
         // Its last words are for the record: a sentence, no list of functions.
         command.env("RUST_BACKTRACE", "0");
         for variable in ["TMPDIR", "TMP", "TEMP", "HOME"] {
             command.env(variable, slot.work_dir());
         }
+        let asking = Asking::of(&mut command).map_err(WorkerError::Start)?;
         let mut child = command.spawn().map_err(WorkerError::Start)?;
-        let (Some(requests), Some(output), Some(errors)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
+        // It holds the worker's end of what connects them.
+        drop(command);
+        let asking = asking.started(&mut child).map_err(WorkerError::Start)?;
+        let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(WorkerError::Start(io::Error::other("no pipes")));
         };
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
@@ -126,7 +147,7 @@ impl Worker {
             #[cfg(not(target_os = "linux"))]
             memory: MemoryWatch::new(child.id()),
             child,
-            requests,
+            asking,
             replies,
             last_words,
             open: None,
@@ -358,7 +379,10 @@ impl Worker {
     }
 
     fn ask(&mut self, request: &Request) -> Result<(), WorkerError> {
-        write_frame(&mut self.requests, request).map_err(|error| self.ended(&error.to_string()))
+        let patience = self.limits.open_deadline;
+        self.asking
+            .ask(request, patience, &self.stopped)
+            .map_err(|error| self.ended(&error.to_string()))
     }
 
     fn answer(&mut self, deadline: Duration) -> Result<Reply, WorkerError> {

@@ -3,6 +3,7 @@
 //! in the worker; only the page that a person looks at crosses the pipe.
 
 use std::io::{self, Read, Write};
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,21 @@ pub enum Request {
         archive: std::path::PathBuf,
         limits: ArchiveLimits,
     },
+}
+
+impl Request {
+    /// The files that it is about, in the order in which they are handed over.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let (one, many) = match self {
+            Self::Open(opening) => (Some(opening.source.file()), None),
+            Self::List { archive, .. } => (Some(archive.as_path()), None),
+            Self::Extract(extraction) => (None, Some(&extraction.originals)),
+            _ => (None, None),
+        };
+        let many = many.into_iter().flatten();
+        let many = many.map(|original| original.opening.source.file());
+        one.into_iter().chain(many)
+    }
 }
 
 /// What the worker answers.
@@ -326,13 +342,18 @@ impl Refusal {
     }
 }
 
-/// Writes one message.
-pub fn write_frame(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+/// The bytes of one message.
+pub fn frame(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut frame = vec![0; 4];
     frame = postcard::to_extend(message, frame).map_err(io::Error::other)?;
     let length = u32::try_from(frame.len() - 4).map_err(io::Error::other)?;
     frame[..4].copy_from_slice(&length.to_le_bytes());
-    to.write_all(&frame)?;
+    Ok(frame)
+}
+
+/// Writes one message.
+pub fn write_frame(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    to.write_all(&frame(message)?)?;
     to.flush()
 }
 

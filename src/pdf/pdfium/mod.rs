@@ -28,18 +28,15 @@ const LINE_END_HYPHENS: [u32; 2] = [0x02, 0xfffe];
 #[error("{0}")]
 pub struct BindError(String);
 
-/// The PDFium engine. At most one in a process.
-#[derive(Clone, Copy)]
-pub struct PdfiumEngine {
-    /// Lives as long as the process: unloading PDFium gains nothing in a worker
-    /// that is about to end.
-    pdfium: &'static Pdfium,
-}
+/// PDFium's library, loaded into this process for good. Its engine belongs to the thread
+/// that makes it.
+#[derive(Debug)]
+pub struct PdfiumLibrary(());
 
-impl PdfiumEngine {
-    /// Binds the library at `path`, which should be absolute: a relative one is
-    /// looked for where the system looks for libraries.
-    pub fn bind(path: &Path) -> Result<Self, BindError> {
+impl PdfiumLibrary {
+    /// Loads the library at `path`, which should be absolute: a relative one is looked for
+    /// where the system looks for libraries.
+    pub fn load(path: &Path) -> Result<Self, BindError> {
         let bindings = Pdfium::bind_to_library(path).map_err(|error| match error {
             PdfiumError::LoadLibraryError(error) => BindError(error.to_string()),
             PdfiumError::LoadLibraryFunctionNameError(name) => {
@@ -47,11 +44,25 @@ impl PdfiumEngine {
             }
             other => BindError(other.to_string()),
         })?;
-        let pdfium = Pdfium::new(bindings);
-        Ok(Self {
-            pdfium: Box::leak(Box::new(pdfium)),
-        })
+        drop(Pdfium::new(bindings));
+        Ok(Self(()))
     }
+
+    /// The engine, for the calling thread.
+    pub fn engine(self) -> PdfiumEngine {
+        PdfiumEngine {
+            // Finds the library that was loaded.
+            pdfium: Box::leak(Box::new(Pdfium::default())),
+        }
+    }
+}
+
+/// The PDFium engine. At most one in a process.
+#[derive(Clone, Copy)]
+pub struct PdfiumEngine {
+    /// Lives as long as the process: unloading PDFium gains nothing in a worker
+    /// that is about to end.
+    pdfium: &'static Pdfium,
 }
 
 impl Engine for PdfiumEngine {

@@ -1,12 +1,15 @@
-//! The fence around a worker: what a hostile file can make it do ends here.
-//! Raised by the worker itself once its engines are loaded, before it reads a
-//! client's first byte, and never taken down. Not for deadlines, which the host
-//! keeps (`process`).
+//! The fence around a worker: what a hostile file can make it do ends here. Raised by the
+//! worker's first thread once its engines are loaded, before it has another thread and
+//! before it reads a client's first byte, and never taken down. Not for deadlines, which
+//! the host keeps (`process`).
 //!
-//! On Linux: resource limits, Landlock (no writing outside the worker's slot and the
-//! directory for parts, if it has one, no network, no signals to others) and seccomp (no
-//! network, no processes, no programs, none of the kernel's rarer doors). Where the
-//! kernel has no Landlock, seccomp forbids writing anywhere instead.
+//! On Linux: resource limits, Landlock (files are made only in the worker's own directory
+//! and in that for parts, if it has one; nothing is read but what the host hands over
+//! (`handing`), fonts, and what the system says of the process itself; no network, no
+//! signals to others) and seccomp (no system calls but those that drawing and writing
+//! take). Where the kernel has no Landlock, seccomp forbids writing anywhere instead.
+//! Around a command of the user's, which may run programs and read files, the fence is
+//! wider.
 //!
 //! On Windows: a job object, in which the worker can start no process, and no privileges
 //! over other processes. On macOS and other Unix systems: resource limits; the crates
@@ -21,7 +24,7 @@ mod linux;
 #[cfg(windows)]
 mod windows;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -48,47 +51,143 @@ pub struct Rule {
     pub problem: Option<String>,
 }
 
-/// Raises the fence around this process, for good; it never takes more than
-/// `memory` bytes of address space. What cannot be had is
-/// reported and not fatal: a worker behind half a fence is better than none.
-pub fn raise(slot: Option<&Path>, output: Option<&Path>, memory: u64) -> Vec<Rule> {
-    let mut rules = limit_resources(memory, output.is_some());
-    #[cfg(target_os = "linux")]
-    rules.extend(linux::raise(slot, output));
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = (slot, output);
-        #[cfg(windows)]
-        rules.extend(windows::raise());
-        #[cfg(not(windows))]
-        rules.push(missing("no processes"));
-        rules.extend(["no network", "no writing"].map(missing));
+/// Closes the files that this process was started with, besides standard input, output and
+/// errors: what started the host may have left some open. To be called first of all.
+#[cfg(target_os = "linux")]
+pub fn close_inherited() {
+    let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
+    let open: Vec<i32> = open
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|&number| number > 2)
+        .collect();
+    for number in open {
+        // The folder that was just read is among them, and closed.
+        let _ = nix::unistd::close(number);
     }
-    rules
 }
 
-/// Raises the fence around this process before it becomes a command of the
-/// user's, for good: it may write only below `slot`, reach no network, leave its
-/// process group in no way, and no process of it takes more than `memory` bytes of
-/// address space or writes a file larger than `file_size` bytes. What cannot be
-/// had is left out.
+/// Nothing to close where a child inherits nothing, or nothing can be found out.
+#[cfg(not(target_os = "linux"))]
+pub fn close_inherited() {}
+
+/// Closes the memory of this process to other programs of the user, and to what a file
+/// may make a worker or an analyser do. Where that fails, Landlock still keeps those out.
+#[cfg(target_os = "linux")]
+pub fn close_memory() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "other programs of the user may read this one's memory");
+    }
+}
+
+/// Nothing to close in a way that is known.
+#[cfg(not(target_os = "linux"))]
+pub fn close_memory() {}
+
+/// Where a worker may write, and how much it may take.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds {
+    /// Its own directory.
+    pub own: Option<PathBuf>,
+    /// The directory for parts, where it may write some.
+    pub output: Option<PathBuf>,
+    /// Most address space, bytes.
+    pub memory: u64,
+}
+
+/// The fence around this process.
+#[derive(Clone, Debug)]
+pub struct Fence {
+    bounds: Bounds,
+    /// Why a part of it is missing.
+    gaps: Vec<String>,
+}
+
+/// Raises the fence around this process, for good. To be called while it has one thread.
+/// What cannot be had is reported and not fatal: a worker behind half a fence is better
+/// than none.
+pub fn raise(bounds: Bounds) -> Fence {
+    #[allow(unused_mut)]
+    let mut gaps = limit_resources(&bounds);
+    #[cfg(target_os = "linux")]
+    {
+        let kept = [&bounds.own, &bounds.output];
+        let kept: Vec<&Path> = kept.into_iter().flatten().map(PathBuf::as_path).collect();
+        gaps.extend(linux::raise(&kept, bounds.output.is_some()));
+    }
+    #[cfg(windows)]
+    gaps.extend(windows::raise());
+    Fence { bounds, gaps }
+}
+
+impl Fence {
+    /// The rules, each with whether it is in force now for the calling thread. On Linux
+    /// that is found out by trying.
+    pub fn rules(&self) -> Vec<Rule> {
+        let mut rules = limits(&self.bounds);
+        #[cfg(target_os = "linux")]
+        rules.extend(linux::attempt_all(self.bounds.own.as_deref()));
+        #[cfg(not(target_os = "linux"))]
+        {
+            #[cfg(windows)]
+            rules.push(Rule {
+                name: "no processes, no programs (job object)".into(),
+                problem: (!self.gaps.is_empty()).then(|| self.gaps.join("; ")),
+            });
+            #[cfg(not(windows))]
+            rules.push(missing("no processes"));
+            rules.extend(["no network", "no writing"].map(missing));
+        }
+        for problem in rules.iter_mut().filter_map(|rule| rule.problem.as_mut()) {
+            for gap in &self.gaps {
+                problem.push_str("; ");
+                problem.push_str(gap);
+            }
+        }
+        rules
+    }
+}
+
+/// The rules as two threads found them: in force is what is in force for both.
+pub fn in_force_for_both(one: &[Rule], other: Vec<Rule>) -> Vec<Rule> {
+    let mut both = other;
+    for rule in &mut both {
+        if rule.problem.is_none() {
+            let same = one.iter().find(|same| same.name == rule.name);
+            rule.problem = same.and_then(|same| same.problem.clone());
+        }
+    }
+    both
+}
+
+/// Raises the fence around this process before it becomes a command of the user's, for
+/// good: it may write only below `slot`, reach no network, act on no other process and
+/// leave its process group in no way, and no process of it takes more than `memory` bytes
+/// of address space or writes a file larger than `file_size` bytes. Returns what cannot be
+/// had, in words.
 #[cfg(unix)]
-pub fn raise_around_command(slot: &Path, memory: u64, file_size: u64) {
+pub fn raise_around_command(slot: &Path, memory: u64, file_size: u64) -> Vec<String> {
     use rlimit::{Resource, setrlimit};
 
-    for (resource, most) in [
+    #[allow(unused_mut)]
+    let mut gaps: Vec<String> = [
         (Resource::AS, memory),
         (Resource::FSIZE, file_size),
         (Resource::CORE, 0),
-    ] {
-        if let Err(error) = setrlimit(resource, most, most) {
-            eprintln!("{resource:?} cannot be limited: {error}");
-        }
-    }
+    ]
+    .into_iter()
+    .filter_map(|(resource, most)| {
+        let error = setrlimit(resource, most, most).err()?;
+        Some(format!("{resource:?} cannot be limited: {error}"))
+    })
+    .collect();
     #[cfg(target_os = "linux")]
-    linux::raise_around_command(slot);
+    gaps.extend(linux::raise_around_command(slot));
     #[cfg(not(target_os = "linux"))]
     let _ = slot;
+    gaps
 }
 
 /// Lets the worker write files of so many bytes from now on.
@@ -140,20 +239,24 @@ pub fn allow(memory: u64, most: u64, time: Duration) {
 #[cfg(not(unix))]
 pub fn allow(_: u64, _: u64, _: Duration) {}
 
+/// A resource with its name, and its soft and hard limit.
 #[cfg(unix)]
-fn limit_resources(memory: u64, writes_parts: bool) -> Vec<Rule> {
-    use rlimit::{Resource, setrlimit};
+type Limit = (&'static str, rlimit::Resource, u64, u64);
+
+#[cfg(unix)]
+fn limits_of(bounds: &Bounds) -> [Limit; 5] {
+    use rlimit::Resource;
 
     /// Open files: pipes, a source, fonts of the system.
     const FILES: u64 = 64;
 
     // Parts may be of any size.
-    let (file, largest_file) = match writes_parts {
-        true => (rlimit::INFINITY, rlimit::INFINITY),
-        false => (FILE, LARGEST_FILE),
+    let (file, largest_file) = match bounds.output {
+        Some(_) => (rlimit::INFINITY, rlimit::INFINITY),
+        None => (FILE, LARGEST_FILE),
     };
-    let mut rules = Vec::new();
-    for (name, resource, soft, hard) in [
+    let memory = bounds.memory;
+    [
         ("memory", Resource::AS, memory, memory),
         ("size of files", Resource::FSIZE, file, largest_file),
         ("open files", Resource::NOFILE, FILES, FILES),
@@ -164,18 +267,44 @@ fn limit_resources(memory: u64, writes_parts: bool) -> Vec<Rule> {
             rlimit::INFINITY,
             rlimit::INFINITY,
         ),
-    ] {
-        let set = setrlimit(resource, soft, hard);
-        rules.push(Rule {
-            name: name.into(),
-            problem: set.err().map(|error| error.to_string()),
-        });
-    }
-    rules
+    ]
+}
+
+/// Sets the limits; returns why one cannot be set.
+#[cfg(unix)]
+fn limit_resources(bounds: &Bounds) -> Vec<String> {
+    let limits = limits_of(bounds).into_iter();
+    limits
+        .filter_map(|(name, resource, soft, hard)| {
+            let error = rlimit::setrlimit(resource, soft, hard).err()?;
+            Some(format!("{name} cannot be limited: {error}"))
+        })
+        .collect()
 }
 
 #[cfg(not(unix))]
-fn limit_resources(_: u64, _: bool) -> Vec<Rule> {
+fn limit_resources(_: &Bounds) -> Vec<String> {
+    vec![]
+}
+
+/// The limits as they are; soft ones move from page to page.
+#[cfg(unix)]
+fn limits(bounds: &Bounds) -> Vec<Rule> {
+    let limits = limits_of(bounds).into_iter();
+    limits
+        .map(|(name, resource, _, wanted)| Rule {
+            name: name.into(),
+            problem: match rlimit::getrlimit(resource) {
+                Ok((_, hard)) if hard <= wanted => None,
+                Ok((_, hard)) => Some(format!("the limit is {hard}")),
+                Err(error) => Some(error.to_string()),
+            },
+        })
+        .collect()
+}
+
+#[cfg(not(unix))]
+fn limits(_: &Bounds) -> Vec<Rule> {
     vec![Rule {
         name: "memory (watched by the host)".into(),
         problem: None,
