@@ -210,7 +210,8 @@ fn one_that_fails_has_its_reason_and_fails_no_page() {
         ("many", "may write"),
     ] {
         let ran = analyse(&place, name, &[]);
-        assert_eq!(ran.code(), 0, "{name}: {}", ran.errors());
+        assert_eq!(ran.code(), 65, "{name}: {}", ran.errors());
+        assert!(ran.errors().contains("failed 1 of 1"), "{}", ran.errors());
         let problem = column(&place, "pages", &format!("{name}.problem"));
         let problem = problem[0].as_str().unwrap();
         assert!(problem.contains(said), "{name}: {problem}");
@@ -224,34 +225,124 @@ fn one_that_fails_has_its_reason_and_fails_no_page() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn it_can_neither_write_elsewhere_nor_reach_a_network_nor_outlive_its_end() {
+fn what_it_hides_from_a_look_at_its_directory_counts_and_goes() {
     let place = batch(1);
-    let outside = place.path().join("outside");
-    let mark = format!("{}", std::process::id());
-    let script = format!(
-        r#"( echo x > {} ) 2>/dev/null && exit 11
-        ( exec 3<>/dev/tcp/127.0.0.1/9 ) 2>/dev/null && exit 12
-        setsid sleep 1{mark} & sleep 1{mark} &
-        printf '{{}}'"#,
-        outside.display()
+    // Below a path that is longer than the system takes, and in a file without a name.
+    let deep = r#"name=$(printf 'n%.0s' $(seq 200)); i=0
+        while [ $i -lt 30 ]; do mkdir $name && cd -P $name || exit 9; i=$((i + 1)); done
+        head -c 4000000 /dev/zero > one; head -c 4000000 /dev/zero > two; sleep 15"#;
+    let deleted = r#"exec 3<>one 4<>two; rm one two
+        head -c 4000000 /dev/zero >&3; head -c 4000000 /dev/zero >&4; sleep 15"#;
+    let closed = r#"umask 477; mkdir closed; umask 077
+        head -c 4000000 /dev/zero > closed/one; head -c 4000000 /dev/zero > closed/two; sleep 15"#;
+    let hiding = [("deep", deep), ("deleted", deleted), ("closed", closed)];
+    declare(&place, &hiding.map(|(name, script)| (name, script, "")));
+    for (name, _) in hiding {
+        let ran = analyse(&place, name, &[]);
+        assert_eq!(ran.code(), 65, "{name}: {}", ran.errors());
+        let problem = column(&place, "pages", &format!("{name}.problem"));
+        let problem = problem[0].as_str().unwrap();
+        assert!(problem.contains("may write"), "{name}: {problem}");
+        assert!(place.left_by_copies().is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_flood_of_output_is_cut_and_says_so() {
+    let place = batch(1);
+    let flood = "head -c 200000000 /dev/zero | tr '\\0' x";
+    declare(
+        &place,
+        &[("flood", flood, "output = \"text\""), ("wrong", flood, "")],
     );
-    declare(&place, &[("bad", &script, "")]);
-    let ran = analyse(&place, "bad", &[]);
+    let ran = analyse(&place, "flood", &[]);
     assert_eq!(ran.code(), 0, "{}", ran.errors());
-    assert_eq!(column(&place, "pages", "bad.problem"), [Value::Null]);
-    assert!(!outside.exists());
-    let sleeper = format!("1{mark}");
+    let cut = column(&place, "pages", "flood.cut");
+    assert_eq!(cut, ["text, after 4194304 bytes"]);
+    let ran = analyse(&place, "wrong", &[]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    let problem = column(&place, "pages", "wrong.problem");
+    let problem = problem[0].as_str().unwrap();
+    assert!(problem.contains("more than 4194304 bytes"), "{problem}");
+}
+
+/// No process has this argument any more.
+#[cfg(target_os = "linux")]
+fn wait_for_the_end_of(argument: &str) {
     wait_for(Duration::from_secs(5), || {
         let processes = std::fs::read_dir("/proc").unwrap().flatten();
         let still = processes
             .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
             .any(|line| {
                 line.split(|byte| *byte == 0)
-                    .any(|part| part == sleeper.as_bytes())
+                    .any(|part| part == argument.as_bytes())
             });
         (!still).then_some(())
     });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_can_neither_write_elsewhere_nor_reach_others_nor_outlive_its_end() {
+    let place = batch(1);
+    let outside = place.path().join("outside");
+    std::fs::write(&outside, "as it was").unwrap();
+    let before = std::fs::metadata(&outside).unwrap();
+    let mark = format!("{}", std::process::id());
+    let script = format!(
+        r#"outside={}
+        exec 2>/dev/null
+        ( echo x > $outside ) && exit 11
+        ( exec 3<>/dev/tcp/127.0.0.1/9 ) && exit 12
+        ( perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) or exit 1' ) && exit 13
+        chmod 777 $outside && exit 14
+        chown 65534 $outside && exit 15
+        touch -d 2001-01-01 $outside && exit 16
+        ln $outside link && exit 17
+        mknod device b 7 0 && exit 18
+        host=$(sed -n 's/PPid:.//p' /proc/$PPID/status)
+        kill -0 $host && exit 19
+        kill -0 $PPID && exit 20
+        ( : < /proc/$host/environ ) && exit 21
+        ( : < /dev/kmsg ) && exit 22
+        sleep 100 & kill $! || exit 23
+        setsid sleep 1{mark} & sleep 1{mark} &
+        printf '{{}}'"#,
+        outside.display()
+    );
+    declare(&place, &[("bad", &script, "")]);
+    let ran = analyse(&place, "bad", &[]);
+    assert_eq!(column(&place, "pages", "bad.problem"), [Value::Null]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(std::fs::read_to_string(&outside).unwrap(), "as it was");
+    let after = std::fs::metadata(&outside).unwrap();
+    assert_eq!(after.permissions(), before.permissions());
+    assert_eq!(after.modified().unwrap(), before.modified().unwrap());
+    wait_for_the_end_of(&format!("1{mark}"));
     assert!(place.left_by_copies().is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_ends_with_its_host_however_that_ends() {
+    let place = batch(1);
+    let mark = format!("2{}", std::process::id());
+    let script = format!("sleep {mark} & touch started; sleep {mark}");
+    declare(&place, &[("long", &script, "seconds = 300")]);
+    let file = place.path().join("analysers.toml");
+    let arguments = ["analyse", "--with", "long", "--analysers"];
+    let mut host = place.start(arguments.map(Path::new).into_iter().chain([file.as_path()]));
+    place.wait(|| {
+        let copies = place.left_by_copies().into_iter();
+        let slots = copies.filter_map(|copy| std::fs::read_dir(copy.join("slots")).ok());
+        let mut slots = slots.flat_map(Iterator::flatten);
+        slots
+            .any(|slot| slot.path().join("work/started").exists())
+            .then_some(())
+    });
+    signal("KILL", host.id());
+    let _ = host.wait();
+    wait_for_the_end_of(&mark);
 }
 
 #[test]

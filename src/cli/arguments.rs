@@ -1,5 +1,6 @@
 //! The arguments, and what the rest of the program is told by them.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -229,8 +230,11 @@ pub enum Verb {
         memory: u64,
         #[arg(long)]
         file_size: u64,
+        /// Raise the fence and become the command
+        #[arg(long)]
+        fenced: bool,
         #[arg(last = true)]
-        command: Vec<String>,
+        command: Vec<OsString>,
     },
 }
 

@@ -31,8 +31,8 @@ use crate::triage::split::ExportError;
 use crate::triage::tables::{self, Listed};
 use crate::triage::{
     Analysers, CommandPlace, DeclarationError, Reader, ReplayError, ScratchError, StartError,
-    WorkerError, WorkerPlace, describe_duplicates, find_duplicates, run_analyser_command,
-    run_worker,
+    WorkerError, WorkerPlace, become_analyser_command, close_memory, describe_duplicates,
+    find_duplicates, run_analyser_command, run_worker,
 };
 use arguments::{Arguments, Verb};
 use print::List;
@@ -143,6 +143,7 @@ pub fn main() -> ExitCode {
         slot,
         memory,
         file_size,
+        fenced,
         command,
     }) = &arguments.verb
     {
@@ -151,7 +152,10 @@ pub fn main() -> ExitCode {
             memory: *memory,
             file_size: *file_size,
         };
-        return run_analyser_command(&place, command);
+        return match fenced {
+            true => become_analyser_command(&place, command),
+            false => run_analyser_command(&place, command),
+        };
     }
     let ended = carry_out(&arguments).and_then(|ending| {
         output::finish()?;
@@ -182,6 +186,7 @@ fn tell(told: &clap::Error) -> ExitCode {
 fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
     let places = arguments.places()?;
     log::start(&places.logs);
+    close_memory();
     // The pool that `rayon` makes by itself panics where no thread can be had.
     rayon::ThreadPoolBuilder::new().build_global()?;
     match &arguments.verb {
@@ -254,7 +259,12 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
             let command = process::look(chosen, with, *failed);
             let patience = Duration::from_secs((*wait_for_space).into());
-            process::drive(options, command, patience, arguments.json)
+            let ending = process::drive(options, command, patience, arguments.json)?;
+            let failed = match ending {
+                Ending::Done => process::tell_failed(&reader(&places.library)?, chosen, with)?,
+                _ => false,
+            };
+            Ok(if failed { Ending::SomeFailed } else { ending })
         }
         Some(Verb::Analysers { list }) => {
             let analysers = Analysers::read(&places.analysers)?;

@@ -49,6 +49,24 @@ pub fn look(batch: BatchId, analyser: &str, failed: bool) -> Command {
     }
 }
 
+/// Says where an analyser failed in a batch; true where it did anywhere.
+pub fn tell_failed(reader: &Reader, batch: BatchId, analyser: &str) -> Result<bool, CommandError> {
+    let findings = reader.findings(batch)?;
+    let of_it = findings
+        .iter()
+        .filter(|found| found.id.analyser == analyser);
+    let (looks, failed) = of_it.fold((0, 0), |(looks, failed), found| {
+        (looks + 1, failed + u32::from(found.result.is_err()))
+    });
+    if failed > 0 {
+        output::error_line(&format!(
+            "pagesieve: {analyser} failed {failed} of {looks} times; \
+             the column {analyser}.problem says why, and `--failed` tries again"
+        ));
+    }
+    Ok(failed > 0)
+}
+
 /// Carries out a command and waits for its batch to be finished. Work that is
 /// held for longer than `patience` ends it, so that a batch system can try again
 /// later or elsewhere.

@@ -3,11 +3,13 @@
 //! group and reads what it printed. Not for making its input (`child`) or for
 //! choosing pages (`triage`).
 //!
-//! Between the host and the user's command stands this program itself
-//! ([`run_command`]): it takes the slot's lock, which the command and all its
-//! children inherit, raises the fence and becomes the command.
+//! Between the host and the user's command stands this program itself, twice
+//! ([`run_command`]). The first takes the slot's lock, which the command and all its
+//! children inherit, stays outside of the fence and ends the whole group when the host
+//! ends. The second raises the fence and becomes the command.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -18,19 +20,32 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-#[cfg(unix)]
 use super::fence;
 use crate::model::{Analyser, AnalyserInput, AnalyserOutput, FieldValue, Found};
 use crate::scratch::{Lease, WorkerSlot};
 
-/// Most of what an analyser prints that is read, bytes.
-const LONGEST_OUTPUT: u64 = 16 << 20;
+/// Most of what an analyser prints that is kept, bytes: more text than any page has.
+const LONGEST_OUTPUT: u64 = 4 << 20;
+
+/// Most values that it may print: each becomes a column.
+const MOST_VALUES: usize = 200;
+
+/// Longest name of a value, bytes.
+const LONGEST_NAME: usize = 100;
+
+/// Longer values are cut, bytes.
+const LONGEST_VALUE: usize = 10_000;
+
+/// The column that says where something was cut.
+const CUT: &str = "cut";
 
 /// Most of what it says of its troubles that is kept, bytes.
 const LAST_WORDS: u64 = 2048;
 
-/// What it writes is measured this often.
-const MEASURE_AFTER: Duration = Duration::from_millis(100);
+/// What it writes is measured this often …
+const MEASURE_AFTER: Duration = Duration::from_millis(50);
+/// … or after so many times what measuring took.
+const MEASURE_SHARE: u32 = 10;
 
 /// Its end is looked for this often.
 const LOOK_AFTER: Duration = Duration::from_millis(10);
@@ -83,7 +98,7 @@ impl AnalyserRun<'_> {
         let output = read_in_background(group.0.stdout.take(), LONGEST_OUTPUT);
         let last_words = read_in_background(group.0.stderr.take(), LAST_WORDS);
         let until = Instant::now() + self.analyser.deadline;
-        let mut measured = Instant::now();
+        let mut measure_at = Instant::now() + MEASURE_AFTER;
         let mut had_room = true;
         let ended = loop {
             match group.0.try_wait() {
@@ -98,15 +113,16 @@ impl AnalyserRun<'_> {
                 let seconds = self.analyser.deadline.as_secs();
                 break Err(failed(format!("it took longer than {seconds} s")));
             }
-            if measured.elapsed() >= MEASURE_AFTER {
-                measured = Instant::now();
+            let now = Instant::now();
+            if now >= measure_at {
                 had_room &= self.has_room();
-                self.within_limits(before)?;
+                self.within_limits(before, group.0.id())?;
+                measure_at = Instant::now() + MEASURE_AFTER.max(now.elapsed() * MEASURE_SHARE);
             }
             thread::sleep(LOOK_AFTER);
         };
         had_room &= self.has_room();
-        let over = self.within_limits(before);
+        let over = self.within_limits(before, group.0.id());
         drop(group);
         let status = ended?;
         over?;
@@ -116,7 +132,7 @@ impl AnalyserRun<'_> {
             if !had_room {
                 return Err(AnalyserProblem::NoRoom);
             }
-            let words = last_words.wait();
+            let words = last_words.wait().bytes;
             let words = String::from_utf8_lossy(&words);
             return Err(failed(format!("{status}: {}", words.trim())));
         }
@@ -135,7 +151,8 @@ impl AnalyserRun<'_> {
             .arg("--")
             .args(self.arguments())
             .current_dir(self.slot.work_dir())
-            .stdin(Stdio::null())
+            // Open as long as the host lives.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         for variable in ["TMPDIR", "TMP", "TEMP", "HOME"] {
@@ -158,17 +175,24 @@ impl AnalyserRun<'_> {
             .map_err(|error| failed(format!("it could not be started: {error}")))
     }
 
-    fn arguments(&self) -> Vec<String> {
+    fn arguments(&self) -> Vec<OsString> {
         let dpi = match self.analyser.input {
             AnalyserInput::PagePng { dpi } => dpi,
             _ => 0,
         };
-        let input = self.input.to_string_lossy();
         let fill = |argument: &String| {
-            argument
+            let argument = argument
                 .replace("{page}", &self.page.to_string())
-                .replace("{dpi}", &dpi.to_string())
-                .replace("{input}", &input)
+                .replace("{dpi}", &dpi.to_string());
+            // A path need not be text.
+            let mut filled = OsString::new();
+            for (index, part) in argument.split("{input}").enumerate() {
+                if index > 0 {
+                    filled.push(self.input);
+                }
+                filled.push(part);
+            }
+            filled
         };
         self.analyser.command.iter().map(fill).collect()
     }
@@ -177,8 +201,8 @@ impl AnalyserRun<'_> {
         (self.free)().is_none_or(|free| free >= self.floor)
     }
 
-    fn within_limits(&self, before: u64) -> Result<(), AnalyserProblem> {
-        let used = self.slot.used();
+    fn within_limits(&self, before: u64, group: u32) -> Result<(), AnalyserProblem> {
+        let used = self.slot.used_by(group);
         self.lease.record_written(used);
         let written = used.saturating_sub(before);
         if written > self.lease.granted() {
@@ -214,22 +238,30 @@ impl Drop for Group {
     }
 }
 
+/// What was read of a pipe.
+#[derive(Debug, Default)]
+struct Printed {
+    bytes: Vec<u8>,
+    /// There was more.
+    cut: bool,
+}
+
 /// A pipe that is read by a thread of its own.
 struct Reading {
-    thread: Option<JoinHandle<Vec<u8>>>,
+    thread: Option<JoinHandle<Printed>>,
     done: Arc<AtomicBool>,
 }
 
 impl Reading {
     /// What was read. A pipe that somebody keeps open is given up.
-    fn wait(mut self) -> Vec<u8> {
+    fn wait(mut self) -> Printed {
         let until = Instant::now() + PIPES_CLOSE_WITHIN;
         while !self.done.load(Ordering::Relaxed) && Instant::now() < until {
             thread::sleep(LOOK_AFTER);
         }
         match self.thread.take() {
             Some(thread) if thread.is_finished() => thread.join().unwrap_or_default(),
-            _ => Vec::new(),
+            _ => Printed::default(),
         }
     }
 }
@@ -242,53 +274,107 @@ fn read_in_background(pipe: Option<impl Read + Send + 'static>, most: u64) -> Re
         thread::Builder::new()
             .name("analyser output".into())
             .spawn(move || {
-                let mut kept = Vec::new();
+                let mut printed = Printed::default();
                 // What cannot be read is as if it had not been printed.
-                let _ = pipe.by_ref().take(most).read_to_end(&mut kept);
-                let _ = io::copy(&mut pipe, &mut io::sink());
+                let _ = pipe.by_ref().take(most).read_to_end(&mut printed.bytes);
+                printed.cut = io::copy(&mut pipe, &mut io::sink()).is_ok_and(|more| more > 0);
                 done.store(true, Ordering::Relaxed);
-                kept
+                printed
             })
             .ok()
     });
     Reading { thread, done }
 }
 
-fn read_output(output: AnalyserOutput, bytes: &[u8]) -> Result<Found, AnalyserProblem> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| failed("what it printed is not UTF-8 text".into()))?;
+fn read_output(output: AnalyserOutput, printed: &Printed) -> Result<Found, AnalyserProblem> {
+    let text = match std::str::from_utf8(&printed.bytes) {
+        Ok(text) => text,
+        // Cut within a character.
+        Err(error) if printed.cut && error.error_len().is_none() => {
+            std::str::from_utf8(&printed.bytes[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return Err(failed("what it printed is not UTF-8 text".into())),
+    };
     match output {
-        AnalyserOutput::Text => Ok(Found {
-            // Some programs end pages with a form feed.
-            text: Some(text.trim_end_matches(['\u{c}', '\n']).to_owned()),
-            fields: BTreeMap::new(),
-        }),
+        AnalyserOutput::Text => {
+            let mut found = Found {
+                // Some programs end pages with a form feed.
+                text: Some(text.trim_end_matches(['\u{c}', '\n']).to_owned()),
+                fields: BTreeMap::new(),
+            };
+            if printed.cut {
+                let words = format!("text, after {LONGEST_OUTPUT} bytes");
+                found.fields.insert(CUT.into(), FieldValue::Text(words));
+            }
+            Ok(found)
+        }
+        AnalyserOutput::Json if printed.cut => Err(failed(format!(
+            "it printed more than {LONGEST_OUTPUT} bytes"
+        ))),
         AnalyserOutput::Json => read_json(text),
     }
 }
 
 fn read_json(text: &str) -> Result<Found, AnalyserProblem> {
-    use serde_json::Value;
+    use serde_json::value::RawValue;
 
-    let members: serde_json::Map<String, Value> = serde_json::from_str(text)
+    // Members are read one by one: all at once they could take a hundred times the room.
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text)
         .map_err(|error| failed(format!("what it printed is no JSON object: {error}")))?;
+    if members.len() > MOST_VALUES {
+        let count = members.len();
+        return Err(failed(format!(
+            "it printed {count} values, more than {MOST_VALUES}"
+        )));
+    }
     let mut found = Found::default();
+    let mut cut = Vec::new();
     for (name, value) in members {
-        let value = match value {
-            Value::Null => continue,
-            Value::Bool(yes) => FieldValue::Flag(yes),
-            Value::Number(number) => FieldValue::Number(number.as_f64().unwrap_or(f64::NAN)),
-            Value::String(text) if name == "text" => {
-                found.text = Some(text);
-                continue;
-            }
-            Value::String(text) => FieldValue::Text(text),
-            // What has an inside stays readable for programs.
-            other @ (Value::Array(_) | Value::Object(_)) => FieldValue::Text(other.to_string()),
+        if name.len() > LONGEST_NAME {
+            return Err(failed(format!(
+                "it printed a value whose name has {} bytes, more than {LONGEST_NAME}",
+                name.len()
+            )));
+        }
+        let Some(value) = read_value(value.get()) else {
+            continue;
         };
-        found.fields.insert(name, value);
+        match value {
+            FieldValue::Text(text) if name == "text" => found.text = Some(text),
+            FieldValue::Text(text) if text.len() > LONGEST_VALUE => {
+                let end = text.floor_char_boundary(LONGEST_VALUE);
+                let text = text[..end].to_owned();
+                cut.push(name.clone());
+                found.fields.insert(name, FieldValue::Text(text));
+            }
+            value => {
+                found.fields.insert(name, value);
+            }
+        }
+    }
+    if !cut.is_empty() {
+        let words = format!("{}, after {LONGEST_VALUE} bytes", cut.join(", "));
+        found.fields.insert(CUT.into(), FieldValue::Text(words));
     }
     Ok(found)
+}
+
+/// A value as it is printed; none for `null`. What has an inside stays readable for
+/// programs.
+fn read_value(printed: &str) -> Option<FieldValue> {
+    use serde_json::Value;
+
+    let has_inside = printed.starts_with(['[', '{']);
+    if has_inside && printed.len() > LONGEST_VALUE {
+        return Some(FieldValue::Text(printed.to_owned()));
+    }
+    match serde_json::from_str(printed).ok()? {
+        Value::Null => None,
+        Value::Bool(yes) => Some(FieldValue::Flag(yes)),
+        Value::Number(number) => number.as_f64().map(FieldValue::Number),
+        Value::String(text) => Some(FieldValue::Text(text)),
+        other @ (Value::Array(_) | Value::Object(_)) => Some(FieldValue::Text(other.to_string())),
+    }
 }
 
 /// What [`run_command`] is given.
@@ -302,13 +388,10 @@ pub struct CommandPlace {
     pub file_size: u64,
 }
 
-/// Becomes an analyser's command, behind the fence. Returns only where that
-/// fails.
-pub fn run_command(place: &CommandPlace, command: &[String]) -> ExitCode {
-    let Some((program, arguments)) = command.split_first() else {
-        eprintln!("no command");
-        return ExitCode::FAILURE;
-    };
+/// Runs an analyser's command: holds its slot, and sees to it that the command does not
+/// outlive the host.
+pub fn run_command(place: &CommandPlace, command: &[OsString]) -> ExitCode {
+    fence::close_inherited();
     let held = match WorkerSlot::hold(&place.slot) {
         Ok(held) => held,
         Err(error) => {
@@ -316,29 +399,101 @@ pub fn run_command(place: &CommandPlace, command: &[String]) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let mut command = Command::new(program);
-    command.args(arguments);
-    let error = become_command(&mut command, held.file(), place);
-    eprintln!("{program} cannot be run: {error}");
-    ExitCode::FAILURE
+    match supervise(place, command, held.file()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("it cannot be started: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
+/// Has the command run behind the fence, and ends its whole group with the host.
 #[cfg(unix)]
-fn become_command(command: &mut Command, held: &std::fs::File, place: &CommandPlace) -> io::Error {
+fn supervise(
+    place: &CommandPlace,
+    command: &[OsString],
+    held: &std::fs::File,
+) -> io::Result<ExitCode> {
+    use std::os::unix::process::ExitStatusExt;
+
+    use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group};
+
     // The lock lives as long as any process of the command.
-    if let Err(error) = rustix::io::fcntl_setfd(held, rustix::io::FdFlags::empty()) {
-        return error.into();
+    rustix::io::fcntl_setfd(held, rustix::io::FdFlags::empty())?;
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg("analyser-command")
+        .arg(&place.slot)
+        .arg("--memory")
+        .arg(place.memory.to_string())
+        .arg("--file-size")
+        .arg(place.file_size.to_string())
+        .arg("--fenced")
+        .arg("--")
+        .args(command)
+        .stdin(Stdio::null())
+        .spawn()?;
+    let watching = thread::Builder::new().name("host".into()).spawn(|| {
+        // Ends with the host, which never writes.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = kill_process_group(getpgrp(), Signal::KILL);
+    });
+    if let Err(error) = watching {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(error);
     }
-    fence::raise_around_command(&place.slot, place.memory, place.file_size);
-    std::os::unix::process::CommandExt::exec(command)
+    let status = child.wait()?;
+    // Ends in the same way.
+    if let Some(signal) = status.signal().and_then(Signal::from_named_raw) {
+        let _ = kill_process(getpid(), signal);
+    }
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 #[cfg(not(unix))]
-fn become_command(command: &mut Command, _: &std::fs::File, _: &CommandPlace) -> io::Error {
-    match command.status() {
-        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
-        Err(error) => error,
-    }
+fn supervise(_: &CommandPlace, command: &[OsString], _: &std::fs::File) -> io::Result<ExitCode> {
+    let (program, arguments) = split(command)?;
+    let status = Command::new(program).args(arguments).status()?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Becomes an analyser's command, behind the fence. Returns only where that fails.
+#[cfg(unix)]
+pub fn become_command(place: &CommandPlace, command: &[OsString]) -> ExitCode {
+    let become_it = || -> io::Result<io::Error> {
+        let (program, arguments) = split(command)?;
+        // Should the one that watches over it be killed.
+        #[cfg(target_os = "linux")]
+        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+        let slot = WorkerSlot::work_dir_of(&place.slot);
+        for gap in fence::raise_around_command(&slot, place.memory, place.file_size) {
+            eprintln!("the fence has a gap: {gap}");
+        }
+        let mut command = Command::new(program);
+        Ok(std::os::unix::process::CommandExt::exec(
+            command.args(arguments),
+        ))
+    };
+    let error = become_it().unwrap_or_else(|error| error);
+    let program = command.first().map(OsString::as_os_str).unwrap_or_default();
+    eprintln!("{} cannot be run: {error}", program.display());
+    ExitCode::FAILURE
+}
+
+/// There is no fence to stand behind.
+#[cfg(not(unix))]
+pub fn become_command(place: &CommandPlace, command: &[OsString]) -> ExitCode {
+    run_command(place, command)
+}
+
+fn split(command: &[OsString]) -> io::Result<(&OsStr, &[OsString])> {
+    let (program, arguments) = command
+        .split_first()
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no command"))?;
+    Ok((program, arguments))
 }
 
 #[cfg(test)]
@@ -374,6 +529,39 @@ mod tests {
         for text in ["", "[]", "3", "{"] {
             assert!(read_json(text).is_err(), "{text}");
         }
-        assert!(read_output(AnalyserOutput::Text, &[0xff]).is_err());
+        let printed = Printed {
+            bytes: vec![0xff],
+            cut: false,
+        };
+        assert!(read_output(AnalyserOutput::Text, &printed).is_err());
+    }
+
+    #[test]
+    fn what_is_cut_says_so() {
+        let printed = Printed {
+            // Cut within its last character.
+            bytes: [b"abc", "é".as_bytes()].concat()[..4].to_vec(),
+            cut: true,
+        };
+        let found = read_output(AnalyserOutput::Text, &printed).unwrap();
+        assert_eq!(found.text.as_deref(), Some("abc"));
+        let told = found.fields[CUT].to_string();
+        assert!(told.starts_with("text, after"), "{told}");
+        assert!(read_output(AnalyserOutput::Json, &printed).is_err());
+
+        let long = "x".repeat(LONGEST_VALUE + 1);
+        let found = read_json(&format!(r#"{{"note":"{long}","list":["{long}"]}}"#)).unwrap();
+        assert_eq!(found.fields["note"].to_string().len(), LONGEST_VALUE);
+        let told = found.fields[CUT].to_string();
+        assert!(told.starts_with("list, note, after"), "{told}");
+    }
+
+    #[test]
+    fn too_many_values_are_a_problem() {
+        let members: Vec<String> = (0..=MOST_VALUES).map(|n| format!("\"n{n}\":1")).collect();
+        let many = format!("{{{}}}", members.join(","));
+        assert!(read_json(&many).is_err());
+        let name = "n".repeat(LONGEST_NAME + 1);
+        assert!(read_json(&format!(r#"{{"{name}":1}}"#)).is_err());
     }
 }
