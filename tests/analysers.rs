@@ -303,7 +303,7 @@ fn it_can_neither_write_elsewhere_nor_reach_others_nor_outlive_its_end() {
         host=$(sed -n 's/PPid:.//p' /proc/$PPID/status)
         kill -0 $host && exit 19
         kill -0 $PPID && exit 20
-        ( : < /proc/$host/environ ) && exit 21
+        ( : < /proc/$host/mem ) && exit 21
         ( : < /dev/kmsg ) && exit 22
         sleep 100 & kill $! || exit 23
         setsid sleep 1{mark} & sleep 1{mark} &

@@ -125,10 +125,14 @@ impl WorkerSlot {
     }
 
     /// Bytes that are used now, in disk blocks: what is in the work directory, its folders
-    /// too.
+    /// too. The largest number where folders are moved about so that it cannot be told:
+    /// nothing honest needs that.
     pub fn used(&self) -> u64 {
         let usage = tree::measure(&self.work_dir(), self.shared.place.device);
-        usage.bytes.saturating_add(usage.directory_bytes)
+        match usage.moves {
+            true => u64::MAX,
+            false => usage.bytes.saturating_add(usage.directory_bytes),
+        }
     }
 
     /// The same, with files that processes of a group deleted and have open still.

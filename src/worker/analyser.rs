@@ -203,6 +203,11 @@ impl AnalyserRun<'_> {
 
     fn within_limits(&self, before: u64, group: u32) -> Result<(), AnalyserProblem> {
         let used = self.slot.used_by(group);
+        if used == u64::MAX {
+            return Err(failed(
+                "it moved its folders about so that what it wrote could not be measured".into(),
+            ));
+        }
         self.lease.record_written(used);
         let written = used.saturating_sub(before);
         if written > self.lease.granted() {

@@ -23,6 +23,8 @@ pub(super) struct Usage {
     pub bytes: u64,
     /// Bytes in disk blocks of the directories below the top.
     pub directory_bytes: u64,
+    /// Directories are moved about so much that some may not have been seen.
+    pub moves: bool,
     /// Number of files and links.
     pub files: u64,
 }

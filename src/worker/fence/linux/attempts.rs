@@ -103,7 +103,7 @@ fn memory_closed() -> Rule {
 }
 
 fn write_outside(own: &Path) -> io::Result<()> {
-    let outside = own.parent().unwrap_or(Path::new("/")).join("outside");
+    let outside = own.parent().unwrap_or(Path::new("/")).join("fence-attempt");
     File::create_new(&outside)?;
     // Nothing is to stay of an attempt that went.
     fs::remove_file(&outside)
