@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::protocol::Refusal;
 use crate::model::FailureKind;
+use crate::regular_file;
 
 /// A PDF's header stands in its first 1,024 bytes (ISO 32000-1, annex H.3.4.1).
 const HEADER_WITHIN: usize = 1024;
@@ -39,7 +40,8 @@ pub(super) fn open_regular(path: &Path) -> Result<File, Refusal> {
     if !metadata.is_file() {
         return Err(Refusal::new(FailureKind::Unreadable, "not a regular file"));
     }
-    File::open(path).map_err(|e| refuse_io(&e))
+    // Something else may stand there by now: opening it must not wait either.
+    regular_file::open(path).map_err(|e| refuse_io(&e))
 }
 
 pub(super) fn refuse_io(error: &io::Error) -> Refusal {
