@@ -9,8 +9,8 @@ use serde_json::Value;
 use support::disk::Disk;
 use support::program::{Place, signal, wait_for, workers_of};
 use support::{
-    crashing_pdf, encrypted_pdf, hanging_pdf, not_a_pdf_png, repairable_pdf, text_pdf,
-    truncated_pdf, write_awkward_names, zero_bytes, zip_bomb, zip_of,
+    crashing_pdf, encrypted_pdf, hanging_pdf, not_a_pdf_png, repairable_pdf, tar_of, text_pdf,
+    truncated_pdf, write_awkward_names, zero_bytes, zip_bomb, zip_of, zip_of_twins,
 };
 
 fn sample_batch() -> &'static Path {
@@ -303,6 +303,154 @@ fn archives_are_read_in_place_and_bombs_refused() {
         .unwrap();
     assert_eq!(failure_of(bomb.1), "bad_archive");
     assert_eq!(failure_of(&documents["broken.zip"]), "bad_archive");
+}
+
+/// The summary of a run with `--json`.
+fn summary_of(ran: &support::program::Ran) -> Value {
+    serde_json::from_str(ran.output().lines().last().expect("a summary")).expect("JSON")
+}
+
+#[test]
+fn archives_in_archives_are_taken_in_and_what_is_not_is_named() {
+    let place = Place::new();
+    let letter = text_pdf(1);
+    let twins = zip_of_twins("invoice.pdf", &text_pdf(1), &text_pdf(2));
+    let mut deep = zip_of(&[("deepest.pdf", &letter)]);
+    for _ in 0..4 {
+        deep = zip_of(&[("inner.zip", &deep)]);
+    }
+    let tar = tar_of(&[("one.pdf", &letter), ("two.pdf", &letter)]);
+    let office = zip_of(&[("[Content_Types].xml", b"<Types/>"), ("a.pdf", &letter)]);
+    let inner = zip_of(&[("b.pdf", &letter), ("more/c.pdf", &letter)]);
+    place.source(
+        "all.zip",
+        &zip_of(&[
+            ("inner.zip", &inner),
+            ("without an ending", &twins),
+            ("deep.zip", &deep),
+            ("old.tar", &tar),
+            ("named.pdf", &tar),
+            ("packed.7z", b"7z\xbc\xaf\x27\x1c\0\x04"),
+            ("mail.eml", b"Subject: invoices\r\n\r\nattached"),
+            ("table.xlsx", &office),
+            ("package", &office),
+            ("notes.txt", b"nothing"),
+        ]),
+    );
+    let sources = place.sources();
+    let ran = place.run([Path::new("process"), &sources, Path::new("--json")]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+
+    let documents = place.documents();
+    let pages = |name: &str| documents[name]["pages"].as_u64().unwrap();
+    assert_eq!(pages("all.zip/inner.zip/b.pdf"), 1);
+    assert_eq!(pages("all.zip/inner.zip/more/c.pdf"), 1);
+    assert_eq!(pages("all.zip/without an ending/invoice.pdf"), 1);
+    assert_eq!(pages("all.zip/without an ending/invoice (2).pdf"), 2);
+    assert_eq!(documents["all.zip/named.pdf"]["status"], "not_pdf");
+    assert_eq!(documents.len(), 5);
+
+    let summary = summary_of(&ran);
+    assert_eq!(summary["left_out"]["count"], 7);
+    let reason = |name: &str| {
+        let files = summary["left_out"]["files"].as_array().unwrap();
+        let found = files.iter().find(|file| file["name"] == name);
+        found.unwrap()["reason"].as_str().unwrap().to_owned()
+    };
+    assert!(reason("all.zip/old.tar").contains("TAR archive"));
+    assert!(reason("all.zip/packed.7z").contains("7z archive"));
+    assert!(reason("all.zip/mail.eml").contains("mail"));
+    assert!(reason("all.zip/deep.zip/inner.zip/inner.zip/inner.zip").contains("deep"));
+    assert_eq!(reason("all.zip/package"), "it is no PDF");
+    assert!(
+        ran.errors()
+            .contains("all.zip/old.tar was left out: it is a TAR archive")
+    );
+    assert!(
+        ran.errors()
+            .contains("3 files are no PDFs and were left out")
+    );
+
+    // The same sources are known again, each of the twins as itself.
+    let again = place.run([Path::new("process"), &sources]);
+    assert_eq!(again.code(), 65, "{}", again.errors());
+    assert_eq!(place.documents().len(), 5);
+    let again = place.run(["reprocess"]);
+    assert_eq!(again.code(), 65, "{}", again.errors());
+    assert_eq!(
+        place.statuses("all.zip/without an ending/invoice (2).pdf"),
+        ["done"; 2]
+    );
+}
+
+#[test]
+fn archives_are_known_whatever_they_are_called() {
+    let place = Place::new();
+    let letter = text_pdf(1);
+    place.source("good.pdf", &letter);
+    place.source(
+        "zip.pdf",
+        &zip_of(&[("a.pdf", &letter), ("b.pdf", &letter)]),
+    );
+    let tar = tar_of(&[("one.pdf", &letter), ("two.pdf", &letter)]);
+    place.source("tar.pdf", &tar);
+    place.source("folder/letters.tar", &tar);
+    let ran = place.process();
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    let documents = place.documents();
+    assert_eq!(documents["zip.pdf/a.pdf"]["status"], "ok");
+    assert_eq!(documents["zip.pdf/b.pdf"]["status"], "ok");
+    assert_eq!(documents["tar.pdf"]["status"], "not_pdf");
+    assert_eq!(documents.len(), 4);
+    assert!(ran.errors().contains("folder/letters.tar was left out"));
+    // Named by a person it gets its record.
+    let named = place.sources().join("folder/letters.tar");
+    let ran = place.run([Path::new("process"), &named]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    assert_eq!(place.documents()["letters.tar"]["status"], "not_pdf");
+}
+
+#[test]
+fn pdfs_that_were_joined_as_files_are_not_taken_for_one() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(1));
+    place.source("joined.pdf", &[text_pdf(2), text_pdf(3)].concat());
+    let ran = place.process();
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    let documents = place.documents();
+    assert_eq!(failure_of(&documents["joined.pdf"]), "several_pdfs");
+    assert_eq!(documents["good.pdf"]["status"], "ok");
+}
+
+#[test]
+fn sources_without_pdfs_say_so() {
+    let place = Place::new();
+    let empty = place.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let ran = place.run([Path::new("process"), &empty, Path::new("--json")]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    assert!(
+        ran.errors().contains("No PDFs were found in"),
+        "{}",
+        ran.errors()
+    );
+    let summary = summary_of(&ran);
+    assert_eq!(
+        summary["left_out"]["without_pdfs"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    // Beside others it is told, and the others count.
+    place.source("good.pdf", &text_pdf(1));
+    let ran = place.run([Path::new("process"), &empty, &place.sources()]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert!(
+        ran.errors().contains("No PDFs were found in"),
+        "{}",
+        ran.errors()
+    );
 }
 
 #[test]

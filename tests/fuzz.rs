@@ -223,13 +223,13 @@ proptest! {
     #[test]
     fn messages(changes in changes(), bytes in prop::collection::vec(any::<u8>(), 0..64)) {
         let mut seed = Vec::new();
-        write_frame(&mut seed, &Request::Analyse { pages: vec![1, 2, 300] }).unwrap();
-        write_frame(&mut seed, &Reply::Finished { memory: 7 }).unwrap();
+        write_frame(&mut seed, &Request::Analyse { pages: vec![1, 2, 300] }, 100).unwrap();
+        write_frame(&mut seed, &Reply::Finished { memory: 7 }, 100).unwrap();
         seed.extend(bytes);
         let stream = changed(&seed, &changes);
         let (mut requests, mut replies) = (stream.as_slice(), stream.as_slice());
-        while let Ok(Some(_)) = read_frame::<Request>(&mut requests) {}
-        while let Ok(Some(_)) = read_frame::<Reply>(&mut replies) {}
+        while let Ok(Some(_)) = read_frame::<Request>(&mut requests, || 1 << 20) {}
+        while let Ok(Some(_)) = read_frame::<Reply>(&mut replies, || 1 << 20) {}
     }
 
     #[test]
@@ -247,7 +247,7 @@ proptest! {
             prop_assert!(total <= limits.total_bytes);
             for document in listing.documents {
                 let most = 1 << 20;
-                if let Ok(bytes) = archive::read_entry(archive(), &document.name, most) {
+                if let Ok(bytes) = archive::read_entry(archive(), &document.path, most) {
                     prop_assert!(bytes.len() as u64 <= most);
                 }
             }

@@ -88,6 +88,102 @@ fn hostile_files_end_in_their_records_and_cost_the_others_nothing() {
 }
 
 #[test]
+fn numbers_that_no_reader_believes_spoil_nothing() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(3));
+    let odd = hostile::odd_pages();
+    for (name, bytes) in &odd {
+        place.source(name, bytes);
+    }
+    let ran = place.process();
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let pages = place.list("pages");
+    assert_eq!(pages.len(), odd.len() + 3);
+    for page in &pages {
+        assert_eq!(page["status"], "done", "{page}");
+        for side in ["width_mm", "height_mm"] {
+            let side = page[side].as_f64().expect("a size");
+            assert!(side < 1e9, "{page}");
+        }
+    }
+    assert_eq!(place.list("documents").len(), odd.len() + 1);
+    assert_eq!(place.run(["duplicates", "--json"]).code(), 0);
+    let again = place.run(["reprocess"]);
+    assert_eq!(again.code(), 0, "{}", again.errors());
+    assert_eq!(place.statuses("good.pdf"), ["done"; 3]);
+}
+
+#[test]
+fn a_small_file_that_says_very_much_fills_neither_library_nor_host() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(20));
+    let (ran, alone) = process(&place, &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let library = || {
+        let files = std::fs::read_dir(place.library()).unwrap().flatten();
+        let database = files.filter(|file| file.file_name() != "ballast");
+        database
+            .map(|file| file.metadata().unwrap().len())
+            .sum::<u64>()
+    };
+    let before = library();
+    let bomb = hostile::much_text_pdf(24, 12, 4);
+    assert!(bomb.len() < 100_000);
+    place.source("much.pdf", &bomb);
+    let (ran, with_bomb) = process(&place, &["--new"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(place.statuses("good.pdf"), ["done"; 20]);
+    assert_eq!(place.statuses("much.pdf"), ["done"; 24]);
+    for page in place.list("pages") {
+        let is_bomb = page["document"] == "much.pdf";
+        assert_eq!(page["text_cut"], if is_bomb { "yes" } else { "no" });
+    }
+    let grown = library() - before;
+    assert!(grown < 96 << 20, "the library grew by {grown} bytes");
+    assert!(
+        with_bomb < alone + (96 << 20),
+        "{alone} bytes alone, {with_bomb} with it"
+    );
+}
+
+#[test]
+fn objects_that_refer_to_each_other_without_end_are_split_all_the_same() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(2));
+    place.source("layers.pdf", &hostile::layers_within_themselves_pdf());
+    place.source("titles.pdf", &hostile::shared_titles_pdf(3_000));
+    let out = place.path().join("parts");
+    let ran = place.run([
+        Path::new("split"),
+        &place.sources(),
+        Path::new("--out"),
+        &out,
+        Path::new("--every"),
+        Path::new("1"),
+        Path::new("--worker-memory"),
+        Path::new("700MiB"),
+    ]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let parts = std::fs::read_dir(&out).unwrap().flatten();
+    let parts = parts.filter(|file| file.path().extension().is_some_and(|e| e == "pdf"));
+    assert_eq!(parts.count(), 4);
+}
+
+#[test]
+fn a_file_that_claims_more_pages_than_it_can_hold_is_refused() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(2));
+    place.source("pages.pdf", &hostile::more_pages_than_bytes_pdf(200_000));
+    place.source("some.pdf", &hostile::more_pages_than_bytes_pdf(20));
+    let ran = place.process();
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    let documents = place.documents();
+    assert_eq!(documents["pages.pdf"]["failure"], "too_large");
+    assert_eq!(documents["some.pdf"]["pages"], 20);
+    assert_eq!(place.statuses("good.pdf"), ["done"; 2]);
+}
+
+#[test]
 fn a_page_that_needs_more_memory_than_allowed_says_so() {
     let place = Place::new();
     place.source("a.pdf", &hostile::inflating_pdf(600));

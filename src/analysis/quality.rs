@@ -124,7 +124,7 @@ mod tests {
             alphanumerics: 3,
             letters: 2,
             white_space: 1,
-            language: None,
+            ..TextQuality::default()
         };
         assert_eq!(found, expected);
     }

@@ -9,12 +9,17 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::CommandError;
+use super::output::complain;
 use super::print::Wanted;
 use crate::regular_file;
 use crate::triage::engines::{self, Found};
 use crate::triage::{
     Analysers, EngineChoice, Options, Places, Preset, ScratchSettings, WorkerLimits, WorkerProgram,
+    machine,
 };
+
+/// Time for opening a document however little a page has: it is read first.
+const LEAST_FOR_OPENING: Duration = Duration::from_secs(10);
 
 /// Triage batches of client PDFs. Without a command, opens the window.
 #[derive(Debug, Parser)]
@@ -38,15 +43,16 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "SIZE")]
     scratch_budget: Option<ByteSize>,
 
-    /// Number of worker processes; one per core unless given
+    /// Number of worker processes; one per core unless given, fewer where memory is short
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: Option<u16>,
 
-    /// Time allowed for one page, in seconds
+    /// Time allowed for one page, in seconds; opening a document has twice as much
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     page_deadline: Option<u32>,
 
-    /// Most memory that one worker process may take, such as 2GiB
+    /// Most memory that one worker process may take, such as 2GiB; unless given, all
+    /// workers together take at most three quarters of the machine's
     #[arg(long, global = true, value_name = "SIZE")]
     worker_memory: Option<ByteSize>,
 
@@ -448,12 +454,12 @@ impl Arguments {
         let executable = std::env::current_exe().map_err(|error| {
             CommandError::Configuration(format!("the program cannot find itself: {error}"))
         })?;
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let (workers, limits) = self.crew();
         Ok(Options {
             library: places.library.clone(),
             scratch: self.scratch_settings(places),
-            workers: self.workers.map_or_else(cores, usize::from),
-            limits: self.limits(),
+            workers,
+            limits,
             program: WorkerProgram {
                 executable,
                 pdfium: self.found_pdfium(places).map(|found| found.path),
@@ -466,11 +472,42 @@ impl Arguments {
         })
     }
 
+    /// How many workers there are, and what each may use: what was asked for, or what
+    /// the machine has room for.
+    fn crew(&self) -> (usize, WorkerLimits) {
+        let asked = self.workers.map_or_else(
+            || std::thread::available_parallelism().map_or(1, usize::from),
+            usize::from,
+        );
+        let mut limits = self.limits();
+        let total = machine::memory();
+        if self.worker_memory.is_some() {
+            if machine::is_too_much(total, asked, limits.memory) {
+                warn(&format!(
+                    "{asked} workers of {} each may take more memory than there is",
+                    ByteSize::b(limits.memory).display().iec()
+                ));
+            }
+            return (asked, limits);
+        }
+        let shares = machine::share(total, asked);
+        limits.memory = shares.memory;
+        limits.recycle_above_memory = limits.recycle_above_memory.min(shares.memory / 2);
+        if self.workers.is_some() && shares.workers < asked {
+            warn(&format!(
+                "there is memory for {} workers at a time, not for {asked}",
+                shares.workers
+            ));
+        }
+        (shares.workers, limits)
+    }
+
     /// What one worker may use.
     pub fn limits(&self) -> WorkerLimits {
         let mut limits = WorkerLimits::default();
         if let Some(seconds) = self.page_deadline {
             limits.page_deadline = Duration::from_secs(seconds.into());
+            limits.open_deadline = (2 * limits.page_deadline).max(LEAST_FOR_OPENING);
         }
         if let Some(memory) = self.worker_memory {
             limits.memory = memory.as_u64();
@@ -503,6 +540,11 @@ impl Arguments {
             columns: list.columns.clone(),
         }
     }
+}
+
+fn warn(sentence: &str) {
+    tracing::warn!("{sentence}");
+    complain!("pagesieve: {sentence}");
 }
 
 /// Passwords from a file: on the command line other users could see them.

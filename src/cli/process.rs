@@ -12,8 +12,11 @@ use super::output::{self, complain, say};
 use super::{CommandError, Ending};
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::{
-    Command, Destination, Event, Options, Progress, Reader, RunState, Scope, Session,
+    Command, Destination, Event, NotTaken, Options, Progress, Reader, RunState, Scope, Session,
 };
+
+/// Files that were left out and are named; `--json` names all that are known.
+const NAMED: usize = 20;
 
 /// How often an interruption is looked for.
 const LOOK_AFTER: Duration = Duration::from_millis(100);
@@ -114,11 +117,7 @@ pub fn drive(
             drop(session);
             check_kept(&library, &summary)?;
             watch.sum_up(&summary);
-            return Ok(if summary.has_failures() {
-                Ending::SomeFailed
-            } else {
-                Ending::Done
-            });
+            return Ok(watch.ending(&summary));
         }
     }
 }
@@ -161,6 +160,7 @@ struct Watch {
     json: bool,
     bar: ProgressBar,
     batch: Option<BatchId>,
+    not_taken: NotTaken,
     /// Since when work is held, and how much had been done by then.
     held: Option<(Instant, BatchSummary)>,
     started: Instant,
@@ -179,6 +179,7 @@ impl Watch {
             json,
             bar,
             batch: None,
+            not_taken: NotTaken::default(),
             held: None,
             started: Instant::now(),
         }
@@ -195,6 +196,13 @@ impl Watch {
         match event {
             Event::Progress(progress) if Some(progress.summary.batch.id) == self.batch => {
                 self.see_progress(progress)
+            }
+            Event::NotTaken(batch, not_taken) if Some(batch) == self.batch => {
+                for sentence in not_taken.sentences(NAMED) {
+                    self.bar.suspend(|| complain!("pagesieve: {sentence}"));
+                }
+                self.not_taken = *not_taken;
+                None
             }
             Event::Notice(text) => {
                 self.say(&text);
@@ -249,9 +257,23 @@ impl Watch {
         }
     }
 
+    /// What may hold documents and was not opened counts as failed, and so does a
+    /// batch without any.
+    fn ending(&self, summary: &BatchSummary) -> Ending {
+        let is_all = !summary.has_failures()
+            && self.not_taken.containers == 0
+            && (summary.documents > 0 || self.not_taken.empty.is_empty());
+        match is_all {
+            true => Ending::Done,
+            false => Ending::SomeFailed,
+        }
+    }
+
     fn sum_up(&self, summary: &BatchSummary) {
         if self.json {
-            output::print_json(summary);
+            let mut summary = serde_json::json!(summary);
+            summary["left_out"] = left_out(&self.not_taken);
+            output::print_json(&summary);
             return;
         }
         say!(
@@ -272,4 +294,22 @@ impl Watch {
             );
         }
     }
+}
+
+/// What was not taken in, for programs.
+fn left_out(not_taken: &NotTaken) -> serde_json::Value {
+    let files = not_taken.files.iter().map(|file| {
+        serde_json::json!({
+            "name": file.name,
+            "reason": file.reason,
+            "may_hold_pdfs": file.may_hold_pdfs,
+        })
+    });
+    let empty = not_taken.empty.iter().map(|path| path.to_string_lossy());
+    serde_json::json!({
+        "count": not_taken.count(),
+        "files": files.collect::<Vec<_>>(),
+        "symbolic_links": not_taken.links,
+        "without_pdfs": empty.collect::<Vec<_>>(),
+    })
 }

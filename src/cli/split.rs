@@ -211,8 +211,10 @@ impl Bench {
             ),
         }
         for refused in &gathered.refused {
-            let explanation = refused.refusal.kind.explanation();
-            complain!("pagesieve: {}: {explanation}", refused.name);
+            complain!("pagesieve: {}: {}", refused.name, refused.refusal);
+        }
+        for sentence in gathered.not_taken.sentences(0) {
+            complain!("pagesieve: {sentence}");
         }
     }
 
@@ -220,7 +222,7 @@ impl Bench {
     fn forecast(&self, export: &Export, gathered: &Gathered) -> Result<Ending, CommandError> {
         let sizes = export.forecast(&self.pool, &self.cancel)?;
         let mut total = 0;
-        let mut failed = !gathered.refused.is_empty();
+        let mut failed = !gathered.is_complete();
         for ((part, file), size) in export.plan.parts.iter().zip(export.files()).zip(&sizes) {
             let pages = page_ranges(part.pages.iter().map(|planned| planned.page.number));
             total += size.as_ref().copied().unwrap_or(0);
@@ -291,7 +293,7 @@ impl Bench {
         bar.finish_and_clear();
         self.tell_refused(gathered);
         self.report(export, &report);
-        let all = report.failed() == 0 && gathered.refused.is_empty();
+        let all = report.failed() == 0 && gathered.is_complete();
         Ok(match &report.stopped {
             Some(_) => Ending::CanGoOn,
             None if all => Ending::Done,

@@ -275,7 +275,11 @@ fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {
         }
         (PageState::Done, Some("")) => {}
         (PageState::Done, Some(text)) => {
-            ui.add(Label::new(text).wrap().selectable(true));
+            let measured = page.measurements.as_ref();
+            shown_text(ui, text);
+            if measured.is_some_and(|measured| measured.signals.text.cut) {
+                ui.weak("The page has more text than is kept of one page; this is its beginning.");
+            }
         }
         (PageState::Waiting, _) => {
             ui.weak("Not analysed yet.");
@@ -287,7 +291,19 @@ fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {
     for (analyser, text) in recognised {
         ui.add_space(4.0);
         ui.weak(format!("As {analyser} reads it:"));
-        ui.add(Label::new(text).wrap().selectable(true));
+        shown_text(ui, text);
+    }
+}
+
+/// A text as far as a person reads it here: laying out a megabyte holds up the window.
+fn shown_text(ui: &mut Ui, text: &str) {
+    /// Bytes; more than any page of print.
+    const MOST: usize = 40_000;
+    let beginning = &text[..text.floor_char_boundary(MOST)];
+    ui.add(Label::new(beginning).wrap().selectable(true));
+    if beginning.len() < text.len() {
+        let size = super::words::size(text.len() as u64);
+        ui.weak(format!("The beginning of {size} of text."));
     }
 }
 

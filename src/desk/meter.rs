@@ -192,6 +192,15 @@ pub fn holders(ui: &mut Ui, meter: &Meter) {
             ui.label(words::grouped(files));
             ui.end_row();
         }
+        ui.weak("The library")
+            .on_hover_text("Results and texts of all batches; not part of scratch");
+        ui.label(words::size(meter.library));
+        ui.end_row();
+        if let Some(free) = meter.library_free {
+            ui.weak("Free on the library's disk");
+            ui.label(words::size(free));
+            ui.end_row();
+        }
         ui.weak("Ballast beside the library")
             .on_hover_text("Given up when the disk is full, so that results can be stored");
         ui.label(words::size(meter.ballast));

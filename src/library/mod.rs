@@ -18,6 +18,7 @@ mod identity;
 mod mark;
 mod reader;
 mod search;
+mod space;
 mod values;
 mod writer;
 
@@ -28,6 +29,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 pub use error::LibraryError;
 pub use reader::{KeptFingerprint, Reader, Run, RunId};
 pub use search::marks as search_marks;
+pub use space::LibrarySpace;
 pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
 
 use crate::file_lock::FileLock;
@@ -40,6 +42,7 @@ use mark::Mark;
 #[derive(Debug)]
 pub struct Library {
     id: String,
+    dir: PathBuf,
     // Closed before the lock is given up: fields are dropped in this order.
     reader: Reader,
     ballast: Ballast,
@@ -66,6 +69,7 @@ impl Library {
         tracing::debug!(dir = %dir.display(), id, "library opened");
         Ok(Self {
             id,
+            dir: dir.to_owned(),
             mark: Mark::new(dir, reader.connection())?,
             file: FileIdentity::of(&dir.join(connection::DATABASE))?,
             dir: dir.to_owned(),
@@ -88,6 +92,11 @@ impl Library {
     /// Room on the disk that is held beside the database for when it is full, bytes.
     pub fn ballast(&self) -> u64 {
         self.ballast.bytes()
+    }
+
+    /// What it holds on its disk, and the room there; none where that cannot be told.
+    pub fn space(&self) -> Option<LibrarySpace> {
+        LibrarySpace::of(&self.dir)
     }
 
     /// Transactions that were committed and were missing when it was opened, as after

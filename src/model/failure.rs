@@ -45,6 +45,8 @@ pub enum FailureKind {
     NoPages,
     /// The content is no PDF.
     NotPdf,
+    /// Several PDFs one after the other in one file.
+    SeveralPdfs,
     /// The structure cannot be parsed.
     Damaged,
     /// Encrypted, and no password opens it.
@@ -83,10 +85,11 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::EmptyFile,
         Self::NoPages,
         Self::NotPdf,
+        Self::SeveralPdfs,
         Self::Damaged,
         Self::NeedsPassword,
         Self::UnsupportedEncryption,
@@ -112,6 +115,7 @@ impl FailureKind {
             Self::EmptyFile => "empty_file",
             Self::NoPages => "no_pages",
             Self::NotPdf => "not_pdf",
+            Self::SeveralPdfs => "several_pdfs",
             Self::Damaged => "damaged",
             Self::NeedsPassword => "needs_password",
             Self::UnsupportedEncryption => "unsupported_encryption",
@@ -143,6 +147,9 @@ impl FailureKind {
             Self::EmptyFile => "The file has no content (0 bytes).",
             Self::NoPages => "The PDF has no pages.",
             Self::NotPdf => "The content is not a PDF.",
+            Self::SeveralPdfs => {
+                "The file is several PDFs one after the other, of which viewers show only one."
+            }
             Self::Damaged => "The PDF is damaged: its structure cannot be read.",
             Self::NeedsPassword => "The PDF is encrypted and needs a password.",
             Self::UnsupportedEncryption => {
@@ -170,6 +177,7 @@ impl FailureKind {
         match self {
             Self::EmptyFile | Self::NoPages | Self::Damaged => "Ask the sender for the file again.",
             Self::NotPdf => "Check what kind of file it is, or ask the sender for a PDF.",
+            Self::SeveralPdfs => "Cut it apart, or ask the sender for the PDFs one by one.",
             Self::NeedsPassword => "Type the password.",
             Self::UnsupportedEncryption => "Ask the sender for a file without encryption.",
             Self::PermissionDenied => "Change the file's permissions, then try again.",

@@ -8,6 +8,7 @@ mod details;
 mod document;
 mod engine;
 mod failure;
+mod finite;
 mod page;
 mod signals;
 mod split;
@@ -26,6 +27,7 @@ pub(crate) use document::lossless_path;
 pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};
 pub use engine::{Disagreement, EngineChoice, EngineKind};
 pub use failure::{Failure, FailureKind, Stage};
+pub use finite::{NotFinite, check_finite};
 pub use page::{Look, Measurements, Page, PageFingerprint, PageId, PageShape, PageState};
 pub use signals::{
     Area, Barcode, Contents, Marks, PlacedImage, PrintedNumber, Signals, Skew, TextQuality, Tone,

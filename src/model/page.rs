@@ -25,6 +25,36 @@ pub struct PageShape {
 }
 
 impl PageShape {
+    /// The longest side, points: the largest page that Acrobat shows, 14,400 units of
+    /// at most 75,000 points (ISO 32000-1, annex C.2; PDF Reference 1.6, appendix H).
+    pub const LONGEST: f32 = 14_400.0 * Self::LARGEST_UNIT;
+    /// The shortest side, points. Acrobat shows none below 3.
+    pub const SHORTEST: f32 = 0.01;
+    /// The largest and the smallest `/UserUnit` that is believed, points.
+    pub const LARGEST_UNIT: f32 = 75_000.0;
+    /// See [`Self::LARGEST_UNIT`].
+    pub const SMALLEST_UNIT: f32 = 0.01;
+
+    /// A shape within what readers show. A side that is no number becomes the
+    /// shortest; one that is too long, the longest.
+    pub fn bounded(width: f32, height: f32, rotation: u16) -> Self {
+        let side = |side: f32| match side.is_nan() {
+            true => Self::SHORTEST,
+            false => side.clamp(Self::SHORTEST, Self::LONGEST),
+        };
+        Self {
+            width: side(width),
+            height: side(height),
+            rotation,
+        }
+    }
+
+    /// Both sides are within what readers show.
+    pub fn is_bounded(&self) -> bool {
+        let sides = Self::SHORTEST..=Self::LONGEST;
+        sides.contains(&self.width) && sides.contains(&self.height)
+    }
+
     /// Millimetres per point.
     const MM: f32 = 25.4 / 72.0;
 
@@ -117,4 +147,29 @@ pub struct Page {
     pub state: PageState,
     /// Present once the page is done.
     pub measurements: Option<Measurements>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_is_within_what_readers_show() {
+        let odd = [
+            f32::NAN,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            f32::MAX,
+            f32::MIN_POSITIVE,
+            -1.0,
+            0.0,
+        ];
+        for width in odd {
+            for height in odd {
+                assert!(PageShape::bounded(width, height, 0).is_bounded());
+            }
+        }
+        let letter = PageShape::bounded(612.0, 792.0, 90);
+        assert_eq!((letter.width, letter.height), (612.0, 792.0));
+    }
 }

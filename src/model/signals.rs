@@ -205,6 +205,8 @@ pub struct TextQuality {
     pub white_space: u32,
     /// Language as ISO 639-3; none where there is too little text to tell.
     pub language: Option<String>,
+    /// The page has more text than is kept of one; all counts are of what is kept.
+    pub cut: bool,
 }
 
 /// A barcode on a page.

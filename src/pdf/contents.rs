@@ -41,6 +41,13 @@ const BAR_ENDS: f64 = 0.6;
 /// A path of so many straight pieces may be a barcode in one.
 const BARS_IN_A_PATH: usize = 8;
 
+/// What a glyph stands for is looked at up to so many bytes (ISO 32000-1, 9.10.3: 512
+/// in the font).
+const LONGEST_GLYPH: usize = 1024;
+
+/// No picture has more pixels for each inch that anybody sees.
+const FINEST: f64 = 1e6;
+
 /// Opacities below this show nothing.
 const TRANSPARENT: f32 = 0.01;
 
@@ -184,6 +191,7 @@ impl ContentsBuilder {
         paint: Option<Painted>,
     ) {
         self.content.tag(b't');
+        let characters = characters.map(|all| &all[..all.floor_char_boundary(LONGEST_GLYPH)]);
         match characters {
             Some(characters) => self.content.bytes(characters.as_bytes()),
             None => self.content.bytes(&code.to_le_bytes()),
@@ -312,14 +320,16 @@ impl ContentsBuilder {
             .transform
             .transform_rect_bbox(Rect::new(0.0, 0.0, width, height))
             .intersect(self.shown());
-        let unseen = bounds.width() <= 0.0 || bounds.height() <= 0.0;
-        if self.transparent > 0 || unseen || across <= 0.0 || down <= 0.0 {
+        // Sizes that are no numbers are not seen either.
+        let has_area = bounds.width() > 0.0 && bounds.height() > 0.0 && bounds.is_finite();
+        let is_seen = has_area && across > 0.0 && down > 0.0;
+        if self.transparent > 0 || !is_seen {
             return;
         }
         self.found.images += 1;
         self.found.largest_images.push(PlacedImage {
             area: self.area(bounds),
-            dpi: [(72.0 / across) as f32, (72.0 / down) as f32],
+            dpi: [across, down].map(|pixel| (72.0 / pixel).min(FINEST) as f32),
         });
         if self.found.largest_images.len() > 4 * KEPT_IMAGES {
             self.keep_largest();
@@ -358,7 +368,7 @@ impl ContentsBuilder {
         self.keep_largest();
         self.found.largest_images.truncate(KEPT_IMAGES);
         for image in &mut self.found.largest_images {
-            image.dpi = image.dpi.map(|dpi| dpi / unit);
+            image.dpi = image.dpi.map(|dpi| (dpi / unit).min(FINEST as f32));
         }
         let visible: u64 = self.visible.iter().map(|count| u64::from(*count)).sum();
         let over: u64 = self

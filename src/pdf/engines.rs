@@ -193,13 +193,14 @@ impl OpenFile {
             .collect()
     }
 
-    /// Size and rotation of a page; those of an ordinary one where no engine
-    /// can read them.
+    /// Size and rotation of a page, within what readers show; those of an ordinary one
+    /// where no engine can read them.
     pub fn shape(&self, number: u32) -> PageShape {
         self.sizes()
             .and_then(|document| document.shape(number).ok())
             .or_else(|| self.first.shape(number).ok())
             .or_else(|| self.second()?.shape(number).ok())
+            .map(|shape| PageShape::bounded(shape.width, shape.height, shape.rotation))
             .unwrap_or(UNREADABLE)
     }
 

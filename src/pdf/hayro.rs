@@ -297,12 +297,12 @@ fn has_drawn_annotation(page: &Page<'_>) -> bool {
     })
 }
 
-/// `/UserUnit`: points per unit of the page. Values that make no sense count
-/// as 1, the default.
+/// `/UserUnit`: points per unit of the page. Values that no reader believes count as
+/// 1, the default.
 fn user_unit(page: &Page<'_>) -> f32 {
     page.raw()
         .get::<f32>(b"UserUnit".as_slice())
-        .filter(|unit| unit.is_finite() && *unit > 0.0)
+        .filter(|unit| (PageShape::SMALLEST_UNIT..=PageShape::LARGEST_UNIT).contains(unit))
         .unwrap_or(1.0)
 }
 

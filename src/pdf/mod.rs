@@ -29,6 +29,10 @@ pub use letters::{Ink, LookSize, look_size};
 pub use pdfium::{PdfiumEngine, PdfiumLibrary};
 pub use picture::{Picture, scale_gray};
 
+/// Most text of a page that is read, in bytes: a page of fine print has 10 kB, a
+/// spreadsheet on one page some 100 kB.
+pub const MOST_TEXT: usize = 1 << 20;
+
 /// Why a document could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OpenError {
@@ -84,7 +88,7 @@ pub trait OpenDocument {
 
     /// The text of a page: words separated by spaces, lines by `\n`, in the
     /// order in which the page paints them. Characters that the fonts do not
-    /// explain are U+FFFD.
+    /// explain are U+FFFD. Reading stops soon after [`MOST_TEXT`] bytes.
     fn text(&self, number: u32) -> Result<String, PageError>;
 
     /// The words of a page and where they stand, where the engine can tell.

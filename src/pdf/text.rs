@@ -1,6 +1,7 @@
 //! Builds a page's text from positioned glyphs: where a gap is a space and
 //! where a jump is a new line. Not for counting or judging text.
 
+use super::MOST_TEXT;
 use crate::model::{Area, Word};
 
 /// A gap between two glyphs wider than this share of the font size is a space.
@@ -66,6 +67,9 @@ impl TextBuilder {
             }
         }
         for character in characters.chars() {
+            if self.text.len() > MOST_TEXT {
+                break;
+            }
             if character.is_whitespace() {
                 self.space();
             } else if !character.is_control() {
@@ -180,6 +184,13 @@ mod tests {
             );
         }
         builder.finish().text
+    }
+
+    #[test]
+    fn a_glyph_that_stands_for_very_much_fills_the_page_and_no_more() {
+        let much = "ab ".repeat(MOST_TEXT);
+        let text = write(&[(much.as_str(), 0.0, 0.0), (much.as_str(), 0.0, 50.0)]);
+        assert!((MOST_TEXT..MOST_TEXT + 8).contains(&text.len()));
     }
 
     #[test]

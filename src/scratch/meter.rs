@@ -68,6 +68,12 @@ pub struct Meter {
     /// What the library holds beside its database so that it works on a full disk;
     /// not part of scratch.
     pub ballast: u64,
+    /// What the library's database holds; not part of scratch.
+    pub library: u64,
+    /// Free space on the library's disk, for this user; none where it cannot be told.
+    pub library_free: Option<u64>,
+    /// What must stay free there for results to be stored.
+    pub library_floor: u64,
     /// The journal of deletions.
     pub journal: u64,
     /// Granted to leases of this copy and not yet written.
@@ -201,6 +207,9 @@ impl Shared {
             files_free: files.map(|files| files.free),
             files_floor: files.map_or(0, Files::floor),
             ballast: 0,
+            library: 0,
+            library_free: None,
+            library_floor: 0,
             journal: self.place.journal.bytes(),
             reserved: ledger.unwritten(),
             high_water: ledger.high_water(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::duplicates::{DescribedGroup, Duplicates};
 use super::forecast::Forecast;
+use super::intake::NotTaken;
 use super::record::RecordName;
 use super::split::{ExportProgress, ExportReport};
 use crate::analysis::{DocumentVerdicts, Thresholds};
@@ -37,6 +38,8 @@ pub enum Event {
         /// What is said of the documents that were inspected.
         judged: Vec<(DocumentId, DocumentVerdicts)>,
     },
+    /// Sources were looked through, and not everything in them was taken in.
+    NotTaken(BatchId, Box<NotTaken>),
     /// Documents are new or changed.
     Documents(BatchId, Vec<Document>),
     /// Pages are new or changed. All pages of a document that was just opened

@@ -1,5 +1,6 @@
-//! What scratch a batch will need, against what there is. Pure. For parts and
-//! other exports the exact sizes are known (`split`); this is for thumbnails.
+//! What a batch will need of scratch and of the library's disk, against what there is.
+//! Pure. For parts and other exports the exact sizes are known (`split`); this is for
+//! thumbnails and results.
 
 use crate::scratch::Meter;
 
@@ -22,6 +23,10 @@ pub struct Forecast {
     pub documents: u64,
     /// Where room ends; none: there is enough.
     pub short: Option<Short>,
+    /// Bytes that the library will grow by.
+    pub library: u64,
+    /// Bytes that are missing on its disk for that; 0: there is enough.
+    pub library_missing: u64,
 }
 
 /// Where room ends.
@@ -36,6 +41,10 @@ pub struct Short {
 /// A thumbnail on disk before any was made, bytes: over the pages of mixed
 /// batches, scans among them, the mean is 5 to 9 kB.
 const USUAL: u64 = 8_000;
+
+/// What the library keeps of a page, bytes: measurements, its look, its text and the
+/// index of that. Letters take 8 to 12 kB, scans less.
+const RESULT: u64 = 12_000;
 
 /// So many thumbnails tell the mean of a batch.
 const ENOUGH: u64 = 50;
@@ -69,7 +78,18 @@ pub fn forecast(expected: &Expected, meter: &Meter) -> Option<Forecast> {
             first = Some(number);
         }
     }
+    let pages = expected
+        .documents
+        .iter()
+        .copied()
+        .fold(0, u64::saturating_add);
+    let library = pages.saturating_sub(expected.made).saturating_mul(RESULT);
+    let for_results = meter
+        .library_free
+        .map(|free| free.saturating_sub(meter.library_floor));
     Some(Forecast {
+        library,
+        library_missing: for_results.map_or(0, |room| library.saturating_sub(room)),
         need,
         documents: expected.documents.len() as u64,
         short: first.map(|document| Short {
@@ -122,6 +142,26 @@ mod tests {
         };
         let found = forecast(&expected, &meter).unwrap();
         assert_eq!((found.need, found.short), (4_000_000, None));
+    }
+
+    #[test]
+    fn the_librarys_disk_is_part_of_it() {
+        let expected = Expected {
+            documents: vec![100, 100],
+            made: 50,
+        };
+        let of = |library_free| {
+            let meter = Meter {
+                library_free,
+                library_floor: 1_000_000,
+                ..meter(u64::MAX, u64::MAX)
+            };
+            let found = forecast(&expected, &meter).unwrap();
+            (found.library, found.library_missing)
+        };
+        assert_eq!(of(Some(2_800_000)), (1_800_000, 0));
+        assert_eq!(of(Some(2_000_000)), (1_800_000, 800_000));
+        assert_eq!(of(None), (1_800_000, 0));
     }
 
     #[test]

@@ -12,13 +12,14 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::library::NewDocument;
 use crate::model::Source;
+use crate::worker::signature::{Container, ENOUGH, container, has_pdf_header};
 use crate::worker::{ArchiveLimits, Listing, Pool, Refusal};
 
 /// Documents reported at a time.
 const CHUNK: usize = 200;
 
-/// A PDF's header stands in its first 1,024 bytes.
-const HEADER_WITHIN: u64 = 1024;
+/// Files that were not taken in and are remembered by name.
+const MOST_NAMED: usize = 1_000;
 
 /// A document that was found, and why it cannot be opened where that is known
 /// already.
@@ -30,27 +31,127 @@ pub struct Found {
     pub refusal: Option<Refusal>,
 }
 
-/// Files that were not taken in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
-    /// Files that are no PDFs, in folders and archives.
-    pub others: usize,
+/// A file that was not taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOutFile {
+    /// The file on disk: itself, or the archive that holds it.
+    pub path: PathBuf,
+    /// Its name for people.
+    pub name: String,
+    /// Why, in words that go on after "it".
+    pub reason: String,
+    /// PDFs may be in it that nobody sees.
+    pub may_hold_pdfs: bool,
+}
+
+/// What was not taken in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotTaken {
+    /// Files in folders and archives, those that may hold PDFs first; at most so many
+    /// as are worth reading.
+    pub files: Vec<LeftOutFile>,
+    /// Further files.
+    pub more: usize,
+    /// Files that may hold PDFs, named or not.
+    pub containers: usize,
     /// Symbolic links inside folders: they may lead anywhere.
     pub links: usize,
+    /// What was named, and holds no PDF.
+    pub empty: Vec<PathBuf>,
+}
+
+impl NotTaken {
+    /// How many files.
+    pub fn count(&self) -> usize {
+        self.files.len() + self.more
+    }
+
+    fn add(&mut self, file: LeftOutFile) {
+        self.containers += usize::from(file.may_hold_pdfs);
+        if self.files.len() < MOST_NAMED {
+            self.files.push(file);
+            return;
+        }
+        self.more += 1;
+        // What may hold PDFs is named before what does not.
+        if file.may_hold_pdfs
+            && let Some(other) = self.files.iter_mut().rfind(|other| !other.may_hold_pdfs)
+        {
+            *other = file;
+        }
+    }
+
+    /// Takes out the files that may hold PDFs.
+    pub fn take_containers(&mut self) -> Vec<LeftOutFile> {
+        self.containers = 0;
+        let files = std::mem::take(&mut self.files).into_iter();
+        let (containers, others) = files.partition(|file| file.may_hold_pdfs);
+        self.files = others;
+        containers
+    }
+
+    /// What a person should know of it, in sentences, with up to so many names.
+    pub fn sentences(&self, names: usize) -> Vec<String> {
+        let empty = self.empty.iter();
+        let mut said: Vec<String> = empty
+            .map(|path| format!("No PDFs were found in {}.", path.display()))
+            .collect();
+        let containers = self.files.iter().filter(|file| file.may_hold_pdfs);
+        said.extend(
+            containers
+                .take(names)
+                .map(|file| format!("{} was left out: {}.", file.name, file.reason)),
+        );
+        if self.containers > names {
+            let more = self.containers - names;
+            said.push(format!(
+                "{} left out.",
+                counted(more, "more was", "more were")
+            ));
+        }
+        let others = self.count() - self.containers;
+        if others > 0 {
+            let files = counted(
+                others,
+                "file is no PDF and was",
+                "files are no PDFs and were",
+            );
+            said.push(format!("{files} left out."));
+        }
+        if self.links > 0 {
+            let links = counted(self.links, "symbolic link was", "symbolic links were");
+            said.push(format!("{links} not followed."));
+        }
+        said
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {many}")
+    }
 }
 
 /// Walks `roots` and gives what it finds to `report`, which says whether to go
 /// on.
-pub fn walk(roots: &[PathBuf], pool: &Pool, mut report: impl FnMut(Vec<Found>) -> bool) -> LeftOut {
+pub fn walk(
+    roots: &[PathBuf],
+    pool: &Pool,
+    mut report: impl FnMut(Vec<Found>) -> bool,
+) -> NotTaken {
     let mut walk = Walk {
         pool,
         found: Vec::new(),
-        left_out: LeftOut::default(),
+        taken: 0,
+        not_taken: NotTaken::default(),
         report: &mut report,
         going: true,
     };
     let folders = roots.iter().filter(|root| root.is_dir()).count();
     for root in roots {
+        let before = walk.taken;
         if root.is_dir() {
             // Several folders may hold files of the same name.
             let prefix = (folders > 1).then(|| file_name(root));
@@ -61,15 +162,21 @@ pub fn walk(roots: &[PathBuf], pool: &Pool, mut report: impl FnMut(Vec<Found>) -
         if !walk.going {
             break;
         }
+        if walk.taken == before {
+            walk.not_taken.empty.push(root.clone());
+        }
     }
     walk.hand_over();
-    walk.left_out
+    walk.not_taken.files.sort_by_key(|file| !file.may_hold_pdfs);
+    walk.not_taken
 }
 
 struct Walk<'a> {
     pool: &'a Pool,
     found: Vec<Found>,
-    left_out: LeftOut,
+    /// Documents until now.
+    taken: usize,
+    not_taken: NotTaken,
     report: &'a mut dyn FnMut(Vec<Found>) -> bool,
     going: bool,
 }
@@ -95,7 +202,7 @@ impl Walk<'_> {
                 Ok(entry) if entry.file_type().is_file() => {
                     self.file(entry.path(), name(entry.path()), false);
                 }
-                Ok(entry) if entry.file_type().is_symlink() => self.left_out.links += 1,
+                Ok(entry) if entry.file_type().is_symlink() => self.not_taken.links += 1,
                 Ok(_) => {}
                 // A folder that cannot be read gets a record like any document
                 // that cannot be read.
@@ -113,23 +220,34 @@ impl Walk<'_> {
     fn file(&mut self, path: &Path, name: String, named: bool) {
         let metadata = std::fs::metadata(path);
         let (bytes, modified) = metadata.as_ref().map_or((0, 0), |m| (m.len(), modified(m)));
-        let extension = path
-            .extension()
-            .map(|extension| extension.to_ascii_lowercase())
-            .unwrap_or_default();
-        if extension == "zip" {
-            self.archive(path, &name, (bytes, modified));
-        } else if named || extension == "pdf" || starts_like_pdf(path) {
-            self.take(Source::File(path.to_owned()), name, bytes, modified, None);
-        } else {
-            self.left_out.others += 1;
+        let start = start_of(path);
+        match container(&name, &start) {
+            Some(Container::Zip) => self.archive(path, &name, (bytes, modified)),
+            // A person named it: it gets its record.
+            None | Some(_) if named || ends_like_pdf(&name) || has_pdf_header(&start) => {
+                self.take(Source::File(path.to_owned()), name, bytes, modified, None);
+            }
+            Some(Container::Foreign(words)) => self.leave_out(path, name, words, true),
+            None => self.leave_out(path, name, "it is no PDF", false),
         }
+    }
+
+    fn leave_out(&mut self, path: &Path, name: String, reason: &str, may_hold_pdfs: bool) {
+        self.not_taken.add(LeftOutFile {
+            path: path.to_owned(),
+            name,
+            reason: reason.to_owned(),
+            may_hold_pdfs,
+        });
     }
 
     fn archive(&mut self, path: &Path, name: &str, (bytes, modified): (u64, i64)) {
         match self.list(path) {
             Ok(listing) => {
-                self.left_out.others += listing.others;
+                for file in listing.left_out {
+                    let name = format!("{name}/{}", file.name);
+                    self.leave_out(path, name, &file.reason, file.may_hold_pdfs);
+                }
                 let documents = listing.documents.into_iter().map(|entry| (entry, None));
                 let refused = listing
                     .refused
@@ -139,7 +257,7 @@ impl Walk<'_> {
                     let name = format!("{name}/{}", entry.name);
                     let source = Source::ArchiveEntry {
                         archive: path.to_owned(),
-                        entry: entry.name,
+                        entry: entry.path,
                     };
                     self.take(source, name, entry.bytes, modified, refusal);
                 }
@@ -174,6 +292,7 @@ impl Walk<'_> {
             bytes,
             modified,
         };
+        self.taken += 1;
         self.found.push(Found { document, refusal });
         if self.found.len() >= CHUNK {
             self.hand_over();
@@ -241,10 +360,48 @@ fn modified(metadata: &Metadata) -> i64 {
         .unwrap_or(0)
 }
 
-fn starts_like_pdf(path: &Path) -> bool {
+fn ends_like_pdf(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".pdf")
+}
+
+/// The first bytes of a file; fewer, or none, where it cannot be read. Only regular files
+/// are opened: opening a pipe can wait for ever.
+fn start_of(path: &Path) -> Vec<u8> {
     let mut start = Vec::new();
-    File::open(path).is_ok_and(|file| {
-        file.take(HEADER_WITHIN).read_to_end(&mut start).is_ok()
-            && start.windows(5).any(|window| window == b"%PDF-")
-    })
+    if std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+        && let Ok(file) = File::open(path)
+    {
+        // What cannot be read gets its record when it is opened.
+        let _ = file.take(ENOUGH as u64).read_to_end(&mut start);
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_hold_pdfs_is_named_however_much_else_there_is() {
+        let file = |number: usize, may_hold_pdfs| LeftOutFile {
+            path: PathBuf::new(),
+            name: format!("{number}"),
+            reason: "it is a TAR archive; unpack it first".into(),
+            may_hold_pdfs,
+        };
+        let mut not_taken = NotTaken::default();
+        for number in 0..MOST_NAMED + 10 {
+            not_taken.add(file(number, false));
+        }
+        not_taken.add(file(7_777, true));
+        assert_eq!(not_taken.count(), MOST_NAMED + 11);
+        let said = not_taken.sentences(3);
+        assert_eq!(
+            said,
+            [
+                "7777 was left out: it is a TAR archive; unpack it first.",
+                "1010 files are no PDFs and were left out.",
+            ]
+        );
+    }
 }

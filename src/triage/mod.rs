@@ -52,12 +52,13 @@ pub use crate::scratch::{
     CleanWhat, JournalEntry, LibraryBatch, Meter, Policy, Preset, Scratch, ScratchError,
     ScratchSettings, Shortage, SweepReport, VolumeState, Why, bring_thumbnails,
 };
-pub use intake::batch_name;
+pub use intake::{NotTaken, batch_name};
 
 pub use crate::worker::analyser::{
     CommandPlace, become_command as become_analyser_command, run_command as run_analyser_command,
 };
 pub use crate::worker::fence::close_memory;
 pub use crate::worker::{
-    Place as WorkerPlace, Pool, WorkerError, WorkerLimits, WorkerProgram, run_child as run_worker,
+    Place as WorkerPlace, Pool, WorkerError, WorkerLimits, WorkerProgram, machine,
+    run_child as run_worker,
 };

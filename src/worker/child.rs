@@ -11,13 +11,15 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use super::bounds;
 use super::extraction::{Originals, splittable};
 use super::fence::{Bounds, Fence};
-use super::file::{has_pdf_header, read_file};
+use super::file::read_file;
 use super::handing::Inbox;
 use super::protocol::{
     Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, write_frame,
 };
+use super::signature::{Container, container, has_pdf_header, joined_pdfs};
 use super::{WorkerLimits, archive, fence, page_file};
 use crate::analysis::{self, Depth, count_text, encode_thumbnail};
 use crate::model::{
@@ -101,6 +103,8 @@ fn serve(
     let mut open: Option<OpenFile> = None;
     let mut originals = Originals::new(output);
     while let Some(request) = inbox.next() {
+        let longest = request.longest_answer();
+        let mut answer = |reply: &Reply| write_frame(replies, reply, longest);
         match request {
             Request::Describe => {
                 let here = fence.rules();
@@ -108,14 +112,17 @@ fn serve(
                     fence: fence::in_force_for_both(&description.fence, here),
                     ..description.clone()
                 };
-                write_frame(replies, &Reply::Described(described))?;
+                answer(&Reply::Described(described))?;
             }
             Request::Open(opening) => {
                 // Two large documents at once may be more than there is room for.
                 drop(open.take());
                 originals.forget();
-                fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 let file = inbox.file();
+                let length = file.as_ref().ok().and_then(|file| file.metadata().ok());
+                let bytes = length.map_or(0, |metadata| metadata.len());
+                let time = limits.open_deadline_for(bytes);
+                fence::allow(limits.memory, limits.memory, time);
                 let reply = match file.and_then(|file| open_document(engines, &opening, file)) {
                     Ok((file, opened)) => {
                         open = Some(file);
@@ -123,7 +130,7 @@ fn serve(
                     }
                     Err(refusal) => Err(refusal),
                 };
-                write_frame(replies, &Reply::Opened(reply))?;
+                answer(&Reply::Opened(reply))?;
             }
             Request::Analyse { pages } => {
                 for number in pages {
@@ -131,9 +138,9 @@ fn serve(
                         allow(file, number, limits);
                         analyse(file, number).map(Box::new)
                     });
-                    write_frame(replies, &Reply::Page { number, outcome })?;
+                    answer(&Reply::Page { number, outcome })?;
                 }
-                write_frame(replies, &Reply::Finished { memory: resident() })?;
+                answer(&Reply::Finished { memory: resident() })?;
             }
             Request::View {
                 number,
@@ -144,12 +151,12 @@ fn serve(
                     allow(file, number, limits);
                     view(file, number, width, height)
                 });
-                write_frame(replies, &Reply::View(view))?;
+                answer(&Reply::View(view))?;
             }
             Request::Inspect => {
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 let details = opened(&open).map(|file| Box::new(inspect_file(file)));
-                write_frame(replies, &Reply::Inspected(details))?;
+                answer(&Reply::Inspected(details))?;
             }
             Request::Barcodes { pages } => {
                 for number in pages {
@@ -158,21 +165,26 @@ fn serve(
                         let found = read_barcodes(file, number)?;
                         Ok(found.into_iter().map(|code| code.text).collect())
                     });
-                    write_frame(replies, &Reply::Barcodes { number, outcome })?;
+                    answer(&Reply::Barcodes { number, outcome })?;
                 }
-                write_frame(replies, &Reply::Finished { memory: resident() })?;
+                answer(&Reply::Finished { memory: resident() })?;
             }
             Request::Splittable => {
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 let reply = opened(&open).and_then(splittable);
-                write_frame(replies, &Reply::Splittable(reply))?;
+                answer(&Reply::Splittable(reply))?;
             }
             Request::Extract(extraction) => {
                 drop(open.take());
-                fence::allow(limits.memory, limits.memory, limits.open_deadline);
-                let parts = |part| write_frame(replies, &Reply::Part(part));
+                let allow = || fence::allow(limits.memory, limits.memory, limits.open_deadline);
+                allow();
+                let parts = |part| {
+                    // Each part has its own time.
+                    allow();
+                    answer(&Reply::Part(part))
+                };
                 originals.extract(&extraction, inbox, parts)?;
-                write_frame(replies, &Reply::Finished { memory: resident() })?;
+                answer(&Reply::Finished { memory: resident() })?;
             }
             Request::File(order) => {
                 let written = opened(&open).and_then(|file| {
@@ -181,12 +193,12 @@ fn serve(
                     page_file::write(file, &order)
                 });
                 fence::allow_files(0);
-                write_frame(replies, &Reply::File(written))?;
+                answer(&Reply::File(written))?;
             }
             Request::List { limits, .. } => {
                 drop(open.take());
                 let listing = inbox.file().and_then(|file| archive::list(file, limits));
-                write_frame(replies, &Reply::Listing(listing))?;
+                answer(&Reply::Listing(listing))?;
             }
         }
     }
@@ -213,6 +225,7 @@ fn open_document(
     file: File,
 ) -> Result<(OpenFile, Opened), Refusal> {
     let (bytes, hash) = read_source(opening, file)?;
+    check_is_one_document(&bytes)?;
     let bytes = Arc::new(bytes);
     let file = engines
         .open(&opening.engines, Arc::clone(&bytes), &opening.passwords)
@@ -228,6 +241,7 @@ fn open_document(
     if file.page_count() == 0 {
         return Err(Refusal::new(FailureKind::NoPages, ""));
     }
+    bounds::check_pages(file.page_count().into(), bytes.len() as u64)?;
     let opened = Opened {
         hash,
         bytes: bytes.len() as u64,
@@ -237,6 +251,26 @@ fn open_document(
             .collect(),
     };
     Ok((file, opened))
+}
+
+/// Engines look for a PDF in whatever they are given, and show one of several.
+fn check_is_one_document(bytes: &[u8]) -> Result<(), Refusal> {
+    // Its name was looked at when it was taken in.
+    match container("", bytes) {
+        Some(Container::Foreign(words)) => return Err(Refusal::new(FailureKind::NotPdf, words)),
+        Some(Container::Zip) => {
+            let words = "it is a ZIP archive; unpack it first";
+            return Err(Refusal::new(FailureKind::NotPdf, words));
+        }
+        None => {}
+    }
+    match joined_pdfs(bytes).len() {
+        0 | 1 => Ok(()),
+        count => Err(Refusal::new(
+            FailureKind::SeveralPdfs,
+            format!("{count} PDFs"),
+        )),
+    }
 }
 
 fn view(file: &OpenFile, number: u32, width: u16, height: u16) -> Result<View, Refusal> {
@@ -276,19 +310,25 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     let drawn = file
         .draw(number, width, height)
         .map_err(|e| refuse_page(&e))?;
-    let text = file
+    let mut text = file
         .text(number, drawn.engine)
         .map_err(|e| refuse_page(&e))?;
+    let most_text = bounds::page_text(file.bytes().len() as u64, file.page_count());
+    let is_cut = bounds::cut(&mut text, most_text);
     let (engine, disagreement) = (drawn.engine, drawn.disagreement);
     let hash = page.as_ref().and_then(|page| page.hash);
     let mut measured = analysis::measure(drawn.picture, shape, depth, page, &text);
     if measured.may_hold_barcodes {
         measured.signals.barcodes = Some(read_barcodes(file, number)?);
     }
+    if let Some(codes) = &mut measured.signals.barcodes {
+        bounds::limit_barcodes(codes);
+    }
+    measured.signals.text.cut = is_cut;
     let thumbnail = encode_thumbnail(&measured.thumbnail)
         .map_err(|error| Refusal::new(FailureKind::EngineFailed, error))?;
     let counts = count_text(&text);
-    Ok(Analysed {
+    let analysed = Analysed {
         measurements: Measurements {
             ink: measured.ink,
             characters: counts.characters,
@@ -308,7 +348,9 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
                 ink: analysis::pack(&found.ink),
             }),
         },
-    })
+    };
+    bounds::check_analysed(&analysed)?;
+    Ok(analysed)
 }
 
 /// Draws a page as large as its barcodes need, and reads them.
@@ -317,7 +359,9 @@ fn read_barcodes(file: &OpenFile, number: u32) -> Result<Vec<Barcode>, Refusal> 
     let drawn = file
         .draw(number, width, height)
         .map_err(|error| refuse_page(&error))?;
-    Ok(analysis::page_barcodes(&drawn.picture))
+    let mut codes = analysis::page_barcodes(&drawn.picture);
+    bounds::limit_barcodes(&mut codes);
+    Ok(codes)
 }
 
 /// Reads a source whole, within the limit, and hashes it.
@@ -352,4 +396,73 @@ fn resident() -> u64 {
         .ok()
         .and_then(|statm| statm.split_whitespace().nth(1)?.parse::<u64>().ok())
         .map_or(0, |pages| pages * PAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::EngineKind;
+    use proptest::prelude::*;
+
+    /// A page with a box, a unit and a picture as the numbers say.
+    fn page(corner: &[String; 4], unit: &str, matrix: &[String; 6]) -> Vec<u8> {
+        let content = format!(
+            "q {} cm /Im Do Q BT /F 12 Tf 20 20 Td (some words) Tj ET 1 0 0 rg 9 9 40 4 re f",
+            matrix.join(" ")
+        );
+        format!(
+            "%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+             2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+             3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[{}]/UserUnit {unit}/Contents 4 0 R\
+             /Resources<</Font<</F 5 0 R>>/XObject<</Im 6 0 R>>>>>>endobj\n\
+             4 0 obj<</Length {}>>stream\n{content}\nendstream endobj\n\
+             5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n\
+             6 0 obj<</Type/XObject/Subtype/Image/Width 2/Height 2/ColorSpace/DeviceGray\
+             /BitsPerComponent 8/Length 4>>stream\nabcd\nendstream endobj\n\
+             trailer<</Root 1 0 R>>\n%%EOF",
+            corner.join(" "),
+            content.len()
+        )
+        .into_bytes()
+    }
+
+    /// Numbers as hostile pages have them, and honest ones.
+    fn number() -> impl Strategy<Value = String> {
+        let large = format!("1{}", "0".repeat(30));
+        let huge = format!("1{}", "0".repeat(310));
+        let tiny = format!("0.{}1", "0".repeat(30));
+        prop::sample::select(vec![
+            "0".to_owned(),
+            "1".into(),
+            "-595".into(),
+            "842".into(),
+            "0.0001".into(),
+            "1e5".into(),
+            large,
+            huge,
+            tiny,
+        ])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn whatever_numbers_a_page_states_its_measurements_can_be_kept(
+            corner in prop::array::uniform4(number()),
+            unit in number(),
+            matrix in prop::array::uniform6(number()),
+        ) {
+            let bytes = Arc::new(page(&corner, &unit, &matrix));
+            let engines = Engines::default();
+            if let Ok(file) = engines.open(&[EngineKind::Hayro], bytes, &[]) {
+                prop_assert!(file.shape(1).is_bounded());
+                let analysed = analyse(&file, 1);
+                // Refused is fine for what cannot be drawn; other numbers are not.
+                if let Err(refusal) = analysed {
+                    prop_assert!(!refusal.detail.contains("finite"), "{}", refusal.detail);
+                }
+            }
+        }
+    }
 }

@@ -9,9 +9,6 @@ use super::protocol::Refusal;
 use crate::model::FailureKind;
 use crate::regular_file;
 
-/// A PDF's header stands in its first 1,024 bytes (ISO 32000-1, annex H.3.4.1).
-const HEADER_WITHIN: usize = 1024;
-
 /// Reads a file whole, if it is not larger than `largest` bytes.
 pub(super) fn read_file(file: File, largest: u64) -> Result<Vec<u8>, Refusal> {
     let length = file.metadata().map_err(|e| refuse_io(&e))?.len();
@@ -51,11 +48,4 @@ pub(super) fn refuse_io(error: &io::Error) -> Refusal {
         _ => FailureKind::Unreadable,
     };
     Refusal::by_system(kind, error)
-}
-
-/// Whether the bytes start like a PDF.
-pub(super) fn has_pdf_header(bytes: &[u8]) -> bool {
-    bytes[..bytes.len().min(HEADER_WITHIN)]
-        .windows(5)
-        .any(|window| window == b"%PDF-")
 }

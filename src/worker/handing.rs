@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_chan
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::bounds::LONGEST_REQUEST;
 use super::file::open_regular;
 use super::protocol::{Refusal, Request, read_frame};
 use crate::model::FailureKind;
@@ -30,6 +31,10 @@ pub type Handed = Result<File, Refusal>;
 
 /// Files that wait in a worker until they are read.
 const WAITING_FILES: usize = 8;
+
+/// Bytes of the frame that comes with a file, or says why there is none.
+#[cfg(unix)]
+const LONGEST_FILE: usize = 16 << 10;
 
 /// How soon a task that waits for a file notices that the program ends.
 const STOP_NOTICED_WITHIN: Duration = Duration::from_millis(50);
@@ -78,7 +83,8 @@ impl Inbox {
                 let Ok(mut input) = system::Input::open() else {
                     std::process::exit(1)
                 };
-                while let Ok(Some(request)) = read_frame::<Request>(&mut input) {
+                while let Ok(Some(request)) = read_frame::<Request>(&mut input, || LONGEST_REQUEST)
+                {
                     let files: Vec<PathBuf> = request.files().map(Path::to_owned).collect();
                     if sender.send(request).is_err() || !pass_on(&mut input, files, &file_sender) {
                         break;
@@ -132,7 +138,7 @@ mod unix {
         SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
     };
 
-    use super::{Handed, open_within};
+    use super::{Handed, LONGEST_FILE, LONGEST_REQUEST, open_within};
     use crate::worker::protocol::{Refusal, Request, frame, read_frame, write_frame};
 
     /// A worker that takes nothing for so long is broken.
@@ -165,11 +171,13 @@ mod unix {
             patience: Duration,
             stopped: &AtomicBool,
         ) -> io::Result<()> {
-            write_frame(&mut self.0, request)?;
+            write_frame(&mut self.0, request, LONGEST_REQUEST)?;
             for path in request.files() {
                 match open_within(path, patience, stopped) {
                     Ok(file) => self.hand_over(file.into())?,
-                    Err(refusal) => write_frame(&mut self.0, &Err::<(), Refusal>(refusal))?,
+                    Err(refusal) => {
+                        write_frame(&mut self.0, &Err::<(), Refusal>(refusal), LONGEST_FILE)?
+                    }
                 }
             }
             Ok(())
@@ -177,7 +185,7 @@ mod unix {
 
         /// Sends a frame with the file attached to its first byte.
         fn hand_over(&mut self, file: OwnedFd) -> io::Result<()> {
-            let frame = frame(&Ok::<(), Refusal>(()))?;
+            let frame = frame(&Ok::<(), Refusal>(()), LONGEST_FILE)?;
             let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES))];
             let mut control = SendAncillaryBuffer::new(&mut space);
             let files = [file.as_fd()];
@@ -213,7 +221,7 @@ mod unix {
 
         /// The file that follows a request.
         pub fn file(&mut self, _: &Path) -> io::Result<Handed> {
-            match read_frame::<Result<(), Refusal>>(self)? {
+            match read_frame::<Result<(), Refusal>>(self, || LONGEST_FILE)? {
                 Some(Ok(())) => match self.arrived.pop_front() {
                     Some(file) => Ok(Ok(file.into())),
                     None => Err(io::ErrorKind::InvalidData.into()),
@@ -256,7 +264,7 @@ mod other {
     use std::sync::atomic::AtomicBool;
     use std::time::Duration;
 
-    use super::{Handed, open_regular};
+    use super::{Handed, LONGEST_REQUEST, open_regular};
     use crate::worker::protocol::{Request, write_frame};
 
     /// The host's end.
@@ -274,7 +282,7 @@ mod other {
 
         pub fn ask(&mut self, request: &Request, _: Duration, _: &AtomicBool) -> io::Result<()> {
             let pipe = self.0.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-            write_frame(pipe, request)
+            write_frame(pipe, request, LONGEST_REQUEST)
         }
     }
 

@@ -5,17 +5,21 @@
 
 pub mod analyser;
 pub mod archive;
+pub mod bounds;
 mod child;
+mod entry_path;
 mod extraction;
 pub mod fence;
 mod file;
 mod handing;
+pub mod machine;
 #[cfg(not(target_os = "linux"))]
 mod memory;
 pub mod page_file;
 mod pool;
 mod process;
 pub mod protocol;
+pub mod signature;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,7 +32,7 @@ pub use child::{Place, run as run_child};
 pub use pool::{LeasedWorker, Pool, Scene};
 pub use protocol::{
     Analysed, ArchiveEntry, ArchiveLimits, Bookmark, Description, Extracted, Extraction, FileForm,
-    FileOrder, Listing, Opened, Opening, PartOrder, PartSource, Refusal, Splittable, View,
+    FileOrder, LeftOut, Listing, Opened, Opening, PartOrder, PartSource, Refusal, Splittable, View,
 };
 
 /// How workers are started.
@@ -46,7 +50,7 @@ pub struct WorkerProgram {
 /// the batch.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerLimits {
-    /// Time allowed for opening a document.
+    /// Time allowed for opening a small document; see [`Self::open_deadline_for`].
     pub open_deadline: Duration,
     /// Time allowed for one page of ordinary size; see [`Self::deadline_for`].
     pub page_deadline: Duration,
@@ -82,7 +86,15 @@ const ORDINARY_AREA: f64 = 1191.0 * 1684.0;
 /// However large a page is, it gets no more than this many times the deadline.
 const LONGEST_DEADLINE: f64 = 8.0;
 
+/// A slow drive or network reads so many bytes in a second, at least.
+const SLOWEST_READ: u64 = 8 << 20;
+
 impl WorkerLimits {
+    /// Time allowed for opening a document of so many bytes: they are to be read first.
+    pub fn open_deadline_for(&self, bytes: u64) -> Duration {
+        self.open_deadline + Duration::from_secs(bytes / SLOWEST_READ)
+    }
+
     /// Time allowed for one page: grows with its area beyond ISO A2, for plans
     /// hold more than letters.
     pub fn deadline_for(&self, shape: PageShape) -> Duration {

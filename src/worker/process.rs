@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
+use super::bounds;
 use super::handing::Asking;
 #[cfg(not(target_os = "linux"))]
 use super::memory::MemoryWatch;
@@ -20,7 +21,7 @@ use super::protocol::{
     Opening, Refusal, Reply, Request, Splittable, View, read_frame,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
-use crate::model::{DocumentDetails, PageId, PageShape, WorkerThen};
+use crate::model::{DocumentDetails, PageId, PageShape, Source, WorkerThen};
 use crate::scratch::WorkerSlot;
 
 /// What a worker keeps of the host's environment: how programs are loaded and speak.
@@ -40,17 +41,22 @@ const LAST_WORDS: usize = 2048;
 const OUT_OF_MEMORY: &str = "memory allocation of";
 
 /// Answers that may wait for the host before the worker's pipe fills up.
-const WAITING_REPLIES: usize = 64;
+const WAITING_REPLIES: usize = 8;
 
 /// How soon a task that waits for a worker notices that the program ends, or that the
 /// worker takes too much.
 const STOP_NOTICED_WITHIN: Duration = Duration::from_millis(50);
+
+/// How long a process may take to end that was killed.
+const KILLED_WITHIN: Duration = Duration::from_secs(5);
 
 /// A worker process.
 pub struct Worker {
     child: Child,
     asking: Asking,
     replies: Receiver<io::Result<Reply>>,
+    /// Most bytes of an answer to what was asked last.
+    longest: Arc<AtomicUsize>,
     last_words: Arc<Mutex<VecDeque<u8>>>,
     /// What it has open, with what the worker said of it.
     open: Option<Opening>,
@@ -115,16 +121,19 @@ impl Worker {
         };
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
         let (sender, replies) = bounded(WAITING_REPLIES);
+        let longest = Arc::new(AtomicUsize::new(0));
+        let longest_now = Arc::clone(&longest);
         let started = thread::Builder::new()
             .name("worker replies".into())
             .spawn(move || {
                 let mut output = BufReader::with_capacity(64 << 10, output);
                 loop {
-                    let reply = match read_frame(&mut output) {
-                        Ok(Some(reply)) => Ok(reply),
-                        Ok(None) => return,
-                        Err(error) => Err(error),
-                    };
+                    let reply =
+                        match read_frame(&mut output, || longest_now.load(Ordering::Acquire)) {
+                            Ok(Some(reply)) => Ok(reply),
+                            Ok(None) => return,
+                            Err(error) => Err(error),
+                        };
                     let broken = reply.is_err();
                     if sender.send(reply).is_err() || broken {
                         return;
@@ -149,6 +158,7 @@ impl Worker {
             child,
             asking,
             replies,
+            longest,
             last_words,
             open: None,
             shapes: Vec::new(),
@@ -199,9 +209,13 @@ impl Worker {
     /// Opens a document in place of the one before.
     pub fn open(&mut self, opening: &Opening) -> Result<Result<Opened, Refusal>, WorkerError> {
         self.open = None;
+        let deadline = self.limits.open_deadline_for(bytes_at(&opening.source));
         self.ask(&Request::Open(opening.clone()))?;
-        match self.answer(self.limits.open_deadline)? {
+        match self.answer(deadline)? {
             Reply::Opened(Ok(opened)) => {
+                if let Err(refusal) = bounds::check_opened(&opened) {
+                    return Ok(Err(refusal));
+                }
                 self.shapes.clone_from(&opened.shapes);
                 self.document_bytes = opened.bytes;
                 self.open = Some(Opening {
@@ -234,7 +248,11 @@ impl Worker {
             match self.answer(deadline)? {
                 Reply::Page { number, outcome } => {
                     self.note_page(number);
-                    each(number, outcome.map(|analysed| *analysed));
+                    let checked = outcome.and_then(|analysed| {
+                        bounds::check_analysed(&analysed)?;
+                        Ok(*analysed)
+                    });
+                    each(number, checked);
                 }
                 Reply::Finished { memory } => {
                     self.history.memory = memory;
@@ -257,16 +275,23 @@ impl Worker {
             height,
         })?;
         match self.answer(self.deadline_for(number))? {
-            Reply::View(view) => Ok(view),
+            Reply::View(view) => Ok(view.and_then(|view| {
+                bounds::check_view(&view)?;
+                Ok(view)
+            })),
             _ => Err(self.out_of_step()),
         }
     }
 
     /// Inspects the open document.
     pub fn inspect(&mut self) -> Result<Result<Box<DocumentDetails>, Refusal>, WorkerError> {
+        let deadline = self.limits.open_deadline_for(self.document_bytes);
         self.ask(&Request::Inspect)?;
-        match self.answer(self.limits.open_deadline)? {
-            Reply::Inspected(details) => Ok(details),
+        match self.answer(deadline)? {
+            Reply::Inspected(details) => Ok(details.and_then(|details| {
+                bounds::check_details(&details)?;
+                Ok(details)
+            })),
             _ => Err(self.out_of_step()),
         }
     }
@@ -285,7 +310,11 @@ impl Worker {
             match self.answer(self.limits.page_deadline)? {
                 Reply::Barcodes { number, outcome } => {
                     self.note_page(number);
-                    each(number, outcome);
+                    let checked = outcome.and_then(|codes| {
+                        bounds::check_barcodes(&codes)?;
+                        Ok(codes)
+                    });
+                    each(number, checked);
                 }
                 Reply::Finished { memory } => {
                     self.history.memory = memory;
@@ -298,8 +327,9 @@ impl Worker {
 
     /// Says what the open document has for splitting.
     pub fn splittable(&mut self) -> Result<Result<Splittable, Refusal>, WorkerError> {
+        let deadline = self.limits.open_deadline_for(self.document_bytes);
         self.ask(&Request::Splittable)?;
-        match self.answer(self.limits.open_deadline)? {
+        match self.answer(deadline)? {
             Reply::Splittable(splittable) => Ok(splittable),
             _ => Err(self.out_of_step()),
         }
@@ -314,9 +344,13 @@ impl Worker {
         mut each: impl FnMut(Result<Extracted, Refusal>),
     ) -> Result<(), WorkerError> {
         self.open = None;
+        // Before the first part all documents are read.
+        let sources = extraction.originals.iter();
+        let bytes = sources.map(|source| bytes_at(&source.opening.source));
+        let deadline = self.limits.open_deadline_for(bytes.sum());
         self.ask(&Request::Extract(extraction))?;
         loop {
-            match self.answer(self.limits.open_deadline)? {
+            match self.answer(deadline)? {
                 Reply::Part(outcome) => each(outcome),
                 Reply::Finished { memory } => {
                     self.history.memory = memory;
@@ -379,6 +413,8 @@ impl Worker {
     }
 
     fn ask(&mut self, request: &Request) -> Result<(), WorkerError> {
+        self.longest
+            .store(request.longest_answer(), Ordering::Release);
         let patience = self.limits.open_deadline;
         self.asking
             .ask(request, patience, &self.stopped)
@@ -460,9 +496,13 @@ impl Worker {
     fn kill(&mut self) {
         self.dead = true;
         self.open = None;
-        // Both fail only where the process has ended already.
+        // Fails only where the process has ended already.
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        // One that waits for a drive that does not answer ends when that does.
+        let patience = Instant::now() + KILLED_WITHIN;
+        while Instant::now() < patience && matches!(self.child.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
@@ -471,6 +511,11 @@ impl Drop for Worker {
         self.kill();
         tracing::debug!(slot = %self.slot.path().display(), pages = self.history.pages, "worker ended");
     }
+}
+
+/// Size of the file that holds a source, bytes; 0 where it cannot be told.
+fn bytes_at(source: &Source) -> u64 {
+    std::fs::metadata(source.file()).map_or(0, |metadata| metadata.len())
 }
 
 fn keep_last_words(mut errors: impl Read, last_words: &Mutex<VecDeque<u8>>) {

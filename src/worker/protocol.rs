@@ -8,15 +8,16 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::bounds::cut;
 use super::fence::Rule;
 use crate::model::{
     ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
     PageFingerprint, PageShape, Source, Word, lossless_path,
 };
 
-/// A longer frame is a broken stream: the largest honest one is a view of
-/// 8,000 × 8,000 pixels.
-const LONGEST_FRAME: usize = 260 << 20;
+/// Longest sentence that says why something was refused, in bytes: names and words of
+/// engines may be part of it.
+const LONGEST_DETAIL: usize = 2 << 10;
 
 /// What the host asks for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -264,8 +265,16 @@ pub struct ArchiveLimits {
     pub entries: usize,
     /// Unpacked bytes of one entry.
     pub entry_bytes: u64,
-    /// Unpacked bytes of all PDFs together.
+    /// Unpacked bytes of all PDFs and archives within together.
     pub total_bytes: u64,
+    /// Unpacked bytes of all together that any archive may have, whatever its size.
+    pub any_total: u64,
+    /// Unpacked bytes of an archive within: it is held in memory.
+    pub inner_bytes: u64,
+    /// How deep archives may lie in each other; 1 is an archive without others.
+    pub depth: usize,
+    /// Bytes of the name of an entry.
+    pub name_bytes: usize,
     /// Unpacked bytes for each packed byte. PDFs are packed inside already:
     /// more than a few times smaller is rare, a bomb is a thousand times.
     pub ratio: u64,
@@ -277,6 +286,10 @@ impl Default for ArchiveLimits {
             entries: 20_000,
             entry_bytes: 2 << 30,
             total_bytes: 20 << 30,
+            any_total: 256 << 20,
+            inner_bytes: 256 << 20,
+            depth: 4,
+            name_bytes: 1 << 10,
             ratio: 200,
         }
     }
@@ -285,7 +298,9 @@ impl Default for ArchiveLimits {
 /// A PDF in an archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchiveEntry {
-    /// Its name as the archive spells it.
+    /// Where it is, see [`super::entry_path`].
+    pub path: String,
+    /// Its name for people, below that of the archive.
     pub name: String,
     /// Its unpacked size in bytes, as the archive states it.
     pub bytes: u64,
@@ -298,8 +313,19 @@ pub struct Listing {
     pub documents: Vec<ArchiveEntry>,
     /// PDFs that cannot, and why.
     pub refused: Vec<(ArchiveEntry, Refusal)>,
-    /// How many other files there are.
-    pub others: usize,
+    /// Other files, in their order.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A file that was not taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its name for people.
+    pub name: String,
+    /// Why, in words that go on after "it".
+    pub reason: String,
+    /// PDFs may be in it that nobody sees.
+    pub may_hold_pdfs: bool,
 }
 
 /// The worker is well, but what was asked cannot be had.
@@ -326,9 +352,11 @@ impl std::fmt::Display for Refusal {
 impl Refusal {
     /// A refusal that does not come from the system.
     pub fn new(kind: FailureKind, detail: impl ToString) -> Self {
+        let mut detail = detail.to_string();
+        cut(&mut detail, LONGEST_DETAIL);
         Self {
             kind,
-            detail: detail.to_string(),
+            detail,
             error_number: None,
         }
     }
@@ -342,23 +370,61 @@ impl Refusal {
     }
 }
 
-/// The bytes of one message.
-pub fn frame(message: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut frame = vec![0; 4];
-    frame = postcard::to_extend(message, frame).map_err(io::Error::other)?;
+/// The bytes of one message, unless it takes more than `longest` of them: then the error
+/// is [`io::ErrorKind::FileTooLarge`].
+pub fn frame(message: &impl Serialize, longest: usize) -> io::Result<Vec<u8>> {
+    let mut frame = Frame {
+        bytes: vec![0; 4],
+        longest: longest.saturating_add(4),
+    };
+    if let Err(error) = postcard::to_io(message, &mut frame) {
+        return Err(match frame.bytes.len() >= frame.longest {
+            true => io::ErrorKind::FileTooLarge.into(),
+            false => io::Error::other(error),
+        });
+    }
+    let mut frame = frame.bytes;
     let length = u32::try_from(frame.len() - 4).map_err(io::Error::other)?;
     frame[..4].copy_from_slice(&length.to_le_bytes());
     Ok(frame)
 }
 
-/// Writes one message.
-pub fn write_frame(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
-    to.write_all(&frame(message)?)?;
+/// Writes one message, unless it takes more than `longest` bytes: then nothing is
+/// written. See [`frame`].
+pub fn write_frame(
+    to: &mut impl Write,
+    message: &impl Serialize,
+    longest: usize,
+) -> io::Result<()> {
+    to.write_all(&frame(message, longest)?)?;
     to.flush()
 }
 
-/// Reads one message; none at the end of the stream.
-pub fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+/// A message that grows up to a length.
+struct Frame {
+    bytes: Vec<u8>,
+    longest: usize,
+}
+
+impl Write for Frame {
+    /// Takes nothing more once it is full.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.longest - self.bytes.len());
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Reads one message; none at the end of the stream. `longest` says how many bytes a
+/// message may have now; a longer one is an error before any of it is read.
+pub fn read_frame<T: DeserializeOwned>(
+    from: &mut impl Read,
+    longest: impl FnOnce() -> usize,
+) -> io::Result<Option<T>> {
     let mut length = [0; 4];
     match from.read_exact(&mut length) {
         Ok(()) => {}
@@ -366,7 +432,7 @@ pub fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Optio
         Err(error) => return Err(error),
     }
     let length = u32::from_le_bytes(length) as usize;
-    if length > LONGEST_FRAME {
+    if length > longest() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
             format!("a frame of {length} bytes"),
@@ -401,26 +467,44 @@ mod tests {
             largest: 1 << 40,
         };
         let mut stream = Vec::new();
-        write_frame(&mut stream, &Request::Open(opening.clone())).unwrap();
+        write_frame(&mut stream, &Request::Open(opening.clone()), 1000).unwrap();
         let mut stream = stream.as_slice();
-        let Some(Request::Open(read)) = read_frame(&mut stream).unwrap() else {
+        let Some(Request::Open(read)) = read_frame(&mut stream, || 1000).unwrap() else {
             panic!("another request");
         };
         assert_eq!(read, opening);
-        assert!(read_frame::<Request>(&mut stream).unwrap().is_none());
+        assert!(
+            read_frame::<Request>(&mut stream, || 1000)
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]
     fn a_giant_length_is_an_error_and_no_allocation() {
         let stream = u32::MAX.to_le_bytes();
-        assert!(read_frame::<Reply>(&mut stream.as_slice()).is_err());
+        assert!(read_frame::<Reply>(&mut stream.as_slice(), || 1 << 30).is_err());
+    }
+
+    #[test]
+    fn what_is_too_long_is_neither_written_nor_read() {
+        let text = "a".repeat(1000);
+        let mut stream = Vec::new();
+        let error = write_frame(&mut stream, &text, 1001).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        assert!(stream.is_empty());
+        // The text takes two bytes more, for its length.
+        write_frame(&mut stream, &text, 1002).unwrap();
+        assert!(read_frame::<String>(&mut stream.as_slice(), || 1001).is_err());
+        let read = read_frame::<String>(&mut stream.as_slice(), || 1002);
+        assert_eq!(read.unwrap(), Some(text));
     }
 
     proptest! {
         #[test]
         fn foreign_bytes_are_an_error_or_a_message_but_never_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = read_frame::<Reply>(&mut bytes.as_slice());
-            let _ = read_frame::<Request>(&mut bytes.as_slice());
+            let _ = read_frame::<Reply>(&mut bytes.as_slice(), || 1 << 20);
+            let _ = read_frame::<Request>(&mut bytes.as_slice(), || 1 << 20);
         }
     }
 }

@@ -29,6 +29,46 @@ pub fn zip_bomb() -> Vec<u8> {
     zip.finish().expect("closing the archive").into_inner()
 }
 
+/// An archive with two entries of one name, as its writer would never make it.
+pub fn zip_of_twins(name: &str, first: &[u8], second: &[u8]) -> Vec<u8> {
+    let other = "\u{7f}".repeat(name.len());
+    let mut bytes = zip_of(&[(name, first), (&other, second)]);
+    // The name stands before the entry and in the list at the end.
+    let places: Vec<usize> = bytes
+        .windows(other.len())
+        .enumerate()
+        .filter_map(|(at, window)| (window == other.as_bytes()).then_some(at))
+        .collect();
+    assert_eq!(places.len(), 2, "the name by chance");
+    for at in places {
+        bytes[at..at + name.len()].copy_from_slice(name.as_bytes());
+    }
+    bytes
+}
+
+/// A TAR archive (POSIX ustar) with the given entries.
+pub fn tar_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    const BLOCK: usize = 512;
+    let mut bytes = Vec::new();
+    for (name, data) in entries {
+        let mut header = [0; BLOCK];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[100..108].copy_from_slice(b"0000644\0");
+        header[124..136].copy_from_slice(format!("{:011o}\0", data.len()).as_bytes());
+        header[136..148].copy_from_slice(b"00000000000\0");
+        header[148..156].fill(b' ');
+        header[156] = b'0';
+        header[257..265].copy_from_slice(b"ustar\x0000");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        bytes.extend(header);
+        bytes.extend(*data);
+        bytes.resize(bytes.len().next_multiple_of(BLOCK), 0);
+    }
+    bytes.resize(bytes.len() + 2 * BLOCK, 0);
+    bytes
+}
+
 fn options() -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)

@@ -302,3 +302,163 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
         .windows(needle.len())
         .position(|window| window == needle)
 }
+
+/// One page with this `/MediaBox`, `/UserUnit` and place of a picture, as they are written.
+pub fn odd_numbers_pdf(corners: &str, unit: &str, matrix: &str) -> Vec<u8> {
+    let content =
+        format!("BT /F 12 Tf 20 20 Td (some words) Tj ET q {matrix} cm /Im Do Q 9 9 40 4 re f");
+    raw_pdf([
+        CATALOG.to_owned(),
+        PAGES.to_owned(),
+        format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[{corners}]/UserUnit {unit}/Contents 4 0 R\
+             /Resources<</Font<</F 5 0 R>>/XObject<</Im 6 0 R>>>>>>"
+        ),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+        "<</Type/XObject/Subtype/Image/Width 2/Height 2/ColorSpace/DeviceGray\
+         /BitsPerComponent 8/Length 4>>stream\nabcd\nendstream"
+            .to_owned(),
+    ])
+}
+
+/// Pages with numbers that no reader believes: sizes, units and pictures that are next to
+/// nothing, or next to endless.
+pub fn odd_pages() -> Vec<(&'static str, Vec<u8>)> {
+    let a4 = "0 0 595 842";
+    let plain = "200 0 0 200 72 500";
+    let large = format!("1{}", "0".repeat(37));
+    let tiny = format!("0.{}1", "0".repeat(40));
+    vec![
+        ("unit-large.pdf", odd_numbers_pdf(a4, &large, plain)),
+        ("unit-small.pdf", odd_numbers_pdf(a4, &tiny, plain)),
+        ("unit-negative.pdf", odd_numbers_pdf(a4, "-7", plain)),
+        (
+            "box-large.pdf",
+            odd_numbers_pdf(&format!("0 0 {large} {large}"), "75000", plain),
+        ),
+        (
+            "box-small.pdf",
+            odd_numbers_pdf("0 0 0.0001 0.0001", "0.01", plain),
+        ),
+        (
+            "picture-small.pdf",
+            odd_numbers_pdf(a4, "0.01", &format!("{tiny} 0 0 {tiny} 72 500")),
+        ),
+        (
+            "picture-large.pdf",
+            odd_numbers_pdf(a4, "1", &format!("{large} 0 0 {large} -{large} -{large}")),
+        ),
+    ]
+}
+
+/// So many pages, each with `letters` letters in a font that lets a letter stand for
+/// `megabytes` of text. The file has some kilobytes.
+pub fn much_text_pdf(pages: usize, letters: usize, megabytes: usize) -> Vec<u8> {
+    let mut pdf = PdfBuilder::new("Much text");
+    let words = "00410041004100410020".repeat((megabytes << 20) / 5);
+    let map = format!(
+        "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> \
+         endcodespacerange 1 beginbfchar <61> <{words}> endbfchar endcmap end"
+    );
+    let mut map = Stream::new(Dictionary::new(), map.into_bytes());
+    map.compress().expect("compressing in memory");
+    let map = pdf.document.add_object(map);
+    let font = pdf.document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "ToUnicode" => map,
+    });
+    for _ in 0..pages {
+        let mut page = Page::a4();
+        page.raw(format!(
+            "BT /Much 20 Tf 50 50 Td ({}) Tj ET",
+            "a".repeat(letters)
+        ));
+        pdf.add_with_resources(
+            page,
+            dictionary! { "Font" => dictionary! { "Much" => font } },
+        );
+    }
+    pdf.finish()
+}
+
+/// A page in a layer whose order of layers is a list that holds itself twice.
+pub fn layers_within_themselves_pdf() -> Vec<u8> {
+    let content = "/OC /A BDC 0 0 10 10 re f EMC";
+    raw_pdf([
+        "<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[5 0 R 6 0 R]\
+         /D<</Order 7 0 R/ON[5 0 R]/OFF 7 0 R>>>>>>"
+            .to_owned(),
+        PAGES.to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R\
+         /Resources<</Properties<</A 6 0 R>>>>>>"
+            .to_owned(),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        "<</Type/OCG/Name(a)>>".to_owned(),
+        "<</Type/OCMD/OCGs[6 0 R 6 0 R]/VE 7 0 R>>".to_owned(),
+        "[/And 7 0 R 7 0 R]".to_owned(),
+    ])
+}
+
+/// A page and so many bookmarks that share one title of a megabyte, packed.
+pub fn shared_titles_pdf(bookmarks: usize) -> Vec<u8> {
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R/Outlines 4 0 R>>".to_owned(),
+        PAGES.to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>".to_owned(),
+        format!(
+            "<</First 6 0 R/Last {} 0 R/Count {bookmarks}>>",
+            bookmarks + 5
+        ),
+        format!("({})", "title ".repeat((1 << 20) / 6)),
+    ];
+    objects.extend((0..bookmarks).map(|number| {
+        let next = match number + 1 < bookmarks {
+            true => format!("/Next {} 0 R", number + 7),
+            false => String::new(),
+        };
+        format!("<</Title 5 0 R/Parent 4 0 R/Dest[3 0 R/Fit]{next}>>")
+    }));
+    raw_pdf(objects)
+}
+
+/// So many pages that are written into the list of pages itself, packed to next to nothing.
+pub fn more_pages_than_bytes_pdf(pages: usize) -> Vec<u8> {
+    let page = "<</Type/Page/MediaBox[0 0 9 9]>>";
+    let list = format!("9000 0 [{}]", page.repeat(pages));
+    let packed = deflate(list.as_bytes());
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    for object in [
+        "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n",
+        "2 0 obj<</Type/Pages/Kids 9000 0 R/Count 1>>endobj\n",
+    ] {
+        offsets.push(bytes.len());
+        bytes.extend(object.bytes());
+    }
+    offsets.push(bytes.len());
+    let length = packed.len();
+    let head =
+        format!("3 0 obj<</Type/ObjStm/N 1/First 7/Filter/FlateDecode/Length {length}>>stream\n");
+    bytes.extend(head.bytes());
+    bytes.extend(&packed);
+    bytes.extend(b"\nendstream endobj\n");
+    let table = bytes.len();
+    let mut rows = Vec::new();
+    let mut row = |kind: u8, first: usize, second: u16| {
+        rows.push(kind);
+        rows.extend((first as u32).to_be_bytes());
+        rows.extend(second.to_be_bytes());
+    };
+    row(0, 0, 65_535);
+    offsets.iter().for_each(|offset| row(1, *offset, 0));
+    row(1, table, 0);
+    row(2, 3, 0);
+    let head = format!(
+        "4 0 obj<</Type/XRef/Size 9001/Index[0 5 9000 1]/W[1 4 2]/Root 1 0 R/Length {}>>stream\n",
+        rows.len()
+    );
+    bytes.extend(head.bytes());
+    bytes.extend(rows);
+    bytes.extend(format!("\nendstream endobj\nstartxref\n{table}\n%%EOF\n").bytes());
+    bytes
+}

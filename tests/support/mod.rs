@@ -22,7 +22,7 @@ pub mod rich;
 pub mod sample;
 pub mod scan;
 
-pub use archive::{zip_bomb, zip_of};
+pub use archive::{tar_of, zip_bomb, zip_of, zip_of_twins};
 pub use hostile::{
     crashing_pdf, hanging_pdf, not_a_pdf_png, repairable_pdf, truncated_pdf, zero_bytes,
 };

@@ -11,6 +11,9 @@ use crate::desk::split::Split;
 use crate::model::{BatchId, Finding, PageId};
 use crate::triage::{Command, Event, RunState, program_of};
 
+/// Files that were left out and are told by name; `pagesieve process --json` lists all.
+const NAMED: usize = 3;
+
 impl Desk {
     pub(super) fn follow_events(&mut self, context: &Context) {
         self.waker.woken();
@@ -225,6 +228,15 @@ impl Desk {
             Event::Inspection(inspection) => self.inspection = Some(inspection),
             Event::Replayed(name, words) => {
                 self.replays.insert(name, Some(words));
+            }
+            Event::NotTaken(_, not_taken) => {
+                for sentence in not_taken.sentences(NAMED) {
+                    // An archive that nobody opened is no small matter.
+                    match not_taken.containers > 0 {
+                        true => self.notices.warn(sentence),
+                        false => self.notices.tell(sentence),
+                    }
+                }
             }
             Event::Notice(text) => {
                 self.notices.tell(text);

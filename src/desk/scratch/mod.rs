@@ -219,7 +219,7 @@ fn preset_in_words(preset: Preset) -> (&'static str, &'static str) {
 /// "Enough for all 80 files", "Short by 1.2 GB at file 61 of 80".
 pub fn forecast_in_words(forecast: &Forecast) -> String {
     let files = words::counted(forecast.documents, "file", "files");
-    match forecast.short {
+    let scratch = match forecast.short {
         None => format!(
             "Enough for {}{files}: thumbnails of this batch will take {}.",
             if forecast.documents > 1 { "all " } else { "" },
@@ -231,6 +231,13 @@ pub fn forecast_in_words(forecast: &Forecast) -> String {
             words::size(short.bytes),
             words::grouped(short.document),
             words::grouped(forecast.documents),
+        ),
+    };
+    match forecast.library_missing {
+        0 => scratch,
+        missing => format!(
+            "{scratch} The library's disk is short by {} for the results: work will wait there.",
+            words::size(missing)
         ),
     }
 }

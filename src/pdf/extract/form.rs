@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
 
-use super::original::{DEEPEST, Original};
+use super::original::Original;
 use super::part::{Assembly, reference};
+use super::walk::DEEPEST;
 
 /// Fields of a part while it is built.
 #[derive(Default)]

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
 
-use super::original::{DEEPEST, Original};
+use super::original::Original;
 use super::part::{Assembly, reference};
+use super::walk::{DEEPEST, Walk};
 
 impl Assembly<'_> {
     /// The layers' dictionary; none where no page uses one. Called when all
@@ -33,7 +34,8 @@ impl Assembly<'_> {
                 hidden = own.iter().filter(|g| !shown.contains(g)).cloned().collect();
             }
             locked.extend(kept(original.items(initial, b"Locked")));
-            order.extend(self.order(source, original.items(initial, b"Order"), DEEPEST));
+            let items = original.items(initial, b"Order");
+            order.extend(self.order(source, items, DEEPEST, &mut Walk::new()));
             usage.extend(self.usage(source, original, original.items(initial, b"AS")));
             groups.extend(own);
             on.extend(shown);
@@ -71,18 +73,23 @@ impl Assembly<'_> {
 
     /// The order in which viewers list layers, with the titles of groups that
     /// still have any.
-    fn order(&self, source: usize, items: &[Object], depth: usize) -> Vec<Object> {
+    fn order(&self, source: usize, items: &[Object], depth: usize, walk: &mut Walk) -> Vec<Object> {
         let mut own = Vec::new();
         for item in items {
             match self.originals[source].resolve(item) {
-                Object::Array(inner) if depth > 0 => {
-                    let kept = self.order(source, inner, depth - 1);
+                Object::Array(inner) if depth > 0 && walk.enters(item) => {
+                    let kept = self.order(source, inner, depth - 1, walk);
                     if kept.iter().any(|kept| !matches!(kept, Object::String(..))) {
                         own.push(Object::Array(kept));
                     }
                 }
+                Object::Array(_) => {}
                 title @ Object::String(..) => own.push(title.clone()),
-                _ => own.extend(self.kept(source, std::slice::from_ref(item))),
+                // A layer may be listed in several places.
+                _ if walk.steps(1) == 1 => {
+                    own.extend(self.kept(source, std::slice::from_ref(item)));
+                }
+                _ => {}
             }
         }
         own

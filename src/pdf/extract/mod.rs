@@ -24,6 +24,7 @@ mod search;
 mod serialise;
 mod syntax;
 mod table;
+mod walk;
 
 pub use decrypted::decrypted;
 pub use file::Layout;

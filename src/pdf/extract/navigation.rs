@@ -1,15 +1,28 @@
 //! What leads to pages: destinations, the outline and printed page labels. Links
 //! by name become explicit, for a part has no list of names.
 
-use std::collections::HashSet;
-
 use lopdf::{Dictionary, Object};
 
 use super::super::text_string::text_string;
-use super::original::{DEEPEST, Original};
+use super::original::Original;
+use super::walk::{DEEPEST, Walk};
 
 /// Entries of an outline beyond this number are left out.
 const MOST_ENTRIES: usize = 100_000;
+
+/// Longest title of an entry, and all of them together, in bytes: many entries may share
+/// one title of megabytes.
+const LONGEST_TITLE: usize = 4 << 10;
+const ALL_TITLES: usize = 8 << 20;
+
+/// Numbers of a place on a page, at most (`/FitR`, ISO 32000-1, table 151), and its kind.
+const LONGEST_PLACE: usize = 5;
+
+/// Components of the colour of an entry.
+const COLOUR: usize = 3;
+
+/// Longest prefix of a page label, in bytes.
+const LONGEST_PREFIX: usize = 1 << 10;
 
 /// An entry of the outline.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,20 +47,21 @@ impl Original {
 
     fn read_outline(&self) -> Vec<OutlineEntry> {
         let mut found = Vec::new();
-        let mut seen = HashSet::new();
+        let mut walk = Walk::new();
+        let mut titles_left = ALL_TITLES;
         let catalog = self.catalog();
         let Some(root) = self.entries(catalog, b"Outlines") else {
             return found;
         };
         let mut waiting = vec![(root.get(b"First").cloned(), 1)];
         while let Some((node, level)) = waiting.pop() {
-            let Ok(Object::Reference(id)) = node else {
+            let Ok(node @ Object::Reference(_)) = node else {
                 continue;
             };
-            if !seen.insert(id) || found.len() >= MOST_ENTRIES {
+            if !walk.enters(&node) || found.len() >= MOST_ENTRIES {
                 continue;
             }
-            let Ok(entry) = self.document.get_dictionary(id) else {
+            let Ok(entry) = self.resolve(&node).as_dict() else {
                 continue;
             };
             waiting.push((entry.get(b"Next").cloned(), level));
@@ -57,13 +71,19 @@ impl Original {
             let target = self.target(entry);
             let mut looks = Dictionary::new();
             for key in ["C", "F"] {
-                if let Ok(value) = entry.get(key.as_bytes()) {
-                    looks.set(key, self.resolve(value).clone());
+                match self.value(entry, key.as_bytes()) {
+                    Object::Array(colour) if colour.len() > COLOUR => {}
+                    value @ (Object::Array(_) | Object::Integer(_)) => {
+                        looks.set(key, value.clone());
+                    }
+                    _ => {}
                 }
             }
+            let title = self.title(entry, titles_left);
+            titles_left -= title.len();
             found.push(OutlineEntry {
                 level,
-                title: text_string(self.value(entry, b"Title")).unwrap_or_default(),
+                title,
                 page: target
                     .as_ref()
                     .and_then(|(page, _)| u32::try_from(page + 1).ok()),
@@ -72,6 +92,13 @@ impl Original {
             });
         }
         found
+    }
+
+    /// The title of an entry, of at most so many bytes.
+    fn title(&self, entry: &Dictionary, most: usize) -> String {
+        let mut title = text_string(self.value(entry, b"Title")).unwrap_or_default();
+        title.truncate(title.floor_char_boundary(most.min(LONGEST_TITLE)));
+        title
     }
 
     /// The page, by index, and the place on it to which a link or an entry of
@@ -104,7 +131,8 @@ impl Original {
             Object::Integer(index) => usize::try_from(*index).ok()?,
             _ => return None,
         };
-        let place = items[1..].iter().map(|item| self.resolve(item).clone());
+        let place = items[1..].iter().take(LONGEST_PLACE);
+        let place = place.map(|item| self.resolve(item).clone());
         (page < self.pages.len()).then(|| (page, place.collect()))
     }
 
@@ -145,15 +173,27 @@ impl Original {
                 .filter_map(|(first, style)| {
                     let first = usize::try_from(first.as_i64().ok()?).ok()?;
                     let style = self.resolve(style).as_dict().ok()?;
-                    let plain = style
-                        .iter()
-                        .map(|(k, v)| (k.clone(), self.resolve(v).clone()));
-                    Some((first, plain.collect()))
+                    Some((first, self.label_style(style)))
                 })
                 .collect();
             ranges.sort_by_key(|(first, _)| *first);
             ranges
         })
+    }
+
+    /// How pages are labelled: style, prefix and first number (ISO 32000-1, table 159).
+    fn label_style(&self, style: &Dictionary) -> Dictionary {
+        let mut plain = Dictionary::new();
+        for key in ["S", "P", "St"] {
+            match self.value(style, key.as_bytes()) {
+                Object::String(prefix, _) if prefix.len() > LONGEST_PREFIX => {}
+                value @ (Object::Name(_) | Object::String(..) | Object::Integer(_)) => {
+                    plain.set(key, value.clone());
+                }
+                _ => {}
+            }
+        }
+        plain
     }
 
     /// The label of a page, by index: style and prefix, and its number in them.

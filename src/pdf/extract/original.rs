@@ -16,9 +16,7 @@ use super::navigation::OutlineEntry;
 use super::numbers::ExactNumbers;
 use super::pages::{OriginalPage, pages_of};
 use super::serialise::Template;
-
-/// Deeper trees of names, numbers or outlines are not honest ones.
-pub(super) const DEEPEST: usize = 64;
+use super::walk::Walk;
 
 /// A document that pages can be taken from.
 pub struct Original {
@@ -147,20 +145,22 @@ impl Original {
         leaf: &[u8],
     ) -> Vec<(&'a Object, &'a Object)> {
         let mut found = Vec::new();
-        let mut seen = HashSet::new();
+        let mut walk = Walk::new();
         let mut waiting = vec![root];
         while let Some(node) = waiting.pop() {
-            if let Object::Reference(id) = node
-                && !seen.insert(*id)
-            {
+            if !walk.enters(node) {
                 continue;
             }
             let Ok(node) = self.resolve(node).as_dict() else {
                 continue;
             };
-            let pairs = self.items(node, leaf).chunks_exact(2);
+            // Many nodes may share one list.
+            let leaves = self.items(node, leaf);
+            let pairs = leaves.chunks_exact(2).take(walk.steps(leaves.len() / 2));
             found.extend(pairs.map(|pair| (self.resolve(&pair[0]), &pair[1])));
-            waiting.extend(self.items(node, b"Kids").iter().rev());
+            let kids = self.items(node, b"Kids");
+            let kids = &kids[..walk.steps(kids.len())];
+            waiting.extend(kids.iter().rev());
         }
         found
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use lopdf::{Dictionary, Document, Object};
 
-use crate::model::{BoxKind, PageBoxes};
+use crate::model::{BoxKind, PageBoxes, PageShape};
 
 /// How far up a page tree inherited boxes are looked for; more is a cycle.
 const DEEPEST: usize = 64;
@@ -24,13 +24,16 @@ pub fn read(document: &Document) -> Vec<PageBoxes> {
             .get(b"UserUnit")
             .ok()
             .and_then(|unit| number(document, unit))
-            .filter(|unit| *unit > 0.0)
+            .filter(|unit| (PageShape::SMALLEST_UNIT..=PageShape::LARGEST_UNIT).contains(unit))
             .unwrap_or(1.0);
         for kind in BoxKind::ALL {
             let size = found(document, page, kind).and_then(|value| size(document, value));
             if let Some(size) = size {
                 // Tenths of a point: what is closer is the same size.
-                let size = size.map(|side| (side * unit * 10.0).round() as i64);
+                let size = size.map(|side| {
+                    let side = f64::from(side * unit).min(PageShape::LONGEST.into());
+                    (side * 10.0).round() as i64
+                });
                 *counted.entry((kind, size)).or_default() += 1;
             }
         }

@@ -171,7 +171,7 @@ fn font(document: &Document, font: &Dictionary, subtype: Option<&[u8]>) -> Optio
     };
     Some(Font {
         name: shortened(plain),
-        kind: String::from_utf8_lossy(kind).into_owned(),
+        kind: shortened(&String::from_utf8_lossy(kind)),
         embedded: kind == b"Type3" || descriptor_of(font).or_else(descendant).unwrap_or(false),
     })
 }

@@ -18,7 +18,7 @@ use self_cell::self_cell;
 use thiserror::Error;
 
 use crate::model::{EngineKind, PageShape};
-use crate::pdf::{Engine, OpenDocument, OpenError, PageContents, PageError, Picture};
+use crate::pdf::{Engine, MOST_TEXT, OpenDocument, OpenError, PageContents, PageError, Picture};
 
 /// What PDFium puts in a text for a hyphen at the end of a line.
 const LINE_END_HYPHENS: [u32; 2] = [0x02, 0xfffe];
@@ -228,6 +228,9 @@ fn tidy(units: impl Iterator<Item = u32>) -> String {
     }));
     let mut text = String::new();
     for character in characters {
+        if text.len() > MOST_TEXT {
+            break;
+        }
         match character.unwrap_or('\u{fffd}') {
             '\r' | '\n' => {
                 text.truncate(text.trim_end_matches(' ').len());

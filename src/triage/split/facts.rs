@@ -9,8 +9,10 @@ use rayon::prelude::*;
 use super::earlier::EarlierParts;
 use super::rules::Rules;
 use crate::analysis::{InSequence, number_restarts};
-use crate::model::{ContentHash, DocumentId, EngineKind, PageId, PageShape, PrintedNumber, Source};
-use crate::triage::intake::{self, Found};
+use crate::model::{
+    ContentHash, DocumentId, EngineKind, FailureKind, PageId, PageShape, PrintedNumber, Source,
+};
+use crate::triage::intake::{self, Found, NotTaken};
 use crate::worker::{
     Bookmark, LeasedWorker, Opened, Opening, PartSource, Pool, Refusal, WorkerError,
 };
@@ -106,10 +108,20 @@ pub struct RefusedDocument {
 pub struct Gathered {
     /// Documents in order.
     pub documents: Vec<SplitDocument>,
-    /// Those that cannot be split.
+    /// Those that cannot be split; what may hold documents and was not opened among
+    /// them.
     pub refused: Vec<RefusedDocument>,
     /// Names of parts of earlier runs, which are not split again.
     pub earlier: Vec<String>,
+    /// What else was not taken in.
+    pub not_taken: NotTaken,
+}
+
+impl Gathered {
+    /// There are documents, and no other that might have been one.
+    pub fn is_complete(&self) -> bool {
+        self.refused.is_empty() && !(self.documents.is_empty() && self.earlier.is_empty())
+    }
 }
 
 /// Finds documents below `roots`, opens each and gathers what the rules need. A
@@ -123,7 +135,7 @@ pub fn gather(
 ) -> Result<Gathered, WorkerError> {
     let roots = intake::absolute(roots);
     let mut found = Vec::new();
-    intake::walk(&roots, pool, |more| {
+    let mut not_taken = intake::walk(&roots, pool, |more| {
         found.extend(more);
         true
     });
@@ -156,6 +168,14 @@ pub fn gather(
             refusal,
         });
     }
+    for file in not_taken.take_containers() {
+        gathered.refused.push(RefusedDocument {
+            name: file.name,
+            source: Source::File(file.path),
+            refusal: Refusal::new(FailureKind::NotPdf, file.reason),
+        });
+    }
+    gathered.not_taken = not_taken;
     leave_out_earlier(&mut gathered, &roots);
     Ok(gathered)
 }

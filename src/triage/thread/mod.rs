@@ -28,7 +28,7 @@ use super::command::Command;
 use super::engines::InstallError;
 use super::event::{Event, PdfiumState, RunState, ScratchContents};
 use super::forecast::forecast;
-use super::intake::{Found, LeftOut};
+use super::intake::{Found, NotTaken};
 use super::looking::Looking;
 use super::open_batch::OpenBatch;
 use super::options::{Options, Wake};
@@ -36,7 +36,7 @@ use super::queue::Target;
 use super::record::{Record, RecordName};
 use super::replay::replay;
 use super::run::{Crew, Outcome};
-use crate::library::{Library, PageDone};
+use crate::library::{Library, LibrarySpace, PageDone};
 use crate::model::{
     BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure,
     Finding, PageId, PrintedNumber,
@@ -79,7 +79,7 @@ pub enum Message {
     /// Intake found documents for a batch.
     Found(BatchId, Vec<Found>),
     /// An intake for a batch has ended.
-    IntakeEnded(BatchId, LeftOut),
+    IntakeEnded(BatchId, NotTaken),
     /// An installation of PDFium has ended.
     PdfiumInstalled(Result<PathBuf, InstallError>),
     /// A search for pages that are the same has ended.
@@ -153,6 +153,8 @@ pub struct SessionThread {
     /// Why work is held. Stays until something goes through again, so that a
     /// try that fails does not show as work.
     held: Option<String>,
+    /// It is held because the library's disk is nearly full.
+    is_library_short: bool,
     /// When thumbnails that are missing may be made again, by page.
     redraw_after: HashMap<PageId, Instant>,
     finding_duplicates: bool,
@@ -208,6 +210,7 @@ impl SessionThread {
             pending: Vec::new(),
             paused: false,
             held: None,
+            is_library_short: false,
             redraw_after: HashMap::new(),
             finding_duplicates: false,
             find_duplicates_again: false,
@@ -314,6 +317,7 @@ impl SessionThread {
         }
         if self.held.is_some() && self.committed.elapsed() >= TRY_AGAIN_AFTER {
             self.committed = now;
+            self.watch_library();
             self.try_again();
         }
         if self.changed && self.told.elapsed() >= TELL_AFTER {
@@ -322,6 +326,7 @@ impl SessionThread {
             self.tell_progress();
         }
         if self.is_working() && self.measured.elapsed() >= MEASURE_AFTER {
+            self.watch_library();
             self.measure_scratch();
         }
         if !self.is_working()
@@ -363,7 +368,7 @@ impl SessionThread {
                     self.refused("Documents could not be taken in", &error);
                 }
             }
-            Message::IntakeEnded(batch, left_out) => self.intake_ended(batch, left_out),
+            Message::IntakeEnded(batch, not_taken) => self.intake_ended(batch, not_taken),
             Message::DuplicatesFound => self.duplicates_found(),
             Message::ScratchMoved => {
                 self.measure_scratch();
@@ -393,18 +398,39 @@ impl SessionThread {
     }
 
     fn release(&mut self) {
+        // What was under way still ends, and says nothing of the library's disk.
+        if self.is_library_short {
+            return;
+        }
         self.held = None;
         self.crew.halt(self.paused);
         self.changed = true;
     }
 
+    /// Has work wait before the library's disk is full: afterwards not even the reason
+    /// could be stored. What was analysed already is stored while it can be.
+    fn watch_library(&mut self) {
+        let space = self.library.space().filter(LibrarySpace::is_short);
+        let was_short = std::mem::replace(&mut self.is_library_short, space.is_some());
+        match space {
+            Some(_) if was_short => {}
+            Some(space) => self.hold(format!(
+                "the disk of the library has {} left, and {} must stay free for results",
+                bytesize::ByteSize::b(space.free).display().si(),
+                bytesize::ByteSize::b(space.floor).display().si(),
+            )),
+            None if was_short => self.release(),
+            None => {}
+        }
+    }
+
     /// Held work is tried again; where the cause is still there the crew halts
     /// by itself and says so.
     fn try_again(&mut self) {
-        if self.pending.is_empty() {
-            self.crew.halt(self.paused);
-        } else {
+        if !self.pending.is_empty() {
             self.commit();
+        } else if !self.is_library_short {
+            self.crew.halt(self.paused);
         }
     }
 
@@ -512,8 +538,12 @@ impl SessionThread {
     fn measure_scratch(&mut self) {
         self.measured = Instant::now();
         self.follow_scratch();
+        let space = self.library.space();
         let meter = Meter {
             ballast: self.library.ballast(),
+            library: space.map_or(0, |space| space.held),
+            library_free: space.map(|space| space.free),
+            library_floor: space.map_or(0, |space| space.floor),
             ..self.scratch.meter(self.shown, self.library.id())
         };
         let shown = self.shown.and_then(|batch| self.open.get(&batch));

@@ -8,7 +8,7 @@ use std::thread;
 
 use super::super::command::Destination;
 use super::super::event::Event;
-use super::super::intake::{self, Found, LeftOut};
+use super::super::intake::{self, Found, NotTaken};
 use super::{Message, SessionThread, now_seconds};
 use crate::library::{LibraryError, NewDocument};
 use crate::model::{BatchId, DocumentId, DocumentStatus, Stage};
@@ -49,11 +49,11 @@ impl SessionThread {
         let (crew, messages) = (Arc::clone(&self.crew), self.messages.clone());
         let started = thread::Builder::new().name("intake".into()).spawn(move || {
             let report = |found| messages.send(Message::Found(batch, found)).is_ok();
-            let left_out = intake::walk(&roots, &crew.place().pool, report);
-            let _ = messages.send(Message::IntakeEnded(batch, left_out));
+            let not_taken = intake::walk(&roots, &crew.place().pool, report);
+            let _ = messages.send(Message::IntakeEnded(batch, not_taken));
         });
         if let Err(error) = started {
-            self.intake_ended(batch, LeftOut::default());
+            self.intake_ended(batch, NotTaken::default());
             self.refused("The files could not be looked through", &error);
         }
         Ok(())
@@ -113,26 +113,14 @@ impl SessionThread {
         Ok(())
     }
 
-    pub(super) fn intake_ended(&mut self, batch: BatchId, left_out: LeftOut) {
+    pub(super) fn intake_ended(&mut self, batch: BatchId, not_taken: NotTaken) {
         let Some(open) = self.open.get_mut(&batch) else {
             return;
         };
         open.intakes = open.intakes.saturating_sub(1);
         self.changed = true;
-        if open.documents.is_empty() && open.intakes == 0 {
-            self.tell(Event::Notice("No PDFs were found there.".into()));
-        }
-        if left_out.others > 0 {
-            let files = counted(
-                left_out.others,
-                "file is no PDF and was",
-                "files are no PDFs and were",
-            );
-            self.tell(Event::Notice(format!("{files} left out.")));
-        }
-        if left_out.links > 0 {
-            let links = counted(left_out.links, "symbolic link was", "symbolic links were");
-            self.tell(Event::Notice(format!("{links} not followed.")));
+        if not_taken != NotTaken::default() {
+            self.tell(Event::NotTaken(batch, Box::new(not_taken)));
         }
         self.after_progress(batch);
         self.tell_batches();
@@ -161,13 +149,5 @@ impl SessionThread {
         self.enqueue_document(&document);
         self.tell(Event::PagesDropped(batch, id));
         self.tell(Event::Documents(batch, vec![document]));
-    }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {many}")
     }
 }
