@@ -712,6 +712,43 @@ fn without_space_it_waits_and_then_says_that_it_can_go_on() {
 }
 
 #[test]
+fn work_waits_before_the_disk_of_the_library_is_full() {
+    let place = Place::new();
+    let Some(_disk) = Disk::mount(place.library(), "256m") else {
+        return;
+    };
+    place.source("a.pdf", &text_pdf(3));
+    assert_eq!(place.process().code(), 0);
+    // Somebody else leaves less than the twentieth that results need.
+    let foreign = place.library().join("foreign");
+    let free = || {
+        let stat = std::process::Command::new("df")
+            .args(["--output=avail", "-B1"])
+            .arg(place.library())
+            .output()
+            .unwrap();
+        let stat = String::from_utf8(stat.stdout).unwrap();
+        stat.lines()
+            .last()
+            .unwrap()
+            .trim()
+            .parse::<usize>()
+            .unwrap()
+    };
+    std::fs::write(&foreign, vec![1; free() - (8 << 20)]).unwrap();
+    place.source("b.pdf", &text_pdf(400));
+    let sources = place.sources();
+    let wait = [Path::new("--wait-for-space"), Path::new("1")];
+    let ran = place.run([Path::new("process"), &sources].into_iter().chain(wait));
+    assert_eq!(ran.code(), 75, "{}{}", ran.output(), ran.errors());
+    let words = "the disk of the library has";
+    assert!(ran.errors().contains(words), "{}", ran.errors());
+    std::fs::remove_file(&foreign).unwrap();
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(place.statuses("b.pdf"), vec!["done"; 400]);
+}
+
+#[test]
 fn the_description_of_tables_names_each_column_in_order() {
     let place = Place::new();
     place.source("a.pdf", &text_pdf(1));

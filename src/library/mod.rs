@@ -42,7 +42,6 @@ use mark::Mark;
 #[derive(Debug)]
 pub struct Library {
     id: String,
-    dir: PathBuf,
     // Closed before the lock is given up: fields are dropped in this order.
     reader: Reader,
     ballast: Ballast,
@@ -69,7 +68,6 @@ impl Library {
         tracing::debug!(dir = %dir.display(), id, "library opened");
         Ok(Self {
             id,
-            dir: dir.to_owned(),
             mark: Mark::new(dir, reader.connection())?,
             file: FileIdentity::of(&dir.join(connection::DATABASE))?,
             dir: dir.to_owned(),

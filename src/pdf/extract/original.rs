@@ -3,7 +3,7 @@
 //! reading objects (`document`) and not for building a part (`part`).
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 

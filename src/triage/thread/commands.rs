@@ -377,6 +377,7 @@ impl SessionThread {
     }
 
     pub(super) fn begin_run(&mut self, batch: BatchId) {
+        self.watch_library();
         let Some(open) = self.open.get_mut(&batch) else {
             return;
         };

@@ -409,7 +409,7 @@ impl SessionThread {
 
     /// Has work wait before the library's disk is full: afterwards not even the reason
     /// could be stored. What was analysed already is stored while it can be.
-    fn watch_library(&mut self) {
+    pub(super) fn watch_library(&mut self) {
         let space = self.library.space().filter(LibrarySpace::is_short);
         let was_short = std::mem::replace(&mut self.is_library_short, space.is_some());
         match space {
