@@ -1,19 +1,19 @@
 //! Numbers that are kept in a small file and overwritten in place, which works on a
 //! disk that is full to its last byte. Not for anything of varying length.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::private;
+use crate::{private, regular_file};
 
 /// Reads the number; none where there is no file, or something else in it.
 pub fn read(path: &Path) -> Option<u64> {
-    fs::read_to_string(path).ok()?.trim().parse().ok()
+    regular_file::read_to_string(path).ok()?.trim().parse().ok()
 }
 
 /// Writes the number over the one that is there.
 pub fn write(path: &Path, number: u64) -> io::Result<()> {
+    regular_file::allow_writing(path)?;
     let mut file = private::options()
         .write(true)
         .create(true)
@@ -25,6 +25,8 @@ pub fn write(path: &Path, number: u64) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -43,6 +43,15 @@ pub fn read_to_string(path: &Path) -> io::Result<String> {
         .map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not text in UTF-8"))
 }
 
+/// Whether a file can be made or written at a path: an error where something else stands
+/// there, for opening that to write could wait for ever.
+pub fn allow_writing(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => check(&metadata),
+        Err(_) => Ok(()),
+    }
+}
+
 fn check(metadata: &std::fs::Metadata) -> io::Result<()> {
     if metadata.is_file() {
         Ok(())
@@ -95,6 +104,7 @@ mod tests {
                 "{}",
                 path.display()
             );
+            assert!(allow_writing(path).is_err());
         }
     }
 }

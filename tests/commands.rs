@@ -161,6 +161,8 @@ fn every_kind_of_bad_file_ends_in_its_record() {
     assert_eq!(record("empty.pdf"), ("empty", "empty_file"));
     assert_eq!(record("truncated.pdf"), ("broken", "damaged"));
     assert_eq!(record("locked.pdf"), ("needs_password", "needs_password"));
+    assert_eq!(documents["locked.pdf"]["encrypted"], "yes");
+    assert_eq!(documents["good.pdf"]["encrypted"], "no");
     assert_eq!(record("picture.PDF"), ("not_pdf", "not_pdf"));
     assert_eq!(record("repairable.pdf"), ("ok", ""));
     assert_eq!(record("good.pdf"), ("ok", ""));

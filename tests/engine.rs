@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::Arc;
 
-use pagesieve::model::{EngineKind, PageShape};
+use pagesieve::model::{EngineKind, PageShape, Secret};
 use pagesieve::pdf::extract::Original;
 use pagesieve::pdf::{
     Engine, Engines, HayroEngine, OpenDocument, OpenError, Picture, fit, inspect,
@@ -110,7 +110,7 @@ fn users_and_owners_passwords_open_under_every_handler() {
     for handler in Handler::ALL {
         let bytes = Arc::new(encrypted_pdf_under(handler, "user", "owner"));
         let open = |passwords: &[&str]| {
-            let passwords: Vec<String> = passwords.iter().map(|p| (*p).to_owned()).collect();
+            let passwords: Vec<Secret> = passwords.iter().map(|p| Secret::from(*p)).collect();
             let order = [EngineKind::Hayro];
             Engines::default().open(&order, Arc::clone(&bytes), &passwords)
         };

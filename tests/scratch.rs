@@ -1214,3 +1214,24 @@ fn a_full_disk_can_be_looked_at() {
     drop(scratch);
     assert!(dead.exists());
 }
+
+#[test]
+fn pipes_in_the_place_of_its_files_hold_nobody_up() {
+    let root = tempfile::tempdir().unwrap();
+    drop(open(root.path(), MIB));
+    for name in ["policy.json", "elsewhere.json", "journal.jsonl"] {
+        let path = root.path().join(name);
+        let _ = fs::remove_file(&path);
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+    let dead = dead_copy(root.path(), 'd');
+    let scratch = open(root.path(), MIB);
+    assert!(!dead.exists(), "swept as the usual policy says");
+    assert!(scratch.deletions(10).is_empty());
+}

@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::CommandError;
 use super::output::complain;
 use super::print::Wanted;
+use crate::model::Secret;
 use crate::regular_file;
 use crate::triage::engines::{self, Found};
 use crate::triage::{
@@ -548,7 +549,7 @@ fn warn(sentence: &str) {
 }
 
 /// Passwords from a file: on the command line other users could see them.
-pub fn read_passwords(file: &Path) -> Result<Vec<String>, CommandError> {
+pub fn read_passwords(file: &Path) -> Result<Vec<Secret>, CommandError> {
     let text = regular_file::read_to_string(file).map_err(|error| {
         CommandError::Usage(format!("{} cannot be read: {error}", file.display()))
     })?;

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{self, complain, say};
 use super::{CommandError, Ending};
-use crate::model::{BatchId, BatchSummary};
+use crate::model::{BatchId, BatchSummary, Secret};
 use crate::triage::{
     Command, Destination, Event, NotTaken, Options, Progress, Reader, RunState, Scope, Session,
 };
@@ -22,7 +22,7 @@ const NAMED: usize = 20;
 const LOOK_AFTER: Duration = Duration::from_millis(100);
 
 /// Takes in sources and analyses them.
-pub fn take_in(paths: &[PathBuf], new: bool, passwords: Vec<String>) -> Command {
+pub fn take_in(paths: &[PathBuf], new: bool, passwords: Vec<Secret>) -> Command {
     Command::TakeIn {
         paths: paths.to_vec(),
         destination: if new {
@@ -35,7 +35,7 @@ pub fn take_in(paths: &[PathBuf], new: bool, passwords: Vec<String>) -> Command 
 }
 
 /// Analyses a batch again.
-pub fn again(batch: BatchId, failed: bool, passwords: Vec<String>) -> Command {
+pub fn again(batch: BatchId, failed: bool, passwords: Vec<Secret>) -> Command {
     Command::Reprocess {
         batch,
         scope: if failed { Scope::Failed } else { Scope::All },
@@ -100,7 +100,7 @@ pub fn drive(
         }
         let Ok(event) = session.events().recv_timeout(LOOK_AFTER) else {
             if watch.held_longer_than(patience) {
-                complain!("pagesieve: still held; the same command goes on once there is room");
+                complain!("pagesieve: still waiting; the same command goes on from here");
                 return Ok(Ending::CanGoOn);
             }
             continue;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::output::{self, say};
 use super::{CommandError, Ending};
+use crate::model::Secret;
 use crate::regular_file;
 use crate::triage::{Options, Record, RecordName, ReplayEnding, replay};
 
@@ -35,7 +36,7 @@ pub fn print(record: &Record) -> Result<Ending, CommandError> {
 /// Tries again what failed and says how it went.
 pub fn run(
     record: &Record,
-    passwords: &[String],
+    passwords: &[Secret],
     options: &Options,
     as_json: bool,
 ) -> Result<Ending, CommandError> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
-use crate::model::DocumentId;
+use crate::model::{DocumentId, Secret};
 
 /// What a native dialog picks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ pub enum Question {
 pub enum Answer {
     Passwords {
         document: Option<DocumentId>,
-        passwords: Vec<String>,
+        passwords: Vec<Secret>,
     },
     Path(PathBuf),
     Forget,
@@ -223,7 +223,7 @@ fn passwords_ui(
             || (entered && ready)
         {
             let passwords = if one {
-                vec![typed.clone()]
+                vec![Secret::from(typed.as_str())]
             } else {
                 typed
                     .lines()

@@ -8,7 +8,7 @@ use super::{
     Engine, HayroEngine, OpenDocument, OpenError, PageContents, PageError, PdfiumEngine, Picture,
     extract,
 };
-use crate::model::{Disagreement, EngineKind, PageShape, Word};
+use crate::model::{Disagreement, EngineKind, PageShape, Secret, Word};
 
 /// US Letter, which viewers show for a page whose size cannot be read.
 const UNREADABLE: PageShape = PageShape {
@@ -38,7 +38,7 @@ impl Engines {
         &self,
         order: &[EngineKind],
         bytes: Arc<Vec<u8>>,
-        passwords: &[String],
+        passwords: &[Secret],
     ) -> Result<OpenFile, OpenError> {
         let mut engines = order.iter().copied();
         let mut failure = OpenError::NoEngine;
@@ -92,20 +92,20 @@ impl Engines {
 }
 
 /// The file without its encryption, and the first of the passwords that opens it.
-fn decrypted(bytes: &Arc<Vec<u8>>, passwords: &[String]) -> Option<(Vec<u8>, String)> {
+fn decrypted(bytes: &Arc<Vec<u8>>, passwords: &[Secret]) -> Option<(Vec<u8>, Secret)> {
     passwords.iter().find_map(|password| {
-        let decrypted = extract::decrypted(Arc::clone(bytes), password)?;
+        let decrypted = extract::decrypted(Arc::clone(bytes), password.as_str())?;
         Some((decrypted, password.clone()))
     })
 }
 
 /// A document and the password that opened it, if it needed one.
-type Unlocked = (Box<dyn OpenDocument>, Option<String>);
+type Unlocked = (Box<dyn OpenDocument>, Option<Secret>);
 
 fn unlock(
     engine: &dyn Engine,
     bytes: &Arc<Vec<u8>>,
-    passwords: &[String],
+    passwords: &[Secret],
 ) -> Result<Unlocked, OpenError> {
     match engine.open(Arc::clone(bytes), None) {
         Ok(document) => return Ok((document, None)),
@@ -113,7 +113,7 @@ fn unlock(
         Err(error) => return Err(error),
     }
     for password in passwords {
-        match engine.open(Arc::clone(bytes), Some(password)) {
+        match engine.open(Arc::clone(bytes), Some(password.as_str())) {
             Ok(document) => return Ok((document, Some(password.clone()))),
             Err(OpenError::NeedsPassword) => {}
             Err(error) => return Err(error),
@@ -126,7 +126,7 @@ fn unlock(
 pub struct OpenFile {
     engines: Engines,
     bytes: Arc<Vec<u8>>,
-    password: Option<String>,
+    password: Option<Secret>,
     /// What engines read, where they cannot decrypt `bytes` themselves.
     decrypted: Option<Arc<Vec<u8>>>,
     first: Box<dyn OpenDocument>,
@@ -171,7 +171,7 @@ impl OpenFile {
 
     /// The password that opened it, if it needed one.
     pub fn password(&self) -> Option<&str> {
-        self.password.as_deref()
+        self.password.as_ref().map(Secret::as_str)
     }
 
     /// Number of pages.
@@ -272,7 +272,7 @@ impl OpenFile {
     fn readable(&self) -> (Arc<Vec<u8>>, Option<&str>) {
         match &self.decrypted {
             Some(decrypted) => (Arc::clone(decrypted), None),
-            None => (Arc::clone(&self.bytes), self.password.as_deref()),
+            None => (Arc::clone(&self.bytes), self.password()),
         }
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PackError, Packs, ScratchError, marker};
 use crate::model::lossless_path;
-use crate::private;
+use crate::{private, regular_file};
 
 /// Name of the signpost in the usual directory.
 pub(super) const NAME: &str = "elsewhere.json";
@@ -47,7 +47,7 @@ pub(super) fn put_up(usual: &Path) {
 
 /// Where scratch is now, if it was moved away from its usual directory.
 pub(super) fn read(usual: &Path) -> Option<PathBuf> {
-    let text = fs::read(usual.join(NAME)).ok()?;
+    let text = regular_file::read(&usual.join(NAME)).ok()?;
     match serde_json::from_slice::<Signpost>(&text) {
         Ok(signpost) => signpost.scratch.map(|target| target.0),
         Err(error) => {
@@ -63,6 +63,7 @@ pub(super) fn write(usual: &Path, now: Option<&Path>) -> io::Result<()> {
         scratch: now.map(|now| Target(now.to_owned())),
     };
     let text = serde_json::to_vec(&signpost)?;
+    regular_file::allow_writing(&usual.join(NAME))?;
     let mut file = private::options()
         .write(true)
         .create(true)

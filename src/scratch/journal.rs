@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::file_lock::FileLock;
-use crate::private;
+use crate::{private, regular_file};
 
 /// At this size the journal becomes the old journal and a new one begins, so that
 /// the two together stay below 2 MiB and a batch.
@@ -103,7 +103,7 @@ impl Journal {
             if entries.len() == most {
                 break;
             }
-            let Ok(text) = fs::read_to_string(self.dir.join(name)) else {
+            let Ok(text) = regular_file::read_to_string(&self.dir.join(name)) else {
                 continue;
             };
             let read = text
@@ -126,6 +126,7 @@ impl Journal {
 }
 
 fn open(path: &Path) -> io::Result<File> {
+    regular_file::allow_writing(path)?;
     private::options().append(true).create(true).open(path)
 }
 

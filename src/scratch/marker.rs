@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ScratchError;
 use super::tree;
-use crate::private;
+use crate::{private, regular_file};
 
 /// Name of the marker in the scratch directory.
 pub(super) const NAME: &str = "pagesieve-scratch.json";
@@ -124,7 +124,7 @@ fn read(path: &Path) -> io::Result<Option<Marker>> {
     if !tree::is_plain_file(path) {
         return Ok(None);
     }
-    match fs::read(path) {
+    match regular_file::read(path) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::model::BatchId;
-use crate::private;
+use crate::{private, regular_file};
 
 /// Name of the policy in the scratch directory.
 pub(super) const NAME: &str = "policy.json";
@@ -141,7 +141,7 @@ impl Policy {
     /// Reads the policy of a scratch directory. One that is missing or broken
     /// counts as the default: cleaning too little is what this program is against.
     pub(super) fn read(dir: &Path) -> Self {
-        match fs::read(dir.join(NAME)) {
+        match regular_file::read(&dir.join(NAME)) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| {
                 tracing::warn!(%error, "the cleanup policy cannot be read");
                 Self::default()

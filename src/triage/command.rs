@@ -7,7 +7,7 @@ use super::record::Record;
 use super::split::{ExportOptions, Rules};
 use super::tables::{Listed, TableFormat};
 use crate::analysis::Thresholds;
-use crate::model::{BatchId, DocumentId, EngineChoice, PageId, SplitPlan};
+use crate::model::{BatchId, DocumentId, EngineChoice, PageId, Secret, SplitPlan};
 use crate::scratch::Policy;
 
 /// Where taken-in files go.
@@ -46,7 +46,7 @@ pub enum Command {
         /// Where it goes.
         destination: Destination,
         /// Passwords to try on locked documents.
-        passwords: Vec<String>,
+        passwords: Vec<Secret>,
     },
     /// Load a batch, show it and go on with it if it is unfinished.
     Open(BatchId),
@@ -63,7 +63,7 @@ pub enum Command {
         /// What of it.
         scope: Scope,
         /// Passwords to try on locked documents.
-        passwords: Vec<String>,
+        passwords: Vec<Secret>,
     },
     /// Have an external analyser look at a batch; told by
     /// [`super::Event::Findings`].
@@ -99,7 +99,7 @@ pub enum Command {
         /// One document, or all of the batch that need a password.
         document: Option<DocumentId>,
         /// Tried in order.
-        passwords: Vec<String>,
+        passwords: Vec<Secret>,
     },
     /// These pages are on screen: do them first.
     Look(Vec<PageId>),

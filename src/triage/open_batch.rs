@@ -10,7 +10,7 @@ use super::progress::{Speedometer, expected_pages, time_left};
 use crate::library::{LibraryError, Reader, RunId};
 use crate::model::{
     Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, EngineKind, FindingId,
-    Page, PageId, PageState, Source,
+    Page, PageId, PageState, Secret, Source,
 };
 
 /// A batch in memory.
@@ -23,7 +23,7 @@ pub struct OpenBatch {
     /// Intake threads that are still looking for sources of it.
     pub intakes: usize,
     /// Passwords to try on each document; never written anywhere.
-    pub passwords: Vec<String>,
+    pub passwords: Vec<Secret>,
     /// Engines to use on documents that ended a worker when they were opened
     /// with the usual ones.
     pub engines: HashMap<DocumentId, Vec<EngineKind>>,

@@ -10,8 +10,8 @@ use thiserror::Error;
 use super::options::Options;
 use super::record::Record;
 use crate::model::{
-    BatchId, Circumstances, DocumentId, FailureKind, LimitsThen, PageId, ScratchThen, Source,
-    Stage, WorkerThen,
+    BatchId, Circumstances, DocumentId, FailureKind, LimitsThen, PageId, ScratchThen, Secret,
+    Source, Stage, WorkerThen,
 };
 use crate::scratch::{
     self, Lease, Owner, PackError, Purpose, Scratch, ScratchError, ScratchSettings, Shortage,
@@ -71,7 +71,7 @@ pub enum ReplayEnding {
 /// Tries again what failed, as it was then.
 pub fn replay(
     record: &Record,
-    passwords: &[String],
+    passwords: &[Secret],
     options: &Options,
 ) -> Result<Replayed, ReplayError> {
     let then = record.failure.circumstances.clone().unwrap_or_default();

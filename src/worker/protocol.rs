@@ -12,7 +12,7 @@ use super::bounds::cut;
 use super::fence::Rule;
 use crate::model::{
     ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
-    PageFingerprint, PageShape, Source, Word, lossless_path,
+    PageFingerprint, PageShape, Secret, Source, Word, lossless_path,
 };
 
 /// Longest sentence that says why something was refused, in bytes: names and words of
@@ -108,7 +108,7 @@ pub struct Opening {
     /// Engines to use, first to last.
     pub engines: Vec<EngineKind>,
     /// Passwords to try, in order, after none. Kept in memory only.
-    pub passwords: Vec<String>,
+    pub passwords: Vec<Secret>,
     /// Refuse other content than this, where known.
     pub expected: Option<ContentHash>,
     /// Refuse documents larger than this, in bytes.

@@ -10,7 +10,8 @@ use super::earlier::EarlierParts;
 use super::rules::Rules;
 use crate::analysis::{InSequence, number_restarts};
 use crate::model::{
-    ContentHash, DocumentId, EngineKind, FailureKind, PageId, PageShape, PrintedNumber, Source,
+    ContentHash, DocumentId, EngineKind, FailureKind, PageId, PageShape, PrintedNumber, Secret,
+    Source,
 };
 use crate::triage::intake::{self, Found, NotTaken};
 use crate::worker::{
@@ -128,7 +129,7 @@ impl Gathered {
 /// document that several of them lead to is there once.
 pub fn gather(
     roots: &[PathBuf],
-    passwords: &[String],
+    passwords: &[Secret],
     engines: &[EngineKind],
     rules: &Rules,
     pool: &Pool,
@@ -211,7 +212,7 @@ fn leave_out_earlier(gathered: &mut Gathered, roots: &[PathBuf]) {
 fn one(
     id: DocumentId,
     found: Found,
-    passwords: &[String],
+    passwords: &[Secret],
     engines: &[EngineKind],
     rules: &Rules,
     pool: &Pool,

@@ -9,7 +9,7 @@ use super::external::without_text;
 use super::{SessionThread, now_seconds};
 use crate::analysis::judge_document;
 use crate::library::LibraryError;
-use crate::model::{BatchId, Document, DocumentId, DocumentStatus, PageId, PageState};
+use crate::model::{BatchId, Document, DocumentId, DocumentStatus, PageId, PageState, Secret};
 use crate::worker::Opening;
 
 impl SessionThread {
@@ -330,7 +330,7 @@ impl SessionThread {
         &mut self,
         batch: BatchId,
         document: Option<DocumentId>,
-        passwords: Vec<String>,
+        passwords: Vec<Secret>,
     ) -> Result<(), LibraryError> {
         self.load(batch)?;
         self.remember_passwords(batch, passwords);
@@ -350,7 +350,7 @@ impl SessionThread {
         self.reprocess(batch, &Scope::Documents(locked))
     }
 
-    pub(super) fn remember_passwords(&mut self, batch: BatchId, passwords: Vec<String>) {
+    pub(super) fn remember_passwords(&mut self, batch: BatchId, passwords: Vec<Secret>) {
         let Some(open) = self.open.get_mut(&batch) else {
             return;
         };

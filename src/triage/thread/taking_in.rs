@@ -11,7 +11,7 @@ use super::super::event::Event;
 use super::super::intake::{self, Found, NotTaken};
 use super::{Message, SessionThread, now_seconds};
 use crate::library::{LibraryError, NewDocument};
-use crate::model::{BatchId, DocumentId, DocumentStatus, Stage};
+use crate::model::{BatchId, DocumentId, DocumentStatus, Secret, Stage};
 use crate::worker::Scene;
 
 impl SessionThread {
@@ -19,7 +19,7 @@ impl SessionThread {
         &mut self,
         paths: &[PathBuf],
         destination: Destination,
-        passwords: Vec<String>,
+        passwords: Vec<Secret>,
     ) -> Result<(), LibraryError> {
         let roots = intake::absolute(paths);
         let known = match destination {
