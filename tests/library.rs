@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use pagesieve::library::{
-    DocumentOpened, Library, LibraryError, NewDocument, Opened, PageDone, Reader, Run,
+    Comparisons, DocumentOpened, Library, LibraryError, NewDocument, Opened, PageDone, Reader, Run,
 };
 use pagesieve::model::{
     Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentId, DocumentStatus,
@@ -1556,4 +1556,58 @@ fn a_library_that_is_gone_takes_nothing_more() {
     std::fs::rename(&away, &place).unwrap();
     create(&mut library).unwrap();
     assert_eq!(library.reader().batches().unwrap().len(), 2);
+
+/// A page that is done, with a look of its own.
+fn looks_like(id: PageId, look: u64) -> PageDone {
+    let mut done = done(id.document, id.number, "text");
+    done.fingerprint.content = Some(ContentHash([look as u8; 32]));
+    done.fingerprint.look = Some(Look {
+        hash: [look; 4],
+        drawn: false,
+        ink: vec![look as u8],
+    });
+    done
+}
+
+fn compared(library: &Library) -> Vec<PageId> {
+    let kept = library.reader().fingerprints().unwrap();
+    let compared = kept.iter().filter(|kept| kept.compared);
+    compared.map(|kept| kept.page).collect()
+}
+
+#[test]
+fn comparisons_are_kept_until_a_page_looks_different() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let document = documents[0].id;
+    open(&mut library, document, 1, 4);
+    let pages = [1, 2, 3, 4].map(|number| page(document, number));
+    let all: Vec<_> = pages.iter().map(|id| looks_like(*id, 7)).collect();
+    library.write(|w| w.pages_done(&all)).unwrap();
+    assert_eq!(compared(&library), []);
+
+    let comparisons = Comparisons {
+        compared: pages.map(|id| (id, [7; 4])).to_vec(),
+        // The first and the third are in one group by the second.
+        same: vec![(pages[0], pages[1]), (pages[1], pages[2])],
+    };
+    library.write(|w| w.keep_comparisons(&comparisons)).unwrap();
+    drop(library);
+    let mut library = Library::open(dir.path()).unwrap();
+    assert_eq!(compared(&library), pages);
+    assert_eq!(library.reader().same_pages().unwrap(), comparisons.same);
+
+    // Measured again, with the same look.
+    library.write(|w| w.pages_done(&all[1..2])).unwrap();
+    assert_eq!(compared(&library), pages);
+    let changed = looks_like(pages[1], 9);
+    library.write(|w| w.pages_done(&[changed])).unwrap();
+    assert_eq!(compared(&library), [pages[3]]);
+    assert_eq!(library.reader().same_pages().unwrap(), []);
+
+    // What was compared is no longer what it looks like.
+    library.write(|w| w.keep_comparisons(&comparisons)).unwrap();
+    assert_eq!(compared(&library), [pages[0], pages[2], pages[3]]);
+    assert_eq!(library.reader().same_pages().unwrap(), []);
+    library.write(|w| w.forget_batch(batch)).unwrap();
+    assert_sound(dir.path());
 }

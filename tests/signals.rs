@@ -4,10 +4,12 @@ mod support;
 
 use std::collections::{BTreeMap, HashMap};
 
+use pagesieve::library::Reader;
 use support::barcode::separator_sheet;
 use support::labelled::{Labelled, Truth, pages};
+use support::metrics::Font;
 use support::ordinary::text_page;
-use support::pdf::PdfBuilder;
+use support::pdf::{BLACK, PdfBuilder};
 use support::program::Place;
 
 /// One page as `pagesieve pages --format csv` lists it.
@@ -316,6 +318,53 @@ fn missing_pages_and_missed_separators_are_told_page_by_page_and_summed_up() {
     assert_eq!(documents["missed.pdf"]["missed_separators"], 1);
     assert_eq!(documents["whole.pdf"]["languages"], "eng 3");
     assert_eq!(documents["whole.pdf"]["unhealthy"], "no");
+}
+
+/// Pages of one layout for people of other names, as payslips are.
+fn payslips(people: std::ops::Range<u32>) -> Vec<u8> {
+    let mut pdf = PdfBuilder::new("Payslips");
+    for person in people {
+        let mut page = text_page(1, 1);
+        let heading = format!("Personnel number {:05}", 10_007 * person % 99_991);
+        page.text(Font::HelveticaBold, 14.0, 60.0, 812.0, BLACK, &heading);
+        pdf.add(page);
+    }
+    pdf.finish()
+}
+
+#[test]
+fn pages_of_one_layout_are_no_copies_and_are_compared_once() {
+    let place = Place::new();
+    place.source("a.pdf", &payslips(1..60));
+    place.source("b.pdf", &payslips(30..31));
+    assert_eq!(place.process().code(), 0);
+    let not_compared = || {
+        let reader = Reader::open(&place.library()).unwrap().unwrap();
+        // Of pages that paint the same, one stands for all.
+        let kept = reader.fingerprints().unwrap();
+        let not_compared = kept.into_iter().filter(|kept| !kept.compared);
+        not_compared.map(|kept| kept.page).collect::<Vec<_>>()
+    };
+    assert_eq!(not_compared().len(), 1);
+    let grouped = |kind: &str| -> Vec<(String, u64)> {
+        let rows = place.list("duplicates").into_iter();
+        let of_kind = rows.filter(|row| row["kind"] == kind);
+        of_kind
+            .map(|row| {
+                let document = row["document"].as_str().unwrap().to_owned();
+                (document, row["page"].as_u64().unwrap())
+            })
+            .collect()
+    };
+    assert!(grouped("near").is_empty());
+    let copies = [("a.pdf".to_owned(), 30), ("b.pdf".to_owned(), 1)];
+    assert_eq!(grouped("exact"), copies);
+
+    // What comes later is compared with what is there.
+    place.source("c.pdf", &payslips(60..70));
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(not_compared().len(), 1);
+    assert_eq!(grouped("exact"), copies);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use pagesieve::desk::Desk;
+use pagesieve::desk::{Desk, Window};
+use pagesieve::library::Library;
 use pagesieve::triage::{
     Analysers, EngineChoice, Options, ScratchSettings, WorkerLimits, WorkerProgram,
 };
@@ -665,6 +666,84 @@ fn text_is_searched_while_it_is_typed() {
     });
 }
 
+#[test]
+fn a_broken_file_of_analysers_is_told_and_keeps_nothing_from_opening() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    let file = place.path().join("analysers.toml");
+    std::fs::write(&file, "[[analyser]]\nname =").unwrap();
+    let mut options = options(&place);
+    options.analysers = Analysers::read(&file);
+    let mut harness = open(&place, options, vec![place.sources()]);
+    until_label(&mut harness, "2 pages in 1 document");
+    until(&mut harness, "the problem", |harness| {
+        has(harness, "Your own analysers are left out") && has(harness, "line 2")
+    });
+}
+
+#[test]
+fn the_window_is_there_while_another_copy_cleans_scratch() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    assert_eq!(place.process().code(), 0);
+    // As a copy holds it that cleans a large scratch.
+    let lock = std::fs::File::open(place.scratch().join("sweep.lock")).unwrap();
+    lock.lock().unwrap();
+    let options = options(&place);
+    let settings = place.path().join("settings.json");
+    let mut harness = Harness::builder()
+        .with_size(SIZE)
+        .build_eframe(move |creation| Window::new(&creation.egui_ctx, options, settings, vec![]));
+    harness.step();
+    assert!(
+        harness
+            .query_by_label_contains("Opening the library")
+            .is_some()
+    );
+    lock.unlock().unwrap();
+    for _ in 0..1000 {
+        if harness
+            .query_by_label_contains("2 pages in 1 document")
+            .is_some()
+        {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        harness.step();
+    }
+    panic!("the window does not go on");
+}
+
+#[test]
+fn all_batches_are_in_the_menu_and_found_by_their_names() {
+    let place = Place::new();
+    let mut library = Library::open(&place.library()).unwrap();
+    for number in 1..=24 {
+        let roots = [place.path().join(number.to_string())];
+        let name = format!("client {number:02}");
+        library
+            .write(|writer| writer.create_batch(&name, &roots, number))
+            .unwrap();
+    }
+    drop(library);
+    let mut harness = open(&place, options(&place), vec![]);
+    until(&mut harness, "the newest batch", |harness| {
+        has(harness, "client 24")
+    });
+    harness.get_by_label_contains("client 24").click();
+    until(&mut harness, "the field", |harness| {
+        has(harness, "Find a batch")
+    });
+    harness.get_by_label("Find a batch").type_text("01 client");
+    until(&mut harness, "the oldest batch", |harness| {
+        has(harness, "client 01") && !has(harness, "client 02")
+    });
+    harness.key_press(egui::Key::Enter);
+    until(&mut harness, "the oldest batch to open", |harness| {
+        has(harness, "client 01") && !has(harness, "Find a batch")
+    });
+}
+
 #[cfg(unix)]
 #[test]
 fn an_analyser_is_run_from_the_window() {
@@ -683,7 +762,7 @@ fn an_analyser_is_run_from_the_window() {
     "#;
     std::fs::write(&file, declared).unwrap();
     let mut options = options(&place);
-    options.analysers = Analysers::read(&file).unwrap();
+    options.analysers = Analysers::read(&file);
     let mut harness = open(&place, options, vec![place.sources()]);
     until_label(&mut harness, "2 pages in 1 document");
     click(&mut harness, "Analyse");

@@ -1,15 +1,13 @@
 //! Finds pages that are the same among many, without comparing each with each.
 //! Not for what a page looks like (`fingerprint`).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use unicode_normalization::UnicodeNormalization;
 
-use super::fingerprint::{Difference, difference, distance};
+use super::fingerprint::{Comparable, Difference, difference, distance};
 use crate::pdf::Ink;
-
-/// Two pages that programs wrote are the same if so many of their words are.
-const SAME_WORDS: f32 = 0.98;
 
 /// What is missing on the page that has more is at most this: something else in a
 /// field is missing both ways. Two scans of one page differ by 0.0017 and 4 places,
@@ -24,45 +22,50 @@ const LOST: (f32, u32) = (0.05, 8);
 /// A page, to be compared with others.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    ink: Ink,
-    drawn: bool,
-    /// Its words, sorted.
-    words: Vec<String>,
+    look: Comparable,
+    /// Its letters and digits, where a program wrote them and they can be relied on.
+    letters: Option<blake3::Hash>,
 }
 
 impl Seen {
     /// A page that looks so; `drawn` where a program wrote its text.
     pub fn new(ink: Ink, drawn: bool, text: &str) -> Self {
-        let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-        words.sort();
-        Self { ink, drawn, words }
+        Self {
+            look: Comparable::new(ink),
+            letters: drawn.then(|| letters(text)),
+        }
     }
+}
+
+/// Tells texts apart by their numbers and by how often each letter is in them. Spaces,
+/// hyphens, ligatures and the order of lines differ between programs that wrote the same
+/// page; one other digit, or two in another order, is another page.
+fn letters(text: &str) -> blake3::Hash {
+    let text: String = text.nfkc().collect();
+    let numbers = text.split(|letter: char| !letter.is_numeric());
+    let letters = text.split_inclusive(|_| true);
+    let letters = letters.filter(|letter| letter.chars().all(char::is_alphabetic));
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for part in numbers.chain(letters).filter(|part| !part.is_empty()) {
+        *counts.entry(part).or_default() += 1;
+    }
+    let mut hasher = blake3::Hasher::new();
+    for (part, count) in counts {
+        hasher.update(part.as_bytes());
+        hasher.update(&count.to_le_bytes());
+    }
+    hasher.finalize()
 }
 
 /// Whether two pages are the same page.
 pub fn is_same_page(a: &Seen, b: &Seen) -> bool {
-    if a.drawn && b.drawn && common(&a.words, &b.words) < SAME_WORDS {
+    if let (Some(a), Some(b)) = (a.letters, b.letters)
+        && a != b
+    {
         return false;
     }
-    let Difference { less, more } = difference(&a.ink, &b.ink);
+    let Difference { less, more } = difference(&a.look, &b.look);
     less.mean <= MISSING.0 && less.places <= MISSING.1 && more.mean <= LOST.0 && more.gone <= LOST.1
-}
-
-/// Share of the words of the longer text that both have.
-fn common(a: &[String], b: &[String]) -> f32 {
-    let (mut at, mut other, mut both) = (0, 0, 0usize);
-    while at < a.len() && other < b.len() {
-        match a[at].cmp(&b[other]) {
-            std::cmp::Ordering::Less => at += 1,
-            std::cmp::Ordering::Greater => other += 1,
-            std::cmp::Ordering::Equal => {
-                both += 1;
-                at += 1;
-                other += 1;
-            }
-        }
-    }
-    both as f32 / a.len().max(b.len()).max(1) as f32
 }
 
 /// Looks whose hashes differ in more bits than this are not compared, of 256:
@@ -80,70 +83,113 @@ const ASKED_AT_ONCE: usize = 256;
 /// Hashes are cut into so many bands of 8 bits.
 const BANDS: usize = 32;
 
-/// Groups of looks that are the same, as indices into `hashes`, by the order of
-/// their first; looks that are like no other are left out. `same` is asked for
-/// pairs that may be, many at a time, and answers for each.
-pub fn groups<E>(
-    hashes: &[[u64; 4]],
-    mut same: impl FnMut(&[(usize, usize)]) -> Result<Vec<bool>, E>,
-) -> Result<Vec<Vec<usize>>, E> {
-    let mut parents: Vec<usize> = (0..hashes.len()).collect();
-    let near = nearest(hashes);
-    let pairs: Vec<(usize, usize)> = (0..)
-        .zip(&near)
-        .flat_map(|(at, near)| near.iter().map(move |(_, other)| (*other as usize, at)))
-        .collect();
-    for asked in pairs.chunks(ASKED_AT_ONCE) {
-        // What is known to be the same by others is not asked for again.
-        let open: Vec<(usize, usize)> = asked
-            .iter()
-            .copied()
-            .filter(|(a, b)| root(&mut parents, *a) != root(&mut parents, *b))
-            .collect();
-        for ((a, b), is_same) in open.iter().zip(same(&open)?) {
-            if is_same {
-                let (a, b) = (root(&mut parents, *a), root(&mut parents, *b));
-                parents[a.max(b)] = a.min(b);
-            }
-        }
-    }
-    let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
-    for at in 0..hashes.len() {
-        let root = root(&mut parents, at);
-        members.entry(root).or_default().push(at);
-    }
-    let mut groups: Vec<Vec<usize>> = members
-        .into_values()
-        .filter(|group| group.len() > 1)
-        .collect();
-    groups.sort();
-    Ok(groups)
+/// A bucket of a band that holds more looks than this is one of pages that are alike,
+/// as payslips are: of those, each is compared with this many on either side in the
+/// order of the bits that follow, where the most similar lie beside each other. Chance
+/// fills a bucket like this with a million pages and more.
+const MOST_IN_ORDER: usize = 4096;
+
+/// Looks that belong together, by index.
+pub struct Groups {
+    parents: Vec<usize>,
 }
 
-/// Earlier looks that are near, by distance: their distance and index.
+impl Groups {
+    /// Each of `count` looks is alone.
+    pub fn new(count: usize) -> Self {
+        Self {
+            parents: (0..count).collect(),
+        }
+    }
+
+    /// Puts the groups of two looks together.
+    pub fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.parents[a.max(b)] = a.min(b);
+    }
+
+    /// Compares pairs, many at a time, but for those that are together already, and
+    /// joins those for which `same` answers yes. Returns them.
+    pub fn compare<E>(
+        &mut self,
+        pairs: &[(usize, usize)],
+        mut same: impl FnMut(&[(usize, usize)]) -> Result<Vec<bool>, E>,
+    ) -> Result<Vec<(usize, usize)>, E> {
+        let mut joined = Vec::new();
+        for asked in pairs.chunks(ASKED_AT_ONCE) {
+            let mut open = asked.to_vec();
+            open.retain(|(a, b)| self.root(*a) != self.root(*b));
+            for ((a, b), is_same) in open.iter().zip(same(&open)?) {
+                if is_same {
+                    self.join(*a, *b);
+                    joined.push((*a, *b));
+                }
+            }
+        }
+        Ok(joined)
+    }
+
+    /// The groups of more than one, by the order of their first.
+    pub fn members(&mut self) -> Vec<Vec<usize>> {
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for at in 0..self.parents.len() {
+            members.entry(self.root(at)).or_default().push(at);
+        }
+        members
+            .into_values()
+            .filter(|group| group.len() > 1)
+            .collect()
+    }
+
+    fn root(&mut self, mut at: usize) -> usize {
+        while self.parents[at] != at {
+            self.parents[at] = self.parents[self.parents[at]];
+            at = self.parents[at];
+        }
+        at
+    }
+}
+
+/// The hash of a look, and whether the look is still to be compared with others.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate {
+    /// See [`super::Fingerprint::hash`].
+    pub hash: [u64; 4],
+    /// It was not compared yet.
+    pub new: bool,
+}
+
+/// Pairs of looks that may be the same, as indices into `looks`, the smaller first: for
+/// each new one those nearest to it among the new ones before it and all others.
+pub fn pairs_to_compare(looks: &[Candidate]) -> Vec<(usize, usize)> {
+    let near = nearest(looks);
+    let pairs = (0u32..).zip(near).flat_map(|(at, near)| {
+        near.into_iter()
+            .map(move |(_, other)| (at.min(other) as usize, at.max(other) as usize))
+    });
+    pairs.collect()
+}
+
+/// Other looks that are near: their distance and index, nearest first.
 type Near = Vec<(u32, u32)>;
 
-/// For each look the earlier ones whose hashes are nearest.
+/// For each new look those nearest to it.
 ///
 /// Only hashes that share a band are compared: two of the same page share one even
 /// where a third of their bits differ. Bands are looked through on all processors,
 /// each with the hashes of its own beside each other, so that comparing reads memory
 /// in order.
-fn nearest(hashes: &[[u64; 4]]) -> Vec<Near> {
+fn nearest(looks: &[Candidate]) -> Vec<Near> {
+    if !looks.iter().any(|look| look.new) {
+        return Vec::new();
+    }
     (0..BANDS)
         .into_par_iter()
         .fold(
-            || vec![Near::new(); hashes.len()],
+            || vec![Near::new(); looks.len()],
             |mut found, band| {
-                for bucket in buckets(hashes, band) {
-                    for (place, (at, hash)) in bucket.iter().enumerate() {
-                        for (other, theirs) in &bucket[..place] {
-                            let apart = distance(hash, theirs);
-                            if apart <= FARTHEST {
-                                keep(&mut found[*at as usize], (apart, *other));
-                            }
-                        }
-                    }
+                for bucket in buckets(looks, band) {
+                    bucket.compare(band, &mut found);
                 }
                 found
             },
@@ -161,12 +207,77 @@ fn nearest(hashes: &[[u64; 4]]) -> Vec<Near> {
         })
 }
 
-/// Hashes by the value of one of their bands, with their indices, in order.
-fn buckets(hashes: &[[u64; 4]], band: usize) -> Vec<Vec<(u32, [u64; 4])>> {
-    let mut buckets = vec![Vec::new(); 256];
-    for (at, hash) in (0..).zip(hashes) {
-        let value = hash[band / 8].to_le_bytes()[band % 8];
-        buckets[usize::from(value)].push((at, *hash));
+/// Looks whose hashes have one band in common, with their indices, in order.
+#[derive(Clone, Default)]
+struct Bucket {
+    new: Vec<(u32, [u64; 4])>,
+    known: Vec<(u32, [u64; 4])>,
+}
+
+impl Bucket {
+    fn compare(self, band: usize, found: &mut [Near]) {
+        if self.new.len() + self.known.len() > MOST_IN_ORDER {
+            self.compare_neighbours(band, found);
+            return;
+        }
+        for (place, (at, hash)) in self.new.iter().enumerate() {
+            for (other, theirs) in self.new[..place].iter().chain(&self.known) {
+                let apart = distance(hash, theirs);
+                if apart <= FARTHEST {
+                    keep(&mut found[*at as usize], (apart, *other));
+                }
+            }
+        }
+    }
+
+    /// Compares those that are beside each other in the order of the bits that follow
+    /// the band.
+    fn compare_neighbours(self, band: usize, found: &mut [Near]) {
+        let all = self.new.iter().map(|look| (true, *look));
+        let all = all.chain(self.known.iter().map(|look| (false, *look)));
+        let mut all: Vec<(bool, (u32, [u64; 4]))> = all.collect();
+        all.sort_by_cached_key(|(_, (at, hash))| (following(hash, band), *at));
+        for (place, (is_new, (at, hash))) in all.iter().enumerate() {
+            for (other_is_new, (other, theirs)) in &all[place.saturating_sub(MOST_IN_ORDER)..place]
+            {
+                // A pair belongs to the new one; of two new ones, to the later.
+                let (owner, near) = match (is_new, other_is_new) {
+                    (true, true) => (at.max(other), at.min(other)),
+                    (true, false) => (at, other),
+                    (false, true) => (other, at),
+                    (false, false) => continue,
+                };
+                let apart = distance(hash, theirs);
+                if apart <= FARTHEST {
+                    keep(&mut found[*owner as usize], (apart, *near));
+                }
+            }
+        }
+    }
+}
+
+/// The bytes of a hash from the band after this one on, around its end.
+fn following(hash: &[u64; 4], band: usize) -> [u8; BANDS] {
+    let mut bytes = [0; BANDS];
+    for (bytes, word) in bytes.chunks_exact_mut(8).zip(hash) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes.rotate_left((band + 1) % BANDS);
+    bytes
+}
+
+/// Looks by the value of one of their bands.
+fn buckets(looks: &[Candidate], band: usize) -> Vec<Bucket> {
+    let mut buckets = vec![Bucket::default(); 256];
+    for (at, look) in (0..).zip(looks) {
+        let value = look.hash[band / 8].to_le_bytes()[band % 8];
+        let bucket = &mut buckets[usize::from(value)];
+        let side = if look.new {
+            &mut bucket.new
+        } else {
+            &mut bucket.known
+        };
+        side.push((at, look.hash));
     }
     buckets
 }
@@ -185,35 +296,82 @@ fn keep(near: &mut Near, found: (u32, u32)) {
     }
 }
 
-fn root(parents: &mut [usize], mut at: usize) -> usize {
-    while parents[at] != at {
-        parents[at] = parents[parents[at]];
-        at = parents[at];
-    }
-    at
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn new(hashes: &[[u64; 4]]) -> Vec<Candidate> {
+        let looks = hashes.iter().map(|hash| Candidate {
+            hash: *hash,
+            new: true,
+        });
+        looks.collect()
+    }
+
+    /// Hashes that are near each other, as those of payslips are.
+    fn alike(count: u64) -> Vec<[u64; 4]> {
+        let mixed = |at: u64| at.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (0..count)
+            .map(|at| [0, mixed(at) & 0x00FF_FFFF_0000_0000, 0, 0])
+            .collect()
+    }
+
     #[test]
     fn of_very_many_that_are_alike_only_the_nearest_are_compared() {
-        let mut hashes = vec![[0u64; 4]; 400];
-        for (at, hash) in (0u64..).zip(&mut hashes) {
-            // A third of the bits of one word: far from each other, near enough.
-            hash[1] = at.wrapping_mul(0x9E37_79B9_7F4A_7C15) & 0x00FF_FFFF_0000_0000;
-        }
+        let mut hashes = alike(400);
         hashes.push(hashes[17]);
-        let mut asked = 0;
-        let found = groups(&hashes, |pairs| {
-            asked += pairs.len();
-            let same = pairs.iter().map(|pair| *pair == (17, 400));
-            Ok::<_, ()>(same.collect())
+        let pairs = pairs_to_compare(&new(&hashes));
+        assert!(pairs.contains(&(17, 400)));
+        assert!(pairs.len() <= 401 * MOST_COMPARED, "{}", pairs.len());
+    }
+
+    #[test]
+    fn among_more_than_are_looked_at_the_nearest_are_found_still() {
+        let mut hashes = alike(3 * MOST_IN_ORDER as u64);
+        let mut twin = hashes[100];
+        twin[3] ^= 1 << 40;
+        hashes.push(twin);
+        assert!(pairs_to_compare(&new(&hashes)).contains(&(100, hashes.len() - 1)));
+    }
+
+    #[test]
+    fn what_was_compared_is_not_compared_again_and_a_new_one_is_with_all() {
+        let mut looks = new(&alike(20));
+        for look in &mut looks {
+            look.new = false;
+        }
+        assert!(pairs_to_compare(&looks).is_empty());
+        looks[5].new = true;
+        let mut pairs = pairs_to_compare(&looks);
+        pairs.sort_unstable();
+        let with_all: Vec<_> = (0..5)
+            .map(|other| (other, 5))
+            .chain((6..20).map(|other| (5, other)))
+            .collect();
+        assert_eq!(pairs, with_all);
+    }
+
+    #[test]
+    fn pages_that_are_together_already_are_not_compared() {
+        let mut groups = Groups::new(4);
+        groups.join(0, 1);
+        let mut asked = Vec::new();
+        let joined = groups.compare(&[(0, 1), (1, 2)], |pairs| {
+            asked.extend_from_slice(pairs);
+            Ok::<_, ()>(vec![true; pairs.len()])
         });
-        assert_eq!(found, Ok(vec![vec![17, 400]]));
-        assert!(asked <= 401 * MOST_COMPARED, "{asked}");
+        assert_eq!(joined, Ok(vec![(1, 2)]));
+        assert_eq!(asked, [(1, 2)]);
+        assert_eq!(groups.members(), [[0, 1, 2]]);
+    }
+
+    #[test]
+    fn one_other_digit_is_another_text_and_other_spaces_are_not() {
+        let text = "Net amount 1,038.20 EUR, \u{fb01}nal";
+        assert_eq!(letters(text), letters("final EUR 1,038.20\nNet a-\nmount"));
+        assert_ne!(letters(text), letters("Net amount 1,033.20 EUR, final"));
+        assert_ne!(letters(text), letters("Net amount 1,083.20 EUR, final"));
     }
 
     proptest! {
@@ -230,14 +388,11 @@ mod tests {
             }
             all.push(twin);
             let last = all.len() - 1;
-            let found = groups(&all, |pairs| {
-                let same = pairs.iter().map(|(a, b)| {
-                    assert!(distance(&all[*a], &all[*b]) <= FARTHEST);
-                    (*a, *b) == (0, last)
-                });
-                Ok::<_, ()>(same.collect())
-            });
-            prop_assert_eq!(found, Ok(vec![vec![0, last]]));
+            let pairs = pairs_to_compare(&new(&all));
+            prop_assert!(pairs.contains(&(0, last)));
+            for (a, b) in pairs {
+                prop_assert!(distance(&all[a], &all[b]) <= FARTHEST);
+            }
         }
     }
 }

@@ -327,12 +327,30 @@ pub struct Difference {
     pub more: Missing,
 }
 
+/// A look with what each comparison needs of it.
+#[derive(Clone, Debug)]
+pub struct Comparable {
+    ink: Ink,
+    thick: Ink,
+    centre: (f32, f32),
+}
+
+impl Comparable {
+    /// Of a look.
+    pub fn new(ink: Ink) -> Self {
+        Self {
+            thick: ink.thickened(),
+            centre: centre(&blocks(&ink)),
+            ink,
+        }
+    }
+}
+
 /// Compares two looks, moved over each other to lie best.
-pub fn difference(a: &Ink, b: &Ink) -> Difference {
-    let (thick_a, thick_b) = (a.thickened(), b.thickened());
-    let (dx, dy) = shift(a, b, &thick_b);
-    let one = missing(&uncovered(a, &thick_b, (dx, dy)));
-    let other = missing(&uncovered(b, &thick_a, (-dx, -dy)));
+pub fn difference(a: &Comparable, b: &Comparable) -> Difference {
+    let (dx, dy) = shift(a, b);
+    let one = missing(&uncovered(&a.ink, &b.thick, (dx, dy)));
+    let other = missing(&uncovered(&b.ink, &a.thick, (-dx, -dy)));
     let (less, more) = if one.mean <= other.mean {
         (one, other)
     } else {
@@ -352,9 +370,9 @@ fn missing(shares: &[f32]) -> Missing {
 
 /// By how many cells `b` lies off `a`: near where their centres of ink meet, so
 /// that most of `a` is covered.
-fn shift(a: &Ink, b: &Ink, thick_b: &Ink) -> (i32, i32) {
-    let (ax, ay) = centre(&blocks(a));
-    let (bx, by) = centre(&blocks(b));
+fn shift(a: &Comparable, b: &Comparable) -> (i32, i32) {
+    let ((ax, ay), (bx, by)) = (a.centre, b.centre);
+    let (a, thick_b) = (&a.ink, &b.thick);
     let mut best = ((bx - ax).round() as i32, (by - ay).round() as i32);
     for (reach, step) in [(18, 3), (3, 1)] {
         let (start_x, start_y) = best;
@@ -416,6 +434,10 @@ fn uncovered(ink: &Ink, other: &Ink, (shift_x, shift_y): (i32, i32)) -> Vec<f32>
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn difference(a: &Ink, b: &Ink) -> Difference {
+        super::difference(&Comparable::new(a.clone()), &Comparable::new(b.clone()))
+    }
 
     /// Lines of figures, as pocket calculators show them, that depend on the seed.
     fn page(seed: u64, shift: (usize, usize)) -> Ink {

@@ -23,8 +23,8 @@ mod verdicts;
 
 pub use barcode::{BARCODE_DPI, barcodes};
 pub use document::{DocumentVerdicts, judge_document};
-pub use duplicates::{Seen, groups, is_same_page};
-pub use fingerprint::{Difference, Fingerprint, difference, distance, pack, unpack};
+pub use duplicates::{Candidate, Groups, Seen, is_same_page, pairs_to_compare};
+pub use fingerprint::{Fingerprint, pack, unpack};
 pub use gray::{Gray, half, is_gray};
 pub use ink::ink_share;
 pub use marks::{ScanMarks, darkness, drawn_marks, scanned_marks};

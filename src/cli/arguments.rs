@@ -468,7 +468,7 @@ impl Arguments {
             },
             engines: places.engines.clone(),
             engine: self.engine.unwrap_or_default(),
-            analysers: Analysers::read(&places.analysers)?,
+            analysers: Analysers::read(&places.analysers),
             wake: Arc::new(|| {}),
         })
     }

@@ -30,8 +30,8 @@ use crate::triage::engines::InstallError;
 use crate::triage::split::ExportError;
 use crate::triage::tables::{self, Listed};
 use crate::triage::{
-    Analysers, CommandPlace, DeclarationError, Reader, ReplayError, ScratchError, StartError,
-    WorkerError, WorkerPlace, become_analyser_command, close_memory, describe_duplicates,
+    Analysers, CommandPlace, Reader, ReplayError, ScratchError, StartError, WorkerError,
+    WorkerPlace, become_analyser_command, close_memory, compare_pages, describe_duplicates,
     find_duplicates, run_analyser_command, run_worker,
 };
 use arguments::{Arguments, Verb};
@@ -80,8 +80,6 @@ enum CommandError {
     Export(#[from] ExportError),
     #[error(transparent)]
     Replay(#[from] ReplayError),
-    #[error(transparent)]
-    Analysers(#[from] DeclarationError),
     #[error("{0}")]
     Refused(String),
     #[error(
@@ -252,9 +250,14 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         }) => {
             let options = arguments.options(&places)?;
             if options.analysers.get(with).is_none() {
-                return Err(CommandError::Usage(format!(
-                    "there is no analyser {with}; `pagesieve analysers` lists them"
-                )));
+                return Err(match options.analysers.problem() {
+                    Some(problem) => CommandError::Configuration(format!(
+                        "the analyser {with} is not known: {problem}"
+                    )),
+                    None => CommandError::Usage(format!(
+                        "there is no analyser {with}; `pagesieve analysers` lists them"
+                    )),
+                });
             }
             let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
             let command = process::look(chosen, with, *failed);
@@ -267,9 +270,12 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             Ok(if failed { Ending::SomeFailed } else { ending })
         }
         Some(Verb::Analysers { list }) => {
-            let analysers = Analysers::read(&places.analysers)?;
+            let analysers = Analysers::read(&places.analysers);
             print::analysers(&analysers, &places.analysers, &arguments.wanted(list))?;
-            Ok(Ending::Done)
+            match analysers.problem() {
+                Some(problem) => Err(CommandError::Configuration(problem.to_owned())),
+                None => Ok(Ending::Done),
+            }
         }
         Some(Verb::Batches { list }) => {
             let batches = match Reader::open(&places.library)? {
@@ -287,6 +293,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             Ok(Ending::Done)
         }
         Some(Verb::Pages { batch, list }) => {
+            compare(&places.library);
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
             let table = Listed::Pages.of(&reader, batch)?;
@@ -301,8 +308,9 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             Ok(Ending::Done)
         }
         Some(Verb::Duplicates { dismissed, list }) => {
+            compare(&places.library);
             let reader = reader(&places.library)?;
-            let mut groups = find_duplicates(&reader)?.groups;
+            let mut groups = find_duplicates(&reader)?.0.groups;
             groups.retain(|group| *dismissed || !group.dismissed);
             let groups = describe_duplicates(&reader, &groups)?;
             let table = tables::duplicates(&groups);
@@ -360,6 +368,17 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),
         Some(Verb::Worker { .. } | Verb::AnalyserCommand { .. }) => unreachable!("answered before"),
+    }
+}
+
+/// Compares pages that a run that was cut short has left, so that listing them again
+/// does not. What cannot be kept, as on a read-only disk, is compared by the listing.
+fn compare(library: &std::path::Path) {
+    let known = Reader::open(library).ok().flatten();
+    if known.is_some()
+        && let Err(error) = compare_pages(library, &|| false)
+    {
+        tracing::warn!(%error, "comparisons of pages were not kept");
     }
 }
 

@@ -13,6 +13,7 @@ use super::{CommandError, Ending};
 use crate::model::{BatchId, BatchSummary, Secret};
 use crate::triage::{
     Command, Destination, Event, NotTaken, Options, Progress, Reader, RunState, Scope, Session,
+    compare_pages,
 };
 
 /// Files that were left out and are named; `--json` names all that are known.
@@ -113,8 +114,14 @@ pub fn drive(
             return Err(CommandError::Refused(why));
         }
         if let Some(summary) = watch.see(event) {
-            watch.bar.finish_and_clear();
+            // Gives up the library.
             drop(session);
+            watch.bar.set_message("comparing pages");
+            if let Err(error) = compare_pages(&library, &|| interrupted.load(Ordering::Relaxed)) {
+                // What is not compared now is when pages are listed.
+                tracing::warn!(%error, "pages were not compared");
+            }
+            watch.bar.finish_and_clear();
             check_kept(&library, &summary)?;
             watch.sum_up(&summary);
             return Ok(watch.ending(&summary));

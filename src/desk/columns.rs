@@ -1,6 +1,8 @@
 //! The columns of the table: what each shows of a page, and what pages are sorted
 //! by. Not for drawing.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::words;
@@ -180,41 +182,67 @@ impl Column {
 
     /// What pages are sorted by; none, where it is not known, comes last. What
     /// deserves a look comes before what does not.
-    pub fn key(self, page: &Page, verdicts: &Verdicts) -> Option<f64> {
+    pub fn key<'a>(self, page: &'a Page, verdicts: &Verdicts) -> Option<Key<'a>> {
         let measured = page.measurements.as_ref();
         let signals = measured.map(|measured| &measured.signals);
-        match self {
-            Self::Document => Some(0.0),
-            Self::Page => Some(page.id.number.into()),
-            Self::State => Some(match page.state {
+        let number: f64 = match self {
+            Self::Document => 0.0,
+            Self::Page => page.id.number.into(),
+            Self::State => match page.state {
                 PageState::Failed => 0.0,
                 PageState::Waiting => 1.0,
                 PageState::Done => 2.0,
-            }),
-            Self::Kind => verdicts.kind.map(|kind| f64::from(kind as u8)),
-            Self::Blank => verdicts.blank.map(|blank| -f64::from(blank as u8)),
-            Self::NeedsOcr => verdicts.needs_ocr.map(|needs| -f64::from(needs as u8)),
-            Self::Colour => verdicts.colour.map(|tone| -f64::from(tone as u8)),
-            Self::Skew => verdicts.skew.map(|degrees| -f64::from(degrees.abs())),
-            Self::Resolution => verdicts.dpi.map(f64::from),
-            Self::Language => signals?.text.language.as_deref().map(by_letters),
+            },
+            Self::Kind => f64::from(verdicts.kind? as u8),
+            Self::Blank => -f64::from(verdicts.blank? as u8),
+            Self::NeedsOcr => -f64::from(verdicts.needs_ocr? as u8),
+            Self::Colour => -f64::from(verdicts.colour? as u8),
+            Self::Skew => -f64::from(verdicts.skew?.abs()),
+            Self::Resolution => verdicts.dpi?.into(),
+            Self::Language => return signals?.text.language.as_deref().map(Key::text),
             Self::Barcodes => {
-                let first = signals?.barcodes.as_ref()?.first()?;
-                Some(by_letters(&first.text))
+                let codes = signals?.barcodes.as_ref()?;
+                let texts = codes.iter().map(|code| code.text.as_str()).collect();
+                return (!codes.is_empty()).then_some(Key::Texts(texts));
             }
-            Self::Size => Some(page.shape.width.into()),
-            Self::Ink => measured?.ink.map(f64::from),
-            Self::Characters => Some(measured?.characters.into()),
-            Self::Words => Some(measured?.words.into()),
-            Self::Time => Some(measured?.micros.into()),
-        }
+            Self::Size => page.shape.width.into(),
+            Self::Ink => measured?.ink?.into(),
+            Self::Characters => measured?.characters.into(),
+            Self::Words => measured?.words.into(),
+            Self::Time => measured?.micros.into(),
+        };
+        Some(Key::Number(number))
     }
 }
 
-/// A number that sorts as the beginning of the text does.
-fn by_letters(text: &str) -> f64 {
-    let bytes = text.bytes().chain(std::iter::repeat(0)).take(6);
-    bytes.fold(0.0, |number, byte| number * 256.0 + f64::from(byte))
+/// What a page is sorted by in one column: all of them are of one kind.
+#[derive(Clone, Debug)]
+pub enum Key<'a> {
+    /// By size.
+    Number(f64),
+    /// As people order names, "INV-9" before "INV-10", the first text first.
+    Texts(Vec<&'a str>),
+}
+
+impl<'a> Key<'a> {
+    fn text(text: &'a str) -> Self {
+        Self::Texts(vec![text])
+    }
+
+    /// Which of two comes first.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Texts(a), Self::Texts(b)) => {
+                let differ = |(a, b): (&&str, &&str)| natord::compare_ignore_case(a, b);
+                let mut orders = a.iter().zip(b).map(differ);
+                let first = orders.find(|order| order.is_ne());
+                first.unwrap_or_else(|| a.len().cmp(&b.len()))
+            }
+            (Self::Number(_), Self::Texts(_)) => Ordering::Less,
+            (Self::Texts(_), Self::Number(_)) => Ordering::Greater,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -222,9 +250,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_sort_as_letters_do() {
-        let mut texts = ["eng", "deu", "", "INV-2", "INV-1", "fra"];
-        texts.sort_by(|a, b| by_letters(a).total_cmp(&by_letters(b)));
-        assert_eq!(texts, ["", "INV-1", "INV-2", "deu", "eng", "fra"]);
+    fn texts_sort_whole_and_as_people_order_names() {
+        let sorted = ["deu", "eng", "INV-2024-2", "INV-2024-10", "INV-2025-001"];
+        let mut texts = sorted;
+        texts.reverse();
+        texts.sort_by(|a, b| Key::text(a).compare(&Key::text(b)));
+        assert_eq!(texts, sorted);
+        let several = |texts: &[&'static str]| Key::Texts(texts.to_vec());
+        assert!(several(&["A"]).compare(&several(&["A", "B"])).is_lt());
     }
 }

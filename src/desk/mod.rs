@@ -4,6 +4,7 @@
 
 mod actions;
 mod app;
+mod batch_menu;
 mod canvas;
 mod columns;
 mod details;
@@ -18,6 +19,7 @@ mod marks;
 mod meter;
 mod names;
 mod notices;
+mod opening;
 mod overlays;
 mod palette;
 mod save_table;
@@ -46,6 +48,7 @@ use eframe::egui::{self, ViewportBuilder};
 
 use crate::triage::{Options, Places};
 pub use app::Desk;
+pub use opening::Window;
 
 /// The window's name to the system; the `.desktop` file has the same.
 const APP_ID: &str = "pagesieve";
@@ -68,16 +71,8 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> eframe::Re
         APP_ID,
         native,
         Box::new(move |creation| {
-            let app: Box<dyn eframe::App> =
-                match Desk::new(&creation.egui_ctx, options, &settings, paths) {
-                    Ok(desk) => Box::new(desk),
-                    Err(error) => {
-                        tracing::error!(%error, "the session cannot be started");
-                        theme::apply(&creation.egui_ctx);
-                        Box::new(CannotStart(error.to_string()))
-                    }
-                };
-            Ok(app)
+            let window = Window::new(&creation.egui_ctx, options, settings, paths);
+            Ok(Box::new(window))
         }),
     )
 }
@@ -107,25 +102,5 @@ impl Waker {
     /// To be called before events are read.
     fn woken(&self) {
         self.asked.store(false, Ordering::Release);
-    }
-}
-
-/// Shown instead of the desk where the session cannot be started.
-struct CannotStart(String);
-
-impl eframe::App for CannotStart {
-    fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
-        egui::CentralPanel::default().show(ui, |ui| {
-            ui.add_space(ui.available_height() * 0.3);
-            ui.vertical_centered(|ui| {
-                ui.heading("Pagesieve cannot start");
-                ui.add_space(8.0);
-                ui.add(egui::Label::new(&self.0).selectable(true));
-                ui.add_space(16.0);
-                if ui.button("Close").clicked() {
-                    ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
-                }
-            });
-        });
     }
 }

@@ -21,6 +21,15 @@ pub fn file(document: &str) -> &str {
     document.rsplit('/').next().unwrap_or(document)
 }
 
+/// Every word that was typed is in the name, in any order and letter case.
+pub fn has_words(name: &str, typed: &str) -> bool {
+    let name = name.to_lowercase();
+    typed
+        .to_lowercase()
+        .split_whitespace()
+        .all(|word| name.contains(word))
+}
+
 /// A name as it can be shown, cut in the middle to so many characters: beginnings and
 /// endings tell names apart.
 pub fn cut_middle(name: &str, most: usize) -> String {
@@ -74,6 +83,13 @@ mod tests {
             cut_middle("\u{202e}fdp\n.exe", 20),
             "\u{fffd}fdp\u{fffd}.exe"
         );
+    }
+
+    #[test]
+    fn words_match_in_any_order() {
+        assert!(has_words("Try failures again", "again fail"));
+        assert!(has_words("Grid", ""));
+        assert!(!has_words("Grid", "table"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use eframe::egui::{Context, Id, Key, Modal, Modifiers, ScrollArea, TextEdit};
 
 use super::actions::Action;
+use super::names::has_words;
 use super::theme::ROW;
 
 /// An open palette.
@@ -33,7 +34,7 @@ pub fn ui(context: &Context, palette: &mut Option<CommandPalette>) -> Option<Act
         response.request_focus();
         let mut matching: Vec<Action> = Action::ALL
             .into_iter()
-            .filter(|action| matches(action.info().name, &open.typed))
+            .filter(|action| has_words(action.info().name, &open.typed))
             .collect();
         matching.sort_by_key(|action| action.info().name);
         open.chosen = open.chosen.min(matching.len().saturating_sub(1));
@@ -66,25 +67,4 @@ pub fn ui(context: &Context, palette: &mut Option<CommandPalette>) -> Option<Act
         *palette = None;
     }
     action
-}
-
-/// Every word that was typed is in the name.
-fn matches(name: &str, typed: &str) -> bool {
-    let name = name.to_lowercase();
-    typed
-        .to_lowercase()
-        .split_whitespace()
-        .all(|word| name.contains(word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn words_match_in_any_order() {
-        assert!(matches("Try failures again", "again fail"));
-        assert!(matches("Grid", ""));
-        assert!(!matches("Grid", "table"));
-    }
 }

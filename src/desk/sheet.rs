@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::canvas::Shown;
-use super::columns::Column;
+use super::columns::{Column, Key};
 use super::thresholds::TUNABLES;
 use super::verdicts::{Said, Surroundings};
 use crate::model::{
@@ -557,7 +557,7 @@ impl Sheet {
             }
             return;
         }
-        let mut pages: Vec<(Option<f64>, PageId)> = shown
+        let mut pages: Vec<(Option<Key<'_>>, PageId)> = shown
             .map(|page| {
                 let key = self.sort.key(page, &judge(page, &self.thresholds));
                 (key, page.id)
@@ -565,7 +565,7 @@ impl Sheet {
             .collect();
         let descending = self.descending;
         // Stable: pages that are equal stay as they lie in the documents.
-        pages.sort_by(|(a, _), (b, _)| compare(descending, *a, *b));
+        pages.sort_by(|(a, _), (b, _)| compare(descending, a.as_ref(), b.as_ref()));
         self.order = pages.into_iter().map(|(_, id)| id).collect();
     }
 
@@ -628,10 +628,10 @@ impl Sheet {
 }
 
 /// Unknown values come last, whichever way the rest is sorted.
-fn compare(descending: bool, a: Option<f64>, b: Option<f64>) -> Ordering {
+fn compare(descending: bool, a: Option<&Key<'_>>, b: Option<&Key<'_>>) -> Ordering {
     match (a, b) {
-        (Some(a), Some(b)) if descending => b.total_cmp(&a),
-        (Some(a), Some(b)) => a.total_cmp(&b),
+        (Some(a), Some(b)) if descending => b.compare(a),
+        (Some(a), Some(b)) => a.compare(b),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
         (None, None) => Ordering::Equal,

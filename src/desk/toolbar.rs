@@ -6,17 +6,13 @@ use eframe::egui::{Button, MenuBar, RichText, Ui};
 use egui_material_icons::icons;
 
 use super::actions::Action;
+use super::batch_menu::BatchMenu;
 use super::settings::View;
 use super::sheet::{Looked, Sheet};
 use super::theme::Palette;
-use super::{names, words};
+use super::words;
 use crate::model::{Analyser, AnalyserPages, BatchId, BatchSummary};
 use crate::triage::RunState;
-
-/// Narrower windows cut the name of the batch to so many characters, others to more.
-const NARROW: f32 = 1100.0;
-const SHORT_NAME: usize = 14;
-const LONG_NAME: usize = 32;
 
 /// With less room than this at the right, buttons there have no names, while nothing
 /// runs and while something does. Points; measured with the longest words.
@@ -53,10 +49,11 @@ pub fn ui(
     sheet: Option<&Sheet>,
     view: View,
     analysers: &[(Arc<Analyser>, bool)],
+    batch_menu: &mut BatchMenu,
 ) -> Option<Asked> {
     let mut asked = None;
     MenuBar::new().ui(ui, |ui| {
-        batch_menu(ui, batches, sheet, &mut asked);
+        asked = batch_menu.ui(ui, batches, sheet);
         let add = format!("{}  Add", icons::ICON_ADD.codepoint);
         ui.menu_button(add, |ui| {
             for action in [Action::AddFiles, Action::AddFolder, Action::AddPath] {
@@ -159,54 +156,6 @@ pub fn ui(
     asked
 }
 
-fn batch_menu(
-    ui: &mut Ui,
-    batches: &[BatchSummary],
-    sheet: Option<&Sheet>,
-    asked: &mut Option<Asked>,
-) {
-    let name = sheet.map_or("No batch", |sheet| sheet.batch.name.as_str());
-    let narrow = ui.available_width() < NARROW;
-    let most = if narrow { SHORT_NAME } else { LONG_NAME };
-    let text = format!(
-        "{} {}",
-        names::cut_middle(name, most),
-        icons::ICON_ARROW_DROP_DOWN.codepoint
-    );
-    ui.menu_button(RichText::new(text).strong(), |ui| {
-        ui.set_min_width(340.0);
-        if batches.is_empty() {
-            ui.weak("No batches yet");
-        }
-        for summary in batches.iter().take(20) {
-            let state = if summary.is_finished() {
-                words::counted(summary.pages, "page", "pages")
-            } else {
-                let ended = summary.pages_done + summary.pages_failed;
-                format!(
-                    "{} of {} pages",
-                    words::grouped(ended),
-                    words::grouped(summary.pages)
-                )
-            };
-            let shown = sheet.is_some_and(|sheet| sheet.id() == summary.batch.id);
-            let name = names::cut_middle(&summary.batch.name, 36);
-            let button = Button::selectable(shown, name).shortcut_text(state);
-            if ui.add(button).clicked() {
-                *asked = Some(Asked::OpenBatch(summary.batch.id));
-            }
-        }
-        if sheet.is_some() {
-            ui.separator();
-            for action in [Action::SaveTable, Action::Passwords, Action::ForgetBatch] {
-                entry(ui, action, asked);
-            }
-        }
-    })
-    .response
-    .on_hover_text(name);
-}
-
 fn analyse_menu(
     ui: &mut Ui,
     sheet: &Sheet,
@@ -258,7 +207,7 @@ fn analyse_menu(
     }
 }
 
-fn entry(ui: &mut Ui, action: Action, asked: &mut Option<Asked>) {
+pub(super) fn entry(ui: &mut Ui, action: Action, asked: &mut Option<Asked>) {
     let key = action
         .info()
         .key

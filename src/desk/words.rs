@@ -4,6 +4,18 @@ use crate::model::PageShape;
 
 pub use crate::format::{counted, duration as time, grouped, size};
 
+/// "2026-11-28", where the user is; `seconds` since 1970 (UTC).
+pub fn day(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(
+        |_| String::new(),
+        |when| {
+            when.to_zoned(jiff::tz::TimeZone::system())
+                .date()
+                .to_string()
+        },
+    )
+}
+
 /// Common paper sizes, millimetres, upright. ISO 216 and ANSI/ASME Y14.1.
 const PAPERS: [(&str, f32, f32); 9] = [
     ("A3", 297.0, 420.0),

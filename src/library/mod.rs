@@ -30,7 +30,7 @@ pub use error::LibraryError;
 pub use reader::{KeptFingerprint, Reader, Run, RunId};
 pub use search::marks as search_marks;
 pub use space::LibrarySpace;
-pub use writer::{DocumentOpened, NewDocument, Opened, PageDone, Writer};
+pub use writer::{Comparisons, DocumentOpened, NewDocument, Opened, PageDone, Writer};
 
 use crate::file_lock::FileLock;
 use ballast::Ballast;

@@ -52,6 +52,8 @@ pub struct KeptFingerprint {
     pub look: Option<[u64; 4]>,
     /// The look is that of text that a program wrote.
     pub drawn: bool,
+    /// The look has been compared with those most like it.
+    pub compared: bool,
 }
 
 /// Reads the library. Each call sees one state of it; use
@@ -404,9 +406,11 @@ impl Reader {
     pub fn fingerprints(&self) -> Result<Vec<KeptFingerprint>> {
         self.list(
             "listing fingerprints",
-            "SELECT f.document, f.number, f.content, f.look, coalesce(f.drawn, 0)
+            "SELECT f.document, f.number, f.content, f.look, coalesce(f.drawn, 0),
+             c.number IS NOT NULL
              FROM document d
              CROSS JOIN fingerprint f ON f.document = d.id
+             LEFT JOIN compared_page c ON c.document = f.document AND c.number = f.number
              ORDER BY d.id, f.number",
             [],
             |row| {
@@ -418,8 +422,25 @@ impl Reader {
                     content: hash_at(row, 2)?,
                     look: row.get::<_, Option<[u8; 32]>>(3)?.map(look_at),
                     drawn: row.get(4)?,
+                    compared: row.get(5)?,
                 })
             },
+        )
+    }
+
+    /// Pairs of pages that were compared and are the same page.
+    pub fn same_pages(&self) -> Result<Vec<(PageId, PageId)>> {
+        let page = |row: &Row<'_>, at: usize| -> rusqlite::Result<PageId> {
+            Ok(PageId {
+                document: DocumentId(row.get(at)?),
+                number: row.get(at + 1)?,
+            })
+        };
+        self.list(
+            "listing pages that are the same",
+            "SELECT document, number, other_document, other_number FROM same_page",
+            [],
+            |row| Ok((page(row, 0)?, page(row, 2)?)),
         )
     }
 

@@ -72,6 +72,16 @@ pub struct PageDone {
     pub fingerprint: PageFingerprint,
 }
 
+/// What comparing pages with others has told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparisons {
+    /// Pages that were compared with those most like them, with the hash of the look
+    /// that was compared.
+    pub compared: Vec<(PageId, [u64; 4])>,
+    /// Pairs of compared pages that are the same page.
+    pub same: Vec<(PageId, PageId)>,
+}
+
 /// Changes the library within one transaction ([`super::Library::write`]).
 ///
 /// When a step fails, the transaction as a whole is lost, and later steps
@@ -383,6 +393,36 @@ impl<'a> Writer<'a> {
                 )?
                 .execute(params![batch.0, plan])?;
             Ok(kept == 1)
+        })
+    }
+
+    /// Keeps what comparing pages has told. Pages that look different by now are left
+    /// out: they are still to be compared.
+    pub fn keep_comparisons(&self, comparisons: &Comparisons) -> Result<()> {
+        self.step("keeping comparisons of pages", |sql| {
+            let mut compared = sql.prepare_cached(
+                "INSERT OR IGNORE INTO compared_page (document, number)
+                 SELECT document, number FROM fingerprint
+                 WHERE document = ?1 AND number = ?2 AND look = ?3",
+            )?;
+            for (page, look) in &comparisons.compared {
+                compared.execute(params![page.document.0, page.number, look_value(look)])?;
+            }
+            let mut same = sql.prepare_cached(
+                "INSERT OR IGNORE INTO same_page (document, number, other_document, other_number)
+                 SELECT a.document, a.number, b.document, b.number
+                 FROM compared_page a, compared_page b
+                 WHERE a.document = ?1 AND a.number = ?2 AND b.document = ?3 AND b.number = ?4",
+            )?;
+            for (page, other) in &comparisons.same {
+                same.execute(params![
+                    page.document.0,
+                    page.number,
+                    other.document.0,
+                    other.number
+                ])?;
+            }
+            Ok(())
         })
     }
 

@@ -26,66 +26,75 @@ const DPI: std::ops::RangeInclusive<u16> = 36..=1200;
 
 /// Why declarations cannot be read.
 #[derive(Debug, Error)]
-pub enum DeclarationError {
+enum DeclarationError {
     /// The file cannot be read.
     #[error("{} cannot be read: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
     /// The file is not as it should be.
     #[error("{}: {problem}", path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
+    Wrong { path: PathBuf, problem: String },
 }
 
 /// Analysers by name.
 #[derive(Clone, Debug, Default)]
-pub struct Analysers(BTreeMap<String, Arc<Analyser>>);
+pub struct Analysers {
+    by_name: BTreeMap<String, Arc<Analyser>>,
+    problem: Option<String>,
+}
 
 impl Analysers {
-    /// Those that come with the program and those of a file, where there is one.
-    pub fn read(file: &Path) -> Result<Self, DeclarationError> {
+    /// Those that come with the program and those of a file, where there is one. Of a
+    /// file that cannot be used none are taken; see [`Self::problem`].
+    pub fn read(file: &Path) -> Self {
         let mut analysers = Self::built_in();
-        let text = match regular_file::read_to_string(file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(analysers),
-            Err(source) => {
-                return Err(DeclarationError::Io {
-                    path: file.to_owned(),
-                    source,
-                });
-            }
-        };
-        let declared = parse(&text).map_err(|problem| DeclarationError::Wrong {
-            path: file.to_owned(),
-            problem,
-        })?;
-        analysers.0.extend(declared);
-        Ok(analysers)
+        match declared_in(file) {
+            Ok(declared) => analysers.by_name.extend(declared),
+            Err(error) => analysers.problem = Some(error.to_string()),
+        }
+        analysers
     }
 
     /// Those that come with the program.
     pub fn built_in() -> Self {
-        // A test reads them; they cannot be wrong.
-        Self(parse(BUILT_IN).unwrap_or_default())
+        Self {
+            // A test reads them; they cannot be wrong.
+            by_name: parse(BUILT_IN).unwrap_or_default(),
+            problem: None,
+        }
+    }
+
+    /// What is wrong with the user's file and where; none where it is well or not there.
+    /// Its analysers are not known then, though they may be meant to stay.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
     }
 
     /// The analyser of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<Analyser>> {
-        self.0.get(name)
+        self.by_name.get(name)
     }
 
     /// All, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Analyser>> {
-        self.0.values()
+        self.by_name.values()
     }
+}
+
+fn declared_in(file: &Path) -> Result<BTreeMap<String, Arc<Analyser>>, DeclarationError> {
+    let text = match regular_file::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(source) => {
+            return Err(DeclarationError::Io {
+                path: file.to_owned(),
+                source,
+            });
+        }
+    };
+    parse(&text).map_err(|problem| DeclarationError::Wrong {
+        path: file.to_owned(),
+        problem,
+    })
 }
 
 /// The program that an analyser runs, if it is on this machine.
@@ -234,12 +243,27 @@ mod tests {
     fn a_file_adds_analysers_and_none_is_no_error() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("analysers.toml");
-        assert!(Analysers::read(&file).unwrap().get("stamp").is_none());
+        assert!(Analysers::read(&file).get("stamp").is_none());
         std::fs::write(&file, GOOD).unwrap();
-        let analysers = Analysers::read(&file).unwrap();
+        let analysers = Analysers::read(&file);
+        assert_eq!(analysers.problem(), None);
         let stamp = analysers.get("stamp").unwrap();
         assert_eq!(stamp.input, AnalyserInput::PagePng { dpi: 100 });
         assert_eq!(stamp.scratch, 1_000_000);
+        assert!(analysers.get("ocr").is_some());
+    }
+
+    #[test]
+    fn of_a_file_that_is_wrong_the_place_is_told_and_the_others_are_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("analysers.toml");
+        std::fs::write(&file, "[[analyser]]\nname = ").unwrap();
+        let analysers = Analysers::read(&file);
+        let problem = analysers.problem().unwrap();
+        assert!(
+            problem.contains("analysers.toml") && problem.contains("line 2"),
+            "{problem}"
+        );
         assert!(analysers.get("ocr").is_some());
     }
 

@@ -1,17 +1,20 @@
-//! Pages of the library that are the same, or the same page scanned anew. Not for
+//! Pages of a library that are the same, or the same page scanned anew. Not for
 //! documents that are the same file.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::analysis::{self, Blank, Kind, Seen, Thresholds, is_same_page, judge};
-use crate::library::{KeptFingerprint, LibraryError, Reader};
+use crate::analysis::{
+    self, Blank, Candidate, Groups, Kind, Seen, Thresholds, is_same_page, judge, pairs_to_compare,
+};
+use crate::library::{Comparisons, KeptFingerprint, Library, LibraryError, Reader};
 use crate::model::{BatchId, ContentHash, Document, DocumentId, Page, PageId};
 
-/// So many looks, of some 90 kB each, are in memory at a time.
-const MOST_SEEN: usize = 2_000;
+/// So many looks, of some 180 kB each, are in memory at a time.
+const MOST_SEEN: usize = 1_000;
 
 /// Which pages belong together. A group has a number, from 1, in the order of
 /// the library.
@@ -141,75 +144,205 @@ fn worth(page: &Page) -> f64 {
     (kind * 2.0 + readable) * 1e6 + dots.round() * 100.0 + straight
 }
 
-/// Looks through the whole library.
-pub fn find(library: &Reader) -> Result<Duplicates, LibraryError> {
+/// Compares the pages of a library that have not been compared yet, and keeps what that
+/// tells, so that listing them finds it done. Nothing is done while another copy of the
+/// program has the library: that one does it. `stopped` is asked now and then; once it
+/// says so, nothing is kept.
+pub fn compare_pages(dir: &Path, stopped: &dyn Fn() -> bool) -> Result<(), LibraryError> {
+    let mut library = match Library::open(dir) {
+        Err(LibraryError::InUse { .. }) => return Ok(()),
+        opened => opened?,
+    };
+    let (_, comparisons) = find_unless(library.reader(), stopped)?;
+    keep(&mut library, &comparisons)
+}
+
+/// Which pages of the whole library are the same. Pages that have not been compared
+/// yet are compared now, with those most like them; for what that told to be kept, see
+/// [`keep`].
+pub fn find(library: &Reader) -> Result<(Duplicates, Comparisons), LibraryError> {
+    find_unless(library, &|| false)
+}
+
+fn find_unless(
+    library: &Reader,
+    stopped: &dyn Fn() -> bool,
+) -> Result<(Duplicates, Comparisons), LibraryError> {
     library.consistent(|library| {
         let kept = library.fingerprints()?;
-        let mut found = Duplicates::default();
         let contents = by_content(&kept);
-        let dismissals = library.dismissals()?;
-        let mut number = 0;
-        for pages in contents.iter().filter(|pages| pages.len() > 1) {
-            let group = group_of(true, pages.iter().map(|at| kept[*at].page), &dismissals);
-            if !group.dismissed {
-                number += 1;
-                let numbered = group.pages.iter().map(|page| (*page, number));
-                found.exact.extend(numbered);
-            }
-            found.groups.push(group);
-        }
         // Of pages that are exactly the same, one is looked at.
-        let looked: Vec<(usize, [u64; 4])> = contents
+        let looked: Vec<Looked<'_>> = contents
             .iter()
-            .enumerate()
-            .filter_map(|(at, pages)| Some((at, kept[pages[0]].look?)))
+            .filter_map(|pages| Looked::of(&kept, pages))
             .collect();
-        let hashes: Vec<[u64; 4]> = looked.iter().map(|(_, hash)| *hash).collect();
-        let mut seen: HashMap<usize, Option<Seen>> = HashMap::new();
-        let groups = analysis::groups(&hashes, |pairs| -> Result<Vec<bool>, LibraryError> {
-            if seen.len() > MOST_SEEN {
-                seen.clear();
-            }
-            for at in pairs.iter().flat_map(|(a, b)| [*a, *b]) {
-                if let Entry::Vacant(new) = seen.entry(at) {
-                    new.insert(see(library, &kept[contents[looked[at].0][0]])?);
-                }
-            }
-            let same = pairs.par_iter().map(|(a, b)| {
-                let (a, b) = (seen.get(a), seen.get(b));
-                matches!((a, b), (Some(Some(a)), Some(Some(b))) if is_same_page(a, b))
-            });
-            Ok(same.collect())
-        })?;
-        let mut number = 0;
-        for group in groups {
-            let pages = group.iter().flat_map(|at| &contents[looked[*at].0]);
-            let group = group_of(false, pages.map(|at| kept[*at].page), &dismissals);
-            if !group.dismissed {
-                number += 1;
-                let numbered = group.pages.iter().map(|page| (*page, number));
-                found.near.extend(numbered);
-            }
-            found.groups.push(group);
+        let mut groups = known_groups(library, &kept, &looked)?;
+        let comparisons = compare_new(library, &looked, &mut groups, stopped)?;
+
+        let dismissals = library.dismissals()?;
+        let exact = contents.iter().filter(|pages| pages.len() > 1);
+        let exact = exact.map(|pages| group_of(true, pages.iter().copied(), &kept, &dismissals));
+        let near = groups.members().into_iter().map(|group| {
+            let pages = group.iter().flat_map(|at| looked[*at].pages);
+            group_of(false, pages.copied(), &kept, &dismissals)
+        });
+        let duplicates = Duplicates::of(exact.chain(near).collect());
+        Ok((duplicates, comparisons))
+    })
+}
+
+/// Keeps what [`find`] learned by comparing, so that it is not done again.
+pub fn keep(library: &mut Library, comparisons: &Comparisons) -> Result<(), LibraryError> {
+    if comparisons.compared.is_empty() {
+        return Ok(());
+    }
+    library.write(|writer| writer.keep_comparisons(comparisons))
+}
+
+impl Duplicates {
+    /// Applies what people said of groups by now.
+    pub fn dismiss(&mut self, dismissals: &[BTreeSet<PageId>]) {
+        let mut groups = std::mem::take(&mut self.groups);
+        for group in &mut groups {
+            group.dismissed = is_dismissed(group.pages.iter(), dismissals);
         }
-        Ok(found)
+        *self = Self::of(groups);
+    }
+
+    /// Numbers the groups that nobody dismissed.
+    fn of(groups: Vec<DuplicateGroup>) -> Self {
+        let (mut exact, mut near) = (HashMap::new(), HashMap::new());
+        let (mut exact_groups, mut near_groups) = (0, 0);
+        for group in groups.iter().filter(|group| !group.dismissed) {
+            let (numbers, count) = match group.exact {
+                true => (&mut exact, &mut exact_groups),
+                false => (&mut near, &mut near_groups),
+            };
+            *count += 1;
+            numbers.extend(group.pages.iter().map(|page| (*page, *count)));
+        }
+        Self {
+            exact,
+            near,
+            groups,
+        }
+    }
+}
+
+/// A page that is compared, and those that paint exactly the same.
+struct Looked<'a> {
+    /// Stands for all of them.
+    page: &'a KeptFingerprint,
+    hash: [u64; 4],
+    /// Indices of all of them.
+    pages: &'a [usize],
+    /// It was compared with those most like it.
+    compared: bool,
+}
+
+impl<'a> Looked<'a> {
+    /// None where they have no look.
+    fn of(kept: &'a [KeptFingerprint], pages: &'a [usize]) -> Option<Self> {
+        let page = kept.get(*pages.first()?)?;
+        Some(Self {
+            page,
+            hash: page.look?,
+            pages,
+            compared: pages.iter().any(|at| kept[*at].compared),
+        })
+    }
+}
+
+/// Groups as far as they follow from earlier comparisons.
+fn known_groups(
+    library: &Reader,
+    kept: &[KeptFingerprint],
+    looked: &[Looked<'_>],
+) -> Result<Groups, LibraryError> {
+    let mut groups = Groups::new(looked.len());
+    let same = library.same_pages()?;
+    if same.is_empty() {
+        return Ok(groups);
+    }
+    let places = looked.iter().enumerate();
+    let places: HashMap<PageId, usize> = places
+        .flat_map(|(place, looked)| looked.pages.iter().map(move |at| (kept[*at].page, place)))
+        .collect();
+    for (page, other) in same {
+        if let (Some(a), Some(b)) = (places.get(&page), places.get(&other)) {
+            groups.join(*a, *b);
+        }
+    }
+    Ok(groups)
+}
+
+/// Compares pages that were not compared yet with those most like them.
+fn compare_new(
+    library: &Reader,
+    looked: &[Looked<'_>],
+    groups: &mut Groups,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Comparisons, LibraryError> {
+    let candidates: Vec<Candidate> = looked
+        .iter()
+        .map(|looked| Candidate {
+            hash: looked.hash,
+            new: !looked.compared,
+        })
+        .collect();
+    let mut seen: HashMap<usize, Option<Seen>> = HashMap::new();
+    let pairs = pairs_to_compare(&candidates);
+    let same = groups.compare(&pairs, |pairs| -> Result<Vec<bool>, LibraryError> {
+        if stopped() {
+            return Ok(Vec::new());
+        }
+        if seen.len() > MOST_SEEN {
+            seen.clear();
+        }
+        for at in pairs.iter().flat_map(|(a, b)| [*a, *b]) {
+            if let Entry::Vacant(new) = seen.entry(at) {
+                new.insert(see(library, looked[at].page)?);
+            }
+        }
+        let same = pairs.par_iter().map(|(a, b)| {
+            let (a, b) = (seen.get(a), seen.get(b));
+            matches!((a, b), (Some(Some(a)), Some(Some(b))) if is_same_page(a, b))
+        });
+        Ok(same.collect())
+    })?;
+    if stopped() {
+        return Ok(Comparisons::default());
+    }
+    let new = looked.iter().filter(|looked| !looked.compared);
+    let page = |at: usize| looked[at].page.page;
+    Ok(Comparisons {
+        compared: new.map(|looked| (looked.page.page, looked.hash)).collect(),
+        same: same.into_iter().map(|(a, b)| (page(a), page(b))).collect(),
     })
 }
 
 fn group_of(
     exact: bool,
-    pages: impl Iterator<Item = PageId>,
+    pages: impl Iterator<Item = usize>,
+    kept: &[KeptFingerprint],
     dismissals: &[BTreeSet<PageId>],
 ) -> DuplicateGroup {
-    let pages: Vec<PageId> = pages.collect();
-    let dismissed = dismissals
-        .iter()
-        .any(|dismissed| pages.iter().all(|page| dismissed.contains(page)));
+    let pages: Vec<PageId> = pages.map(|at| kept[at].page).collect();
     DuplicateGroup {
         exact,
+        dismissed: is_dismissed(pages.iter(), dismissals),
         pages,
-        dismissed,
     }
+}
+
+/// Whether a person dismissed a group of these pages.
+pub(super) fn is_dismissed<'a>(
+    pages: impl Iterator<Item = &'a PageId> + Clone,
+    dismissals: &[BTreeSet<PageId>],
+) -> bool {
+    dismissals
+        .iter()
+        .any(|dismissed| pages.clone().all(|page| dismissed.contains(page)))
 }
 
 /// What the library knows of a page's look; none where that is not known.

@@ -25,11 +25,11 @@ pub mod split;
 pub mod tables;
 mod thread;
 
-pub use analysers::{Analysers, DeclarationError, program_of};
+pub use analysers::{Analysers, program_of};
 pub use command::{Command, Destination, Scope};
 pub use duplicates::{
-    DescribedGroup, DuplicateGroup, DuplicatePage, Duplicates, describe as describe_duplicates,
-    find as find_duplicates,
+    DescribedGroup, DuplicateGroup, DuplicatePage, Duplicates, compare_pages,
+    describe as describe_duplicates, find as find_duplicates, keep as keep_comparisons,
 };
 pub use event::{
     DrawnPage, Event, ExportState, Inspection, PdfiumState, Progress, RunState, ScratchContents,

@@ -29,7 +29,7 @@ fn main() {
     fill(&mut library);
     let reader = library.reader();
     let (read, kept) = time(|| reader.fingerprints().expect("fingerprints").len());
-    let (find, found) = time(|| find_duplicates(reader).expect("duplicates"));
+    let (find, found) = time(|| find_duplicates(reader).expect("duplicates").0);
     let (describe, groups) = time(|| {
         describe_duplicates(reader, &found.groups)
             .expect("groups")

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Context, Event as InputEvent, Frame, Margin, Panel, Ui};
 
 use crate::desk::actions::Action;
+use crate::desk::batch_menu::BatchMenu;
 use crate::desk::canvas::Canvas;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
 use crate::desk::drops::{Dropped, Drops};
@@ -103,41 +104,72 @@ pub struct Desk {
     notices: Notices,
     replays: failures::Replays,
     duplicates: DuplicatesView,
+    batch_menu: BatchMenu,
     /// When files were last given, until the first picture of them is there.
     given: Cell<Option<Instant>>,
     /// Open the newest batch once the list of batches is there.
     open_newest: bool,
 }
 
+/// A session that runs, and what the window needs beside it.
+pub struct Started {
+    session: Session,
+    waker: Waker,
+    kept: Kept,
+}
+
+/// Reads the settings and starts a session as they say. May take long; see
+/// [`Session::start`].
+pub fn start(
+    context: &Context,
+    mut options: Options,
+    settings: &Path,
+) -> Result<Started, StartError> {
+    let kept = Kept::read(settings);
+    if let Some(workers) = kept.settings.workers {
+        options.workers = usize::from(workers);
+    }
+    if let Some(seconds) = kept.settings.page_deadline {
+        options.limits.page_deadline = Duration::from_secs(seconds.into());
+    }
+    if options.engine == EngineChoice::Auto {
+        options.engine = kept.settings.engine;
+        // Chosen once, removed later: the window opens all the same.
+        if options.program.pdfium.is_none() {
+            options.engine = EngineChoice::Auto;
+        }
+    }
+    let waker = Waker::new(context);
+    let wake = waker.clone();
+    options.wake = Arc::new(move || wake.wake());
+    Ok(Started {
+        session: Session::start(options)?,
+        waker,
+        kept,
+    })
+}
+
 impl Desk {
-    /// Starts the session and takes in `paths`; without any, opens the newest
-    /// batch, which goes on if it is unfinished.
+    /// Starts a session and shows it; see [`Self::on`].
     pub fn new(
         context: &Context,
-        mut options: Options,
+        options: Options,
         settings: &Path,
         paths: Vec<PathBuf>,
     ) -> Result<Self, StartError> {
         theme::apply(context);
-        let mut kept = Kept::read(settings);
+        Ok(Self::on(context, start(context, options, settings)?, paths))
+    }
+
+    /// Shows a session and takes in `paths`; without any, opens the newest batch, which
+    /// goes on if it is unfinished.
+    pub fn on(context: &Context, started: Started, paths: Vec<PathBuf>) -> Self {
+        let Started {
+            session,
+            waker,
+            mut kept,
+        } = started;
         context.set_theme(kept.settings.theme);
-        if let Some(workers) = kept.settings.workers {
-            options.workers = usize::from(workers);
-        }
-        if let Some(seconds) = kept.settings.page_deadline {
-            options.limits.page_deadline = Duration::from_secs(seconds.into());
-        }
-        if options.engine == EngineChoice::Auto {
-            options.engine = kept.settings.engine;
-            // Chosen once, removed later: the window opens all the same.
-            if options.program.pdfium.is_none() {
-                options.engine = EngineChoice::Auto;
-            }
-        }
-        let waker = Waker::new(context);
-        let wake = waker.clone();
-        options.wake = Arc::new(move || wake.wake());
-        let session = Session::start(options)?;
         let mut notices = Notices::default();
         if let Some(trouble) = kept.take_trouble() {
             notices.warn(trouble);
@@ -158,7 +190,7 @@ impl Desk {
                 passwords: vec![],
             });
         }
-        Ok(Self {
+        Self {
             session,
             waker,
             kept,
@@ -194,9 +226,10 @@ impl Desk {
             notices,
             replays: failures::Replays::default(),
             duplicates: DuplicatesView::default(),
+            batch_menu: BatchMenu::default(),
             given: Cell::new(None),
             open_newest,
-        })
+        }
     }
 
     // Events.
@@ -215,6 +248,7 @@ impl Desk {
                         self.sheet.as_ref(),
                         self.kept.settings.view,
                         &self.analysers,
+                        &mut self.batch_menu,
                     )
                 })
                 .inner

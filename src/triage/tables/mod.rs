@@ -42,10 +42,10 @@ impl Listed {
     /// The table of a batch.
     pub fn of(&self, reader: &Reader, batch: BatchId) -> Result<Table, LibraryError> {
         match self {
-            Self::Pages => Ok(pages::pages(&Known::read(reader, batch)?, &find(reader)?)),
+            Self::Pages => Ok(pages::pages(&Known::read(reader, batch)?, &find(reader)?.0)),
             Self::ThesePages(wanted) => {
                 let mut known = Known::read(reader, batch)?;
-                let mut table = pages::pages(&known, &find(reader)?);
+                let mut table = pages::pages(&known, &find(reader)?.0);
                 let ids = known.pages.drain(..).map(|page| page.id);
                 let mut rows: HashMap<PageId, _> = ids.zip(table.rows).collect();
                 table.rows = wanted.iter().filter_map(|id| rows.remove(id)).collect();
@@ -57,7 +57,7 @@ impl Listed {
                 &reader.failures(batch)?,
             )),
             Self::Duplicates => {
-                let mut groups = find(reader)?.groups;
+                let mut groups = find(reader)?.0.groups;
                 groups.retain(|group| !group.dismissed);
                 Ok(duplicates(&describe(reader, &groups)?))
             }

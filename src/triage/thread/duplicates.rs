@@ -1,12 +1,12 @@
 //! Looking for pages that are the same, beside the work that goes on.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::thread;
 
-use super::super::duplicates::{describe, find};
+use super::super::duplicates::{DescribedGroup, Duplicates, describe, find, is_dismissed, keep};
 use super::super::event::Event;
 use super::{Message, SessionThread};
-use crate::library::{LibraryError, Reader};
+use crate::library::{Comparisons, LibraryError, Reader};
 use crate::model::PageId;
 
 impl SessionThread {
@@ -17,30 +17,25 @@ impl SessionThread {
             self.find_duplicates_again = true;
             return;
         }
-        let (events, messages) = (self.events.clone(), self.messages.clone());
-        let (wake, dir) = (Arc::clone(&self.wake), self.library_dir.clone());
-        let look = move || -> Result<Option<Event>, LibraryError> {
+        let messages = self.messages.clone();
+        let dir = self.library_dir.clone();
+        let look = move || -> Result<Option<FoundDuplicates>, LibraryError> {
             let Some(reader) = Reader::open(&dir)? else {
                 return Ok(None);
             };
-            let found = find(&reader)?;
+            let (found, comparisons) = find(&reader)?;
             let groups = describe(&reader, &found.groups)?;
-            Ok(Some(Event::Duplicates { found, groups }))
+            Ok(Some(FoundDuplicates {
+                found,
+                groups,
+                comparisons,
+            }))
         };
         let started = thread::Builder::new()
             .name("duplicates".into())
             .spawn(move || {
-                let event = look().unwrap_or_else(|error| {
-                    Some(Event::Trouble(format!(
-                        "Pages that are the same could not be looked for: {error}"
-                    )))
-                });
-                // Both fail only when the program ends.
-                if let Some(event) = event {
-                    let _ = events.send(event);
-                    wake();
-                }
-                let _ = messages.send(Message::DuplicatesFound);
+                // Fails only when the program ends.
+                let _ = messages.send(Message::DuplicatesFound(look().map(|it| it.map(Box::new))));
             });
         match started {
             Ok(_) => self.finding_duplicates = true,
@@ -48,13 +43,40 @@ impl SessionThread {
         }
     }
 
-    pub(super) fn duplicates_found(&mut self) {
+    /// Tells what was found, and keeps what comparing told.
+    pub(super) fn duplicates_found(
+        &mut self,
+        found: Result<Option<Box<FoundDuplicates>>, LibraryError>,
+    ) {
         self.finding_duplicates = false;
+        match found {
+            Ok(Some(mut found)) => {
+                let comparisons = std::mem::take(&mut found.comparisons);
+                if let Err(error) = keep(&mut self.library, &comparisons) {
+                    // They are compared again the next time.
+                    tracing::warn!(%error, "comparisons of pages were not kept");
+                }
+                self.duplicates = Some(found);
+                self.tell_duplicates();
+            }
+            Ok(None) => {}
+            Err(error) => self.trouble("Pages that are the same could not be looked for", &error),
+        }
         if std::mem::take(&mut self.find_duplicates_again) {
             self.find_duplicates();
         }
     }
 
+    fn tell_duplicates(&self) {
+        if let Some(known) = &self.duplicates {
+            self.tell(Event::Duplicates {
+                found: known.found.clone(),
+                groups: known.groups.clone(),
+            });
+        }
+    }
+
+    /// Notes what a person said of a group. Nothing is compared for that.
     pub(super) fn dismiss_duplicates(
         &mut self,
         pages: &[PageId],
@@ -64,7 +86,30 @@ impl SessionThread {
             false => writer.dismiss_duplicates(pages),
             true => writer.restore_duplicates(pages),
         })?;
-        self.find_duplicates();
+        let dismissals = self.library.reader().dismissals()?;
+        match &mut self.duplicates {
+            Some(known) => known.dismiss(&dismissals),
+            None => self.find_duplicates(),
+        }
+        self.tell_duplicates();
         Ok(())
+    }
+}
+
+/// The latest answer to which pages are the same.
+pub struct FoundDuplicates {
+    found: Duplicates,
+    groups: Vec<DescribedGroup>,
+    /// What is not in the library yet.
+    comparisons: Comparisons,
+}
+
+impl FoundDuplicates {
+    fn dismiss(&mut self, dismissals: &[BTreeSet<PageId>]) {
+        self.found.dismiss(dismissals);
+        for group in &mut self.groups {
+            group.dismissed =
+                is_dismissed(group.pages.iter().map(|page| &page.page.id), dismissals);
+        }
     }
 }

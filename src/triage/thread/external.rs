@@ -33,6 +33,12 @@ pub fn without_text(mut finding: Finding) -> Finding {
 
 impl SessionThread {
     pub(super) fn tell_analysers(&self) {
+        if let Some(problem) = self.analysers.problem() {
+            self.tell(Event::Trouble(format!(
+                "Your own analysers are left out until their file is mended and Pagesieve is \
+                 started again. {problem}"
+            )));
+        }
         self.tell(Event::Analysers(self.analysers.iter().cloned().collect()));
     }
 
@@ -157,6 +163,10 @@ impl SessionThread {
     /// ever look at it.
     pub(super) fn drop_undeclared(&mut self, batch: BatchId) -> Result<(), LibraryError> {
         let analysers = &self.analysers;
+        let reason = match analysers.problem() {
+            Some(problem) => format!("its declaration cannot be read: {problem}"),
+            None => "the analyser is no longer declared".to_owned(),
+        };
         let Some(open) = self.open.get_mut(&batch) else {
             return Ok(());
         };
@@ -166,7 +176,7 @@ impl SessionThread {
             .filter(|id| analysers.get(&id.analyser).is_none())
             .map(|id| Finding {
                 id: id.clone(),
-                result: Err("the analyser is no longer declared".into()),
+                result: Err(reason.clone()),
                 left: None,
                 ms: 0,
             })

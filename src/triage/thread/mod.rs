@@ -23,6 +23,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
+use duplicates::FoundDuplicates;
+
 use super::analysers::Analysers;
 use super::command::Command;
 use super::engines::InstallError;
@@ -36,7 +38,7 @@ use super::queue::Target;
 use super::record::{Record, RecordName};
 use super::replay::replay;
 use super::run::{Crew, Outcome};
-use crate::library::{Library, LibrarySpace, PageDone};
+use crate::library::{Library, LibraryError, LibrarySpace, PageDone};
 use crate::model::{
     BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure,
     Finding, PageId, PrintedNumber,
@@ -82,8 +84,8 @@ pub enum Message {
     IntakeEnded(BatchId, NotTaken),
     /// An installation of PDFium has ended.
     PdfiumInstalled(Result<PathBuf, InstallError>),
-    /// A search for pages that are the same has ended.
-    DuplicatesFound,
+    /// A search for pages that are the same has ended; none where there is no library.
+    DuplicatesFound(Result<Option<Box<FoundDuplicates>>, LibraryError>),
     /// What was in scratch before it was moved was brought along.
     ScratchMoved,
     /// A thumbnail is not in scratch.
@@ -159,6 +161,8 @@ pub struct SessionThread {
     redraw_after: HashMap<PageId, Instant>,
     finding_duplicates: bool,
     find_duplicates_again: bool,
+    /// What the last search for pages that are the same found.
+    duplicates: Option<Box<FoundDuplicates>>,
     /// Threads that bring things along to where scratch was moved.
     moving: Vec<JoinHandle<()>>,
     committed: Instant,
@@ -214,6 +218,7 @@ impl SessionThread {
             redraw_after: HashMap::new(),
             finding_duplicates: false,
             find_duplicates_again: false,
+            duplicates: None,
             moving: Vec::new(),
             committed: now,
             told: now,
@@ -369,7 +374,7 @@ impl SessionThread {
                 }
             }
             Message::IntakeEnded(batch, not_taken) => self.intake_ended(batch, not_taken),
-            Message::DuplicatesFound => self.duplicates_found(),
+            Message::DuplicatesFound(found) => self.duplicates_found(found),
             Message::ScratchMoved => {
                 self.measure_scratch();
                 self.look_into_scratch();
