@@ -86,8 +86,8 @@ const BANDS: usize = 32;
 /// A bucket of a band that holds more looks than this is one of pages that are alike,
 /// as payslips are: of those, each is compared with this many on either side in the
 /// order of the bits that follow, where the most similar lie beside each other. Chance
-/// fills a bucket like this with a million pages and more.
-const MOST_IN_ORDER: usize = 4096;
+/// fills a bucket like this with 250,000 pages and more.
+const MOST_IN_ORDER: usize = 1024;
 
 /// Looks that belong together, by index.
 pub struct Groups {
