@@ -1556,6 +1556,7 @@ fn a_library_that_is_gone_takes_nothing_more() {
     std::fs::rename(&away, &place).unwrap();
     create(&mut library).unwrap();
     assert_eq!(library.reader().batches().unwrap().len(), 2);
+}
 
 /// A page that is done, with a look of its own.
 fn looks_like(id: PageId, look: u64) -> PageDone {
