@@ -128,10 +128,15 @@ impl WorkerSlot {
     /// too. The largest number where folders are moved about so that it cannot be told:
     /// nothing honest needs that.
     pub fn used(&self) -> u64 {
-        let usage = tree::measure(&self.work_dir(), self.shared.place.device);
+        let device = self.shared.place.device;
+        let usage = tree::measure(&self.work_dir(), device);
         match usage.moves {
             true => u64::MAX,
-            false => usage.bytes.saturating_add(usage.directory_bytes),
+            // The command has its lock open, and may write into it.
+            false => usage
+                .bytes
+                .saturating_add(usage.directory_bytes)
+                .saturating_add(tree::measure(&self.dir.join(SLOT_LOCK), device).bytes),
         }
     }
 

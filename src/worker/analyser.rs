@@ -43,7 +43,7 @@ const CUT: &str = "cut";
 const LAST_WORDS: u64 = 2048;
 
 /// What it writes is measured this often …
-const MEASURE_AFTER: Duration = Duration::from_millis(50);
+const MEASURE_AFTER: Duration = Duration::from_millis(20);
 /// … or after so many times what measuring took.
 const MEASURE_SHARE: u32 = 10;
 
