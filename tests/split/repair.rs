@@ -31,7 +31,7 @@ fn what_cannot_be_read_is_never_left_out_silently() {
     let ran = split(&place, &["--every", "1"]);
     assert!(!out(&place).join("broken.pdf").exists());
     assert_ne!(ran.code(), 0);
-    let said = "page 1 needs its content, which is in the file (object 4) and cannot be read";
+    let said = "page 1 needs its content: it is in the file, as object 4, and cannot be read";
     assert!(ran.errors().contains(said), "{}", ran.errors());
 }
 
@@ -64,6 +64,54 @@ fn damage_that_viewers_tolerate_is_mended() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn objects_in_streams_are_found_where_nothing_says_where() {
+    let whole = whole_pdf();
+    let original = Original::read(Arc::new(whole.clone()), None, 2).unwrap();
+    let pages = [1, 2].map(|number| PartPage {
+        original: &original,
+        number,
+        turn: 0,
+    });
+    let mut packed = Vec::new();
+    let part = assemble(&pages, &PartOptions::default()).unwrap();
+    part.layout.write(&mut packed).unwrap();
+    let find = |word: &[u8]| {
+        packed
+            .windows(word.len())
+            .rposition(|it| it == word)
+            .unwrap()
+    };
+    let start = find(b"startxref");
+    let table = packed[..start]
+        .windows(4)
+        .rposition(|it| it == b" obj")
+        .unwrap()
+        - 4;
+    let middle = find(b"\nendobj") + 1;
+    let first = packed.windows(7).position(|it| it == b"endobj\n").unwrap() + 7;
+    assert!(first < middle && middle < start);
+    let edited = |at: usize| [&packed[..at], b"% put in\n", &packed[at..]].concat();
+    let whole = open(&whole);
+    for (what, bytes) in [
+        ("as it is", packed.clone()),
+        ("no start", packed[..start].to_vec()),
+        ("no table", packed[..table].to_vec()),
+        ("junk before", [b"junk\n", packed.as_slice()].concat()),
+        ("put in at the beginning", edited(first)),
+        ("put in at the end", edited(middle)),
+    ] {
+        let original = Original::read(Arc::new(bytes), None, 2);
+        let original = original.unwrap_or_else(|error| panic!("{what}: {error}"));
+        for number in 1..=2 {
+            let part = open(&alone(&original, number).unwrap());
+            let looks = part.draw(1, 200, 200) == whole.draw(number, 200, 200);
+            assert!(looks, "{what}: page {number}");
+            assert_eq!(part.text(1), whole.text(number), "{what}: page {number}");
+        }
+    }
 }
 
 #[test]

@@ -108,7 +108,30 @@ pub fn damaged_pdfs() -> Vec<(String, Vec<u8>)> {
     all.extend(wrong_places());
     all.extend(odd_pages());
     all.extend(edited());
+    all.push(("hybrid".to_owned(), hybrid()));
     all
+}
+
+/// Its font is in an object stream, which only the hidden part of the table says.
+fn hybrid() -> Vec<u8> {
+    let mut plain = Plain::new();
+    let font = std::mem::replace(&mut plain.objects[FONT], "null".to_owned());
+    let packed = format!("{FONT} 0 {font}");
+    let length = packed.len();
+    plain.objects.push(format!(
+        "<</Type/ObjStm/N 1/First 4/Length {length}>>stream\n{packed}\nendstream"
+    ));
+    let pack = plain.objects.len() - 1;
+    plain.objects.push(format!(
+        "<</Type/XRef/W[1 1 1]/Index[{FONT} 1]/Size 13/Filter/ASCIIHexDecode/Length 7>>stream\n\
+         02{pack:02x}00>\nendstream"
+    ));
+    let text = String::from_utf8(plain.write()).unwrap();
+    let hidden = text.find("12 0 obj").unwrap();
+    let font = text.find("3 0 obj").unwrap();
+    text.replace(&format!("{font:010} 00000 n"), "0000000000 65535 f")
+        .replace("/Root 1 0 R>>", &format!("/Root 1 0 R/XRefStm {hidden}>>"))
+        .into_bytes()
 }
 
 fn odd_syntax() -> Vec<(String, Vec<u8>)> {

@@ -103,7 +103,7 @@ fn may_lead_on(object: &Object) -> bool {
 fn purpose(key: &[u8]) -> &'static str {
     match key {
         b"Contents" => "its content",
-        b"Annots" => "its annotations",
+        b"Annots" => "an annotation",
         b"AP" => "the look of an annotation",
         b"Font" | b"FontFile" | b"FontFile2" | b"FontFile3" | b"DescendantFonts" => "a font",
         b"XObject" | b"SMask" | b"Mask" => "a picture",

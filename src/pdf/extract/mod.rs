@@ -53,7 +53,7 @@ pub enum ExtractError {
         found: u32,
     },
     /// Something that a page needs is in the file and cannot be read.
-    #[error("page {page} needs {what}, which is in the file (object {object}) and cannot be read")]
+    #[error("page {page} needs {what}: it is in the file, as object {object}, and cannot be read")]
     Lost {
         /// The page, from 1.
         page: u32,

@@ -137,20 +137,15 @@ impl Original {
         if let Some(known) = id.and_then(|id| self.self_contained.borrow().get(&id).copied()) {
             return known;
         }
-        let entries = match self.resolve(value) {
-            Object::Stream(stream) => &stream.dict,
-            Object::Dictionary(entries) => entries,
+        let (entries, is_stream) = match self.resolve(value) {
+            Object::Stream(stream) => (&stream.dict, true),
+            Object::Dictionary(entries) => (entries, false),
             _ => return true,
         };
-        let name = |key: &[u8]| {
-            entries
-                .get(key)
-                .and_then(Object::as_name)
-                .unwrap_or_default()
-        };
-        let leans = match name(b"Subtype") {
-            b"Form" | b"Type3" => true,
-            _ => matches!(entries.get(b"PatternType"), Ok(Object::Integer(1))),
+        let leans = match entries.get(b"Subtype").and_then(Object::as_name) {
+            Ok(kind) => matches!(kind, b"Form" | b"Type3"),
+            // A tiling pattern, or a form that forgets to say so.
+            Err(_) => is_stream,
         };
         let mask = self
             .entries(entries, b"SMask")
