@@ -11,11 +11,12 @@ use pagesieve::library::{
     Comparisons, DocumentOpened, Library, LibraryError, NewDocument, Opened, PageDone, Reader, Run,
 };
 use pagesieve::model::{
-    Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentId, DocumentStatus,
-    EngineKind, Failure, FailureKind, Finding, FindingId, Found, Look, Marks, Measurements,
-    PageFingerprint, PageId, PageShape, PageState, PlacedImage, PlannedPart, PrintedNumber,
-    Signals, Skew, Source, SplitPlan, Stage, TextQuality, Tone, Tones,
+    Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentDetails,
+    DocumentId, DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Found, Look,
+    Marks, Measurements, PageFingerprint, PageId, PageShape, PageState, PlacedImage, PlannedPart,
+    PrintedNumber, Signals, Skew, Source, SplitPlan, Stage, TextQuality, Tone, Tones,
 };
+use pagesieve::triage::Thresholds;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -391,13 +392,14 @@ fn a_file_that_is_no_library_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_word_that_no_version_wrote_is_an_error_and_no_panic() {
-    let (dir, library, batch, _) = library_with(&["a.pdf"]);
+fn a_word_that_no_version_wrote_costs_its_row_and_no_panic() {
+    let (dir, library, batch, _) = library_with(&["a.pdf", "b.pdf"]);
     raw(dir.path())
-        .execute("UPDATE document SET status = 'eaten'", [])
+        .execute("UPDATE document SET status = 'eaten' WHERE id = 1", [])
         .unwrap();
-    let error = library.reader().documents(batch).unwrap_err();
-    assert!(matches!(error, LibraryError::Damaged { .. }), "{error}");
+    let documents = library.reader().documents(batch).unwrap();
+    let statuses: Vec<_> = documents.iter().map(|document| document.status).collect();
+    assert_eq!(statuses, [DocumentStatus::Broken, DocumentStatus::Waiting]);
 }
 
 #[test]
@@ -616,7 +618,7 @@ fn batches_are_found_by_age_and_by_roots() {
 fn opened_again_with_the_same_content_keeps_pages() {
     let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
     let id = documents[0].id;
-    assert!(open(&mut library, id, 1, 4).kept.is_empty());
+    assert!(!open(&mut library, id, 1, 4).same_content);
     library
         .write(|w| {
             w.pages_done(&[done(id, 1, "one"), done(id, 4, "four")])?;
@@ -627,7 +629,7 @@ fn opened_again_with_the_same_content_keeps_pages() {
     assert_eq!(library.reader().failures(batch).unwrap().len(), 2);
     assert_eq!(library.reader().pages(batch).unwrap().len(), 4);
 
-    assert_eq!(open(&mut library, id, 1, 4).kept, [1, 2, 4]);
+    assert!(open(&mut library, id, 1, 4).same_content);
     let reader = library.reader();
     assert_eq!(reader.failure_of(id, None).unwrap(), None);
     assert_eq!(
@@ -640,11 +642,11 @@ fn opened_again_with_the_same_content_keeps_pages() {
     );
 
     // An engine that sees fewer pages in the same bytes.
-    assert_eq!(open(&mut library, id, 1, 3).kept, [1, 2]);
+    assert!(open(&mut library, id, 1, 3).same_content);
     assert_eq!(library.reader().page_text(page(id, 4)).unwrap(), None);
 
     // Other content: nothing stays.
-    assert!(open(&mut library, id, 2, 2).kept.is_empty());
+    assert!(!open(&mut library, id, 2, 2).same_content);
     let summary = library.reader().batch(batch).unwrap().unwrap();
     assert_eq!((summary.pages, summary.pages_done), (2, 0));
     assert_eq!(summary.pages_failed, 0);
@@ -653,33 +655,102 @@ fn opened_again_with_the_same_content_keeps_pages() {
     assert_sound(dir.path());
 }
 
+/// What an analyser finds on a page.
+fn finding(document: DocumentId, page: u32, result: Result<&str, &str>) -> Finding {
+    Finding {
+        id: FindingId {
+            document,
+            page: Some(page),
+            analyser: "ocr".into(),
+        },
+        result: result
+            .map(|text| Found {
+                text: Some(text.to_owned()),
+                ..Found::default()
+            })
+            .map_err(str::to_owned),
+        failed_again: None,
+        left: None,
+        ms: 5,
+    }
+}
+
 #[test]
-fn a_changed_source_starts_over() {
+fn what_is_known_of_a_changed_source_stays_until_its_new_content_is_opened() {
     let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
     let id = documents[0].id;
     open(&mut library, id, 1, 2);
+    let details = DocumentDetails::default();
+    let (read, unread) = (finding(id, 1, Ok("read")), finding(id, 2, Ok("")));
     library
         .write(|w| {
-            w.pages_done(&[done(id, 1, "one")])?;
-            w.page_failed(&failure(id, Some(2), "x"))?;
-            w.document_failed(DocumentStatus::Broken, &failure(id, None, "x"))?;
+            w.pages_done(&[done(id, 1, "one"), done(id, 2, "two")])?;
+            w.document_inspected(id, &details)?;
+            w.begin_findings(&[read.id.clone(), unread.id.clone()])?;
+            w.found(&read)?;
             w.source_changed(id, 5, 6)
         })
         .unwrap();
-    let reader = library.reader();
+    let known = |library: &Library| {
+        let reader = library.reader();
+        (
+            reader.pages(batch).unwrap(),
+            reader.page_text(page(id, 1)).unwrap(),
+            reader.fingerprints().unwrap(),
+            reader.findings(batch).unwrap(),
+            reader.details_of(id).unwrap(),
+        )
+    };
+    let before = known(&library);
     assert_eq!(
-        reader.documents(batch).unwrap(),
-        [Document {
-            bytes: 5,
-            modified: 6,
-            ..documents[0].clone()
-        }]
+        before.0[0].measurements,
+        Some(done(id, 1, "one").measurements)
     );
-    assert!(reader.pages(batch).unwrap().is_empty());
-    assert!(reader.failures(batch).unwrap().is_empty());
+    assert_eq!(before.3, [read]);
+    let document = library.reader().document(id).unwrap().unwrap();
+    assert_eq!((document.bytes, document.modified), (5, 6));
+    assert_eq!(document.status, DocumentStatus::Again);
+    assert_eq!(
+        library
+            .reader()
+            .batch(batch)
+            .unwrap()
+            .unwrap()
+            .documents_waiting,
+        1
+    );
+
+    // The new content cannot be opened: the failure stands beside what is known.
+    let gone = failure(id, None, "gone");
+    library
+        .write(|w| w.document_failed(DocumentStatus::Broken, &gone))
+        .unwrap();
+    assert_eq!(known(&library), before);
+    let summary = library.reader().batch(batch).unwrap().unwrap();
+    assert!(summary.is_finished() && summary.has_failures());
+    assert_eq!((summary.documents_failed, summary.failures), (0, 1));
+
+    // The same bytes after all: all stays. It is inspected again, and what was found
+    // before is there until then.
+    assert!(open(&mut library, id, 1, 2).same_content);
+    assert_eq!(known(&library), before);
+    assert_eq!(library.reader().uninspected(batch).unwrap(), [id]);
+    assert!(library.write(|w| w.keep_details(id)).unwrap());
+    assert!(library.reader().uninspected(batch).unwrap().is_empty());
+
+    // Other content is there: what was known of the former goes, and what analysers had
+    // not looked at yet still waits.
+    assert!(!open(&mut library, id, 2, 2).same_content);
+    let reader = library.reader();
+    let pages = reader.pages(batch).unwrap();
+    assert!(pages.iter().all(|page| page.measurements.is_none()));
+    assert!(pages.iter().all(|page| page.state == PageState::Waiting));
     assert_eq!(reader.page_text(page(id, 1)).unwrap(), None);
-    // The same bytes after all: still from the start.
-    assert!(open(&mut library, id, 1, 2).kept.is_empty());
+    assert!(reader.fingerprints().unwrap().is_empty());
+    assert!(reader.findings(batch).unwrap().is_empty());
+    assert!(reader.failures(batch).unwrap().is_empty());
+    assert_eq!(reader.findings_waiting(batch).unwrap(), [unread.id]);
+    assert_eq!(reader.details_of(id).unwrap(), None);
     assert_sound(dir.path());
 }
 
@@ -718,16 +789,19 @@ fn a_page_done_twice_is_one_row() {
             1
         );
     }
-    // Failed after it was done: nothing measured is left.
-    library
-        .write(|w| w.page_failed(&failure(id, Some(1), "third")))
-        .unwrap();
-    assert_eq!(library.reader().pages(batch).unwrap()[0].measurements, None);
+    // Failed after it was done: what was measured stays, with the failure beside it.
+    let third = failure(id, Some(1), "third");
+    library.write(|w| w.page_failed(&third)).unwrap();
+    let reader = library.reader();
+    let now = reader.pages(batch).unwrap().remove(0);
+    assert_eq!(now.measurements, Some(twice[1].measurements.clone()));
+    assert_eq!(now.state, PageState::Done);
+    assert_eq!(reader.failures(batch).unwrap(), [third]);
     assert_sound(dir.path());
 }
 
 #[test]
-fn resetting_goes_back_to_waiting() {
+fn what_is_done_again_keeps_its_results_until_newer_ones_are_there() {
     let (dir, mut library, batch, documents) = library_with(&["a.pdf", "b.pdf"]);
     let [a, b] = [documents[0].id, documents[1].id];
     open(&mut library, a, 1, 3);
@@ -736,37 +810,237 @@ fn resetting_goes_back_to_waiting() {
         .write(|w| {
             w.pages_done(&[done(a, 1, "one"), done(a, 2, "two"), done(b, 1, "b")])?;
             w.page_failed(&failure(a, Some(3), "x"))?;
-            w.reset_pages(&[page(a, 1), page(a, 3), page(a, 9)])
+            w.redo_pages(&[page(a, 1), page(a, 3), page(a, 9)])
         })
         .unwrap();
     let states = |library: &Library| -> Vec<_> {
         let pages = library.reader().pages(batch).unwrap();
+        let one = done(a, 1, "one").measurements;
+        assert_eq!(pages[0].measurements, Some(one), "it is never dropped");
+        let text = library.reader().page_text(page(a, 1)).unwrap();
+        assert_eq!(text.as_deref(), Some("one"));
+        assert_eq!(library.reader().search(batch, "one").unwrap(), [page(a, 1)]);
         pages.iter().map(|page| page.state).collect()
     };
-    use PageState::{Done, Waiting};
-    assert_eq!(states(&library), [Waiting, Done, Waiting, Done]);
-    assert!(library.reader().failures(batch).unwrap().is_empty());
-    assert_eq!(library.reader().page_text(page(a, 1)).unwrap(), None);
+    use PageState::{Again, Done, Failed, Waiting};
+    assert_eq!(states(&library), [Again, Done, Waiting, Done]);
+    let record = [failure(a, Some(3), "x")];
+    assert_eq!(library.reader().failures(batch).unwrap(), record);
 
     library
+        .write(|w| w.redo_documents(&[a, DocumentId(99)]))
+        .unwrap();
+    assert_eq!(states(&library), [Again, Again, Waiting, Done]);
+    let document = library.reader().document(a).unwrap().unwrap();
+    assert_eq!(document.status, DocumentStatus::Again);
+    let summary = library.reader().batch(batch).unwrap().unwrap();
+    assert_eq!((summary.documents_waiting, summary.pages_done), (1, 1));
+
+    // Its source is away.
+    library
         .write(|w| {
-            w.page_failed(&failure(a, Some(3), "x"))?;
-            w.document_failed(DocumentStatus::Broken, &failure(a, None, "x"))?;
-            w.reset_documents(&[a, DocumentId(99)])
+            w.page_failed(&failure(a, Some(3), "gone"))?;
+            w.document_failed(DocumentStatus::Broken, &failure(a, None, "gone"))
         })
         .unwrap();
-    assert_eq!(states(&library), [Waiting, Waiting, Waiting, Done]);
-    let reader = library.reader();
-    assert!(reader.failures(batch).unwrap().is_empty());
-    let document = reader.document(a).unwrap().unwrap();
-    assert_eq!(document.status, DocumentStatus::Waiting);
-    let summary = reader.batch(batch).unwrap().unwrap();
-    assert_eq!(
-        (summary.documents_waiting, summary.documents_failed),
-        (1, 0)
-    );
-    assert_eq!((summary.pages_done, summary.pages_failed), (1, 0));
+    assert_eq!(states(&library), [Done, Done, Failed, Done]);
+    let document = library.reader().document(a).unwrap().unwrap();
+    assert_eq!(document.status, DocumentStatus::Ok);
+    assert_eq!(library.reader().failures(batch).unwrap().len(), 2);
+
+    // One page fails when it is analysed again.
+    library
+        .write(|w| {
+            w.redo_documents(&[a])?;
+            w.page_failed(&failure(a, Some(1), "slow"))
+        })
+        .unwrap();
+    assert_eq!(states(&library), [Done, Again, Waiting, Done]);
     assert_sound(dir.path());
+}
+
+#[test]
+fn what_an_analyser_found_stays_until_it_has_found_more() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let id = documents[0].id;
+    open(&mut library, id, 1, 1);
+    let first = finding(id, 1, Ok("first"));
+    let again = std::slice::from_ref(&first.id);
+    library
+        .write(|w| {
+            w.pages_done(&[done(id, 1, "one")])?;
+            w.begin_findings(again)?;
+            w.found(&first)?;
+            w.begin_findings(again)
+        })
+        .unwrap();
+    let reader = library.reader();
+    assert_eq!(
+        reader.findings(batch).unwrap(),
+        std::slice::from_ref(&first)
+    );
+    assert_eq!(reader.findings_waiting(batch).unwrap(), again);
+    let failed = library
+        .write(|w| w.found(&finding(id, 1, Err("it crashed"))))
+        .unwrap()
+        .unwrap();
+    assert_eq!(failed.result, first.result);
+    assert_eq!(failed.problem(), Some("it crashed"));
+    assert_eq!(library.reader().findings(batch).unwrap(), [failed]);
+    assert_eq!(
+        library.reader().search(batch, "first").unwrap(),
+        [page(id, 1)]
+    );
+    // Stopped before it has looked.
+    library
+        .write(|w| {
+            w.begin_findings(again)?;
+            w.drop_waiting_findings(batch)
+        })
+        .unwrap();
+    assert_eq!(library.reader().findings(batch).unwrap().len(), 1);
+    assert!(library.reader().findings_waiting(batch).unwrap().is_empty());
+    let second = finding(id, 1, Ok("second"));
+    let stored = library
+        .write(|w| {
+            w.begin_findings(again)?;
+            w.found(&second)
+        })
+        .unwrap();
+    assert_eq!(stored, Some(second));
+    assert!(library.reader().search(batch, "first").unwrap().is_empty());
+    assert_sound(dir.path());
+}
+
+/// Damages rows as no version writes them, whatever the schema's checks say.
+fn damage(dir: &Path, statements: &[&str]) {
+    let connection = raw(dir);
+    connection
+        .pragma_update(None, "ignore_check_constraints", true)
+        .unwrap();
+    for statement in statements {
+        assert_eq!(connection.execute(statement, []).unwrap(), 1, "{statement}");
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_costs_itself_and_is_measured_again() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf", "b.pdf"]);
+    let [a, b] = [documents[0].id, documents[1].id];
+    open(&mut library, a, 1, 4);
+    open(&mut library, b, 2, 1);
+    let read = finding(b, 1, Ok("read"));
+    library
+        .write(|w| {
+            let pages = (1..=4).map(|number| done(a, number, "x"));
+            w.pages_done(&pages.collect::<Vec<_>>())?;
+            w.pages_done(&[done(b, 1, "b")])?;
+            w.document_inspected(a, &DocumentDetails::default())?;
+            w.page_failed(&failure(a, Some(4), "beside"))?;
+            w.begin_findings(std::slice::from_ref(&read.id))?;
+            w.found(&read)?;
+            w.keep_thresholds(batch, &Thresholds::default())?;
+            w.redo_pages(&[page(a, 3)])
+        })
+        .unwrap();
+    drop(library);
+    damage(
+        dir.path(),
+        &[
+            // As versions did that stored a number without an end.
+            "UPDATE measurement SET signals = json_set(signals,
+                 '$.contents.largest_images[0].dpi[0]', NULL) WHERE document = 1 AND number = 1",
+            "UPDATE measurement SET engine = 'abacus' WHERE document = 1 AND number = 2",
+            "UPDATE measurement SET micros = -1 WHERE document = 1 AND number = 3",
+            "UPDATE page SET width = 9e999 WHERE document = 1 AND number = 4",
+            "UPDATE failure SET kind = 'bad luck' WHERE document = 1",
+            "UPDATE finding SET finding = '{}'",
+            "UPDATE document_details SET details = '[]'",
+            "UPDATE thresholds SET thresholds = '7'",
+        ],
+    );
+    let mut library = Library::open(dir.path()).unwrap();
+    let reader = library.reader();
+    let (pages, unreadable) = reader.pages_and_damage(batch).unwrap();
+    use PageState::{Again, Done, Failed, Waiting};
+    let states: Vec<_> = pages.iter().map(|page| page.state).collect();
+    assert_eq!(states, [Failed, Failed, Waiting, Done, Done]);
+    assert_eq!(pages[3].shape.width, 0.0);
+    let named: Vec<_> = unreadable
+        .iter()
+        .map(|f| (f.document, f.page, f.kind))
+        .collect();
+    let lost = |number| (a, Some(number), FailureKind::NotKept);
+    assert_eq!(named, [lost(1), lost(2), lost(3)]);
+    assert_eq!(
+        reader.failures(batch).unwrap()[0].kind,
+        FailureKind::NotKept
+    );
+    assert!(reader.findings(batch).unwrap()[0].problem().is_some());
+    assert!(reader.findings_of(page(b, 1)).unwrap()[0].result.is_err());
+    assert!(reader.details_of(a).unwrap().unwrap().problem.is_some());
+    assert_eq!(reader.details(batch).unwrap().len(), 1);
+    assert_eq!(reader.thresholds(batch).unwrap(), Thresholds::default());
+    assert_eq!(reader.page(page(a, 1)).unwrap().unwrap().state, Failed);
+
+    // Noted, then measured again.
+    library
+        .write(|w| {
+            unreadable.iter().try_for_each(|f| w.page_unreadable(f))?;
+            w.redo_pages(&[page(a, 1), page(a, 4)])
+        })
+        .unwrap();
+    let (pages, unreadable) = library.reader().pages_and_damage(batch).unwrap();
+    assert!(unreadable.is_empty());
+    let states: Vec<_> = pages.iter().map(|page| page.state).collect();
+    assert_eq!(states, [Waiting, Failed, Waiting, Again, Done]);
+    library.write(|w| w.pages_done(&[done(a, 1, "x")])).unwrap();
+    let first = library.reader().page(page(a, 1)).unwrap().unwrap();
+    assert_eq!(first.measurements, Some(done(a, 1, "x").measurements));
+}
+
+#[test]
+fn what_could_not_be_read_again_is_refused() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let id = documents[0].id;
+    open(&mut library, id, 1, 2);
+    let mut endless = done(id, 1, "x");
+    let contents = endless.measurements.signals.contents.as_mut().unwrap();
+    contents.largest_images[0].dpi[0] = f32::INFINITY;
+    let error = library.write(|w| w.pages_done(&[endless])).unwrap_err();
+    assert!(error.is_of_a_row(), "{error}");
+    assert!(!error.is_fatal());
+    library
+        .write(|w| w.pages_done(&[done(id, 2, "x")]))
+        .unwrap();
+    assert_eq!(
+        library.reader().batch(batch).unwrap().unwrap().pages_done,
+        1
+    );
+    assert_sound(dir.path());
+}
+
+#[test]
+fn a_damaged_file_is_named_with_what_to_do() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    open(&mut library, documents[0].id, 1, 400);
+    drop(library);
+    drop(raw(dir.path()));
+    let file = dir.path().join("library.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let length = bytes.len();
+    bytes[4096..length].fill(0x55);
+    std::fs::write(&file, bytes).unwrap();
+    let damaged = match Reader::open(dir.path()) {
+        Ok(reader) => reader.unwrap().pages(batch).unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(damaged.is_fatal(), "{damaged}");
+    let words = damaged.to_string();
+    assert!(
+        words.contains("library.sqlite") && words.contains("process"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -881,7 +1155,7 @@ fn odd_numbers_are_stored() {
         })
         .unwrap();
     let page = library.reader().pages(batch).unwrap().remove(0);
-    assert_eq!((page.shape.width, page.shape.height), (0.0, f32::INFINITY));
+    assert_eq!((page.shape.width, page.shape.height), (0.0, 0.0));
     assert_eq!(page.measurements.as_ref().unwrap().micros, u32::MAX);
     assert_eq!(page.measurements.unwrap().ink, None);
     let document = library.reader().document(id).unwrap().unwrap();
@@ -912,10 +1186,10 @@ enum Change {
     Open(usize, u8, usize),
     DocumentFailed(usize),
     SourceChanged(usize),
-    ResetDocument(usize),
+    RedoDocument(usize),
     Done(usize, u32),
     Failed(usize, u32),
-    ResetPage(usize, u32),
+    RedoPage(usize, u32),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -925,10 +1199,10 @@ fn change() -> impl Strategy<Value = Change> {
         3 => (document.clone(), 0..2_u8, 0..5_usize).prop_map(|(d, c, n)| Change::Open(d, c, n)),
         1 => document.clone().prop_map(Change::DocumentFailed),
         1 => document.clone().prop_map(Change::SourceChanged),
-        1 => document.clone().prop_map(Change::ResetDocument),
+        1 => document.clone().prop_map(Change::RedoDocument),
         6 => (document.clone(), page.clone()).prop_map(|(d, p)| Change::Done(d, p)),
         3 => (document.clone(), page.clone()).prop_map(|(d, p)| Change::Failed(d, p)),
-        2 => (document, page).prop_map(|(d, p)| Change::ResetPage(d, p)),
+        2 => (document, page).prop_map(|(d, p)| Change::RedoPage(d, p)),
     ]
 }
 
@@ -972,7 +1246,7 @@ proptest! {
         }
         prop_assert_eq!(opened.len(), contents.len());
         // The original changes: the next one takes its place.
-        library.write(|w| w.source_changed(documents[0].id, 1, 1)).unwrap();
+        open(&mut library, documents[0].id, 9, 1);
         opened.remove(&0);
         let expected = originals(&opened);
         for (ordinal, document) in library.reader().documents(batch).unwrap().iter().enumerate() {
@@ -998,15 +1272,15 @@ proptest! {
                     .write(|w| w.document_failed(DocumentStatus::NotPdf, &failure(id(d), None, "")))
                     .unwrap(),
                 Change::SourceChanged(d) => library.write(|w| w.source_changed(id(d), 1, 1)).unwrap(),
-                Change::ResetDocument(d) => library.write(|w| w.reset_documents(&[id(d)])).unwrap(),
+                Change::RedoDocument(d) => library.write(|w| w.redo_documents(&[id(d)])).unwrap(),
                 Change::Done(d, n) => {
                     library.write(|w| w.pages_done(&[done(id(d), n, "x")])).unwrap();
                 }
                 Change::Failed(d, n) => {
                     library.write(|w| w.page_failed(&failure(id(d), Some(n), ""))).unwrap();
                 }
-                Change::ResetPage(d, n) => {
-                    library.write(|w| w.reset_pages(&[page(id(d), n)])).unwrap();
+                Change::RedoPage(d, n) => {
+                    library.write(|w| w.redo_pages(&[page(id(d), n)])).unwrap();
                 }
             }
             let reader = library.reader();
@@ -1020,19 +1294,19 @@ proptest! {
             let failed = documents.iter().filter(|d| d.status.is_failure()).count() as u64;
             prop_assert_eq!(summary.documents_failed, failed);
             for page in &pages {
-                prop_assert_eq!(page.state == PageState::Done, page.measurements.is_some());
+                let has_results = matches!(page.state, PageState::Done | PageState::Again);
+                prop_assert_eq!(has_results, page.measurements.is_some());
             }
-            // One record for each failure, none for anything else.
+            // A record for each failure; others are of what keeps earlier results.
             let records = reader.failures(batch).unwrap();
-            prop_assert_eq!(records.len() as u64, summary.pages_failed + summary.documents_failed);
-            for record in &records {
-                let failed = match record.page {
-                    None => documents.iter().any(|d| d.id == record.document && d.status.is_failure()),
-                    Some(n) => pages.iter().any(|p| {
-                        p.id == page(record.document, n) && p.state == PageState::Failed
-                    }),
-                };
-                prop_assert!(failed, "{:?}", record);
+            prop_assert_eq!(records.len() as u64, summary.failures);
+            let has = |id, page| records.iter().any(|r| r.document == id && r.page == page);
+            for document in documents.iter().filter(|d| d.status.is_failure()) {
+                prop_assert!(has(document.id, None));
+                prop_assert_eq!(document.pages, 0);
+            }
+            for page in pages.iter().filter(|p| p.state == PageState::Failed) {
+                prop_assert!(has(page.id.document, Some(page.id.number)));
             }
         }
         drop(library);
@@ -1358,21 +1632,13 @@ fn text_is_found_in_any_script_and_with_what_analysers_read() {
         page: Some(1),
         analyser: "ocr".into(),
     };
-    let finding = Finding {
-        id: id.clone(),
-        result: Ok(Found {
-            text: Some("recognised words".into()),
-            ..Found::default()
-        }),
-        left: None,
-        ms: 5,
-    };
+    let finding = finding(b, 1, Ok("recognised words"));
     library
         .write(|w| w.begin_findings(std::slice::from_ref(&id)))
         .unwrap();
     assert_eq!(library.reader().findings_waiting(batch).unwrap(), [id]);
-    assert!(library.write(|w| w.found(&finding)).unwrap());
-    assert!(!library.write(|w| w.found(&finding)).unwrap());
+    assert!(library.write(|w| w.found(&finding)).unwrap().is_some());
+    assert!(library.write(|w| w.found(&finding)).unwrap().is_none());
     assert_eq!(library.reader().findings(batch).unwrap(), [finding]);
     assert_eq!(found(&library, "recognised"), [(b.0, 1)]);
     // A page that is done again, or goes, is found no more by its old text.
@@ -1380,7 +1646,7 @@ fn text_is_found_in_any_script_and_with_what_analysers_read() {
         .write(|w| w.pages_done(&[done(a, 1, "other")]))
         .unwrap();
     assert_eq!(found(&library, "invoice"), []);
-    library.write(|w| w.reset_documents(&[a])).unwrap();
+    open(&mut library, a, 3, 4);
     assert_eq!(found(&library, "other"), []);
     library.write(|w| w.forget_batch(batch)).unwrap();
     let left = number(&raw(dir.path()), "SELECT count(*) FROM page_search_docsize");
@@ -1497,6 +1763,8 @@ fn a_library_without_an_index_gets_one() {
              ALTER TABLE failure DROP COLUMN circumstances;
              DELETE FROM meta WHERE key = 'commits';
              DROP TABLE dismissed_page; DROP TABLE dismissal;
+             ALTER TABLE finding DROP COLUMN waits;
+             ALTER TABLE document_details DROP COLUMN waits;
              PRAGMA user_version = 6",
         )
         .unwrap();

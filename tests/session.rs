@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pagesieve::model::{BatchId, Document, PageId};
+use pagesieve::library::{Library, NewDocument, Opened};
+use pagesieve::model::{
+    BatchId, ContentHash, Document, DocumentId, FindingId, PageId, PageShape, Source,
+};
 use pagesieve::triage::{
     Analysers, Command, Destination, EngineChoice, Event, Options, Progress, Reader, RunState,
     Scope, Scratch, ScratchSettings, Session, WorkerLimits, WorkerProgram,
@@ -430,4 +433,306 @@ fn looking_at_a_page_that_ends_its_worker_changes_nothing() {
     drop(session);
     assert_eq!((place.list("pages"), place.list("documents")), before);
     assert!(place.list("failures").is_empty());
+}
+
+/// Analyses a batch again.
+fn reprocess(session: &Session, batch: BatchId, scope: Scope) {
+    session.send(Command::Reprocess {
+        batch,
+        scope,
+        passwords: vec![],
+    });
+}
+
+/// What is known of all pages, without how long it took and what failed since.
+fn results(place: &Place) -> Vec<serde_json::Value> {
+    let mut rows = place.list("pages");
+    for row in &mut rows {
+        for passing in ["ms", "failure", "reason"] {
+            row[passing].take();
+        }
+    }
+    rows
+}
+
+/// Waits for a batch to be finished anew.
+fn finished_again(session: &Session) -> Progress {
+    until(session, "work", |event| match event {
+        Event::Progress(progress) => (progress.state == RunState::Running).then_some(()),
+        _ => None,
+    });
+    until(session, "the end", finished)
+}
+
+#[test]
+fn analysing_again_keeps_all_results_where_the_source_is_away() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(6));
+    place.source("b.pdf", &text_pdf(2));
+    let session = start(&place, place.scratch());
+    take_in(&session, &place.sources());
+    let batch = opened(&session);
+    until(&session, "the end", finished);
+    let before = results(&place);
+    let details = place.documents();
+    let away = place.path().join("away.pdf");
+    std::fs::rename(&path, &away).unwrap();
+    let first = PageId {
+        document: place_of(&place, "a.pdf"),
+        number: 1,
+    };
+    for scope in [
+        Scope::All,
+        Scope::Documents(vec![first.document]),
+        Scope::Pages(vec![first]),
+        Scope::Failed,
+    ] {
+        // No worker has the file open.
+        reprocess(&session, batch, scope.clone());
+        let progress = finished_again(&session);
+        assert_eq!(results(&place), before, "{scope:?}");
+        let documents = place.documents();
+        assert_eq!(documents["a.pdf"]["status"], "ok", "{scope:?}");
+        assert_eq!(documents["a.pdf"]["fonts"], details["a.pdf"]["fonts"]);
+        assert!(progress.summary.has_failures(), "{scope:?}");
+        assert_eq!(documents["a.pdf"]["failure"], "vanished", "{scope:?}");
+    }
+    std::fs::rename(&away, &path).unwrap();
+    reprocess(&session, batch, Scope::Failed);
+    assert!(!finished_again(&session).summary.has_failures());
+    assert_eq!(results(&place), before);
+    drop(session);
+    assert!(place.list("failures").is_empty());
+}
+
+/// The id of a document.
+fn place_of(place: &Place, name: &str) -> DocumentId {
+    let reader = Reader::open(&place.library()).unwrap().unwrap();
+    let documents = reader.documents(BatchId(1)).unwrap();
+    documents.iter().find(|d| d.name == name).unwrap().id
+}
+
+#[test]
+fn pages_that_fail_when_they_are_analysed_again_keep_their_results() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(5));
+    let session = start(&place, place.scratch());
+    take_in(&session, &place.sources());
+    let batch = opened(&session);
+    until(&session, "the end", finished);
+    drop(session);
+    let before = results(&place);
+    // No page is answered in time.
+    let limits = WorkerLimits {
+        page_deadline: Duration::ZERO,
+        ..WorkerLimits::default()
+    };
+    let session = start_with(&place, place.scratch(), limits);
+    session.send(Command::Open(batch));
+    reprocess(&session, batch, Scope::All);
+    let progress = finished_again(&session);
+    assert_eq!(
+        (progress.summary.pages_done, progress.summary.failures),
+        (5, 5)
+    );
+    drop(session);
+    assert_eq!(results(&place), before);
+    let failures = place.list("failures");
+    assert!(failures.iter().all(|row| row["kind"] == "deadline_passed"));
+}
+
+#[test]
+fn analysing_again_that_is_cancelled_or_cut_short_keeps_results() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(400));
+    let session = start(&place, place.scratch());
+    take_in(&session, &place.sources());
+    let batch = opened(&session);
+    until(&session, "the end", finished);
+    let before = results(&place);
+    reprocess(&session, batch, Scope::All);
+    session.send(Command::Cancel(batch));
+    until(&session, "the cancelled state", |event| match event {
+        Event::Progress(progress) => (progress.state == RunState::Cancelled).then_some(()),
+        _ => None,
+    });
+    assert_eq!(results(&place), before);
+    // Resumed, and cut short.
+    session.send(Command::Resume);
+    drop(session);
+    assert_eq!(results(&place), before);
+    let session = start(&place, place.scratch());
+    session.send(Command::Open(batch));
+    until(&session, "the end", finished);
+    drop(session);
+    assert_eq!(results(&place), before);
+}
+
+#[test]
+fn results_of_a_source_that_changed_stay_until_it_is_opened() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(3));
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    until(&session, "the end", finished);
+    let before = results(&place);
+    // As while somebody writes it.
+    std::fs::write(&path, "%PDF-1.7\nhalf of it").unwrap();
+    take_in(&session, &path);
+    finished_again(&session);
+    assert_eq!(results(&place), before);
+    assert_eq!(place.list("failures").len(), 1);
+    std::fs::write(&path, text_pdf(5)).unwrap();
+    take_in(&session, &path);
+    let progress = finished_again(&session);
+    assert_eq!(progress.summary.pages_done, 5);
+    assert!(!progress.summary.has_failures());
+    drop(session);
+    assert_eq!(place.list("pages").len(), 5);
+}
+
+/// A library with a document of 8 pages that was opened, and of which pages and an
+/// analyser still wait.
+fn half_done(place: &Place, source: &Path) {
+    let mut library = Library::open(&place.library()).unwrap();
+    library
+        .write(|w| {
+            let batch = w.create_batch("half", &[source.to_owned()], 1)?;
+            let new = NewDocument {
+                source: Source::File(source.to_owned()),
+                name: "a.pdf".into(),
+                bytes: 1,
+                modified: 1,
+            };
+            let document = w.add_documents(batch, &[new])?.remove(0).id;
+            let shape = PageShape {
+                width: 595.0,
+                height: 842.0,
+                rotation: 0,
+            };
+            w.document_opened(
+                document,
+                &Opened {
+                    hash: ContentHash([7; 32]),
+                    bytes: 1,
+                    encrypted: false,
+                    shapes: &[shape; 8],
+                },
+            )?;
+            let waiting = [1, 7].map(|page| FindingId {
+                document,
+                page: Some(page),
+                analyser: "ocr".into(),
+            });
+            w.begin_findings(&waiting)
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_batch_ends_whose_file_is_gone_while_an_analyser_waits() {
+    let place = Place::new();
+    half_done(&place, &place.sources().join("gone.pdf"));
+    let session = start(&place, place.scratch());
+    session.send(Command::Open(BatchId(1)));
+    let progress = until(&session, "the end", finished);
+    assert_eq!(progress.summary.pages_failed, 8);
+    assert_eq!(progress.unanalysed, 0);
+    drop(session);
+    let problem = |row: &serde_json::Value| row["ocr.problem"].is_string();
+    assert_eq!(place.list("pages").into_iter().filter(problem).count(), 2);
+}
+
+#[test]
+fn a_batch_ends_whose_file_changes_while_an_analyser_waits() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(3));
+    half_done(&place, &path);
+    let session = start(&place, place.scratch());
+    session.send(Command::Open(BatchId(1)));
+    let progress = until(&session, "the end", finished);
+    assert_eq!(progress.summary.pages_done, 3);
+    assert_eq!(progress.unanalysed, 0);
+}
+
+#[test]
+fn a_row_that_the_library_refuses_costs_itself() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(40));
+    drop(start(&place, place.scratch()));
+    let file = place.library().join("library.sqlite");
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON measurement WHEN NEW.number = 17
+                  BEGIN SELECT RAISE(ABORT, 'not this one'); END";
+    connection.execute(refuse, []).unwrap();
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    let progress = until(&session, "the end", finished);
+    let counts = (progress.summary.pages_done, progress.summary.pages_failed);
+    assert_eq!(counts, (39, 1));
+    let failures = place.list("failures");
+    assert_eq!(failures.len(), 1);
+    assert_eq!(failures[0]["page"], 17);
+    assert_eq!(failures[0]["kind"], "not_kept");
+    // Nothing refuses it any more.
+    connection.execute("DROP TRIGGER refuse", []).unwrap();
+    reprocess(&session, BatchId(1), Scope::Failed);
+    assert!(!finished_again(&session).summary.has_failures());
+}
+
+#[test]
+fn rows_that_cannot_be_read_cost_themselves_and_are_measured_again() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(4));
+    place.source("b.pdf", &text_pdf(2));
+    assert_eq!(place.process().code(), 0);
+    let before = results(&place);
+    let file = place.library().join("library.sqlite");
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let damage = "UPDATE measurement SET signals = json_set(signals, '$.text.letters', NULL)
+                  WHERE document = 1 AND number IN (1, 3)";
+    assert_eq!(connection.execute(damage, []).unwrap(), 2);
+    drop(connection);
+    // Lists go on beside them and name them.
+    let lost = |rows: Vec<serde_json::Value>| {
+        let lost = rows.into_iter().filter(|row| row["failure"] == "not_kept");
+        lost.map(|row| row["page"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(lost(place.list("pages")), [1, 3]);
+    assert_eq!(place.list("failures").len(), 2);
+    assert_eq!(place.run(["duplicates"]).code(), 0);
+    // So does what works on the batch, and ends.
+    assert_eq!(place.process().code(), 65);
+    assert_eq!(lost(place.list("pages")), [1, 3]);
+    assert_eq!(place.run(["reprocess", "--failed"]).code(), 0);
+    assert_eq!(results(&place), before);
+}
+
+#[test]
+fn a_library_that_goes_in_mid_run_holds_the_work_until_it_is_back() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(3000));
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    let _ = first_document(&session);
+    let aside = place.path().join("aside");
+    std::fs::rename(place.library(), &aside).unwrap();
+    let reason = until(&session, "the loss", |event| match event {
+        Event::Progress(progress) => match progress.state {
+            RunState::Held(reason) => Some(reason),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert!(
+        reason.contains("gone") && reason.contains("library"),
+        "{reason}"
+    );
+    let _ = std::fs::remove_dir_all(place.library());
+    std::fs::rename(&aside, place.library()).unwrap();
+    let progress = until(&session, "the end", finished);
+    assert_eq!(progress.summary.pages_done, 3000);
+    drop(session);
+    assert_eq!(place.list("pages").len(), 3000);
 }

@@ -123,6 +123,25 @@ fn a_batch_fills_the_grid_and_a_page_tells_everything() {
 }
 
 #[test]
+fn a_page_whose_picture_is_lost_with_its_source_says_so_and_keeps_what_is_known() {
+    let place = Place::new();
+    let source = place.source("letter.pdf", &text_pdf(2));
+    let mut harness = window(&place);
+    until_label(&mut harness, "2 pages in 1 document");
+    drop(harness);
+    std::fs::remove_dir_all(place.scratch().join("thumbnails")).unwrap();
+    std::fs::remove_file(source).unwrap();
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "letter.pdf, page 1, no picture");
+    let cell = cell_of("letter.pdf", 1);
+    let cell = harness.query_all_by_label_contains(&cell).next().unwrap();
+    cell.click();
+    until_label(&mut harness, "The file is gone.");
+    assert!(has(&harness, "Drawn by"));
+    assert!(!has(&harness, "1 failure"));
+}
+
+#[test]
 fn keys_move_open_and_leave_pages() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(12));

@@ -113,6 +113,14 @@ pub fn drive(
             watch.bar.finish_and_clear();
             return Err(CommandError::Refused(why));
         }
+        if let Event::Progress(Progress {
+            state: RunState::Lost(why),
+            ..
+        }) = event
+        {
+            watch.bar.finish_and_clear();
+            return Err(CommandError::Configuration(why));
+        }
         if let Some(summary) = watch.see(event) {
             // Gives up the library.
             drop(session);
@@ -291,13 +299,18 @@ impl Watch {
             summary.pages,
             self.started.elapsed().as_secs_f64(),
         );
-        if summary.has_failures() {
+        let (documents, pages) = (summary.documents_failed, summary.pages_failed);
+        let batch = summary.batch.id.0;
+        if documents + pages > 0 {
             say!(
-                "{} documents and {} pages failed; `pagesieve documents {}` and `pagesieve pages {}` say why",
-                summary.documents_failed,
-                summary.pages_failed,
-                summary.batch.id.0,
-                summary.batch.id.0,
+                "{documents} documents and {pages} pages failed; `pagesieve failures {batch}` says why"
+            );
+        }
+        let kept = summary.failures.saturating_sub(documents + pages);
+        if kept > 0 {
+            say!(
+                "{kept} documents and pages keep their earlier results because trying them again \
+                 failed; `pagesieve failures {batch}` says why"
             );
         }
     }

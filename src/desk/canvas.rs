@@ -85,6 +85,14 @@ impl Canvas {
         }
     }
 
+    /// The page is not drawn, because another was asked for: it is asked for again while
+    /// it is shown.
+    pub fn dropped(&mut self, page: PageId, longest: u16) {
+        if self.requested == Some((page, longest)) {
+            self.requested = None;
+        }
+    }
+
     /// The page is to be drawn anew.
     pub fn forget(&mut self, page: PageId) {
         if self.page == Some(page) {

@@ -190,7 +190,7 @@ impl Column {
             Self::Page => page.id.number.into(),
             Self::State => match page.state {
                 PageState::Failed => 0.0,
-                PageState::Waiting => 1.0,
+                PageState::Waiting | PageState::Again => 1.0,
                 PageState::Done => 2.0,
             },
             Self::Kind => f64::from(verdicts.kind? as u8),

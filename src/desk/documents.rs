@@ -11,7 +11,7 @@ use super::theme::{CORNER, Palette, ROW, small};
 use super::verdicts::Said;
 use super::{names, words};
 use crate::format::visible;
-use crate::model::{BatchId, Document, DocumentId, DocumentStatus, PageState};
+use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 
 /// By so much documents stand further right than the folder that they are in, points.
 const INDENT: f32 = 12.0;
@@ -76,7 +76,8 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet, focus_search: bool) -> Option<Asked> {
                 }
                 let response = response.on_hover_ui(|ui| tooltip(ui, sheet, document));
                 response.context_menu(|ui| {
-                    if document.status == DocumentStatus::NeedsPassword
+                    let failure = sheet.failure(document.id, None);
+                    if failure.is_some_and(|failure| failure.kind == FailureKind::NeedsPassword)
                         && ui.button("Type the password…").clicked()
                     {
                         asked = Some(Asked::Unlock(document.id));
@@ -168,7 +169,7 @@ fn line_of(ui: &mut Ui, sheet: &Sheet, document: &Document, shown: bool) -> Resp
     let palette = Palette::of(ui);
     let done = done_pages(sheet, document.id);
     let (icon, colour) = match document.status {
-        DocumentStatus::Waiting => (icons::ICON_SCHEDULE, palette.dim),
+        DocumentStatus::Waiting | DocumentStatus::Again => (icons::ICON_SCHEDULE, palette.dim),
         DocumentStatus::NeedsPassword => (icons::ICON_LOCK, palette.warning),
         DocumentStatus::Ok if done < document.pages => (icons::ICON_PENDING, palette.accent),
         DocumentStatus::Ok if document.duplicate_of.is_some() => {
@@ -179,7 +180,7 @@ fn line_of(ui: &mut Ui, sheet: &Sheet, document: &Document, shown: bool) -> Resp
     };
     let right = match document.status {
         DocumentStatus::Ok if done < document.pages => format!("{done}/{}", document.pages),
-        DocumentStatus::Ok => words::grouped(document.pages.into()),
+        DocumentStatus::Ok | DocumentStatus::Again => words::grouped(document.pages.into()),
         DocumentStatus::Waiting => String::new(),
         other => other.label().to_owned(),
     };
@@ -269,7 +270,7 @@ fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {
     let ended = sheet
         .pages_of(document)
         .iter()
-        .filter(|page| page.state != PageState::Waiting)
+        .filter(|page| !page.state.waits())
         .count();
     u32::try_from(ended).unwrap_or(u32::MAX)
 }

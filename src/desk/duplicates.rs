@@ -91,6 +91,14 @@ impl DuplicatesView {
         true
     }
 
+    /// A page is not drawn, because another was asked for: it is asked for again while
+    /// it is shown.
+    pub fn dropped(&mut self, page: PageId, longest: u16) {
+        if self.waiting == Some(page) && longest == LONGEST {
+            self.waiting = None;
+        }
+    }
+
     /// Draws the view. `more_to_come`: pages are still analysed and not compared yet.
     pub fn ui(&mut self, ui: &mut Ui, more_to_come: bool) -> Option<Asked> {
         let Some(groups) = self.groups.take() else {
@@ -279,9 +287,9 @@ impl DuplicatesView {
             .iter()
             .map(|page| page.page.id)
             .find(|page| !self.pictures.contains_key(page));
-        if let (Some(page), None) = (missing, self.waiting) {
+        if let (Some(page), None, None) = (missing, self.waiting, &asked) {
             self.waiting = Some(page);
-            asked = asked.or(Some(Asked::View(page, LONGEST)));
+            asked = Some(Asked::View(page, LONGEST));
         }
         asked
     }

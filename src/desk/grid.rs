@@ -371,6 +371,7 @@ fn cell(
     response.widget_info(|| {
         let state = match page.state {
             PageState::Waiting => ", waiting",
+            PageState::Again => ", waiting to be analysed again",
             PageState::Done if no_picture.is_some() => ", no picture",
             PageState::Done => "",
             PageState::Failed => ", failed",
@@ -472,7 +473,7 @@ fn act_on(
                     .map_or("Failed".into(), |failure| {
                         failure.kind.explanation().to_owned()
                     }),
-                (PageState::Done, Some(m)) => format!(
+                (PageState::Done | PageState::Again, Some(m)) => format!(
                     "{} · {}",
                     words::paper(page.shape),
                     words::counted(m.words.into(), "word", "words")

@@ -179,6 +179,9 @@ fn findings(ui: &mut Ui, sheet: &Sheet, page: &Page) {
                 }
                 Err(problem) => fact(ui, "Failed", Some(problem.clone())),
             }
+            if let Some(problem) = &finding.failed_again {
+                fact(ui, "Failed when looked at again", Some(problem.clone()));
+            }
             if let Some(left) = finding.left {
                 let files = words::counted(left.files, "file", "files");
                 let left = format!("{} in {files}, deleted", words::size(left.bytes));
@@ -269,12 +272,12 @@ fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {
             Some((finding.id.analyser.as_str(), text))
         })
         .collect();
-    match (page.state, found) {
-        (PageState::Done, Some("")) if recognised.is_empty() => {
+    match (page.state, found.filter(|_| page.measurements.is_some())) {
+        (_, Some("")) if recognised.is_empty() => {
             ui.weak("No text layer.");
         }
-        (PageState::Done, Some("")) => {}
-        (PageState::Done, Some(text)) => {
+        (_, Some("")) => {}
+        (_, Some(text)) => {
             let measured = page.measurements.as_ref();
             shown_text(ui, text);
             if measured.is_some_and(|measured| measured.signals.text.cut) {

@@ -9,10 +9,11 @@ use super::columns::{Column, Key};
 use super::thresholds::TUNABLES;
 use super::verdicts::{Said, Surroundings};
 use crate::model::{
-    Batch, BatchId, Document, DocumentId, DocumentStatus, Failure, Finding, Page, PageId, PageState,
+    Batch, BatchId, Document, DocumentId, Failure, Finding, Page, PageId, PageState,
 };
 use crate::triage::{
-    DocumentVerdicts, Duplicates, Progress, SequenceNote, Sums, Thresholds, judge, notes_of, sum_up,
+    DocumentVerdicts, Duplicates, FailedId, Progress, SequenceNote, Sums, Thresholds, judge,
+    notes_of, sum_up,
 };
 
 /// What external analysers made of a page.
@@ -40,7 +41,7 @@ impl Looked {
     fn of(self, finding: &Finding) -> bool {
         match self {
             Self::Found => finding.result.is_ok(),
-            Self::Failed => finding.result.is_err(),
+            Self::Failed => finding.problem().is_some(),
             Self::LeftFiles => finding.left.is_some(),
         }
     }
@@ -177,9 +178,6 @@ impl Sheet {
 
     pub fn put_documents(&mut self, documents: Vec<Document>) {
         for document in documents {
-            if document.status == DocumentStatus::Ok {
-                self.listed_stale |= self.failures.remove(&(document.id, None)).is_some();
-            }
             match self.index.get(&document.id) {
                 Some(&at) => self.documents[at] = document,
                 None => {
@@ -202,10 +200,6 @@ impl Sheet {
             let reorders = !self.is_as_it_lies();
             let known = &mut self.pages[at];
             let slot = page.id.number as usize - 1;
-            if page.state == PageState::Done {
-                let key = (page.id.document, Some(page.id.number));
-                self.listed_stale |= self.failures.remove(&key).is_some();
-            }
             if let Some(old) = known.get_mut(slot) {
                 *old = page.clone();
                 self.stale |= reorders;
@@ -221,11 +215,24 @@ impl Sheet {
             self.pages[at].clear();
         }
         self.notes.remove(&document);
+        self.judged.remove(&document);
+        self.findings.retain(|page, _| page.document != document);
+        if let Some((_, hits)) = &mut self.hits {
+            hits.retain(|page| page.document != document);
+        }
+        self.anchor = self.anchor.filter(|page| page.document != document);
         self.failures.retain(|(of, _), _| *of != document);
         self.listed_stale = true;
         self.selection.retain(|page| page.document != document);
         self.cursor = self.cursor.filter(|page| page.document != document);
         self.stale = true;
+    }
+
+    /// These have no failure record any more.
+    pub fn mended(&mut self, mended: &[FailedId]) {
+        for id in mended {
+            self.listed_stale |= self.failures.remove(id).is_some();
+        }
     }
 
     pub fn put_failures(&mut self, failures: Vec<Failure>) {
@@ -641,6 +648,7 @@ fn compare(descending: bool, a: Option<&Key<'_>>, b: Option<&Key<'_>>) -> Orderi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::DocumentStatus;
     use crate::model::{EngineKind, Measurements, PageShape, Source};
 
     fn document(id: i64) -> Document {
@@ -800,7 +808,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_listed_once_and_go_when_their_page_is_done() {
+    fn failures_are_listed_once_until_they_are_mended() {
         let mut sheet = sheet();
         // The second document failed as a whole: its page is not listed beside it.
         sheet.put_failures(vec![
@@ -811,7 +819,11 @@ mod tests {
         sheet.keep_up();
         let listed: Vec<_> = sheet.failures().map(|f| (f.document.0, f.page)).collect();
         assert_eq!(listed, [(1, Some(2)), (2, None)]);
+        // A page that keeps earlier results has its record beside them.
         sheet.put_pages(&[page(1, 2, Some(0.2))]);
+        sheet.keep_up();
+        assert_eq!(sheet.failure_count(), 2);
+        sheet.mended(&[(DocumentId(1), Some(2))]);
         sheet.keep_up();
         assert_eq!(sheet.failure_count(), 1);
     }

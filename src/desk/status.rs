@@ -111,6 +111,11 @@ fn progress_ui(ui: &mut Ui, progress: &Progress) {
             let label = Label::new(small(text).color(palette.warning)).truncate();
             ui.add(label).on_hover_text(reason);
         }
+        RunState::Lost(reason) => {
+            let text = format!("{} Stopped: {reason}", icons::ICON_ERROR.codepoint);
+            let label = Label::new(small(text).color(palette.bad)).truncate();
+            ui.add(label).on_hover_text(reason);
+        }
         RunState::Running => {
             if let Some(speed) = progress.pages_per_second {
                 ui.label(small(format!(

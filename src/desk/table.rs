@@ -221,6 +221,7 @@ fn state(ui: &mut Ui, page: &Page) {
     let palette = Palette::of(ui);
     let (icon, word, colour) = match page.state {
         PageState::Waiting => (icons::ICON_SCHEDULE, "Waiting", palette.dim),
+        PageState::Again => (icons::ICON_SCHEDULE, "Done, again", palette.dim),
         PageState::Done => (icons::ICON_CHECK, "Done", palette.good),
         PageState::Failed => (icons::ICON_ERROR, "Failed", palette.bad),
     };

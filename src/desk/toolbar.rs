@@ -131,7 +131,7 @@ pub fn ui(
                     let play = icons::ICON_PLAY_ARROW.codepoint;
                     button(ui, Action::PauseOrResume, play, "Resume");
                 }
-                Some(RunState::Finished) | None => {}
+                Some(RunState::Finished | RunState::Lost(_)) | None => {}
             }
             if matches!(view, View::Table | View::Failures | View::Duplicates) {
                 let icon = Action::SaveTable.info().icon.codepoint;

@@ -21,7 +21,7 @@ const LOCK: &str = "library.lock";
 /// "PGSV", so that a library is told from other SQLite files.
 const APPLICATION_ID: i32 = 0x5047_5356;
 /// The newest schema that this program knows.
-const SCHEMA: i32 = 12;
+const SCHEMA: i32 = 13;
 /// How long to wait for another connection before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept ready; more than this room has.
@@ -75,23 +75,27 @@ fn close_to_others(dir: &Path) {
 /// Opens the database for writing, makes it where there is none, and brings it
 /// to the newest schema. The caller holds the lock.
 pub(super) fn open_writer(dir: &Path) -> Result<Connection> {
-    let doing = "opening the library";
     let path = dir.join(DATABASE);
-    refuse_what_is_no_file(&path)?;
+    open_to_write(&path).map_err(|error| error.in_file(&path))
+}
+
+fn open_to_write(path: &Path) -> Result<Connection> {
+    let doing = "opening the library";
+    refuse_what_is_no_file(path)?;
     // SQLite gives the files that it makes beside it the same mode. What stands in the
     // way here stands in its way as well, and it says so.
-    let _ = private::create_new(&path);
+    let _ = private::create_new(path);
     let mut connection = Connection::open_with_flags(
-        &path,
+        path,
         OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .doing(doing)?;
-    set_up(&connection, &path)?;
+    set_up(&connection, path)?;
 
     // Nothing is changed before it is known whose file this is.
-    match identify(&connection, &path)? {
+    match identify(&connection, path)? {
         Identity::Nothing => {
             // Has to come before the first table; lets a forgotten batch's
             // space be given back.
@@ -158,25 +162,30 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("migrations/0010_commits.sql")),
         M::up(include_str!("migrations/0011_dismissals.sql")),
         M::up(include_str!("migrations/0012_same_pages.sql")),
+        M::up(include_str!("migrations/0013_again.sql")),
     ])
 }
 
 /// Opens the database for reading. None where there is no library yet.
 pub(super) fn open_reader(dir: &Path) -> Result<Option<Connection>> {
     let path = dir.join(DATABASE);
+    open_to_read(&path).map_err(|error| error.in_file(&path))
+}
+
+fn open_to_read(path: &Path) -> Result<Option<Connection>> {
     match path.try_exists() {
         Ok(true) => {}
         Ok(false) => return Ok(None),
-        Err(e) => return Err(LibraryError::io("cannot look for", &path, e)),
+        Err(e) => return Err(LibraryError::io("cannot look for", path, e)),
     }
-    refuse_what_is_no_file(&path)?;
+    refuse_what_is_no_file(path)?;
     let connection = Connection::open_with_flags(
-        &path,
+        path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .doing("opening the library to read")?;
-    set_up(&connection, &path)?;
-    match identify(&connection, &path)? {
+    set_up(&connection, path)?;
+    match identify(&connection, path)? {
         // Its writer has just made the file.
         Identity::Nothing => Ok(None),
         Identity::Schema(found) => {

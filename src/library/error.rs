@@ -53,7 +53,10 @@ pub enum LibraryError {
     },
 
     /// The file is no longer where it was opened: deleted, moved, or its disk taken away.
-    #[error("the library in {} is gone", dir.display())]
+    #[error(
+        "the library in {} is gone: it was deleted, moved or replaced, or its drive was taken \
+         away. Put it back", dir.display()
+    )]
     Gone {
         /// The library's directory.
         dir: PathBuf,
@@ -66,9 +69,32 @@ pub enum LibraryError {
         path: PathBuf,
     },
 
-    /// The file is damaged, or holds a value that no version wrote.
-    #[error("the library is damaged ({doing})")]
+    /// The file is damaged.
+    #[error(
+        "the library {} is damaged ({doing}: {source}). Put a copy of it that is sound in its \
+         place, or move its folder away and process the sources again", file.display()
+    )]
     Damaged {
+        /// The library's file.
+        file: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+
+    /// A row holds a value that no version wrote, or that cannot be read.
+    #[error("a row of the library cannot be read ({doing}): {source}")]
+    Unreadable {
+        /// What was being done.
+        doing: &'static str,
+        /// What is wrong.
+        source: rusqlite::Error,
+    },
+
+    /// The library refuses a value: no row may hold it, or it could not be read again.
+    #[error("the library refuses what was to be stored ({doing}): {source}")]
+    Refused {
         /// What was being done.
         doing: &'static str,
         /// What is wrong.
@@ -140,7 +166,36 @@ impl LibraryError {
         }
     }
 
-    /// Sorts an error of SQLite.
+    /// It is about one row: others can be stored and read beside it.
+    pub fn is_of_a_row(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable { .. }
+                | Self::Refused { .. }
+                | Self::Missing { .. }
+                | Self::Misuse(_)
+                | Self::Path { .. }
+        )
+    }
+
+    /// The library as a whole can be used no more; trying again does not help.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, Self::Damaged { .. })
+    }
+
+    /// Names the file that is damaged.
+    pub(super) fn in_file(self, file: &Path) -> Self {
+        match self {
+            Self::Damaged { doing, source, .. } => Self::Damaged {
+                file: file.to_owned(),
+                doing,
+                source,
+            },
+            error => error,
+        }
+    }
+
+    /// Sorts an error of SQLite. [`Self::in_file`] names the file.
     pub(super) fn sqlite(doing: &'static str, source: rusqlite::Error) -> Self {
         /// `SQLITE_IOERR_SHMSIZE`: no room for the index of the write-ahead log.
         const NO_ROOM_FOR_LOG_INDEX: i32 = 10 | (19 << 8);
@@ -160,11 +215,25 @@ impl LibraryError {
                     ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase
                 ) =>
             {
-                Self::Damaged { doing, source }
+                Self::Damaged {
+                    file: PathBuf::new(),
+                    doing,
+                    source,
+                }
             }
+            rusqlite::Error::SqliteFailure(error, _)
+                if matches!(
+                    error.code,
+                    ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch
+                ) =>
+            {
+                Self::Refused { doing, source }
+            }
+            rusqlite::Error::ToSqlConversionFailure(_) => Self::Refused { doing, source },
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
-            | rusqlite::Error::InvalidColumnType(..) => Self::Damaged { doing, source },
+            | rusqlite::Error::Utf8Error(..)
+            | rusqlite::Error::InvalidColumnType(..) => Self::Unreadable { doing, source },
             _ => Self::Sqlite { doing, source },
         }
     }

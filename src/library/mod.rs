@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Transaction, TransactionBehavior};
 
 pub use error::LibraryError;
-pub use reader::{KeptFingerprint, Reader, Run, RunId};
+pub use reader::{FailedId, KeptFingerprint, Reader, Run, RunId};
 pub use search::marks as search_marks;
 pub use space::LibrarySpace;
 pub use writer::{Comparisons, DocumentOpened, NewDocument, Opened, PageDone, Writer};
@@ -63,7 +63,7 @@ impl Library {
             }
             opened => opened?,
         };
-        let reader = Reader::over(connection);
+        let reader = Reader::over(connection, &dir.join(connection::DATABASE));
         let id = reader.id()?;
         tracing::debug!(dir = %dir.display(), id, "library opened");
         Ok(Self {
@@ -108,8 +108,13 @@ impl Library {
     ///
     /// [`LibraryError::Full`] means that the disk had no room; the same work
     /// can be done again later; the first time at once, for the ballast has gone.
+    ///
+    /// [`LibraryError::Gone`] means that its file is not there now; the same work can be
+    /// done once it is back.
     pub fn write<T>(&mut self, work: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
-        let written = self.transaction(work);
+        let written = self
+            .transaction(work)
+            .map_err(|error| error.in_file(&self.dir.join(connection::DATABASE)));
         match &written {
             Ok(_) => self.ballast.restore(),
             Err(LibraryError::Full { .. }) => self.ballast.give_up(),

@@ -18,7 +18,7 @@ use crate::model::{
 use super::connection;
 use super::error::{Doing, Result};
 use super::search::{query, texts_read};
-use super::values::{count_at, look_at, path_at, path_value, word_at};
+use super::values::{count_at, length_value, look_at, path_at, path_value, word_at};
 
 /// Key of a run in the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,9 @@ pub struct Run {
     pub outcome: Option<String>,
 }
 
+/// A page that failed; without a number the document as a whole.
+pub type FailedId = (DocumentId, Option<u32>);
+
 /// What tells a page from others, as the library keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeptFingerprint {
@@ -61,6 +64,8 @@ pub struct KeptFingerprint {
 #[derive(Debug)]
 pub struct Reader {
     connection: Connection,
+    /// The library's file, for errors that name it.
+    file: PathBuf,
 }
 
 /// Columns of a document, in the order that [`document`] reads them.
@@ -82,10 +87,12 @@ macro_rules! select_batches {
     ($which:literal) => {
         concat!(
             "SELECT b.id, b.name, b.created, b.cancelled, count(d.id), ",
-            "coalesce(sum(d.status = 'waiting'), 0), ",
-            "coalesce(sum(d.status NOT IN ('waiting', 'ok')), 0), ",
+            "coalesce(sum(d.status IN ('waiting', 'again')), 0), ",
+            "coalesce(sum(d.status NOT IN ('waiting', 'again', 'ok')), 0), ",
             "coalesce(sum(d.pages), 0), coalesce(sum(d.pages_done), 0), ",
-            "coalesce(sum(d.pages_failed), 0) ",
+            "coalesce(sum(d.pages_failed), 0), ",
+            "(SELECT count(*) FROM document fd JOIN failure f ON f.document = fd.id ",
+            "WHERE fd.batch = b.id) ",
             "FROM batch b LEFT JOIN document d ON d.batch = b.id ",
             $which,
             " GROUP BY b.id ORDER BY b.created DESC, b.id DESC"
@@ -122,11 +129,15 @@ impl Reader {
     /// Opens the library in a directory for reading, beside a writer or
     /// without one. None where there is no library yet.
     pub fn open(dir: &Path) -> Result<Option<Self>> {
-        Ok(connection::open_reader(dir)?.map(Self::over))
+        let file = dir.join(connection::DATABASE);
+        Ok(connection::open_reader(dir)?.map(|connection| Self::over(connection, &file)))
     }
 
-    pub(super) fn over(connection: Connection) -> Self {
-        Self { connection }
+    pub(super) fn over(connection: Connection, file: &Path) -> Self {
+        Self {
+            connection,
+            file: file.to_owned(),
+        }
     }
 
     /// A random name that the library got when it was made.
@@ -136,6 +147,7 @@ impl Reader {
                 row.get(0)
             })
             .doing("reading the library's id")
+            .map_err(|error| error.in_file(&self.file))
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -244,7 +256,7 @@ impl Reader {
             "reading a document's details",
             "SELECT details FROM document_details WHERE document = ?1",
             [document.0],
-            |row| json_at(row, 0),
+            |row| Ok(details_at(row, 0)),
         )
     }
 
@@ -255,19 +267,20 @@ impl Reader {
             "SELECT d.id, i.details FROM document d
              JOIN document_details i ON i.document = d.id WHERE d.batch = ?1",
             [batch.0],
-            |row| Ok((DocumentId(row.get(0)?), json_at(row, 1)?)),
+            |row| Ok((DocumentId(row.get(0)?), details_at(row, 1))),
         )?;
         Ok(list.into_iter().collect())
     }
 
     /// The plan for splitting a batch that was kept, if any.
     pub fn split_plan(&self, batch: BatchId) -> Result<Option<SplitPlan>> {
-        self.one(
+        let kept = self.one(
             "reading the plan for splitting",
             "SELECT plan FROM split_plan WHERE batch = ?1",
             [batch.0],
-            |row| json_at(row, 0),
-        )
+            |row| Ok(readable(row, 0, "a plan for splitting")),
+        )?;
+        Ok(kept.flatten())
     }
 
     /// Where the lines between verdicts are drawn in a batch; the usual ones where
@@ -277,18 +290,20 @@ impl Reader {
             "reading thresholds",
             "SELECT thresholds FROM thresholds WHERE batch = ?1",
             [batch.0],
-            |row| json_at(row, 0),
+            |row| Ok(readable(row, 0, "the thresholds of a batch")),
         )?;
-        Ok(kept.unwrap_or_default())
+        Ok(kept.flatten().unwrap_or_default())
     }
 
-    /// The documents of a batch that were opened and not inspected yet.
+    /// The documents of a batch that are to be inspected: they were opened, and not
+    /// inspected since.
     pub fn uninspected(&self, batch: BatchId) -> Result<Vec<DocumentId>> {
         self.list(
             "listing documents to inspect",
             "SELECT d.id FROM document d
              LEFT JOIN document_details i ON i.document = d.id
-             WHERE d.batch = ?1 AND d.status = ?2 AND i.document IS NULL ORDER BY d.ordinal",
+             WHERE d.batch = ?1 AND d.status = ?2 AND coalesce(i.waits, 1) = 1
+             ORDER BY d.ordinal",
             params![batch.0, DocumentStatus::Ok.as_str()],
             |row| row.get(0).map(DocumentId),
         )
@@ -296,16 +311,28 @@ impl Reader {
 
     /// The pages of a batch, by the order of documents and by number.
     pub fn pages(&self, batch: BatchId) -> Result<Vec<Page>> {
+        Ok(self.pages_and_damage(batch)?.0)
+    }
+
+    /// The pages of a batch, and a record for each whose measurements cannot be read. Such
+    /// a page counts as failed, and others are read beside it.
+    pub fn pages_and_damage(&self, batch: BatchId) -> Result<(Vec<Page>, Vec<Failure>)> {
+        let mut damage = Vec::new();
         // CROSS JOIN: documents first, in their order, so nothing is sorted.
-        self.list(
+        let pages = self.list(
             "listing pages",
             select_pages!(
                 "document d CROSS JOIN page p ON p.document = d.id",
                 "WHERE d.batch = ?1 ORDER BY d.ordinal, p.number"
             ),
             [batch.0],
-            page,
-        )
+            |row| {
+                let (page, problem) = page(row)?;
+                damage.extend(problem.map(|problem| unreadable(page.id, &problem)));
+                Ok(page)
+            },
+        )?;
+        Ok((pages, damage))
     }
 
     /// One page; none where it is not in the library.
@@ -314,7 +341,7 @@ impl Reader {
             "reading a page",
             select_pages!("page p", "WHERE p.document = ?1 AND p.number = ?2"),
             params![id.document.0, id.number],
-            page,
+            |row| Ok(page(row)?.0),
         )
     }
 
@@ -324,7 +351,7 @@ impl Reader {
             "reading a page's text",
             "SELECT text FROM page_text WHERE document = ?1 AND number = ?2",
             params![page.document.0, page.number],
-            |row| row.get(0),
+            |row| Ok(row.get(0).unwrap_or_default()),
         )
     }
 
@@ -362,12 +389,12 @@ impl Reader {
     pub fn findings(&self, batch: BatchId) -> Result<Vec<Finding>> {
         self.list(
             "listing findings",
-            "SELECT f.finding FROM document d
+            "SELECT f.document, f.page, f.analyser, f.finding FROM document d
              CROSS JOIN finding f ON f.document = d.id
              WHERE d.batch = ?1 AND f.finding IS NOT NULL
              ORDER BY d.ordinal, f.page, f.analyser",
             [batch.0],
-            |row| json_at(row, 0),
+            finding,
         )
     }
 
@@ -375,10 +402,10 @@ impl Reader {
     pub fn findings_of(&self, page: PageId) -> Result<Vec<Finding>> {
         self.list(
             "reading a page's findings",
-            "SELECT finding FROM finding
+            "SELECT document, page, analyser, finding FROM finding
              WHERE document = ?1 AND page = ?2 AND finding IS NOT NULL ORDER BY analyser",
             params![page.document.0, page.number],
-            |row| json_at(row, 0),
+            finding,
         )
     }
 
@@ -388,20 +415,14 @@ impl Reader {
             "listing what waits for analysers",
             "SELECT f.document, f.page, f.analyser FROM document d
              CROSS JOIN finding f ON f.document = d.id
-             WHERE d.batch = ?1 AND f.finding IS NULL
+             WHERE d.batch = ?1 AND f.waits = 1
              ORDER BY d.ordinal, f.page, f.analyser",
             [batch.0],
-            |row| {
-                Ok(FindingId {
-                    document: DocumentId(row.get(0)?),
-                    page: Some(row.get(1)?).filter(|page| *page > 0),
-                    analyser: row.get(2)?,
-                })
-            },
+            finding_id,
         )
     }
 
-    /// The fingerprints of all pages of the library that have one, by the order
+    /// The fingerprints of all pages of the library that are measured, by the order
     /// of intake and by number; without the looks themselves.
     pub fn fingerprints(&self) -> Result<Vec<KeptFingerprint>> {
         self.list(
@@ -410,6 +431,7 @@ impl Reader {
              c.number IS NOT NULL
              FROM document d
              CROSS JOIN fingerprint f ON f.document = d.id
+             JOIN measurement m ON m.document = f.document AND m.number = f.number
              LEFT JOIN compared_page c ON c.document = f.document AND c.number = f.number
              ORDER BY d.id, f.number",
             [],
@@ -489,6 +511,21 @@ impl Reader {
         )
     }
 
+    /// What failed in a batch, without the circumstances.
+    pub fn failed(&self, batch: BatchId) -> Result<Vec<(FailedId, FailureKind)>> {
+        self.list(
+            "listing what failed",
+            "SELECT f.document, f.page, f.kind FROM document d
+             CROSS JOIN failure f ON f.document = d.id WHERE d.batch = ?1",
+            [batch.0],
+            |row| {
+                let id = (DocumentId(row.get(0)?), row.get(1)?);
+                let kind = word_at(row, 2, FailureKind::from_word);
+                Ok((id, kind.unwrap_or(FailureKind::NotKept)))
+            },
+        )
+    }
+
     /// The failure record of a page, or of the document as a whole.
     pub fn failure_of(&self, document: DocumentId, page: Option<u32>) -> Result<Option<Failure>> {
         self.one(
@@ -516,16 +553,6 @@ impl Reader {
                     outcome: row.get(5)?,
                 })
             },
-        )
-    }
-
-    /// Numbers of a document's pages that are done or failed, in order.
-    pub(super) fn settled_pages(&self, document: DocumentId) -> Result<Vec<u32>> {
-        self.list(
-            "listing pages that were kept",
-            "SELECT number FROM page WHERE document = ?1 AND state <> ?2 ORDER BY number",
-            params![document.0, PageState::Waiting.as_str()],
-            |row| row.get(0),
         )
     }
 
@@ -560,9 +587,14 @@ impl Reader {
         params: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
-        let rows = statement.query_map(params, read).doing(doing)?;
-        rows.collect::<rusqlite::Result<_>>().doing(doing)
+        let list = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map(params, read)?;
+            rows.collect::<rusqlite::Result<_>>()
+        };
+        list()
+            .doing(doing)
+            .map_err(|error| error.in_file(&self.file))
     }
 
     fn one<T>(
@@ -572,8 +604,13 @@ impl Reader {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>> {
-        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
-        statement.query_row(params, read).optional().doing(doing)
+        let one = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_row(params, read).optional()
+        };
+        one()
+            .doing(doing)
+            .map_err(|error| error.in_file(&self.file))
     }
 }
 
@@ -591,12 +628,14 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<BatchSummary> {
         pages: count_at(row, 7)?,
         pages_done: count_at(row, 8)?,
         pages_failed: count_at(row, 9)?,
+        failures: count_at(row, 10)?,
     })
 }
 
+/// A document; one whose row cannot be read in full counts as broken.
 fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
     let file = path_at(row, 2)?;
-    let status = word_at(row, 8, DocumentStatus::from_word)?;
+    let status = word_at(row, 8, DocumentStatus::from_word).unwrap_or(DocumentStatus::Broken);
     Ok(Document {
         id: DocumentId(row.get(0)?),
         batch: BatchId(row.get(1)?),
@@ -608,66 +647,139 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
             },
         },
         name: row.get(4)?,
-        bytes: count_at(row, 5)?,
+        bytes: count_at(row, 5).unwrap_or(0),
         modified: row.get(6)?,
-        hash: hash_at(row, 7)?,
+        hash: hash_at(row, 7).ok().flatten(),
         status,
-        pages: row.get(9)?,
+        pages: row.get(9).unwrap_or(0),
         // Stored is what is known of documents that could be opened.
-        encrypted: row.get::<_, bool>(10)? || status == DocumentStatus::NeedsPassword,
+        encrypted: row.get(10).unwrap_or(false) || status == DocumentStatus::NeedsPassword,
         duplicate_of: row.get::<_, Option<i64>>(11)?.map(DocumentId),
     })
 }
 
-fn page(row: &Row<'_>) -> rusqlite::Result<Page> {
-    Ok(Page {
+/// A page, and what is wrong with what was measured on it where that cannot be read: it
+/// counts as failed then, and can be measured again.
+fn page(row: &Row<'_>) -> rusqlite::Result<(Page, Option<rusqlite::Error>)> {
+    let state = word_at(row, 5, PageState::from_word);
+    let read = state.and_then(|state| Ok((state, measurements(row)?)));
+    let ((state, measurements), problem) = match read {
+        Ok(read) => (read, None),
+        Err(error) => ((PageState::Failed, None), Some(error)),
+    };
+    // Being measured again is the cure.
+    let state = match row.get_ref(5)?.as_str() {
+        Ok("again") if problem.is_some() => PageState::Waiting,
+        _ => state,
+    };
+    let page = Page {
         id: PageId {
             document: DocumentId(row.get(0)?),
             number: row.get(1)?,
         },
         shape: PageShape {
-            width: row.get(2)?,
-            height: row.get(3)?,
-            rotation: row.get(4)?,
+            width: length_value(row.get(2)?),
+            height: length_value(row.get(3)?),
+            rotation: row.get(4).unwrap_or(0),
         },
-        state: word_at(row, 5, PageState::from_word)?,
-        measurements: match row.get_ref(6)? {
+        state,
+        measurements,
+    };
+    Ok((page, problem))
+}
+
+fn measurements(row: &Row<'_>) -> rusqlite::Result<Option<Measurements>> {
+    if row.get_ref(6)? == rusqlite::types::ValueRef::Null {
+        return Ok(None);
+    }
+    Ok(Some(Measurements {
+        engine: word_at(row, 6, EngineKind::from_word)?,
+        ink: row.get(7)?,
+        characters: row.get(8)?,
+        words: row.get(9)?,
+        micros: row.get(10)?,
+        disagreement: match row.get_ref(11)? {
             rusqlite::types::ValueRef::Null => None,
-            _ => Some(Measurements {
-                engine: word_at(row, 6, EngineKind::from_word)?,
-                ink: row.get(7)?,
-                characters: row.get(8)?,
-                words: row.get(9)?,
-                micros: row.get(10)?,
-                disagreement: match row.get_ref(11)? {
-                    rusqlite::types::ValueRef::Null => None,
-                    _ => Some(word_at(row, 11, Disagreement::from_word)?),
-                },
-                signals: match row.get_ref(12)? {
-                    rusqlite::types::ValueRef::Null => Signals::default(),
-                    _ => json_at(row, 12)?,
-                },
-            }),
+            _ => Some(word_at(row, 11, Disagreement::from_word)?),
         },
+        signals: match row.get_ref(12)? {
+            rusqlite::types::ValueRef::Null => Signals::default(),
+            _ => json_at(row, 12)?,
+        },
+    }))
+}
+
+fn finding_id(row: &Row<'_>) -> rusqlite::Result<FindingId> {
+    Ok(FindingId {
+        document: DocumentId(row.get(0)?),
+        page: Some(row.get(1)?).filter(|page| *page > 0),
+        analyser: row.get(2)?,
     })
 }
 
+/// A finding; one that cannot be read is one of nothing, and can be looked for again.
+fn finding(row: &Row<'_>) -> rusqlite::Result<Finding> {
+    let id = finding_id(row)?;
+    Ok(json_at(row, 3).unwrap_or_else(|error| Finding {
+        id,
+        result: Err(format!("it cannot be read from the library: {error}")),
+        failed_again: None,
+        left: None,
+        ms: 0,
+    }))
+}
+
+/// Details of a document; those that cannot be read say so.
+fn details_at(row: &Row<'_>, column: usize) -> DocumentDetails {
+    json_at(row, column).unwrap_or_else(|error| DocumentDetails {
+        problem: Some(format!(
+            "what was found cannot be read from the library: {error}"
+        )),
+        ..DocumentDetails::default()
+    })
+}
+
+/// The record of a page whose measurements cannot be read.
+fn unreadable(page: PageId, problem: &rusqlite::Error) -> Failure {
+    Failure {
+        document: page.document,
+        page: Some(page.number),
+        stage: Stage::Analyse,
+        kind: FailureKind::NotKept,
+        detail: format!("its row cannot be read: {problem}"),
+        attempts: 1,
+        at: 0,
+        hash: None,
+        version: env!("CARGO_PKG_VERSION").into(),
+        circumstances: None,
+    }
+}
+
+/// A failure record; what of it cannot be read is left out.
 fn failure(row: &Row<'_>) -> rusqlite::Result<Failure> {
     Ok(Failure {
         document: DocumentId(row.get(0)?),
         page: row.get(1)?,
-        stage: word_at(row, 2, Stage::from_word)?,
-        kind: word_at(row, 3, FailureKind::from_word)?,
+        stage: word_at(row, 2, Stage::from_word).unwrap_or(Stage::Analyse),
+        kind: word_at(row, 3, FailureKind::from_word).unwrap_or(FailureKind::NotKept),
         detail: row.get(4)?,
-        attempts: row.get(5)?,
+        attempts: row.get(5).unwrap_or(1),
         at: row.get(6)?,
-        hash: hash_at(row, 7)?,
+        hash: hash_at(row, 7).ok().flatten(),
         version: row.get(8)?,
-        circumstances: match row.get_ref(9)? {
-            rusqlite::types::ValueRef::Null => None,
-            _ => Some(json_at(row, 9)?),
-        },
+        circumstances: json_at(row, 9).ok(),
     })
+}
+
+/// Reads what is kept as JSON; none, and a line in the log, where it cannot be read.
+fn readable<T: DeserializeOwned>(row: &Row<'_>, column: usize, what: &str) -> Option<T> {
+    match json_at(row, column) {
+        Ok(value) => Some(value),
+        Err(_) => {
+            tracing::error!("{what} cannot be read from the library and counts as absent");
+            None
+        }
+    }
 }
 
 fn json_at<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {

@@ -108,7 +108,8 @@ pub(super) fn count_value(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A length as it is stored: SQLite takes "not a number" for NULL.
+/// A length as it is stored and read: 0 where it is no number that anybody can work
+/// with. SQLite would take "not a number" for NULL.
 pub(super) fn length_value(length: f32) -> f32 {
-    if length.is_nan() { 0.0 } else { length }
+    if length.is_finite() { length } else { 0.0 }
 }

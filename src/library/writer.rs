@@ -4,8 +4,9 @@
 use std::cell::Cell;
 use std::path::PathBuf;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::analysis::Thresholds;
 use crate::model::{
@@ -54,9 +55,8 @@ pub struct DocumentOpened {
     /// Where this document is the first one: those that are now duplicates of
     /// it, because they were opened before.
     pub duplicates: Vec<DocumentId>,
-    /// Numbers of pages that were done or failed when the same content was
-    /// opened before, and have stayed so.
-    pub kept: Vec<u32>,
+    /// The same content was opened before: its pages have stayed as they were.
+    pub same_content: bool,
 }
 
 /// A page that has been analysed.
@@ -80,6 +80,13 @@ pub struct Comparisons {
     pub compared: Vec<(PageId, [u64; 4])>,
     /// Pairs of compared pages that are the same page.
     pub same: Vec<(PageId, PageId)>,
+}
+
+/// The state of a page that is to be analysed again: whether it has results is kept.
+macro_rules! again {
+    () => {
+        "CASE WHEN state IN ('done', 'again') THEN 'again' ELSE 'waiting' END"
+    };
 }
 
 /// Changes the library within one transaction ([`super::Library::write`]).
@@ -218,34 +225,22 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// The source is not what it was: everything known about its content is
-    /// dropped, and the document waits to be opened again.
+    /// The source is not what it was: the document waits to be opened again. What is
+    /// known of its former content stays until the new one has been opened.
     pub fn source_changed(&self, document: DocumentId, bytes: u64, modified: i64) -> Result<()> {
         self.step("noting a changed source", |sql| {
             must_exist(sql, "document", document.0)?;
-            drop_pages(sql, document, 0)?;
-            drop_failure(sql, document, None)?;
-            drop_details(sql, document)?;
-            sql.prepare_cached("DELETE FROM finding WHERE document = ?1")?
-                .execute([document.0])?;
-            sql.prepare_cached(
-                "UPDATE document SET status = ?2, hash = NULL, pages = 0, encrypted = 0,
-                 bytes = ?3, modified = ?4 WHERE id = ?1",
-            )?
-            .execute(params![
-                document.0,
-                DocumentStatus::Waiting.as_str(),
-                count_value(bytes),
-                modified
-            ])?;
+            sql.prepare_cached(REOPEN)?.execute([document.0])?;
+            sql.prepare_cached("UPDATE document SET bytes = ?2, modified = ?3 WHERE id = ?1")?
+                .execute(params![document.0, count_value(bytes), modified])?;
             Ok(())
         })
     }
 
     /// The document was opened. Its own failure record goes. Where the same
-    /// content was opened before, its pages stay as they are; otherwise old
-    /// pages are dropped and all wait. It is to be inspected again either way:
-    /// a password may show more.
+    /// content was opened before, its pages stay as they are; otherwise what was
+    /// known of them goes and all wait, also for the analysers that had not looked
+    /// yet. It is to be inspected again either way: a password may show more.
     ///
     /// Which document is the duplicate does not depend on the order in which
     /// they are opened: it is always the later one in the batch.
@@ -261,10 +256,23 @@ impl<'a> Writer<'a> {
             let before: Option<[u8; 32]> = sql
                 .prepare_cached("SELECT hash FROM document WHERE id = ?1")?
                 .query_row([document.0], |row| row.get(0))?;
-            let known = before == Some(opened.hash.0);
-            drop_pages(sql, document, if known { pages } else { 0 })?;
+            let same_content = before == Some(opened.hash.0);
+            drop_pages(sql, document, if same_content { pages } else { 0 })?;
             drop_failure(sql, document, None)?;
-            drop_details(sql, document)?;
+            if same_content {
+                sql.prepare_cached("UPDATE document_details SET waits = 1 WHERE document = ?1")?
+                    .execute([document.0])?;
+            } else {
+                for statement in [
+                    "DELETE FROM document_details WHERE document = ?1",
+                    "DELETE FROM finding WHERE document = ?1 AND waits = 0",
+                    "UPDATE finding SET finding = NULL WHERE document = ?1",
+                ] {
+                    sql.prepare_cached(statement)?.execute([document.0])?;
+                }
+            }
+            sql.prepare_cached("DELETE FROM finding WHERE document = ?1 AND page > ?2")?
+                .execute(params![document.0, pages])?;
             sql.prepare_cached(
                 "UPDATE document SET status = ?2, hash = ?3, pages = ?4, encrypted = ?5,
                  bytes = ?6 WHERE id = ?1",
@@ -293,10 +301,6 @@ impl<'a> Writer<'a> {
                     shape.rotation
                 ])?;
             }
-            let kept = match known {
-                true => self.reader.settled_pages(document)?,
-                false => Vec::new(),
-            };
             let duplicate_of = self.reader.original_of(document)?;
             let duplicates = match duplicate_of {
                 Some(_) => Vec::new(),
@@ -305,7 +309,7 @@ impl<'a> Writer<'a> {
             Ok(DocumentOpened {
                 duplicate_of,
                 duplicates,
-                kept,
+                same_content,
             })
         })
     }
@@ -323,20 +327,33 @@ impl<'a> Writer<'a> {
                 .prepare_cached(
                     "INSERT INTO document_details (document, details)
                      SELECT id, ?2 FROM document WHERE id = ?1
-                     ON CONFLICT (document) DO UPDATE SET details = excluded.details",
+                     ON CONFLICT (document) DO UPDATE SET
+                     details = excluded.details, waits = 0",
                 )?
                 .execute(params![document.0, details])?;
             Ok(stored == 1)
         })
     }
 
-    /// Notes what analysers are to look at; what they found there before goes.
+    /// A document could not be inspected again: what was found before stays. Returns
+    /// false, and does nothing, where nothing was found before.
+    pub fn keep_details(&self, document: DocumentId) -> Result<bool> {
+        self.step("keeping a document's details", |sql| {
+            let kept = sql
+                .prepare_cached("UPDATE document_details SET waits = 0 WHERE document = ?1")?
+                .execute([document.0])?;
+            Ok(kept == 1)
+        })
+    }
+
+    /// Notes what analysers are to look at. What they found there before stays until
+    /// they have looked.
     pub fn begin_findings(&self, wanted: &[FindingId]) -> Result<()> {
         self.step("noting what analysers are to look at", |sql| {
             let mut statement = sql.prepare_cached(
-                "INSERT INTO finding (document, page, analyser)
-                 SELECT id, ?2, ?3 FROM document WHERE id = ?1
-                 ON CONFLICT (document, page, analyser) DO UPDATE SET finding = NULL",
+                "INSERT INTO finding (document, page, analyser, waits)
+                 SELECT id, ?2, ?3, 1 FROM document WHERE id = ?1
+                 ON CONFLICT (document, page, analyser) DO UPDATE SET waits = 1",
             )?;
             for id in wanted {
                 statement.execute(params![id.document.0, id.page.unwrap_or(0), id.analyser])?;
@@ -345,38 +362,66 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Stores what an analyser found. Returns false where nobody waits for it (any
-    /// more).
-    pub fn found(&self, finding: &Finding) -> Result<bool> {
+    /// Stores what an analyser found. Where it found nothing, and something before,
+    /// that stays, with the reason beside it. Returns what is there now; none where
+    /// nobody waits for it (any more).
+    pub fn found(&self, finding: &Finding) -> Result<Option<Finding>> {
         self.step("storing a finding", |sql| {
             let id = &finding.id;
-            let stored = sql
+            let before: Option<Option<String>> = sql
                 .prepare_cached(
-                    "UPDATE finding SET finding = ?4
-                     WHERE document = ?1 AND page = ?2 AND analyser = ?3 AND finding IS NULL",
+                    "SELECT finding FROM finding
+                     WHERE document = ?1 AND page = ?2 AND analyser = ?3 AND waits = 1",
                 )?
-                .execute(params![
-                    id.document.0,
-                    id.page.unwrap_or(0),
-                    id.analyser,
-                    json_value(finding)?
-                ])?;
+                .query_row(
+                    params![id.document.0, id.page.unwrap_or(0), id.analyser],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let Some(before) = before else {
+                return Ok(None);
+            };
+            // What cannot be read is nothing to keep.
+            let before = before.and_then(|json| serde_json::from_str::<Finding>(&json).ok());
+            let stored = match (&finding.result, before) {
+                (Err(reason), Some(before)) if before.result.is_ok() => Finding {
+                    failed_again: Some(reason.clone()),
+                    left: finding.left,
+                    ms: finding.ms,
+                    ..before
+                },
+                _ => finding.clone(),
+            };
+            sql.prepare_cached(
+                "UPDATE finding SET finding = ?4, waits = 0
+                 WHERE document = ?1 AND page = ?2 AND analyser = ?3",
+            )?
+            .execute(params![
+                id.document.0,
+                id.page.unwrap_or(0),
+                id.analyser,
+                json_value(&stored)?
+            ])?;
             if let Some(number) = id.page {
                 let document = id.document;
                 index_page(sql, PageId { document, number })?;
             }
-            Ok(stored == 1)
+            Ok(Some(stored))
         })
     }
 
-    /// Forgets what analysers were to look at in a batch.
+    /// Forgets what analysers were to look at in a batch; what they found before
+    /// stays.
     pub fn drop_waiting_findings(&self, batch: BatchId) -> Result<()> {
         self.step("forgetting what waits for analysers", |sql| {
-            sql.prepare_cached(
+            for statement in [
                 "DELETE FROM finding WHERE finding IS NULL
                  AND document IN (SELECT id FROM document WHERE batch = ?1)",
-            )?
-            .execute([batch.0])?;
+                "UPDATE finding SET waits = 0 WHERE waits = 1
+                 AND document IN (SELECT id FROM document WHERE batch = ?1)",
+            ] {
+                sql.prepare_cached(statement)?.execute([batch.0])?;
+            }
             Ok(())
         })
     }
@@ -470,7 +515,9 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// The document could not be opened or read. Pages that it has stay.
+    /// The document could not be opened or read. One that was opened before keeps its
+    /// pages and what is known of them, and stays opened; the failure stands beside
+    /// that.
     pub fn document_failed(&self, status: DocumentStatus, failure: &Failure) -> Result<()> {
         self.step("storing a document's failure", |sql| {
             if !status.is_failure() || failure.page.is_some() {
@@ -480,8 +527,21 @@ impl<'a> Writer<'a> {
                 .into());
             }
             must_exist(sql, "document", failure.document.0)?;
-            sql.prepare_cached("UPDATE document SET status = ?2 WHERE id = ?1")?
-                .execute(params![failure.document.0, status.as_str()])?;
+            sql.prepare_cached(
+                "UPDATE document SET status = CASE WHEN pages > 0 THEN ?3 ELSE ?2 END
+                 WHERE id = ?1",
+            )?
+            .execute(params![
+                failure.document.0,
+                status.as_str(),
+                DocumentStatus::Ok.as_str()
+            ])?;
+            sql.prepare_cached("UPDATE page SET state = ?2 WHERE document = ?1 AND state = ?3")?
+                .execute(params![
+                    failure.document.0,
+                    PageState::Done.as_str(),
+                    PageState::Again.as_str()
+                ])?;
             put_failure(sql, failure)
         })
     }
@@ -521,7 +581,7 @@ impl<'a> Writer<'a> {
                 measure.execute(params![
                     document,
                     number,
-                    found.ink,
+                    found.ink.filter(|ink| ink.is_finite()),
                     found.characters,
                     found.words,
                     found.engine.as_str(),
@@ -562,56 +622,94 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// A page could not be analysed. What was known of it goes. Returns false,
-    /// and does nothing, where the page is not in the library (any more).
+    /// A page could not be analysed. What an earlier run found on it stays, and it stays
+    /// done; the failure stands beside that. Returns false, and does nothing, where the
+    /// page is not in the library (any more).
     pub fn page_failed(&self, failure: &Failure) -> Result<bool> {
         self.step("storing a page's failure", |sql| {
             let Some(number) = failure.page else {
                 return Err(LibraryError::Misuse("a page's failure needs a page number").into());
             };
-            let page = PageId {
-                document: failure.document,
-                number,
-            };
-            let known = empty_page(sql, page, PageState::Failed)?;
-            if known {
+            let known = sql
+                .prepare_cached(
+                    "UPDATE page SET state = CASE WHEN state IN (?3, ?4) THEN ?3 ELSE ?5 END
+                     WHERE document = ?1 AND number = ?2",
+                )?
+                .execute(params![
+                    failure.document.0,
+                    number,
+                    PageState::Done.as_str(),
+                    PageState::Again.as_str(),
+                    PageState::Failed.as_str()
+                ])?;
+            if known == 1 {
                 put_failure(sql, failure)?;
             }
-            Ok(known)
+            Ok(known == 1)
         })
     }
 
-    /// Back to waiting: measurements, text and failure records of these pages
-    /// go.
-    pub fn reset_pages(&self, pages: &[PageId]) -> Result<()> {
-        self.step("resetting pages", |sql| {
+    /// What was measured on a page cannot be read: it goes, and the page waits to be
+    /// measured again, with this record.
+    pub fn page_unreadable(&self, failure: &Failure) -> Result<()> {
+        self.step("noting a page that cannot be read", |sql| {
+            let Some(number) = failure.page else {
+                return Err(LibraryError::Misuse("a page's failure needs a page number").into());
+            };
+            sql.prepare_cached("DELETE FROM measurement WHERE document = ?1 AND number = ?2")?
+                .execute(params![failure.document.0, number])?;
+            sql.prepare_cached(
+                "UPDATE page SET state = CASE state WHEN ?3 THEN ?4 ELSE ?5 END
+                 WHERE document = ?1 AND number = ?2",
+            )?
+            .execute(params![
+                failure.document.0,
+                number,
+                PageState::Again.as_str(),
+                PageState::Waiting.as_str(),
+                PageState::Failed.as_str()
+            ])?;
+            put_failure(sql, failure)
+        })
+    }
+
+    /// Records a failure of a document or page beside what is known of it, which stays as
+    /// it is.
+    pub fn record_failure(&self, failure: &Failure) -> Result<()> {
+        self.step("recording a failure", |sql| {
+            must_exist(sql, "document", failure.document.0)?;
+            put_failure(sql, failure)
+        })
+    }
+
+    /// These pages are to be analysed again. What is known of them stays until then.
+    pub fn redo_pages(&self, pages: &[PageId]) -> Result<()> {
+        self.step("noting pages to analyse again", |sql| {
+            let mut redo = sql.prepare_cached(concat!(
+                "UPDATE page SET state = ",
+                again!(),
+                " WHERE document = ?1 AND number = ?2"
+            ))?;
             for page in pages {
-                empty_page(sql, *page, PageState::Waiting)?;
-                drop_failure(sql, page.document, Some(page.number))?;
+                redo.execute(params![page.document.0, page.number])?;
             }
             Ok(())
         })
     }
 
-    /// Back to waiting, with all their pages: measurements, text and failure
-    /// records go. The pages themselves stay until the documents are opened.
-    pub fn reset_documents(&self, documents: &[DocumentId]) -> Result<()> {
-        self.step("resetting documents", |sql| {
+    /// These documents are to be opened again, and all their pages to be analysed again.
+    /// What is known of them stays until then.
+    pub fn redo_documents(&self, documents: &[DocumentId]) -> Result<()> {
+        self.step("noting documents to open again", |sql| {
+            let mut redo = sql.prepare_cached(concat!(
+                "UPDATE page SET state = ",
+                again!(),
+                " WHERE document = ?1"
+            ))?;
+            let mut reopen = sql.prepare_cached(REOPEN)?;
             for document in documents {
-                let waiting = PageState::Waiting.as_str();
-                for statement in [
-                    "DELETE FROM measurement WHERE document = ?1",
-                    "DELETE FROM page_text WHERE document = ?1",
-                    "DELETE FROM failure WHERE document = ?1",
-                ] {
-                    sql.prepare_cached(statement)?.execute([document.0])?;
-                }
-                sql.prepare_cached(
-                    "UPDATE page SET state = ?2 WHERE document = ?1 AND state <> ?2",
-                )?
-                .execute(params![document.0, waiting])?;
-                sql.prepare_cached("UPDATE document SET status = ?2 WHERE id = ?1")?
-                    .execute(params![document.0, DocumentStatus::Waiting.as_str()])?;
+                redo.execute([document.0])?;
+                reopen.execute([document.0])?;
             }
             Ok(())
         })
@@ -688,6 +786,10 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// A document that is to be opened again: whether it was opened is kept.
+const REOPEN: &str = "UPDATE document SET status =
+                      CASE WHEN pages > 0 THEN 'again' ELSE 'waiting' END WHERE id = ?1";
+
 const SET_PAGE_STATE: &str = "UPDATE page SET state = ?3 WHERE document = ?1 AND number = ?2";
 
 /// Each step that needs a row asks for it before it changes anything.
@@ -703,10 +805,12 @@ fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<()> {
     Err(LibraryError::Missing { what, id }.into())
 }
 
-/// A value of the model as the JSON that is kept of it.
-fn json_value(value: &impl Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+/// A value of the model as the JSON that is kept of it. Refused where it could not be
+/// read again: JSON has no infinity, for example.
+fn json_value<T: Serialize + DeserializeOwned>(value: &T) -> rusqlite::Result<String> {
+    let json = serde_json::to_string(value);
+    let read_again = json.and_then(|json| serde_json::from_str::<T>(&json).map(|_| json));
+    read_again.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 fn path_values(paths: &[PathBuf]) -> Result<Vec<rusqlite::types::ToSqlOutput<'_>>> {
@@ -734,34 +838,9 @@ fn drop_pages(sql: &Connection, document: DocumentId, keep: u32) -> Step<()> {
     Ok(())
 }
 
-/// Sets a page's state and drops what was measured on it. False where there is
-/// no such page.
-fn empty_page(sql: &Connection, page: PageId, state: PageState) -> Step<bool> {
-    let known = sql.prepare_cached(SET_PAGE_STATE)?.execute(params![
-        page.document.0,
-        page.number,
-        state.as_str()
-    ])?;
-    for statement in [
-        "DELETE FROM measurement WHERE document = ?1 AND number = ?2",
-        "DELETE FROM page_text WHERE document = ?1 AND number = ?2",
-        "DELETE FROM fingerprint WHERE document = ?1 AND number = ?2",
-    ] {
-        sql.prepare_cached(statement)?
-            .execute(params![page.document.0, page.number])?;
-    }
-    Ok(known == 1)
-}
-
 fn drop_failure(sql: &Connection, document: DocumentId, page: Option<u32>) -> Step<()> {
     sql.prepare_cached("DELETE FROM failure WHERE document = ?1 AND page IS ?2")?
         .execute(params![document.0, page])?;
-    Ok(())
-}
-
-fn drop_details(sql: &Connection, document: DocumentId) -> Step<()> {
-    sql.prepare_cached("DELETE FROM document_details WHERE document = ?1")?
-        .execute([document.0])?;
     Ok(())
 }
 

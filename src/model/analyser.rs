@@ -101,10 +101,21 @@ pub struct Finding {
     pub id: FindingId,
     /// What it printed, or why that is of no use.
     pub result: Result<Found, String>,
+    /// Why looking again found nothing: the result is that of an earlier run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_again: Option<String>,
     /// What it left in its directory, where that was anything.
     pub left: Option<Leftover>,
     /// Time that it took, milliseconds.
     pub ms: u32,
+}
+
+impl Finding {
+    /// Why the latest look found nothing.
+    pub fn problem(&self) -> Option<&str> {
+        let latest = self.failed_again.as_ref();
+        latest.or(self.result.as_ref().err()).map(String::as_str)
+    }
 }
 
 /// Files that an analyser left behind, its input not among them.

@@ -38,6 +38,9 @@ pub struct BatchSummary {
     pub pages_done: u64,
     /// Pages that failed (each has a failure record).
     pub pages_failed: u64,
+    /// Failure records: of the documents and pages that failed, and of those that keep
+    /// earlier results because opening or analysing them again failed.
+    pub failures: u64,
 }
 
 impl BatchSummary {
@@ -49,6 +52,6 @@ impl BatchSummary {
 
     /// Something failed and has a record.
     pub fn has_failures(&self) -> bool {
-        self.documents_failed > 0 || self.pages_failed > 0
+        self.documents_failed > 0 || self.pages_failed > 0 || self.failures > 0
     }
 }

@@ -139,20 +139,23 @@ pub enum DocumentStatus {
     Empty,
     /// Its content is no PDF, whatever its name says.
     NotPdf,
+    /// Opened before, and to be opened again. What is known of it stays until then.
+    Again,
 }
 
 impl DocumentStatus {
-    /// All statuses, in the order of their stored codes.
-    pub const ALL: [Self; 6] = [
+    /// All statuses.
+    pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Ok,
         Self::NeedsPassword,
         Self::Broken,
         Self::Empty,
         Self::NotPdf,
+        Self::Again,
     ];
 
-    /// The word used in tables for other programs and in the library.
+    /// The word used in the library.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -161,6 +164,15 @@ impl DocumentStatus {
             Self::Broken => "broken",
             Self::Empty => "empty",
             Self::NotPdf => "not_pdf",
+            Self::Again => "again",
+        }
+    }
+
+    /// The word used in tables for other programs: a document that was opened is ok.
+    pub fn in_tables(self) -> &'static str {
+        match self {
+            Self::Again => Self::Ok.as_str(),
+            status => status.as_str(),
         }
     }
 
@@ -178,12 +190,23 @@ impl DocumentStatus {
             Self::Broken => "Broken",
             Self::Empty => "Empty",
             Self::NotPdf => "Not a PDF",
+            Self::Again => "Opened, waits to be opened again",
         }
     }
 
     /// The document could not be opened.
     pub fn is_failure(self) -> bool {
-        !matches!(self, Self::Waiting | Self::Ok)
+        !self.waits() && !self.is_opened()
+    }
+
+    /// It is still to be opened.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Waiting | Self::Again)
+    }
+
+    /// It was opened: its pages are known.
+    pub fn is_opened(self) -> bool {
+        matches!(self, Self::Ok | Self::Again)
     }
 }
 

@@ -81,6 +81,8 @@ pub enum FailureKind {
     CannotWrite,
     /// A person stopped it.
     Cancelled,
+    /// What was found could not be stored in the library, or cannot be read from it.
+    NotKept,
 }
 
 impl FailureKind {
@@ -107,6 +109,7 @@ impl FailureKind {
         Self::DestinationFull,
         Self::CannotWrite,
         Self::Cancelled,
+        Self::NotKept,
     ];
 
     /// The word used in tables and in the library.
@@ -133,6 +136,7 @@ impl FailureKind {
             Self::DestinationFull => "destination_full",
             Self::CannotWrite => "cannot_write",
             Self::Cancelled => "cancelled",
+            Self::NotKept => "not_kept",
         }
     }
 
@@ -169,6 +173,7 @@ impl FailureKind {
             Self::DestinationFull => "The disk of the destination is full.",
             Self::CannotWrite => "The destination cannot be written.",
             Self::Cancelled => "It was cancelled.",
+            Self::NotKept => "What was found on it is not in the library.",
         }
     }
 
@@ -193,6 +198,7 @@ impl FailureKind {
             Self::DestinationFull => "Make room there or choose another folder, then go on.",
             Self::CannotWrite => "Check the folder or choose another one, then go on.",
             Self::Cancelled => "Start it again to go on from there.",
+            Self::NotKept => "Try again; if that does not help, look at it in another viewer.",
         }
     }
 }

@@ -74,21 +74,38 @@ pub enum PageState {
     Done,
     /// Could not be analysed; its failure record says why.
     Failed,
+    /// Analysed, and waits to be analysed again. Its measurements stay until newer
+    /// ones are in the library.
+    Again,
 }
 
 impl PageState {
-    /// The word used in tables for other programs and in the library.
+    /// The word used in the library.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Done => "done",
             Self::Failed => "failed",
+            Self::Again => "again",
         }
+    }
+
+    /// The word used in tables for other programs: a page that has results is done.
+    pub fn in_tables(self) -> &'static str {
+        match self {
+            Self::Again => Self::Done.as_str(),
+            state => state.as_str(),
+        }
+    }
+
+    /// It is still to be analysed.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Waiting | Self::Again)
     }
 
     /// The reverse of [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Waiting, Self::Done, Self::Failed]
+        [Self::Waiting, Self::Done, Self::Failed, Self::Again]
             .into_iter()
             .find(|state| state.as_str() == word)
     }
@@ -145,7 +162,8 @@ pub struct Page {
     pub shape: PageShape,
     /// How far it is.
     pub state: PageState,
-    /// Present once the page is done.
+    /// Present once the page is done; those of an earlier run while it is analysed
+    /// again, and where that fails.
     pub measurements: Option<Measurements>,
 }
 

@@ -105,7 +105,8 @@ pub enum Command {
     Look(Vec<PageId>),
     /// Load thumbnails; replaces what was asked before and is not loaded yet.
     Thumbnails(Vec<PageId>),
-    /// Draw a page large; replaces what was asked before and is not drawn yet.
+    /// Draw a page large; replaces what was asked before and is not drawn yet, which is
+    /// told by [`super::Event::ViewDropped`].
     View {
         /// The page.
         page: PageId,

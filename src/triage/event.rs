@@ -10,6 +10,7 @@ use super::intake::NotTaken;
 use super::record::RecordName;
 use super::split::{ExportProgress, ExportReport};
 use crate::analysis::{DocumentVerdicts, Thresholds};
+use crate::library::FailedId;
 use crate::model::{
     Analyser, Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice,
     Failure, FailureKind, Finding, Page, PageId, SplitPlan, Word,
@@ -45,10 +46,12 @@ pub enum Event {
     /// Pages are new or changed. All pages of a document that was just opened
     /// come in one event.
     Pages(BatchId, Vec<Page>),
-    /// All pages of a document are gone: its source has changed.
+    /// All pages of a document are gone: its source has other content.
     PagesDropped(BatchId, DocumentId),
     /// Failure records were written.
     Failures(BatchId, Vec<Failure>),
+    /// These pages, and documents as a whole, have no failure record any more.
+    Mended(BatchId, Vec<FailedId>),
     /// Documents were inspected: what is said of them.
     Judged(BatchId, Vec<(DocumentId, DocumentVerdicts)>),
     /// The library was looked through for pages that are the same.
@@ -101,6 +104,14 @@ pub enum Event {
     },
     /// A page was drawn large, or why not.
     View(ViewedPage),
+    /// A page is not drawn large: another that was asked for later took its place. Who
+    /// still wants it asks again.
+    ViewDropped {
+        /// The page.
+        page: PageId,
+        /// The longest side that was asked for, in pixels.
+        longest: u16,
+    },
     /// Everything about one page.
     Inspection(Inspection),
     /// How a batch's documents could be split.
@@ -165,6 +176,9 @@ pub enum RunState {
     /// Something is missing (mostly space); goes on by itself once it is there.
     /// With the words that say what.
     Held(String),
+    /// The library is damaged: nothing can be kept any more. With the words
+    /// that say which file, and what to do.
+    Lost(String),
 }
 
 /// How far a batch is.

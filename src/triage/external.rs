@@ -44,20 +44,21 @@ impl Drop for OneRunning<'_> {
     }
 }
 
+/// What an analyser looks at: a page, or the document.
+pub fn finding_id(target: &Target, analyser: &Analyser, page: Option<u32>) -> FindingId {
+    FindingId {
+        document: target.document(),
+        page,
+        analyser: analyser.name.clone(),
+    }
+}
+
 /// The finding where an analyser could not even be run.
-pub fn not_found(
-    target: &Target,
-    analyser: &Analyser,
-    page: Option<u32>,
-    reason: String,
-) -> Finding {
+pub fn not_found(id: FindingId, reason: String) -> Finding {
     Finding {
-        id: FindingId {
-            document: target.document(),
-            page,
-            analyser: analyser.name.clone(),
-        },
+        id,
         result: Err(reason),
+        failed_again: None,
         left: None,
         ms: 0,
     }
@@ -105,12 +106,9 @@ impl Crew {
         };
         self.report(Outcome::Found {
             finding: Box::new(Finding {
-                id: FindingId {
-                    document: target.document(),
-                    page,
-                    analyser: analyser.name.clone(),
-                },
+                id: finding_id(target, analyser, page),
                 result,
+                failed_again: None,
                 left,
                 ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
             }),

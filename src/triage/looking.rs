@@ -74,9 +74,10 @@ impl Looking {
         self.change(|desk| desk.thumbnails = pages.collect());
     }
 
-    /// Asks for this view and no other.
-    pub fn view(&self, wanted: Wanted) {
-        self.change(|desk| desk.view = Some(wanted));
+    /// Asks for this view and no other. Returns the one whose place it takes, which is
+    /// not drawn.
+    pub fn view(&self, wanted: Wanted) -> Option<Wanted> {
+        self.change(|desk| desk.view.replace(wanted))
     }
 
     /// Ends both threads.
@@ -84,9 +85,10 @@ impl Looking {
         self.change(|desk| desk.closed = true);
     }
 
-    fn change(&self, change: impl FnOnce(&mut Desk)) {
-        change(&mut self.desk.lock().unwrap_or_else(PoisonError::into_inner));
+    fn change<T>(&self, change: impl FnOnce(&mut Desk) -> T) -> T {
+        let changed = change(&mut self.desk.lock().unwrap_or_else(PoisonError::into_inner));
         self.changed.notify_all();
+        changed
     }
 
     /// Waits for something to do; none once it is closed.
@@ -149,4 +151,46 @@ fn draw(crew: &Crew, wanted: &Wanted) -> Result<DrawnPage, String> {
         rgba: view.rgba,
         words: view.words,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DocumentId, Source};
+    use crate::worker::Opening;
+
+    fn wanted(number: u32) -> Wanted {
+        let document = DocumentId(1);
+        Wanted {
+            target: Target {
+                batch: BatchId(1),
+                opening: Opening {
+                    document,
+                    source: Source::File("/a.pdf".into()),
+                    engines: vec![],
+                    passwords: vec![],
+                    expected: None,
+                    largest: 1,
+                },
+            },
+            page: PageId { document, number },
+            shape: PageShape {
+                width: 595.0,
+                height: 842.0,
+                rotation: 0,
+            },
+            longest: 1280,
+        }
+    }
+
+    #[test]
+    fn who_asked_for_a_view_learns_that_another_takes_its_place() {
+        let looking = Looking::default();
+        assert!(looking.view(wanted(1)).is_none());
+        let dropped = looking.view(wanted(2));
+        assert_eq!(dropped.map(|wanted| wanted.page.number), Some(1));
+        let drawn = looking.wait(|desk| desk.view.take());
+        assert_eq!(drawn.map(|wanted| wanted.page.number), Some(2));
+        assert!(looking.view(wanted(3)).is_none());
+    }
 }

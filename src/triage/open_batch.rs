@@ -7,10 +7,10 @@ use std::time::Instant;
 use super::event::{Progress, RunState};
 use super::forecast::Expected;
 use super::progress::{Speedometer, expected_pages, time_left};
-use crate::library::{LibraryError, Reader, RunId};
+use crate::library::{FailedId, LibraryError, Reader, RunId};
 use crate::model::{
-    Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, EngineKind, FindingId,
-    Page, PageId, PageState, Secret, Source,
+    Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, EngineKind, Failure,
+    FailureKind, FindingId, Page, PageId, PageState, Secret, Source,
 };
 
 /// A batch in memory.
@@ -31,6 +31,9 @@ pub struct OpenBatch {
     pub uninspected: HashSet<DocumentId>,
     /// What external analysers are still to look at.
     pub unanalysed: HashSet<FindingId>,
+    /// What has a failure record: of documents and pages that failed, and of those that
+    /// keep earlier results because a later try failed.
+    pub failed: HashMap<FailedId, FailureKind>,
     /// Documents whose source changed during this session already.
     pub changed: HashSet<DocumentId>,
     /// The run that goes on.
@@ -39,8 +42,13 @@ pub struct OpenBatch {
 }
 
 impl OpenBatch {
-    /// Reads a batch from the library; none where there is no such batch.
-    pub fn load(reader: &Reader, id: BatchId) -> Result<Option<Self>, LibraryError> {
+    /// Reads a batch from the library; none where there is no such batch. `damage` gets a
+    /// record of each page whose measurements cannot be read.
+    pub fn load(
+        reader: &Reader,
+        id: BatchId,
+        damage: &mut Vec<Failure>,
+    ) -> Result<Option<Self>, LibraryError> {
         let Some(summary) = reader.batch(id)? else {
             return Ok(None);
         };
@@ -54,6 +62,7 @@ impl OpenBatch {
             engines: HashMap::new(),
             uninspected: reader.uninspected(id)?.into_iter().collect(),
             unanalysed: reader.findings_waiting(id)?.into_iter().collect(),
+            failed: reader.failed(id)?.into_iter().collect(),
             changed: HashSet::new(),
             run: None,
             speed: Speedometer::default(),
@@ -61,7 +70,14 @@ impl OpenBatch {
         for document in reader.documents(id)? {
             open.put_document(document);
         }
-        for page in reader.pages(id)? {
+        let (pages, unreadable) = reader.pages_and_damage(id)?;
+        let keys = unreadable
+            .iter()
+            .map(|failure| (failure.document, failure.page));
+        open.failed
+            .extend(keys.map(|key| (key, FailureKind::NotKept)));
+        damage.extend(unreadable);
+        for page in pages {
             open.pages.entry(page.id.document).or_default().push(page);
         }
         Ok(Some(open))
@@ -69,7 +85,8 @@ impl OpenBatch {
 
     /// Reads documents and pages again, after the library changed many of them.
     pub fn reload(&mut self, reader: &Reader) -> Result<(), LibraryError> {
-        let Some(fresh) = Self::load(reader, self.batch.id)? else {
+        // What is damaged was noted when it was loaded first.
+        let Some(fresh) = Self::load(reader, self.batch.id, &mut Vec::new())? else {
             return Ok(());
         };
         self.batch = fresh.batch;
@@ -78,6 +95,7 @@ impl OpenBatch {
         self.by_source = fresh.by_source;
         self.uninspected = fresh.uninspected;
         self.unanalysed = fresh.unanalysed;
+        self.failed = fresh.failed;
         Ok(())
     }
 
@@ -100,13 +118,36 @@ impl OpenBatch {
         self.pages.get_mut(&id.document)?.get_mut(index)
     }
 
+    /// Documents that failed, and pages of others: what is tried when what failed is tried
+    /// again.
+    pub fn what_failed(&self) -> (Vec<DocumentId>, Vec<PageId>) {
+        let documents = self.documents.values();
+        let failed =
+            documents.filter(|d| d.status.is_failure() || self.failed.contains_key(&(d.id, None)));
+        let documents: Vec<DocumentId> = failed.map(|document| document.id).collect();
+        let failed = |page: &&Page| {
+            let id = (page.id.document, Some(page.id.number));
+            page.state == PageState::Failed || self.failed.contains_key(&id)
+        };
+        let pages = self.pages.values().flatten().filter(failed);
+        (documents, pages.map(|page| page.id).collect())
+    }
+
+    /// What analysers are still to look at in a document.
+    pub fn unanalysed_in(&self, document: DocumentId) -> Vec<FindingId> {
+        let of_it = self.unanalysed.iter().filter(|id| id.document == document);
+        let mut ids: Vec<FindingId> = of_it.cloned().collect();
+        ids.sort();
+        ids
+    }
+
     /// Numbers of a document's pages that wait.
     pub fn waiting_pages(&self, document: DocumentId) -> Vec<u32> {
         self.pages
             .get(&document)
             .into_iter()
             .flatten()
-            .filter(|page| page.state == PageState::Waiting)
+            .filter(|page| page.state.waits())
             .map(|page| page.id.number)
             .collect()
     }
@@ -133,16 +174,17 @@ impl OpenBatch {
         let mut summary = BatchSummary {
             batch: self.batch.clone(),
             documents: self.documents.len() as u64,
-            documents_waiting: count(|d| d.status == DocumentStatus::Waiting),
+            documents_waiting: count(|d| d.status.waits()),
             documents_failed: count(|d| d.status.is_failure()),
             pages: 0,
             pages_done: 0,
             pages_failed: 0,
+            failures: self.failed.len() as u64,
         };
         for page in self.pages.values().flatten() {
             summary.pages += 1;
             match page.state {
-                PageState::Waiting => {}
+                PageState::Waiting | PageState::Again => {}
                 PageState::Done => summary.pages_done += 1,
                 PageState::Failed => summary.pages_failed += 1,
             }
@@ -160,10 +202,10 @@ impl OpenBatch {
         self.intakes == 0 && !self.has_work()
     }
 
-    /// Bytes of all documents with this status.
-    fn bytes(&self, status: DocumentStatus) -> u64 {
+    /// Bytes of all documents with such a status.
+    fn bytes(&self, is_such: fn(DocumentStatus) -> bool) -> u64 {
         let documents = self.documents.values();
-        let with_status = documents.filter(|document| document.status == status);
+        let with_status = documents.filter(|document| is_such(document.status));
         with_status.map(|document| document.bytes).sum()
     }
 
@@ -171,12 +213,12 @@ impl OpenBatch {
     /// yet count by their bytes.
     pub fn expected(&self) -> Expected {
         let summary = self.summary();
-        let opened = self.bytes(DocumentStatus::Ok);
+        let opened = self.bytes(DocumentStatus::is_opened);
         let documents = self
             .documents
             .values()
             .map(|document| match document.status {
-                DocumentStatus::Ok => document.pages.into(),
+                DocumentStatus::Ok | DocumentStatus::Again => document.pages.into(),
                 DocumentStatus::Waiting => expected_pages(summary.pages, opened, document.bytes, 1)
                     .saturating_sub(summary.pages)
                     .max(1),
@@ -197,11 +239,14 @@ impl OpenBatch {
         } else {
             self.speed.reset();
         }
+        // The pages of those that are opened again are known.
+        let is_new = |status| status == DocumentStatus::Waiting;
+        let new = self.documents.values().filter(|d| is_new(d.status));
         let expected = expected_pages(
             summary.pages,
-            self.bytes(DocumentStatus::Ok),
-            self.bytes(DocumentStatus::Waiting),
-            summary.documents_waiting,
+            self.bytes(DocumentStatus::is_opened),
+            self.bytes(is_new),
+            new.count() as u64,
         );
         let speed = self.speed.pages_per_second().filter(|_| running);
         Progress {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
-use super::external::{Running, not_found};
+use super::external::{Running, finding_id, not_found};
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
 use crate::model::{DocumentDetails, Finding, Measurements, PageFingerprint, PageId};
 use crate::scratch::{PackError, Packs};
@@ -333,7 +333,10 @@ impl Crew {
             }
             Ok(Err(refusal)) if let Task::External(analyser, page) = task => {
                 self.report(Outcome::Found {
-                    finding: Box::new(not_found(target, analyser, *page, refusal.to_string())),
+                    finding: Box::new(not_found(
+                        finding_id(target, analyser, *page),
+                        refusal.to_string(),
+                    )),
                 });
                 false
             }

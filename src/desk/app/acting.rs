@@ -108,7 +108,7 @@ impl Desk {
         match state.map(|progress| &progress.state) {
             Some(RunState::Running | RunState::Held(_)) => self.session.send(Command::Pause),
             Some(RunState::Paused | RunState::Cancelled) => self.session.send(Command::Resume),
-            Some(RunState::Finished) | None => {}
+            Some(RunState::Finished | RunState::Lost(_)) | None => {}
         }
     }
 

@@ -121,6 +121,11 @@ impl Desk {
                     sheet.drop_pages(document);
                 }
             }
+            Event::Mended(batch, mended) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.mended(&mended);
+                }
+            }
             Event::Failures(batch, failures) if shown == Some(batch) => {
                 if let Some(sheet) = &mut self.sheet {
                     sheet.put_failures(failures);
@@ -166,6 +171,7 @@ impl Desk {
             | Event::Findings(..)
             | Event::Pages(..)
             | Event::PagesDropped(..)
+            | Event::Mended(..)
             | Event::Failures(..) => {}
             Event::Scratch { meter, forecast } => {
                 self.forecast = forecast;
@@ -204,6 +210,11 @@ impl Desk {
             Event::View(view) => {
                 self.preview.arrive(context, view.clone());
                 self.large.arrive(context, view);
+            }
+            Event::ViewDropped { page, longest } => {
+                self.duplicates.dropped(page, longest);
+                self.preview.dropped(page, longest);
+                self.large.dropped(page, longest);
             }
             Event::SplitProposed(batch, plan) => {
                 if let Some(split) = self.split_of(batch) {

@@ -280,6 +280,7 @@ mod tests {
             pages: 0,
             pages_done: 0,
             pages_failed: 0,
+            failures: 0,
         }];
         let words = |whose| whose_in_words(whose, "here", &batches);
         assert_eq!(words("batch 3 of here"), "Miller");

@@ -38,7 +38,7 @@ pub fn documents(known: &Known) -> Table {
         let has = |name| yes_or_no(inspected.and_then(|details| details.has(name)));
         vec![
             json!(document.name),
-            json!(document.status.as_str()),
+            json!(document.status.in_tables()),
             json!(document.pages),
             yes_or_no(inspected.and_then(DocumentDetails::has_javascript)),
             has(SecurityName::Launch),

@@ -52,10 +52,10 @@ impl Listed {
                 Ok(table)
             }
             Self::Documents => Ok(documents::documents(&Known::read(reader, batch)?)),
-            Self::Failures => Ok(failures::failures(
-                &reader.documents(batch)?,
-                &reader.failures(batch)?,
-            )),
+            Self::Failures => {
+                let known = Known::read(reader, batch)?;
+                Ok(failures::failures(&known.documents, &known.failures))
+            }
             Self::Duplicates => {
                 let mut groups = find(reader)?.0.groups;
                 groups.retain(|group| !group.dismissed);
@@ -76,14 +76,20 @@ struct Known {
 }
 
 impl Known {
+    /// Reads one state of it, whatever a run does in the meantime.
     fn read(reader: &Reader, batch: BatchId) -> Result<Self, LibraryError> {
-        Ok(Self {
-            documents: reader.documents(batch)?,
-            pages: reader.pages(batch)?,
-            failures: reader.failures(batch)?,
-            findings: reader.findings(batch)?,
-            details: reader.details(batch)?,
-            thresholds: reader.thresholds(batch)?,
+        reader.consistent(|reader| {
+            let (pages, damage) = reader.pages_and_damage(batch)?;
+            let mut failures = reader.failures(batch)?;
+            failures.extend(damage);
+            Ok(Self {
+                documents: reader.documents(batch)?,
+                pages,
+                failures,
+                findings: reader.findings(batch)?,
+                details: reader.details(batch)?,
+                thresholds: reader.thresholds(batch)?,
+            })
         })
     }
 }

@@ -49,7 +49,7 @@ pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
         vec![
             json!(names.get(&page.id.document)),
             json!(page.id.number),
-            json!(page.state.as_str()),
+            json!(page.state.in_tables()),
             json!(verdicts.blank.map(Blank::as_str)),
             yes_or_no(verdicts.structurally_empty),
             json!(verdicts.kind.map(Kind::as_str)),

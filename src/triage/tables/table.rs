@@ -105,23 +105,21 @@ const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋',
 /// What of a finding stands in lists, by field.
 fn found_fields(finding: &Finding) -> BTreeMap<&str, Value> {
     let mut fields = BTreeMap::new();
-    match &finding.result {
-        Ok(found) => {
-            for (name, value) in &found.fields {
-                let value = match value {
-                    FieldValue::Flag(yes) => yes_or_no(Some(*yes)),
-                    FieldValue::Number(number) => json!(number),
-                    FieldValue::Text(text) => json!(text),
-                };
-                fields.insert(name.as_str(), value);
-            }
-            if let Some(text) = &found.text {
-                fields.insert("text", json!(text));
-            }
+    if let Ok(found) = &finding.result {
+        for (name, value) in &found.fields {
+            let value = match value {
+                FieldValue::Flag(yes) => yes_or_no(Some(*yes)),
+                FieldValue::Number(number) => json!(number),
+                FieldValue::Text(text) => json!(text),
+            };
+            fields.insert(name.as_str(), value);
         }
-        Err(problem) => {
-            fields.insert("problem", json!(problem));
+        if let Some(text) = &found.text {
+            fields.insert("text", json!(text));
         }
+    }
+    if let Some(problem) = finding.problem() {
+        fields.insert("problem", json!(problem));
     }
     if let Some(left) = finding.left {
         fields.insert("left_bytes", json!(left.bytes));

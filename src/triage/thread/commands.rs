@@ -8,8 +8,11 @@ use super::super::queue::Target;
 use super::external::without_text;
 use super::{SessionThread, now_seconds};
 use crate::analysis::judge_document;
+use crate::format::counted;
 use crate::library::LibraryError;
-use crate::model::{BatchId, Document, DocumentId, DocumentStatus, PageId, PageState, Secret};
+use crate::model::{
+    BatchId, Document, DocumentId, DocumentStatus, Failure, FailureKind, PageId, Secret,
+};
 use crate::worker::Opening;
 
 impl SessionThread {
@@ -135,8 +138,10 @@ impl SessionThread {
         let thresholds = reader.thresholds(batch)?;
         let details = reader.details(batch)?;
         let Some(open) = self.open.get(&batch) else {
-            self.tell(Event::Notice("That batch is no longer there.".into()));
-            return Ok(());
+            return Err(LibraryError::Missing {
+                what: "batch",
+                id: batch.0,
+            });
         };
         let event = Event::Opened {
             batch: open.batch.clone(),
@@ -163,13 +168,32 @@ impl SessionThread {
         if self.open.contains_key(&batch) {
             return Ok(());
         }
-        if let Some(open) = OpenBatch::load(self.library.reader(), batch)? {
+        let mut damage = Vec::new();
+        if let Some(open) = OpenBatch::load(self.library.reader(), batch, &mut damage)? {
+            self.note_damage(damage)?;
             self.batch_of
                 .extend(open.documents.keys().map(|document| (*document, batch)));
             self.open.insert(batch, open);
             self.drop_undeclared(batch)?;
         }
         Ok(())
+    }
+
+    /// Records pages whose measurements cannot be read, so that they can be tried again.
+    fn note_damage(&mut self, damage: Vec<Failure>) -> Result<(), LibraryError> {
+        if damage.is_empty() {
+            return Ok(());
+        }
+        self.tell(Event::Trouble(format!(
+            "What was measured on {} cannot be read from the library. They are listed as failed; \
+             try them again.",
+            counted(damage.len() as u64, "page", "pages")
+        )));
+        let at = now_seconds();
+        self.library.write(|writer| {
+            let mut records = damage.into_iter();
+            records.try_for_each(|record| writer.page_unreadable(&Failure { at, ..record }))
+        })
     }
 
     /// Loads the batch of a document: duplicates are found in all of them.
@@ -208,7 +232,7 @@ impl SessionThread {
         let uninspected = open.uninspected.clone();
         for document in &documents {
             match document.status {
-                DocumentStatus::Waiting => self.enqueue_document(document),
+                DocumentStatus::Waiting | DocumentStatus::Again => self.enqueue_document(document),
                 DocumentStatus::Ok => {
                     let waiting = self
                         .open
@@ -272,10 +296,10 @@ impl SessionThread {
     }
 
     pub(super) fn cancel(&mut self, batch: BatchId) -> Result<(), LibraryError> {
-        self.crew
-            .queue(|queue| queue.remove(|target| target.batch == batch));
         self.library
             .write(|writer| writer.set_cancelled(batch, true))?;
+        self.crew
+            .queue(|queue| queue.remove(|target| target.batch == batch));
         if let Some(open) = self.open.get_mut(&batch) {
             open.batch.cancelled = true;
         }
@@ -285,40 +309,29 @@ impl SessionThread {
         Ok(())
     }
 
+    /// Has documents and pages analysed again. What is known of them stays until newer
+    /// results are there.
     pub(super) fn reprocess(&mut self, batch: BatchId, scope: &Scope) -> Result<(), LibraryError> {
         self.commit();
         self.load(batch)?;
         let Some(open) = self.open.get_mut(&batch) else {
-            return Ok(());
+            return self.show(batch);
         };
-        let failed = |document: &&Document| document.status.is_failure();
         let (documents, pages): (Vec<DocumentId>, Vec<PageId>) = match scope {
             Scope::All => (open.documents.keys().copied().collect(), vec![]),
-            Scope::Failed => (
-                open.documents
-                    .values()
-                    .filter(failed)
-                    .map(|d| d.id)
-                    .collect(),
-                open.pages
-                    .values()
-                    .flatten()
-                    .filter(|page| page.state == PageState::Failed)
-                    .map(|page| page.id)
-                    .collect(),
-            ),
+            Scope::Failed => open.what_failed(),
             Scope::Documents(documents) => (documents.clone(), vec![]),
             Scope::Pages(pages) => (vec![], pages.clone()),
         };
-        self.crew
-            .queue(|queue| queue.remove(|target| target.batch == batch));
         self.library.write(|writer| {
-            writer.reset_documents(&documents)?;
-            writer.reset_pages(&pages)?;
+            writer.redo_documents(&documents)?;
+            writer.redo_pages(&pages)?;
             writer.set_cancelled(batch, false)
         })?;
         open.changed.clear();
         open.reload(self.library.reader())?;
+        self.crew
+            .queue(|queue| queue.remove(|target| target.batch == batch));
         // Results of the former run that still arrive are as good as new ones.
         if open.run.is_some() {
             self.enqueue_batch(batch);
@@ -337,10 +350,15 @@ impl SessionThread {
         let Some(open) = self.open.get(&batch) else {
             return Ok(());
         };
+        let is_locked = |document: &&Document| {
+            let failed = open.failed.get(&(document.id, None));
+            document.status == DocumentStatus::NeedsPassword
+                || failed == Some(&FailureKind::NeedsPassword)
+        };
         let locked: Vec<DocumentId> = open
             .documents
             .values()
-            .filter(|d| d.status == DocumentStatus::NeedsPassword)
+            .filter(is_locked)
             .map(|d| d.id)
             .filter(|id| document.is_none_or(|wanted| wanted == *id))
             .collect();
@@ -362,9 +380,9 @@ impl SessionThread {
     }
 
     pub(super) fn forget(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.library.write(|writer| writer.forget_batch(batch))?;
         self.crew
             .queue(|queue| queue.remove(|target| target.batch == batch));
-        self.library.write(|writer| writer.forget_batch(batch))?;
         self.open.remove(&batch);
         self.batch_of.retain(|_, of| *of != batch);
         self.crew.place().packs.remove_batch(batch);
@@ -390,6 +408,7 @@ impl SessionThread {
             .write(|writer| writer.start_run(batch, settings, now_seconds()))
         {
             Ok(run) => open.run = Some(run),
+            Err(error) if error.is_fatal() => self.lose(&error),
             Err(error) => self.trouble("The run could not be noted", &error),
         }
     }
@@ -401,8 +420,10 @@ impl SessionThread {
         let noted = self
             .library
             .write(|writer| writer.finish_run(run, outcome, now_seconds()));
-        if let Err(error) = noted {
-            self.trouble("The end of the run could not be noted", &error);
+        match noted {
+            Ok(()) => {}
+            Err(error) if error.is_fatal() => self.lose(&error),
+            Err(error) => self.trouble("The end of the run could not be noted", &error),
         }
     }
 

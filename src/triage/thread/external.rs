@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::super::command::Scope;
 use super::super::event::Event;
+use super::super::external::not_found;
 use super::SessionThread;
 use crate::analysis::{NeedsOcr, Thresholds, judge, printed_number};
 use crate::library::LibraryError;
 use crate::model::{
-    Analyser, AnalyserPages, BatchId, DocumentStatus, Finding, FindingId, Page, PageId, PageState,
-    PrintedNumber,
+    Analyser, AnalyserPages, BatchId, DocumentId, Finding, FindingId, Page, PageId, PrintedNumber,
 };
 
 /// The page of a finding, with the number that is printed on it by what the analyser
@@ -59,7 +59,7 @@ impl SessionThread {
         let failed = reader.findings(batch)?;
         let failed = failed
             .into_iter()
-            .filter(|finding| finding.id.analyser == name && finding.result.is_err())
+            .filter(|finding| finding.id.analyser == name && finding.problem().is_some())
             .map(|finding| finding.id);
         let Some(open) = self.open.get_mut(&batch) else {
             return Ok(());
@@ -81,7 +81,7 @@ impl SessionThread {
         } else {
             let documents = open.documents.values();
             documents
-                .filter(|document| document.status == DocumentStatus::Ok)
+                .filter(|document| document.status.is_opened())
                 .filter(|document| match scope {
                     Scope::Documents(wanted) => wanted.contains(&document.id),
                     Scope::Pages(wanted) => wanted.iter().any(|p| p.document == document.id),
@@ -103,7 +103,7 @@ impl SessionThread {
             .collect();
         self.library.write(|writer| writer.begin_findings(&fresh))?;
         open.unanalysed.extend(fresh.iter().cloned());
-        if open.run.is_some() {
+        if open.run.is_some() && !open.batch.cancelled {
             self.enqueue_external(batch, &fresh);
         } else {
             self.go_on(batch)?;
@@ -141,6 +141,13 @@ impl SessionThread {
         self.enqueue_external(batch, &waiting);
     }
 
+    /// Queues what waits for analysers in a document that was opened.
+    pub(super) fn enqueue_analysers_of(&self, batch: BatchId, document: DocumentId) {
+        if let Some(open) = self.open.get(&batch) {
+            self.enqueue_external(batch, &open.unanalysed_in(document));
+        }
+    }
+
     fn enqueue_external(&self, batch: BatchId, wanted: &[FindingId]) {
         let Some(open) = self.open.get(&batch) else {
             return;
@@ -149,7 +156,10 @@ impl SessionThread {
             let document = of_document
                 .first()
                 .and_then(|id| open.documents.get(&id.document));
-            let Some(document) = document else { continue };
+            // One that is to be opened first is looked at after that.
+            let Some(document) = document.filter(|d| !d.status.waits()) else {
+                continue;
+            };
             let looks: Vec<(Arc<Analyser>, Option<u32>)> = of_document
                 .iter()
                 .filter_map(|id| Some((Arc::clone(self.analysers.get(&id.analyser)?), id.page)))
@@ -174,12 +184,7 @@ impl SessionThread {
             .unanalysed
             .iter()
             .filter(|id| analysers.get(&id.analyser).is_none())
-            .map(|id| Finding {
-                id: id.clone(),
-                result: Err(reason.clone()),
-                left: None,
-                ms: 0,
-            })
+            .map(|id| not_found(id.clone(), reason.clone()))
             .collect();
         if gone.is_empty() {
             return Ok(());
@@ -198,7 +203,7 @@ impl SessionThread {
 }
 
 fn is_wanted(page: &Page, thresholds: &Thresholds, analyser: &Analyser, scope: &Scope) -> bool {
-    let done = page.state == PageState::Done;
+    let done = page.measurements.is_some();
     let declared = || match analyser.pages {
         AnalyserPages::All => true,
         AnalyserPages::NeedOcr => matches!(

@@ -24,12 +24,15 @@ impl SessionThread {
                 let engines = &mut target.opening.engines;
                 engines.sort_by_key(|engine| *engine != found.engine);
             }
-            self.looking.view(Wanted {
+            let dropped = self.looking.view(Wanted {
                 target,
                 page,
                 shape: known.shape,
                 longest,
             });
+            if let Some(Wanted { page, longest, .. }) = dropped {
+                self.tell(Event::ViewDropped { page, longest });
+            }
         } else {
             self.tell(Event::View(ViewedPage {
                 page,

@@ -101,6 +101,8 @@ enum Pending {
     PageFailed(Failure),
     DocumentFailed(DocumentStatus, Failure),
     Inspected(DocumentId, Box<DocumentDetails>),
+    /// A document could not be inspected.
+    NotInspected(Failure),
     /// With the number that the analyser read on the page, if any.
     Found(Box<Finding>, Option<(PageId, PrintedNumber)>),
 }
@@ -117,7 +119,9 @@ impl Pending {
             Self::Page(page) => page.id.document,
             Self::Inspected(document, _) => *document,
             Self::Found(finding, _) => finding.id.document,
-            Self::PageFailed(failure) | Self::DocumentFailed(_, failure) => failure.document,
+            Self::PageFailed(failure)
+            | Self::DocumentFailed(_, failure)
+            | Self::NotInspected(failure) => failure.document,
         }
     }
 }
@@ -152,6 +156,10 @@ pub struct SessionThread {
     shown: Option<BatchId>,
     pending: Vec<Pending>,
     paused: bool,
+    /// What intake found and the library could not take yet.
+    untaken: Vec<(BatchId, Vec<Found>)>,
+    /// Why the library can be used no more. Nothing is done or kept from then on.
+    lost: Option<String>,
     /// Why work is held. Stays until something goes through again, so that a
     /// try that fails does not show as work.
     held: Option<String>,
@@ -213,6 +221,8 @@ impl SessionThread {
             shown: None,
             pending: Vec::new(),
             paused: false,
+            untaken: Vec::new(),
+            lost: None,
             held: None,
             is_library_short: false,
             redraw_after: HashMap::new(),
@@ -291,7 +301,9 @@ impl SessionThread {
 
     /// When to look again without being asked; none while idle.
     fn next_tick(&self) -> Option<Duration> {
-        if !self.pending.is_empty() || self.changed {
+        if self.lost.is_some() {
+            None
+        } else if !self.pending.is_empty() || self.changed {
             Some(Duration::from_millis(10))
         } else if self.held.is_some() || self.is_working() {
             Some(Duration::from_millis(500))
@@ -307,6 +319,9 @@ impl SessionThread {
     }
 
     fn keep_up(&mut self) {
+        if self.lost.is_some() {
+            return;
+        }
         let now = Instant::now();
         let urgent = self
             .pending
@@ -320,7 +335,8 @@ impl SessionThread {
         {
             self.commit();
         }
-        if self.held.is_some() && self.committed.elapsed() >= TRY_AGAIN_AFTER {
+        let waits = self.held.is_some() || !self.untaken.is_empty();
+        if waits && self.committed.elapsed() >= TRY_AGAIN_AFTER {
             self.committed = now;
             self.watch_library();
             self.try_again();
@@ -355,24 +371,14 @@ impl SessionThread {
         self.tell(Event::Trouble(format!("{what}: {error}")));
     }
 
-    /// The same where what was asked for will not come.
-    fn refused(&self, what: &str, error: &dyn std::error::Error) {
-        tracing::error!(error = %error, "{what}");
-        self.tell(Event::Refused(format!("{what}: {error}.")));
-    }
-
     fn receive(&mut self, message: Message) {
         match message {
             Message::Command(command) => {
                 if let Err(error) = self.carry_out(command) {
-                    self.refused("The library could not do that", &error);
+                    self.not_carried_out(&error);
                 }
             }
-            Message::Found(batch, found) => {
-                if let Err(error) = self.take_in(batch, found) {
-                    self.refused("Documents could not be taken in", &error);
-                }
-            }
+            Message::Found(batch, found) => self.take_in(batch, found),
             Message::IntakeEnded(batch, not_taken) => self.intake_ended(batch, not_taken),
             Message::DuplicatesFound(found) => self.duplicates_found(found),
             Message::ScratchMoved => {
@@ -383,6 +389,31 @@ impl SessionThread {
             Message::PdfiumInstalled(installed) => self.pdfium_installed(installed),
             Message::Stop => {}
         }
+    }
+
+    /// The same where what was asked for will not come.
+    fn refused(&self, what: &str, error: &dyn std::error::Error) {
+        tracing::error!(error = %error, "{what}");
+        self.tell(Event::Refused(format!("{what}: {error}.")));
+    }
+
+    fn not_carried_out(&mut self, error: &LibraryError) {
+        if error.is_fatal() {
+            self.lose(error);
+        }
+        self.refused("The library could not do that", error);
+    }
+
+    /// The library can be used no more: all work ends.
+    fn lose(&mut self, error: &LibraryError) {
+        self.crew.halt(true);
+        if self.lost.is_none() {
+            tracing::error!(%error, "the library is lost");
+            self.lost = Some(error.to_string());
+        }
+        self.pending.clear();
+        self.untaken.clear();
+        self.tell_progress();
     }
 
     fn is_cancelled(&self, batch: BatchId) -> bool {
@@ -408,7 +439,7 @@ impl SessionThread {
             return;
         }
         self.held = None;
-        self.crew.halt(self.paused);
+        self.crew.halt(self.paused || self.lost.is_some());
         self.changed = true;
     }
 
@@ -432,6 +463,12 @@ impl SessionThread {
     /// Held work is tried again; where the cause is still there the crew halts
     /// by itself and says so.
     fn try_again(&mut self) {
+        for (batch, found) in std::mem::take(&mut self.untaken) {
+            if let Some(open) = self.open.get_mut(&batch) {
+                open.intakes = open.intakes.saturating_sub(1);
+            }
+            self.take_in(batch, found);
+        }
         if !self.pending.is_empty() {
             self.commit();
         } else if !self.is_library_short {
@@ -448,12 +485,14 @@ impl SessionThread {
 
     fn tell_progress(&mut self) {
         let now = Instant::now();
-        let (paused, held) = (self.paused, self.held.clone());
+        let (paused, held, lost) = (self.paused, self.held.clone(), self.lost.clone());
         let progress: Vec<_> = self
             .open
             .values_mut()
             .map(|open| {
-                let state = if open.is_finished() {
+                let state = if let Some(reason) = lost.clone() {
+                    RunState::Lost(reason)
+                } else if open.is_finished() {
                     RunState::Finished
                 } else if open.batch.cancelled {
                     RunState::Cancelled

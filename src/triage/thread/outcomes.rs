@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::event::Event;
-use super::super::external::not_found;
+use super::super::external::{finding_id, not_found};
 use super::super::queue::{Target, Task};
 use super::super::run::{Kept, Outcome, PageOutcome};
 use super::{Pending, SessionThread, now_seconds};
 use crate::analysis::printed_number;
 use crate::library::PageDone;
 use crate::model::{
-    Circumstances, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus, EngineKind,
-    Failure, FailureKind, LimitsThen, PageId, PrintedNumber, ScratchThen, Stage,
+    Circumstances, Disagreement, Document, DocumentId, DocumentStatus, EngineKind, Failure,
+    FailureKind, LimitsThen, PageId, PageState, PrintedNumber, ScratchThen, Stage,
 };
 use crate::scratch::VolumeState;
 use crate::worker::{Refusal, Scene};
@@ -64,9 +64,11 @@ impl SessionThread {
                 reason,
             } => self.not_drawn(&target, &pages, reason),
             Outcome::Inspected { target, result } => {
-                let details = result.unwrap_or_else(|refusal| Box::new(not_inspected(&refusal)));
-                self.pending
-                    .push(Pending::Inspected(target.document(), details));
+                let document = target.document();
+                match result {
+                    Ok(details) => self.pending.push(Pending::Inspected(document, details)),
+                    Err(refusal) => self.not_inspected(document, &refusal),
+                }
             }
             Outcome::Lost {
                 target,
@@ -184,15 +186,13 @@ impl SessionThread {
         if changed_anew {
             // The analyst wants what is there now. Once: a file that changes
             // all the time ends in a record.
-            self.commit();
-            let reset = self
+            let noted = self
                 .library
                 .write(|writer| writer.source_changed(id, document.bytes, document.modified));
-            match reset {
-                Ok(()) => self.drop_pages(target.batch, id, document.bytes, document.modified),
+            match noted {
+                Ok(()) => return self.reopen(target.batch, id, document.bytes, document.modified),
                 Err(error) => self.trouble("A changed document could not be taken in", &error),
             }
-            return;
         }
         self.fail_document(&document, Stage::Open, refusal, 1, scene);
     }
@@ -241,17 +241,23 @@ impl SessionThread {
             }
             Task::Redraw(pages) => self.not_drawn(target, pages, refusal.to_string()),
             Task::External(analyser, page) => {
-                let finding = not_found(target, analyser, *page, refusal.to_string());
+                let finding = not_found(finding_id(target, analyser, *page), refusal.to_string());
                 self.pending.push(Pending::found(finding));
             }
-            Task::Inspect => {
-                let details = Box::new(not_inspected(refusal));
-                self.pending.push(Pending::Inspected(id, details));
-            }
+            Task::Inspect => self.not_inspected(id, refusal),
         }
     }
 
-    /// Records that a document failed, and with it its pages that wait.
+    /// A document cannot be inspected: what was found before stays, with the failure
+    /// beside it.
+    fn not_inspected(&mut self, document: DocumentId, refusal: &Refusal) {
+        let failure = self.failure(document, None, Stage::Open, refusal, 1);
+        self.pending.push(Pending::NotInspected(failure));
+    }
+
+    /// Records that a document failed, and with it all that its batch waits for in it:
+    /// pages without results, and what analysers are to look at. This is the one place
+    /// that gives a document up, so that its batch ends.
     pub(super) fn fail_document(
         &mut self,
         document: &Document,
@@ -266,11 +272,20 @@ impl SessionThread {
             FailureKind::NotPdf => DocumentStatus::NotPdf,
             _ => DocumentStatus::Broken,
         };
-        let waiting = self
+        let (waiting, unanalysed) = self
             .open
             .get(&document.batch)
-            .map(|open| open.waiting_pages(document.id))
+            .map(|open| {
+                let pages = open.pages.get(&document.id).into_iter().flatten();
+                let waiting = pages.filter(|page| page.state == PageState::Waiting);
+                let waiting: Vec<u32> = waiting.map(|page| page.id.number).collect();
+                (waiting, open.unanalysed_in(document.id))
+            })
             .unwrap_or_default();
+        for id in unanalysed {
+            let finding = not_found(id, refusal.to_string());
+            self.pending.push(Pending::found(finding));
+        }
         for page in waiting {
             let failure = self.failure(document.id, Some(page), stage, refusal, attempts);
             self.pending.push(Pending::PageFailed(failure));
@@ -363,14 +378,6 @@ impl SessionThread {
             platform: Circumstances::platform_now(),
             worker: scene.worker.clone(),
         }
-    }
-}
-
-/// The details of a document that cannot be inspected: why.
-fn not_inspected(refusal: &Refusal) -> DocumentDetails {
-    DocumentDetails {
-        problem: Some(refusal.to_string()),
-        ..DocumentDetails::default()
     }
 }
 

@@ -211,7 +211,7 @@ impl SessionThread {
         let documents = self.open.get(&batch).map(|open| open.documents.values());
         let refused = documents.into_iter().flatten().filter_map(|document| {
             let refusal = match document.status {
-                DocumentStatus::Ok => return None,
+                DocumentStatus::Ok | DocumentStatus::Again => return None,
                 DocumentStatus::Waiting => {
                     Refusal::new(FailureKind::Cancelled, "it was not opened yet")
                 }
@@ -235,7 +235,7 @@ impl SessionThread {
             return Vec::new();
         };
         let ready = open.documents.values();
-        let ready = ready.filter(|document| document.status == DocumentStatus::Ok);
+        let ready = ready.filter(|document| document.status.is_opened());
         ready
             .map(|document| {
                 let pages = open.pages.get(&document.id).into_iter().flatten();

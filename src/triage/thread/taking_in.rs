@@ -59,11 +59,36 @@ impl SessionThread {
         Ok(())
     }
 
-    pub(super) fn take_in(
-        &mut self,
-        batch: BatchId,
-        found: Vec<Found>,
-    ) -> Result<(), LibraryError> {
+    /// Takes in what intake found. What the library has no room for waits, as other
+    /// work does, and its batch does not end before.
+    pub(super) fn take_in(&mut self, batch: BatchId, found: Vec<Found>) {
+        let waits = found.clone();
+        match self.try_to_take_in(batch, found) {
+            Ok(()) => {}
+            Err(error) if error.is_fatal() => self.lose(&error),
+            // One that cannot be taken in costs itself.
+            Err(error) if error.is_of_a_row() => match &waits[..] {
+                [one] => {
+                    let what = format!("{} could not be taken in", one.document.name);
+                    self.trouble(&what, &error);
+                }
+                _ => {
+                    for one in waits {
+                        self.take_in(batch, vec![one]);
+                    }
+                }
+            },
+            Err(error) => {
+                if let Some(open) = self.open.get_mut(&batch) {
+                    open.intakes += 1;
+                }
+                self.untaken.push((batch, waits));
+                self.hold(format!("Documents cannot be taken in: {error}"));
+            }
+        }
+    }
+
+    fn try_to_take_in(&mut self, batch: BatchId, found: Vec<Found>) -> Result<(), LibraryError> {
         let Some(open) = self.open.get(&batch) else {
             return Ok(());
         };
@@ -91,7 +116,7 @@ impl SessionThread {
             writer.add_documents(batch, &fresh)
         })?;
         for (id, document) in changed {
-            self.drop_pages(batch, id, document.bytes, document.modified);
+            self.reopen(batch, id, document.bytes, document.modified);
         }
         let mut documents = Vec::with_capacity(added.len());
         for document in added {
@@ -126,28 +151,27 @@ impl SessionThread {
         self.tell_batches();
     }
 
-    /// The source of a document has other content: what was known is gone.
-    pub(super) fn drop_pages(&mut self, batch: BatchId, id: DocumentId, bytes: u64, modified: i64) {
+    /// The source of a document is not what it was: it is opened again. What is known of
+    /// its former content stays until then.
+    pub(super) fn reopen(&mut self, batch: BatchId, id: DocumentId, bytes: u64, modified: i64) {
         self.crew
             .queue(|queue| queue.remove(|target| target.document() == id));
         let Some(open) = self.open.get_mut(&batch) else {
             return;
         };
-        open.pages.remove(&id);
         open.uninspected.remove(&id);
         let Some(document) = open.documents.get_mut(&id) else {
             return;
         };
         document.bytes = bytes;
         document.modified = modified;
-        document.hash = None;
-        document.status = DocumentStatus::Waiting;
-        document.pages = 0;
-        document.duplicate_of = None;
+        document.status = if document.pages > 0 {
+            DocumentStatus::Again
+        } else {
+            DocumentStatus::Waiting
+        };
         let document = document.clone();
-        self.crew.place().packs.remove_document(batch, id);
         self.enqueue_document(&document);
-        self.tell(Event::PagesDropped(batch, id));
         self.tell(Event::Documents(batch, vec![document]));
     }
 }
