@@ -228,29 +228,32 @@ impl SessionThread {
         let Some(open) = self.open.get(&batch) else {
             return;
         };
-        let documents = open.all_documents();
-        let uninspected = open.uninspected.clone();
-        for document in &documents {
-            match document.status {
-                DocumentStatus::Waiting | DocumentStatus::Again => self.enqueue_document(document),
-                DocumentStatus::Ok => {
-                    let waiting = self
-                        .open
-                        .get(&batch)
-                        .map(|open| open.waiting_pages(document.id))
-                        .unwrap_or_default();
-                    let target = self.target(document);
-                    self.crew.queue(|queue| {
-                        if uninspected.contains(&document.id) {
-                            queue.add_inspection(target.clone());
-                        }
-                        queue.add_pages(target, waiting);
-                    });
-                }
-                _ => {}
+        for document in open.all_documents() {
+            if document.status.waits() {
+                self.enqueue_document(&document);
+            } else {
+                self.enqueue_opened(&document);
             }
         }
-        self.enqueue_analysers(batch);
+    }
+
+    /// Queues what is left to do in a document that was opened, or failed.
+    pub(super) fn enqueue_opened(&self, document: &Document) {
+        let Some(open) = self.open.get(&document.batch) else {
+            return;
+        };
+        let target = self.target(document);
+        let is_opened = document.status.is_opened();
+        let waiting = open.waiting_pages(document.id);
+        self.crew.queue(|queue| {
+            if is_opened && open.uninspected.contains(&document.id) {
+                queue.add_inspection(target.clone());
+            }
+            if is_opened {
+                queue.add_pages(target, waiting);
+            }
+        });
+        self.enqueue_analysers_of(document.batch, document.id);
     }
 
     pub(super) fn enqueue_document(&self, document: &Document) {

@@ -131,16 +131,6 @@ impl SessionThread {
         Ok(())
     }
 
-    /// Queues all that waits for analysers in a batch.
-    pub(super) fn enqueue_analysers(&self, batch: BatchId) {
-        let Some(open) = self.open.get(&batch) else {
-            return;
-        };
-        let mut waiting: Vec<FindingId> = open.unanalysed.iter().cloned().collect();
-        waiting.sort();
-        self.enqueue_external(batch, &waiting);
-    }
-
     /// Queues what waits for analysers in a document that was opened.
     pub(super) fn enqueue_analysers_of(&self, batch: BatchId, document: DocumentId) {
         if let Some(open) = self.open.get(&batch) {

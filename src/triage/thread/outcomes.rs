@@ -157,8 +157,6 @@ impl SessionThread {
     /// A document cannot be opened, now or any more.
     pub(super) fn refuse(&mut self, target: &Target, refusal: &Refusal, scene: &Scene) {
         let id = target.document();
-        self.crew
-            .queue(|queue| queue.remove(|target| target.document() == id));
         let Some(document) = self
             .open
             .get(&target.batch)
@@ -167,6 +165,20 @@ impl SessionThread {
         else {
             return;
         };
+        let expected = target.opening.expected;
+        let is_of_its_content = expected.is_some() && expected == document.hash;
+        if document.status == DocumentStatus::Again && is_of_its_content {
+            // It is to be opened again already.
+            return self.crew.queue(|queue| {
+                queue.remove(|target| target.document() == id && target.opening.expected.is_some());
+            });
+        }
+        self.crew
+            .queue(|queue| queue.remove(|target| target.document() == id));
+        if document.status == DocumentStatus::Ok && expected.is_some() && !is_of_its_content {
+            // It has been opened again in the meantime.
+            return self.enqueue_opened(&document);
+        }
         let tried = self
             .open
             .get(&target.batch)
