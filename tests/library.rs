@@ -1763,6 +1763,8 @@ fn a_library_without_an_index_gets_one() {
              ALTER TABLE failure DROP COLUMN circumstances;
              DELETE FROM meta WHERE key = 'commits';
              DROP TABLE dismissed_page; DROP TABLE dismissal;
+             DROP TRIGGER look_removed; DROP TRIGGER look_changed;
+             DROP TABLE compared_page; DROP TABLE same_page;
              ALTER TABLE finding DROP COLUMN waits;
              ALTER TABLE document_details DROP COLUMN waits;
              PRAGMA user_version = 6",
