@@ -87,7 +87,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// All kinds.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::EmptyFile,
         Self::NoPages,
         Self::NotPdf,
