@@ -271,9 +271,9 @@ proptest! {
             let original = Original::read(std::sync::Arc::new(bytes.clone()), None, shown.page_count()).ok()?;
             let options = PartOptions { drop_signatures: true, title: None };
             let pages: Vec<_> = (1..=original.page_count().min(4))
-                .map(|number| PartPage { original: &original, number, turn: 90 })
+                .map(|number| PartPage { source: 0, number, turn: 90 })
                 .collect();
-            let part = assemble(&pages, &options).ok()?;
+            let part = assemble(&[&original], &pages, &options).ok()?;
             let mut written = Vec::new();
             part.layout.write(&mut written).ok()?;
             Some((pages.len() as u32, part.layout.length(), written))

@@ -3,10 +3,14 @@
 
 mod support;
 
+#[path = "split/forms.rs"]
+mod forms;
 #[path = "split/repair.rs"]
 mod repair;
 #[path = "split/sources.rs"]
 mod sources;
+#[path = "split/whole.rs"]
+mod whole;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -502,7 +506,7 @@ fn encrypted_documents_are_split_with_their_password() {
 
 #[test]
 fn a_part_without_pages_is_refused() {
-    let part = assemble(&[], &PartOptions::default());
+    let part = assemble(&[], &[], &PartOptions::default());
     assert_eq!(part.err(), Some(ExtractError::NoPages));
 }
 
@@ -523,7 +527,7 @@ fn signed_documents_need_a_yes() {
     );
     assert!(format!("{:?}", part.trailer).contains("Info"));
     let note = &manifest(&out(&place))["parts"][0]["note"];
-    assert!(note.as_str().unwrap().contains("signed"));
+    assert!(note.as_str().unwrap().contains("signature"));
 }
 
 #[test]

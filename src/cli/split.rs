@@ -48,7 +48,8 @@ pub fn split(
     let template = split.name.as_deref().map(Template::parse).transpose();
     let template = template.map_err(CommandError::Usage)?;
     let bench = Bench::new(arguments, places)?;
-    let gathered = bench.gather(&split.paths, split.password_file.as_deref(), &rules)?;
+    let password_file = split.password_file.as_deref();
+    let gathered = bench.gather(&split.paths, password_file, &rules, false)?;
     let options = ExportOptions {
         destination: split.out.clone(),
         overwrite: split.overwrite,
@@ -86,7 +87,7 @@ pub fn merge(
         return Err(CommandError::Usage("--out names no file".into()));
     };
     let bench = Bench::new(arguments, places)?;
-    let gathered = bench.gather(merge.paths, merge.password_file, &Rules::default())?;
+    let gathered = bench.gather(merge.paths, merge.password_file, &Rules::default(), true)?;
     let pages = gathered.documents.iter().flat_map(|document| {
         let facts = &document.facts;
         (1..=facts.page_count()).map(|number| facts.page(number).into())
@@ -183,6 +184,7 @@ impl Bench {
         paths: &[PathBuf],
         password_file: Option<&Path>,
         rules: &Rules,
+        repeated: bool,
     ) -> Result<Gathered, CommandError> {
         let passwords = password_file.map(read_passwords).transpose()?;
         let engines = self.options.engines();
@@ -191,6 +193,7 @@ impl Bench {
             &passwords.unwrap_or_default(),
             &engines,
             rules,
+            repeated,
             &self.pool,
         )?;
         Ok(gathered)
@@ -323,6 +326,7 @@ impl Bench {
                 "failed": report.failed(),
                 "bytes": report.bytes(),
                 "pages_left_out": excluded,
+                "remarks": report.remarks(),
                 "manifest": report.manifest,
                 "seconds": self.started.elapsed().as_secs_f64(),
             }));
@@ -347,5 +351,9 @@ impl Bench {
                     manifest.display()
                 )),
         );
+        let remarks = report.remarks();
+        if !remarks.is_empty() {
+            say!("{remarks}");
+        }
     }
 }

@@ -10,6 +10,7 @@ mod engine;
 mod failure;
 mod finite;
 mod page;
+pub mod remark;
 mod secret;
 mod signals;
 mod split;
@@ -30,6 +31,7 @@ pub use engine::{Disagreement, EngineChoice, EngineKind};
 pub use failure::{Failure, FailureKind, Stage};
 pub use finite::{NotFinite, check_finite};
 pub use page::{Look, Measurements, Page, PageFingerprint, PageId, PageShape, PageState};
+pub use remark::Remark;
 pub use secret::Secret;
 pub use signals::{
     Area, Barcode, Contents, Marks, PlacedImage, PrintedNumber, Signals, Skew, TextQuality, Tone,

@@ -316,13 +316,20 @@ pub fn batch_name(roots: &[PathBuf]) -> String {
 }
 
 /// Sources as they are remembered: absolute, so that the same sources are known
-/// again from another working directory, and each once.
+/// again from another working directory.
 pub fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut roots: Vec<PathBuf> = Vec::new();
-    for path in paths {
+    let absolute = |path: &PathBuf| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         // Removes a closing slash and dots, and keeps links as they are.
-        let path: PathBuf = path.components().collect();
+        path.components().collect()
+    };
+    paths.iter().map(absolute).collect()
+}
+
+/// The same, each once.
+pub fn each_once(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut roots: Vec<PathBuf> = Vec::new();
+    for path in absolute(paths) {
         if !roots.contains(&path) {
             roots.push(path);
         }

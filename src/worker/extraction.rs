@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::child::read_source;
@@ -41,7 +42,7 @@ const LARGEST_KEPT: usize = 64 << 20;
 pub struct Originals {
     /// The directory for parts, if there is one.
     output: Option<PathBuf>,
-    parsed: Vec<(PartSource, Result<Original, Refusal>)>,
+    parsed: Vec<(PartSource, Result<Rc<Original>, Refusal>)>,
     /// The part that is written; kept, for asking the system for memory anew
     /// takes longer than filling it.
     content: Vec<u8>,
@@ -79,7 +80,12 @@ impl Originals {
         for source in &extraction.originals {
             let file = inbox.file();
             if !is_known {
-                let parsed = file.and_then(|file| parse(source, file));
+                let mut known = self.parsed.iter();
+                let same = known.find(|(known, _)| known.is_same_document(source));
+                let parsed = match same {
+                    Some((_, original)) => original.clone(),
+                    None => file.and_then(|file| parse(source, file)).map(Rc::new),
+                };
                 self.parsed.push((source.clone(), parsed));
             }
         }
@@ -113,24 +119,21 @@ impl Originals {
         drop_signatures: bool,
         content: &mut Vec<u8>,
     ) -> Result<Extracted, Refusal> {
-        let mut pages = Vec::with_capacity(order.pages.len());
-        for &(source, number, turn) in &order.pages {
-            let original = match self.parsed.get(source as usize) {
-                Some((_, Ok(original))) => original,
-                Some((_, Err(refusal))) => return Err(refusal.clone()),
-                None => return Err(Refusal::new(FailureKind::EngineFailed, "no such document")),
-            };
-            pages.push(PartPage {
-                original,
-                number,
-                turn,
-            });
+        let mut originals = Vec::with_capacity(self.parsed.len());
+        for (_, original) in &self.parsed {
+            originals.push(&**original.as_ref().map_err(Clone::clone)?);
         }
+        let pages = order.pages.iter().map(|&(source, number, turn)| PartPage {
+            source: source as usize,
+            number,
+            turn,
+        });
+        let pages: Vec<PartPage> = pages.collect();
         let options = PartOptions {
             title: order.title.clone(),
             drop_signatures,
         };
-        let part = assemble(&pages, &options).map_err(|error| refuse(&error))?;
+        let part = assemble(&originals, &pages, &options).map_err(|error| refuse(&error))?;
         let bytes = part.layout.length();
         let hash = match &order.file {
             None => None,
@@ -146,7 +149,7 @@ impl Originals {
         Ok(Extracted {
             bytes,
             hash,
-            signature_dropped: part.signature_dropped,
+            remarks: part.remarks,
         })
     }
 }

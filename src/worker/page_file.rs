@@ -62,7 +62,7 @@ pub fn write(file: &OpenFile, order: &FileOrder) -> Result<(), Refusal> {
                 Original::read(Arc::clone(file.bytes()), file.password(), file.page_count())
                     .map_err(|error| refuse(&error))?;
             let page = PartPage {
-                original: &original,
+                source: 0,
                 number: order.page,
                 turn: 0,
             };
@@ -70,7 +70,7 @@ pub fn write(file: &OpenFile, order: &FileOrder) -> Result<(), Refusal> {
                 title: None,
                 drop_signatures: true,
             };
-            let part = assemble(&[page], &options).map_err(|error| refuse(&error))?;
+            let part = assemble(&[&original], &[page], &options).map_err(|error| refuse(&error))?;
             keep(order, |out| part.layout.write(out))
         }
     }

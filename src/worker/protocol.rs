@@ -12,7 +12,7 @@ use super::bounds::cut;
 use super::fence::Rule;
 use crate::model::{
     ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
-    PageFingerprint, PageShape, Secret, Source, Word, lossless_path,
+    PageFingerprint, PageShape, Remark, Secret, Source, Word, lossless_path,
 };
 
 /// Longest sentence that says why something was refused, in bytes: names and words of
@@ -205,6 +205,17 @@ pub struct PartSource {
     pub pages: u32,
 }
 
+impl PartSource {
+    /// Whether both are the same content, opened in the same way.
+    pub fn is_same_document(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.opening, &other.opening);
+        ours.expected.is_some()
+            && ours.expected == theirs.expected
+            && ours.passwords == theirs.passwords
+            && self.pages == other.pages
+    }
+}
+
 /// A part to lay out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartOrder {
@@ -254,8 +265,8 @@ pub struct Extracted {
     pub bytes: u64,
     /// BLAKE3 of its file, once written.
     pub hash: Option<ContentHash>,
-    /// A document that its pages come from was signed; the part is not.
-    pub signature_dropped: bool,
+    /// What a person should know of it besides its pages.
+    pub remarks: Vec<Remark>,
 }
 
 /// Bounds for what an archive may hold.

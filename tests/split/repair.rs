@@ -10,11 +10,11 @@ use super::*;
 /// A page as a file of its own.
 fn alone(original: &Original, number: u32) -> Result<Vec<u8>, ExtractError> {
     let page = PartPage {
-        original,
+        source: 0,
         number,
         turn: 0,
     };
-    let part = assemble(&[page], &PartOptions::default())?;
+    let part = assemble(&[original], &[page], &PartOptions::default())?;
     let mut bytes = Vec::new();
     part.layout.write(&mut bytes).unwrap();
     Ok(bytes)
@@ -71,12 +71,12 @@ fn objects_in_streams_are_found_where_nothing_says_where() {
     let whole = whole_pdf();
     let original = Original::read(Arc::new(whole.clone()), None, 2).unwrap();
     let pages = [1, 2].map(|number| PartPage {
-        original: &original,
+        source: 0,
         number,
         turn: 0,
     });
     let mut packed = Vec::new();
-    let part = assemble(&pages, &PartOptions::default()).unwrap();
+    let part = assemble(&[&original], &pages, &PartOptions::default()).unwrap();
     part.layout.write(&mut packed).unwrap();
     let find = |word: &[u8]| {
         packed
@@ -227,11 +227,11 @@ fn odd_rotations_stay_as_they_are_and_turn() {
         let bytes = page_with(rotation, "1 0 0 rg 0 0 9 9 re f", ["", ""]);
         let original = Original::read(Arc::new(bytes), None, 1).unwrap();
         let page = PartPage {
-            original: &original,
+            source: 0,
             number: 1,
             turn,
         };
-        let part = assemble(&[page], &PartOptions::default()).unwrap();
+        let part = assemble(&[&original], &[page], &PartOptions::default()).unwrap();
         let mut bytes = Vec::new();
         part.layout.write(&mut bytes).unwrap();
         let shape = open(&bytes).shape(1).unwrap();

@@ -398,6 +398,10 @@ fn ended(ui: &mut Ui, report: &ExportReport) {
     let said = format!("{written} there, {}.", words::size(report.bytes()));
     let all = report.written() == report.parts.len();
     ui.colored_label(if all { palette.good } else { palette.warning }, said);
+    let remarks = report.remarks();
+    if !remarks.is_empty() {
+        ui.label(remarks);
+    }
     if let Some(stopped) = &report.stopped {
         ui.colored_label(palette.warning, stopped.kind.explanation());
         ui.label(stopped.kind.advice());

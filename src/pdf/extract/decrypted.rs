@@ -33,7 +33,7 @@ pub fn decrypted(bytes: Arc<Vec<u8>>, password: &str) -> Option<Vec<u8>> {
         let mut body = Vec::new();
         Template::of(object, &[&exact]).fill(&mut body, renumbered);
         match object {
-            Object::Stream(stream) => Entry::Stream(body, &stream.content),
+            Object::Stream(stream) => Entry::Stream(body, stream.content.as_slice().into()),
             _ => Entry::Plain(body),
         }
     });

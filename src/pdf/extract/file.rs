@@ -3,6 +3,7 @@
 //! Everything is laid out before anything is written, so the size is known to
 //! the byte. Not for what is in the file (`part`).
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Write};
 
@@ -23,7 +24,7 @@ pub enum Entry<'a> {
     /// Any object but a stream, serialised.
     Plain(Vec<u8>),
     /// A stream: its dictionary, serialised, and its content as it is.
-    Stream(Vec<u8>, &'a [u8]),
+    Stream(Vec<u8>, Cow<'a, [u8]>),
 }
 
 /// A new file, laid out and not yet written.
@@ -62,7 +63,11 @@ impl<'a> Layout<'a> {
                 Entry::Plain(bytes) => plain.push((number, bytes)),
                 Entry::Stream(dictionary, content) => {
                     places[number as usize] = Place::At(layout.length);
-                    layout.stream(number, &dictionary, Piece::Borrowed(content));
+                    let content = match content {
+                        Cow::Borrowed(content) => Piece::Borrowed(content),
+                        Cow::Owned(content) => Piece::Own(content),
+                    };
+                    layout.stream(number, &dictionary, content);
                 }
             }
         }

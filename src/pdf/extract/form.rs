@@ -1,152 +1,257 @@
 //! Form fields whose widgets are on the pages of a part: a form of its own with
-//! those fields, their fonts and appearance, and nothing that calculates.
+//! those fields, their fonts and appearance, and nothing that calculates. Fields of
+//! different documents stay apart (`field_names`, `form_defaults`).
 
 use std::collections::HashMap;
 
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
 
+use super::field_names::Names;
+use super::form_defaults::Defaults;
 use super::original::Original;
 use super::part::{Assembly, reference};
-use super::walk::DEEPEST;
+use super::walk::{DEEPEST, Walk};
+use crate::model::Remark;
 
-/// Fields of a part while it is built.
+/// What a field has of its own in its document and not in a part: its relatives,
+/// which are made anew, and what it would run.
+const LEFT_BEHIND: [&[u8]; 4] = [b"Kids", b"Parent", b"AA", b"A"];
+
+/// Fields of a part while it is built, widgets among them.
 #[derive(Default)]
 pub struct Form {
-    /// Inner fields by their document and object, in the order of discovery.
-    inner: Vec<Inner>,
-    inner_at: HashMap<(usize, ObjectId), usize>,
-    /// Numbers of the fields at the top, with the document they come from.
-    top: Vec<(usize, u32)>,
+    pub(super) fields: Vec<Field>,
+    /// Fields that are not widgets, by their document and object.
+    inner: HashMap<(usize, ObjectId), usize>,
+    /// Some field would run a script.
+    scripted: bool,
 }
 
-struct Inner {
-    source: usize,
-    id: ObjectId,
+/// A field or a widget of one.
+pub(super) struct Field {
+    pub(super) source: usize,
     number: u32,
-    parent: Option<u32>,
+    /// Its entries without its relatives.
+    pub(super) own: Dictionary,
+    /// The field above it, by its place.
+    pub(super) parent: Option<usize>,
     kids: Vec<u32>,
 }
 
+impl Field {
+    /// Whether it is part of the form, and not a widget that belongs to no field.
+    fn is_field(&self) -> bool {
+        [&b"FT"[..], b"T"].iter().any(|key| self.own.has(key)) || !self.kids.is_empty()
+    }
+
+    fn is_signature(&self) -> bool {
+        matches!(self.own.get(b"FT"), Ok(Object::Name(kind)) if kind == b"Sig")
+    }
+}
+
+/// What a document's form says of its fields beyond the fields themselves.
+#[derive(Default)]
+pub(super) struct FieldTree {
+    /// The field above each field or widget.
+    above: HashMap<ObjectId, ObjectId>,
+    /// Some field has a signature.
+    pub(super) signed: bool,
+}
+
+impl Original {
+    /// The document's form; none where it has none.
+    pub(super) fn form(&self) -> Option<&Dictionary> {
+        self.entries(self.catalog(), b"AcroForm")
+    }
+
+    /// Its fields as the form lists them, from the top.
+    pub(super) fn field_tree(&self) -> &FieldTree {
+        self.field_tree.get_or_init(|| {
+            let mut tree = FieldTree::default();
+            let mut walk = Walk::new();
+            let fields = self
+                .form()
+                .map_or(&[][..], |form| self.items(form, b"Fields"));
+            let mut waiting: Vec<&Object> = fields.iter().collect();
+            while let Some(field) = waiting.pop() {
+                if !walk.enters(field) {
+                    continue;
+                }
+                let Ok(entries) = self.resolve(field).as_dict() else {
+                    continue;
+                };
+                tree.signed |= self.has_signature(entries);
+                let kids = self.items(entries, b"Kids");
+                let kids = &kids[..walk.steps(kids.len())];
+                if let Object::Reference(id) = field {
+                    for kid in kids.iter().filter_map(|kid| kid.as_reference().ok()) {
+                        tree.above.entry(kid).or_insert(*id);
+                    }
+                }
+                waiting.extend(kids);
+            }
+            tree
+        })
+    }
+
+    /// Whether a field, or a widget that is one, has been signed.
+    pub(super) fn has_signature(&self, field: &Dictionary) -> bool {
+        self.entries(field, b"V").is_some_and(is_signature)
+    }
+
+    /// The field above a field or widget: the one that it names, or else the one
+    /// that names it.
+    fn field_above(&self, id: Option<ObjectId>, entries: &Dictionary) -> Option<ObjectId> {
+        let named = entries.get(b"Parent").and_then(Object::as_reference).ok();
+        let above = named.filter(|id| self.is_field(*id));
+        above.or_else(|| {
+            let above = self.field_tree().above.get(&id?)?;
+            self.is_field(*above).then_some(*above)
+        })
+    }
+
+    fn is_field(&self, id: ObjectId) -> bool {
+        let keys: [&[u8]; 3] = [b"Kids", b"FT", b"T"];
+        let field = Object::Reference(id);
+        let field = self.resolve(&field).as_dict();
+        // A field that forgets its widgets is one all the same.
+        field.is_ok_and(|field| keys.iter().any(|key| field.has(key)))
+            && !self.page_at.contains_key(&id)
+    }
+}
+
+/// Whether the value of a field is a signature (ISO 32000-1, 12.8).
+fn is_signature(value: &Dictionary) -> bool {
+    value.has(b"ByteRange") || value.has_type(b"Sig") || value.has_type(b"DocTimeStamp")
+}
+
 impl Assembly<'_> {
-    /// Notes a widget and the fields above it. Returns the number of the field
-    /// right above, if there is one.
+    /// Takes in a widget and the fields above it. `id` and `entries` are those in its
+    /// document, `own` and `number` those in the part.
     pub(super) fn widget(
         &mut self,
         source: usize,
-        entries: &Dictionary,
-        number: u32,
+        (id, entries): (Option<ObjectId>, &Dictionary),
+        (number, own): (u32, Dictionary),
         form: &mut Form,
-    ) -> Option<u32> {
+    ) {
         let original = self.originals[source];
-        let mut above = field_above(original, entries);
-        if above.is_none() {
-            if entries.has(b"FT") || entries.has(b"T") {
-                form.top.push((source, number));
-            }
-            return None;
-        }
-        let mut kid = number;
-        let mut first = None;
+        form.scripted |= entries.has(b"AA");
+        let mut kid = form.fields.len();
+        let first = kid;
+        form.fields.push(Field {
+            source,
+            number,
+            own: without_signature(original, entries, own),
+            parent: None,
+            kids: vec![],
+        });
+        let mut above = original.field_above(id, entries);
         for _ in 0..DEEPEST {
             let Some(id) = above else {
-                form.top.push((source, kid));
-                break;
+                return;
             };
-            if let Some(&at) = form.inner_at.get(&(source, id)) {
-                form.inner[at].kids.push(kid);
-                self.set_parent(form, kid, form.inner[at].number);
-                return first.or(Some(form.inner[at].number));
+            let known = form.inner.get(&(source, id)).copied();
+            // A field that is above itself has nothing above it.
+            if known.is_some_and(|known| known > first) {
+                return;
             }
-            let own = self.reserve();
-            self.stand_in(source, id, own);
-            form.inner_at.insert((source, id), form.inner.len());
-            form.inner.push(Inner {
+            let number = form.fields[kid].number;
+            if let Some(known) = known {
+                form.fields[kid].parent = Some(known);
+                form.fields[known].kids.push(number);
+                return;
+            }
+            let field = Object::Reference(id);
+            let Ok(entries) = original.resolve(&field).as_dict() else {
+                return;
+            };
+            let place = form.fields.len();
+            form.fields[kid].parent = Some(place);
+            form.scripted |= entries.has(b"AA");
+            let number_above = self.reserve();
+            self.stand_in(source, id, number_above);
+            let own = self.localised_entries(source, entries, &LEFT_BEHIND);
+            form.inner.insert((source, id), place);
+            form.fields.push(Field {
                 source,
-                id,
-                number: own,
+                number: number_above,
+                own: without_signature(original, entries, own),
                 parent: None,
-                kids: vec![kid],
+                kids: vec![number],
             });
-            self.set_parent(form, kid, own);
-            first = first.or(Some(own));
-            kid = own;
-            let field = original.document.get_dictionary(id);
-            above = field.ok().and_then(|field| field_above(original, field));
-        }
-        first
-    }
-
-    /// Widgets get their parent from the caller; inner fields here.
-    fn set_parent(&self, form: &mut Form, kid: u32, parent: u32) {
-        if let Some(inner) = form.inner.iter_mut().rfind(|inner| inner.number == kid) {
-            inner.parent = Some(parent);
+            kid = place;
+            above = original.field_above(Some(id), entries);
         }
     }
 
-    /// The form's dictionary; none where no page has a field.
-    pub(super) fn form(&mut self, form: Form) -> Option<Object> {
-        let mut names: HashMap<Vec<u8>, usize> = HashMap::new();
-        for field in &form.inner {
-            let original = self.originals[field.source];
-            let Ok(entries) = original.document.get_dictionary(field.id) else {
-                continue;
-            };
-            let left_behind: [&[u8]; 4] = [b"Kids", b"Parent", b"AA", b"A"];
-            let mut own = self.localised_entries(field.source, entries, &left_behind);
-            if original
-                .entries(entries, b"V")
-                .is_some_and(|value| value.has(b"ByteRange"))
-            {
-                own.remove(b"V");
-            }
-            let kids = field.kids.iter().map(|kid| reference(*kid)).collect();
-            own.set("Kids", Object::Array(kids));
-            match field.parent {
-                Some(parent) => own.set("Parent", reference(parent)),
-                None => rename(&mut own, field.source, &mut names),
-            }
-            self.put(field.number, &Object::Dictionary(own));
-        }
+    /// The form's dictionary; none where no page has a field. Called once all pages
+    /// are there.
+    pub(super) fn form(&mut self, mut form: Form) -> Option<Object> {
         // A document may have widgets and no form: its part has none either, or
         // viewers would let people fill it in.
-        let form_of = |source: usize| {
-            let original = self.originals[source];
-            original.entries(original.catalog(), b"AcroForm")
-        };
-        let top = form.top.into_iter();
-        let top: Vec<_> = top
-            .filter(|(source, _)| form_of(*source).is_some())
-            .collect();
-        let (first, _) = *top.first()?;
-        let whole = form_of(first)?;
-        let fields = top.iter().map(|(_, number)| reference(*number));
-        let mut own = dictionary! { "Fields" => Object::Array(fields.collect()) };
-        for key in ["DR", "DA", "Q", "NeedAppearances"] {
-            if let Ok(value) = whole.get(key.as_bytes()) {
-                let value = self.localised(first, value);
-                own.set(key, value);
+        let at_top = |field: &Field| field.parent.is_none() && field.is_field();
+        let in_form = |field: &Field| self.originals[field.source].form().is_some();
+        let mut sources: Vec<usize> = Vec::new();
+        for field in form.fields.iter().filter(|it| at_top(it) && in_form(it)) {
+            if !sources.contains(&field.source) {
+                sources.push(field.source);
             }
+        }
+        let names = Names::new(&form.fields, &sources);
+        let mut defaults = Defaults::default();
+        for &source in &sources {
+            defaults.add(self, source);
+        }
+        for place in 0..form.fields.len() {
+            let top = form.fields[place].parent.is_none();
+            let renamed = names.new_name(place);
+            let field = &mut form.fields[place];
+            if let Some(name) = renamed {
+                field.own.set("T", super::part::text(name));
+            }
+            if sources.contains(&field.source) {
+                defaults.apply(field.source, top && field.is_field(), &mut field.own);
+            }
+        }
+        let mut signature_fields = false;
+        let numbers: Vec<u32> = form.fields.iter().map(|field| field.number).collect();
+        let mut top = Vec::new();
+        for mut field in form.fields {
+            if at_top(&field) && sources.contains(&field.source) {
+                top.push(reference(field.number));
+            }
+            signature_fields |= field.is_signature();
+            if !field.kids.is_empty() {
+                let kids = field.kids.iter().map(|kid| reference(*kid)).collect();
+                field.own.set("Kids", Object::Array(kids));
+            }
+            if let Some(parent) = field.parent {
+                field.own.set("Parent", reference(numbers[parent]));
+            }
+            self.put(field.number, &Object::Dictionary(field.own));
+        }
+        if form.scripted {
+            self.remark(Remark::Scripts);
+        }
+        if top.is_empty() {
+            return None;
+        }
+        let mut own = dictionary! { "Fields" => Object::Array(top) };
+        defaults.give(&mut own);
+        if signature_fields {
+            // There are fields to sign in. That what was signed must not change no
+            // longer holds (ISO 32000-1, table 219).
+            own.set("SigFlags", 1);
         }
         Some(Object::Dictionary(own))
     }
 }
 
-/// Fields of one name share one value. Those of different documents must not.
-fn rename(field: &mut Dictionary, source: usize, names: &mut HashMap<Vec<u8>, usize>) {
-    let Ok(Object::String(name, format)) = field.get(b"T") else {
-        return;
-    };
-    let (mut name, format) = (name.clone(), *format);
-    if *names.entry(name.clone()).or_insert(source) != source {
-        name.extend(format!("-{}", source + 1).bytes());
-        field.set("T", Object::String(name, format));
+/// The entries of a field in a part: a signature could no longer verify.
+fn without_signature(original: &Original, entries: &Dictionary, mut own: Dictionary) -> Dictionary {
+    if original.has_signature(entries) {
+        own.remove(b"V");
     }
-}
-
-fn field_above(original: &Original, entries: &Dictionary) -> Option<ObjectId> {
-    let id = entries.get(b"Parent").and_then(Object::as_reference).ok()?;
-    let above = original.document.get_dictionary(id).ok()?;
-    // A field that forgets its widgets is one all the same.
-    let is_field = [&b"Kids"[..], b"FT", b"T"].iter().any(|key| above.has(key));
-    (is_field && !original.page_at.contains_key(&id)).then_some(id)
+    own
 }

@@ -16,6 +16,10 @@ impl Assembly<'_> {
         let (mut groups, mut on, mut off) = (Vec::new(), Vec::new(), Vec::new());
         let (mut locked, mut order, mut usage) = (Vec::new(), Vec::new(), Vec::new());
         for (source, original) in self.originals.clone().into_iter().enumerate() {
+            // Copies have the same layers.
+            if self.first_use[source] != source {
+                continue;
+            }
             let catalog = original.catalog();
             let Some(whole) = original.entries(catalog, b"OCProperties") else {
                 continue;
@@ -45,6 +49,13 @@ impl Assembly<'_> {
             return None;
         }
         let mut initial = Dictionary::new();
+        if let [original] = self.originals.as_slice()
+            && let Some(whole) = original.entries(original.catalog(), b"OCProperties")
+            && let Some(there) = original.entries(whole, b"D")
+            && let name @ Object::String(..) = original.value(there, b"Name")
+        {
+            initial.set("Name", name.clone());
+        }
         for (key, items) in [
             ("ON", on),
             ("OFF", off),

@@ -6,11 +6,15 @@
 //! where to cut.
 
 mod annotations;
+mod attachments;
 mod cipher;
+mod claims;
 mod decrypted;
 mod document;
+mod field_names;
 mod file;
 mod form;
+mod form_defaults;
 mod layers;
 mod lists;
 mod lost;
@@ -20,11 +24,15 @@ mod original;
 mod pages;
 mod part;
 mod resources;
+mod rights;
+mod same;
 mod search;
 mod serialise;
 mod syntax;
 mod table;
+mod tags;
 mod walk;
+mod whole;
 
 pub use decrypted::decrypted;
 pub use file::Layout;

@@ -108,7 +108,7 @@ impl Original {
             return self.destination(destination);
         }
         let action = self.entries(from, b"A")?;
-        let is_jump = matches!(action.get(b"S"), Ok(Object::Name(kind)) if kind == b"GoTo");
+        let is_jump = self.is_action(action, b"GoTo");
         is_jump.then(|| self.destination(action.get(b"D").ok()?))?
     }
 

@@ -8,14 +8,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use lopdf::{Dictionary, Object, ObjectId};
-use memchr::memmem;
 
 use super::ExtractError;
+use super::claims::Metadata;
 use super::document::Document;
+use super::form::FieldTree;
 use super::navigation::OutlineEntry;
 use super::numbers::ExactNumbers;
 use super::pages::{OriginalPage, pages_of};
+use super::resources::Names;
+use super::rights::Protection;
 use super::serialise::Template;
+use super::tags::Structure;
 use super::walk::Walk;
 
 /// A document that pages can be taken from.
@@ -27,13 +31,19 @@ pub struct Original {
     pub(super) destinations: OnceCell<HashMap<Vec<u8>, Object>>,
     pub(super) outline: OnceCell<Vec<OutlineEntry>>,
     pub(super) labels: OnceCell<Vec<(usize, Dictionary)>>,
+    pub(super) field_tree: OnceCell<FieldTree>,
+    pub(super) signed: OnceCell<bool>,
+    pub(super) structure: OnceCell<Option<Structure>>,
+    pub(super) metadata: OnceCell<Option<Metadata>>,
     /// Its numbers as they are written.
     pub(super) exact: ExactNumbers,
-    signed: bool,
+    /// What was asked of a person to open it and to work with it.
+    pub(super) protection: Protection,
     nothing: Dictionary,
     templates: RefCell<HashMap<ObjectId, Rc<Template>>>,
-    /// Whether a form or pattern brings all resources that it uses.
-    pub(super) self_contained: RefCell<HashMap<ObjectId, bool>>,
+    /// Names that a form or the like takes from the resources around it; none where
+    /// that cannot be told.
+    pub(super) leaning: RefCell<HashMap<ObjectId, Option<Rc<Names>>>>,
 }
 
 impl Original {
@@ -68,7 +78,7 @@ impl Original {
             .collect();
         Ok(Self {
             exact: ExactNumbers::of(document.bytes(), document.packed_contents()),
-            signed: is_signed(&document),
+            protection: Protection::of(&document, password),
             document,
             nothing: Dictionary::new(),
             pages,
@@ -76,19 +86,18 @@ impl Original {
             destinations: OnceCell::new(),
             outline: OnceCell::new(),
             labels: OnceCell::new(),
+            field_tree: OnceCell::new(),
+            signed: OnceCell::new(),
+            structure: OnceCell::new(),
+            metadata: OnceCell::new(),
             templates: RefCell::default(),
-            self_contained: RefCell::default(),
+            leaning: RefCell::default(),
         })
     }
 
     /// Number of pages.
     pub fn page_count(&self) -> u32 {
         u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
-    }
-
-    /// The document has signatures that a part could not keep.
-    pub fn is_signed(&self) -> bool {
-        self.signed
     }
 
     /// What an object or reference stands for; null where there is nothing.
@@ -164,16 +173,4 @@ impl Original {
         }
         found
     }
-}
-
-/// The document has signatures. What they sign they give as places in the file, so that
-/// they lie in it as they are and not in object streams.
-fn is_signed(document: &Document) -> bool {
-    if memmem::find(document.bytes(), b"ByteRange").is_none() {
-        return false;
-    }
-    document.numbers().into_iter().any(|number| {
-        let entries = document.get_dictionary((number, 0));
-        entries.is_ok_and(|entries| entries.has(b"ByteRange") && entries.has(b"Contents"))
-    })
 }

@@ -12,10 +12,12 @@ use super::lost::lost;
 use super::numbers::ExactNumbers;
 use super::original::Original;
 use super::serialise::serialised;
+use super::tags::Tags;
+use crate::model::Remark;
 
 /// What a page keeps of its own dictionary; other entries lead elsewhere or
 /// speak of the document as a whole.
-pub(super) const KEPT_OF_PAGES: [&[u8]; 14] = [
+pub(super) const KEPT_OF_PAGES: [&[u8]; 16] = [
     b"MediaBox",
     b"CropBox",
     b"BleedBox",
@@ -30,6 +32,8 @@ pub(super) const KEPT_OF_PAGES: [&[u8]; 14] = [
     b"Trans",
     b"Dur",
     b"OutputIntents",
+    b"Tabs",
+    b"AF",
 ];
 
 /// Objects of these types never come along by being referred to.
@@ -50,10 +54,10 @@ const NEVER_SHARED: [&[u8]; 10] = [
 const OLDEST_VERSION: &str = "1.5";
 
 /// A page of a part.
-#[derive(Clone, Copy)]
-pub struct PartPage<'a> {
-    /// The document that it comes from.
-    pub original: &'a Original,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartPage {
+    /// The document that it comes from, by its place among those of the part.
+    pub source: usize,
     /// Its number there, from 1.
     pub number: u32,
     /// Degrees by which it is turned, clockwise: 0, 90, 180 or 270.
@@ -73,30 +77,36 @@ pub struct PartOptions {
 pub struct Part<'a> {
     /// Its file.
     pub layout: Layout<'a>,
-    /// A document that it comes from was signed; the part is not.
-    pub signature_dropped: bool,
+    /// What a person should know of it besides its pages, each once, in order.
+    pub remarks: Vec<Remark>,
 }
 
-/// Lays out a part of these pages.
+/// Lays out a part of these pages. A document may be among `documents` more than
+/// once: each place is a copy with form fields, links and bookmarks of its own.
 pub fn assemble<'a>(
-    pages: &[PartPage<'a>],
+    documents: &[&'a Original],
+    pages: &[PartPage],
     options: &PartOptions,
 ) -> Result<Part<'a>, ExtractError> {
     if pages.is_empty() {
         return Err(ExtractError::NoPages);
     }
     let mut originals: Vec<&Original> = Vec::new();
+    // Places of the documents that pages come from, in the order of use.
+    let mut used: Vec<usize> = Vec::new();
     let mut found = Vec::new();
     for page in pages {
-        let known = originals
-            .iter()
-            .position(|o| std::ptr::eq(*o, page.original));
-        let source = known.unwrap_or(originals.len());
+        let original = *documents
+            .get(page.source)
+            .ok_or(ExtractError::NoSuchPage(page.number))?;
+        let known = used.iter().position(|place| *place == page.source);
+        let source = known.unwrap_or(used.len());
         if known.is_none() {
-            originals.push(page.original);
+            used.push(page.source);
+            originals.push(original);
         }
         let index = (page.number as usize).wrapping_sub(1);
-        if index >= page.original.pages.len() {
+        if index >= original.pages.len() {
             return Err(ExtractError::NoSuchPage(page.number));
         }
         found.push(Wanted {
@@ -109,21 +119,31 @@ pub fn assemble<'a>(
     if signed && !options.drop_signatures {
         return Err(ExtractError::Signed);
     }
+    let first_use = |original: &Original| {
+        let mut all = originals.iter();
+        all.position(|other| std::ptr::eq(*other, original))
+            .unwrap_or_default()
+    };
     let assembly = Assembly {
         exact: originals.iter().map(|original| &original.exact).collect(),
+        first_use: originals
+            .iter()
+            .map(|original| first_use(original))
+            .collect(),
         originals,
-        numbers: HashMap::new(),
+        stand_ins: HashMap::new(),
+        shared: HashMap::new(),
         entries: Vec::new(),
         waiting: VecDeque::new(),
+        same_intents: true,
+        tags: Tags::default(),
+        remarks: Vec::new(),
     };
-    let part = Part {
-        layout: assembly.run(&found, options, signed),
-        signature_dropped: signed,
-    };
-    match pages
+    let part = assembly.run(&found, options, signed);
+    let lost = pages
         .iter()
-        .find_map(|page| lost(page.original, page.number))
-    {
+        .find_map(|page| lost(documents[page.source], page.number));
+    match lost {
         Some(lost) => Err(lost),
         None => Ok(part),
     }
@@ -141,24 +161,35 @@ pub(super) struct Wanted {
 pub(super) struct Assembly<'a> {
     pub(super) originals: Vec<&'a Original>,
     /// Their numbers as they are written.
-    exact: Vec<&'a ExactNumbers>,
-    /// New numbers of objects of the originals; none for those that stay behind.
-    numbers: HashMap<(usize, ObjectId), Option<u32>>,
+    pub(super) exact: Vec<&'a ExactNumbers>,
+    /// The first place of each original, where copies of it have what they share.
+    pub(super) first_use: Vec<usize>,
+    /// Numbers of own objects, which stand for those of an original: pages,
+    /// annotations, fields.
+    stand_ins: HashMap<(usize, ObjectId), u32>,
+    /// New numbers of objects that come along as they are; none for those that
+    /// stay behind.
+    shared: HashMap<(usize, ObjectId), Option<u32>>,
     entries: Vec<Entry<'a>>,
     /// Shared objects that are not written yet.
     waiting: VecDeque<(usize, ObjectId, u32)>,
+    /// The colours of all documents are meant for the same; else pages say it.
+    pub(super) same_intents: bool,
+    pub(super) tags: Tags,
+    /// What a person should know of the part.
+    remarks: Vec<Remark>,
 }
 
 impl<'a> Assembly<'a> {
-    fn run(mut self, wanted: &[Wanted], options: &PartOptions, signed: bool) -> Layout<'a> {
+    fn run(mut self, wanted: &[Wanted], options: &PartOptions, signed: bool) -> Part<'a> {
+        self.begin_tags();
+        self.same_intents = self.have_the_same(b"OutputIntents");
         let tree = self.reserve();
         let numbers: Vec<u32> = wanted.iter().map(|_| self.reserve()).collect();
         for (page, &number) in wanted.iter().zip(&numbers) {
             if let Some(id) = self.originals[page.source].pages[page.index].id {
                 // Links to a page that is there twice lead to the first.
-                self.numbers
-                    .entry((page.source, id))
-                    .or_insert(Some(number));
+                self.stand_ins.entry((page.source, id)).or_insert(number);
             }
         }
         let mut form = super::form::Form::default();
@@ -191,7 +222,7 @@ impl<'a> Assembly<'a> {
         if let Some(labels) = self.labels(wanted) {
             catalog.set("PageLabels", labels);
         }
-        self.of_the_whole(&mut catalog);
+        self.of_the_whole(wanted, &mut catalog);
         let root = self.add(&Object::Dictionary(catalog));
         let information = self.information(options, signed);
         let mut trailer = dictionary! { "Root" => reference(root) };
@@ -201,7 +232,24 @@ impl<'a> Assembly<'a> {
         }
         self.drain();
         trailer.set("ID", self.identifier(wanted));
-        Layout::new(&self.version(), self.entries, trailer)
+        self.remark_on_rights();
+        self.remarks.sort();
+        Part {
+            layout: Layout::new(&self.version(), self.entries, trailer),
+            remarks: self.remarks,
+        }
+    }
+
+    /// Notes something for the person who gets the part; what is counted adds up.
+    pub(super) fn remark(&mut self, remark: Remark) {
+        let known = self
+            .remarks
+            .iter_mut()
+            .find_map(|known| known.plus(remark).map(|sum| (known, sum)));
+        match known {
+            Some((known, sum)) => *known = sum,
+            None => self.remarks.push(remark),
+        }
     }
 
     /// Reserves a number for an own object.
@@ -224,23 +272,40 @@ impl<'a> Assembly<'a> {
         number
     }
 
+    /// Adds an own stream as it is and returns its number.
+    pub(super) fn add_stream(&mut self, mut entries: Dictionary, content: Vec<u8>) -> u32 {
+        let length = i64::try_from(content.len()).unwrap_or(i64::MAX);
+        entries.set("Length", length);
+        let entries = serialised(&Object::Dictionary(entries), &self.exact);
+        let number = self.reserve();
+        if let Some(entry) = self.entries.last_mut() {
+            *entry = Entry::Stream(entries, content.into());
+        }
+        number
+    }
+
     /// Says which own object stands for one of an original.
     pub(super) fn stand_in(&mut self, source: usize, id: ObjectId, number: u32) {
-        self.numbers.insert((source, id), Some(number));
+        self.stand_ins.insert((source, id), number);
     }
 
     /// Whether an object of an original has come along.
     pub(super) fn known(&self, source: usize, id: ObjectId) -> Option<u32> {
-        self.numbers.get(&(source, id)).copied().flatten()
+        let own = self.stand_ins.get(&(source, id)).copied();
+        own.or_else(|| *self.shared.get(&(self.first_use[source], id))?)
     }
 
     /// The new number of an object; it comes along if it may.
     fn refer(&mut self, source: usize, id: ObjectId) -> Option<u32> {
-        if let Some(known) = self.numbers.get(&(source, id)) {
+        if let Some(own) = self.stand_ins.get(&(source, id)) {
+            return Some(*own);
+        }
+        let source = self.first_use[source];
+        if let Some(known) = self.shared.get(&(source, id)) {
             return *known;
         }
         let number = self.may_be_shared(source, id).then(|| self.reserve());
-        self.numbers.insert((source, id), number);
+        self.shared.insert((source, id), number);
         if let Some(number) = number {
             self.waiting.push_back((source, id, number));
         }
@@ -305,11 +370,11 @@ impl<'a> Assembly<'a> {
     fn drain(&mut self) {
         while let Some((source, id, number)) = self.waiting.pop_front() {
             let original = self.originals[source];
-            let template = original.template(id);
+            let template = self.template(source, id);
             let mut body = Vec::new();
             template.fill(&mut body, |id| self.refer(source, id));
             let entry = match original.document.get_object(id) {
-                Ok(Object::Stream(stream)) => Entry::Stream(body, &stream.content),
+                Ok(Object::Stream(stream)) => Entry::Stream(body, stream.content.as_slice().into()),
                 _ => Entry::Plain(body),
             };
             if let Some(place) = self.entries.get_mut((number as usize).wrapping_sub(1)) {
@@ -351,31 +416,22 @@ impl<'a> Assembly<'a> {
                 own.set("Rotate", after.rem_euclid(360));
             }
         }
+        let page_id = original.pages[wanted.index].id;
+        if page_id.and_then(|id| self.known(source, id)) == Some(number) {
+            self.set_key(source, page, &mut own);
+        }
+        if !self.same_intents
+            && !own.has(b"OutputIntents")
+            && let Ok(intents) = original.catalog().get(b"OutputIntents")
+        {
+            let intents = self.localised(source, intents);
+            own.set("OutputIntents", intents);
+        }
         let annotations = self.annotations(source, page, number, form);
         if !annotations.is_empty() {
             own.set("Annots", annotations);
         }
         own
-    }
-
-    /// What the catalog says of the document as a whole and holds of a part too.
-    fn of_the_whole(&mut self, catalog: &mut Dictionary) {
-        let whole = self.originals[0].catalog();
-        let alone = self.originals.len() == 1;
-        let keys: [(&[u8], bool); 4] = [
-            (b"OutputIntents", true),
-            (b"Lang", alone),
-            (b"ViewerPreferences", alone),
-            (b"Metadata", alone),
-        ];
-        for (key, holds) in keys {
-            if holds && let Ok(value) = whole.get(key) {
-                let value = self.localised(0, value);
-                if !value.is_null() {
-                    catalog.set(key, value);
-                }
-            }
-        }
     }
 
     /// Title, author and so on: those of the document where there is one, or
@@ -386,6 +442,9 @@ impl<'a> Assembly<'a> {
             && let Some(entries) = original.entries(&original.document.trailer, b"Info")
         {
             for (key, value) in entries.iter() {
+                if is_print_claim(key) {
+                    continue;
+                }
                 if let value @ (Object::String(..) | Object::Name(_)) = original.resolve(value) {
                     own.set(key.clone(), value.clone());
                 }
@@ -436,6 +495,12 @@ impl<'a> Assembly<'a> {
         let newest = versions.filter(honest).max().unwrap_or_default();
         newest.max(OLDEST_VERSION.to_owned())
     }
+}
+
+/// Keys by which older standards for print are claimed, which parts do not follow (ISO
+/// 15930-1, 6.1).
+fn is_print_claim(key: &[u8]) -> bool {
+    key.starts_with(b"GTS_PDF") || key.starts_with(b"ISO_PDFE")
 }
 
 /// A reference to an own object.

@@ -1,10 +1,11 @@
 //! Leaving behind the resources that a page does not use. Only where that is
-//! provably safe: a name that does not occur in the content at all cannot be
-//! used by it. Where content cannot be read, or something in it leans on the
-//! resources of the page around it, everything stays.
+//! provably safe: a name that does not occur in the content at all, nor in that of
+//! forms and the like which lean on the resources of the page, cannot be used by it.
+//! Where content cannot be read, everything stays.
 
 use std::collections::HashSet;
 use std::io::Read;
+use std::rc::Rc;
 
 use flate2::read::ZlibDecoder;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
@@ -30,7 +31,7 @@ const BY_NAME: [&[u8]; 7] = [
 ];
 
 /// All names that occur in some content.
-type Names = HashSet<Vec<u8>>;
+pub(super) type Names = HashSet<Vec<u8>>;
 
 impl Original {
     /// The resources of a page that its content can use.
@@ -40,31 +41,41 @@ impl Original {
             return Some(all.clone());
         };
         let names = self.page_names(page);
-        let lean = names
-            .filter(|_| self.looks_bring_their_own(page))
-            .and_then(|names| self.lean(resources, &names));
+        let lean = names.and_then(|names| self.lean(resources, names));
         Some(lean.map_or_else(|| all.clone(), Object::Dictionary))
     }
 
     /// A form or tiling pattern without the resources that it does not use;
     /// none where the stream is something else or nothing can be left out.
     pub(super) fn lean_stream(&self, stream: &Stream) -> Option<Stream> {
-        let is_form =
-            matches!(stream.dict.get(b"Subtype"), Ok(Object::Name(name)) if name == b"Form");
-        if !is_form && !stream.dict.has(b"PatternType") {
+        if !is_content(&stream.dict) {
             return None;
         }
         let resources = self.entries(&stream.dict, b"Resources")?;
         let mut names = Names::new();
         self.collect_names(stream, &mut names)?;
-        let lean = self.lean(resources, &names)?;
+        let lean = self.lean(resources, names)?;
         let mut stream = stream.clone();
         stream.dict.set("Resources", lean);
         Some(stream)
     }
 
-    /// The resources that `names` can mean; none where all have to stay.
-    fn lean(&self, resources: &Dictionary, names: &Names) -> Option<Dictionary> {
+    /// The resources that `names` can mean, and those that these lean on in turn; none
+    /// where all have to stay.
+    fn lean(&self, resources: &Dictionary, mut names: Names) -> Option<Dictionary> {
+        loop {
+            let lean = self.named(resources, &names)?;
+            let mut more = self.needed_around(&lean, DEEPEST)?;
+            more.retain(|name| !names.contains(name) && self.defines(resources, name));
+            if more.is_empty() {
+                return Some(lean);
+            }
+            names.extend(more);
+        }
+    }
+
+    /// The resources that `names` can mean; none where that is all of them.
+    fn named(&self, resources: &Dictionary, names: &Names) -> Option<Dictionary> {
         let mut lean = Dictionary::new();
         let mut left_out = false;
         for (kind, value) in resources.iter() {
@@ -95,75 +106,109 @@ impl Original {
                 }
             }
         }
-        (left_out && self.bring_their_own(&lean, DEEPEST)).then_some(lean)
+        left_out.then_some(lean)
     }
 
-    /// Whether the looks of all annotations of a page bring their resources; viewers take
-    /// those of the page for the others.
-    fn looks_bring_their_own(&self, page: &Dictionary) -> bool {
-        let looks = self.items(page, b"Annots").iter().filter_map(|annotation| {
-            let annotation = self.resolve(annotation).as_dict().ok()?;
-            self.entries(annotation, b"AP")
-        });
-        let mut looks = looks.flat_map(|looks| looks.iter().map(|(_, look)| look));
-        looks.all(|look| match self.resolve(look) {
-            // One for each state, such as on and off.
-            Object::Dictionary(states) => states
-                .iter()
-                .all(|(_, state)| self.brings_its_own(state, DEEPEST)),
-            _ => self.brings_its_own(look, DEEPEST),
+    /// Whether there is a resource of this name, of any kind.
+    fn defines(&self, resources: &Dictionary, name: &[u8]) -> bool {
+        let mut kinds = BY_NAME.iter();
+        kinds.any(|kind| {
+            let entries = self.entries(resources, kind);
+            entries.is_some_and(|entries| entries.has(name))
         })
     }
 
-    /// Whether all forms, patterns, fonts and masks among these resources bring
-    /// resources of their own, so that none leans on those of the page.
-    fn bring_their_own(&self, resources: &Dictionary, depth: usize) -> bool {
-        if depth == 0 {
-            return false;
-        }
+    /// Names that forms, patterns, fonts and soft masks among these resources use and do
+    /// not bring: readers look for them in the resources of what is around (ISO 32000-1,
+    /// 7.8.3). None where that cannot be told.
+    fn needed_around(&self, resources: &Dictionary, depth: usize) -> Option<Names> {
+        let depth = depth.checked_sub(1)?;
+        let mut names = Names::new();
         let kinds: [&[u8]; 4] = [b"XObject", b"Pattern", b"Font", b"ExtGState"];
-        kinds.iter().all(|kind| {
-            let Some(entries) = self.entries(resources, kind) else {
-                return true;
-            };
-            entries
-                .iter()
-                .all(|(_, value)| self.brings_its_own(value, depth))
-        })
+        for kind in kinds {
+            let entries = self.entries(resources, kind);
+            for (_, value) in entries.into_iter().flat_map(Dictionary::iter) {
+                names.extend(self.leans_on(value, false, depth)?.iter().cloned());
+            }
+        }
+        Some(names)
     }
 
-    fn brings_its_own(&self, value: &Object, depth: usize) -> bool {
+    /// The same of one resource. `is_form`: it is drawn as a form whatever it says of
+    /// itself.
+    fn leans_on(&self, value: &Object, is_form: bool, depth: usize) -> Option<Rc<Names>> {
         let id: Option<ObjectId> = value.as_reference().ok();
-        if let Some(known) = id.and_then(|id| self.self_contained.borrow().get(&id).copied()) {
+        if let Some(known) = id.and_then(|id| self.leaning.borrow().get(&id).cloned()) {
             return known;
         }
-        let (entries, is_stream) = match self.resolve(value) {
-            Object::Stream(stream) => (&stream.dict, true),
-            Object::Dictionary(entries) => (entries, false),
-            _ => return true,
-        };
-        let leans = match entries.get(b"Subtype").and_then(Object::as_name) {
-            Ok(kind) => matches!(kind, b"Form" | b"Type3"),
-            // A tiling pattern, or a form that forgets to say so.
-            Err(_) => is_stream,
-        };
-        let mask = self
-            .entries(entries, b"SMask")
-            .and_then(|it| it.get(b"G").ok());
-        // A form within itself is no reason to doubt it.
+        // A form within itself needs nothing more.
         if let Some(id) = id {
-            self.self_contained.borrow_mut().insert(id, true);
+            let nothing = Some(Rc::default());
+            self.leaning.borrow_mut().insert(id, nothing);
         }
-        let own = self.entries(entries, b"Resources");
-        let answer = (!leans || own.is_some_and(|own| self.bring_their_own(own, depth - 1)))
-            && mask.is_none_or(|mask| depth > 1 && self.brings_its_own(mask, depth - 1));
+        let names = match self.resolve(value) {
+            Object::Stream(stream) if is_form || is_content(&stream.dict) => {
+                self.form_leans_on(stream, depth)
+            }
+            Object::Dictionary(entries) if self.is_kind(entries, b"Subtype", b"Type3") => self
+                .entries(entries, b"Resources")
+                .and_then(|own| self.needed_around(own, depth)),
+            Object::Dictionary(entries) => self.state_leans_on(entries, depth),
+            _ => Some(Names::new()),
+        };
+        let names = names.map(Rc::new);
         if let Some(id) = id {
-            self.self_contained.borrow_mut().insert(id, answer);
+            self.leaning.borrow_mut().insert(id, names.clone());
         }
-        answer
+        names
     }
 
-    /// The names in a page's content; none where some of it cannot be read.
+    fn form_leans_on(&self, form: &Stream, depth: usize) -> Option<Names> {
+        let mut names = Names::new();
+        self.collect_names(form, &mut names)?;
+        if let Some(own) = self.entries(&form.dict, b"Resources") {
+            names.retain(|name| !self.defines(own, name));
+            names.extend(self.needed_around(own, depth)?);
+        }
+        Some(names)
+    }
+
+    /// Of a graphics state: its soft mask is a form, and its font may be made of content.
+    fn state_leans_on(&self, state: &Dictionary, depth: usize) -> Option<Names> {
+        let mut names = Names::new();
+        if let Some(mask) = self.entries(state, b"SMask")
+            && let Ok(group) = mask.get(b"G")
+        {
+            names.extend(self.leans_on(group, true, depth)?.iter().cloned());
+        }
+        if let Some(font) = self.items(state, b"Font").first() {
+            names.extend(self.leans_on(font, false, depth)?.iter().cloned());
+        }
+        Some(names)
+    }
+
+    /// Names that the annotations of a page need from its resources to look as they do.
+    fn annotation_names(&self, page: &Dictionary, names: &mut Names) -> Option<()> {
+        for annotation in self.items(page, b"Annots") {
+            let annotation = self.resolve(annotation).as_dict();
+            let Some(looks) = annotation.ok().and_then(|it| self.entries(it, b"AP")) else {
+                continue;
+            };
+            for (_, look) in looks.iter() {
+                let streams = match self.resolve(look) {
+                    Object::Dictionary(states) => states.iter().map(|(_, state)| state).collect(),
+                    _ => vec![look],
+                };
+                for stream in streams {
+                    names.extend(self.leans_on(stream, true, DEEPEST)?.iter().cloned());
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The names in a page's content and that of its annotations; none where some of it
+    /// cannot be read.
     fn page_names(&self, page: &Dictionary) -> Option<Names> {
         let mut names = Names::new();
         match self.value(page, b"Contents") {
@@ -180,12 +225,22 @@ impl Original {
             Object::Null => {}
             _ => return None,
         }
+        self.annotation_names(page, &mut names)?;
         Some(names)
     }
 
     fn collect_names(&self, stream: &Stream, names: &mut Names) -> Option<()> {
         collect(&whole_content(stream)?, names);
         Some(())
+    }
+}
+
+/// Whether a stream among resources is content that may have resources of its own: a form,
+/// also one that forgets to say so, or a tiling pattern.
+fn is_content(entries: &Dictionary) -> bool {
+    match entries.get(b"Subtype").and_then(Object::as_name) {
+        Ok(kind) => kind == b"Form",
+        Err(_) => true,
     }
 }
 
@@ -231,14 +286,19 @@ fn collect(content: &[u8], names: &mut Names) {
         .and_then(|rest| memchr::memchr(b'/', rest))
     {
         at += slash + 1;
-        let rest = &content[at..];
-        let written = rest.iter().take_while(|byte| is_regular(**byte)).count();
-        let name = decoded_name(&rest[..written]);
-        at += written;
+        let (name, length) = name(&content[at..]);
+        at += length;
         if !names.contains(&name) {
             names.insert(name);
         }
     }
+}
+
+/// The name that begins after a slash, and how many bytes it takes there.
+pub(super) fn name(content: &[u8]) -> (Vec<u8>, usize) {
+    let bytes = content.iter();
+    let written = bytes.take_while(|byte| is_regular(**byte)).count();
+    (decoded_name(&content[..written]), written)
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ pub fn read(bytes: &[u8], password: Option<&str>) -> Result<Structure, String> {
         structure.creator = text(info, b"Creator");
         structure.producer = text(info, b"Producer");
     }
+    let rights = usage_rights(&document);
     let mut fonts = BTreeSet::new();
     let mut waiting: Vec<&Object> = document.objects.values().collect();
     waiting.extend(document.trailer.iter().map(|(_, value)| value));
@@ -66,6 +67,12 @@ pub fn read(bytes: &[u8], password: Option<&str>) -> Result<Structure, String> {
             Object::Name(name) => count(&mut structure, name),
             Object::Array(items) => waiting.extend(items),
             Object::Dictionary(dictionary) => {
+                if rights
+                    .iter()
+                    .any(|rights| std::ptr::eq(*rights, dictionary))
+                {
+                    continue;
+                }
                 look_at(&document, dictionary, &mut structure, &mut fonts);
                 waiting.extend(dictionary.iter().map(|(_, value)| value));
             }
@@ -82,6 +89,24 @@ pub fn read(bytes: &[u8], password: Option<&str>) -> Result<Structure, String> {
     structure.signers.dedup();
     structure.signers.truncate(MOST_LISTED);
     Ok(structure)
+}
+
+/// What signs that readers may do more with the document (ISO 32000-1, 12.8.2.3): no
+/// signature of anybody who stands for it.
+fn usage_rights(document: &Document) -> Vec<&Dictionary> {
+    let Ok(catalog) = document.catalog() else {
+        return Vec::new();
+    };
+    let permissions = catalog
+        .get(b"Perms")
+        .and_then(|it| document.dereference(it));
+    let Ok((_, Object::Dictionary(permissions))) = permissions else {
+        return Vec::new();
+    };
+    let rights = permissions.iter().filter(|(key, _)| key.starts_with(b"UR"));
+    let rights =
+        rights.filter_map(|(_, rights)| document.dereference(rights).ok()?.1.as_dict().ok());
+    rights.collect()
 }
 
 fn count(structure: &mut Structure, name: &[u8]) {

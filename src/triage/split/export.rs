@@ -17,6 +17,7 @@ use super::manifest::{self, Manifest};
 use super::naming::{distinct, numbered};
 use super::sources::Sources;
 use super::staging::{Published, Staging};
+use crate::model::remark::in_words;
 use crate::model::{ContentHash, DocumentId, FailureKind, SplitPlan};
 use crate::worker::{Extracted, Extraction, LeasedWorker, PartOrder, Pool, Refusal, WorkerError};
 
@@ -121,6 +122,17 @@ impl ExportReport {
             _ => 0,
         });
         sizes.sum()
+    }
+
+    /// What a person should know of the parts that are there, in sentences; empty
+    /// where there is nothing.
+    pub fn remarks(&self) -> String {
+        in_words(self.parts.iter().filter_map(|part| match &part.outcome {
+            Outcome::Written(extracted) | Outcome::AlreadyThere(extracted) => {
+                Some(extracted.remarks.as_slice())
+            }
+            _ => None,
+        }))
     }
 
     /// Parts that are there.

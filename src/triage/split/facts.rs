@@ -125,13 +125,14 @@ impl Gathered {
     }
 }
 
-/// Finds documents below `roots`, opens each and gathers what the rules need. A
-/// document that several of them lead to is there once.
+/// Finds documents below `roots`, opens each and gathers what the rules need. `repeated`:
+/// a document that several of them lead to is there as often; else once.
 pub fn gather(
     roots: &[PathBuf],
     passwords: &[Secret],
     engines: &[EngineKind],
     rules: &Rules,
+    repeated: bool,
     pool: &Pool,
 ) -> Result<Gathered, WorkerError> {
     let roots = intake::absolute(roots);
@@ -140,8 +141,10 @@ pub fn gather(
         found.extend(more);
         true
     });
-    let mut known = HashSet::new();
-    found.retain(|found| known.insert(found.document.source.clone()));
+    if !repeated {
+        let mut known = HashSet::new();
+        found.retain(|found| known.insert(found.document.source.clone()));
+    }
     let results: Vec<_> = found
         .into_par_iter()
         .enumerate()

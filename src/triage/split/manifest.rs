@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::export::{Outcome, PartResult};
 use super::facts::{RefusedDocument, SplitDocument};
-use crate::model::SplitPlan;
+use crate::model::remark::in_words;
+use crate::model::{Remark, SplitPlan};
 
 /// How names of manifests begin and end; between is what tells plans apart.
 pub const BEGINNING: &str = "pagesieve-";
@@ -48,8 +49,11 @@ struct PartEntry<'a> {
     blake3: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'static str>,
+    /// What did not come along from the sources, in words and for programs.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    remarks: &'a [Remark],
     begins: crate::model::CutReason,
     #[serde(skip_serializing_if = "Option::is_none")]
     barcode: Option<&'a str>,
@@ -102,7 +106,7 @@ impl<'a> Manifest<'a> {
                 Outcome::Written(extracted) | Outcome::AlreadyThere(extracted) => Some(extracted),
                 Outcome::Failed(_) | Outcome::NotDone => None,
             };
-            let signature = written.is_some_and(|extracted| extracted.signature_dropped);
+            let remarks = written.map_or(&[][..], |extracted| &extracted.remarks);
             PartEntry {
                 file: &result.file,
                 bytes: written.map(|extracted| extracted.bytes),
@@ -112,7 +116,8 @@ impl<'a> Manifest<'a> {
                     Outcome::NotDone => Some("not done".to_owned()),
                     _ => None,
                 },
-                note: signature.then_some("the source was signed; this part is not"),
+                note: in_words([remarks]),
+                remarks,
                 begins: part.reason,
                 barcode: part.barcode.as_deref(),
                 pile: part.pile.as_deref(),

@@ -21,7 +21,7 @@ impl SessionThread {
         destination: Destination,
         passwords: Vec<Secret>,
     ) -> Result<(), LibraryError> {
-        let roots = intake::absolute(paths);
+        let roots = intake::each_once(paths);
         let known = match destination {
             Destination::Auto => self.library.reader().batch_with_roots(&roots)?,
             Destination::New => None,
