@@ -5,8 +5,12 @@ mod support;
 
 #[path = "split/forms.rs"]
 mod forms;
+#[path = "split/merge.rs"]
+mod merge;
 #[path = "split/repair.rs"]
 mod repair;
+#[path = "split/rules.rs"]
+mod rules;
 #[path = "split/sources.rs"]
 mod sources;
 #[path = "split/whole.rs"]
@@ -688,7 +692,8 @@ fn what_makes_no_sense_is_said_before_anything_is_read() {
     let place = Place::new();
     place.source("a.pdf", &text_pdf(1));
     for options in [
-        ["--ranges", "3-1"],
+        ["--ranges", "3-x"],
+        ["--blank-ink", "0.01"],
         ["--name", "{unknown}"],
         ["--at-text", "("],
         ["--every", "0"],

@@ -19,6 +19,7 @@ mod sums;
 mod text;
 mod thumbnail;
 mod tones;
+mod top_line;
 mod verdicts;
 
 pub use barcode::{BARCODE_DPI, barcodes};
@@ -34,9 +35,11 @@ pub use quality::text_quality;
 pub use sequence::{InSequence, SequenceNote, notes, notes_of, number_restarts};
 pub use skew::skew;
 pub use sums::{Sums, sum_up};
-pub use text::{TextCounts, count_text};
+pub use text::{TextCounts, count_text, folded};
 pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};
 pub use tones::{Looked, tones};
+pub use top_line::top_line;
 pub use verdicts::{
-    Blank, Kind, NeedsOcr, Thresholds, Verdicts, is_separator_code, judge, judge_signals,
+    Blank, Kind, NeedsOcr, Thresholds, Verdicts, is_little, is_separator_code, is_sheet, judge,
+    judge_signals,
 };

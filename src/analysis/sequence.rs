@@ -69,9 +69,6 @@ pub fn notes_of(pages: &[Page], thresholds: &Thresholds) -> Vec<Option<SequenceN
     notes(&places)
 }
 
-/// Sizes that differ by less are the same, points: scanners cut off a little.
-const SAME_SIZE: f32 = 15.0;
-
 /// So many stretches between separators of one length make a rule …
 const ENOUGH_STRETCHES: usize = 3;
 
@@ -122,6 +119,11 @@ pub fn number_restarts(pages: &[InSequence]) -> Vec<usize> {
     let mut restarts = Vec::new();
     let mut before: Option<(usize, PrintedNumber)> = None;
     for (at, page) in pages.iter().enumerate() {
+        if page.separator {
+            // What comes after is another document anyway.
+            before = None;
+            continue;
+        }
         let (Some(_), Some(here)) = (supported(pages, at), page.printed) else {
             continue;
         };
@@ -167,17 +169,14 @@ fn stretches(pages: &[InSequence]) -> Vec<(usize, usize)> {
     stretches
 }
 
-fn same_size(a: PageShape, b: PageShape) -> bool {
-    (a.width - b.width).abs() < SAME_SIZE && (a.height - b.height).abs() < SAME_SIZE
-}
-
 /// Where all stretches but one are of one size each, and that one changes once.
 fn sizes(pages: &[InSequence], stretches: &[(usize, usize)], notes: &mut [Option<SequenceNote>]) {
     if stretches.len() < ENOUGH_STRETCHES {
         return;
     }
     let changes = stretches.iter().flat_map(|(first, length)| {
-        (first + 1..first + length).filter(|at| !same_size(pages[at - 1].shape, pages[*at].shape))
+        (first + 1..first + length)
+            .filter(|at| !pages[at - 1].shape.is_same_size(&pages[*at].shape))
     });
     let changes: Vec<usize> = changes.collect();
     if let [at] = changes.as_slice() {

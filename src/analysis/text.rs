@@ -1,5 +1,8 @@
-//! Counts over a page's text. Not for language or quality of the text.
+//! Counts over a page's text, and the form in which it is compared. Not for language
+//! or quality of the text.
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How much text a page has.
@@ -9,6 +12,16 @@ pub struct TextCounts {
     pub characters: u32,
     /// Words by Unicode's word boundaries (UAX #29) that hold a letter or digit.
     pub words: u32,
+}
+
+/// Text without what makes no difference to people who look for it: in lower case,
+/// without accents, wide and joined forms of letters as plain ones (NFKC).
+pub fn folded(text: &str) -> String {
+    text.nfkd()
+        .filter(|letter| !is_combining_mark(*letter))
+        .flat_map(char::to_lowercase)
+        .nfc()
+        .collect()
 }
 
 /// Counts characters and words.

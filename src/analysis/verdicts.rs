@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Contents, Marks, Page, Signals, Tone};
+use crate::model::{Barcode, Contents, Marks, Page, Signals, Tone};
 
 /// Where the lines are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -207,6 +207,10 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
 }
 
 fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) -> Blank {
+    // Somebody put them there, however little of them is drawn.
+    if contents.is_some_and(|contents| contents.annotations > 0) {
+        return Blank::No;
+    }
     let empty = contents.is_some_and(|contents| contents.empty);
     if !empty && marks.body >= thresholds.blank_marks {
         Blank::No
@@ -304,16 +308,25 @@ fn garbled(signals: &Signals, thresholds: &Thresholds) -> Option<bool> {
     Some(many_unknown || few_letters || all_white)
 }
 
-/// A sheet with hardly more than a separator's code, or with that code again and
-/// again: sheets for sale explain themselves at length, but show the code along
-/// each edge, so that it is read whichever way the sheet is put in. A sticker on a
-/// letter is there once.
 fn separator(signals: &Signals, thresholds: &Thresholds) -> bool {
     let codes = signals.barcodes.as_deref().unwrap_or_default();
-    let marks = signals.marks.map_or(0, |marks| marks.body);
-    let text = signals.text.alphanumerics;
-    let little_else = marks.max(text) <= thresholds.separator_marks;
+    let little_else = is_little(signals, thresholds);
     codes
         .iter()
-        .any(|code| is_separator_code(&code.text) && (little_else || code.copies >= 2))
+        .any(|code| is_separator_code(&code.text) && is_sheet(code, little_else))
+}
+
+/// Whether a page is little more than a sheet for a code.
+pub fn is_little(signals: &Signals, thresholds: &Thresholds) -> bool {
+    let marks = signals.marks.map_or(0, |marks| marks.body);
+    let annotations = signals.contents.as_ref().map_or(0, |c| c.annotations);
+    marks.max(signals.text.alphanumerics) <= thresholds.separator_marks && annotations == 0
+}
+
+/// Whether a page with a code is a sheet to be thrown away: it has hardly more than
+/// the code, or the code again and again. Sheets for sale explain themselves at length,
+/// but show the code along each edge, so that it is read whichever way the sheet is put
+/// in; a sticker on a letter is there once.
+pub fn is_sheet(code: &Barcode, little_else: bool) -> bool {
+    little_else || code.copies >= 2
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::CommandError;
 use super::output::complain;
@@ -194,23 +194,10 @@ pub enum Verb {
     /// Split documents into parts by rules, or only say how
     Split(SplitArguments),
     /// Put documents together, in the given order
-    Merge {
-        /// Files, folders or ZIP archives
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-        /// The new file
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-        /// Replace the file if it is there
-        #[arg(long)]
-        overwrite: bool,
-        /// Take pages of signed documents although the new file is not signed
-        #[arg(long)]
-        drop_signatures: bool,
-        /// File with passwords to try, one a line
-        #[arg(long, value_name = "FILE")]
-        password_file: Option<PathBuf>,
-    },
+    ///
+    /// After a colon an input can say which of its pages: a.pdf:1-3,7- or
+    /// b.pdf:last-1 for all in reverse order.
+    Merge(MergeArguments),
     /// See or clean the place for temporary files
     Scratch {
         #[command(subcommand)]
@@ -258,6 +245,7 @@ pub struct ListArguments {
 
 /// How to split. Rules count together; without any, documents stay whole.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("separators").multiple(true).args(["at_separator", "at_barcode"]))]
 pub struct SplitArguments {
     /// Files, folders or ZIP archives
     #[arg(required = true)]
@@ -268,24 +256,27 @@ pub struct SplitArguments {
     /// Cut after so many pages
     #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..))]
     pub every: Option<u32>,
-    /// Only these pages, each range a part, such as 1-3,7,12-
+    /// Only these pages, each range a part: 1-3,7,12- or last, r2 (the last but one),
+    /// last-1 (all in reverse order), odd, even
     #[arg(long, value_name = "RANGES")]
     pub ranges: Option<String>,
-    /// Cut at blank pages, which are left out
+    /// Cut at pages that are judged blank, which are left out
     #[arg(long)]
     pub at_blank: bool,
     /// Keep blank pages at the end of the part before
     #[arg(long, requires = "at_blank")]
     pub keep_blank: bool,
-    /// Most ink of a page that counts as blank, as a share of its area
-    #[arg(long, value_name = "SHARE", requires = "at_blank")]
-    pub blank_ink: Option<f32>,
-    /// Cut at separator sheets, which are left out: pages with a barcode that
-    /// contains this text, such as PATCHT
+    #[arg(long, hide = true)]
+    pub blank_ink: Option<String>,
+    /// Cut at what is judged a separator sheet; those are left out
+    #[arg(long)]
+    pub at_separator: bool,
+    /// Cut at barcodes that contain this text, such as PATCHT: sheets that have hardly
+    /// more are left out, other pages begin a part
     #[arg(long, value_name = "TEXT")]
     pub at_barcode: Option<String>,
     /// Keep separator sheets at the end of the part before
-    #[arg(long, requires = "at_barcode")]
+    #[arg(long, requires = "separators")]
     pub keep_separators: bool,
     /// Cut at bookmarks of this level and those above; they name the parts
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(1..))]
@@ -299,7 +290,8 @@ pub struct SplitArguments {
     /// Cut where printed page numbers begin anew
     #[arg(long)]
     pub at_page_numbers: bool,
-    /// Cut where the first line of text matches a regular expression
+    /// Cut where the top line of text matches a regular expression, whatever its case
+    /// and accents
     #[arg(long, value_name = "PATTERN")]
     pub at_text: Option<String>,
     /// Cut where a part would grow larger, such as 5MB
@@ -308,13 +300,44 @@ pub struct SplitArguments {
     /// Names of parts: {client}, {document}, {part:03}, {pages}, {title}, {barcode}, {date}
     #[arg(long, value_name = "TEMPLATE")]
     pub name: Option<String>,
+    /// Also write all pages that are left out to this file
+    #[arg(long, value_name = "FILE")]
+    pub excluded: Option<PathBuf>,
     /// Only say which parts there would be, with their exact sizes
     #[arg(long)]
     pub dry_run: bool,
-    /// Replace files that are there
+    /// Replace files that are there, but never a source
     #[arg(long)]
     pub overwrite: bool,
     /// Take pages of signed documents although parts are not signed
+    #[arg(long)]
+    pub drop_signatures: bool,
+    /// File with passwords to try, one a line
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
+/// What to put together.
+#[derive(Debug, Args)]
+pub struct MergeArguments {
+    /// Files, folders or ZIP archives, each with :RANGES where not all pages are wanted
+    #[arg(required = true, value_name = "PATH[:RANGES]")]
+    pub inputs: Vec<PathBuf>,
+    /// The new file; it gets exactly this name
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Take a page of each of two inputs in turn: fronts and backs from a scanner that
+    /// cannot scan both sides
+    #[arg(long)]
+    pub interleave: bool,
+    /// Take the pages of the second input from its last to its first, as they come from
+    /// a stack that was turned over
+    #[arg(long, requires = "interleave")]
+    pub reverse_second: bool,
+    /// Replace the file if it is there, but never an input
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Take pages of signed documents although the new file is not signed
     #[arg(long)]
     pub drop_signatures: bool,
     /// File with passwords to try, one a line

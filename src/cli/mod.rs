@@ -8,6 +8,7 @@ mod arguments;
 mod engine;
 mod layout;
 mod log;
+mod merge;
 mod output;
 mod print;
 mod process;
@@ -348,23 +349,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             check_paths(&split.paths)?;
             split::split(arguments, &places, split)
         }
-        Some(Verb::Merge {
-            paths,
-            out,
-            overwrite,
-            drop_signatures,
-            password_file,
-        }) => {
-            check_paths(paths)?;
-            let merge = split::Merge {
-                paths,
-                out,
-                overwrite: *overwrite,
-                drop_signatures: *drop_signatures,
-                password_file: password_file.as_deref(),
-            };
-            split::merge(arguments, &places, &merge)
-        }
+        Some(Verb::Merge(merge)) => merge::merge(arguments, &places, merge),
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),
         Some(Verb::Worker { .. } | Verb::AnalyserCommand { .. }) => unreachable!("answered before"),

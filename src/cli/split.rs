@@ -1,5 +1,5 @@
-//! `split` and `merge`: gathers documents, proposes a plan by rules, and writes
-//! its parts, or only says what they would be.
+//! `split`: gathers documents, proposes a plan by rules, and writes its parts, or only
+//! says what they would be.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,35 +7,30 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::arguments::{Arguments, SplitArguments, read_passwords};
 use super::output::{self, complain, say};
 use super::{CommandError, Ending};
 use crate::format;
-use crate::model::{CutReason, DocumentId, PlannedPart, SplitPlan};
+use crate::model::{DocumentId, SplitPlan};
 use crate::triage::split::{
-    Between, Export, ExportOptions, ExportProgress, ExportReport, Gathered, Outcome, Rules,
-    Template, gather, limit_bytes, names, page_ranges, parse_ranges, propose,
+    Between, ExcludedFile, Export, ExportOptions, ExportProgress, ExportReport, Gathered,
+    LinePattern, Outcome, Rules, Template, beyond, counted, gather, limit_bytes, names,
+    page_ranges, parse_ranges, propose,
 };
-use crate::triage::{Options, Places, Pool, Scratch, batch_name};
+use crate::triage::{Options, Places, Pool, Scratch, Thresholds, batch_name, thresholds_of};
 
-/// What `merge` was asked for.
-pub struct Merge<'a> {
-    pub paths: &'a [PathBuf],
-    pub out: &'a Path,
-    pub overwrite: bool,
-    pub drop_signatures: bool,
-    pub password_file: Option<&'a Path>,
-}
+/// Documents that are named in a message of the same kind.
+const NAMED: usize = 5;
 
 /// What both commands work with.
-struct Bench {
-    options: Options,
-    pool: Pool,
-    cancel: Arc<AtomicBool>,
-    json: bool,
-    started: Instant,
+pub(super) struct Bench {
+    pub options: Options,
+    pub pool: Pool,
+    pub cancel: Arc<AtomicBool>,
+    pub json: bool,
+    pub started: Instant,
 }
 
 /// Splits documents.
@@ -48,14 +43,25 @@ pub fn split(
     let template = split.name.as_deref().map(Template::parse).transpose();
     let template = template.map_err(CommandError::Usage)?;
     let bench = Bench::new(arguments, places)?;
-    let password_file = split.password_file.as_deref();
-    let gathered = bench.gather(&split.paths, password_file, &rules, false)?;
+    let thresholds = thresholds_of(&places.library, &split.paths);
+    let gathered = bench.gather(
+        &split.paths,
+        split.password_file.as_deref(),
+        &rules,
+        &thresholds,
+    )?;
+    bench.tell_not_split(&gathered);
+    if gathered.documents.is_empty() && gathered.refused.is_empty() {
+        complain!("pagesieve: there is no PDF to split");
+        return Ok(Ending::SomeFailed);
+    }
     let options = ExportOptions {
         destination: split.out.clone(),
         overwrite: split.overwrite,
         drop_signatures: split.drop_signatures,
         workers: bench.options.workers,
         manifest: true,
+        excluded: split.excluded.clone().map(ExcludedFile::Exactly),
     };
     let mut plan = SplitPlan::default();
     for document in &gathered.documents {
@@ -65,58 +71,21 @@ pub fn split(
         let documents = &gathered.documents;
         plan = limit_bytes(plan, documents, most, &options, &bench.pool, &bench.cancel)?;
     }
+    let beyond = tell_beyond(&gathered, &rules);
     let client = batch_name(&split.paths);
     let names = names(&plan, name_of(&gathered), template.as_ref(), &client)
         .map_err(CommandError::Usage)?;
     let export = Export::new(plan, gathered.documents.clone(), names, options)
         .with_refused(gathered.refused.clone());
-    if split.dry_run {
-        bench.forecast(&export, &gathered)
+    let ending = if split.dry_run {
+        bench.forecast(&export, &gathered, &rules)?
     } else {
-        bench.export(&export, &gathered)
-    }
-}
-
-/// Puts documents together.
-pub fn merge(
-    arguments: &Arguments,
-    places: &Places,
-    merge: &Merge<'_>,
-) -> Result<Ending, CommandError> {
-    let Some(name) = merge.out.file_stem() else {
-        return Err(CommandError::Usage("--out names no file".into()));
+        bench.export(&export, &gathered, &rules)?
     };
-    let bench = Bench::new(arguments, places)?;
-    let gathered = bench.gather(merge.paths, merge.password_file, &Rules::default(), true)?;
-    let pages = gathered.documents.iter().flat_map(|document| {
-        let facts = &document.facts;
-        (1..=facts.page_count()).map(|number| facts.page(number).into())
-    });
-    let plan = SplitPlan {
-        parts: vec![PlannedPart {
-            name: Some(name.to_string_lossy().into_owned()),
-            ..PlannedPart::new(CutReason::Hand, pages.collect())
-        }],
-        excluded: vec![],
-    };
-    if plan.page_count() == 0 {
-        bench.tell_refused(&gathered);
-        return Ok(Ending::SomeFailed);
-    }
-    let folder = match merge.out.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let options = ExportOptions {
-        destination: folder.to_owned(),
-        overwrite: merge.overwrite,
-        drop_signatures: merge.drop_signatures,
-        workers: 1,
-        manifest: false,
-    };
-    let names = names(&plan, name_of(&gathered), None, "").map_err(CommandError::Usage)?;
-    let export = Export::new(plan, gathered.documents.clone(), names, options);
-    bench.export(&export, &gathered)
+    Ok(match ending {
+        Ending::Done if beyond => Ending::SomeFailed,
+        ending => ending,
+    })
 }
 
 fn name_of(gathered: &Gathered) -> impl Fn(DocumentId) -> Option<String> {
@@ -127,41 +96,50 @@ fn name_of(gathered: &Gathered) -> impl Fn(DocumentId) -> Option<String> {
     }
 }
 
+/// Says which ranges name pages that are not there, and whether any does.
+fn tell_beyond(gathered: &Gathered, rules: &Rules) -> bool {
+    let documents = gathered.documents.iter();
+    let said = documents
+        .filter_map(|document| beyond(&rules.ranges, &document.name, document.facts.page_count()));
+    let said: Vec<String> = said.collect();
+    for problem in said.iter().take(NAMED) {
+        complain!("pagesieve: {problem}");
+    }
+    if said.len() > NAMED {
+        let more = counted(said.len() - NAMED, "more document", "more documents");
+        complain!("pagesieve: so it is with {more}");
+    }
+    !said.is_empty()
+}
+
 fn rules(split: &SplitArguments) -> Result<Rules, CommandError> {
+    if split.blank_ink.is_some() {
+        return Err(CommandError::Usage(
+            "--blank-ink is gone: pages are blank as they are everywhere else in the program. \
+             Where the lines are drawn can be moved in the window, for the batch of these sources"
+                .into(),
+        ));
+    }
     let ranges = split.ranges.as_deref().map(parse_ranges).transpose();
-    let pattern = split.at_text.as_deref().map(regex::Regex::new).transpose();
+    let pattern = split.at_text.as_deref().map(LinePattern::parse).transpose();
     Ok(Rules {
         every: split.every,
         ranges: ranges.map_err(CommandError::Usage)?.unwrap_or_default(),
-        at_blank: split.at_blank.then_some(if split.keep_blank {
-            Between::Kept
-        } else {
-            Between::Dropped
-        }),
-        blank_ink: split.blank_ink,
-        at_barcode: split.at_barcode.clone().map(|text| {
-            let kept = split.keep_separators;
-            (
-                text,
-                if kept {
-                    Between::Kept
-                } else {
-                    Between::Dropped
-                },
-            )
-        }),
+        at_blank: split.at_blank.then(|| Between::kept(split.keep_blank)),
+        at_separator: split.at_separator,
+        at_barcode: split.at_barcode.clone(),
+        separators: Between::kept(split.keep_separators),
         at_bookmark: split.at_bookmark,
         at_size: split.at_size,
         at_orientation: split.at_orientation,
         at_page_numbers: split.at_page_numbers,
-        at_first_line: pattern
-            .map_err(|error| CommandError::Usage(format!("--at-text: {error}")))?,
+        at_top_line: pattern.map_err(|error| CommandError::Usage(format!("--at-text: {error}")))?,
         max_bytes: split.max_size.map(|size| size.as_u64()),
     })
 }
 
 impl Bench {
-    fn new(arguments: &Arguments, places: &Places) -> Result<Self, CommandError> {
+    pub fn new(arguments: &Arguments, places: &Places) -> Result<Self, CommandError> {
         let options = arguments.options(places)?;
         let (scratch, _) = Scratch::open(options.scratch.clone())?;
         let pool = Pool::new(options.program.clone(), scratch, options.limits);
@@ -179,12 +157,12 @@ impl Bench {
         })
     }
 
-    fn gather(
+    pub fn gather(
         &self,
         paths: &[PathBuf],
         password_file: Option<&Path>,
         rules: &Rules,
-        repeated: bool,
+        thresholds: &Thresholds,
     ) -> Result<Gathered, CommandError> {
         let passwords = password_file.map(read_passwords).transpose()?;
         let engines = self.options.engines();
@@ -193,14 +171,14 @@ impl Bench {
             &passwords.unwrap_or_default(),
             &engines,
             rules,
-            repeated,
+            thresholds,
             &self.pool,
         )?;
         Ok(gathered)
     }
 
     /// Says what is not split.
-    fn tell_refused(&self, gathered: &Gathered) {
+    pub fn tell_not_split(&self, gathered: &Gathered) {
         match gathered.earlier.as_slice() {
             [] => {}
             [part] => complain!(
@@ -222,7 +200,12 @@ impl Bench {
     }
 
     /// Says which parts there would be.
-    fn forecast(&self, export: &Export, gathered: &Gathered) -> Result<Ending, CommandError> {
+    fn forecast(
+        &self,
+        export: &Export,
+        gathered: &Gathered,
+        rules: &Rules,
+    ) -> Result<Ending, CommandError> {
         let sizes = export.forecast(&self.pool, &self.cancel)?;
         let mut total = 0;
         let mut failed = !gathered.is_complete();
@@ -230,6 +213,9 @@ impl Bench {
             let pages = page_ranges(part.pages.iter().map(|planned| planned.page.number));
             total += size.as_ref().copied().unwrap_or(0);
             failed |= size.is_err();
+            if let Ok(bytes) = size {
+                failed |= tell_too_large(&file, *bytes, rules.max_bytes);
+            }
             let problem = size
                 .as_ref()
                 .err()
@@ -250,17 +236,15 @@ impl Bench {
                 say!("{file}  pages {pages}  {size}  ({})", part.reason.label());
             }
         }
-        if !self.json {
-            for excluded in &export.plan.excluded {
-                say!(
-                    "page {} left out: {}",
-                    excluded.page.number,
-                    excluded.reason.label()
-                );
+        for left_out in left_out(export) {
+            match self.json {
+                true => output::print_json(&left_out.json()),
+                false => say!("{}", left_out.words()),
             }
+        }
+        if !self.json {
             say!("{}", self.summary(sizes.len(), total, export.free()?));
         }
-        self.tell_refused(gathered);
         Ok(if failed {
             Ending::SomeFailed
         } else {
@@ -269,16 +253,38 @@ impl Bench {
     }
 
     fn summary(&self, files: usize, bytes: u64, free: u64) -> String {
-        let noun = if files == 1 { "file" } else { "files" };
+        let files = counted(files, "file", "files");
         format!(
-            "{files} {noun}, {}, {} free",
+            "{files}, {}, {} free",
             format::size(bytes),
             format::size(free)
         )
     }
 
     /// Writes the parts.
-    fn export(&self, export: &Export, gathered: &Gathered) -> Result<Ending, CommandError> {
+    fn export(
+        &self,
+        export: &Export,
+        gathered: &Gathered,
+        rules: &Rules,
+    ) -> Result<Ending, CommandError> {
+        let report = self.run(export)?;
+        let mut all = report.failed() == 0 && gathered.is_complete();
+        for part in &report.parts {
+            if let Some(written) = part.written() {
+                all &= !tell_too_large(&part.file, written.bytes, rules.max_bytes);
+            }
+        }
+        self.report(export, &report);
+        Ok(match &report.stopped {
+            Some(_) => Ending::CanGoOn,
+            None if all => Ending::Done,
+            None => Ending::SomeFailed,
+        })
+    }
+
+    /// Has the parts written, and says what could not be.
+    pub fn run(&self, export: &Export) -> Result<ExportReport, CommandError> {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
         bar.set_style(
             ProgressStyle::with_template("{bar:32} {pos} of {len} files  {msg}")
@@ -292,22 +298,12 @@ impl Bench {
         };
         // Those that gathered have read documents that nobody needs any more.
         self.pool.dismiss_idle();
-        let report = export.run(&self.pool, show, &self.cancel)?;
+        let report = export.run(&self.pool, &show, &self.cancel)?;
         bar.finish_and_clear();
-        self.tell_refused(gathered);
-        self.report(export, &report);
-        let all = report.failed() == 0 && gathered.is_complete();
-        Ok(match &report.stopped {
-            Some(_) => Ending::CanGoOn,
-            None if all => Ending::Done,
-            None => Ending::SomeFailed,
-        })
-    }
-
-    fn report(&self, export: &Export, report: &ExportReport) {
-        for part in &report.parts {
+        for part in report.parts.iter().chain(&report.excluded) {
             if let Outcome::Failed(refusal) = &part.outcome {
-                complain!("pagesieve: {}: {refusal}", part.file);
+                let advice = refusal.kind.advice();
+                complain!("pagesieve: {}: {refusal} {advice}", part.file);
             }
             if let Some(source) = &part.kept_source {
                 complain!(
@@ -319,26 +315,39 @@ impl Bench {
         if let Some(stopped) = &report.stopped {
             complain!("pagesieve: {stopped} {}", stopped.kind.advice());
         }
+        Ok(report)
+    }
+
+    fn report(&self, export: &Export, report: &ExportReport) {
         let excluded = export.plan.excluded.len();
+        let left_out = left_out(export);
+        let excluded_file = report.excluded.as_ref().filter(|file| file.is_there());
         if self.json {
             output::print_json(&json!({
                 "files": report.written(),
                 "failed": report.failed(),
                 "bytes": report.bytes(),
                 "pages_left_out": excluded,
+                "left_out": left_out.iter().map(LeftOut::json).collect::<Vec<_>>(),
+                "excluded_file": excluded_file.map(|part| &part.file),
                 "remarks": report.remarks(),
-                "manifest": report.manifest,
+                "manifest": report.manifest.as_ref().map(|path| path.display().to_string()),
                 "seconds": self.started.elapsed().as_secs_f64(),
             }));
             return;
         }
-        let left_out = match excluded {
+        for left_out in &left_out {
+            say!("{}", left_out.words());
+        }
+        if let Some(part) = excluded_file {
+            say!("what is left out is in {}", part.file);
+        }
+        let pages = match excluded {
             0 => String::new(),
-            1 => ", 1 page left out".into(),
-            many => format!(", {many} pages left out"),
+            pages => format!(", {} left out", counted(pages, "page", "pages")),
         };
         say!(
-            "{} of {} files, {}{left_out}, in {:.1} s{}",
+            "{} of {} files, {}{pages}, in {:.1} s{}",
             report.written(),
             report.parts.len(),
             format::size(report.bytes()),
@@ -356,4 +365,70 @@ impl Bench {
             say!("{remarks}");
         }
     }
+}
+
+/// Says that a part is larger than wanted, which a page can be by itself; whether it is.
+fn tell_too_large(file: &str, bytes: u64, most: Option<u64>) -> bool {
+    let Some(most) = most.filter(|most| bytes > *most) else {
+        return false;
+    };
+    complain!(
+        "pagesieve: {file} is one page of {}: larger than {}, and it cannot be cut",
+        format::size(bytes),
+        format::size(most)
+    );
+    true
+}
+
+/// Pages of a document that are left out for one reason.
+struct LeftOut<'a> {
+    document: &'a str,
+    reason: crate::model::ExclusionReason,
+    pages: Vec<u32>,
+}
+
+impl LeftOut<'_> {
+    fn words(&self) -> String {
+        let noun = if self.pages.len() == 1 {
+            "page"
+        } else {
+            "pages"
+        };
+        format!(
+            "left out of {}: {noun} {} ({})",
+            self.document,
+            page_ranges(self.pages.iter().copied()),
+            self.reason.label()
+        )
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "left_out_of": self.document,
+            "pages": page_ranges(self.pages.iter().copied()),
+            "reason": self.reason,
+        })
+    }
+}
+
+/// What is left out, by document and reason.
+fn left_out(export: &Export) -> Vec<LeftOut<'_>> {
+    let mut found: Vec<LeftOut<'_>> = Vec::new();
+    for document in &export.documents {
+        let of_document =
+            |out: &&crate::model::ExcludedPage| out.page.document == document.facts.document;
+        let first = found.len();
+        for out in export.plan.excluded.iter().filter(of_document) {
+            let mut known = found[first..].iter_mut();
+            match known.find(|known| known.reason == out.reason) {
+                Some(known) => known.pages.push(out.page.number),
+                None => found.push(LeftOut {
+                    document: &document.name,
+                    reason: out.reason,
+                    pages: vec![out.page.number],
+                }),
+            }
+        }
+    }
+    found
 }

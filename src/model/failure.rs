@@ -79,6 +79,10 @@ pub enum FailureKind {
     DestinationFull,
     /// The folder that parts are written to cannot be written.
     CannotWrite,
+    /// A file has the name that a new one was to have.
+    NameTaken,
+    /// A source has the name that a new file was to have.
+    IsSource,
     /// A person stopped it.
     Cancelled,
     /// What was found could not be stored in the library, or cannot be read from it.
@@ -87,7 +91,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// All kinds.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::EmptyFile,
         Self::NoPages,
         Self::NotPdf,
@@ -108,6 +112,8 @@ impl FailureKind {
         Self::Signed,
         Self::DestinationFull,
         Self::CannotWrite,
+        Self::NameTaken,
+        Self::IsSource,
         Self::Cancelled,
         Self::NotKept,
     ];
@@ -135,6 +141,8 @@ impl FailureKind {
             Self::Signed => "signed",
             Self::DestinationFull => "destination_full",
             Self::CannotWrite => "cannot_write",
+            Self::NameTaken => "name_taken",
+            Self::IsSource => "is_source",
             Self::Cancelled => "cancelled",
             Self::NotKept => "not_kept",
         }
@@ -172,6 +180,8 @@ impl FailureKind {
             Self::Signed => "The PDF is signed, and a part of it cannot be.",
             Self::DestinationFull => "The disk of the destination is full.",
             Self::CannotWrite => "The destination cannot be written.",
+            Self::NameTaken => "Another file of that name is there.",
+            Self::IsSource => "It is a source, and those are never written.",
             Self::Cancelled => "It was cancelled.",
             Self::NotKept => "What was found on it is not in the library.",
         }
@@ -197,6 +207,8 @@ impl FailureKind {
             Self::Signed => "Say that parts may lose the signature, or leave it whole.",
             Self::DestinationFull => "Make room there or choose another folder, then go on.",
             Self::CannotWrite => "Check the folder or choose another one, then go on.",
+            Self::NameTaken => "Choose another name, or allow it to be replaced (--overwrite).",
+            Self::IsSource => "Choose another name.",
             Self::Cancelled => "Start it again to go on from there.",
             Self::NotKept => "Try again; if that does not help, look at it in another viewer.",
         }

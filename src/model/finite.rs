@@ -27,7 +27,7 @@ impl serde::ser::Error for NotFinite {
 }
 
 /// Looks at each number of a value. Errors: the first that is not finite.
-pub fn check_finite(value: &impl Serialize) -> Result<(), NotFinite> {
+pub fn check_finite(value: &(impl Serialize + ?Sized)) -> Result<(), NotFinite> {
     value.serialize(Walk)
 }
 
@@ -281,6 +281,7 @@ mod tests {
                         dpi: [300.5, 300.5],
                     }],
                     tone: Tone::Mono,
+                    annotations: 1,
                     empty: false,
                 }),
                 marks: Some(Marks {

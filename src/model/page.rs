@@ -58,9 +58,28 @@ impl PageShape {
     /// Millimetres per point.
     const MM: f32 = 25.4 / 72.0;
 
+    /// Sizes that differ by less than this, in points, are the same: scanners cut off a
+    /// little.
+    const SAME_SIZE: f32 = 15.0;
+
     /// Width and height in millimetres.
     pub fn millimetres(&self) -> (f32, f32) {
         (self.width * Self::MM, self.height * Self::MM)
+    }
+
+    /// Whether the sheets have the same size, whichever way they lie.
+    pub fn is_same_size(&self, other: &Self) -> bool {
+        let sides = |shape: &Self| {
+            let (width, height) = (shape.width, shape.height);
+            (width.min(height), width.max(height))
+        };
+        let (a, b) = (sides(self), sides(other));
+        (a.0 - b.0).abs() < Self::SAME_SIZE && (a.1 - b.1).abs() < Self::SAME_SIZE
+    }
+
+    /// It is wider than high.
+    pub fn is_wide(&self) -> bool {
+        self.width > self.height
     }
 }
 

@@ -103,6 +103,9 @@ pub struct Contents {
     pub tone: Tone,
     /// Nothing at all is painted, if only in white.
     pub empty: bool,
+    /// Annotations that hold something that somebody put there: notes, stamps, drawings,
+    /// fields that are filled in. Links, popups and empty fields hold nothing.
+    pub annotations: u32,
 }
 
 /// A picture on a page.

@@ -17,7 +17,7 @@ use hayro::vello_cpu::{
     Pixmap, RasterizerSettings, RenderContext, Resources as RasterizerResources, TargetInit,
 };
 use hayro::{RenderCache, RenderSettings};
-use hayro_syntax::object::{Array, Dict, Name};
+use hayro_syntax::object::{Array, Dict, Name, Object};
 use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use self_cell::self_cell;
@@ -120,10 +120,12 @@ impl HayroDocument {
             if has_drawn_annotation(page) {
                 reader.scan.painted();
             }
+            let mut contents = reader.contents.finish(user_unit(page));
+            contents.contents.annotations = filled_annotations(page);
             Ok(Rc::new(Reading {
                 number,
                 text: reader.text.finish(),
-                contents: reader.contents.finish(user_unit(page)),
+                contents,
                 scan: reader.scan.finish(),
             }))
         })?;
@@ -295,6 +297,55 @@ fn has_drawn_annotation(page: &Page<'_>) -> bool {
             .get::<Name<'_>>(b"Subtype".as_slice())
             .is_none_or(|kind| !matches!(&*kind, b"Link" | b"Popup"))
     })
+}
+
+/// Deeper trees of form fields are not honest ones.
+const DEEPEST_FIELD: usize = 32;
+
+/// Annotations of a page that hold something that somebody put there.
+fn filled_annotations(page: &Page<'_>) -> u32 {
+    let Some(annotations) = page.raw().get::<Array<'_>>(b"Annots".as_slice()) else {
+        return 0;
+    };
+    let filled = annotations.iter::<Dict<'_>>().filter(|annotation| {
+        match annotation.get::<Name<'_>>(b"Subtype".as_slice()).as_deref() {
+            Some(b"Link" | b"Popup" | b"PrinterMark" | b"TrapNet") => false,
+            Some(b"Widget") => is_filled_in(annotation),
+            _ => true,
+        }
+    });
+    u32::try_from(filled.count()).unwrap_or(u32::MAX)
+}
+
+fn parent_field<'a>(field: &Dict<'a>) -> Option<Dict<'a>> {
+    field.get::<Dict<'_>>(b"Parent".as_slice())
+}
+
+/// Whether the field of a widget has a value: text, a choice, a signature, or a box
+/// that is ticked. What it does not say itself it inherits.
+fn is_filled_in(widget: &Dict<'_>) -> bool {
+    const PUSH_BUTTON: i32 = 1 << 16;
+    let fields = || std::iter::successors(Some(widget.clone()), parent_field).take(DEEPEST_FIELD);
+    let is_off = |name: &Name<'_>| &**name == b"Off";
+    let kind = fields().find_map(|field| field.get::<Name<'_>>(b"FT".as_slice()));
+    if kind.as_deref() == Some(b"Btn") {
+        let flags = fields().find_map(|field| field.get::<i32>(b"Ff".as_slice()));
+        let state = widget.get::<Name<'_>>(b"AS".as_slice());
+        let state = state.or_else(|| fields().find_map(|f| f.get::<Name<'_>>(b"V".as_slice())));
+        return flags.unwrap_or(0) & PUSH_BUTTON == 0 && state.is_some_and(|name| !is_off(&name));
+    }
+    let value = fields().find_map(|field| field.get::<Object<'_>>(b"V".as_slice()));
+    match value {
+        Some(Object::String(text)) => {
+            let text = text.as_bytes();
+            // A byte order mark alone is no text.
+            text.iter()
+                .any(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xfe | 0xff))
+        }
+        Some(Object::Array(choices)) => choices.raw_iter().next().is_some(),
+        Some(Object::Null(_)) | None => false,
+        Some(_) => true,
+    }
 }
 
 /// `/UserUnit`: points per unit of the page. Values that no reader believes count as

@@ -53,6 +53,7 @@ pub use crate::scratch::{
     ScratchSettings, Shortage, SweepReport, VolumeState, Why, bring_thumbnails,
 };
 pub use intake::{NotTaken, batch_name};
+pub use split::thresholds_of;
 
 pub use crate::worker::analyser::{
     CommandPlace, become_command as become_analyser_command, run_command as run_analyser_command,

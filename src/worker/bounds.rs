@@ -54,6 +54,7 @@ impl Request {
                 usize::from(*width) * usize::from(*height) * 4 + 20 * MOST_TEXT + MARGIN
             }
             Self::Inspect | Self::Barcodes { .. } => 8 * MARGIN,
+            Self::TopLines { .. } => MARGIN,
             Self::Splittable => 4 * BOOKMARK_TITLES,
             Self::Extract(_) => 16 * MARGIN,
             Self::List { .. } => 64 << 20,
@@ -145,11 +146,11 @@ pub fn check_details(details: &DocumentDetails) -> Result<(), Refusal> {
     check_finite(details).map_err(unsound)
 }
 
-/// Texts of barcodes that are more than a page can hold.
-pub fn check_barcodes(codes: &[String]) -> Result<(), Refusal> {
-    let longest = codes.iter().map(String::len).max().unwrap_or(0);
+/// Barcodes that are more than a page can hold, or lie nowhere.
+pub fn check_barcodes(codes: &[Barcode]) -> Result<(), Refusal> {
+    let longest = codes.iter().map(|code| code.text.len()).max().unwrap_or(0);
     match codes.len() <= MOST_BARCODES && longest <= LONGEST_BARCODE {
-        true => Ok(()),
+        true => check_finite(codes).map_err(unsound),
         false => Err(unsound("it says more than a page can")),
     }
 }

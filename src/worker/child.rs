@@ -162,10 +162,19 @@ fn serve(
                 for number in pages {
                     let outcome = opened(&open).and_then(|file| {
                         allow(file, number, limits);
-                        let found = read_barcodes(file, number)?;
-                        Ok(found.into_iter().map(|code| code.text).collect())
+                        read_barcodes(file, number)
                     });
                     answer(&Reply::Barcodes { number, outcome })?;
+                }
+                answer(&Reply::Finished { memory: resident() })?;
+            }
+            Request::TopLines { pages } => {
+                for number in pages {
+                    let line = opened(&open).ok().and_then(|file| {
+                        allow(file, number, limits);
+                        top_line(file, number)
+                    });
+                    answer(&Reply::TopLine { number, line })?;
                 }
                 answer(&Reply::Finished { memory: resident() })?;
             }
@@ -362,6 +371,17 @@ fn read_barcodes(file: &OpenFile, number: u32) -> Result<Vec<Barcode>, Refusal> 
     let mut codes = analysis::page_barcodes(&drawn.picture);
     bounds::limit_barcodes(&mut codes);
     Ok(codes)
+}
+
+/// What stands at the top of a page; where that cannot be told, what is painted first.
+fn top_line(file: &OpenFile, number: u32) -> Option<String> {
+    let words = file.words(number).unwrap_or_default();
+    if let Some(line) = analysis::top_line(&words, file.shape(number)) {
+        return Some(line);
+    }
+    let text = file.text(number, file.engine()).ok()?;
+    let mut lines = text.lines().map(str::trim);
+    lines.find(|line| !line.is_empty()).map(str::to_owned)
 }
 
 /// Reads a source whole, within the limit, and hashes it.

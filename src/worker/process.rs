@@ -21,7 +21,7 @@ use super::protocol::{
     Opening, Refusal, Reply, Request, Splittable, View, read_frame,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
-use crate::model::{DocumentDetails, PageId, PageShape, Source, WorkerThen};
+use crate::model::{Barcode, DocumentDetails, PageId, PageShape, Source, WorkerThen};
 use crate::scratch::WorkerSlot;
 
 /// What a worker keeps of the host's environment: how programs are loaded and speak.
@@ -301,7 +301,7 @@ impl Worker {
     pub fn barcodes(
         &mut self,
         pages: &[u32],
-        mut each: impl FnMut(u32, Result<Vec<String>, Refusal>),
+        mut each: impl FnMut(u32, Result<Vec<Barcode>, Refusal>),
     ) -> Result<(), WorkerError> {
         self.ask(&Request::Barcodes {
             pages: pages.to_vec(),
@@ -315,6 +315,31 @@ impl Worker {
                         Ok(codes)
                     });
                     each(number, checked);
+                }
+                Reply::Finished { memory } => {
+                    self.history.memory = memory;
+                    return Ok(());
+                }
+                _ => return Err(self.out_of_step()),
+            }
+        }
+    }
+
+    /// Says what stands at the top of pages of the open document. `each` gets them in
+    /// the given order, as with [`Self::analyse`].
+    pub fn top_lines(
+        &mut self,
+        pages: &[u32],
+        mut each: impl FnMut(u32, Option<String>),
+    ) -> Result<(), WorkerError> {
+        self.ask(&Request::TopLines {
+            pages: pages.to_vec(),
+        })?;
+        loop {
+            match self.answer(self.limits.page_deadline)? {
+                Reply::TopLine { number, line } => {
+                    self.note_page(number);
+                    each(number, line);
                 }
                 Reply::Finished { memory } => {
                     self.history.memory = memory;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::bounds::cut;
 use super::fence::Rule;
 use crate::model::{
-    ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
+    Barcode, ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
     PageFingerprint, PageShape, Remark, Secret, Source, Word, lossless_path,
 };
 
@@ -41,6 +41,9 @@ pub enum Request {
     /// Read the barcodes on pages of the open document. Each is answered by
     /// [`Reply::Barcodes`], and all of them by [`Reply::Finished`].
     Barcodes { pages: Vec<u32> },
+    /// Say what stands at the top of pages of the open document. Each is answered by
+    /// [`Reply::TopLine`], and all of them by [`Reply::Finished`].
+    TopLines { pages: Vec<u32> },
     /// Say what the open document has for splitting. Answered by
     /// [`Reply::Splittable`].
     Splittable,
@@ -90,7 +93,12 @@ pub enum Reply {
     Inspected(Result<Box<DocumentDetails>, Refusal>),
     Barcodes {
         number: u32,
-        outcome: Result<Vec<String>, Refusal>,
+        outcome: Result<Vec<Barcode>, Refusal>,
+    },
+    TopLine {
+        number: u32,
+        /// None for a page without text.
+        line: Option<String>,
     },
     Splittable(Result<Splittable, Refusal>),
     Part(Result<Extracted, Refusal>),

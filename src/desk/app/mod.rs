@@ -334,7 +334,7 @@ impl Desk {
             PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
             PlaceFor::Parts => {
                 if let Some(split) = &mut self.split {
-                    split.form.folder = place.display().to_string();
+                    split.form.folder = place;
                 }
             }
             PlaceFor::Table(_) => {

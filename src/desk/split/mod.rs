@@ -8,14 +8,15 @@ mod piles;
 mod view;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::sheet::Sheet;
 use crate::model::{BatchId, FailureKind, PageId, SplitPlan};
-use crate::triage::split::{ExportOptions, ExportProgress, ExportReport, Rules, Template, names};
+use crate::triage::split::{
+    ExcludedFile, ExportOptions, ExportProgress, ExportReport, Rules, Template, names,
+};
 use crate::triage::{Command, ExportState};
 
 use editor::Editor;
@@ -23,6 +24,9 @@ pub use panel::Form;
 
 /// A changed plan is measured when it has stayed the same for so long.
 const FORECAST_AFTER: Duration = Duration::from_millis(400);
+
+/// Name of the file for pages that are left out.
+const LEFT_OUT: &str = "left out";
 
 /// The split view's state for one batch.
 pub struct Split {
@@ -200,11 +204,13 @@ impl Split {
 
     fn options(&self) -> ExportOptions {
         ExportOptions {
-            destination: PathBuf::from(self.form.folder.trim()),
+            destination: self.form.folder.clone(),
             overwrite: self.form.overwrite,
             drop_signatures: self.form.drop_signatures,
-            workers: std::thread::available_parallelism().map_or(1, usize::from),
             manifest: true,
+            excluded: (self.form.excluded).then(|| ExcludedFile::Beside(LEFT_OUT.into())),
+            // The session knows how many workers there may be.
+            ..ExportOptions::default()
         }
     }
 

@@ -1,5 +1,7 @@
 //! The panel beside the split view: rules, names, and writing the parts.
 
+use std::path::PathBuf;
+
 use eframe::egui::{
     Button, CollapsingHeader, DragValue, Frame, Panel, ProgressBar, RichText, ScrollArea, TextEdit,
     Ui,
@@ -11,8 +13,11 @@ use super::super::sheet::Sheet;
 use super::super::theme::Palette;
 use super::super::{names, words};
 use super::{Export, Split};
+use crate::model::lossless_path;
 use crate::triage::Command;
-use crate::triage::split::{BLANK_INK, Between, ExportReport, Outcome, Rules, parse_ranges};
+use crate::triage::split::{
+    Between, ExportReport, LinePattern, Outcome, Rules, beyond, parse_ranges,
+};
 
 /// What is typed in the panel; kept between starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,9 +27,8 @@ pub struct Form {
     pub ranges: Option<String>,
     pub at_blank: bool,
     pub keep_blank: bool,
-    /// Most ink of a blank page, in percent of its area.
-    pub blank_percent: f32,
-    /// What the barcode of separator sheets says.
+    pub at_separator: bool,
+    /// What a barcode says at which is cut.
     pub at_barcode: Option<String>,
     pub keep_separators: bool,
     pub at_bookmark: Option<u32>,
@@ -38,7 +42,11 @@ pub struct Form {
     pub piles: Vec<String>,
     /// Empty: the usual names.
     pub template: String,
-    pub folder: String,
+    /// The folder for the parts; empty: none yet.
+    #[serde(with = "lossless_path")]
+    pub folder: PathBuf,
+    /// Pages that are left out are written to a PDF of their own.
+    pub excluded: bool,
     #[serde(skip)]
     pub overwrite: bool,
     #[serde(skip)]
@@ -52,7 +60,7 @@ impl Default for Form {
             ranges: None,
             at_blank: false,
             keep_blank: false,
-            blank_percent: BLANK_INK * 100.0,
+            at_separator: false,
             at_barcode: None,
             keep_separators: false,
             at_bookmark: None,
@@ -63,7 +71,8 @@ impl Default for Form {
             megabytes: None,
             piles: vec![],
             template: String::new(),
-            folder: String::new(),
+            folder: PathBuf::new(),
+            excluded: false,
             overwrite: false,
             drop_signatures: false,
         }
@@ -74,36 +83,48 @@ impl Form {
     /// The rules that are set, or what is wrong with one.
     pub fn rules(&self) -> Result<Rules, String> {
         let ranges = self.ranges.as_deref().map(parse_ranges).transpose()?;
-        let pattern = self.first_line.as_deref().map(regex::Regex::new);
+        let pattern = self.first_line.as_deref().map(LinePattern::parse);
         Ok(Rules {
             every: self.every,
             ranges: ranges.unwrap_or_default(),
-            at_blank: self.at_blank.then_some(if self.keep_blank {
-                Between::Kept
-            } else {
-                Between::Dropped
-            }),
-            at_barcode: self.at_barcode.clone().map(|text| {
-                let kept = self.keep_separators;
-                (
-                    text,
-                    if kept {
-                        Between::Kept
-                    } else {
-                        Between::Dropped
-                    },
-                )
-            }),
-            blank_ink: Some(self.blank_percent / 100.0),
+            at_blank: self.at_blank.then(|| Between::kept(self.keep_blank)),
+            at_separator: self.at_separator,
+            at_barcode: self.at_barcode.clone(),
+            separators: Between::kept(self.keep_separators),
             at_bookmark: self.at_bookmark,
             at_size: self.at_size,
             at_orientation: self.at_orientation,
             at_page_numbers: self.at_page_numbers,
-            at_first_line: pattern.transpose().map_err(|_| {
-                "The pattern for the first line is no regular expression.".to_owned()
-            })?,
-            max_bytes: self.megabytes.map(|megabytes| (megabytes * 1e6) as u64),
+            at_top_line: pattern
+                .transpose()
+                .map_err(|_| "The pattern for the top line is no regular expression.".to_owned())?,
+            max_bytes: self.most_bytes(),
         })
+    }
+
+    /// A folder is named.
+    fn has_folder(&self) -> bool {
+        !self.folder.to_string_lossy().trim().is_empty()
+    }
+
+    /// Says where ranges name pages that a document does not have.
+    fn ranges_beyond(&self, sheet: &Sheet) -> Option<String> {
+        let ranges = parse_ranges(self.ranges.as_deref()?).ok()?;
+        let opened = sheet
+            .documents()
+            .iter()
+            .filter(|document| document.pages > 0);
+        let mut said = opened.filter_map(|d| beyond(&ranges, &d.name, d.pages));
+        let first = said.next()?;
+        Some(match said.count() {
+            0 => format!("{first}."),
+            more => format!("{first}; so it is with {more} more."),
+        })
+    }
+
+    /// Most bytes of a part.
+    pub fn most_bytes(&self) -> Option<u64> {
+        self.megabytes.map(|megabytes| (megabytes * 1e6) as u64)
     }
 }
 
@@ -129,13 +150,13 @@ impl Split {
             .show_separator_line(false)
             .show(ui, |ui| {
                 ui.add_space(8.0);
-                self.write_ui(ui, &mut asked);
+                self.write_ui(ui, sheet, &mut asked);
                 ui.add_space(4.0);
             });
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.steps(ui);
             ui.add_space(8.0);
-            self.rules_ui(ui, &mut asked);
+            self.rules_ui(ui, sheet, &mut asked);
             ui.add_space(12.0);
             self.piles_ui(ui);
             ui.add_space(12.0);
@@ -167,7 +188,7 @@ impl Split {
         });
     }
 
-    fn rules_ui(&mut self, ui: &mut Ui, asked: &mut Asked) {
+    fn rules_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Asked) {
         section(ui, "Where to cut");
         let form = &mut self.form;
         optional(
@@ -188,34 +209,36 @@ impl Split {
                 ui.add(TextEdit::singleline(ranges).desired_width(110.0));
             },
         );
-        ui.checkbox(&mut form.at_blank, "At blank pages");
+        if let Some(said) = form.ranges_beyond(sheet) {
+            ui.colored_label(Palette::of(ui).warning, said);
+        }
+        ui.checkbox(&mut form.at_blank, "At blank pages")
+            .on_hover_text("Pages that are marked blank. Where the line is drawn: Thresholds");
         if form.at_blank {
             ui.indent("blank", |ui| {
-                ui.horizontal(|ui| {
-                    ui.label("Up to");
-                    let value = DragValue::new(&mut form.blank_percent).range(0.0..=5.0);
-                    ui.add(value.speed(0.01).max_decimals(2).suffix(" % ink"));
-                });
                 ui.checkbox(
                     &mut form.keep_blank,
                     "Keep them at the end of the part before",
                 );
             });
         }
+        ui.checkbox(&mut form.at_separator, "At separator sheets")
+            .on_hover_text("Pages that are marked as separators");
         optional(
             ui,
             "At barcodes that say",
             &mut form.at_barcode,
             "PATCHT".into(),
             |ui, text| {
-                ui.add(TextEdit::singleline(text).desired_width(90.0));
+                ui.add(TextEdit::singleline(text).desired_width(90.0))
+                    .on_hover_text("A page that has more than the code on it begins a part");
             },
         );
-        if form.at_barcode.is_some() {
+        if form.at_separator || form.at_barcode.is_some() {
             ui.indent("separators", |ui| {
                 ui.checkbox(
                     &mut form.keep_separators,
-                    "Keep them at the end of the part before",
+                    "Keep sheets at the end of the part before",
                 );
             });
         }
@@ -233,7 +256,7 @@ impl Split {
         ui.checkbox(&mut form.at_page_numbers, "Where page numbers begin anew");
         optional(
             ui,
-            "First line matches",
+            "Top line matches",
             &mut form.first_line,
             "^Invoice".into(),
             |ui, line| {
@@ -301,7 +324,7 @@ impl Split {
         }
     }
 
-    fn write_ui(&mut self, ui: &mut Ui, asked: &mut Asked) {
+    fn write_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Asked) {
         section(ui, "Write");
         let parts = self.editor.parts().len();
         let forecast = self
@@ -315,7 +338,7 @@ impl Split {
         if let Some(bytes) = bytes {
             said = format!("{said}, {}", words::size(bytes));
         }
-        if let Some(free) = free.filter(|_| !self.form.folder.trim().is_empty()) {
+        if let Some(free) = free.filter(|_| self.form.has_folder()) {
             said = format!("{said}, {} free", words::size(free));
         }
         ui.label(RichText::new(said).strong());
@@ -323,6 +346,19 @@ impl Split {
         if left_out > 0 {
             let left_out = words::counted(left_out as u64, "page is", "pages are");
             ui.weak(format!("{left_out} left out."));
+            ui.checkbox(&mut self.form.excluded, "Write them to a PDF of their own");
+        }
+        let too_large = match (forecast, self.form.most_bytes()) {
+            (Some(forecast), Some(most)) => {
+                let sizes = forecast.sizes.iter().flatten();
+                sizes.filter(|size| **size > most).count()
+            }
+            _ => 0,
+        };
+        if too_large > 0 {
+            let parts = words::counted(too_large as u64, "part is", "parts are");
+            let said = format!("{parts} larger than wanted: one page alone is.");
+            ui.colored_label(Palette::of(ui).warning, said);
         }
         if let (Some(bytes), Some(free)) = (bytes, free)
             && bytes > free
@@ -332,17 +368,24 @@ impl Split {
         }
         ui.horizontal(|ui| {
             let label = ui.label("To");
-            let edit = TextEdit::singleline(&mut self.form.folder)
+            // A name that is no text is shown as well as can be and stays as it is
+            // until somebody types.
+            let mut typed = self.form.folder.display().to_string();
+            let edit = TextEdit::singleline(&mut typed)
                 .hint_text("Folder")
                 .desired_width(ui.available_width() - 92.0);
-            ui.add(edit).labelled_by(label.id);
+            if ui.add(edit).labelled_by(label.id).changed() {
+                self.form.folder = PathBuf::from(typed);
+            }
             asked.choose_folder = ui
                 .button("Choose…")
                 .on_hover_text("Choose a folder for the parts")
                 .clicked();
         });
         ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
-            .on_hover_text("Otherwise the next free number is added to the name");
+            .on_hover_text(
+                "Otherwise the next free number is added to the name. Sources are never replaced",
+            );
         ui.checkbox(
             &mut self.form.drop_signatures,
             "Take signed documents apart",
@@ -367,7 +410,7 @@ impl Split {
             }
             return;
         }
-        let ready = parts > 0 && !self.form.folder.trim().is_empty() && self.names.names.is_ok();
+        let ready = parts > 0 && self.form.has_folder() && self.names.names.is_ok();
         let write = format!("{}  Write parts", icons::ICON_SAVE.codepoint);
         let button = ui.add_enabled(ready, Button::new(write));
         let button = button.on_disabled_hover_text("Name a folder first");
@@ -383,7 +426,7 @@ impl Split {
             self.export = Some(Export::Running(Default::default()));
         }
         match &self.export {
-            Some(Export::Ended(Ok(report))) => ended(ui, report),
+            Some(Export::Ended(Ok(report))) => ended(ui, sheet, report),
             Some(Export::Ended(Err(problem))) => {
                 ui.colored_label(Palette::of(ui).bad, problem);
             }
@@ -392,7 +435,7 @@ impl Split {
     }
 }
 
-fn ended(ui: &mut Ui, report: &ExportReport) {
+fn ended(ui: &mut Ui, sheet: &Sheet, report: &ExportReport) {
     let palette = Palette::of(ui);
     let written = words::counted(report.written() as u64, "file is", "files are");
     let said = format!("{written} there, {}.", words::size(report.bytes()));
@@ -401,6 +444,26 @@ fn ended(ui: &mut Ui, report: &ExportReport) {
     let remarks = report.remarks();
     if !remarks.is_empty() {
         ui.label(remarks);
+    }
+    let documents = sheet.documents().iter();
+    let missing = documents
+        .filter(|document| document.status.is_failure())
+        .count();
+    if missing > 0 {
+        let missing = words::counted(missing as u64, "document", "documents");
+        ui.colored_label(
+            palette.warning,
+            format!("Not in them: {missing} that could not be opened."),
+        );
+    }
+    if let Some(excluded) = report.excluded.as_ref().filter(|file| file.is_there()) {
+        ui.label(format!("What is left out is in {}.", excluded.file));
+    }
+    for part in &report.parts {
+        if let Some(source) = &part.kept_source {
+            let said = format!("{source} is a source and stays: the part is {}.", part.file);
+            ui.colored_label(palette.warning, said);
+        }
     }
     if let Some(stopped) = &report.stopped {
         ui.colored_label(palette.warning, stopped.kind.explanation());
@@ -411,7 +474,7 @@ fn ended(ui: &mut Ui, report: &ExportReport) {
         CollapsingHeader::new(format!("{failed} could not be made"))
             .default_open(true)
             .show(ui, |ui| {
-                for part in &report.parts {
+                for part in report.parts.iter().chain(&report.excluded) {
                     if let Outcome::Failed(refusal) = &part.outcome {
                         let text = format!("{}: {}", part.file, refusal.kind.explanation());
                         ui.label(text).on_hover_text(&refusal.detail);
@@ -443,4 +506,30 @@ fn optional<T: Clone>(
 pub(super) fn section(ui: &mut Ui, title: &str) {
     ui.label(RichText::new(title).strong());
     ui.separator();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_is_kept_whatever_its_name_is() {
+        use std::os::unix::ffi::OsStrExt;
+
+        for name in [&b" spaces "[..], b"not \xff text"] {
+            let folder = PathBuf::from(std::ffi::OsStr::from_bytes(name));
+            let form = Form {
+                folder: folder.clone(),
+                ..Form::default()
+            };
+            let kept = serde_json::to_string(&form).unwrap();
+            let form: Form = serde_json::from_str(&kept).unwrap();
+            assert_eq!(form.folder, folder);
+            assert!(form.has_folder());
+        }
+        // As an earlier version kept it.
+        let form: Form = serde_json::from_str(r#"{"folder": "/parts"}"#).unwrap();
+        assert_eq!(form.folder, PathBuf::from("/parts"));
+    }
 }

@@ -23,6 +23,9 @@ pub struct EarlierParts(HashMap<ContentHash, Vec<HashSet<ContentHash>>>);
 struct Manifest {
     sources: Vec<Written>,
     parts: Vec<Part>,
+    #[serde(default)]
+    excluded: Vec<Page>,
+    excluded_file: Option<Written>,
 }
 
 #[derive(Deserialize)]
@@ -55,13 +58,15 @@ impl EarlierParts {
     }
 
     fn add(&mut self, manifest: &Manifest) {
-        for part in &manifest.parts {
-            let sources = part
-                .pages
+        let parts = manifest.parts.iter().map(|part| (part.blake3, &part.pages));
+        let left_out = manifest.excluded_file.iter();
+        let left_out = left_out.map(|file| (file.blake3, &manifest.excluded));
+        for (hash, pages) in parts.chain(left_out) {
+            let sources = pages
                 .iter()
                 .map(|page| manifest.sources.get(page.source)?.blake3);
             let sources: Option<HashSet<ContentHash>> = sources.collect();
-            if let (Some(hash), Some(sources)) = (part.blake3, sources) {
+            if let (Some(hash), Some(sources)) = (hash, sources) {
                 self.0.entry(hash).or_default().push(sources);
             }
         }

@@ -3,6 +3,7 @@
 //! complete stays whatever happens then, and the same plan goes on from there.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,9 @@ use super::naming::{distinct, numbered};
 use super::sources::Sources;
 use super::staging::{Published, Staging};
 use crate::model::remark::in_words;
-use crate::model::{ContentHash, DocumentId, FailureKind, SplitPlan};
+use crate::model::{
+    ContentHash, CutReason, DocumentId, FailureKind, PageId, PlannedPart, SplitPlan,
+};
 use crate::worker::{Extracted, Extraction, LeasedWorker, PartOrder, Pool, Refusal, WorkerError};
 
 /// Parts that one worker makes at a time, at most: a run that is cancelled ends
@@ -46,6 +49,18 @@ pub struct ExportOptions {
     pub workers: usize,
     /// Write a manifest beside the parts.
     pub manifest: bool,
+    /// Where pages that are left out are written to; none: nowhere.
+    pub excluded: Option<ExcludedFile>,
+}
+
+/// The PDF for pages that are in no part.
+#[derive(Clone, Debug)]
+pub enum ExcludedFile {
+    /// Exactly this file.
+    Exactly(PathBuf),
+    /// One beside the parts, of this name without its ending, or numbered where that is
+    /// taken.
+    Beside(String),
 }
 
 /// A plan with all that it takes to carry it out.
@@ -58,6 +73,10 @@ pub struct Export {
     refused: Vec<RefusedDocument>,
     /// Names of the parts, without their ending; equal ones are numbered.
     names: Vec<String>,
+    /// The name of the one part, ending included: it gets this one or none.
+    exact: Option<OsString>,
+    /// Files that are no more to be replaced than sources.
+    kept: Vec<PathBuf>,
     options: ExportOptions,
 }
 
@@ -99,7 +118,15 @@ pub struct PartResult {
 impl PartResult {
     /// Its file is there.
     pub fn is_there(&self) -> bool {
-        matches!(self.outcome, Outcome::Written(_) | Outcome::AlreadyThere(_))
+        self.written().is_some()
+    }
+
+    /// What was written, now or by an earlier run.
+    pub fn written(&self) -> Option<&Extracted> {
+        match &self.outcome {
+            Outcome::Written(extracted) | Outcome::AlreadyThere(extracted) => Some(extracted),
+            Outcome::Failed(_) | Outcome::NotDone => None,
+        }
     }
 }
 
@@ -110,6 +137,8 @@ pub struct ExportReport {
     pub parts: Vec<PartResult>,
     /// Why it ended before all parts; none: it did not.
     pub stopped: Option<Refusal>,
+    /// The file of what is left out, where one was wanted and pages are.
+    pub excluded: Option<PartResult>,
     /// The manifest, where one was wanted.
     pub manifest: Option<PathBuf>,
 }
@@ -140,10 +169,14 @@ impl ExportReport {
         self.parts.iter().filter(|part| part.is_there()).count()
     }
 
-    /// Parts that could not be made.
+    /// Parts that could not be made, the one of what is left out among them.
     pub fn failed(&self) -> usize {
         let failed = |part: &&PartResult| matches!(part.outcome, Outcome::Failed(_));
-        self.parts.iter().filter(failed).count()
+        self.parts
+            .iter()
+            .chain(&self.excluded)
+            .filter(failed)
+            .count()
     }
 }
 
@@ -211,8 +244,39 @@ impl Export {
             documents,
             refused: Vec::new(),
             names: distinct(names),
+            exact: None,
+            kept: Vec::new(),
             options,
         }
+    }
+
+    /// An export of one part into a file: it gets exactly this name, or none. That of
+    /// the file's folder is the destination.
+    pub fn into_file(
+        part: PlannedPart,
+        documents: Vec<SplitDocument>,
+        file: &Path,
+        options: ExportOptions,
+    ) -> Option<Self> {
+        let name = file.file_name()?.to_owned();
+        let folder = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let options = ExportOptions {
+            destination: folder.unwrap_or(Path::new(".")).to_owned(),
+            manifest: false,
+            excluded: None,
+            ..options
+        };
+        let plan = SplitPlan {
+            parts: vec![part],
+            excluded: vec![],
+        };
+        let shown = vec![name.to_string_lossy().into_owned()];
+        Some(Self {
+            exact: Some(name),
+            ..Self::new(plan, documents, shown, options)
+        })
     }
 
     /// Documents that could not be split: the manifest names them, and their files are
@@ -223,7 +287,20 @@ impl Export {
 
     /// Names of the files, in the order of the parts.
     pub fn files(&self) -> impl Iterator<Item = String> {
-        self.names.iter().map(|name| format!("{name}.pdf"))
+        self.names.iter().map(|name| match &self.exact {
+            Some(_) => name.clone(),
+            None => format!("{name}.pdf"),
+        })
+    }
+
+    /// The files that pages come from, those that could not be opened, and what else
+    /// must stay.
+    pub fn sources(&self) -> Sources {
+        let documents = self.documents.iter();
+        let documents = documents.map(|document| document.source.opening.source.file());
+        let refused = self.refused.iter().map(|refused| refused.source.file());
+        let kept = self.kept.iter().map(PathBuf::as_path);
+        Sources::new(documents.chain(refused).chain(kept))
     }
 
     /// Bytes of each part, exact, before anything is written.
@@ -275,12 +352,13 @@ impl Export {
     pub fn run(
         &self,
         pool: &Pool,
-        progress: impl Fn(ExportProgress),
+        progress: &dyn Fn(ExportProgress),
         cancel: &AtomicBool,
     ) -> Result<ExportReport, ExportError> {
         let destination = &self.options.destination;
         let staging =
             Staging::new(destination).map_err(|e| ExportError::destination(destination, e))?;
+        let beside = pool;
         let pool = pool.writing_to(staging.path().to_owned());
         let free = self.free()?;
         // Where even the most would fit, nothing depends on the exact number.
@@ -294,13 +372,10 @@ impl Export {
                 });
             }
         }
-        let documents = self.documents.iter();
-        let documents = documents.map(|document| &document.source.opening.source);
-        let sources = documents.chain(self.refused.iter().map(|refused| &refused.source));
         let mut publisher = Publisher {
             export: self,
             staging: &staging,
-            sources: Sources::new(sources),
+            sources: self.sources(),
             given: HashSet::new(),
             waiting: Vec::new(),
             published: Instant::now(),
@@ -317,13 +392,33 @@ impl Export {
                 parts: self.plan.parts.len(),
                 ..ExportProgress::default()
             },
-            progress: &progress,
+            progress,
         };
         self.make(&pool, true, cancel, |results| publisher.take(results))?;
         publisher.publish();
+        let mut excluded = None;
+        if let Some(mut export) = self.of_excluded() {
+            let parts = publisher
+                .results
+                .iter()
+                .map(|part| destination.join(&part.file));
+            export.kept = parts.collect();
+            let report = export.run(beside, &|_| (), cancel)?;
+            if let Some(stopped) = report.stopped {
+                publisher.stopped.get_or_insert(stopped);
+            }
+            excluded = report.parts.into_iter().next();
+        }
         let mut manifest = None;
         if self.options.manifest {
-            match self.write_manifest(&staging, &publisher.sources, &publisher.results) {
+            let described = Manifest::new(
+                &self.plan,
+                &self.documents,
+                &self.refused,
+                &publisher.results,
+                excluded.as_ref(),
+            );
+            match self.write_manifest(&staging, &publisher.sources, &described) {
                 Ok(path) => manifest = Some(path),
                 // A full disk may have room for parts and none for this.
                 Err(error) => publisher.stop(&error),
@@ -334,8 +429,42 @@ impl Export {
         Ok(ExportReport {
             parts: results,
             stopped: stopped.or(cancelled.then(|| Refusal::new(FailureKind::Cancelled, ""))),
+            excluded,
             manifest,
         })
+    }
+
+    /// The export of what is left out, where that is wanted and there is any.
+    fn of_excluded(&self) -> Option<Self> {
+        let wanted = self.options.excluded.as_ref()?;
+        let place = |id| {
+            let mut documents = self.documents.iter();
+            documents.position(|document| document.facts.document == id)
+        };
+        let mut pages: Vec<PageId> = self.plan.excluded.iter().map(|out| out.page).collect();
+        pages.sort_by_key(|page| (place(page.document), page.number));
+        if pages.is_empty() {
+            return None;
+        }
+        let pages = pages.into_iter().map(Into::into).collect();
+        let part = PlannedPart::new(CutReason::Hand, pages);
+        let (documents, options) = (self.documents.clone(), self.options.clone());
+        let export = match wanted {
+            ExcludedFile::Exactly(file) => Self::into_file(part, documents, file, options)?,
+            ExcludedFile::Beside(name) => {
+                let plan = SplitPlan {
+                    parts: vec![part],
+                    excluded: vec![],
+                };
+                let options = ExportOptions {
+                    manifest: false,
+                    excluded: None,
+                    ..options
+                };
+                Self::new(plan, documents, vec![name.clone()], options)
+            }
+        };
+        Some(export.with_refused(self.refused.clone()))
     }
 
     /// Has workers lay out, or write, all parts, and gives results to `settle`
@@ -506,12 +635,11 @@ impl Export {
         &self,
         staging: &Staging,
         sources: &Sources,
-        results: &[PartResult],
+        manifest: &Manifest<'_>,
     ) -> io::Result<PathBuf> {
         const MADE: &str = "manifest";
-        let manifest = Manifest::new(&self.plan, &self.documents, &self.refused, results);
         let mut buffer = io::BufWriter::new(File::create(staging.path().join(MADE))?);
-        serde_json::to_writer_pretty(&mut buffer, &manifest)?;
+        serde_json::to_writer_pretty(&mut buffer, manifest)?;
         buffer
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?
@@ -646,8 +774,14 @@ impl Publisher<'_> {
         let destination = &self.export.options.destination;
         let name = &self.export.names[index];
         for count in 1.. {
-            let file = format!("{}.pdf", numbered(name, count));
-            let to = destination.join(&file);
+            let (file, to) = match &self.export.exact {
+                Some(exact) => (name.clone(), destination.join(exact)),
+                None => {
+                    let file = format!("{}.pdf", numbered(name, count));
+                    let to = destination.join(&file);
+                    (file, to)
+                }
+            };
             if let (1, Some(pile)) = (count, to.parent()) {
                 fs::create_dir_all(pile)?;
             }
@@ -658,6 +792,10 @@ impl Publisher<'_> {
                     continue;
                 }
                 if self.sources.include(&to) {
+                    if self.export.exact.is_some() {
+                        let refusal = Refusal::new(FailureKind::IsSource, "");
+                        return Ok(Outcome::Failed(refusal));
+                    }
                     self.results[index].kept_source.get_or_insert(file);
                     continue;
                 }
@@ -673,8 +811,11 @@ impl Publisher<'_> {
                 self.results[index].file = file;
                 return Ok(outcome);
             }
+            if self.export.exact.is_some() {
+                break;
+            }
         }
-        Ok(Outcome::NotDone)
+        Ok(Outcome::Failed(Refusal::new(FailureKind::NameTaken, "")))
     }
 
     fn stop(&mut self, error: &io::Error) {

@@ -8,29 +8,69 @@ use rayon::prelude::*;
 
 use super::earlier::EarlierParts;
 use super::rules::Rules;
-use crate::analysis::{InSequence, number_restarts};
+use crate::analysis::{
+    Blank, InSequence, Thresholds, is_little, is_sheet, judge_signals, number_restarts,
+};
+use crate::library::{LibraryError, Reader};
 use crate::model::{
-    ContentHash, DocumentId, EngineKind, FailureKind, PageId, PageShape, PrintedNumber, Secret,
-    Source,
+    Barcode, ContentHash, DocumentId, EngineKind, FailureKind, PageId, PageShape, PrintedNumber,
+    Secret, Signals, Source,
 };
-use crate::triage::intake::{self, Found, NotTaken};
-use crate::worker::{
-    Bookmark, LeasedWorker, Opened, Opening, PartSource, Pool, Refusal, WorkerError,
-};
+use crate::triage::intake::{self, NotTaken};
+use crate::worker::{Bookmark, LeasedWorker, Opening, PartSource, Pool, Refusal, WorkerError};
 
 /// What rules look at on a page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageFacts {
     /// Its size.
     pub shape: PageShape,
-    /// Share of its area that is not white, where a rule asks for it.
-    pub ink: Option<f32>,
-    /// Its first line of text, where a rule asks for it.
-    pub first_line: Option<String>,
+    /// It is judged blank. One that was not measured is not.
+    pub blank: bool,
+    /// It has hardly more than its codes.
+    pub little_else: bool,
+    /// Its barcodes; none where it was not looked for any.
+    pub codes: Option<Vec<PageCode>>,
     /// The number that is printed on it, where a rule asks for it.
     pub printed: Option<PrintedNumber>,
-    /// What its barcodes say, where a rule asks for it.
-    pub barcodes: Vec<String>,
+    /// Its top line of text, where a rule asks for it.
+    pub top_line: Option<String>,
+}
+
+/// A barcode on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageCode {
+    /// What it says.
+    pub text: String,
+    /// The page is a sheet for this code, to be thrown away.
+    pub sheet: bool,
+}
+
+impl PageFacts {
+    /// What is known of a page: nothing but its size where it was not measured.
+    pub fn new(shape: PageShape, signals: Option<&Signals>, thresholds: &Thresholds) -> Self {
+        let judged = signals.map(|signals| judge_signals(signals, thresholds));
+        let measured = signals.filter(|signals| signals.marks.is_some());
+        let mut page = Self {
+            shape,
+            blank: judged.is_some_and(|judged| judged.blank == Some(Blank::Yes)),
+            little_else: measured.is_some_and(|signals| is_little(signals, thresholds)),
+            codes: None,
+            printed: signals.and_then(|signals| signals.printed),
+            top_line: None,
+        };
+        if let Some(codes) = signals.and_then(|signals| signals.barcodes.as_ref()) {
+            page.set_codes(codes);
+        }
+        page
+    }
+
+    fn set_codes(&mut self, codes: &[Barcode]) {
+        let codes = codes.iter().map(|code| PageCode {
+            text: code.text.clone(),
+            sheet: is_sheet(code, self.little_else),
+        });
+        self.codes = Some(codes.collect());
+    }
 }
 
 /// What rules look at in a document.
@@ -50,17 +90,14 @@ pub struct DocumentFacts {
 
 impl DocumentFacts {
     /// Pages at which numbers begin anew: those printed on them, or those that viewers
-    /// show for them.
-    pub fn number_restarts(&self) -> BTreeSet<u32> {
-        let pages: Vec<InSequence> = self
-            .pages
-            .iter()
-            .map(|page| InSequence {
-                printed: page.printed,
-                shape: page.shape,
-                separator: false,
-            })
-            .collect();
+    /// show for them. Pages for which `is_separator` says so separate documents.
+    pub fn number_restarts(&self, is_separator: impl Fn(&PageFacts) -> bool) -> BTreeSet<u32> {
+        let pages = self.pages.iter().map(|page| InSequence {
+            printed: page.printed,
+            shape: page.shape,
+            separator: is_separator(page),
+        });
+        let pages: Vec<InSequence> = pages.collect();
         let printed = number_restarts(&pages).into_iter();
         let printed = printed.filter_map(|index| u32::try_from(index + 1).ok());
         printed.chain(self.label_restarts.iter().copied()).collect()
@@ -125,14 +162,14 @@ impl Gathered {
     }
 }
 
-/// Finds documents below `roots`, opens each and gathers what the rules need. `repeated`:
-/// a document that several of them lead to is there as often; else once.
+/// Finds documents below `roots`, opens each and gathers what the rules need. A
+/// document that several of them lead to is there once.
 pub fn gather(
     roots: &[PathBuf],
     passwords: &[Secret],
     engines: &[EngineKind],
     rules: &Rules,
-    repeated: bool,
+    thresholds: &Thresholds,
     pool: &Pool,
 ) -> Result<Gathered, WorkerError> {
     let roots = intake::absolute(roots);
@@ -141,17 +178,26 @@ pub fn gather(
         found.extend(more);
         true
     });
-    if !repeated {
-        let mut known = HashSet::new();
-        found.retain(|found| known.insert(found.document.source.clone()));
-    }
+    let mut known = HashSet::new();
+    found.retain(|found| known.insert(found.document.source.clone()));
     let results: Vec<_> = found
         .into_par_iter()
         .enumerate()
         .map(|(index, found)| {
             let document = DocumentId(i64::try_from(index).unwrap_or(i64::MAX));
             let (name, source) = (found.document.name.clone(), found.document.source.clone());
-            let result = one(document, found, passwords, engines, rules, pool);
+            let opening = Opening {
+                document,
+                source: found.document.source,
+                engines: engines.to_vec(),
+                passwords: passwords.to_vec(),
+                expected: None,
+                largest: pool.limits().largest_document,
+            };
+            let result = match found.refusal {
+                Some(refusal) => Ok(Err(refusal)),
+                None => one(&name, opening, rules, thresholds, pool),
+            };
             (name, source, result)
         })
         .collect();
@@ -184,6 +230,24 @@ pub fn gather(
     Ok(gathered)
 }
 
+/// Where the lines between verdicts are drawn for these sources: as in the newest batch
+/// of exactly them, and as usual where the library has none.
+pub fn thresholds_of(library: &Path, roots: &[PathBuf]) -> Thresholds {
+    let kept = || -> Result<Option<Thresholds>, LibraryError> {
+        let Some(reader) = Reader::open(library)? else {
+            return Ok(None);
+        };
+        let batch = reader.batch_with_roots(&intake::absolute(roots))?;
+        batch.map(|batch| reader.thresholds(batch)).transpose()
+    };
+    kept()
+        .unwrap_or_else(|error| {
+            tracing::warn!(%error, "the usual thresholds are used");
+            None
+        })
+        .unwrap_or_default()
+}
+
 /// Leaves out parts of earlier runs that were found in folders. A file that somebody
 /// named is meant.
 fn leave_out_earlier(gathered: &mut Gathered, roots: &[PathBuf]) {
@@ -212,50 +276,38 @@ fn leave_out_earlier(gathered: &mut Gathered, roots: &[PathBuf]) {
     gathered.earlier = earlier.into_iter().map(|document| document.name).collect();
 }
 
+/// Opens a document and gathers what the rules need.
 fn one(
-    id: DocumentId,
-    found: Found,
-    passwords: &[Secret],
-    engines: &[EngineKind],
+    name: &str,
+    opening: Opening,
     rules: &Rules,
+    thresholds: &Thresholds,
     pool: &Pool,
 ) -> Result<Result<SplitDocument, Refusal>, WorkerError> {
-    if let Some(refusal) = found.refusal {
-        return Ok(Err(refusal));
-    }
-    let opening = Opening {
-        document: id,
-        source: found.document.source,
-        engines: engines.to_vec(),
-        passwords: passwords.to_vec(),
-        expected: None,
-        largest: pool.limits().largest_document,
-    };
     let mut worker = pool.lease(None)?;
     let opened = match worker.open(&opening)? {
         Ok(opened) => opened,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let mut facts = shapes(id, &opened);
-    if rules.need_navigation() {
-        match worker.splittable()? {
-            Ok(splittable) => {
-                facts.bookmarks = splittable.bookmarks;
-                facts.label_restarts = splittable.label_restarts;
-                facts.signed = splittable.signed;
-            }
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    }
+    let pages = opened.shapes.iter();
+    let mut facts = DocumentFacts {
+        document: opening.document,
+        pages: pages
+            .map(|shape| PageFacts::new(*shape, None, thresholds))
+            .collect(),
+        bookmarks: vec![],
+        label_restarts: vec![],
+        signed: false,
+    };
     if rules.need_measurements() {
-        measure(&mut worker, &mut facts)?;
+        measure(&mut worker, &mut facts, thresholds)?;
     }
-    if rules.need_barcodes() {
-        read_barcodes(&mut worker, &mut facts)?;
+    if let Err(refusal) = look_inside(&mut worker, rules, &mut facts)? {
+        return Ok(Err(refusal));
     }
     let pages = facts.page_count();
     Ok(Ok(SplitDocument {
-        name: found.document.name,
+        name: name.to_owned(),
         bytes: opened.bytes,
         source: PartSource {
             opening: Opening {
@@ -268,51 +320,67 @@ fn one(
     }))
 }
 
-fn shapes(document: DocumentId, opened: &Opened) -> DocumentFacts {
-    let pages = opened.shapes.iter().map(|shape| PageFacts {
-        shape: *shape,
-        ink: None,
-        first_line: None,
-        printed: None,
-        barcodes: vec![],
-    });
-    DocumentFacts {
-        document,
-        pages: pages.collect(),
-        bookmarks: vec![],
-        label_restarts: vec![],
-        signed: false,
-    }
-}
-
 /// Measures all pages. One that cannot be drawn stays unknown, and no rule cuts
 /// there for what is on it.
-fn measure(worker: &mut LeasedWorker<'_>, facts: &mut DocumentFacts) -> Result<(), WorkerError> {
+fn measure(
+    worker: &mut LeasedWorker<'_>,
+    facts: &mut DocumentFacts,
+    thresholds: &Thresholds,
+) -> Result<(), WorkerError> {
     let numbers: Vec<u32> = (1..=facts.page_count()).collect();
     let pages = &mut facts.pages;
     worker.analyse(&numbers, |number, analysed| {
         if let Ok(analysed) = analysed
-            && let Some(page) = pages.get_mut(number as usize - 1)
+            && let Some(page) = page_of(pages, number)
         {
-            page.ink = analysed.measurements.ink;
-            page.first_line = first_line(&analysed.text);
-            page.printed = analysed.measurements.signals.printed;
+            let signals = Some(&analysed.measurements.signals);
+            *page = PageFacts::new(page.shape, signals, thresholds);
         }
     })
 }
 
-/// Reads the barcodes of all pages of the document that the worker has open.
-pub fn read_barcodes(
+/// Gathers what is not measured on pages, from the document that the worker has open:
+/// bookmarks and labels, barcodes where it was not looked for any, and top lines.
+pub fn look_inside(
     worker: &mut LeasedWorker<'_>,
+    rules: &Rules,
     facts: &mut DocumentFacts,
-) -> Result<(), WorkerError> {
-    let numbers: Vec<u32> = (1..=facts.page_count()).collect();
+) -> Result<Result<(), Refusal>, WorkerError> {
     let pages = &mut facts.pages;
-    worker.barcodes(&numbers, |number, found| {
-        if let Some(page) = pages.get_mut(number as usize - 1) {
-            page.barcodes = found.unwrap_or_default();
+    if rules.need_barcodes() {
+        let unread = (1..)
+            .zip(pages.iter())
+            .filter(|(_, page)| page.codes.is_none());
+        let unread: Vec<u32> = unread.map(|(number, _)| number).collect();
+        worker.barcodes(&unread, |number, found| {
+            if let (Some(page), Ok(found)) = (page_of(pages, number), found) {
+                page.set_codes(&found);
+            }
+        })?;
+    }
+    if rules.need_text() {
+        let numbers: Vec<u32> = (1..).zip(pages.iter()).map(|(number, _)| number).collect();
+        worker.top_lines(&numbers, |number, line| {
+            if let Some(page) = page_of(pages, number) {
+                page.top_line = line;
+            }
+        })?;
+    }
+    if rules.need_navigation() {
+        match worker.splittable()? {
+            Ok(splittable) => {
+                facts.bookmarks = splittable.bookmarks;
+                facts.label_restarts = splittable.label_restarts;
+                facts.signed = splittable.signed;
+            }
+            Err(refusal) => return Ok(Err(refusal)),
         }
-    })
+    }
+    Ok(Ok(()))
+}
+
+fn page_of(pages: &mut [PageFacts], number: u32) -> Option<&mut PageFacts> {
+    pages.get_mut((number as usize).checked_sub(1)?)
 }
 
 /// The first line of a text that has any letters.

@@ -26,6 +26,20 @@ pub struct Manifest<'a> {
     sources: Vec<SourceEntry<'a>>,
     parts: Vec<PartEntry<'a>>,
     excluded: Vec<ExcludedEntry>,
+    /// The file that those were written to, where that was wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excluded_file: Option<FileEntry<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileEntry<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blake3: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,13 +56,8 @@ struct SourceEntry<'a> {
 
 #[derive(Debug, Serialize)]
 struct PartEntry<'a> {
-    file: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    blake3: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<String>,
+    #[serde(flatten)]
+    file: FileEntry<'a>,
     /// What did not come along from the sources, in words and for programs.
     #[serde(skip_serializing_if = "String::is_empty")]
     note: String,
@@ -89,6 +98,7 @@ impl<'a> Manifest<'a> {
         documents: &'a [SplitDocument],
         refused: &'a [RefusedDocument],
         results: &'a [PartResult],
+        excluded_file: Option<&'a PartResult>,
     ) -> Self {
         let place = |document| {
             let mut places = documents.iter();
@@ -102,20 +112,11 @@ impl<'a> Manifest<'a> {
             })
         };
         let parts = plan.parts.iter().zip(results).map(|(part, result)| {
-            let written = match &result.outcome {
-                Outcome::Written(extracted) | Outcome::AlreadyThere(extracted) => Some(extracted),
-                Outcome::Failed(_) | Outcome::NotDone => None,
-            };
-            let remarks = written.map_or(&[][..], |extracted| &extracted.remarks);
+            let remarks = result
+                .written()
+                .map_or(&[][..], |extracted| &extracted.remarks);
             PartEntry {
-                file: &result.file,
-                bytes: written.map(|extracted| extracted.bytes),
-                blake3: written.and_then(|extracted| Some(extracted.hash?.to_string())),
-                failure: match &result.outcome {
-                    Outcome::Failed(refusal) => Some(refusal.to_string()),
-                    Outcome::NotDone => Some("not done".to_owned()),
-                    _ => None,
-                },
+                file: FileEntry::new(result),
                 note: in_words([remarks]),
                 remarks,
                 begins: part.reason,
@@ -141,7 +142,11 @@ impl<'a> Manifest<'a> {
                 .map(|hash| hash.to_string()),
             failure: None,
         });
-        let all_in = refused.is_empty();
+        let complete = refused.is_empty()
+            && results
+                .iter()
+                .chain(excluded_file)
+                .all(PartResult::is_there);
         let refused = refused.iter().map(|refused| SourceEntry {
             name: &refused.name,
             pages: None,
@@ -150,10 +155,27 @@ impl<'a> Manifest<'a> {
         });
         Self {
             generator: concat!("Pagesieve ", env!("CARGO_PKG_VERSION")),
-            complete: all_in && results.iter().all(PartResult::is_there),
+            complete,
             sources: sources.chain(refused).collect(),
             parts: parts.collect(),
             excluded: excluded.collect(),
+            excluded_file: excluded_file.map(FileEntry::new),
+        }
+    }
+}
+
+impl<'a> FileEntry<'a> {
+    fn new(result: &'a PartResult) -> Self {
+        let written = result.written();
+        Self {
+            file: &result.file,
+            bytes: written.map(|extracted| extracted.bytes),
+            blake3: written.and_then(|extracted| Some(extracted.hash?.to_string())),
+            failure: match &result.outcome {
+                Outcome::Failed(refusal) => Some(refusal.to_string()),
+                Outcome::NotDone => Some("not done".to_owned()),
+                Outcome::Written(_) | Outcome::AlreadyThere(_) => None,
+            },
         }
     }
 }

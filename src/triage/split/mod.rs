@@ -5,7 +5,10 @@ mod earlier;
 mod export;
 mod facts;
 mod manifest;
+mod merge;
 mod naming;
+mod pattern;
+mod ranges;
 mod rules;
 mod sizes;
 mod sources;
@@ -16,14 +19,18 @@ use std::collections::HashMap;
 use crate::model::{DocumentId, PlannedPart, SplitPlan};
 
 pub use export::{
-    Export, ExportError, ExportOptions, ExportProgress, ExportReport, Outcome, PartResult,
+    ExcludedFile, Export, ExportError, ExportOptions, ExportProgress, ExportReport, Outcome,
+    PartResult,
 };
 pub use facts::{
     DocumentFacts, Gathered, PageFacts, RefusedDocument, SplitDocument, first_line, gather,
-    read_barcodes,
+    look_inside, thresholds_of,
 };
-pub use naming::{Fields, Template, page_ranges, safe};
-pub use rules::{BLANK_INK, Between, Rules, parse_ranges, propose};
+pub use merge::{Interleave, MergeInput, Merged, beyond, merge};
+pub use naming::{Fields, Template, counted, page_ranges, safe};
+pub use pattern::LinePattern;
+pub use ranges::{PageRange, parse_ranges};
+pub use rules::{Between, Rules, propose};
 pub use sizes::limit_bytes;
 
 /// Names for the parts of a plan, without their ending: those of parts that are

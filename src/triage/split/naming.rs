@@ -208,6 +208,12 @@ pub fn numbered(name: &str, count: u32) -> String {
     }
 }
 
+/// A number with its noun, for messages.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    let noun = if count == 1 { one } else { many };
+    format!("{count} {noun}")
+}
+
 /// Page numbers in short: `1-3,7`.
 pub fn page_ranges(numbers: impl IntoIterator<Item = u32>) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();

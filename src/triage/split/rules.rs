@@ -4,22 +4,27 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
-
-use super::facts::DocumentFacts;
+use super::facts::{DocumentFacts, PageFacts};
+use super::pattern::LinePattern;
+use super::ranges::PageRange;
+use crate::analysis::is_separator_code;
 use crate::model::{CutReason, ExcludedPage, ExclusionReason, PageShape, PlannedPart, SplitPlan};
 
-/// Sizes that differ by less than this, in points, are the same: scanners and
-/// printers round. 3 mm.
-const SAME_SIZE: f32 = 8.5;
-
 /// What becomes of pages between parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Between {
     /// They stay, at the end of the part before.
     Kept,
     /// They are left out.
+    #[default]
     Dropped,
+}
+
+impl Between {
+    /// Kept, or else dropped.
+    pub fn kept(kept: bool) -> Self {
+        if kept { Self::Kept } else { Self::Dropped }
+    }
 }
 
 /// Where to cut. All rules that are set count together.
@@ -27,15 +32,17 @@ pub enum Between {
 pub struct Rules {
     /// After so many pages.
     pub every: Option<u32>,
-    /// These pages, first and last, and no others.
-    pub ranges: Vec<(u32, u32)>,
-    /// At blank pages; several in a row are one cut.
+    /// These pages, each range a part, and no others.
+    pub ranges: Vec<PageRange>,
+    /// At pages that are judged blank; several in a row are one cut.
     pub at_blank: Option<Between>,
-    /// Pages with no more ink than this share of their area are blank.
-    pub blank_ink: Option<f32>,
-    /// At separator sheets: pages with a barcode that contains this text, in any
-    /// case of letters. Several in a row are one cut.
-    pub at_barcode: Option<(String, Between)>,
+    /// At what is judged a separator sheet. Several in a row are one cut.
+    pub at_separator: bool,
+    /// At barcodes that contain this text, in any case of letters. A sheet that has
+    /// hardly more than that is a separator sheet; any other page begins a part.
+    pub at_barcode: Option<String>,
+    /// What becomes of separator sheets.
+    pub separators: Between,
     /// At bookmarks of this level and those above.
     pub at_bookmark: Option<u32>,
     /// Where the page size changes.
@@ -44,35 +51,26 @@ pub struct Rules {
     pub at_orientation: bool,
     /// Where page numbers begin anew, printed ones or those that viewers show.
     pub at_page_numbers: bool,
-    /// Where the first line of text matches.
-    pub at_first_line: Option<Regex>,
+    /// Where the top line of text matches.
+    pub at_top_line: Option<LinePattern>,
     /// Where a part would grow larger than this, in bytes.
     pub max_bytes: Option<u64>,
 }
 
-/// Share of ink below which a page counts as blank unless a rule says otherwise:
-/// dust and a punched hole are less, a page number is more.
-pub const BLANK_INK: f32 = 0.001;
-
 impl Rules {
-    /// A rule looks at what is drawn.
-    pub fn need_ink(&self) -> bool {
-        self.at_blank.is_some()
-    }
-
     /// A rule looks at barcodes.
     pub fn need_barcodes(&self) -> bool {
-        self.at_barcode.is_some()
+        self.at_separator || self.at_barcode.is_some()
     }
 
     /// A rule looks at text.
     pub fn need_text(&self) -> bool {
-        self.at_first_line.is_some()
+        self.at_top_line.is_some()
     }
 
     /// A rule looks at what is measured on pages.
     pub fn need_measurements(&self) -> bool {
-        self.need_ink() || self.need_text() || self.at_page_numbers
+        self.at_blank.is_some() || self.need_barcodes() || self.at_page_numbers
     }
 
     /// A rule looks at bookmarks or page numbers.
@@ -83,48 +81,44 @@ impl Rules {
 
 /// Proposes how to split one document, but for its size in bytes.
 pub fn propose(facts: &DocumentFacts, rules: &Rules) -> SplitPlan {
+    let count = facts.page_count();
     if rules.ranges.is_empty() {
-        return stretch(facts, rules, 1, facts.page_count(), CutReason::Document);
+        let all: Vec<u32> = (1..=count).collect();
+        return stretch(facts, rules, &all, CutReason::Document);
     }
     let mut plan = SplitPlan::default();
-    let mut outside: Vec<bool> = vec![true; facts.pages.len()];
-    for &(first, last) in &rules.ranges {
-        let last = last.min(facts.page_count());
-        for page in first..=last {
-            outside[page as usize - 1] = false;
+    let mut outside: BTreeSet<u32> = (1..=count).collect();
+    for range in &rules.ranges {
+        let pages = range.pages(count);
+        for page in &pages {
+            outside.remove(page);
         }
-        plan.extend(stretch(facts, rules, first, last, CutReason::Range));
+        plan.extend(stretch(facts, rules, &pages, CutReason::Range));
     }
-    let left_out = (1..).zip(outside).filter(|(_, outside)| *outside);
-    plan.excluded
-        .extend(left_out.map(|(number, _)| ExcludedPage {
-            page: facts.page(number),
-            reason: ExclusionReason::OutsideRanges,
-        }));
+    let left_out = outside.into_iter().map(|number| ExcludedPage {
+        page: facts.page(number),
+        reason: ExclusionReason::OutsideRanges,
+    });
+    plan.excluded.extend(left_out);
     plan
 }
 
 /// Proposes cuts within a stretch of pages.
-fn stretch(
-    facts: &DocumentFacts,
-    rules: &Rules,
-    first: u32,
-    last: u32,
-    begins: CutReason,
-) -> SplitPlan {
+fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReason) -> SplitPlan {
     let mut plan = SplitPlan::default();
     let mut open: Option<PlannedPart> = None;
     let mut pending = Some(begins);
     let mut before: Option<PageShape> = None;
     let mut separator = None;
     let restarts = match rules.at_page_numbers {
-        true => facts.number_restarts(),
+        true => facts.number_restarts(|page| is_separator(page, rules)),
         false => BTreeSet::new(),
     };
-    for number in first..=last {
+    for &number in pages {
         let page = facts.page(number);
+        let code = separator_code(facts, rules, number);
         if let Some((between, reason, exclusion)) = between(facts, rules, number) {
-            separator = barcode(facts, rules, number).or(separator);
+            separator = code.or(separator);
             match (between, &mut open) {
                 (Between::Kept, Some(part)) => part.pages.push(page.into()),
                 (Between::Kept, None) => {
@@ -140,6 +134,7 @@ fn stretch(
             before = None;
             continue;
         }
+        separator = code.or(separator);
         let shape = facts.pages[number as usize - 1].shape;
         let full = open.as_ref().is_some_and(|part| {
             rules
@@ -149,13 +144,15 @@ fn stretch(
         let title = bookmark(facts, rules, number);
         let found = if title.is_some() {
             Some(CutReason::Bookmark)
+        } else if code.is_some() {
+            Some(CutReason::Separator)
         } else if restarts.contains(&number) {
             Some(CutReason::PageNumbers)
-        } else if matches_first_line(facts, rules, number) {
+        } else if matches_top_line(facts, rules, number) {
             Some(CutReason::FirstLine)
-        } else if rules.at_size && before.is_some_and(|before| other_size(before, shape)) {
+        } else if rules.at_size && before.is_some_and(|before| !before.is_same_size(&shape)) {
             Some(CutReason::Size)
-        } else if rules.at_orientation && before.is_some_and(|b| is_wide(b) != is_wide(shape)) {
+        } else if rules.at_orientation && before.is_some_and(|b| b.is_wide() != shape.is_wide()) {
             Some(CutReason::Orientation)
         } else {
             full.then_some(CutReason::PageCount)
@@ -183,28 +180,32 @@ fn between(
     rules: &Rules,
     number: u32,
 ) -> Option<(Between, CutReason, ExclusionReason)> {
-    if let Some((_, between)) = &rules.at_barcode
-        && barcode(facts, rules, number).is_some()
-    {
-        return Some((*between, CutReason::Separator, ExclusionReason::Separator));
+    let page = &facts.pages[number as usize - 1];
+    if is_separator(page, rules) {
+        let (cut, left_out) = (CutReason::Separator, ExclusionReason::Separator);
+        return Some((rules.separators, cut, left_out));
     }
-    let between = rules.at_blank.filter(|_| is_blank(facts, rules, number))?;
+    let between = rules.at_blank.filter(|_| page.blank)?;
     Some((between, CutReason::Blank, ExclusionReason::Blank))
 }
 
-/// What the barcode says that makes a page a separator sheet.
-fn barcode<'a>(facts: &'a DocumentFacts, rules: &Rules, number: u32) -> Option<&'a str> {
-    let (text, _) = rules.at_barcode.as_ref()?;
-    let wanted = text.to_lowercase();
-    let mut barcodes = facts.pages[number as usize - 1].barcodes.iter();
-    let found = barcodes.find(|found| found.to_lowercase().contains(&wanted))?;
-    Some(found)
+/// Whether a page is a sheet that only separates.
+fn is_separator(page: &PageFacts, rules: &Rules) -> bool {
+    let mut codes = page.codes.iter().flatten();
+    codes.any(|code| code.sheet && separates(rules, &code.text))
 }
 
-fn is_blank(facts: &DocumentFacts, rules: &Rules, number: u32) -> bool {
-    let most = rules.blank_ink.unwrap_or(BLANK_INK);
-    let ink = facts.pages[number as usize - 1].ink;
-    ink.is_some_and(|ink| ink <= most)
+/// What the barcode of a page says at which a rule cuts.
+fn separator_code<'a>(facts: &'a DocumentFacts, rules: &Rules, number: u32) -> Option<&'a str> {
+    let mut codes = facts.pages[number as usize - 1].codes.iter().flatten();
+    let found = codes.find(|code| separates(rules, &code.text))?;
+    Some(&found.text)
+}
+
+fn separates(rules: &Rules, text: &str) -> bool {
+    let wanted = rules.at_barcode.as_ref();
+    rules.at_separator && is_separator_code(text)
+        || wanted.is_some_and(|wanted| text.to_lowercase().contains(&wanted.to_lowercase()))
 }
 
 /// The title of the first bookmark that leads to a page.
@@ -215,54 +216,20 @@ fn bookmark(facts: &DocumentFacts, rules: &Rules, number: u32) -> Option<String>
     Some(found.title.clone())
 }
 
-fn matches_first_line(facts: &DocumentFacts, rules: &Rules, number: u32) -> bool {
-    let line = facts.pages[number as usize - 1].first_line.as_deref();
-    match (&rules.at_first_line, line) {
-        (Some(pattern), Some(line)) => pattern.is_match(line),
+fn matches_top_line(facts: &DocumentFacts, rules: &Rules, number: u32) -> bool {
+    let line = facts.pages[number as usize - 1].top_line.as_deref();
+    match (&rules.at_top_line, line) {
+        (Some(pattern), Some(line)) => pattern.matches(line),
         _ => false,
     }
 }
 
-/// A page that is only turned has the same size.
-fn other_size(a: PageShape, b: PageShape) -> bool {
-    let sides = |shape: PageShape| {
-        let (w, h) = (shape.width, shape.height);
-        (w.min(h), w.max(h))
-    };
-    let (a, b) = (sides(a), sides(b));
-    (a.0 - b.0).abs() > SAME_SIZE || (a.1 - b.1).abs() > SAME_SIZE
-}
-
-fn is_wide(shape: PageShape) -> bool {
-    shape.width > shape.height
-}
-
-/// Reads ranges such as `1-3,7,12-`; an open end is the last page.
-pub fn parse_ranges(text: &str) -> Result<Vec<(u32, u32)>, String> {
-    text.split(',')
-        .map(|range| {
-            let range = range.trim();
-            let number = |text: &str| match text.trim().parse::<u32>() {
-                Ok(number) if number > 0 => Ok(number),
-                _ => Err(format!("\"{range}\" is no range: write 3, 1-3 or 7-")),
-            };
-            let (first, last) = match range.split_once('-') {
-                None => (number(range)?, number(range)?),
-                Some((first, "")) => (number(first)?, u32::MAX),
-                Some((first, last)) => (number(first)?, number(last)?),
-            };
-            if first > last {
-                return Err(format!("\"{range}\" ends before it begins"));
-            }
-            Ok((first, last))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::facts::PageFacts;
+    use super::super::facts::PageCode;
+    use super::super::ranges::parse_ranges;
     use super::*;
+    use crate::analysis::Thresholds;
     use crate::model::DocumentId;
     use crate::worker::Bookmark;
     use proptest::prelude::*;
@@ -273,23 +240,26 @@ mod tests {
         rotation: 0,
     };
 
-    fn facts(inks: &[f32]) -> DocumentFacts {
+    const WRITTEN: bool = false;
+    const BLANK: bool = true;
+
+    fn facts(blank: &[bool]) -> DocumentFacts {
+        let pages = blank.iter().map(|blank| PageFacts {
+            blank: *blank,
+            ..PageFacts::new(A4, None, &Thresholds::default())
+        });
         DocumentFacts {
             document: DocumentId(1),
-            pages: inks
-                .iter()
-                .map(|ink| PageFacts {
-                    shape: A4,
-                    ink: Some(*ink),
-                    first_line: None,
-                    printed: None,
-                    barcodes: vec![],
-                })
-                .collect(),
+            pages: pages.collect(),
             bookmarks: vec![],
             label_restarts: vec![],
             signed: false,
         }
+    }
+
+    fn code(text: &str, sheet: bool) -> Option<Vec<PageCode>> {
+        let text = text.to_owned();
+        Some(vec![PageCode { text, sheet }])
     }
 
     fn numbers(plan: &SplitPlan) -> Vec<Vec<u32>> {
@@ -299,7 +269,7 @@ mod tests {
 
     #[test]
     fn without_rules_a_document_stays_whole() {
-        let plan = propose(&facts(&[0.1; 3]), &Rules::default());
+        let plan = propose(&facts(&[WRITTEN; 3]), &Rules::default());
         assert_eq!(numbers(&plan), [[1, 2, 3]]);
     }
 
@@ -309,13 +279,13 @@ mod tests {
             every: Some(2),
             ..Rules::default()
         };
-        let plan = propose(&facts(&[0.1; 5]), &rules);
+        let plan = propose(&facts(&[WRITTEN; 5]), &rules);
         assert_eq!(numbers(&plan), [vec![1, 2], vec![3, 4], vec![5]]);
     }
 
     #[test]
     fn blank_pages_in_a_row_are_one_cut() {
-        let facts = facts(&[0.0, 0.1, 0.0, 0.0, 0.1, 0.1, 0.0]);
+        let facts = facts(&[BLANK, WRITTEN, BLANK, BLANK, WRITTEN, WRITTEN, BLANK]);
         let mut rules = Rules {
             at_blank: Some(Between::Dropped),
             ..Rules::default()
@@ -331,13 +301,13 @@ mod tests {
 
     #[test]
     fn separators_in_a_row_are_one_cut_whatever_else_they_carry() {
-        let mut facts = facts(&[0.1; 6]);
+        let mut facts = facts(&[WRITTEN; 6]);
         for page in [1, 2, 4] {
-            facts.pages[page].barcodes = vec!["*PatchT*".into()];
+            facts.pages[page].codes = code("*PatchT*", true);
         }
-        facts.pages[5].barcodes = vec!["4006381333931".into()];
+        facts.pages[5].codes = code("4006381333931", true);
         let rules = Rules {
-            at_barcode: Some(("PATCHT".into(), Between::Dropped)),
+            at_barcode: Some("PATCHT".into()),
             ..Rules::default()
         };
         let plan = propose(&facts, &rules);
@@ -349,20 +319,66 @@ mod tests {
     }
 
     #[test]
+    fn a_page_with_a_code_on_it_begins_a_part_and_is_no_sheet() {
+        let mut facts = facts(&[WRITTEN; 5]);
+        facts.pages[0].codes = code("PATCHT", false);
+        facts.pages[2].codes = code("PATCHT", false);
+        facts.pages[3].codes = code("_SEP", true);
+        for rules in [
+            Rules {
+                at_separator: true,
+                ..Rules::default()
+            },
+            Rules {
+                at_separator: true,
+                at_barcode: Some("ATCH".into()),
+                ..Rules::default()
+            },
+        ] {
+            let plan = propose(&facts, &rules);
+            assert_eq!(numbers(&plan), [vec![1, 2], vec![3], vec![5]]);
+            let codes: Vec<_> = plan
+                .parts
+                .iter()
+                .map(|part| part.barcode.as_deref())
+                .collect();
+            assert_eq!(codes, [Some("PATCHT"), Some("PATCHT"), Some("_SEP")]);
+            assert_eq!(plan.excluded.len(), 1);
+        }
+        let rules = Rules {
+            at_separator: true,
+            separators: Between::Kept,
+            ..Rules::default()
+        };
+        assert_eq!(
+            numbers(&propose(&facts, &rules)),
+            [vec![1, 2], vec![3, 4], vec![5]]
+        );
+    }
+
+    #[test]
     fn ranges_are_parts_and_the_rest_is_accounted_for() {
         let rules = Rules {
             ranges: parse_ranges("2-3,5-").unwrap(),
             every: Some(2),
             ..Rules::default()
         };
-        let plan = propose(&facts(&[0.1; 7]), &rules);
+        let plan = propose(&facts(&[WRITTEN; 7]), &rules);
         assert_eq!(numbers(&plan), [vec![2, 3], vec![5, 6], vec![7]]);
         assert_eq!(plan.page_count(), 7);
+        let rules = Rules {
+            ranges: parse_ranges("last-3,odd").unwrap(),
+            ..Rules::default()
+        };
+        let plan = propose(&facts(&[WRITTEN; 5]), &rules);
+        assert_eq!(numbers(&plan), [[5, 4, 3], [1, 3, 5]]);
+        let left_out: Vec<u32> = plan.excluded.iter().map(|e| e.page.number).collect();
+        assert_eq!(left_out, [2]);
     }
 
     #[test]
     fn bookmarks_name_parts() {
-        let mut facts = facts(&[0.1; 4]);
+        let mut facts = facts(&[WRITTEN; 4]);
         facts.bookmarks = vec![
             Bookmark {
                 level: 1,
@@ -392,7 +408,7 @@ mod tests {
 
     #[test]
     fn changes_of_size_and_orientation_cut() {
-        let mut facts = facts(&[0.1; 4]);
+        let mut facts = facts(&[WRITTEN; 4]);
         facts.pages[1].shape = PageShape {
             width: 842.0,
             height: 595.0,
@@ -417,17 +433,10 @@ mod tests {
         assert_eq!(numbers(&plan), [vec![1], vec![2, 3, 4]]);
     }
 
-    #[test]
-    fn ranges_that_make_no_sense_are_refused() {
-        for text in ["", "0", "3-1", "a", "1-b", "1--2"] {
-            assert!(parse_ranges(text).is_err(), "{text}");
-        }
-    }
-
     proptest! {
         #[test]
         fn every_page_is_accounted_for_exactly_once(
-            inks in prop::collection::vec(prop_oneof![Just(0.0f32), Just(0.2)], 1..60),
+            blanks in prop::collection::vec(any::<bool>(), 1..60),
             every in prop::option::of(1u32..9),
             blank in prop::option::of(prop_oneof![Just(Between::Kept), Just(Between::Dropped)]),
             ranges in prop::collection::vec((1u32..30, 0u32..10), 0..4),
@@ -437,11 +446,15 @@ mod tests {
             let ranges: Vec<_> = ranges.into_iter().map(|(gap, more)| {
                 let first = next + gap;
                 next = first + more + 1;
-                (first, first + more)
+                format!("{first}-{}", first + more)
             }).collect();
-            let count = inks.len();
+            let ranges = match ranges.as_slice() {
+                [] => vec![],
+                ranges => parse_ranges(&ranges.join(",")).unwrap(),
+            };
+            let count = blanks.len();
             let rules = Rules { every, at_blank: blank, ranges, ..Rules::default() };
-            let plan = propose(&facts(&inks), &rules);
+            let plan = propose(&facts(&blanks), &rules);
             let mut pages: Vec<u32> = numbers(&plan).concat();
             pages.extend(plan.excluded.iter().map(|e| e.page.number));
             pages.sort();

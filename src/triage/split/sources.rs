@@ -6,8 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::model::Source;
-
 /// Files that are never written.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -27,11 +25,10 @@ enum Identity {
 }
 
 impl Sources {
-    /// The files of these sources; that of an archive is the archive.
-    pub fn new<'a>(sources: impl IntoIterator<Item = &'a Source>) -> Self {
-        let paths = sources.into_iter().map(|source| source.file().to_owned());
+    /// These files.
+    pub fn new<'a>(files: impl IntoIterator<Item = &'a Path>) -> Self {
         Self {
-            paths: paths.collect(),
+            paths: files.into_iter().map(Path::to_owned).collect(),
             identities: OnceLock::new(),
         }
     }
@@ -87,14 +84,7 @@ mod tests {
         fs::write(other.join("b.pdf"), "a").unwrap();
         let archive = folder.join("c.zip");
         fs::write(&archive, "c").unwrap();
-        let sources = [
-            Source::File(file.clone()),
-            Source::ArchiveEntry {
-                archive: archive.clone(),
-                entry: "d.pdf".into(),
-            },
-        ];
-        let sources = Sources::new(&sources);
+        let sources = Sources::new([file.as_path(), &archive]);
         assert!(sources.include(&file) && sources.include(&archive));
         assert!(sources.include(&other.join("../in/./a.pdf")));
         assert!(!sources.include(&other.join("b.pdf")));
@@ -114,7 +104,7 @@ mod tests {
     fn a_source_that_is_gone_keeps_its_name() {
         let place = tempfile::tempdir().unwrap();
         let gone = place.path().join("a.pdf");
-        let sources = Sources::new(&[Source::File(gone.clone())]);
+        let sources = Sources::new([gone.as_path()]);
         assert!(sources.include(&gone));
         assert!(!sources.include(&place.path().join("b.pdf")));
     }

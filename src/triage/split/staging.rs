@@ -183,7 +183,6 @@ fn is_dead(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Source;
 
     #[test]
     fn folders_of_dead_runs_go_and_others_stay() {
@@ -230,7 +229,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let source = place.path().join("a.pdf");
         fs::write(&source, "source").unwrap();
-        let sources = Sources::new(&[Source::File(source.clone())]);
+        let sources = Sources::new([source.as_path()]);
         let staging = Staging::new(place.path()).unwrap();
         fs::write(staging.path().join("1"), "part").unwrap();
         let replaced = staging.replace("1", &source, &sources).unwrap();

@@ -11,9 +11,10 @@ use super::super::event::{Event, ExportState};
 use super::super::options::Wake;
 use super::super::split::{
     DocumentFacts, Export, ExportOptions, PageFacts, RefusedDocument, Rules, SplitDocument,
-    first_line, limit_bytes, propose, read_barcodes,
+    first_line, limit_bytes, look_inside, propose,
 };
 use super::SessionThread;
+use crate::analysis::Thresholds;
 use crate::library::Reader;
 use crate::model::{BatchId, DocumentId, DocumentStatus, FailureKind, PageId, SplitPlan};
 use crate::worker::{PartSource, Pool, Refusal};
@@ -75,12 +76,12 @@ impl SessionThread {
         let (crew, library) = (Arc::clone(&self.crew), self.library_dir.clone());
         let workers = self.workers;
         self.spawn("propose", move || {
+            if rules.need_navigation() || rules.need_barcodes() || rules.need_text() {
+                look_inside_all(&crew.place().pool, &rules, &mut documents, &stop);
+            }
             let reader = rules.need_text().then(|| Reader::open(&library));
             if let Some(Ok(Some(reader))) = reader {
                 read_first_lines(&reader, &mut documents);
-            }
-            if rules.need_navigation() || rules.need_barcodes() {
-                look_inside(&crew.place().pool, &rules, &mut documents, &stop);
             }
             let mut plan = SplitPlan::default();
             for document in &documents {
@@ -113,8 +114,9 @@ impl SessionThread {
         batch: BatchId,
         version: u64,
         plan: SplitPlan,
-        options: ExportOptions,
+        mut options: ExportOptions,
     ) {
+        options.workers = self.workers;
         let (documents, stop, teller) = (self.splittable(batch), self.look_anew(), self.teller());
         let crew = Arc::clone(&self.crew);
         self.spawn("forecast", move || {
@@ -146,8 +148,9 @@ impl SessionThread {
         batch: BatchId,
         plan: SplitPlan,
         names: Vec<String>,
-        options: ExportOptions,
+        mut options: ExportOptions,
     ) {
+        options.workers = self.workers;
         let busy = self.splitting.export.as_ref();
         if busy.is_some_and(|export| !export.is_finished()) {
             self.tell(Event::Notice("Parts are being written already.".into()));
@@ -161,7 +164,7 @@ impl SessionThread {
             let export = Export::new(plan, documents, names, options).with_refused(refused);
             let progress = |progress| teller.tell(Event::Export(ExportState::Running(progress)));
             let ended = export
-                .run(&crew.place().pool, progress, &stop)
+                .run(&crew.place().pool, &progress, &stop)
                 .map_err(|error| error.to_string());
             teller.tell(Event::Export(ExportState::Ended(ended)));
         });
@@ -234,17 +237,20 @@ impl SessionThread {
         let Some(open) = self.open.get(&batch) else {
             return Vec::new();
         };
+        let thresholds = self.library.reader().thresholds(batch);
+        let thresholds = thresholds.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the usual thresholds are used");
+            Thresholds::default()
+        });
         let ready = open.documents.values();
         let ready = ready.filter(|document| document.status.is_opened());
         ready
             .map(|document| {
                 let pages = open.pages.get(&document.id).into_iter().flatten();
-                let pages = pages.map(|page| PageFacts {
-                    shape: page.shape,
-                    ink: page.measurements.as_ref().and_then(|measured| measured.ink),
-                    first_line: None,
-                    printed: page.measurements.as_ref().and_then(|m| m.signals.printed),
-                    barcodes: vec![],
+                let pages = pages.map(|page| {
+                    let measured = page.measurements.as_ref();
+                    let signals = measured.map(|measured| &measured.signals);
+                    PageFacts::new(page.shape, signals, &thresholds)
                 });
                 SplitDocument {
                     name: document.name.clone(),
@@ -298,17 +304,21 @@ fn up_to_date(mut plan: SplitPlan, documents: &[SplitDocument]) -> SplitPlan {
     plan
 }
 
+/// Reads from the library what stands first on pages of which no top line was found:
+/// their document cannot be opened now, or they have no text of their own and an
+/// analyser has read one.
 fn read_first_lines(reader: &Reader, documents: &mut [SplitDocument]) {
     for document in documents {
         let id = document.facts.document;
-        for (page, number) in document.facts.pages.iter_mut().zip(1..) {
+        let pages = document.facts.pages.iter_mut().zip(1..);
+        for (page, number) in pages.filter(|(page, _)| page.top_line.is_none()) {
             let page_id = PageId {
                 document: id,
                 number,
             };
             let own = reader.page_text(page_id).ok().flatten();
             let line = own.as_deref().and_then(first_line);
-            page.first_line = line.or_else(|| first_line_read(reader, page_id));
+            page.top_line = line.or_else(|| first_line_read(reader, page_id));
         }
     }
 }
@@ -319,9 +329,9 @@ fn first_line_read(reader: &Reader, page: PageId) -> Option<String> {
     texts.iter().find_map(|text| first_line(text))
 }
 
-/// Reads bookmarks and labels, and barcodes where a rule asks. A document that cannot be read for that has none,
-/// and says why when its parts are made.
-fn look_inside(pool: &Pool, rules: &Rules, documents: &mut [SplitDocument], stop: &AtomicBool) {
+/// Looks inside documents for what rules ask. What cannot be read is as if it were not
+/// there: nothing is cut for it, and the document says why when its parts are made.
+fn look_inside_all(pool: &Pool, rules: &Rules, documents: &mut [SplitDocument], stop: &AtomicBool) {
     use rayon::prelude::*;
 
     documents.par_iter_mut().for_each(|document| {
@@ -332,19 +342,10 @@ fn look_inside(pool: &Pool, rules: &Rules, documents: &mut [SplitDocument], stop
         let Ok(mut worker) = pool.lease(Some(opening.document)) else {
             return;
         };
-        if !matches!(worker.open(opening), Ok(Ok(_))) {
-            return;
-        }
-        // What cannot be read is as if it were not there: nothing is cut for it.
-        if rules.need_barcodes() {
-            let _ = read_barcodes(&mut worker, &mut document.facts);
-        }
-        if rules.need_navigation()
-            && let Ok(Ok(found)) = worker.splittable()
+        if matches!(worker.open(opening), Ok(Ok(_)))
+            && let Err(error) = look_inside(&mut worker, rules, &mut document.facts)
         {
-            document.facts.bookmarks = found.bookmarks;
-            document.facts.label_restarts = found.label_restarts;
-            document.facts.signed = found.signed;
+            tracing::warn!(%error, "a document cannot be looked into for splitting");
         }
     });
 }
@@ -356,17 +357,12 @@ mod tests {
     use crate::worker::Opening;
 
     fn document(id: i64, pages: u32) -> SplitDocument {
-        let page = PageFacts {
-            shape: PageShape {
-                width: 595.0,
-                height: 842.0,
-                rotation: 0,
-            },
-            ink: None,
-            first_line: None,
-            printed: None,
-            barcodes: vec![],
+        let shape = PageShape {
+            width: 595.0,
+            height: 842.0,
+            rotation: 0,
         };
+        let page = PageFacts::new(shape, None, &Thresholds::default());
         SplitDocument {
             name: format!("{id}.pdf"),
             bytes: 1,
