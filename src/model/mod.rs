@@ -10,6 +10,7 @@ mod engine;
 mod failure;
 mod finite;
 mod page;
+mod proof;
 pub mod remark;
 mod secret;
 mod signals;
@@ -31,6 +32,7 @@ pub use engine::{Disagreement, EngineChoice, EngineKind};
 pub use failure::{Failure, FailureKind, Stage};
 pub use finite::{NotFinite, check_finite};
 pub use page::{Look, Measurements, Page, PageFingerprint, PageId, PageShape, PageState};
+pub use proof::{Difference, PageProof, Proof};
 pub use remark::Remark;
 pub use secret::Secret;
 pub use signals::{

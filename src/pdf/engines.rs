@@ -260,6 +260,11 @@ impl OpenFile {
             .or_else(|| beside.then(|| self.sizes()).flatten()?.contents(number))
     }
 
+    /// As [`OpenDocument::painting`], by the first engine.
+    pub fn painting(&self, number: u32) -> Option<[u8; 32]> {
+        self.first.painting(number)
+    }
+
     /// The words of a page and where they stand, where an engine can tell.
     pub fn words(&self, number: u32) -> Option<Vec<Word>> {
         let beside = self.others.contains(&EngineKind::Hayro);

@@ -25,6 +25,7 @@ use self_cell::self_cell;
 use super::contents::{ContentsBuilder, PageContents, Painted};
 use super::letters::Stamps;
 use super::page_order::page_order;
+use super::painting::{Outlines, PaintingReader};
 use super::scan::{Scan, ScanFinder};
 use super::text::{PlacedText, Placement, TextBuilder};
 use super::{Engine, OpenDocument, OpenError, PageError, Picture};
@@ -72,6 +73,7 @@ impl Engine for HayroEngine {
             }),
             read: RefCell::new(None),
             stamps: RefCell::default(),
+            outlines: RefCell::default(),
         }))
     }
 }
@@ -86,6 +88,8 @@ struct HayroDocument {
     read: RefCell<Option<Rc<Reading>>>,
     /// Glyphs whose shapes are known.
     stamps: RefCell<Stamps>,
+    /// Glyphs whose outlines are hashed.
+    outlines: RefCell<Outlines>,
 }
 
 /// What interpreting a page tells.
@@ -168,9 +172,23 @@ impl<'a> Pages<'a> {
         device: &mut impl Device<'a>,
     ) {
         let (width, height) = page.render_dimensions();
+        let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+        let transform = page.initial_transform(true).to_kurbo();
+        self.interpret_at(page, transform, area, settings, device);
+    }
+
+    /// The same, with the page moved by `transform` and its visible part at `area` then.
+    fn interpret_at(
+        &self,
+        page: &'a Page<'a>,
+        transform: Affine,
+        area: Rect,
+        settings: &InterpreterSettings,
+        device: &mut impl Device<'a>,
+    ) {
         let mut context = Context::new(
-            page.initial_transform(true).to_kurbo(),
-            Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
+            transform,
+            area,
             &self.reading,
             page.xref(),
             settings.clone(),
@@ -273,6 +291,19 @@ impl OpenDocument for HayroDocument {
 
     fn contents(&self, number: u32) -> Option<PageContents> {
         Some(self.read(number).ok()?.contents.clone())
+    }
+
+    fn painting(&self, number: u32) -> Option<[u8; 32]> {
+        self.pages.with_dependent(|_, pages| {
+            let page = pages.get(number).ok()?;
+            let seen = page.intersected_crop_box();
+            let area = Rect::new(seen.x0, seen.y0, seen.x1, seen.y1);
+            let outlines = &mut *self.outlines.borrow_mut();
+            let mut reader = PaintingReader::new(area, outlines);
+            // As it lies in its file: how it is turned for viewers is no matter.
+            pages.interpret_at(page, Affine::IDENTITY, area, &self.settings, &mut reader);
+            reader.finish()
+        })
     }
 
     fn paints(&self, number: u32) -> Result<bool, PageError> {

@@ -9,8 +9,10 @@ mod hayro;
 mod inspect;
 mod letters;
 mod page_order;
+mod painting;
 pub mod pdfium;
 mod picture;
+pub mod proof;
 mod scan;
 mod text;
 mod text_string;
@@ -98,6 +100,13 @@ pub trait OpenDocument {
 
     /// What the page paints, where the engine can tell.
     fn contents(&self, number: u32) -> Option<PageContents>;
+
+    /// A hash of all that the page paints and of its text, whichever way up the page
+    /// lies: what has the same looks the same at any size. None where the engine cannot
+    /// tell without drawing, and for a page that paints nothing.
+    fn painting(&self, _number: u32) -> Option<[u8; 32]> {
+        None
+    }
 
     /// Whether the page has content or annotations that may paint something,
     /// if only white. Tells a page that is empty from one that an engine failed

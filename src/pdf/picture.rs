@@ -24,6 +24,15 @@ impl Picture {
         }
     }
 
+    /// Red, green and blue of a pixel; white outside.
+    pub fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
+        let at = (y * self.width as usize + x) * 4;
+        match self.rgba.get(at..at + 3) {
+            Some(&[red, green, blue]) => [red, green, blue],
+            _ => [u8::MAX; 3],
+        }
+    }
+
     /// Nothing was painted, or only white.
     pub fn is_white(&self) -> bool {
         self.rgba.iter().all(|&byte| byte == u8::MAX)
