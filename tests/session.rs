@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use pagesieve::library::{Library, NewDocument, Opened};
 use pagesieve::model::{
-    BatchId, ContentHash, Document, DocumentId, FindingId, PageId, PageShape, Source,
+    BatchId, ContentHash, Document, DocumentId, FindingId, PageId, PageShape, Source, SplitPlan,
 };
+use pagesieve::triage::split::{ExportOptions, Rules};
 use pagesieve::triage::{
-    Analysers, Command, Destination, EngineChoice, Event, Options, Progress, Reader, RunState,
-    Scope, Scratch, ScratchSettings, Session, WorkerLimits, WorkerProgram,
+    Analysers, Command, Destination, EngineChoice, Event, ExportState, Options, Progress, Reader,
+    RunState, Scope, Scratch, ScratchSettings, Session, WorkerLimits, WorkerProgram,
 };
 use support::disk::Disk;
 use support::program::{Place, workers_of};
@@ -24,7 +25,11 @@ fn start(place: &Place, scratch: PathBuf) -> Session {
 }
 
 fn start_with(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Session {
-    Session::start(Options {
+    Session::start(options(place, scratch, limits)).expect("a session")
+}
+
+fn options(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Options {
+    Options {
         library: place.library(),
         scratch: ScratchSettings {
             dir: scratch,
@@ -43,8 +48,17 @@ fn start_with(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Session 
         engine: EngineChoice::Auto,
         analysers: Analysers::built_in(),
         wake: Arc::new(|| {}),
-    })
-    .expect("a session")
+    }
+}
+
+/// A session in which a thread of this name panics whenever it has told something.
+fn start_with_a_fault(place: &Place, thread: &'static str) -> Session {
+    let mut options = options(place, place.scratch(), WorkerLimits::default());
+    options.wake = Arc::new(move || {
+        let name = std::thread::current().name().map(str::to_owned);
+        assert_ne!(name.as_deref(), Some(thread), "on purpose");
+    });
+    Session::start(options).expect("a session")
 }
 
 fn take_in(session: &Session, path: &Path) {
@@ -193,6 +207,117 @@ fn a_cancelled_batch_stands_still_and_can_be_resumed() {
     session.send(Command::Resume);
     let progress = until(&session, "the end", finished);
     assert_eq!(progress.summary.pages_done, 3000);
+}
+
+fn plan(session: &Session, batch: BatchId) -> SplitPlan {
+    session.send(Command::BeginSplit(batch));
+    until(session, "a plan", |event| match event {
+        Event::SplitProposed(_, plan) => Some(plan.expect("a plan")),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_export_ends_for_its_batch_even_by_a_panic_and_the_next_is_carried_out() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(2));
+    let session = start_with_a_fault(&place, "export");
+    take_in(&session, &path);
+    let batch = opened(&session);
+    until(&session, "the end", finished);
+    let plan = plan(&session, batch);
+    // Each of them panics when it tells how far it is.
+    for _ in 0..2 {
+        session.send(Command::ExportSplit {
+            batch,
+            plan: plan.clone(),
+            names: vec!["part".into()],
+            options: ExportOptions {
+                destination: place.path().join("parts"),
+                workers: 1,
+                ..ExportOptions::default()
+            },
+        });
+        let (named, ended) = until(&session, "the end of the export", |event| match event {
+            Event::Export(batch, ExportState::Ended(ended)) => Some((batch, ended)),
+            _ => None,
+        });
+        assert_eq!(named, batch);
+        let words = ended.unwrap_err();
+        assert!(words.contains("an error in the program"), "{words}");
+    }
+    // What was being made is gone with it.
+    let left = std::fs::read_dir(place.path().join("parts")).unwrap();
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn pages_are_drawn_and_thumbnails_loaded_after_a_panic_too() {
+    for thread in ["view", "thumbnails"] {
+        let place = Place::new();
+        let path = place.source("a.pdf", &text_pdf(2));
+        let session = start_with_a_fault(&place, thread);
+        take_in(&session, &path);
+        let document = first_document(&session);
+        until(&session, "the end", finished);
+        for number in [1, 2, 1] {
+            let page = PageId {
+                document: document.id,
+                number,
+            };
+            session.send(match thread {
+                "view" => Command::View { page, longest: 300 },
+                _ => Command::Thumbnails(vec![page]),
+            });
+            until(&session, "a picture", |event| match event {
+                Event::View(view) => (view.page == page).then_some(()),
+                Event::Thumbnail(thumbnail) => (thumbnail.page == page).then_some(()),
+                _ => None,
+            });
+        }
+    }
+}
+
+#[test]
+fn a_session_that_panics_says_so() {
+    let place = Place::new();
+    let session = start_with_a_fault(&place, "session");
+    until(&session, "its last word", |event| match event {
+        Event::Broken(words) => Some(words),
+        _ => None,
+    });
+}
+
+#[test]
+fn a_forecast_keeps_no_proposal_from_coming() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(60));
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    let batch = opened(&session);
+    until(&session, "the end", finished);
+    let whole = plan(&session, batch);
+    session.send(Command::ProposeSplit {
+        batch,
+        rules: Box::new(Rules {
+            every: Some(7),
+            max_bytes: Some(9_000),
+            ..Rules::default()
+        }),
+    });
+    session.send(Command::ForecastSplit {
+        batch,
+        version: 1,
+        plan: whole,
+        options: ExportOptions::default(),
+    });
+    let mut proposed = false;
+    let mut forecast = false;
+    until(&session, "both", |event| {
+        proposed |= matches!(event, Event::SplitProposed(_, Ok(_)));
+        forecast |= matches!(event, Event::SplitForecast { version: 1, .. });
+        (proposed && forecast).then_some(())
+    });
 }
 
 #[cfg(target_os = "linux")]

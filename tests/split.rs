@@ -19,10 +19,21 @@ mod whole;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use lopdf::{Dictionary, Document, Object};
+use pagesieve::model::{
+    CutReason, Difference, DocumentId, EngineKind, PageId, PageProof, PlannedPage, PlannedPart,
+    Proof, Source, SplitPlan,
+};
 use pagesieve::pdf::extract::{ExtractError, PartOptions, assemble};
-use pagesieve::pdf::{Engine, HayroEngine, OpenDocument};
+use pagesieve::pdf::proof::{Shown, ShownPage, prove};
+use pagesieve::pdf::{Engine, Engines, HayroEngine, OpenDocument};
+use pagesieve::triage::split::{
+    DocumentFacts, Export, ExportOptions, ExportReport, Outcome, SplitDocument,
+};
+use pagesieve::triage::{Pool, Scratch, ScratchSettings, WorkerLimits, WorkerProgram};
+use pagesieve::worker::{Opening, PartSource};
 use serde_json::Value;
 use support::disk::Disk;
 use support::pdf::{BLACK, Font, Page, PdfBuilder, raw_pdf};
@@ -683,8 +694,299 @@ fn a_run_that_is_killed_leaves_only_whole_parts_and_the_next_one_clears_up() {
 fn a_document_that_hangs_when_drawn_is_split_all_the_same() {
     let place = Place::new();
     place.source("a.pdf", &hanging_pdf());
-    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    let ran = split(&place, &["--every", "1", "--page-deadline", "2"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
     assert_eq!(files(&out(&place)).len(), 3);
+    assert!(ran.errors().contains("a-002.pdf"), "{}", ran.errors());
+    let proofs = proofs(&out(&place));
+    assert_eq!([&proofs[0], &proofs[2]], ["proved", "proved"]);
+    assert!(
+        proofs[1]["not_proved"]
+            .as_str()
+            .unwrap()
+            .contains("no answer")
+    );
+}
+
+/// What the manifest says of each part's proof.
+fn proofs(folder: &Path) -> Vec<Value> {
+    let manifest = manifest(folder);
+    let parts = manifest["parts"].as_array().unwrap().iter();
+    parts.map(|part| part["proof"].clone()).collect()
+}
+
+#[test]
+fn each_part_is_proved_unless_nobody_asks() {
+    for bytes in [
+        rich_pdf(),
+        text_pdf(3),
+        scanned_pdf(),
+        vector_pdf(),
+        highlighted_pdf(),
+    ] {
+        let place = Place::new();
+        place.source("a.pdf", &bytes);
+        assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+        assert!(proofs(&out(&place)).iter().all(|proof| proof == "proved"));
+        let other = place.path().join("other");
+        let ran = command(&place, "split", &other, &["--every", "1", "--no-proof"]);
+        assert_eq!(ran.code(), 0);
+        assert!(proofs(&other).iter().all(|proof| proof == "not_asked"));
+    }
+}
+
+/// What becomes of parts of so many pages each, taken from one document by these workers.
+fn export(
+    place: &Place,
+    executable: PathBuf,
+    (source, pages): (&Path, u32),
+    parts: Vec<Vec<PlannedPage>>,
+) -> ExportReport {
+    let (scratch, _) = Scratch::open(ScratchSettings {
+        dir: place.scratch(),
+        budget: None,
+        floor: None,
+        offered: None,
+    })
+    .unwrap();
+    let program = WorkerProgram {
+        executable,
+        pdfium: None,
+        output: None,
+    };
+    let pool = Pool::new(program, scratch, WorkerLimits::default());
+    let document = SplitDocument {
+        name: "a.pdf".into(),
+        bytes: 1,
+        source: PartSource {
+            opening: Opening {
+                document: DocumentId(0),
+                source: Source::File(source.to_owned()),
+                engines: vec![EngineKind::Hayro],
+                passwords: vec![],
+                expected: None,
+                largest: u64::MAX,
+            },
+            pages,
+        },
+        facts: DocumentFacts {
+            document: DocumentId(0),
+            pages: vec![],
+            bookmarks: vec![],
+            label_restarts: vec![],
+            signed: false,
+        },
+    };
+    let names = (1..=parts.len()).map(|number| number.to_string()).collect();
+    let parts = parts.into_iter();
+    let plan = SplitPlan {
+        parts: parts
+            .map(|pages| PlannedPart::new(CutReason::Hand, pages))
+            .collect(),
+        excluded: vec![],
+    };
+    let options = ExportOptions {
+        destination: out(place),
+        workers: 1,
+        manifest: true,
+        prove: true,
+        ..ExportOptions::default()
+    };
+    Export::new(plan, vec![document], names, options)
+        .run(&pool, &|_| {}, &AtomicBool::new(false))
+        .unwrap()
+}
+
+fn planned(number: u32, turn: u16) -> PlannedPage {
+    PlannedPage {
+        turn,
+        ..PageId {
+            document: DocumentId(0),
+            number,
+        }
+        .into()
+    }
+}
+
+#[test]
+fn turned_pages_are_proved_too() {
+    for bytes in [rich_pdf(), text_pdf(4), scanned_pdf(), vector_pdf()] {
+        let place = Place::new();
+        let source = place.source("a.pdf", &bytes);
+        let pages = open(&bytes).page_count();
+        let parts = (1..=pages)
+            .flat_map(|number| [90, 180, 270].map(|turn| vec![planned(number, turn)]))
+            .collect();
+        let executable = PathBuf::from(env!("CARGO_BIN_EXE_pagesieve"));
+        let report = export(&place, executable, (&source, pages), parts);
+        for part in report.parts {
+            assert_eq!(part.proof, Proof::Proved, "{}", part.file);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "started by the other tests, as a worker"]
+fn false_worker() {
+    support::false_worker::serve();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whatever_a_worker_says_the_export_ends_and_believes_nothing_that_cannot_be() {
+    use support::false_worker::{MANNERS, program};
+
+    for manner in MANNERS {
+        let place = Place::new();
+        let source = place.source("a.pdf", b"never read");
+        let parts = (1..=12).map(|number| vec![planned(number, 0)]).collect();
+        let executable = program(place.path(), "false_worker", manner);
+        let report = export(&place, executable, (&source, 12), parts);
+        assert_eq!(report.stopped, None, "{manner}");
+        let written = report.written();
+        match manner {
+            // The last of each chunk is never told of, alone neither.
+            "one part too few" => assert!(written < 12 && report.failed() == 12 - written),
+            "tells of another file" | "leaves a link" => assert_eq!(written, 0, "{manner}"),
+            "finds a difference" => {
+                assert_eq!((written, report.failed()), (0, 12));
+                let proof = &report.parts[3].proof;
+                assert_eq!(*proof, Proof::Differs(vec![(1, Difference::Picture)]));
+                let Outcome::Failed(refusal) = &report.parts[3].outcome else {
+                    panic!("it was written");
+                };
+                assert_eq!(refusal.detail, "page 1 looks different");
+                let differs = &proofs(&out(&place))[3]["differs"];
+                assert_eq!(differs[0]["what"], "picture");
+            }
+            "dies while it proves" => {
+                assert_eq!((written, report.not_proved().count()), (12, 12));
+            }
+            _ => assert_eq!(written, 12, "{manner}"),
+        }
+        assert_eq!(files(&out(&place)).len(), written, "{manner}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_of_another_version_is_asked_nothing() {
+    use support::false_worker::program;
+
+    let place = Place::new();
+    let (scratch, _) = Scratch::open(ScratchSettings {
+        dir: place.scratch(),
+        budget: None,
+        floor: None,
+        offered: None,
+    })
+    .unwrap();
+    let program = WorkerProgram {
+        executable: program(place.path(), "false_worker", "is of another version"),
+        pdfium: None,
+        output: None,
+    };
+    let pool = Pool::new(program, scratch, WorkerLimits::default());
+    let error = pool.lease(None).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("another version"), "{error}");
+}
+
+/// How a page of `part` compares with one of `source`, where each has one page.
+fn compare(source: Vec<u8>, part: Vec<u8>, turn: u16) -> PageProof {
+    let [source, part] =
+        [source, part].map(|bytes| Shown::new(Engines::default(), Arc::new(bytes), &[], 1));
+    let page = |file| ShownPage { file, number: 1 };
+    prove(&[EngineKind::Hayro], page(&source), page(&part), turn)
+}
+
+/// A full page of a letter, and what else `add` puts on it.
+fn letter_with(add: impl Fn(&mut PdfBuilder, &mut Page)) -> Vec<u8> {
+    let mut pdf = PdfBuilder::new("Letter");
+    let mut page = Page::a4();
+    for line in 0..40 {
+        let y = 80.0 + 15.0 * f64::from(line);
+        let text = "All of the sums below are due within thirty days of this letter.";
+        page.text(Font::Helvetica, 10.0, 60.0, y, BLACK, text);
+    }
+    add(&mut pdf, &mut page);
+    pdf.add(page);
+    pdf.finish()
+}
+
+#[test]
+fn what_is_missing_on_a_page_is_found_however_small_it_is() {
+    let whole = letter_with(|_, _| {});
+    assert_eq!(compare(whole.clone(), whole.clone(), 0), PageProof::Same);
+    let gray = |pdf: &mut PdfBuilder, level: u8| {
+        pdf.jpeg(
+            support::scan::jpeg(
+                &support::scan::Picture {
+                    width: 8,
+                    height: 8,
+                    pixels: vec![level; 64],
+                },
+                90,
+            ),
+            8,
+            8,
+            1,
+        )
+    };
+    let cases: [(&str, Vec<u8>); 5] = [
+        (
+            "a small stamp",
+            letter_with(|pdf, page| {
+                let stamp = gray(pdf, 90);
+                page.image(stamp, 500.0, 20.0, 6.0, 6.0);
+            }),
+        ),
+        (
+            "a pale stamp",
+            letter_with(|pdf, page| {
+                let stamp = gray(pdf, 235);
+                page.image(stamp, 400.0, 20.0, 60.0, 60.0);
+            }),
+        ),
+        (
+            "a hairline",
+            letter_with(|_, page| page.line((60.0, 740.0), (90.0, 740.0), 0.3, BLACK)),
+        ),
+        (
+            "a full stop that is drawn",
+            letter_with(|_, page| {
+                page.fill_rect(300.0, 760.0, 1.2, 1.2, BLACK);
+            }),
+        ),
+        (
+            "a letter that is drawn",
+            letter_with(|_, page| {
+                page.polyline(
+                    &[(300.0, 760.0), (303.0, 753.0), (306.0, 760.0)],
+                    0.8,
+                    BLACK,
+                );
+            }),
+        ),
+    ];
+    for (what, with) in cases {
+        let differs = PageProof::Differs(Difference::Picture);
+        assert_eq!(compare(with.clone(), whole.clone(), 0), differs, "{what}");
+        assert_eq!(compare(with.clone(), with, 0), PageProof::Same, "{what}");
+    }
+    let hidden = letter_with(|_, page| {
+        page.invisible_text(Font::Helvetica, 10.0, 60.0, 760.0, "read by a scanner");
+    });
+    let differs = |what| PageProof::Differs(what);
+    assert_eq!(compare(hidden, whole.clone(), 0), differs(Difference::Text));
+    assert_eq!(
+        compare(whole.clone(), whole.clone(), 90),
+        differs(Difference::Shape)
+    );
+    assert_eq!(
+        compare(whole, b"no PDF".to_vec(), 0),
+        differs(Difference::Unreadable)
+    );
 }
 
 #[test]

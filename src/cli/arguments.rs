@@ -312,6 +312,9 @@ pub struct SplitArguments {
     /// Take pages of signed documents although parts are not signed
     #[arg(long)]
     pub drop_signatures: bool,
+    /// Write parts without comparing each of their pages with its source
+    #[arg(long)]
+    pub no_proof: bool,
     /// File with passwords to try, one a line
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
@@ -340,6 +343,9 @@ pub struct MergeArguments {
     /// Take pages of signed documents although the new file is not signed
     #[arg(long)]
     pub drop_signatures: bool,
+    /// Write the file without comparing each of its pages with its source
+    #[arg(long)]
+    pub no_proof: bool,
     /// File with passwords to try, one a line
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,

@@ -52,6 +52,7 @@ pub fn merge(
     let options = ExportOptions {
         overwrite: merge.overwrite,
         drop_signatures: merge.drop_signatures,
+        prove: !merge.no_proof,
         workers: 1,
         ..ExportOptions::default()
     };

@@ -113,6 +113,11 @@ pub fn drive(
             watch.bar.finish_and_clear();
             return Err(CommandError::Refused(why));
         }
+        if let Event::Broken(text) = &event {
+            watch.bar.finish_and_clear();
+            complain!("pagesieve: {text}");
+            return Ok(Ending::CanGoOn);
+        }
         if let Event::Progress(Progress {
             state: RunState::Lost(why),
             ..

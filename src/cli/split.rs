@@ -62,6 +62,7 @@ pub fn split(
         workers: bench.options.workers,
         manifest: true,
         excluded: split.excluded.clone().map(ExcludedFile::Exactly),
+        prove: !split.no_proof,
     };
     let mut plan = SplitPlan::default();
     for document in &gathered.documents {
@@ -312,6 +313,14 @@ impl Bench {
                 );
             }
         }
+        for part in report.not_proved() {
+            let why = part.proof.problem().unwrap_or_default();
+            complain!(
+                "pagesieve: {}: it was written, and nothing can tell whether it shows what its \
+                 source shows ({why})",
+                part.file
+            );
+        }
         if let Some(stopped) = &report.stopped {
             complain!("pagesieve: {stopped} {}", stopped.kind.advice());
         }
@@ -326,6 +335,7 @@ impl Bench {
             output::print_json(&json!({
                 "files": report.written(),
                 "failed": report.failed(),
+                "not_proved": report.not_proved().count(),
                 "bytes": report.bytes(),
                 "pages_left_out": excluded,
                 "left_out": left_out.iter().map(LeftOut::json).collect::<Vec<_>>(),

@@ -17,6 +17,9 @@ const MOST: usize = 4;
 const NOTICE: Duration = Duration::from_secs(6);
 const TROUBLE: Duration = Duration::from_secs(30);
 
+/// How long stays what is so to the end of the program: as good as for ever.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+
 struct Notice {
     text: String,
     is_trouble: bool,
@@ -36,6 +39,11 @@ impl Notices {
     /// Tells that something went wrong.
     pub fn warn(&mut self, text: impl Into<String>) {
         self.add(text.into(), true, TROUBLE);
+    }
+
+    /// Tells what goes on being so until it is closed.
+    pub fn keep(&mut self, text: impl Into<String>) {
+        self.add(text.into(), true, KEPT);
     }
 
     fn add(&mut self, text: String, is_trouble: bool, stays: Duration) {

@@ -73,8 +73,12 @@ pub enum FailureKind {
     OutOfMemory,
     /// The deadline passed.
     DeadlinePassed,
+    /// The program itself is at fault.
+    ProgramFailed,
     /// It is signed, and nobody said that parts may lose that.
     Signed,
+    /// A page of a part does not show what it shows in its source.
+    Differs,
     /// The disk that parts are written to is full.
     DestinationFull,
     /// The folder that parts are written to cannot be written.
@@ -91,7 +95,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// All kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::EmptyFile,
         Self::NoPages,
         Self::NotPdf,
@@ -109,7 +113,9 @@ impl FailureKind {
         Self::WorkerDied,
         Self::OutOfMemory,
         Self::DeadlinePassed,
+        Self::ProgramFailed,
         Self::Signed,
+        Self::Differs,
         Self::DestinationFull,
         Self::CannotWrite,
         Self::NameTaken,
@@ -138,7 +144,9 @@ impl FailureKind {
             Self::WorkerDied => "worker_died",
             Self::OutOfMemory => "out_of_memory",
             Self::DeadlinePassed => "deadline_passed",
+            Self::ProgramFailed => "program_failed",
             Self::Signed => "signed",
+            Self::Differs => "differs",
             Self::DestinationFull => "destination_full",
             Self::CannotWrite => "cannot_write",
             Self::NameTaken => "name_taken",
@@ -177,7 +185,9 @@ impl FailureKind {
             Self::WorkerDied => "The page ended the worker process, twice.",
             Self::OutOfMemory => "It needed more memory than a worker may use, twice.",
             Self::DeadlinePassed => "It took longer than allowed, twice.",
+            Self::ProgramFailed => "An error in Pagesieve itself kept it from being done.",
             Self::Signed => "The PDF is signed, and a part of it cannot be.",
+            Self::Differs => "The part would not show what its source shows.",
             Self::DestinationFull => "The disk of the destination is full.",
             Self::CannotWrite => "The destination cannot be written.",
             Self::NameTaken => "Another file of that name is there.",
@@ -204,7 +214,9 @@ impl FailureKind {
             Self::EngineFailed | Self::WorkerDied => "Try again, or look at it in another viewer.",
             Self::OutOfMemory => "Allow workers more memory (--worker-memory), then try again.",
             Self::DeadlinePassed => "Try again, or allow more time in the settings.",
+            Self::ProgramFailed => "Try again; if that does not help, report it.",
             Self::Signed => "Say that parts may lose the signature, or leave it whole.",
+            Self::Differs => "Ask the sender for the file again, or leave it whole.",
             Self::DestinationFull => "Make room there or choose another folder, then go on.",
             Self::CannotWrite => "Check the folder or choose another one, then go on.",
             Self::NameTaken => "Choose another name, or allow it to be replaced (--overwrite).",

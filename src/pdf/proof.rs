@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Engines, OpenFile, Picture, fit};
-use crate::model::{Difference, EngineKind, PageProof, PageShape};
+use crate::model::{Difference, EngineKind, PageProof, PageShape, Secret};
 
 /// Longest side of the pictures that are compared, in pixels. A full stop of 1.2 points
 /// that is drawn and not written still changes a pixel of ISO A4 by 8 of 255.
@@ -23,14 +23,14 @@ const ROUNDING: i32 = 24;
 pub struct Shown {
     engines: Engines,
     bytes: Arc<Vec<u8>>,
-    passwords: Vec<String>,
+    passwords: Vec<Secret>,
     pages: u32,
     opened: RefCell<Vec<(EngineKind, Option<Rc<OpenFile>>)>>,
 }
 
 impl Shown {
     /// A file of so many pages, with the passwords to try.
-    pub fn new(engines: Engines, bytes: Arc<Vec<u8>>, passwords: &[String], pages: u32) -> Self {
+    pub fn new(engines: Engines, bytes: Arc<Vec<u8>>, passwords: &[Secret], pages: u32) -> Self {
         Self {
             engines,
             bytes,

@@ -13,6 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::background::Broken;
 pub use crate::pdf::pdfium::find::{Found, FoundBy, VARIABLE, find};
 use crate::pdf::pdfium::find::{file_name, installed_path};
 pub use crate::pdf::pdfium::wheel::PDFIUM_VERSION;
@@ -97,6 +98,9 @@ pub const HAYRO_VERSION: &str = "0.9.0";
 /// Why PDFium could not be installed.
 #[derive(Debug, Error)]
 pub enum InstallError {
+    /// Installing did not come to its own end.
+    #[error("{0}")]
+    Broken(Broken),
     /// There is no build for this system.
     #[error("there is no PDFium build for {0}; --pdfium takes a library of your own")]
     NoBuild(String),

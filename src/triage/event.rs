@@ -114,8 +114,9 @@ pub enum Event {
     },
     /// Everything about one page.
     Inspection(Inspection),
-    /// How a batch's documents could be split.
-    SplitProposed(BatchId, SplitPlan),
+    /// How a batch's documents could be split, or why that cannot be told, in a
+    /// sentence.
+    SplitProposed(BatchId, Result<SplitPlan, String>),
     /// How large the parts of a plan would be.
     SplitForecast {
         /// The batch.
@@ -127,8 +128,9 @@ pub enum Event {
         /// Bytes that are free at the destination.
         free: Option<u64>,
     },
-    /// Parts are being written, or that has ended.
-    Export(ExportState),
+    /// Parts of a batch are being written, or that has ended. Each export that was
+    /// asked for ends, whatever becomes of it.
+    Export(BatchId, ExportState),
     /// A failure was brought about again, or could not be; in words.
     Replayed(RecordName, String),
     /// Something the analyst should know, in a sentence.
@@ -138,6 +140,9 @@ pub enum Event {
     /// The same of a command, or of taking in documents, that was not carried out: what it
     /// was to bring about will not come.
     Refused(String),
+    /// The session has ended by an error of its own, in a sentence: nothing is carried
+    /// out any more.
+    Broken(String),
 }
 
 /// How writing parts goes.
@@ -146,7 +151,7 @@ pub enum ExportState {
     /// It goes on.
     Running(ExportProgress),
     /// It has ended: with a report, or for a reason in a sentence.
-    Ended(Result<ExportReport, String>),
+    Ended(Result<Box<ExportReport>, String>),
 }
 
 /// PDFium on this machine.

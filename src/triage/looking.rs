@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
+use super::background::caught;
 use super::event::{DrawnPage, Event, Thumbnail, ViewedPage};
 use super::queue::Target;
 use super::run::Crew;
@@ -50,20 +51,24 @@ impl Looking {
             .name("thumbnails".into())
             .spawn(move || {
                 while let Some((batch, page)) = me.wait(|desk| desk.thumbnails.pop_front()) {
-                    match load(&with, batch, page) {
-                        Some(thumbnail) => say(Event::Thumbnail(thumbnail)),
-                        None => missing(page),
-                    }
+                    // A panic costs the request: a picture that cannot be decoded is
+                    // made anew.
+                    let _ = caught(|| match caught(|| load(&with, batch, page)) {
+                        Ok(Some(thumbnail)) => say(Event::Thumbnail(thumbnail)),
+                        Ok(None) | Err(_) => missing(page),
+                    });
                 }
             })?;
         let (me, with) = (Arc::clone(&looking), Arc::clone(crew));
         thread::Builder::new().name("view".into()).spawn(move || {
             while let Some(wanted) = me.wait(|desk| desk.view.take()) {
-                tell(Event::View(ViewedPage {
+                let drawn = caught(|| draw(&with, &wanted));
+                let view = Event::View(ViewedPage {
                     page: wanted.page,
                     longest: wanted.longest,
-                    picture: draw(&with, &wanted),
-                }));
+                    picture: drawn.unwrap_or_else(|broken| Err(format!("There is {broken}."))),
+                });
+                let _ = caught(|| tell(view));
             }
         })?;
         Ok(looking)

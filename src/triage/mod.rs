@@ -4,6 +4,7 @@
 //! words on screen or for printing.
 
 mod analysers;
+mod background;
 mod command;
 mod duplicates;
 pub mod engines;

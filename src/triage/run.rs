@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
+use super::background::caught;
 use super::external::{Running, finding_id, not_found};
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
 use crate::model::{DocumentDetails, Finding, Measurements, PageFingerprint, PageId};
@@ -110,6 +111,9 @@ pub struct Crew {
     work: Mutex<Work>,
     outcomes: Sender<Outcome>,
     pub(super) analysers: Running,
+    /// Called with each task before it begins: a test makes it panic.
+    #[cfg(test)]
+    before: fn(&Task),
 }
 
 impl Crew {
@@ -122,6 +126,9 @@ impl Crew {
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(workers)
             .thread_name(|number| format!("crew {number}"))
+            // Never called while tasks catch their panics; without it rayon would end
+            // the program.
+            .panic_handler(|_| tracing::error!("a task of the crew panicked"))
             .build()?;
         Ok(Self {
             place: Mutex::new(Arc::new(place)),
@@ -129,6 +136,8 @@ impl Crew {
             work: Mutex::default(),
             outcomes,
             analysers: Running::default(),
+            #[cfg(test)]
+            before: |_| {},
         })
     }
 
@@ -182,13 +191,17 @@ impl Crew {
         {
             work.active += 1;
             let crew = Arc::clone(self);
-            self.threads.spawn(move || crew.take_turn());
+            self.threads.spawn(move || {
+                // What is at fault has its record already.
+                let _ = caught(|| crew.take_turn());
+                crew.end_turn();
+            });
         }
     }
 
     /// One task: one job. The next job is another task, so that other work on
     /// the pool gets its turn.
-    fn take_turn(self: Arc<Self>) {
+    fn take_turn(&self) {
         let place = self.place();
         let open = place.pool.open_documents();
         let job = {
@@ -200,12 +213,28 @@ impl Crew {
             }
         };
         if let Some(job) = job {
-            self.run(&place, job);
+            let (target, task, alone) = (Arc::clone(&job.target), job.task.clone(), job.alone);
+            self.survive(&target, &task, alone, || self.run(&place, job));
         }
-        drop(place);
+    }
+
+    fn end_turn(self: &Arc<Self>) {
         let mut work = self.work();
         work.active -= 1;
         self.put_to_work(work);
+    }
+
+    /// Does the work of a task. A panic costs the task, as if it had ended its worker.
+    fn survive(&self, target: &Arc<Target>, task: &Task, alone: bool, work: impl FnOnce()) {
+        match (caught(work), task) {
+            (Ok(()), _) => {}
+            (Err(broken), Task::Redraw(pages)) => {
+                self.undrawn(Arc::clone(target), pages.clone(), broken.to_string());
+            }
+            (Err(broken), _) => {
+                self.end_each(target, task, alone, broken.into(), &Scene::default());
+            }
+        }
     }
 
     fn run(&self, place: &Workplace, job: Job) {
@@ -214,6 +243,8 @@ impl Crew {
             task,
             alone,
         } = job;
+        #[cfg(test)]
+        (self.before)(&task);
         let leased = if alone {
             place.pool.lease_fresh()
         } else {
@@ -291,7 +322,11 @@ impl Crew {
             known.opening.expected = hash;
             let known = Arc::new(known);
             let pages: Vec<u32> = (1..=begun).collect();
-            self.analyse(place, worker, &known, &pages, alone, false);
+            let task = Task::Analyse(pages.clone());
+            // The document is open whatever becomes of its pages.
+            self.survive(&known, &task, false, || {
+                self.analyse(place, worker, &known, &pages, alone, false);
+            });
             // A small document is done while it is open: opening it again would
             // take longer.
             if begun as usize == count {
@@ -620,5 +655,60 @@ impl<'a> Reporter<'a> {
     fn finish(mut self) -> (Vec<u32>, Option<String>) {
         self.report();
         (self.not_stored, self.shortage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::bounded;
+
+    use super::*;
+    use crate::model::{BatchId, DocumentId, Source};
+    use crate::scratch::{Scratch, ScratchSettings};
+    use crate::worker::{Opening, WorkerLimits, WorkerProgram};
+
+    #[test]
+    fn a_task_that_panics_costs_itself_and_the_crew_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let (scratch, _) = Scratch::open(ScratchSettings {
+            dir: folder.path().to_owned(),
+            budget: None,
+            floor: None,
+            offered: None,
+        })
+        .unwrap();
+        let program = WorkerProgram {
+            executable: folder.path().join("no such program"),
+            pdfium: None,
+            output: None,
+        };
+        let place = Workplace {
+            pool: Pool::new(program, scratch.clone(), WorkerLimits::default()),
+            packs: scratch.packs("a library"),
+        };
+        let (sender, outcomes) = bounded(8);
+        let mut crew = Crew::new(1, place, sender).unwrap();
+        crew.before = |task| assert!(*task != Task::Inspect, "on purpose");
+        let crew = Arc::new(crew);
+        let target = Target {
+            batch: BatchId(1),
+            opening: Opening {
+                document: DocumentId(1),
+                source: Source::File("a.pdf".into()),
+                engines: vec![],
+                passwords: vec![],
+                expected: None,
+                largest: 1,
+            },
+        };
+        crew.queue(|queue| queue.add_inspection(target.clone()));
+        let Outcome::Ended { task, error, .. } = outcomes.recv().unwrap() else {
+            panic!("another outcome");
+        };
+        assert_eq!(task, Task::Inspect);
+        assert!(error.to_string().contains("on purpose"), "{error}");
+        // Its turn has ended: another task gets one.
+        crew.queue(|queue| queue.add_document(target));
+        assert!(matches!(outcomes.recv().unwrap(), Outcome::Held(_)));
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use thiserror::Error;
 
+use super::background::caught;
 use super::command::Command;
 use super::event::Event;
 use super::looking::Looking;
@@ -105,7 +106,7 @@ impl Session {
                 let _ = messages.send(Message::ThumbnailMissing(page));
             }
         };
-        let looking = Looking::start(&crew, tell, missing)
+        let looking = Looking::start(&crew, tell.clone(), missing)
             .map_err(|error| StartError::Threads(error.to_string()))?;
         let session = SessionThread::new(
             library,
@@ -118,7 +119,14 @@ impl Session {
         );
         let thread = std::thread::Builder::new()
             .name("session".into())
-            .spawn(move || session.run(&inbox, &outcomes))
+            .spawn(move || {
+                if let Err(broken) = caught(|| session.run(&inbox, &outcomes)) {
+                    tell(Event::Broken(format!(
+                        "Pagesieve cannot go on and has to be started again: there was {broken}. \
+                         What was done is kept."
+                    )));
+                }
+            })
             .map_err(|error| StartError::Threads(error.to_string()))?;
         Ok(Self {
             messages,

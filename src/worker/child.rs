@@ -18,6 +18,7 @@ use super::file::read_file;
 use super::handing::Inbox;
 use super::protocol::{
     Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, write_frame,
+    write_version,
 };
 use super::signature::{Container, container, has_pdf_header, joined_pdfs};
 use super::{WorkerLimits, archive, fence, page_file};
@@ -46,6 +47,10 @@ pub struct Place {
 /// host closes its standard input. All threads are started behind the fence. Of the limits, those that hold within the process count here.
 pub fn run(place: Place, limits: WorkerLimits) -> ExitCode {
     fence::close_inherited();
+    if let Err(error) = write_version(&mut io::stdout().lock()) {
+        eprintln!("the host cannot be told anything: {error}");
+        return ExitCode::FAILURE;
+    }
     let held = place.slot.as_deref().map(WorkerSlot::hold).transpose();
     let _held = match held {
         Ok(held) => held,
@@ -101,7 +106,7 @@ fn serve(
     replies: &mut impl Write,
 ) -> io::Result<()> {
     let mut open: Option<OpenFile> = None;
-    let mut originals = Originals::new(output);
+    let mut originals = Originals::new(output, engines, limits);
     while let Some(request) = inbox.next() {
         let longest = request.longest_answer();
         let mut answer = |reply: &Reply| write_frame(replies, reply, longest);
@@ -187,12 +192,11 @@ fn serve(
                 drop(open.take());
                 let allow = || fence::allow(limits.memory, limits.memory, limits.open_deadline);
                 allow();
-                let parts = |part| {
+                originals.extract(&extraction, inbox, |reply| {
                     // Each part has its own time.
                     allow();
-                    answer(&Reply::Part(part))
-                };
-                originals.extract(&extraction, inbox, parts)?;
+                    answer(&reply)
+                })?;
                 answer(&Reply::Finished { memory: resident() })?;
             }
             Request::File(order) => {

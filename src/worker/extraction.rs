@@ -11,11 +11,13 @@ use std::sync::Arc;
 use super::child::read_source;
 use super::handing::Inbox;
 use super::protocol::{
-    Bookmark, Extracted, Extraction, PartOrder, PartSource, Refusal, Splittable,
+    Bookmark, Extracted, Extraction, PartOrder, PartSource, Refusal, Reply, Splittable,
 };
-use crate::model::{ContentHash, FailureKind};
-use crate::pdf::OpenFile;
+use super::{WorkerLimits, fence};
+use crate::model::{ContentHash, FailureKind, PageProof};
 use crate::pdf::extract::{ExtractError, Original, PartOptions, PartPage, assemble};
+use crate::pdf::proof::{Shown, ShownPage, prove};
+use crate::pdf::{Engines, OpenFile};
 
 /// What the open document has for splitting.
 pub fn splittable(file: &OpenFile) -> Result<Splittable, Refusal> {
@@ -42,18 +44,34 @@ const LARGEST_KEPT: usize = 64 << 20;
 pub struct Originals {
     /// The directory for parts, if there is one.
     output: Option<PathBuf>,
-    parsed: Vec<(PartSource, Result<Rc<Original>, Refusal>)>,
+    /// Those that prove parts.
+    engines: Engines,
+    limits: WorkerLimits,
+    /// What is named twice is parsed once.
+    parsed: Vec<(PartSource, Result<Rc<Source>, Refusal>)>,
+    /// They were parsed for parts that are proved.
+    proving: bool,
     /// The part that is written; kept, for asking the system for memory anew
     /// takes longer than filling it.
     content: Vec<u8>,
 }
 
+/// A document as pages are taken from it, and as it is shown.
+struct Source {
+    original: Original,
+    /// None where nothing is to be proved.
+    shown: Option<Shown>,
+}
+
 impl Originals {
     /// None yet.
-    pub fn new(output: Option<PathBuf>) -> Self {
+    pub fn new(output: Option<PathBuf>, engines: Engines, limits: WorkerLimits) -> Self {
         Self {
             output,
+            engines,
+            limits,
             parsed: Vec::new(),
+            proving: false,
             content: Vec::new(),
         }
     }
@@ -63,17 +81,18 @@ impl Originals {
         self.parsed.clear();
     }
 
-    /// Lays out the parts, writes those that have a file, and gives each to
-    /// `report` in order.
+    /// Lays out the parts, writes those that have a file, proves them if that is
+    /// wanted, and answers for each by `report`.
     pub fn extract(
         &mut self,
         extraction: &Extraction,
         inbox: &Inbox,
-        mut report: impl FnMut(Result<Extracted, Refusal>) -> io::Result<()>,
+        mut report: impl FnMut(Reply) -> io::Result<()>,
     ) -> io::Result<()> {
         let known = self.parsed.iter().map(|(source, _)| source);
-        let is_known = known.eq(&extraction.originals);
+        let is_known = known.eq(&extraction.originals) && self.proving == extraction.prove;
         if !is_known {
+            self.proving = extraction.prove;
             // Before the new ones: there may not be room for both.
             self.parsed.clear();
         }
@@ -83,19 +102,78 @@ impl Originals {
                 let mut known = self.parsed.iter();
                 let same = known.find(|(known, _)| known.is_same_document(source));
                 let parsed = match same {
-                    Some((_, original)) => original.clone(),
-                    None => file.and_then(|file| parse(source, file)).map(Rc::new),
+                    Some((_, parsed)) => parsed.clone(),
+                    None => file.and_then(|file| self.parse(source, file)).map(Rc::new),
                 };
                 self.parsed.push((source.clone(), parsed));
             }
         }
         for part in &extraction.parts {
+            let limits = self.limits;
+            fence::allow(limits.memory, limits.memory, limits.open_deadline);
             let mut content = std::mem::take(&mut self.content);
             content.clear();
-            report(self.part(part, extraction.drop_signatures, &mut content))?;
+            let made = self.part(part, extraction.drop_signatures, &mut content);
+            let proved = extraction.prove && part.file.is_some() && made.is_ok();
+            if proved {
+                // Opening takes its time from that of the part, not of its first page.
+                self.open_sources(part);
+            }
+            report(Reply::Part(made))?;
+            if proved {
+                let bytes = Arc::new(content);
+                self.prove(part, &bytes, &mut report)?;
+                content = Arc::try_unwrap(bytes).unwrap_or_default();
+            }
             if content.capacity() <= LARGEST_KEPT {
                 self.content = content;
             }
+        }
+        Ok(())
+    }
+
+    fn open_sources(&self, order: &PartOrder) {
+        for &(source, ..) in &order.pages {
+            if let Some((named, Ok(source))) = self.parsed.get(source as usize)
+                && let Some(&first) = named.opening.engines.first()
+                && let Some(shown) = &source.shown
+            {
+                shown.by(first);
+            }
+        }
+    }
+
+    /// Compares each page of a part with its source.
+    fn prove(
+        &self,
+        order: &PartOrder,
+        bytes: &Arc<Vec<u8>>,
+        report: &mut impl FnMut(Reply) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let pages = u32::try_from(order.pages.len()).unwrap_or(u32::MAX);
+        let part = Shown::new(self.engines, Arc::clone(bytes), &[], pages);
+        for (&(source, page, turn), number) in order.pages.iter().zip(1..) {
+            let source = self.parsed.get(source as usize);
+            let shown = source
+                .and_then(|(named, source)| Some((named, source.as_ref().ok()?.shown.as_ref()?)));
+            let proof = match shown {
+                Some((named, shown)) => {
+                    let limits = self.limits;
+                    fence::allow(limits.memory, limits.memory, 2 * limits.page_deadline);
+                    let before = ShownPage {
+                        file: shown,
+                        number: page,
+                    };
+                    let after = ShownPage {
+                        file: &part,
+                        number,
+                    };
+                    prove(&named.opening.engines, before, after, turn)
+                }
+                // A part of it could not have been made.
+                None => PageProof::Unknown("its source cannot be opened".into()),
+            };
+            report(Reply::PageProof(proof))?;
         }
         Ok(())
     }
@@ -113,6 +191,30 @@ impl Originals {
         })
     }
 
+    /// Reads and parses a document with the first password that opens it.
+    fn parse(&self, source: &PartSource, file: File) -> Result<Source, Refusal> {
+        let (bytes, _) = read_source(&source.opening, file)?;
+        let bytes = Arc::new(bytes);
+        let known = &source.opening.passwords;
+        let passwords = known.iter().map(|password| Some(password.as_str()));
+        let mut refusal = ExtractError::Locked;
+        for password in [None].into_iter().chain(passwords) {
+            match Original::read(Arc::clone(&bytes), password, source.pages) {
+                Err(ExtractError::Locked) => {}
+                // With another password it may look broken.
+                Err(error) if refusal == ExtractError::Locked => refusal = error,
+                Err(_) => {}
+                Ok(original) => {
+                    let shown = self
+                        .proving
+                        .then(|| Shown::new(self.engines, bytes, known, source.pages));
+                    return Ok(Source { original, shown });
+                }
+            }
+        }
+        Err(refuse(&refusal))
+    }
+
     fn part(
         &self,
         order: &PartOrder,
@@ -120,8 +222,8 @@ impl Originals {
         content: &mut Vec<u8>,
     ) -> Result<Extracted, Refusal> {
         let mut originals = Vec::with_capacity(self.parsed.len());
-        for (_, original) in &self.parsed {
-            originals.push(&**original.as_ref().map_err(Clone::clone)?);
+        for (_, source) in &self.parsed {
+            originals.push(&source.as_ref().map_err(Clone::clone)?.original);
         }
         let pages = order.pages.iter().map(|&(source, number, turn)| PartPage {
             source: source as usize,
@@ -152,24 +254,6 @@ impl Originals {
             remarks: part.remarks,
         })
     }
-}
-
-/// Reads and parses a document with the first password that opens it.
-fn parse(source: &PartSource, file: File) -> Result<Original, Refusal> {
-    let (bytes, _) = read_source(&source.opening, file)?;
-    let bytes = Arc::new(bytes);
-    let passwords = source.opening.passwords.iter().map(|p| Some(p.as_str()));
-    let mut refusal = ExtractError::Locked;
-    for password in [None].into_iter().chain(passwords) {
-        match Original::read(Arc::clone(&bytes), password, source.pages) {
-            Err(ExtractError::Locked) => {}
-            // With another password it may look broken.
-            Err(error) if refusal == ExtractError::Locked => refusal = error,
-            Err(_) => {}
-            Ok(original) => return Ok(original),
-        }
-    }
-    Err(refuse(&refusal))
 }
 
 pub(super) fn refuse(error: &ExtractError) -> Refusal {

@@ -30,6 +30,7 @@ use crate::model::{FailureKind, PageShape};
 
 pub use child::{Place, run as run_child};
 pub use pool::{LeasedWorker, Pool, Scene};
+pub use process::Interrupted;
 pub use protocol::{
     Analysed, ArchiveEntry, ArchiveLimits, Bookmark, Description, Extracted, Extraction, FileForm,
     FileOrder, LeftOut, Listing, Opened, Opening, PartOrder, PartSource, Refusal, Splittable, View,
@@ -114,6 +115,12 @@ pub enum WorkerError {
     /// The process ended before it answered.
     #[error("the worker process ended: {0}")]
     Died(String),
+    /// It said what it was not asked, or what cannot be; it was killed.
+    #[error("the worker process answered something else than it was asked")]
+    OutOfStep,
+    /// The host's own task panicked, with this message.
+    #[error("an error in the program itself ({0})")]
+    HostPanicked(String),
     /// A page needed more memory than a worker may take.
     #[error("it needed more memory than allowed")]
     OutOfMemory,
@@ -144,6 +151,8 @@ impl WorkerError {
         match self {
             Self::Start(_) => Self::Died(self.to_string()),
             Self::Died(words) => Self::Died(words.clone()),
+            Self::OutOfStep => Self::OutOfStep,
+            Self::HostPanicked(said) => Self::HostPanicked(said.clone()),
             Self::OutOfMemory => Self::OutOfMemory,
             Self::DeadlinePassed(deadline) => Self::DeadlinePassed(*deadline),
             Self::Stopped => Self::Stopped,
@@ -153,7 +162,10 @@ impl WorkerError {
     /// The kind for the failure record of the page or document at fault.
     pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Start(_) | Self::Died(_) | Self::Stopped => FailureKind::WorkerDied,
+            Self::Start(_) | Self::Died(_) | Self::OutOfStep | Self::Stopped => {
+                FailureKind::WorkerDied
+            }
+            Self::HostPanicked(_) => FailureKind::ProgramFailed,
             Self::OutOfMemory => FailureKind::OutOfMemory,
             Self::DeadlinePassed(_) => FailureKind::DeadlinePassed,
         }

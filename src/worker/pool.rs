@@ -56,6 +56,11 @@ impl Pool {
         self.dismiss_idle();
     }
 
+    /// The directory that workers write parts to, if they may.
+    pub fn output(&self) -> Option<PathBuf> {
+        self.program().output.clone()
+    }
+
     /// A pool beside this one whose workers may write parts to a directory.
     pub fn writing_to(&self, output: PathBuf) -> Self {
         Self {

@@ -18,10 +18,10 @@ use super::handing::Asking;
 use super::memory::MemoryWatch;
 use super::protocol::{
     Analysed, ArchiveLimits, Description, Extracted, Extraction, FileOrder, Listing, Opened,
-    Opening, Refusal, Reply, Request, Splittable, View, read_frame,
+    Opening, Refusal, Reply, Request, Splittable, View, read_frame, read_version,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
-use crate::model::{Barcode, DocumentDetails, PageId, PageShape, Source, WorkerThen};
+use crate::model::{Barcode, DocumentDetails, PageId, PageShape, Proof, Source, WorkerThen};
 use crate::scratch::WorkerSlot;
 
 /// What a worker keeps of the host's environment: how programs are loaded and speak.
@@ -39,6 +39,10 @@ const LAST_WORDS: usize = 2048;
 
 /// What Rust's runtime says before it ends a process that gets no memory.
 const OUT_OF_MEMORY: &str = "memory allocation of";
+
+/// Why nothing can be done after the program was replaced by an update.
+const OTHER_VERSION: &str =
+    "the program was replaced by another version while it runs; start it again";
 
 /// Answers that may wait for the host before the worker's pipe fills up.
 const WAITING_REPLIES: usize = 8;
@@ -64,12 +68,32 @@ pub struct Worker {
     document_bytes: u64,
     limits: WorkerLimits,
     history: WorkerThen,
+    /// It was asked something and has not answered all of it.
+    busy: bool,
     dead: bool,
     stopped: Arc<AtomicBool>,
     #[cfg(not(target_os = "linux"))]
     memory: MemoryWatch,
     /// Removed after the process has ended.
     slot: WorkerSlot,
+}
+
+/// Why a worker did not come to the end of an extraction.
+#[derive(Debug)]
+pub struct Interrupted {
+    /// What ended it.
+    pub error: WorkerError,
+    /// The part that it had written and not yet proved, if any.
+    pub unproved: Option<Extracted>,
+}
+
+impl From<WorkerError> for Interrupted {
+    fn from(error: WorkerError) -> Self {
+        Self {
+            error,
+            unproved: None,
+        }
+    }
 }
 
 impl Worker {
@@ -123,10 +147,13 @@ impl Worker {
         let (sender, replies) = bounded(WAITING_REPLIES);
         let longest = Arc::new(AtomicUsize::new(0));
         let longest_now = Arc::clone(&longest);
+        let (greeter, greeting) = bounded(1);
         let started = thread::Builder::new()
             .name("worker replies".into())
             .spawn(move || {
                 let mut output = BufReader::with_capacity(64 << 10, output);
+                // Fails only when nobody waits any more.
+                let _ = greeter.send(read_version(&mut output));
                 loop {
                     let reply =
                         match read_frame(&mut output, || longest_now.load(Ordering::Acquire)) {
@@ -152,7 +179,7 @@ impl Worker {
             let _ = child.wait();
             return Err(WorkerError::Start(error));
         }
-        Ok(Self {
+        let mut worker = Self {
             #[cfg(not(target_os = "linux"))]
             memory: MemoryWatch::new(child.id()),
             child,
@@ -165,15 +192,36 @@ impl Worker {
             document_bytes: 0,
             limits: *limits,
             history: WorkerThen::default(),
+            busy: false,
             dead: false,
             stopped,
             slot,
-        })
+        };
+        worker.greet(&greeting)?;
+        Ok(worker)
     }
 
-    /// What the worker has open.
+    /// Waits until the worker has said that it knows the same messages.
+    fn greet(&mut self, greeting: &Receiver<io::Result<bool>>) -> Result<(), WorkerError> {
+        let until = Instant::now() + self.limits.open_deadline;
+        loop {
+            let why = match greeting.recv_timeout(STOP_NOTICED_WITHIN) {
+                Ok(Ok(true)) => return Ok(()),
+                Ok(Ok(false)) => OTHER_VERSION.to_owned(),
+                Err(RecvTimeoutError::Timeout) if self.stopped.load(Ordering::Relaxed) => {
+                    return Err(WorkerError::Stopped);
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() < until => continue,
+                _ => self.ended("").to_string(),
+            };
+            return Err(WorkerError::Start(io::Error::other(why)));
+        }
+    }
+
+    /// What the worker has open; none where it owes an answer, for it can be asked
+    /// nothing more then.
     pub fn open_document(&self) -> Option<&Opening> {
-        self.open.as_ref()
+        self.open.as_ref().filter(|_| !self.busy)
     }
 
     /// The operating system's number for the process.
@@ -181,8 +229,9 @@ impl Worker {
         self.child.id()
     }
 
+    /// It can be asked nothing more.
     pub(super) fn is_dead(&self) -> bool {
-        self.dead
+        self.dead || self.busy
     }
 
     /// What it has done until now.
@@ -199,8 +248,7 @@ impl Worker {
 
     /// Asks what engines the worker has.
     pub fn describe(&mut self, deadline: Duration) -> Result<Description, WorkerError> {
-        self.ask(&Request::Describe)?;
-        match self.answer(deadline)? {
+        match self.ask_once(&Request::Describe, deadline)? {
             Reply::Described(description) => Ok(description),
             _ => Err(self.out_of_step()),
         }
@@ -210,9 +258,12 @@ impl Worker {
     pub fn open(&mut self, opening: &Opening) -> Result<Result<Opened, Refusal>, WorkerError> {
         self.open = None;
         let deadline = self.limits.open_deadline_for(bytes_at(&opening.source));
-        self.ask(&Request::Open(opening.clone()))?;
-        match self.answer(deadline)? {
+        match self.ask_once(&Request::Open(opening.clone()), deadline)? {
             Reply::Opened(Ok(opened)) => {
+                let other = opening.expected.is_some_and(|hash| hash != opened.hash);
+                if other || opened.shapes.is_empty() || opened.bytes > opening.largest {
+                    return Err(self.out_of_step());
+                }
                 if let Err(refusal) = bounds::check_opened(&opened) {
                     return Ok(Err(refusal));
                 }
@@ -240,13 +291,9 @@ impl Worker {
         self.ask(&Request::Analyse {
             pages: pages.to_vec(),
         })?;
-        let mut left = pages.iter();
-        loop {
-            let deadline = left
-                .next()
-                .map_or(self.limits.page_deadline, |&page| self.deadline_for(page));
-            match self.answer(deadline)? {
-                Reply::Page { number, outcome } => {
+        for &page in pages {
+            match self.answer(self.deadline_for(page))? {
+                Reply::Page { number, outcome } if number == page => {
                     self.note_page(number);
                     let checked = outcome.and_then(|analysed| {
                         bounds::check_analysed(&analysed)?;
@@ -254,13 +301,10 @@ impl Worker {
                     });
                     each(number, checked);
                 }
-                Reply::Finished { memory } => {
-                    self.history.memory = memory;
-                    return Ok(());
-                }
                 _ => return Err(self.out_of_step()),
             }
         }
+        self.finished()
     }
 
     /// Draws one page of the open document.
@@ -269,16 +313,19 @@ impl Worker {
         number: u32,
         (width, height): (u16, u16),
     ) -> Result<Result<View, Refusal>, WorkerError> {
-        self.ask(&Request::View {
+        let request = Request::View {
             number,
             width,
             height,
-        })?;
-        match self.answer(self.deadline_for(number))? {
-            Reply::View(view) => Ok(view.and_then(|view| {
-                bounds::check_view(&view)?;
-                Ok(view)
-            })),
+        };
+        match self.ask_once(&request, self.deadline_for(number))? {
+            Reply::View(Ok(view)) => {
+                if (view.width, view.height) != (width.into(), height.into()) {
+                    return Err(self.out_of_step());
+                }
+                Ok(bounds::check_view(&view).map(|()| view))
+            }
+            Reply::View(Err(refusal)) => Ok(Err(refusal)),
             _ => Err(self.out_of_step()),
         }
     }
@@ -286,8 +333,7 @@ impl Worker {
     /// Inspects the open document.
     pub fn inspect(&mut self) -> Result<Result<Box<DocumentDetails>, Refusal>, WorkerError> {
         let deadline = self.limits.open_deadline_for(self.document_bytes);
-        self.ask(&Request::Inspect)?;
-        match self.answer(deadline)? {
+        match self.ask_once(&Request::Inspect, deadline)? {
             Reply::Inspected(details) => Ok(details.and_then(|details| {
                 bounds::check_details(&details)?;
                 Ok(details)
@@ -306,9 +352,9 @@ impl Worker {
         self.ask(&Request::Barcodes {
             pages: pages.to_vec(),
         })?;
-        loop {
+        for &page in pages {
             match self.answer(self.limits.page_deadline)? {
-                Reply::Barcodes { number, outcome } => {
+                Reply::Barcodes { number, outcome } if number == page => {
                     self.note_page(number);
                     let checked = outcome.and_then(|codes| {
                         bounds::check_barcodes(&codes)?;
@@ -316,13 +362,10 @@ impl Worker {
                     });
                     each(number, checked);
                 }
-                Reply::Finished { memory } => {
-                    self.history.memory = memory;
-                    return Ok(());
-                }
                 _ => return Err(self.out_of_step()),
             }
         }
+        self.finished()
     }
 
     /// Says what stands at the top of pages of the open document. `each` gets them in
@@ -335,55 +378,89 @@ impl Worker {
         self.ask(&Request::TopLines {
             pages: pages.to_vec(),
         })?;
-        loop {
+        for &page in pages {
             match self.answer(self.limits.page_deadline)? {
-                Reply::TopLine { number, line } => {
+                Reply::TopLine { number, line } if number == page => {
                     self.note_page(number);
                     each(number, line);
-                }
-                Reply::Finished { memory } => {
-                    self.history.memory = memory;
-                    return Ok(());
                 }
                 _ => return Err(self.out_of_step()),
             }
         }
+        self.finished()
     }
 
     /// Says what the open document has for splitting.
     pub fn splittable(&mut self) -> Result<Result<Splittable, Refusal>, WorkerError> {
         let deadline = self.limits.open_deadline_for(self.document_bytes);
-        self.ask(&Request::Splittable)?;
-        match self.answer(deadline)? {
-            Reply::Splittable(splittable) => Ok(splittable),
+        match self.ask_once(&Request::Splittable, deadline)? {
+            Reply::Splittable(Ok(found)) => {
+                let last = u32::try_from(self.shapes.len()).unwrap_or(u32::MAX);
+                let bookmarked = found.bookmarks.iter().map(|bookmark| bookmark.page);
+                let mut pages = bookmarked.chain(found.label_restarts.iter().copied());
+                if pages.any(|page| !(1..=last).contains(&page)) {
+                    return Err(self.out_of_step());
+                }
+                Ok(Ok(found))
+            }
+            Reply::Splittable(Err(refusal)) => Ok(Err(refusal)),
             _ => Err(self.out_of_step()),
         }
     }
 
     /// Lays out parts, and writes those that have a file. `each` gets them in
-    /// the given order; after an error, the first part without an answer is the
-    /// one at fault. Closes the open document.
+    /// the given order with what proving them told; after an error, the first part
+    /// without an answer is the one at fault. Ends in the middle with
+    /// [`WorkerError::Stopped`] once `going` says no. Closes the open document.
     pub fn extract(
         &mut self,
-        extraction: Extraction,
-        mut each: impl FnMut(Result<Extracted, Refusal>),
-    ) -> Result<(), WorkerError> {
+        extraction: &Extraction,
+        going: &dyn Fn() -> bool,
+        mut each: impl FnMut(Result<(Extracted, Proof), Refusal>),
+    ) -> Result<(), Interrupted> {
         self.open = None;
         // Before the first part all documents are read.
         let sources = extraction.originals.iter();
         let bytes = sources.map(|source| bytes_at(&source.opening.source));
         let deadline = self.limits.open_deadline_for(bytes.sum());
-        self.ask(&Request::Extract(extraction))?;
-        loop {
-            match self.answer(deadline)? {
-                Reply::Part(outcome) => each(outcome),
-                Reply::Finished { memory } => {
-                    self.history.memory = memory;
-                    return Ok(());
+        self.ask(&Request::Extract(extraction.clone()))?;
+        for order in &extraction.parts {
+            let is_written = order.file.is_some();
+            let part = match self.answer(deadline)? {
+                Reply::Part(Ok(part)) if part.hash.is_some() == is_written => part,
+                Reply::Part(Err(refusal)) => {
+                    each(Err(refusal));
+                    continue;
                 }
-                _ => return Err(self.out_of_step()),
+                _ => return Err(self.out_of_step().into()),
+            };
+            if !is_written || !extraction.prove {
+                each(Ok((part, Proof::NotAsked)));
+                continue;
             }
+            let mut pages = Vec::with_capacity(order.pages.len());
+            for _ in &order.pages {
+                let answer = self.answer(self.limits.page_deadline);
+                let error = match answer {
+                    Ok(Reply::PageProof(page)) if going() => {
+                        pages.push(page);
+                        continue;
+                    }
+                    Ok(Reply::PageProof(_)) => {
+                        self.kill();
+                        WorkerError::Stopped
+                    }
+                    Ok(_) => self.out_of_step(),
+                    Err(error) => error,
+                };
+                return Err(Interrupted {
+                    error,
+                    unproved: Some(part),
+                });
+            }
+            each(Ok((part, Proof::of(pages))));
         }
+        Ok(self.finished()?)
     }
 
     /// Has a file written for an analyser; returns its path, in the worker's own
@@ -391,8 +468,7 @@ impl Worker {
     pub fn file(&mut self, order: FileOrder) -> Result<Result<PathBuf, Refusal>, WorkerError> {
         let path = self.slot.work_dir().join(&order.name);
         let deadline = self.deadline_for(order.page).max(self.limits.open_deadline);
-        self.ask(&Request::File(order))?;
-        match self.answer(deadline)? {
+        match self.ask_once(&Request::File(order), deadline)? {
             Reply::File(written) => Ok(written.map(|()| path)),
             _ => Err(self.out_of_step()),
         }
@@ -406,11 +482,11 @@ impl Worker {
         deadline: Duration,
     ) -> Result<Result<Listing, Refusal>, WorkerError> {
         self.open = None;
-        self.ask(&Request::List {
+        let request = Request::List {
             archive: archive.to_owned(),
             limits,
-        })?;
-        match self.answer(deadline)? {
+        };
+        match self.ask_once(&request, deadline)? {
             Reply::Listing(listing) => Ok(listing),
             _ => Err(self.out_of_step()),
         }
@@ -438,12 +514,37 @@ impl Worker {
     }
 
     fn ask(&mut self, request: &Request) -> Result<(), WorkerError> {
+        // It has said more than it was asked for before.
+        if matches!(self.replies.try_recv(), Ok(Ok(_))) {
+            return Err(self.out_of_step());
+        }
+        self.busy = true;
         self.longest
             .store(request.longest_answer(), Ordering::Release);
         let patience = self.limits.open_deadline;
         self.asking
             .ask(request, patience, &self.stopped)
             .map_err(|error| self.ended(&error.to_string()))
+    }
+
+    /// Asks what has one answer.
+    fn ask_once(&mut self, request: &Request, deadline: Duration) -> Result<Reply, WorkerError> {
+        self.ask(request)?;
+        let reply = self.answer(deadline)?;
+        self.busy = false;
+        Ok(reply)
+    }
+
+    /// Waits for the end of several answers.
+    fn finished(&mut self) -> Result<(), WorkerError> {
+        match self.answer(self.limits.page_deadline)? {
+            Reply::Finished { memory } => {
+                self.history.memory = memory;
+                self.busy = false;
+                Ok(())
+            }
+            _ => Err(self.out_of_step()),
+        }
     }
 
     fn answer(&mut self, deadline: Duration) -> Result<Reply, WorkerError> {
@@ -483,8 +584,11 @@ impl Worker {
         false
     }
 
+    /// Ends a worker that says what it was not asked, or what cannot be: it holds
+    /// files that may have taken it over.
     fn out_of_step(&mut self) -> WorkerError {
-        self.ended("it answered something else than it was asked")
+        self.kill();
+        WorkerError::OutOfStep
     }
 
     /// Kills what is left of the process and says how it ended.

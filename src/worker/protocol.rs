@@ -1,5 +1,5 @@
-//! Messages between host and worker, and their framing: a length of 4 bytes
-//! (little endian), then postcard. Not for pixels of analysed pages, which stay
+//! Messages between host and worker, and their framing: first the worker's version,
+//! once, then for each message a length of 4 bytes (little endian), and postcard. Not for pixels of analysed pages, which stay
 //! in the worker; only the page that a person looks at crosses the pipe.
 
 use std::io::{self, Read, Write};
@@ -12,12 +12,55 @@ use super::bounds::cut;
 use super::fence::Rule;
 use crate::model::{
     Barcode, ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
-    PageFingerprint, PageShape, Remark, Secret, Source, Word, lossless_path,
+    PageFingerprint, PageProof, PageShape, Remark, Secret, Source, Word, lossless_path,
 };
 
 /// Longest sentence that says why something was refused, in bytes: names and words of
 /// engines may be part of it.
 const LONGEST_DETAIL: usize = 2 << 10;
+
+/// The first thing that a worker tells the host, before any message: a hash
+/// of the sources in which messages are defined. The program may be replaced by another
+/// version while it runs, and its workers are then of that one.
+pub const VERSION: u32 = hash_of(&[
+    include_bytes!("protocol.rs"),
+    include_bytes!("fence/mod.rs"),
+    include_bytes!("../model/details.rs"),
+    include_bytes!("../model/document.rs"),
+    include_bytes!("../model/engine.rs"),
+    include_bytes!("../model/failure.rs"),
+    include_bytes!("../model/page.rs"),
+    include_bytes!("../model/proof.rs"),
+    include_bytes!("../model/signals.rs"),
+]);
+
+/// FNV-1a of all files together.
+const fn hash_of(files: &[&[u8]]) -> u32 {
+    let mut hash: u32 = 0x811c_9dc5;
+    let mut file = 0;
+    while file < files.len() {
+        let mut at = 0;
+        while at < files[file].len() {
+            hash = (hash ^ files[file][at] as u32).wrapping_mul(0x0100_0193);
+            at += 1;
+        }
+        file += 1;
+    }
+    hash
+}
+
+/// Tells the host which version this worker is of.
+pub fn write_version(to: &mut impl Write) -> io::Result<()> {
+    to.write_all(&VERSION.to_le_bytes())?;
+    to.flush()
+}
+
+/// Reads a worker's version; false where that is another one.
+pub fn read_version(from: &mut impl Read) -> io::Result<bool> {
+    let mut version = [0; 4];
+    from.read_exact(&mut version)?;
+    Ok(u32::from_le_bytes(version) == VERSION)
+}
 
 /// What the host asks for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,7 +91,8 @@ pub enum Request {
     /// [`Reply::Splittable`].
     Splittable,
     /// Lay out parts, and write those that have a file. Each is answered by
-    /// [`Reply::Part`], in order, and all of them by [`Reply::Finished`].
+    /// [`Reply::Part`], in order; where it was written and is to be proved, each of its
+    /// pages then by [`Reply::PageProof`]; and all of them by [`Reply::Finished`].
     Extract(Extraction),
     /// Write a page of the open document, or the document, as a file into the
     /// worker's own directory. Answered by [`Reply::File`].
@@ -102,6 +146,7 @@ pub enum Reply {
     },
     Splittable(Result<Splittable, Refusal>),
     Part(Result<Extracted, Refusal>),
+    PageProof(PageProof),
     File(Result<(), Refusal>),
     Listing(Result<Listing, Refusal>),
 }
@@ -202,6 +247,8 @@ pub struct Extraction {
     pub parts: Vec<PartOrder>,
     /// Pages of signed documents are welcome although parts are not signed.
     pub drop_signatures: bool,
+    /// Compare each page of a part that is written with its source.
+    pub prove: bool,
 }
 
 /// A document that pages come from.

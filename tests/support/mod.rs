@@ -9,6 +9,8 @@ pub mod barcode;
 pub mod damaged;
 pub mod disk;
 pub mod encrypted;
+#[cfg(target_os = "linux")]
+pub mod false_worker;
 pub mod hostile;
 pub mod labelled;
 pub mod metrics;

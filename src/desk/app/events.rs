@@ -216,10 +216,16 @@ impl Desk {
                 self.preview.dropped(page, longest);
                 self.large.dropped(page, longest);
             }
-            Event::SplitProposed(batch, plan) => {
+            Event::SplitProposed(batch, Ok(plan)) => {
                 if let Some(split) = self.split_of(batch) {
                     split.proposed(plan);
                 }
+            }
+            Event::SplitProposed(batch, Err(problem)) => {
+                if let Some(split) = self.split_of(batch) {
+                    split.not_proposed();
+                }
+                self.notices.warn(problem);
             }
             Event::SplitForecast {
                 batch,
@@ -231,8 +237,8 @@ impl Desk {
                     split.forecast(version, sizes, free);
                 }
             }
-            Event::Export(state) => {
-                if let Some(split) = &mut self.split {
+            Event::Export(batch, state) => {
+                if let Some(split) = self.split_of(batch) {
                     split.exported(state);
                 }
             }
@@ -255,6 +261,7 @@ impl Desk {
             Event::Trouble(text) | Event::Refused(text) => {
                 self.notices.warn(text);
             }
+            Event::Broken(text) => self.notices.keep(text),
         }
     }
 

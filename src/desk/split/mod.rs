@@ -67,8 +67,10 @@ struct Names {
 
 /// Parts being written, or how that ended.
 pub enum Export {
+    /// Asked for; the session has not answered yet.
+    Asked,
     Running(ExportProgress),
-    Ended(Result<ExportReport, String>),
+    Ended(Result<Box<ExportReport>, String>),
 }
 
 impl Split {
@@ -135,6 +137,12 @@ impl Split {
             self.editor.propose(plan);
         }
         self.selection.clear();
+    }
+
+    /// No proposal will come.
+    pub fn not_proposed(&mut self) {
+        self.proposing = false;
+        self.beginning = false;
     }
 
     /// Sizes have come.
@@ -208,6 +216,7 @@ impl Split {
             overwrite: self.form.overwrite,
             drop_signatures: self.form.drop_signatures,
             manifest: true,
+            prove: self.form.prove,
             excluded: (self.form.excluded).then(|| ExcludedFile::Beside(LEFT_OUT.into())),
             // The session knows how many workers there may be.
             ..ExportOptions::default()

@@ -51,6 +51,13 @@ pub struct Form {
     pub overwrite: bool,
     #[serde(skip)]
     pub drop_signatures: bool,
+    /// Compare each page of a part with its source.
+    #[serde(skip, default = "yes")]
+    pub prove: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Default for Form {
@@ -75,6 +82,7 @@ impl Default for Form {
             excluded: false,
             overwrite: false,
             drop_signatures: false,
+            prove: true,
         }
     }
 }
@@ -391,7 +399,15 @@ impl Split {
             "Take signed documents apart",
         )
         .on_hover_text("Parts of a signed document are not signed");
+        ui.checkbox(&mut self.form.prove, "Compare each page with its source")
+            .on_hover_text(
+                "A part gets its name only if no page of it looks or reads other than in its source",
+            );
         ui.add_space(4.0);
+        if let Some(Export::Asked) = &self.export {
+            ui.add(ProgressBar::new(0.0).text("About to begin"));
+            return;
+        }
         if let Some(Export::Running(progress)) = &self.export {
             let share = progress.done as f32 / progress.parts.max(1) as f32;
             let text = format!(
@@ -423,7 +439,7 @@ impl Split {
                 names: names.clone(),
                 options: self.options(),
             });
-            self.export = Some(Export::Running(Default::default()));
+            self.export = Some(Export::Asked);
         }
         match &self.export {
             Some(Export::Ended(Ok(report))) => ended(ui, sheet, report),
@@ -481,6 +497,16 @@ fn ended(ui: &mut Ui, sheet: &Sheet, report: &ExportReport) {
                     }
                 }
             });
+    }
+    let not_proved = report.not_proved().count();
+    if not_proved > 0 {
+        let parts = words::counted(not_proved as u64, "part", "parts");
+        CollapsingHeader::new(format!("{parts} could not be compared")).show(ui, |ui| {
+            for part in report.not_proved() {
+                let why = part.proof.problem().unwrap_or_default();
+                ui.label(&part.file).on_hover_text(why);
+            }
+        });
     }
 }
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::super::background::caught;
 use super::facts::{RefusedDocument, SplitDocument};
 use super::manifest::{self, Manifest};
 use super::naming::{distinct, numbered};
@@ -20,9 +21,11 @@ use super::sources::Sources;
 use super::staging::{Published, Staging};
 use crate::model::remark::in_words;
 use crate::model::{
-    ContentHash, CutReason, DocumentId, FailureKind, PageId, PlannedPart, SplitPlan,
+    ContentHash, CutReason, DocumentId, FailureKind, PageId, PlannedPart, Proof, SplitPlan,
 };
-use crate::worker::{Extracted, Extraction, LeasedWorker, PartOrder, Pool, Refusal, WorkerError};
+use crate::worker::{
+    Extracted, Extraction, Interrupted, LeasedWorker, PartOrder, Pool, Refusal, WorkerError,
+};
 
 /// Parts that one worker makes at a time, at most: a run that is cancelled ends
 /// after these.
@@ -51,6 +54,8 @@ pub struct ExportOptions {
     pub manifest: bool,
     /// Where pages that are left out are written to; none: nowhere.
     pub excluded: Option<ExcludedFile>,
+    /// Give a part its name only if no page of it is known to differ from its source.
+    pub prove: bool,
 }
 
 /// The PDF for pages that are in no part.
@@ -113,6 +118,8 @@ pub struct PartResult {
     pub outcome: Outcome,
     /// The name that it was to have and that a source has.
     pub kept_source: Option<String>,
+    /// Whether it shows what its source shows.
+    pub proof: Proof,
 }
 
 impl PartResult {
@@ -169,6 +176,13 @@ impl ExportReport {
         self.parts.iter().filter(|part| part.is_there()).count()
     }
 
+    /// Parts that are there although nothing could tell whether they show what their
+    /// sources show.
+    pub fn not_proved(&self) -> impl Iterator<Item = &PartResult> {
+        let there = self.parts.iter().filter(|part| part.is_there());
+        there.filter(|part| matches!(part.proof, Proof::NotProved(_)))
+    }
+
     /// Parts that could not be made, the one of what is left out among them.
     pub fn failed(&self) -> usize {
         let failed = |part: &&PartResult| matches!(part.outcome, Outcome::Failed(_));
@@ -222,6 +236,9 @@ impl ExportError {
         }
     }
 }
+
+/// What a worker made of a part, by its place in the plan.
+type Made = (usize, Result<(Extracted, Proof), Refusal>);
 
 /// Consecutive parts of the same documents.
 struct Chunk {
@@ -313,7 +330,7 @@ impl Export {
         sizes.resize_with(self.plan.parts.len(), || Ok(0));
         self.make(pool, false, cancel, |results| {
             for (index, result) in results {
-                sizes[index] = result.map(|extracted| extracted.bytes);
+                sizes[index] = result.map(|(extracted, _)| extracted.bytes);
             }
         })?;
         Ok(sizes)
@@ -385,6 +402,7 @@ impl Export {
                     file,
                     outcome: Outcome::NotDone,
                     kept_source: None,
+                    proof: Proof::NotAsked,
                 })
                 .collect(),
             stopped: None,
@@ -475,7 +493,7 @@ impl Export {
         pool: &Pool,
         write: bool,
         cancel: &AtomicBool,
-        mut settle: impl FnMut(Vec<(usize, Result<Extracted, Refusal>)>),
+        mut settle: impl FnMut(Vec<Made>),
     ) -> Result<(), ExportError> {
         let workers = self.options.workers.max(1);
         let chunks = Mutex::new(self.chunks(workers));
@@ -502,7 +520,8 @@ impl Export {
             while let Ok(first) = results.recv() {
                 let group: Vec<_> = [first].into_iter().chain(results.try_iter()).collect();
                 // Every later part would meet the same.
-                if group.iter().any(|(_, result)| is_about_destination(result)) {
+                let mut refusals = group.iter().filter_map(|(_, result)| result.as_ref().err());
+                if refusals.any(is_about_destination) {
                     halt.store(true, Ordering::Relaxed);
                 }
                 settle(group);
@@ -520,7 +539,7 @@ impl Export {
         write: bool,
         chunks: &Mutex<VecDeque<Chunk>>,
         going: &dyn Fn() -> bool,
-        results: &Sender<(usize, Result<Extracted, Refusal>)>,
+        results: &Sender<Made>,
     ) -> Result<(), WorkerError> {
         let mut worker: Option<LeasedWorker<'_>> = None;
         let mut parsed = Vec::new();
@@ -543,32 +562,55 @@ impl Export {
                 None => worker.insert(pool.lease(None)?),
             };
             let mut answered = 0;
-            let outcome = leased.extract(self.extraction(&chunk, write), |result| {
-                // Fails only when nobody waits for results any more.
-                let _ = results.send((chunk.parts[answered], result));
-                answered += 1;
+            let extracted = caught(|| {
+                leased.extract(&self.extraction(&chunk, write), going, |result| {
+                    // Fails only when nobody waits for results any more.
+                    let _ = results.send((chunk.parts[answered], result));
+                    answered += 1;
+                })
             });
             parsed.clone_from(&chunk.originals);
-            if let Err(error) = outcome {
-                worker = None;
-                parsed.clear();
-                let (at_fault, innocent) = chunk.parts[answered..].split_at(1);
-                if chunk.alone {
-                    let refusal = Refusal::from(&error);
-                    let _ = results.send((at_fault[0], Err(refusal)));
-                    continue;
-                }
-                let again = |parts: &[usize], alone| Chunk {
-                    originals: chunk.originals.clone(),
-                    parts: parts.to_vec(),
-                    alone,
-                };
-                let mut chunks = chunks.lock().unwrap_or_else(PoisonError::into_inner);
-                if !innocent.is_empty() {
-                    chunks.push_front(again(innocent, false));
-                }
-                chunks.push_back(again(at_fault, true));
+            let Interrupted { error, unproved } = match extracted {
+                Ok(Ok(())) => continue,
+                Ok(Err(interrupted)) => interrupted,
+                Err(broken) => WorkerError::from(broken).into(),
+            };
+            worker = None;
+            parsed.clear();
+            if matches!(error, WorkerError::Stopped) {
+                break;
             }
+            // Where all parts were answered, only the worker is lost.
+            let Some((&at_fault, innocent)) = chunk.parts[answered..].split_first() else {
+                continue;
+            };
+            // What takes too long to be drawn does so again.
+            let too_long = matches!(error, WorkerError::DeadlinePassed(_));
+            let settled = match unproved {
+                Some(part) if chunk.alone || too_long => {
+                    Some(Ok((part, Proof::NotProved(error.to_string()))))
+                }
+                None if chunk.alone => Some(Err(Refusal::from(&error))),
+                _ => None,
+            };
+            let again = |parts: &[usize], alone| Chunk {
+                originals: chunk.originals.clone(),
+                parts: parts.to_vec(),
+                alone,
+            };
+            let mut chunks = chunks.lock().unwrap_or_else(PoisonError::into_inner);
+            if !innocent.is_empty() {
+                chunks.push_front(again(innocent, false));
+            }
+            if let Some(settled) = settled {
+                let _ = results.send((at_fault, settled));
+                continue;
+            }
+            if let Some(output) = pool.output() {
+                // It may have been begun; mostly it was not.
+                let _ = fs::remove_file(output.join(temporary(at_fault)));
+            }
+            chunks.push_back(again(&[at_fault], true));
         }
         Ok(())
     }
@@ -626,6 +668,7 @@ impl Export {
             originals: documents.map(|document| document.source.clone()).collect(),
             parts: parts.collect(),
             drop_signatures: self.options.drop_signatures,
+            prove: write && self.options.prove,
         }
     }
 
@@ -695,13 +738,10 @@ fn temporary(index: usize) -> String {
     format!("{index}.pdf")
 }
 
-fn is_about_destination(result: &Result<Extracted, Refusal>) -> bool {
+fn is_about_destination(refusal: &Refusal) -> bool {
     matches!(
-        result,
-        Err(Refusal {
-            kind: FailureKind::DestinationFull | FailureKind::CannotWrite,
-            ..
-        })
+        refusal.kind,
+        FailureKind::DestinationFull | FailureKind::CannotWrite
     )
 }
 
@@ -721,15 +761,24 @@ struct Publisher<'a> {
 }
 
 impl Publisher<'_> {
-    fn take(&mut self, results: Vec<(usize, Result<Extracted, Refusal>)>) {
+    fn take(&mut self, results: Vec<Made>) {
         for (index, result) in results {
             match result {
-                Ok(extracted) => {
+                Ok((extracted, proof)) => {
                     self.told.done += 1;
+                    let result = &mut self.results[index];
+                    result.proof = proof;
+                    // Nobody is to hand it on unknowingly: it gets no name.
+                    if let (Proof::Differs(_), Some(how)) = (&result.proof, result.proof.problem())
+                    {
+                        result.outcome = Outcome::Failed(Refusal::new(FailureKind::Differs, how));
+                        self.staging.discard(&temporary(index));
+                        continue;
+                    }
                     self.told.bytes += extracted.bytes;
                     self.waiting.push((index, extracted));
                 }
-                Err(refusal) if is_about_destination(&Err(refusal.clone())) => {
+                Err(refusal) if is_about_destination(&refusal) => {
                     self.stopped.get_or_insert(refusal);
                 }
                 Err(refusal) => {
@@ -762,6 +811,15 @@ impl Publisher<'_> {
             return;
         }
         for ((index, extracted), name) in waiting.into_iter().zip(names) {
+            let made = self.staging.path().join(name);
+            let is_file = fs::symlink_metadata(&made).is_ok_and(|found| found.is_file());
+            if !is_file || !is_same(&made, &extracted) {
+                self.results[index].outcome = Outcome::Failed(Refusal::new(
+                    FailureKind::WorkerDied,
+                    "what was written is not what the worker said",
+                ));
+                continue;
+            }
             match self.name(index, &extracted, name) {
                 Ok(outcome) => self.results[index].outcome = outcome,
                 Err(error) => self.stop(&error),
@@ -836,7 +894,7 @@ fn is_manifest(path: &Path) -> bool {
         && start == *manifest::START.as_bytes()
 }
 
-/// Whether a file is the very part that would be written there.
+/// Whether a file is the very part that a worker told of.
 fn is_same(path: &Path, part: &Extracted) -> bool {
     let same_size = fs::metadata(path).is_ok_and(|found| found.len() == part.bytes);
     let hash = || {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::export::{Outcome, PartResult};
 use super::facts::{RefusedDocument, SplitDocument};
 use crate::model::remark::in_words;
-use crate::model::{Remark, SplitPlan};
+use crate::model::{Difference, Proof, Remark, SplitPlan};
 
 /// How names of manifests begin and end; between is what tells plans apart.
 pub const BEGINNING: &str = "pagesieve-";
@@ -58,6 +58,8 @@ struct SourceEntry<'a> {
 struct PartEntry<'a> {
     #[serde(flatten)]
     file: FileEntry<'a>,
+    /// Whether each page shows what it shows in its source.
+    proof: ProofEntry<'a>,
     /// What did not come along from the sources, in words and for programs.
     #[serde(skip_serializing_if = "String::is_empty")]
     note: String,
@@ -69,6 +71,37 @@ struct PartEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pile: Option<&'a str>,
     pages: Vec<PageEntry>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ProofEntry<'a> {
+    NotAsked,
+    Proved,
+    Differs(Vec<DifferenceEntry>),
+    NotProved(&'a str),
+}
+
+impl<'a> From<&'a Proof> for ProofEntry<'a> {
+    fn from(proof: &'a Proof) -> Self {
+        match proof {
+            Proof::NotAsked => Self::NotAsked,
+            Proof::Proved => Self::Proved,
+            Proof::NotProved(why) => Self::NotProved(why),
+            Proof::Differs(pages) => {
+                let pages = pages.iter();
+                let pages = pages.map(|&(page, what)| DifferenceEntry { page, what });
+                Self::Differs(pages.collect())
+            }
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct DifferenceEntry {
+    /// Number of the page in the part, from 1.
+    page: u32,
+    what: Difference,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,6 +152,7 @@ impl<'a> Manifest<'a> {
                 file: FileEntry::new(result),
                 note: in_words([remarks]),
                 remarks,
+                proof: ProofEntry::from(&result.proof),
                 begins: part.reason,
                 barcode: part.barcode.as_deref(),
                 pile: part.pile.as_deref(),

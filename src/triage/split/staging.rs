@@ -89,6 +89,12 @@ impl Staging {
         Ok(())
     }
 
+    /// Removes a file that gets no name.
+    pub fn discard(&self, name: &str) {
+        // What stays goes with the folder.
+        let _ = fs::remove_file(self.dir.join(name));
+    }
+
     /// Gives a file its final name, unless something has that name.
     pub fn publish(&self, name: &str, to: &Path) -> io::Result<Published> {
         let made = tempfile::TempPath::try_from_path(self.dir.join(name))?;

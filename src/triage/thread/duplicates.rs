@@ -1,8 +1,8 @@
 //! Looking for pages that are the same, beside the work that goes on.
 
 use std::collections::BTreeSet;
-use std::thread;
 
+use super::super::background::{self, Broken};
 use super::super::duplicates::{DescribedGroup, Duplicates, describe, find, is_dismissed, keep};
 use super::super::event::Event;
 use super::{Message, SessionThread};
@@ -31,22 +31,22 @@ impl SessionThread {
                 comparisons,
             }))
         };
-        let started = thread::Builder::new()
-            .name("duplicates".into())
-            .spawn(move || {
-                // Fails only when the program ends.
-                let _ = messages.send(Message::DuplicatesFound(look().map(|it| it.map(Box::new))));
-            });
-        match started {
-            Ok(_) => self.finding_duplicates = true,
-            Err(error) => self.trouble("Pages that are the same cannot be looked for", &error),
-        }
+        self.finding_duplicates = true;
+        background::spawn("duplicates", look, move |looked| {
+            let found = match looked {
+                Ok(Ok(found)) => Ok(found.map(Box::new)),
+                Ok(Err(error)) => Err(DuplicatesError::Library(error)),
+                Err(broken) => Err(DuplicatesError::Broken(broken)),
+            };
+            // Fails only when the program ends.
+            let _ = messages.send(Message::DuplicatesFound(found));
+        });
     }
 
     /// Tells what was found, and keeps what comparing told.
     pub(super) fn duplicates_found(
         &mut self,
-        found: Result<Option<Box<FoundDuplicates>>, LibraryError>,
+        found: Result<Option<Box<FoundDuplicates>>, DuplicatesError>,
     ) {
         self.finding_duplicates = false;
         match found {
@@ -94,6 +94,15 @@ impl SessionThread {
         self.tell_duplicates();
         Ok(())
     }
+}
+
+/// Why pages could not be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum DuplicatesError {
+    #[error(transparent)]
+    Library(LibraryError),
+    #[error(transparent)]
+    Broken(Broken),
 }
 
 /// The latest answer to which pages are the same.

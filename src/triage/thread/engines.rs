@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::super::background;
 use super::super::engines::{InstallError, install};
 use super::super::event::{Event, PdfiumState};
 use super::super::options::{Options, available};
@@ -27,17 +28,13 @@ impl SessionThread {
         self.stop_install.store(false, Ordering::Relaxed);
         let (engines, scratch) = (self.engines_dir.clone(), self.scratch.clone());
         let (stop, messages) = (Arc::clone(&self.stop_install), self.messages.clone());
-        let started = std::thread::Builder::new()
-            .name("install".into())
-            .spawn(move || {
-                let installed = install(&engines, &scratch, &stop);
-                // Fails only when the session is gone.
-                let _ = messages.send(Message::PdfiumInstalled(installed));
-            });
-        self.pdfium = match started {
-            Ok(_) => PdfiumState::Installing,
-            Err(error) => PdfiumState::Failed(error.to_string()),
-        };
+        self.pdfium = PdfiumState::Installing;
+        let work = move || install(&engines, &scratch, &stop);
+        background::spawn("install", work, move |installed| {
+            let installed = installed.unwrap_or_else(|broken| Err(InstallError::Broken(broken)));
+            // Fails only when the session is gone.
+            let _ = messages.send(Message::PdfiumInstalled(installed));
+        });
         self.tell_engines();
     }
 

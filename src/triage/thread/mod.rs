@@ -23,9 +23,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
-use duplicates::FoundDuplicates;
+use duplicates::{DuplicatesError, FoundDuplicates};
 
 use super::analysers::Analysers;
+use super::background::{self, Broken};
 use super::command::Command;
 use super::engines::InstallError;
 use super::event::{Event, PdfiumState, RunState, ScratchContents};
@@ -38,6 +39,7 @@ use super::queue::Target;
 use super::record::{Record, RecordName};
 use super::replay::replay;
 use super::run::{Crew, Outcome};
+use super::split::ExportReport;
 use crate::library::{Library, LibraryError, LibrarySpace, PageDone};
 use crate::model::{
     BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure,
@@ -81,11 +83,13 @@ pub enum Message {
     /// Intake found documents for a batch.
     Found(BatchId, Vec<Found>),
     /// An intake for a batch has ended.
-    IntakeEnded(BatchId, NotTaken),
+    IntakeEnded(BatchId, Result<NotTaken, Broken>),
+    /// An export has ended, with a report or for a reason in a sentence.
+    ExportEnded(BatchId, Result<ExportReport, String>),
     /// An installation of PDFium has ended.
     PdfiumInstalled(Result<PathBuf, InstallError>),
     /// A search for pages that are the same has ended; none where there is no library.
-    DuplicatesFound(Result<Option<Box<FoundDuplicates>>, LibraryError>),
+    DuplicatesFound(Result<Option<Box<FoundDuplicates>>, DuplicatesError>),
     /// What was in scratch before it was moved was brought along.
     ScratchMoved,
     /// A thumbnail is not in scratch.
@@ -379,7 +383,8 @@ impl SessionThread {
                 }
             }
             Message::Found(batch, found) => self.take_in(batch, found),
-            Message::IntakeEnded(batch, not_taken) => self.intake_ended(batch, not_taken),
+            Message::IntakeEnded(batch, walked) => self.intake_ended(batch, walked),
+            Message::ExportEnded(batch, ended) => self.export_ended(batch, ended),
             Message::DuplicatesFound(found) => self.duplicates_found(found),
             Message::ScratchMoved => {
                 self.measure_scratch();
@@ -533,20 +538,17 @@ impl SessionThread {
             .unwrap_or_default();
         let options = self.options.clone();
         let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
-        let started = std::thread::Builder::new()
-            .name("replay".into())
-            .spawn(move || {
-                let words = match replay(&record, &passwords, &options) {
-                    Ok(replayed) => replayed.in_words(),
-                    Err(error) => format!("It cannot be tried: {error}"),
-                };
-                // Fails only when the face is gone.
-                let _ = events.send(Event::Replayed(name, words));
-                wake();
-            });
-        if let Err(error) = started {
-            self.trouble("The failure could not be brought about again", &error);
-        }
+        let work = move || replay(&record, &passwords, &options);
+        background::spawn("replay", work, move |replayed| {
+            let words = match replayed {
+                Ok(Ok(replayed)) => replayed.in_words(),
+                Ok(Err(error)) => format!("It cannot be tried: {error}"),
+                Err(broken) => format!("It cannot be tried: {broken}"),
+            };
+            // Fails only when the face is gone.
+            let _ = events.send(Event::Replayed(name, words));
+            wake();
+        });
     }
 
     fn look_into_scratch(&self) {

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::super::background;
 use super::super::event::Event;
 use super::super::run::Workplace;
 use super::{Message, SessionThread};
@@ -53,33 +54,36 @@ impl SessionThread {
         let messages = self.messages.clone();
         let place = moved.clone();
         self.scratch = moved;
-        let started = thread::Builder::new()
-            .name("moving scratch".into())
-            .spawn(move || {
-                let mut bytes = bring_thumbnails(&before.packs, &packs);
-                // The disk that was left may be full to the last byte.
-                let early = place.announce();
-                // Jobs that began there keep thumbnails there to their end.
-                let until = Instant::now() + PATIENCE;
-                let is_ending = || before.pool.stopped().load(Ordering::Relaxed);
-                while Arc::strong_count(&before) > 1 && Instant::now() < until && !is_ending() {
-                    thread::sleep(LOOK_AFTER);
-                }
-                bytes += bring_thumbnails(&before.packs, &packs);
-                tracing::info!(bytes, "thumbnails were brought along");
-                drop(before);
-                let _ = messages.send(Message::ScratchMoved);
-                if let Err(error) = early.or_else(|_| place.announce()) {
-                    let _ = events.send(Event::Trouble(format!(
-                        "Other copies of the program do not know that scratch was moved: {error}"
-                    )));
-                    wake();
-                }
-            });
-        match started {
-            Ok(thread) => self.moving.push(thread),
-            Err(error) => self.trouble("Thumbnails were not brought along", &error),
-        }
+        let work = move || {
+            let mut bytes = bring_thumbnails(&before.packs, &packs);
+            // The disk that was left may be full to the last byte.
+            let early = place.announce();
+            // Jobs that began there keep thumbnails there to their end.
+            let until = Instant::now() + PATIENCE;
+            let is_ending = || before.pool.stopped().load(Ordering::Relaxed);
+            while Arc::strong_count(&before) > 1 && Instant::now() < until && !is_ending() {
+                thread::sleep(LOOK_AFTER);
+            }
+            bytes += bring_thumbnails(&before.packs, &packs);
+            tracing::info!(bytes, "thumbnails were brought along");
+            drop(before);
+            early.or_else(|_| place.announce())
+        };
+        let moving = background::spawn("moving scratch", work, move |brought| {
+            let trouble = match brought {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(format!(
+                    "Other copies of the program do not know that scratch was moved: {error}"
+                )),
+                Err(broken) => Some(format!("Thumbnails were not brought along: {broken}")),
+            };
+            let _ = messages.send(Message::ScratchMoved);
+            if let Some(trouble) = trouble {
+                let _ = events.send(Event::Trouble(trouble));
+                wake();
+            }
+        });
+        self.moving.extend(moving);
         self.tell(Event::Notice(format!("Scratch is now in {dir}.")));
         if self.held.is_some() {
             self.try_again();

@@ -1,9 +1,10 @@
 //! Saving tables, beside the work that goes on.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 
+use super::super::background;
 use super::super::event::Event;
 use super::super::tables::{Listed, SaveError, TableFormat, save};
 use super::SessionThread;
@@ -24,19 +25,21 @@ impl SessionThread {
         self.commit();
         let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
         let library = self.library_dir.clone();
-        let started = thread::Builder::new().name("table".into()).spawn(move || {
-            let event = match read_and_save(&library, batch, &listed, format, &path, replace) {
-                Ok(1) => Event::Notice(format!("1 row is saved in {}.", path.display())),
-                Ok(rows) => Event::Notice(format!("{rows} rows are saved in {}.", path.display())),
-                Err(error) => Event::Trouble(format!("The table was not saved: {error}")),
+        let shown = path.display().to_string();
+        let work = move || read_and_save(&library, batch, &listed, format, &path, replace);
+        background::spawn("table", work, move |saved| {
+            let not_saved =
+                |error: &dyn Error| Event::Trouble(format!("The table was not saved: {error}"));
+            let event = match saved {
+                Ok(Ok(1)) => Event::Notice(format!("1 row is saved in {shown}.")),
+                Ok(Ok(rows)) => Event::Notice(format!("{rows} rows are saved in {shown}.")),
+                Ok(Err(error)) => not_saved(&error),
+                Err(broken) => not_saved(&broken),
             };
             // Fails only when the program ends.
             let _ = events.send(event);
             wake();
         });
-        if let Err(error) = started {
-            self.trouble("The table cannot be saved", &error);
-        }
     }
 }
 

@@ -3,17 +3,19 @@
 //! holds and edits the plan; passwords stay here.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
+use super::super::background;
 use super::super::event::{Event, ExportState};
 use super::super::options::Wake;
 use super::super::split::{
-    DocumentFacts, Export, ExportOptions, PageFacts, RefusedDocument, Rules, SplitDocument,
-    first_line, limit_bytes, look_inside, propose,
+    DocumentFacts, Export, ExportError, ExportOptions, ExportReport, PageFacts, RefusedDocument,
+    Rules, SplitDocument, first_line, limit_bytes, look_inside, propose,
 };
-use super::SessionThread;
+use super::{Message, SessionThread};
 use crate::analysis::Thresholds;
 use crate::library::Reader;
 use crate::model::{BatchId, DocumentId, DocumentStatus, FailureKind, PageId, SplitPlan};
@@ -22,11 +24,14 @@ use crate::worker::{PartSource, Pool, Refusal};
 /// What splitting holds on to between commands.
 #[derive(Default)]
 pub struct Splitting {
-    /// Stops the proposal or forecast that is under way.
-    stop_looking: Arc<AtomicBool>,
+    /// Stops the proposal that is under way.
+    stop_proposal: Arc<AtomicBool>,
+    /// Stops the forecast that is under way.
+    stop_forecast: Arc<AtomicBool>,
     /// Stops the export that is under way.
     stop_export: Arc<AtomicBool>,
-    export: Option<JoinHandle<()>>,
+    /// The export that is under way, and its batch.
+    export: Option<(BatchId, JoinHandle<()>)>,
 }
 
 /// Sends events from another thread.
@@ -58,7 +63,7 @@ impl SessionThread {
             });
         let documents = self.splittable(batch);
         let plan = up_to_date(kept.unwrap_or_default(), &documents);
-        self.tell(Event::SplitProposed(batch, plan));
+        self.tell(Event::SplitProposed(batch, Ok(plan)));
     }
 
     /// Keeps a plan for the next start.
@@ -71,11 +76,12 @@ impl SessionThread {
 
     /// Proposes how to split the documents of a batch that could be opened.
     pub(super) fn propose_split(&mut self, batch: BatchId, rules: Rules) {
-        let (mut documents, stop, teller) =
-            (self.splittable(batch), self.look_anew(), self.teller());
+        let mut documents = self.splittable(batch);
+        let (stop, teller) = (fresh(&mut self.splitting.stop_proposal), self.teller());
         let (crew, library) = (Arc::clone(&self.crew), self.library_dir.clone());
         let workers = self.workers;
-        self.spawn("propose", move || {
+        let stopped = Arc::clone(&stop);
+        let work = move || {
             if rules.need_navigation() || rules.need_barcodes() || rules.need_text() {
                 look_inside_all(&crew.place().pool, &rules, &mut documents, &stop);
             }
@@ -93,16 +99,19 @@ impl SessionThread {
                     drop_signatures: true,
                     ..ExportOptions::default()
                 };
-                match limit_bytes(plan, &documents, most, &options, &crew.place().pool, &stop) {
-                    Ok(limited) => plan = limited,
-                    Err(error) => {
-                        teller.tell(Event::Trouble(format!("Sizes cannot be told: {error}")));
-                        return;
-                    }
-                }
+                plan = limit_bytes(plan, &documents, most, &options, &crew.place().pool, &stop)?;
             }
-            if !stop.load(Ordering::Relaxed) {
-                teller.tell(Event::SplitProposed(batch, plan));
+            Ok::<_, ExportError>(plan)
+        };
+        background::spawn("propose", work, move |proposed| {
+            let proposed = match proposed {
+                Ok(Ok(plan)) => Ok(plan),
+                Ok(Err(error)) => Err(format!("Sizes cannot be told: {error}")),
+                Err(broken) => Err(format!("No cuts can be proposed: {broken}")),
+            };
+            // Where it was stopped, a later one answers.
+            if !stopped.load(Ordering::Relaxed) {
+                teller.tell(Event::SplitProposed(batch, proposed));
             }
         });
     }
@@ -117,15 +126,21 @@ impl SessionThread {
         mut options: ExportOptions,
     ) {
         options.workers = self.workers;
-        let (documents, stop, teller) = (self.splittable(batch), self.look_anew(), self.teller());
+        let documents = self.splittable(batch);
+        let (stop, teller) = (fresh(&mut self.splitting.stop_forecast), self.teller());
         let crew = Arc::clone(&self.crew);
-        self.spawn("forecast", move || {
+        let stopped = Arc::clone(&stop);
+        let work = move || {
             let names = vec![String::new(); plan.parts.len()];
             let export = Export::new(plan, documents, names, options);
-            let sizes = export.forecast(&crew.place().pool, &stop);
-            let free = export.free().ok();
-            match sizes {
-                Ok(sizes) if !stop.load(Ordering::Relaxed) => teller.tell(Event::SplitForecast {
+            let sizes = export.forecast(&crew.place().pool, &stop)?;
+            Ok::<_, ExportError>((sizes, export.free().ok()))
+        };
+        background::spawn("forecast", work, move |forecast| {
+            let cannot =
+                |error: &dyn Error| Event::Trouble(format!("Sizes cannot be told: {error}"));
+            let event = match forecast {
+                Ok(Ok((sizes, free))) => Event::SplitForecast {
                     batch,
                     version,
                     sizes: sizes
@@ -133,16 +148,18 @@ impl SessionThread {
                         .map(|size| size.map_err(|r| r.kind))
                         .collect(),
                     free,
-                }),
-                Ok(_) => {}
-                Err(error) => {
-                    teller.tell(Event::Trouble(format!("Sizes cannot be told: {error}")));
-                }
+                },
+                Ok(Err(error)) => cannot(&error),
+                Err(broken) => cannot(&broken),
+            };
+            if !stopped.load(Ordering::Relaxed) {
+                teller.tell(event);
             }
         });
     }
 
-    /// Writes the parts of a plan.
+    /// Writes the parts of a plan. Tells [`ExportState::Ended`] in the end, whatever
+    /// becomes of it.
     pub(super) fn export_split(
         &mut self,
         batch: BatchId,
@@ -151,27 +168,54 @@ impl SessionThread {
         mut options: ExportOptions,
     ) {
         options.workers = self.workers;
-        let busy = self.splitting.export.as_ref();
-        if busy.is_some_and(|export| !export.is_finished()) {
-            self.tell(Event::Notice("Parts are being written already.".into()));
-            return;
+        match &self.splitting.export {
+            // It goes on and will end.
+            Some((under_way, _)) if *under_way == batch => return,
+            Some(_) => {
+                let words = "Parts of another batch are being written. Try again after that.";
+                self.export_ended_with(batch, Err(words.into()));
+                return;
+            }
+            None => {}
         }
         let (documents, refused) = (self.splittable(batch), self.unsplittable(batch));
         let (teller, crew) = (self.teller(), Arc::clone(&self.crew));
+        let messages = self.messages.clone();
         let stop = Arc::new(AtomicBool::new(false));
         self.splitting.stop_export = Arc::clone(&stop);
-        let started = thread::Builder::new().name("export".into()).spawn(move || {
+        let work = move || {
             let export = Export::new(plan, documents, names, options).with_refused(refused);
-            let progress = |progress| teller.tell(Event::Export(ExportState::Running(progress)));
-            let ended = export
-                .run(&crew.place().pool, &progress, &stop)
-                .map_err(|error| error.to_string());
-            teller.tell(Event::Export(ExportState::Ended(ended)));
+            let progress =
+                |progress| teller.tell(Event::Export(batch, ExportState::Running(progress)));
+            export.run(&crew.place().pool, &progress, &stop)
+        };
+        let export = background::spawn("export", work, move |ended| {
+            let ended = match ended {
+                Ok(ended) => ended.map_err(|error| error.to_string()),
+                Err(broken) => Err(format!(
+                    "Not all parts were written: {broken}. Those that have their names are whole."
+                )),
+            };
+            // Fails only when the session is gone.
+            let _ = messages.send(Message::ExportEnded(batch, ended));
         });
-        match started {
-            Ok(export) => self.splitting.export = Some(export),
-            Err(error) => self.trouble("Parts cannot be written", &error),
+        self.splitting.export = export.map(|thread| (batch, thread));
+    }
+
+    /// An export has ended, one way or another.
+    pub(super) fn export_ended(&mut self, batch: BatchId, ended: Result<ExportReport, String>) {
+        if let Some((_, thread)) = self.splitting.export.take() {
+            // It has given its answer.
+            let _ = thread.join();
         }
+        self.export_ended_with(batch, ended);
+    }
+
+    fn export_ended_with(&self, batch: BatchId, ended: Result<ExportReport, String>) {
+        self.tell(Event::Export(
+            batch,
+            ExportState::Ended(ended.map(Box::new)),
+        ));
     }
 
     /// Stops the export that is under way; complete parts stay.
@@ -181,31 +225,19 @@ impl SessionThread {
 
     /// Ends everything about splitting, with the session.
     pub(super) fn end_splitting(&mut self) {
-        self.splitting.stop_looking.store(true, Ordering::Relaxed);
+        self.splitting.stop_proposal.store(true, Ordering::Relaxed);
+        self.splitting.stop_forecast.store(true, Ordering::Relaxed);
         self.stop_export();
-        if let Some(export) = self.splitting.export.take() {
+        if let Some((_, export)) = self.splitting.export.take() {
             // Its folder at the destination goes with it.
             let _ = export.join();
         }
-    }
-
-    /// Gives up what is being looked at for an earlier plan.
-    fn look_anew(&mut self) -> Arc<AtomicBool> {
-        self.splitting.stop_looking.store(true, Ordering::Relaxed);
-        self.splitting.stop_looking = Arc::default();
-        Arc::clone(&self.splitting.stop_looking)
     }
 
     fn teller(&self) -> Teller {
         Teller {
             events: self.events.clone(),
             wake: Arc::clone(&self.wake),
-        }
-    }
-
-    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
-        if let Err(error) = thread::Builder::new().name(name.into()).spawn(work) {
-            self.trouble("The parts cannot be looked at", &error);
         }
     }
 
@@ -270,6 +302,13 @@ impl SessionThread {
             })
             .collect()
     }
+}
+
+/// Stops what a flag would stop, and gives a flag for what begins in its place.
+fn fresh(stop: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
+    stop.store(true, Ordering::Relaxed);
+    *stop = Arc::default();
+    Arc::clone(stop)
 }
 
 /// A plan for documents as they are now: those that have other pages than the

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 
+use super::super::background::{self, Broken};
 use super::super::command::Destination;
 use super::super::event::Event;
 use super::super::intake::{self, Found, NotTaken};
@@ -47,15 +47,15 @@ impl SessionThread {
         self.unlock(batch, None, passwords)?;
         self.show(batch)?;
         let (crew, messages) = (Arc::clone(&self.crew), self.messages.clone());
-        let started = thread::Builder::new().name("intake".into()).spawn(move || {
-            let report = |found| messages.send(Message::Found(batch, found)).is_ok();
-            let not_taken = intake::walk(&roots, &crew.place().pool, report);
-            let _ = messages.send(Message::IntakeEnded(batch, not_taken));
+        let found = messages.clone();
+        let work = move || {
+            let report = |more| found.send(Message::Found(batch, more)).is_ok();
+            intake::walk(&roots, &crew.place().pool, report)
+        };
+        background::spawn("intake", work, move |walked| {
+            // Fails only when the session is gone.
+            let _ = messages.send(Message::IntakeEnded(batch, walked));
         });
-        if let Err(error) = started {
-            self.intake_ended(batch, NotTaken::default());
-            self.refused("The files could not be looked through", &error);
-        }
         Ok(())
     }
 
@@ -138,7 +138,11 @@ impl SessionThread {
         Ok(())
     }
 
-    pub(super) fn intake_ended(&mut self, batch: BatchId, not_taken: NotTaken) {
+    pub(super) fn intake_ended(&mut self, batch: BatchId, walked: Result<NotTaken, Broken>) {
+        let not_taken = walked.unwrap_or_else(|broken| {
+            self.refused("Not all files could be looked through", &broken);
+            NotTaken::default()
+        });
         let Some(open) = self.open.get_mut(&batch) else {
             return;
         };
