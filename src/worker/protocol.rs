@@ -364,7 +364,7 @@ impl Default for ArchiveLimits {
 /// A PDF in an archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchiveEntry {
-    /// Where it is, see [`super::entry_path`].
+    /// Where it is, see the module `entry_path`.
     pub path: String,
     /// Its name for people, below that of the archive.
     pub name: String,
