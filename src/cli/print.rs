@@ -408,9 +408,9 @@ pub fn analysers(analysers: &Analysers, file: &Path, wanted: &Wanted) -> Result<
 /// What an analyser can and cannot do besides looking at its page.
 fn fence_around_analysers() -> &'static str {
     if cfg!(target_os = "linux") {
-        "They can read every file that you can, and run every program. They cannot write \
-         outside of their own directory, reach a network, or act on other programs (for \
-         signals, Linux 6.12 or later)."
+        "They can read every file that you can, and run every program. They cannot\n\
+         write outside of their own directory, reach a network, or act on other\n\
+         programs (for signals, Linux 6.12 or later)."
     } else {
         "On this system they can do all that you can: no fence stands around them."
     }

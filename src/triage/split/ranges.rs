@@ -75,6 +75,12 @@ impl PageRange {
     /// The pages of the range in a document of so many; in reverse order where the
     /// range ends before it begins. Pages that the document does not have are left out.
     pub fn pages(&self, count: u32) -> Vec<u32> {
+        // "7-" of five pages is none of them, and not the last in reverse order.
+        if let (Place::First(first), Place::Last(_)) = (self.from, self.to)
+            && first > count
+        {
+            return Vec::new();
+        }
         let (from, to) = (self.from.number(count), self.to.number(count));
         let within = |range: RangeInclusive<i64>| {
             let (first, last) = (*range.start().max(&1), *range.end().min(&i64::from(count)));
