@@ -75,7 +75,9 @@ pub fn merge(
             "file": merge.out.display().to_string(),
             "files": report.written(),
             "failed": report.failed(),
+            "not_proved": report.not_proved().count(),
             "bytes": report.bytes(),
+            "remarks": report.remarks(),
             "pages": pages,
             "documents": documents,
             "seconds": bench.started.elapsed().as_secs_f64(),
@@ -97,6 +99,10 @@ pub fn merge(
                 "written"
             },
         );
+        let remarks = report.remarks();
+        if !remarks.is_empty() {
+            say!("{remarks}");
+        }
     }
     Ok(match &report.stopped {
         Some(_) => Ending::CanGoOn,
