@@ -158,7 +158,7 @@ enum Pages {
 }
 
 fn parse(text: &str) -> Result<BTreeMap<String, Arc<Analyser>>, String> {
-    let declarations: Declarations = toml::from_str(text).map_err(|error| error.to_string())?;
+    let declarations: Declarations = toml::from_str(text).map_err(|error| in_one_line(&error))?;
     let mut analysers = BTreeMap::new();
     for declaration in declarations.analyser {
         let analyser = check(declaration)?;
@@ -168,6 +168,13 @@ fn parse(text: &str) -> Result<BTreeMap<String, Arc<Analyser>>, String> {
         }
     }
     Ok(analysers)
+}
+
+/// Where in the file an error is, and which: the lines between show the file itself.
+fn in_one_line(error: &toml::de::Error) -> String {
+    let whole = error.to_string();
+    let place = whole.lines().next().unwrap_or_default();
+    format!("{place}: {}", error.message())
 }
 
 fn check(declared: Declaration) -> Result<Analyser, String> {
