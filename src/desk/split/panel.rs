@@ -164,10 +164,9 @@ impl Split {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.steps(ui);
             ui.add_space(8.0);
-            // Before the rules: pages are dragged onto piles, which must be in sight.
-            self.piles_ui(ui);
-            ui.add_space(12.0);
             self.rules_ui(ui, sheet, &mut asked);
+            ui.add_space(12.0);
+            self.piles_ui(ui);
             ui.add_space(12.0);
             self.names_ui(ui);
         });
