@@ -160,7 +160,6 @@ fn a_file_that_grows_and_a_loop_that_spins_end_the_worker() {
 /// Code that took over an engine can run on any thread of the worker: it can send itself
 /// signals.
 #[test]
-#[ignore = "fails since parts are proved: its worker does not begin"]
 fn an_attacker_gets_nowhere_from_any_thread_of_a_worker() {
     let place = Place::new();
     let attacker = place.path().join("attacker.so");

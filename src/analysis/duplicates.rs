@@ -6,18 +6,26 @@ use std::collections::BTreeMap;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use unicode_normalization::UnicodeNormalization;
 
-use super::fingerprint::{Comparable, Difference, difference, distance};
+use super::fingerprint::{Comparable, Missing, distance, looks_same};
 use crate::pdf::Ink;
 
 /// What is missing on the page that has more is at most this: something else in a
 /// field is missing both ways. Two scans of one page differ by 0.0017 and 4 places,
 /// two fillings of one form by 0.0032 and 5 places or more (measured on two sets of
 /// 500 pages).
-const MISSING: (f32, u32) = (0.0025, 4);
+const MISSING: Missing = Missing {
+    mean: 0.0025,
+    places: 4,
+    gone: 4,
+};
 
-/// What is missing on the page that has less is at most this, as a mean and as places
-/// that are bare: scans lose thin strokes, but no words.
-const LOST: (f32, u32) = (0.05, 8);
+/// What is missing on the page that has less is at most this: scans lose thin strokes,
+/// but no words.
+const LOST: Missing = Missing {
+    mean: 0.05,
+    places: u32::MAX,
+    gone: 8,
+};
 
 /// A page, to be compared with others.
 #[derive(Clone, Debug)]
@@ -64,8 +72,7 @@ pub fn is_same_page(a: &Seen, b: &Seen) -> bool {
     {
         return false;
     }
-    let Difference { less, more } = difference(&a.look, &b.look);
-    less.mean <= MISSING.0 && less.places <= MISSING.1 && more.mean <= LOST.0 && more.gone <= LOST.1
+    looks_same(&a.look, &b.look, MISSING, LOST)
 }
 
 /// Looks whose hashes differ in more bits than this are not compared, of 256:

@@ -305,8 +305,9 @@ const GONE: f32 = 0.8;
 /// By how many cells each window may be moved beyond the page.
 const NEAR: i32 = 2;
 
-/// How much of one page's ink is not beside ink of another page.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// How much of one page's ink is not beside ink of another page; or the most of it that
+/// may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Missing {
     /// Mean share, over windows of a letter or two.
     pub mean: f32,
@@ -314,17 +315,6 @@ pub struct Missing {
     pub places: u32,
     /// Of these, places at which the other page has next to nothing.
     pub gone: u32,
-}
-
-/// How differently two pages look: what of each is missing on the other, the
-/// smaller one first. Something else in a field is missing both ways; thin strokes
-/// that a scan has lost only one way.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Difference {
-    /// What is missing on the page that has more.
-    pub less: Missing,
-    /// What is missing on the page that has less.
-    pub more: Missing,
 }
 
 /// A look with what each comparison needs of it.
@@ -346,33 +336,35 @@ impl Comparable {
     }
 }
 
-/// Compares two looks, moved over each other to lie best.
-pub fn difference(a: &Comparable, b: &Comparable) -> Difference {
+/// Whether two pages look the same once they are moved over each other to lie best: of
+/// one of them no more is missing on the other than `least`, and of the other no more
+/// than `most`. Something else in a field is missing both ways; thin strokes that a scan
+/// has lost only one way.
+pub fn looks_same(a: &Comparable, b: &Comparable, least: Missing, most: Missing) -> bool {
     let (dx, dy) = shift(a, b);
-    let one = missing(&uncovered(&a.ink, &b.thick, (dx, dy)));
-    let other = missing(&uncovered(&b.ink, &a.thick, (-dx, -dy)));
-    let (less, more) = if one.mean <= other.mean {
-        (one, other)
-    } else {
-        (other, one)
+    let Some(one) = missing(&a.ink, &b.thick, (dx, dy), most) else {
+        return false;
     };
-    Difference { less, more }
-}
-
-fn missing(shares: &[f32]) -> Missing {
-    let count = |from: f32| shares.iter().filter(|share| **share >= from).count() as u32;
-    Missing {
-        mean: shares.iter().sum::<f32>() / shares.len().max(1) as f32,
-        places: count(DIFFERS),
-        gone: count(GONE),
-    }
+    let is_least = one.mean <= least.mean && one.places <= least.places && one.gone <= least.gone;
+    let limit = if is_least { most } else { least };
+    missing(&b.ink, &a.thick, (-dx, -dy), limit).is_some()
 }
 
 /// By how many cells `b` lies off `a`: near where their centres of ink meet, so
 /// that most of `a` is covered.
 fn shift(a: &Comparable, b: &Comparable) -> (i32, i32) {
     let ((ax, ay), (bx, by)) = (a.centre, b.centre);
-    let (a, thick_b) = (&a.ink, &b.thick);
+    let inked: Vec<(i32, i32, u64)> = (0..a.ink.height() as i32)
+        .step_by(4)
+        .flat_map(|y| (0..a.ink.width() as i32).step_by(64).map(move |x| (x, y)))
+        .map(|(x, y)| (x, y, a.ink.cells(x, y, 64)))
+        .filter(|(.., ink)| *ink != 0)
+        .collect();
+    let covered = |dx: i32, dy: i32| -> u32 {
+        let other = |x: i32, y: i32| b.thick.cells(x + dx, y + dy, 64);
+        let covered = inked.iter().map(|(x, y, ink)| ink & other(*x, *y));
+        covered.map(u64::count_ones).sum()
+    };
     let mut best = ((bx - ax).round() as i32, (by - ay).round() as i32);
     for (reach, step) in [(18, 3), (3, 1)] {
         let (start_x, start_y) = best;
@@ -380,16 +372,7 @@ fn shift(a: &Comparable, b: &Comparable) -> (i32, i32) {
         for dy in (-reach..=reach).step_by(step) {
             for dx in (-reach..=reach).step_by(step) {
                 let (dx, dy) = (start_x + dx, start_y + dy);
-                let mut covered = 0;
-                for y in (0..a.height() as i32).step_by(4) {
-                    for x in (0..a.width() as i32).step_by(64) {
-                        let ink = a.cells(x, y, 64);
-                        if ink != 0 {
-                            let other = thick_b.cells(x + dx, y + dy, 64);
-                            covered += (ink & other).count_ones();
-                        }
-                    }
-                }
+                let covered = covered(dx, dy);
                 if covered > most {
                     most = covered;
                     best = (dx, dy);
@@ -400,34 +383,75 @@ fn shift(a: &Comparable, b: &Comparable) -> (i32, i32) {
     best
 }
 
-/// Of each window with ink, the share that is not covered by the other page's
-/// thickened ink.
-fn uncovered(ink: &Ink, other: &Ink, (shift_x, shift_y): (i32, i32)) -> Vec<f32> {
-    let mut found = Vec::new();
-    for top in (0..ink.height() as i32).step_by(WINDOW / 2) {
-        for left in (0..ink.width() as i32).step_by(WINDOW / 2) {
-            let rows: [u64; WINDOW] =
-                std::array::from_fn(|row| ink.cells(left, top + row as i32, WINDOW as u32));
-            let total: u32 = rows.iter().map(|row| row.count_ones()).sum();
-            if total < WORTH {
-                continue;
-            }
-            let mut least = total;
-            for dy in -NEAR..=NEAR {
-                for dx in -NEAR..=NEAR {
-                    let (x, y) = (left + shift_x + dx, top + shift_y + dy);
-                    let alone = rows
-                        .iter()
-                        .zip(y..)
-                        .map(|(row, y)| (row & !other.cells(x, y, WINDOW as u32)).count_ones())
-                        .sum();
-                    least = least.min(alone);
+/// A window with ink: its left and top, its rows, and how many of their cells have ink.
+struct Window {
+    left: i32,
+    top: i32,
+    rows: [u64; WINDOW],
+    ink: u32,
+}
+
+impl Window {
+    /// The windows of a page, half of each over the next, but for those with hardly any ink.
+    fn of(ink: &Ink) -> Vec<Self> {
+        let mut found = Vec::new();
+        for top in (0..ink.height() as i32).step_by(WINDOW / 2) {
+            for left in (0..ink.width() as i32).step_by(WINDOW / 2) {
+                let rows =
+                    std::array::from_fn(|row| ink.cells(left, top + row as i32, WINDOW as u32));
+                let ink = rows.iter().copied().map(u64::count_ones).sum();
+                if ink >= WORTH {
+                    found.push(Self {
+                        left,
+                        top,
+                        rows,
+                        ink,
+                    });
                 }
             }
-            found.push(least as f32 / total as f32);
+        }
+        found
+    }
+
+    /// The share of its ink that is not covered by another page's, wherever near it lies best.
+    fn uncovered(&self, other: &Ink, (shift_x, shift_y): (i32, i32)) -> f32 {
+        const REACH: usize = 2 * NEAR as usize;
+        let (left, top) = (self.left + shift_x - NEAR, self.top + shift_y - NEAR);
+        let around: [u64; WINDOW + REACH] =
+            std::array::from_fn(|row| other.cells(left, top + row as i32, (WINDOW + REACH) as u32));
+        let mut least = self.ink;
+        for (dy, dx) in (0..=REACH).flat_map(|dy| (0..=REACH).map(move |dx| (dy, dx))) {
+            let rows = self.rows.iter().zip(&around[dy..]);
+            let alone = rows.map(|(row, other)| (row & !(other >> dx)).count_ones());
+            least = least.min(alone.sum());
+            if least == 0 {
+                break;
+            }
+        }
+        least as f32 / self.ink as f32
+    }
+}
+
+/// What of a page's ink is missing under the other page's thickened ink; none as soon as
+/// that is more than `most`.
+fn missing(ink: &Ink, other: &Ink, shift: (i32, i32), most: Missing) -> Option<Missing> {
+    let windows = Window::of(ink);
+    let count = windows.len().max(1) as f32;
+    let (mut sum, mut places, mut gone) = (0.0, 0, 0);
+    for window in &windows {
+        let share = window.uncovered(other, shift);
+        sum += share;
+        places += u32::from(share >= DIFFERS);
+        gone += u32::from(share >= GONE);
+        if sum > most.mean * count || places > most.places || gone > most.gone {
+            return None;
         }
     }
-    found
+    Some(Missing {
+        mean: sum / count,
+        places,
+        gone,
+    })
 }
 
 #[cfg(test)]
@@ -435,8 +459,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn difference(a: &Ink, b: &Ink) -> Difference {
-        super::difference(&Comparable::new(a.clone()), &Comparable::new(b.clone()))
+    /// What of each is missing on the other, the smaller one first.
+    fn difference(a: &Ink, b: &Ink) -> (Missing, Missing) {
+        let (a, b) = (Comparable::new(a.clone()), Comparable::new(b.clone()));
+        let (dx, dy) = shift(&a, &b);
+        let all = Missing {
+            mean: 1.0,
+            places: u32::MAX,
+            gone: u32::MAX,
+        };
+        let one = missing(&a.ink, &b.thick, (dx, dy), all).unwrap();
+        let other = missing(&b.ink, &a.thick, (-dx, -dy), all).unwrap();
+        if one.mean <= other.mean {
+            (one, other)
+        } else {
+            (other, one)
+        }
     }
 
     /// Lines of figures, as pocket calculators show them, that depend on the seed.
@@ -472,8 +510,8 @@ mod tests {
         let one = Fingerprint::of(page(1, (0, 0))).unwrap();
         let moved = Fingerprint::of(page(1, (9, 5))).unwrap();
         let other = Fingerprint::of(page(90_000, (0, 0))).unwrap();
-        assert_eq!(difference(&one.ink, &moved.ink).more.places, 0);
-        assert!(difference(&one.ink, &other.ink).less.places > 50);
+        assert_eq!(difference(&one.ink, &moved.ink).1.places, 0);
+        assert!(difference(&one.ink, &other.ink).0.places > 50);
         assert!(distance(&one.hash, &moved.hash) < 40);
     }
 
@@ -489,7 +527,7 @@ mod tests {
                 }
             }
         }
-        assert!(difference(&page(1, (0, 0)), &changed).less.places > 1);
+        assert!(difference(&page(1, (0, 0)), &changed).0.places > 1);
     }
 
     #[test]
@@ -502,8 +540,8 @@ mod tests {
             }
         }
         let found = difference(&whole, &worn);
-        assert_eq!(found.less, Missing::default());
-        assert!(found.more.gone == 0, "{found:?}");
+        assert_eq!(found.0.places, 0);
+        assert!(found.1.gone == 0, "{found:?}");
         // A page on which a line more stands has places that are bare on the other.
         let mut more = whole.clone();
         for y in 850..864 {
@@ -512,8 +550,8 @@ mod tests {
             }
         }
         let found = difference(&whole, &more);
-        assert_eq!(found.less.places, 0);
-        assert!(found.more.gone > 50, "{found:?}");
+        assert_eq!(found.0.places, 0);
+        assert!(found.1.gone > 50, "{found:?}");
     }
 
     #[test]
@@ -537,8 +575,8 @@ mod tests {
         let (Some(pale), Some(bold)) = (letters(80), letters(220)) else {
             panic!("there is ink");
         };
-        assert_eq!(difference(&pale, &bold).less.places, 0);
-        assert_eq!(difference(&pale, &bold).more.places, 0);
+        assert_eq!(difference(&pale, &bold).0.places, 0);
+        assert_eq!(difference(&pale, &bold).1.places, 0);
     }
 
     #[test]

@@ -400,7 +400,9 @@ pub fn analysers(analysers: &Analysers, file: &Path, wanted: &Wanted) -> Result<
     print(List::Analysers, table, wanted)?;
     if wanted.format == Format::Table {
         say!("Your own are declared in {}", file.display());
-        say!("{}", fence_around_analysers());
+        for line in fence_around_analysers().lines() {
+            say!("{line}");
+        }
     }
     Ok(())
 }

@@ -30,6 +30,18 @@ pub(super) fn text_string(object: &Object) -> Option<String> {
     })
 }
 
+/// The same, cut to `most` bytes where a character ends. Costs no more than the text
+/// that is kept, however long the string is.
+pub(super) fn text_string_within(object: &Object, most: usize) -> Option<String> {
+    let bytes = object.as_str().ok()?;
+    // No encoding takes more than two bytes for one of UTF-8; a byte order mark is extra.
+    let begin = &bytes[..bytes.len().min(most.saturating_mul(2).saturating_add(4))];
+    let mut text = text_string(&Object::String(begin.to_vec(), StringFormat::Literal))?;
+    text.truncate(text.floor_char_boundary(most));
+    text.shrink_to_fit();
+    Some(text)
+}
+
 /// Leaves out the codes of languages.
 fn without_languages(characters: impl Iterator<Item = char>) -> String {
     let mut within = false;
@@ -47,6 +59,18 @@ fn without_languages(characters: impl Iterator<Item = char>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_string_costs_what_is_kept_of_it() {
+        let long = Object::String(vec![b'a'; 1 << 20], StringFormat::Literal);
+        let text = text_string_within(&long, 10).unwrap();
+        assert_eq!(text, "aaaaaaaaaa");
+        assert!(text.capacity() < 100);
+        let wide = Object::String(utf16("ééé", u16::to_be_bytes), StringFormat::Literal);
+        assert_eq!(text_string_within(&wide, 5).unwrap(), "éé");
+        assert_eq!(text_string_within(&wide, 6).unwrap(), "ééé");
+        assert_eq!(text_string_within(&wide, 0).unwrap(), "");
+    }
 
     fn read(bytes: &[u8]) -> Option<String> {
         text_string(&Object::String(bytes.to_vec(), StringFormat::Literal))

@@ -13,9 +13,9 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
@@ -25,7 +25,7 @@ use crate::model::{Analyser, AnalyserInput, AnalyserOutput, FieldValue, Found};
 use crate::scratch::{Lease, WorkerSlot};
 
 /// Most of what an analyser prints that is kept, bytes: more text than any page has.
-const LONGEST_OUTPUT: u64 = 4 << 20;
+const LONGEST_OUTPUT: usize = 4 << 20;
 
 /// Most values that it may print: each becomes a column.
 const MOST_VALUES: usize = 200;
@@ -40,7 +40,10 @@ const LONGEST_VALUE: usize = 10_000;
 const CUT: &str = "cut";
 
 /// Most of what it says of its troubles that is kept, bytes.
-const LAST_WORDS: u64 = 2048;
+const LAST_WORDS: usize = 2048;
+
+/// Pipes are read in pieces of this size, bytes.
+const PIECE: usize = 16 << 10;
 
 /// What it writes is measured this often …
 const MEASURE_AFTER: Duration = Duration::from_millis(20);
@@ -253,42 +256,44 @@ struct Printed {
 
 /// A pipe that is read by a thread of its own.
 struct Reading {
-    thread: Option<JoinHandle<Printed>>,
-    done: Arc<AtomicBool>,
+    so_far: Arc<Mutex<Printed>>,
+    /// Gives a mistake once the pipe has ended.
+    ended: mpsc::Receiver<()>,
 }
 
 impl Reading {
-    /// What was read. A pipe that somebody keeps open is given up.
-    fn wait(mut self) -> Printed {
-        let until = Instant::now() + PIPES_CLOSE_WITHIN;
-        while !self.done.load(Ordering::Relaxed) && Instant::now() < until {
-            thread::sleep(LOOK_AFTER);
-        }
-        match self.thread.take() {
-            Some(thread) if thread.is_finished() => thread.join().unwrap_or_default(),
-            _ => Printed::default(),
-        }
+    /// What was read. Of a pipe that somebody keeps open, what had come by then.
+    fn wait(self) -> Printed {
+        let _ = self.ended.recv_timeout(PIPES_CLOSE_WITHIN);
+        let mut so_far = self.so_far.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut so_far)
     }
 }
 
 /// Reads a pipe to its end and keeps at most `most` bytes.
-fn read_in_background(pipe: Option<impl Read + Send + 'static>, most: u64) -> Reading {
-    let done = Arc::new(AtomicBool::new(false));
-    let thread = pipe.and_then(|mut pipe| {
-        let done = Arc::clone(&done);
-        thread::Builder::new()
+fn read_in_background(pipe: Option<impl Read + Send + 'static>, most: usize) -> Reading {
+    let so_far = Arc::new(Mutex::new(Printed::default()));
+    let (open, ended) = mpsc::channel();
+    if let Some(mut pipe) = pipe {
+        let so_far = Arc::clone(&so_far);
+        let read = move || {
+            // Goes with the thread, however that ends.
+            let _open: mpsc::Sender<()> = open;
+            let mut piece = vec![0; PIECE];
+            // What cannot be read is as if it had not been printed.
+            while let Ok(read @ 1..) = pipe.read(&mut piece) {
+                let mut printed = so_far.lock().unwrap_or_else(PoisonError::into_inner);
+                let kept = read.min(most.saturating_sub(printed.bytes.len()));
+                printed.bytes.extend_from_slice(&piece[..kept]);
+                printed.cut |= kept < read;
+            }
+        };
+        // Without a thread nothing was printed.
+        let _ = thread::Builder::new()
             .name("analyser output".into())
-            .spawn(move || {
-                let mut printed = Printed::default();
-                // What cannot be read is as if it had not been printed.
-                let _ = pipe.by_ref().take(most).read_to_end(&mut printed.bytes);
-                printed.cut = io::copy(&mut pipe, &mut io::sink()).is_ok_and(|more| more > 0);
-                done.store(true, Ordering::Relaxed);
-                printed
-            })
-            .ok()
-    });
-    Reading { thread, done }
+            .spawn(read);
+    }
+    Reading { so_far, ended }
 }
 
 fn read_output(output: AnalyserOutput, printed: &Printed) -> Result<Found, AnalyserProblem> {
@@ -539,6 +544,25 @@ mod tests {
             cut: false,
         };
         assert!(read_output(AnalyserOutput::Text, &printed).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_printed_counts_although_somebody_keeps_the_pipe_open() {
+        let (pipe, mut other) = std::os::unix::net::UnixStream::pair().unwrap();
+        let reading = read_in_background(Some(pipe), 4);
+        io::Write::write_all(&mut other, b"{}").unwrap();
+        let printed = reading.wait();
+        assert_eq!((printed.bytes.as_slice(), printed.cut), (&b"{}"[..], false));
+        let (pipe, mut other) = std::os::unix::net::UnixStream::pair().unwrap();
+        let reading = read_in_background(Some(pipe), 4);
+        io::Write::write_all(&mut other, b"12345").unwrap();
+        drop(other);
+        let printed = reading.wait();
+        assert_eq!(
+            (printed.bytes.as_slice(), printed.cut),
+            (&b"1234"[..], true)
+        );
     }
 
     #[test]

@@ -156,6 +156,28 @@ fn what_is_encrypted_in_an_unknown_way_is_refused() {
     }
 }
 
+#[test]
+fn a_box_without_an_area_is_left_out() {
+    for (odd, others) in [("[0 0 400.-0 --400]", "[0 0 100]"), ("[5 5 5 9]", "(box)")] {
+        let bytes = raw_pdf([
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+            format!(
+                "<</Type/Page/Parent 2 0 R/MediaBox{odd}/CropBox{others}/TrimBox[3 3 3 3]\
+                 /Contents 4 0 R>>"
+            ),
+            "<</Length 24>>stream\n0 1 0 rg 70 70 20 20 re f\nendstream".to_owned(),
+        ]);
+        let original = Original::read(Arc::new(bytes), None, 1).unwrap();
+        let part = alone(&original, 1).unwrap();
+        let page = Document::load_mem(&part).unwrap();
+        let page = page.get_dictionary(page.get_pages()[&1]).unwrap();
+        for key in ["MediaBox", "CropBox", "TrimBox"] {
+            assert!(!page.has(key.as_bytes()), "{odd}: {key} is there");
+        }
+    }
+}
+
 /// A page of 100 by 200 points with a resource, a picture state among them, and what else it
 /// has; its content paints a red square if the state or annotation finds what it needs.
 fn page_with(page: &str, content: &str, others: [&str; 2]) -> Vec<u8> {

@@ -164,9 +164,10 @@ impl Split {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.steps(ui);
             ui.add_space(8.0);
-            self.rules_ui(ui, sheet, &mut asked);
-            ui.add_space(12.0);
+            // Above the rules, which are many: pages are dragged onto them.
             self.piles_ui(ui);
+            ui.add_space(12.0);
+            self.rules_ui(ui, sheet, &mut asked);
             ui.add_space(12.0);
             self.names_ui(ui);
         });
@@ -198,6 +199,36 @@ impl Split {
 
     fn rules_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Asked) {
         section(ui, "Where to cut");
+        ui.scope(|ui| {
+            // A long list, read as one.
+            ui.spacing_mut().item_spacing.y = 0.0;
+            self.rule_rows(ui, sheet);
+        });
+        ui.add_space(4.0);
+        let rules = self.form.rules();
+        if let Err(problem) = &rules {
+            ui.colored_label(Palette::of(ui).bad, problem);
+        }
+        ui.horizontal(|ui| {
+            let button = ui.add_enabled(
+                rules.is_ok() && !self.proposing,
+                Button::new("Propose cuts"),
+            );
+            let help = "Cut all documents of the batch by these rules. Changes made by hand are \
+                        replaced; Undo brings them back.";
+            if button.on_hover_text(help).clicked()
+                && let Ok(rules) = rules
+            {
+                asked.commands.extend(self.propose(rules));
+            }
+            if self.proposing {
+                ui.spinner();
+                ui.weak("Looking at the documents…");
+            }
+        });
+    }
+
+    fn rule_rows(&mut self, ui: &mut Ui, sheet: &Sheet) {
         let form = &mut self.form;
         optional(
             ui,
@@ -281,28 +312,6 @@ impl Split {
                 ui.add(value.speed(0.1).suffix(" MB"));
             },
         );
-        ui.add_space(4.0);
-        let rules = self.form.rules();
-        if let Err(problem) = &rules {
-            ui.colored_label(Palette::of(ui).bad, problem);
-        }
-        ui.horizontal(|ui| {
-            let button = ui.add_enabled(
-                rules.is_ok() && !self.proposing,
-                Button::new("Propose cuts"),
-            );
-            let help = "Cut all documents of the batch by these rules. Changes made by hand are \
-                        replaced; Undo brings them back.";
-            if button.on_hover_text(help).clicked()
-                && let Ok(rules) = rules
-            {
-                asked.commands.extend(self.propose(rules));
-            }
-            if self.proposing {
-                ui.spinner();
-                ui.weak("Looking at the documents…");
-            }
-        });
     }
 
     fn names_ui(&mut self, ui: &mut Ui) {
@@ -390,19 +399,10 @@ impl Split {
                 .on_hover_text("Choose a folder for the parts")
                 .clicked();
         });
-        ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
-            .on_hover_text(
-                "Otherwise the next free number is added to the name. Sources are never replaced",
-            );
-        ui.checkbox(
-            &mut self.form.drop_signatures,
-            "Take signed documents apart",
-        )
-        .on_hover_text("Parts of a signed document are not signed");
-        ui.checkbox(&mut self.form.prove, "Compare each page with its source")
-            .on_hover_text(
-                "A part gets its name only if no page of it looks or reads other than in its source",
-            );
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            self.write_choices(ui);
+        });
         ui.add_space(4.0);
         if let Some(Export::Asked) = &self.export {
             ui.add(ProgressBar::new(0.0).text("About to begin"));
@@ -448,6 +448,22 @@ impl Split {
             }
             _ => {}
         }
+    }
+
+    fn write_choices(&mut self, ui: &mut Ui) {
+        ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
+            .on_hover_text(
+                "Otherwise the next free number is added to the name. Sources are never replaced",
+            );
+        ui.checkbox(
+            &mut self.form.drop_signatures,
+            "Take signed documents apart",
+        )
+        .on_hover_text("Parts of a signed document are not signed");
+        ui.checkbox(&mut self.form.prove, "Compare each page with its source")
+            .on_hover_text(
+                "A part gets its name only if no page of it looks or reads other than in its source",
+            );
     }
 }
 

@@ -3,7 +3,7 @@
 
 use lopdf::{Dictionary, Object};
 
-use super::super::text_string::text_string;
+use super::super::text_string::text_string_within;
 use super::original::Original;
 use super::walk::{DEEPEST, Walk};
 
@@ -96,9 +96,9 @@ impl Original {
 
     /// The title of an entry, of at most so many bytes.
     fn title(&self, entry: &Dictionary, most: usize) -> String {
-        let mut title = text_string(self.value(entry, b"Title")).unwrap_or_default();
-        title.truncate(title.floor_char_boundary(most.min(LONGEST_TITLE)));
-        title
+        let most = most.min(LONGEST_TITLE);
+        let title = text_string_within(self.value(entry, b"Title"), most);
+        title.unwrap_or_default()
     }
 
     /// The page, by index, and the place on it to which a link or an entry of

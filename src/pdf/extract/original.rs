@@ -124,6 +124,20 @@ impl Original {
         self.value(of, key).as_array().map_or(&[], Vec::as_slice)
     }
 
+    /// A rectangle (ISO 32000-1, 7.9.5) with an area.
+    pub(super) fn has_area(&self, rectangle: &Object) -> bool {
+        let corners = self.resolve(rectangle).as_array();
+        let corners = corners.map_or(&[][..], Vec::as_slice);
+        let corners = corners.iter().map(|c| self.resolve(c).as_float().ok());
+        match corners.collect::<Option<Vec<f32>>>().as_deref() {
+            // More numbers than four are ignored by all viewers.
+            Some([left, bottom, right, top, ..]) => {
+                (right - left).abs() > 0.0 && (top - bottom).abs() > 0.0
+            }
+            _ => false,
+        }
+    }
+
     /// The document's catalog; empty where it has none.
     pub(super) fn catalog(&self) -> &Dictionary {
         self.document.catalog().unwrap_or(&self.nothing)

@@ -395,6 +395,11 @@ impl<'a> Assembly<'a> {
         let mut own = dictionary! { "Type" => "Page", "Parent" => reference(tree) };
         for key in KEPT_OF_PAGES {
             if let Ok(value) = page.get(key) {
+                // Viewers that ignore an odd one take it for one without area once its
+                // numbers are written properly.
+                if key.ends_with(b"Box") && !original.has_area(value) {
+                    continue;
+                }
                 let value = self.localised(source, value);
                 if !value.is_null() {
                     own.set(key, value);
