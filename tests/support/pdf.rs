@@ -296,7 +296,9 @@ impl PdfBuilder {
 
     /// Adds a page with resources of its own; the fonts come on top.
     pub fn add_with_resources(&mut self, page: Page, mut resources: Dictionary) -> ObjectId {
-        resources.set("Font", self.fonts);
+        if !resources.has(b"Font") {
+            resources.set("Font", self.fonts);
+        }
         let mut entries = dictionary! {
             "Type" => "Page",
             "Parent" => self.tree,
