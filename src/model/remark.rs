@@ -39,6 +39,8 @@ pub enum Remark {
     Scripts,
     /// Links that would start programs or open other files.
     Links,
+    /// Films, sounds and models that play in a page, of which the picture came along.
+    Players,
 }
 
 impl Remark {
@@ -76,6 +78,7 @@ impl Remark {
             Self::Xfa => "the XFA form (its ordinary fields did)".into(),
             Self::Scripts => "scripts".into(),
             Self::Links => "links to programs or other files".into(),
+            Self::Players => "films, sounds or 3D models (their pictures did)".into(),
         })
     }
 }

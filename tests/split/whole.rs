@@ -7,6 +7,7 @@ use lopdf::{Dictionary, Document, Object};
 use serde_json::Value;
 
 use super::support::encrypted_pdf;
+use super::support::pdf::raw_pdf;
 use super::support::program::{Place, Ran};
 use super::support::whole::{document, invoice_pdf, stream, tagged_pdf};
 use super::{annotations, command, manifest, out, page, part, split};
@@ -478,4 +479,38 @@ fn what_leans_on_the_resources_of_the_page_finds_them() {
         1,
         "it is not used"
     );
+}
+
+#[test]
+fn what_plays_in_a_page_leaves_its_picture_and_is_told() {
+    let place = Place::new();
+    let annotation =
+        |more: &str| format!("<</Type/Annot{more}/Rect[0 0 50 50]/AP<</N 5 0 R>>/T(a)/F 4>>");
+    let picture = "/Type/XObject/Subtype/Form/BBox[0 0 50 50]";
+    place.source(
+        "a.pdf",
+        &raw_pdf([
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 200 200]>>".to_owned(),
+            format!(
+                "<</Type/Page/Parent 2 0 R/Annots[{}{}]>>",
+                annotation("/Subtype/Sound/Sound 4 0 R"),
+                annotation("/Subtype/Movie/Movie<</F(film.mpg)>>"),
+            ),
+            stream("/R 8000", "sound"),
+            stream(picture, "1 0 0 rg 0 0 50 50 re f"),
+        ]),
+    );
+    assert_eq!(split(&place, &[]).code(), 0);
+    let part = part(&out(&place), "a.pdf");
+    let shown = annotations(&part, 1);
+    assert_eq!(shown.len(), 2);
+    for annotation in shown {
+        assert_eq!(
+            annotation.get(b"Subtype").unwrap().as_name().unwrap(),
+            b"Stamp"
+        );
+        assert!(annotation.has(b"AP") && !annotation.has(b"Sound") && !annotation.has(b"Movie"));
+    }
+    assert_eq!(remarks(&place, 0).0, serde_json::json!(["players"]));
 }

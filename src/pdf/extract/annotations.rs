@@ -25,6 +25,9 @@ pub(super) const LEFT_BEHIND: [&[u8]; 13] = [
     b"Parent",
 ];
 
+/// What an annotation plays, of those that are left behind.
+const PLAYED: [&[u8]; 4] = [b"RichMediaContent", b"Movie", b"Sound", b"3DD"];
+
 impl Assembly<'_> {
     /// The annotations of a page as own objects.
     pub(super) fn annotations(
@@ -67,6 +70,13 @@ impl Assembly<'_> {
         let mut own = self.localised_entries(source, entries, &LEFT_BEHIND);
         own.set("P", reference(page));
         self.set_key(source, entries, &mut own);
+        if PLAYED.iter().any(|key| entries.has(key)) {
+            self.remark(Remark::Players);
+            // Without what it plays some viewers show nothing of it. A stamp is its picture.
+            if own.has(b"AP") {
+                own.set("Subtype", "Stamp");
+            }
+        }
         if original.is_kind(entries, b"Subtype", b"Popup")
             && let Ok(Object::Reference(id)) = entries.get(b"Parent")
             && let Some(number) = self.known(source, *id)
