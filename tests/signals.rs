@@ -9,7 +9,7 @@ use support::barcode::separator_sheet;
 use support::labelled::{Labelled, Truth, pages};
 use support::metrics::Font;
 use support::ordinary::text_page;
-use support::pdf::{BLACK, PdfBuilder};
+use support::pdf::{BLACK, PdfBuilder, raw_pdf};
 use support::program::Place;
 
 /// One page as `pagesieve pages --format csv` lists it.
@@ -399,4 +399,64 @@ fn duplicates_are_listed_over_all_batches_with_the_one_to_keep() {
     };
     // Separator sheets are all the same; that is no news.
     assert_eq!(said, [row("a.pdf", 1, "yes"), row("b.pdf", 2, "no")]);
+}
+
+#[test]
+fn a_page_whose_letters_no_font_has_is_not_blank() {
+    let place = Place::new();
+    let map = "begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange \
+        1 beginbfrange <7000> <7003> <0627> endbfrange \
+        1 beginbfchar <7010> <0020> endbfchar endcmap";
+    // White letters and spaces are no reason to think that something is missing.
+    for (name, content) in [
+        ("letters.pdf", "<7000700170027003>"),
+        ("white.pdf", "1 g <7000700170027003>"),
+        ("spaces.pdf", "<7010>"),
+    ] {
+        let stream =
+            |content: &str| format!("<</Length {}>>stream\n{content}\nendstream", content.len());
+        let (colour, text) = content.rsplit_once(' ').unwrap_or(("", content));
+        place.source(
+            name,
+            &raw_pdf([
+                "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+                "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>".to_owned(),
+                "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"
+                    .to_owned(),
+                stream(&format!("{colour} BT /F 20 Tf 100 700 Td {text} Tj ET")),
+                "<</Type/Font/Subtype/Type0/BaseFont/Naskh/Encoding/Identity-H\
+                 /DescendantFonts[6 0 R]/ToUnicode 7 0 R>>"
+                    .to_owned(),
+                "<</Type/Font/Subtype/CIDFontType2/BaseFont/Naskh\
+                 /CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>"
+                    .to_owned(),
+                stream(map),
+            ]),
+        );
+    }
+    let sources = place.sources();
+    assert_eq!(
+        place.run(["process".as_ref(), sources.as_os_str()]).code(),
+        0
+    );
+    let blank: BTreeMap<String, String> = place
+        .list("pages")
+        .into_iter()
+        .map(|page| (text_of(&page["document"]), text_of(&page["blank"])))
+        .collect();
+    let expected = [
+        ("letters.pdf", "no"),
+        ("spaces.pdf", "yes"),
+        ("white.pdf", "yes"),
+    ];
+    assert_eq!(
+        blank,
+        expected
+            .map(|(name, blank)| (name.into(), blank.into()))
+            .into()
+    );
+}
+
+fn text_of(value: &serde_json::Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }

@@ -541,9 +541,6 @@ fn a_plan_that_was_edited_is_there_again_after_a_restart() {
 fn pages_are_dropped_on_a_pile_and_become_a_folder() {
     let place = Place::new();
     let mut harness = split_view(&place);
-    // Tall enough for all rules and the piles below them.
-    harness.set_size(egui::vec2(1280.0, 1100.0));
-    settle(&mut harness);
     type_into(&mut harness, "New pile", "Leases");
     harness.get_by_role_and_label(Role::Button, "Add").click();
     settle(&mut harness);

@@ -208,7 +208,7 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
 
 fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) -> Blank {
     // Somebody put them there, however little of them is drawn.
-    if contents.is_some_and(|contents| contents.annotations > 0) {
+    if contents.is_some_and(|contents| contents.annotations > 0 || contents.undrawn > 0) {
         return Blank::No;
     }
     let empty = contents.is_some_and(|contents| contents.empty);

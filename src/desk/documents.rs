@@ -10,7 +10,6 @@ use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
 use super::verdicts::Said;
 use super::{names, words};
-use crate::format::visible;
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 
 /// By so much documents stand further right than the folder that they are in, points.
@@ -276,7 +275,7 @@ fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {
 }
 
 fn tooltip(ui: &mut Ui, sheet: &Sheet, document: &Document) {
-    ui.label(visible(&document.name));
+    ui.label(names::whole(&document.name));
     ui.weak(words::size(document.bytes));
     if let Some(failure) = sheet.failure(document.id, None) {
         ui.label(failure.kind.explanation());

@@ -14,7 +14,6 @@ use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::{names, words};
-use crate::format::visible;
 use crate::model::{DocumentId, Page, PageId, PageState};
 
 /// Side of a cell's picture in points: the range, and what a step changes.
@@ -343,7 +342,7 @@ fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
     let id = ui.unique_id().with(("heading", document.id));
     let response = ui.interact(rect, id, Sense::hover());
     if is_cut {
-        response.on_hover_text(visible(&document.name));
+        response.on_hover_text(names::whole(&document.name));
     }
 }
 

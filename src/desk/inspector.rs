@@ -1,17 +1,18 @@
 //! The panel at the right: the page under the cursor with zoom and pan, and
 //! everything that was measured on it and its document.
 
-use eframe::egui::{Label, RichText, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{Color32, Label, RichText, ScrollArea, Sense, TextStyle, Ui, vec2};
 use egui_material_icons::icons;
 
+use super::bidi::{runs_leftwards, text_in_order};
 use super::canvas::Canvas;
 use super::details;
+use super::names;
 use super::sheet::Sheet;
 use super::textures::Placed;
 use super::theme::{self, Palette};
 use super::verdicts;
 use super::words;
-use crate::format::visible;
 use crate::model::{Document, Failure, Page, PageId, PageState};
 use crate::triage::{Inspection, Sums};
 
@@ -61,7 +62,7 @@ pub fn ui(
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.heading(format!("Page {} of {}", page.id.number, document.pages));
         ui.add(
-            Label::new(RichText::new(visible(&document.name)).weak())
+            Label::new(RichText::new(names::whole(&document.name)).weak())
                 .wrap()
                 .selectable(true),
         );
@@ -303,11 +304,54 @@ fn shown_text(ui: &mut Ui, text: &str) {
     /// Bytes; more than any page of print.
     const MOST: usize = 40_000;
     let beginning = &text[..text.floor_char_boundary(MOST)];
-    ui.add(Label::new(beginning).wrap().selectable(true));
+    if runs_leftwards(beginning) {
+        // Broken into lines first: its lines stand one below the other, each from right to left.
+        let lines = broken(ui, beginning);
+        ui.add(Label::new(text_in_order(&lines)).selectable(false));
+    } else {
+        ui.add(Label::new(beginning).wrap().selectable(true));
+    }
+    if ui
+        .small_button("Copy")
+        .on_hover_text("Copy the text of the page")
+        .clicked()
+    {
+        ui.ctx().copy_text(text.to_owned());
+    }
     if beginning.len() < text.len() {
         let size = super::words::size(text.len() as u64);
         ui.weak(format!("The beginning of {size} of text."));
     }
+}
+
+/// A text with line breaks so that it fits the width there is.
+fn broken(ui: &Ui, text: &str) -> String {
+    let font = TextStyle::Body.resolve(ui.style());
+    let width_of = |piece: &str| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(piece.to_owned(), font.clone(), Color32::WHITE);
+        galley.size().x
+    };
+    let (room, space) = (ui.available_width(), width_of(" "));
+    let mut lines = String::with_capacity(text.len() + 64);
+    for line in text.lines() {
+        let mut used = 0.0;
+        for word in line.split_whitespace() {
+            let width = width_of(word);
+            if used > 0.0 && used + space + width > room {
+                lines.push('\n');
+                used = 0.0;
+            } else if used > 0.0 {
+                lines.push(' ');
+                used += space;
+            }
+            lines.push_str(word);
+            used += width;
+        }
+        lines.push('\n');
+    }
+    lines
 }
 
 fn section(ui: &mut Ui, title: &str) {

@@ -5,6 +5,7 @@
 mod actions;
 mod app;
 mod batch_menu;
+mod bidi;
 mod canvas;
 mod columns;
 mod details;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Color32, FontId, Galley, Painter};
 
+use super::bidi::name_in_order;
 use crate::format::visible;
 
 /// Names are not cut to fewer letters: nothing could be told from them.
@@ -30,19 +31,24 @@ pub fn has_words(name: &str, typed: &str) -> bool {
         .all(|word| name.contains(word))
 }
 
+/// A whole name as it can be shown.
+pub fn whole(name: &str) -> String {
+    name_in_order(&visible(name)).into_owned()
+}
+
 /// A name as it can be shown, cut in the middle to so many characters: beginnings and
 /// endings tell names apart.
 pub fn cut_middle(name: &str, most: usize) -> String {
     let name = visible(name);
     let count = name.chars().count();
     if count <= most || most < SHORTEST_CUT {
-        return name.into_owned();
+        return whole(&name);
     }
     let tail = (most - 1) / 2;
     let head = most - 1 - tail;
     let start: String = name.chars().take(head).collect();
     let end: String = name.chars().skip(count - tail).collect();
-    format!("{start}…{end}")
+    whole(&format!("{start}…{end}"))
 }
 
 /// A name in a line that is so wide, cut in the middle where it does not fit.
@@ -54,8 +60,7 @@ pub fn fitted(
     width: f32,
 ) -> Arc<Galley> {
     let laid_out = |name: String| painter.layout_no_wrap(name, font.clone(), colour);
-    let name = &*visible(name);
-    let whole = laid_out(name.to_owned());
+    let whole = laid_out(whole(name));
     if whole.size().x <= width {
         return whole;
     }

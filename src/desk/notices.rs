@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Align2, Area, Button, Context, Frame, Id, Label, Order, RichText, vec2};
 use egui_material_icons::icons;
 
+use super::names;
 use super::theme::{CORNER, Palette, STATUS_BAR};
-use crate::format::visible;
 
 /// Notices shown at a time; older ones go.
 const MOST: usize = 4;
@@ -48,7 +48,7 @@ impl Notices {
 
     fn add(&mut self, text: String, is_trouble: bool, stays: Duration) {
         // Names of files stand in it.
-        let text = visible(&text).into_owned();
+        let text = names::whole(&text);
         self.0.retain(|notice| notice.text != text);
         self.0.push(Notice {
             text,

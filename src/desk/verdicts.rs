@@ -1,6 +1,7 @@
 //! What is said of pages, in words: the list of verdicts that pages can be chosen
 //! by, and each with its evidence. Not for judging (`analysis::verdicts`).
 
+use super::words;
 use crate::model::{Page, Tone};
 use crate::triage::{
     Blank, DocumentVerdicts, Kind, NeedsOcr, SequenceNote, Thresholds, Verdicts, judge,
@@ -172,8 +173,13 @@ pub fn sentences(
     if let Some(kind) = verdicts.kind {
         said.push(("Kind", kind_in_words(kind).to_owned()));
     }
+    let undrawn = signals.contents.as_ref().map_or(0, |c| c.undrawn);
     if let (Some(blank), Some(marks)) = (verdicts.blank, signals.marks) {
         let evidence = match blank {
+            Blank::No if undrawn > 0 => {
+                let undrawn = words::counted(undrawn.into(), "letter", "letters");
+                format!("No, but look at it elsewhere: {undrawn} cannot be drawn, no font has them")
+            }
             Blank::Yes if verdicts.structurally_empty == Some(true) => {
                 "Yes: nothing is painted on it".to_owned()
             }

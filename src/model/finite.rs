@@ -282,6 +282,7 @@ mod tests {
                     }],
                     tone: Tone::Mono,
                     annotations: 1,
+                    undrawn: 1,
                     empty: false,
                 }),
                 marks: Some(Marks {

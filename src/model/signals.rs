@@ -106,6 +106,10 @@ pub struct Contents {
     /// Annotations that hold something that somebody put there: notes, stamps, drawings,
     /// fields that are filled in. Links, popups and empty fields hold nothing.
     pub annotations: u32,
+    /// Glyphs that can be seen and stand for a known character, and that could not be
+    /// drawn: neither the document nor this machine has a font for them.
+    #[serde(default)]
+    pub undrawn: u32,
 }
 
 /// A picture on a page.

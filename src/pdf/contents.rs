@@ -180,7 +180,8 @@ impl ContentsBuilder {
     }
 
     /// A glyph whose middle is at `middle`, that stands for `characters` (none:
-    /// nothing is known) and runs in `direction`.
+    /// nothing is known) and runs in `direction`. True for one that people are to see
+    /// and read.
     pub fn glyph(
         &mut self,
         characters: Option<&str>,
@@ -189,7 +190,7 @@ impl ContentsBuilder {
         middle: Point,
         direction: (f64, f64),
         paint: Option<Painted>,
-    ) {
+    ) -> bool {
         self.content.tag(b't');
         let characters = characters.map(|all| &all[..all.floor_char_boundary(LONGEST_GLYPH)]);
         match characters {
@@ -201,11 +202,11 @@ impl ContentsBuilder {
             self.content.paint(paint);
         }
         if characters.is_some_and(|characters| characters.trim().is_empty()) {
-            return;
+            return false;
         }
         self.painted = true;
         let Some((column, row)) = self.cell(middle) else {
-            return;
+            return false;
         };
         let cell = row * CELLS + column;
         self.glyphs += 1;
@@ -230,17 +231,21 @@ impl ContentsBuilder {
             let inside = inner(middle.x, page.x0, page.x1) && inner(middle.y, page.y0, page.y1);
             self.found.inner_readable += u32::from(inside);
         }
+        seen && paint.is_some_and(|paint| !paint.is_white())
+            && characters.is_some_and(|characters| characters.chars().all(has_a_shape))
     }
 
-    /// Draws the shape of a glyph that can be seen.
+    /// Draws the shape of a glyph that is painted; `is_seen` where people are to read it.
     pub fn letter(
         &mut self,
         stamps: &mut Stamps,
         identifier: u128,
         placed: Affine,
+        is_seen: bool,
         outline: impl FnOnce() -> BezPath,
     ) {
-        self.letters.draw(stamps, identifier, placed, outline);
+        let has_shape = self.letters.draw(stamps, identifier, placed, outline);
+        self.found.undrawn += u32::from(is_seen && !has_shape);
     }
 
     /// A path that is filled or stroked.
@@ -507,6 +512,22 @@ fn is_known(character: char) -> bool {
         && !character.is_control()
 }
 
+/// A known character of which a font draws something.
+fn has_a_shape(character: char) -> bool {
+    // Hyphens that are not shown, joiners, marks of direction, choices of variants.
+    const WITHOUT: [std::ops::RangeInclusive<char>; 6] = [
+        '\u{ad}'..='\u{ad}',
+        '\u{200b}'..='\u{200f}',
+        '\u{2028}'..='\u{202e}',
+        '\u{2060}'..='\u{206f}',
+        '\u{fe00}'..='\u{fe0f}',
+        '\u{feff}'..='\u{feff}',
+    ];
+    is_known(character)
+        && !character.is_whitespace()
+        && !WITHOUT.iter().any(|range| range.contains(&character))
+}
+
 /// What something is painted with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Painted {
@@ -531,7 +552,15 @@ impl Painted {
             },
         }
     }
+
+    fn is_white(self) -> bool {
+        self.rgba
+            .is_some_and(|[red, green, blue, _]| red.min(green).min(blue) >= WHITE)
+    }
 }
+
+/// A colour whose channels are this and more is not seen on paper, of 255.
+const WHITE: u8 = 250;
 
 /// Hashes what a page paints. Coordinates count in hundredths of a point, so
 /// that numbers that are written differently are the same.

@@ -27,6 +27,7 @@ use super::letters::Stamps;
 use super::page_order::page_order;
 use super::painting::{Outlines, PaintingReader};
 use super::scan::{Scan, ScanFinder};
+use super::substitute_fonts;
 use super::text::{PlacedText, Placement, TextBuilder};
 use super::{Engine, OpenDocument, OpenError, PageError, Picture};
 use crate::model::{EngineKind, PageShape, Word};
@@ -66,7 +67,10 @@ impl Engine for HayroEngine {
                 drawing: RenderCache::new(),
                 reading: InterpreterCache::new(),
             }),
-            settings: InterpreterSettings::default(),
+            settings: InterpreterSettings {
+                font_resolver: Arc::new(substitute_fonts::resolve),
+                ..InterpreterSettings::default()
+            },
             canvas: RefCell::new(Canvas {
                 context: RenderContext::new(1, 1),
                 resources: RasterizerResources::default(),
@@ -444,7 +448,7 @@ impl<'a> Device<'a> for PageReader<'_> {
                 None => None,
             };
             self.text.push(characters.unwrap_or("\u{fffd}"), place);
-            self.contents.glyph(
+            let is_seen = self.contents.glyph(
                 characters,
                 glyph.char_code(),
                 placed,
@@ -457,6 +461,7 @@ impl<'a> Device<'a> for PageReader<'_> {
                     self.stamps,
                     outline.identifier().cache_key(),
                     placed,
+                    is_seen,
                     || outline.outline(),
                 );
             }

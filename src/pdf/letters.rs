@@ -164,7 +164,18 @@ struct Stamp {
 #[derive(Debug, Default)]
 pub(super) struct Stamps {
     /// Asked for with each letter of a page; its keys are hashes for the most part.
-    known: FxHashMap<(u128, [i32; 4]), Option<Rc<Stamp>>>,
+    known: FxHashMap<(u128, [i32; 4]), Drawn>,
+}
+
+/// What is known of a glyph's shape.
+#[derive(Debug)]
+enum Drawn {
+    /// It has none.
+    Nothing,
+    /// Smaller than a cell, or larger than 64.
+    Unfit,
+    /// In cells.
+    Cells(Rc<Stamp>),
 }
 
 /// Draws the text of a page.
@@ -189,31 +200,41 @@ impl Letters {
         }
     }
 
-    /// Draws a glyph that `outline` gives, known by `identifier`.
+    /// Draws a glyph that `outline` gives, known by `identifier`. False for one without
+    /// a shape.
     pub fn draw(
         &mut self,
         stamps: &mut Stamps,
         identifier: u128,
         placed: Affine,
         outline: impl FnOnce() -> BezPath,
-    ) {
+    ) -> bool {
         /// Shapes are kept apart up to this share of an em.
         const STEPS: f64 = 4000.0;
         let [a, b, c, d, x, y] = (self.scale * placed).as_coeffs();
         let shape = [a, b, c, d];
         let key = (identifier, shape.map(|number| (number * STEPS) as i32));
-        let stamp = stamps
-            .known
-            .entry(key)
-            .or_insert_with(|| stamp(&outline(), Affine::new([a, b, c, d, 0.0, 0.0])).map(Rc::new));
-        let Some(stamp) = stamp else { return };
+        let drawn = stamps.known.entry(key).or_insert_with(|| {
+            let outline = outline();
+            if outline.is_empty() {
+                return Drawn::Nothing;
+            }
+            let stamp = stamp(&outline, Affine::new([a, b, c, d, 0.0, 0.0]));
+            stamp.map_or(Drawn::Unfit, |stamp| Drawn::Cells(Rc::new(stamp)))
+        });
+        let stamp = match drawn {
+            Drawn::Nothing => return false,
+            Drawn::Unfit => return true,
+            Drawn::Cells(stamp) => stamp,
+        };
         let (x, y) = (x.round(), y.round());
         if !(x.abs() < 1e6 && y.abs() < 1e6) {
-            return;
+            return true;
         }
         for (row, cells) in (y as i32 + stamp.top..).zip(&stamp.rows) {
             self.ink.add(x as i32 + stamp.left, row, *cells);
         }
+        true
     }
 
     /// What was drawn.
@@ -223,7 +244,7 @@ impl Letters {
     }
 }
 
-/// A glyph in cells; none for an empty one and one larger than 64 cells.
+/// A glyph in cells; none for one smaller than a cell or larger than 64.
 fn stamp(outline: &BezPath, shape: Affine) -> Option<Stamp> {
     /// Places along each side of a cell, of which one within the outline makes it
     /// ink: the strokes of thin faces are thinner than a cell.

@@ -14,6 +14,7 @@ pub mod pdfium;
 mod picture;
 pub mod proof;
 mod scan;
+mod substitute_fonts;
 mod text;
 mod text_string;
 

@@ -1,0 +1,147 @@
+//! Fonts for text whose document does not bring its own. The 14 standard fonts, and what
+//! looks most like others in Latin letters, are part of the engine; for Chinese, Japanese
+//! and Korean a font of this machine is taken. Not for fonts of the window.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use fontdb::{Database, FaceInfo, Style};
+use hayro::hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery};
+use hayro::hayro_interpret::hayro_cmap::CidFamily;
+use skrifa::{FontRef, MetadataProvider};
+
+/// Fonts of this machine, looked for when the first document lacks one.
+static INSTALLED: LazyLock<Database> = LazyLock::new(|| {
+    let mut database = Database::new();
+    database.load_system_fonts();
+    database
+});
+
+/// What was found, by collection, and whether it has serifs and is bold: a font of
+/// 20 MB and more is read once.
+static FOUND: LazyLock<Mutex<HashMap<(usize, bool, bool), Option<Font>>>> =
+    LazyLock::new(Mutex::default);
+
+type Font = (FontData, u32);
+
+/// A collection of characters that documents write in without bringing a font along.
+struct Collection {
+    family: CidFamily,
+    /// A font that has these can write it; some have a few letters of each script.
+    sample: &'static str,
+    /// In names of fonts that draw its characters as they are written there, in lower
+    /// case: one font often has those of all.
+    names: &'static [&'static str],
+}
+
+/// Names of the parts of font collections, as Noto, Source Han and system fonts have them.
+const COLLECTIONS: [Collection; 4] = [
+    Collection {
+        family: CidFamily::AdobeJapan1,
+        sample: "あポ桜",
+        names: &["jp", "japan", "gothic", "mincho"],
+    },
+    Collection {
+        family: CidFamily::AdobeGB1,
+        sample: "们贸龙",
+        names: &["sc", "gb", "cn", "hei", "song"],
+    },
+    Collection {
+        family: CidFamily::AdobeCNS1,
+        sample: "們貿龍",
+        names: &["tc", "tw", "hk", "ming"],
+    },
+    Collection {
+        family: CidFamily::AdobeKorea1,
+        sample: "가청힣",
+        names: &["kr", "korea", "nanum", "gulim", "batang"],
+    },
+];
+
+/// In names of fonts with serifs, in lower case.
+const SERIFS: [&str; 6] = ["serif", "mincho", "ming", "song", "myeongjo", "batang"];
+
+/// The font for text that has none.
+pub(super) fn resolve(query: &FontQuery) -> Option<Font> {
+    match query {
+        FontQuery::Standard(font) => Some(font.get_font_data()),
+        FontQuery::Fallback(query) => {
+            installed(query).or_else(|| Some(query.pick_standard_font().get_font_data()))
+        }
+    }
+}
+
+fn installed(query: &FallbackFontQuery) -> Option<Font> {
+    let family = &query.character_collection.as_ref()?.family;
+    let place = COLLECTIONS
+        .iter()
+        .position(|known| known.family == *family)?;
+    let is_bold = query.is_bold || query.font_weight >= 600;
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let font = found
+        .entry((place, query.is_serif, is_bold))
+        .or_insert_with(|| look_for(&INSTALLED, &COLLECTIONS[place], query.is_serif, is_bold));
+    font.clone()
+}
+
+/// The face that fits best of those that have the collection's characters.
+fn look_for(
+    installed: &Database,
+    collection: &Collection,
+    is_serif: bool,
+    is_bold: bool,
+) -> Option<Font> {
+    let unlike = |face: &FaceInfo| {
+        let name = face.post_script_name.to_lowercase();
+        // "NotoSansCJKsc-Regular": tags stand at the end of the family.
+        let family = name.split('-').next().unwrap_or_default();
+        let has = |words: &[&str]| {
+            let mut words = words.iter();
+            words.any(|word| family.ends_with(word) || word.len() > 2 && name.contains(word))
+        };
+        let weight = if is_bold { 700 } else { 400 };
+        (
+            !has(collection.names),
+            has(&SERIFS) != is_serif,
+            face.style != Style::Normal,
+            face.weight.0.abs_diff(weight),
+            name,
+        )
+    };
+    let mut faces: Vec<&FaceInfo> = installed.faces().collect();
+    faces.sort_by_cached_key(|face| unlike(face));
+    faces.into_iter().find_map(|face| {
+        installed.with_face_data(face.id, |bytes, index| {
+            let characters = FontRef::from_index(bytes, index).ok()?.charmap();
+            let mut sample = collection.sample.chars();
+            if !sample.all(|character| characters.map(character).is_some()) {
+                return None;
+            }
+            let bytes: FontData = Arc::new(bytes.to_vec());
+            Some((bytes, index))
+        })?
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latin_text_gets_the_engines_own_fonts() {
+        let query = FallbackFontQuery {
+            is_serif: true,
+            ..Default::default()
+        };
+        let (font, _) = resolve(&FontQuery::Fallback(query.clone())).unwrap();
+        let (own, _) = query.pick_standard_font().get_font_data();
+        assert!((*font).as_ref() == (*own).as_ref());
+    }
+
+    #[test]
+    fn without_fonts_none_is_found() {
+        for collection in &COLLECTIONS {
+            assert!(look_for(&Database::new(), collection, true, false).is_none());
+        }
+    }
+}
