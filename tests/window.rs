@@ -478,6 +478,11 @@ fn pages_are_cut_moved_and_left_out_by_hand_and_every_step_is_undone() {
 
     harness.key_press(Key::Delete);
     until_label(&mut harness, "1 page is left out");
+    // The page after it is chosen now: the key leaves that out, and takes none back.
+    harness.key_press(Key::Delete);
+    until_label(&mut harness, "2 pages are left out");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    until_label(&mut harness, "1 page is left out");
     click(&mut harness, "Page 3 is left out: left out by hand");
     assert!(!has(&harness, "1 page is left out"));
 
@@ -1032,4 +1037,35 @@ fn what_was_found_is_shown_on_the_page_until_it_is_switched_off() {
     drop(harness);
     let kept = std::fs::read_to_string(place.path().join("settings.json")).unwrap();
     assert!(kept.contains("\"overlays\": true"), "{kept}");
+}
+
+#[test]
+fn only_some_pages_are_shown_with_the_reason_until_all_are_wanted() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    for key in [Key::Num1, Key::Num2] {
+        harness.key_press(key);
+        settle(&mut harness);
+        assert!(!has(&harness, "shown: of"));
+        let row = harness.get_all_by_label("letter.pdf").next();
+        row.expect("the document in the list").click();
+        settle(&mut harness);
+        until_label(&mut harness, "shown: of letter.pdf");
+        click(&mut harness, "Show all");
+        settle(&mut harness);
+        assert!(!has(&harness, "shown: of"));
+    }
+}
+
+#[test]
+fn help_is_about_what_is_on_the_screen() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    harness.key_press(Key::F1);
+    until_label(&mut harness, "Documents cut into parts");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    harness.key_press(Key::Num2);
+    harness.key_press(Key::Questionmark);
+    until_label(&mut harness, "rows of measurements. Click");
 }

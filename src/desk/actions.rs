@@ -37,6 +37,10 @@ pub enum Action {
     Settings,
     CommandPalette,
     ForgetBatch,
+    Help,
+    About,
+    FullScreen,
+    Quit,
 }
 
 /// Words, key and icon of an action.
@@ -68,7 +72,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -98,6 +102,10 @@ impl Action {
         Self::Settings,
         Self::CommandPalette,
         Self::ForgetBatch,
+        Self::Help,
+        Self::About,
+        Self::FullScreen,
+        Self::Quit,
     ];
 
     /// Words, key and icon.
@@ -277,6 +285,30 @@ impl Action {
                 icons::ICON_DELETE,
                 None,
             ),
+            Self::Help => (
+                "Help",
+                "What is on the screen, and all keys; ? does the same",
+                icons::ICON_HELP,
+                plain(Key::F1),
+            ),
+            Self::About => (
+                "About Pagesieve",
+                "Version and licence",
+                icons::ICON_INFO,
+                None,
+            ),
+            Self::FullScreen => (
+                "Full screen",
+                "Use the whole screen, or no longer",
+                icons::ICON_FULLSCREEN,
+                plain(Key::F11),
+            ),
+            Self::Quit => (
+                "Quit",
+                "Close the window; an unfinished batch goes on when it is opened again",
+                icons::ICON_LOGOUT,
+                command(Key::Q),
+            ),
         };
         Info {
             name,
@@ -305,8 +337,10 @@ impl Action {
     /// edit text, are left alone while a text field has the focus.
     pub fn pressed(context: &Context) -> Vec<Self> {
         let typing = context.text_edit_focused();
-        let edits =
-            |key: &KeyboardShortcut| key.modifiers.is_none() || EDITING.contains(&key.logical_key);
+        let edits = |key: &KeyboardShortcut| {
+            let types = key.modifiers.is_none() && !FUNCTION_KEYS.contains(&key.logical_key);
+            types || EDITING.contains(&key.logical_key)
+        };
         Self::ALL
             .into_iter()
             .filter(|action| {
@@ -318,6 +352,9 @@ impl Action {
             .collect()
     }
 }
+
+/// Without a modifier these type nothing.
+const FUNCTION_KEYS: [Key; 2] = [Key::F1, Key::F11];
 
 /// With the command key these edit text: select all, copy, cut, paste, undo, redo.
 const EDITING: [Key; 6] = [Key::A, Key::C, Key::X, Key::V, Key::Z, Key::Y];

@@ -137,7 +137,7 @@ impl Column {
             Self::Document | Self::State => return None,
             Self::Page => words::grouped(page.id.number.into()),
             Self::Kind => match verdicts.kind? {
-                Kind::Digital => "Program",
+                Kind::Digital => "Digital",
                 Kind::Scan => "Scan",
                 Kind::ScanOcr => "Scan, text",
                 Kind::Mixed => "Mixed",

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
+use super::names;
 use crate::model::{DocumentId, Secret};
 
 /// What a native dialog picks.
@@ -257,6 +258,9 @@ fn path_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
     if !typed.trim().is_empty() && !there {
         ui.weak("There is no such file or folder.");
     }
+    if !typed.contains("://") {
+        say_where(ui, Path::new(typed.trim().trim_matches(['"', '\''])), &path);
+    }
     ui.add_space(12.0);
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     ui.horizontal(|ui| {
@@ -278,7 +282,29 @@ pub fn path_of(typed: &str) -> PathBuf {
     let typed = typed.trim().trim_matches(['"', '\'']);
     match typed.strip_prefix("file://") {
         Some(address) => path_from(percent_decoded(address)),
-        None => PathBuf::from(typed),
+        None => whole_path(Path::new(typed)),
+    }
+}
+
+/// A path from the root on: `~` is the home folder, and a relative path begins where the
+/// program was started. An empty one stays empty.
+pub fn whole_path(path: &Path) -> PathBuf {
+    let home = path.strip_prefix("~").ok().and_then(|below| {
+        let home = directories::BaseDirs::new()?.home_dir().to_owned();
+        Some(home.join(below))
+    });
+    let path = home.unwrap_or_else(|| path.to_owned());
+    // Fails for an empty one, and where the folder it would begin at has gone.
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+/// Says where a path leads that was typed in short.
+pub fn say_where(ui: &mut Ui, typed: &Path, path: &Path) {
+    if !typed.as_os_str().is_empty() && typed.components().ne(path.components()) {
+        ui.weak(format!(
+            "That is {}",
+            names::cut_middle(&path.to_string_lossy(), 60)
+        ));
     }
 }
 
@@ -367,6 +393,17 @@ mod tests {
         let name = std::ffi::OsStr::from_bytes(&bytes);
         let path = Path::new("/clients").join(name);
         assert_eq!(path_of(&text_of(&path)), path);
+    }
+
+    #[test]
+    fn short_paths_are_completed() {
+        let home = directories::BaseDirs::new().unwrap().home_dir().to_owned();
+        assert_eq!(whole_path(Path::new("~")), home);
+        assert_eq!(path_of("~/in box"), home.join("in box"));
+        assert_eq!(whole_path(Path::new("/a/~/b")), Path::new("/a/~/b"));
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(path_of("parts"), here.join("parts"));
+        assert_eq!(whole_path(Path::new("")), Path::new(""));
         assert_eq!(text_of(Path::new("/a/b cé.pdf")), "/a/b cé.pdf");
     }
 }

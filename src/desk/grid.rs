@@ -8,7 +8,6 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use super::columns::Column;
 use super::marks::{self, Mark};
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
@@ -82,7 +81,7 @@ impl Grid {
         self.columns = columns;
         self.groups.clear();
         let order = sheet.order();
-        let grouped = sheet.sort == Column::Document;
+        let grouped = sheet.is_by_document();
         let (mut first, mut top, mut left) = (0, 0.0, 0);
         while first < order.len() {
             let document = order[first].document;

@@ -15,6 +15,7 @@ mod drops;
 mod duplicates;
 mod failures;
 mod grid;
+mod help;
 mod inspector;
 mod marks;
 mod meter;

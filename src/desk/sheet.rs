@@ -6,11 +6,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::canvas::Shown;
 use super::columns::{Column, Key};
+use super::names;
 use super::thresholds::TUNABLES;
 use super::verdicts::{Said, Surroundings};
-use crate::model::{
-    Batch, BatchId, Document, DocumentId, Failure, Finding, Page, PageId, PageState,
-};
+use crate::model::{Batch, BatchId, Document, DocumentId, Failure, Finding, Page, PageId};
 use crate::triage::{
     DocumentVerdicts, Duplicates, FailedId, Progress, SequenceNote, Sums, Thresholds, judge,
     notes_of, sum_up,
@@ -52,8 +51,6 @@ impl Looked {
 pub struct Filter {
     /// Only this document.
     pub document: Option<DocumentId>,
-    /// Only pages in this state.
-    pub state: Option<PageState>,
     /// Only pages of which this is said.
     pub said: Option<Said>,
     /// Only pages of which external analysers made this.
@@ -77,8 +74,11 @@ pub struct Sheet {
     listed_stale: bool,
     /// What external analysers found, texts left out; under page 0 for documents.
     findings: HashMap<PageId, Vec<Finding>>,
+    /// What the table is sorted by.
     pub sort: Column,
     pub descending: bool,
+    /// The view that is shown sorts: the table does, pictures stand as they lie.
+    sorts: bool,
     pub filter: Filter,
     order: Vec<PageId>,
     stale: bool,
@@ -132,6 +132,7 @@ impl Sheet {
             findings: HashMap::new(),
             sort: Column::Document,
             descending: false,
+            sorts: false,
             filter: Filter::default(),
             order: Vec::new(),
             stale: true,
@@ -162,6 +163,7 @@ impl Sheet {
     pub fn keep_choices_of(&mut self, old: Self) {
         self.sort = old.sort;
         self.descending = old.descending;
+        self.sorts = old.sorts;
         self.filter = old.filter;
         self.moved = old.moved;
         self.typed = old.typed;
@@ -443,8 +445,7 @@ impl Sheet {
     /// on them.
     pub fn is_as_it_lies(&self) -> bool {
         let filter = &self.filter;
-        self.sort == Column::Document
-            && filter.state.is_none()
+        self.sorted_by() == (Column::Document, false)
             && filter.said.is_none()
             && filter.looked.is_none()
             && !filter.flipped
@@ -492,6 +493,55 @@ impl Sheet {
         self.stale = true;
     }
 
+    /// Tells whether the view that is shown sorts its pages.
+    pub fn let_sort(&mut self, sorts: bool) {
+        let before = self.sorted_by();
+        self.sorts = sorts;
+        self.stale |= self.sorted_by() != before;
+    }
+
+    /// What pages are sorted by now, and whether from the last to the first.
+    fn sorted_by(&self) -> (Column, bool) {
+        match self.sorts {
+            true => (self.sort, self.descending),
+            false => (Column::Document, false),
+        }
+    }
+
+    /// Whether pages of a document stand together, in their order.
+    pub fn is_by_document(&self) -> bool {
+        self.sorted_by() == (Column::Document, false)
+            && !(self.filter.flipped && self.moved.is_some())
+    }
+
+    /// Shows all pages again.
+    pub fn show_all(&mut self) {
+        self.set_filter(Filter::default());
+        self.typed.clear();
+    }
+
+    /// Number of pages there are, shown or not.
+    pub fn page_count(&self) -> usize {
+        self.pages.iter().map(Vec::len).sum()
+    }
+
+    /// Why only some pages are shown, reason by reason; empty where all are.
+    pub fn reasons(&self) -> Vec<String> {
+        let filter = &self.filter;
+        let document = filter.document.and_then(|id| self.document(id));
+        let document = document.map(|d| format!("of {}", names::cut_middle(&d.name, 40)));
+        let said = filter.said.map(|said| said.label().to_owned());
+        let looked = filter.looked.map(|looked| looked.label().to_owned());
+        let flipped = "judged differently than by the usual thresholds";
+        let flipped = filter.flipped.then(|| flipped.to_owned());
+        let words = self
+            .hits
+            .as_ref()
+            .map(|(typed, _)| format!("with “{typed}”"));
+        let all = [document, said, looked, flipped, words];
+        all.into_iter().flatten().collect()
+    }
+
     pub fn set_filter(&mut self, filter: Filter) {
         if self.filter != filter {
             self.filter = filter;
@@ -528,7 +578,6 @@ impl Sheet {
             .zip(&self.pages)
             .filter(|(document, _)| filter.document.is_none_or(|only| only == document.id))
             .flat_map(|(_, pages)| pages)
-            .filter(|page| filter.state.is_none_or(|only| only == page.state))
             .filter(|page| {
                 let hits = self.hits.as_ref();
                 hits.is_none_or(|(_, pages)| pages.contains(&page.id))
@@ -557,20 +606,20 @@ impl Sheet {
             self.order = near.into_iter().map(|page| page.id).collect();
             return;
         }
-        if self.sort == Column::Document {
+        let (sort, descending) = self.sorted_by();
+        if sort == Column::Document {
             self.order = shown.map(|page| page.id).collect();
-            if self.descending {
+            if descending {
                 self.order.reverse();
             }
             return;
         }
         let mut pages: Vec<(Option<Key<'_>>, PageId)> = shown
             .map(|page| {
-                let key = self.sort.key(page, &judge(page, &self.thresholds));
+                let key = sort.key(page, &judge(page, &self.thresholds));
                 (key, page.id)
             })
             .collect();
-        let descending = self.descending;
         // Stable: pages that are equal stay as they lie in the documents.
         pages.sort_by(|(a, _), (b, _)| compare(descending, a.as_ref(), b.as_ref()));
         self.order = pages.into_iter().map(|(_, id)| id).collect();
@@ -649,6 +698,7 @@ fn compare(descending: bool, a: Option<&Key<'_>>, b: Option<&Key<'_>>) -> Orderi
 mod tests {
     use super::*;
     use crate::model::DocumentStatus;
+    use crate::model::PageState;
     use crate::model::{EngineKind, Measurements, PageShape, Source};
 
     fn document(id: i64) -> Document {
@@ -729,6 +779,7 @@ mod tests {
     #[test]
     fn unknown_values_come_last_either_way() {
         let mut sheet = sheet();
+        sheet.let_sort(true);
         sheet.set_sort(Column::Ink);
         sheet.refresh();
         assert_eq!(shown(&sheet), [(2, 1), (1, 1), (2, 2), (1, 2)]);
@@ -738,7 +789,46 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_shows_one_document_or_state() {
+    fn pictures_stand_as_they_lie_whatever_the_table_is_sorted_by() {
+        let mut sheet = sheet();
+        sheet.let_sort(true);
+        sheet.set_sort(Column::Ink);
+        sheet.refresh();
+        assert!(!sheet.is_by_document());
+        sheet.let_sort(false);
+        assert!(sheet.is_stale() && sheet.is_by_document());
+        sheet.refresh();
+        assert_eq!(shown(&sheet), [(1, 1), (1, 2), (2, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn why_only_some_pages_are_shown_is_said_until_all_are() {
+        let mut sheet = sheet();
+        assert!(sheet.reasons().is_empty());
+        sheet.set_filter(Filter {
+            document: Some(DocumentId(2)),
+            said: Some(Said::Blank),
+            ..Filter::default()
+        });
+        sheet.typed = "words".into();
+        sheet.put_hits("words".into(), vec![]);
+        sheet.refresh();
+        let document = sheet.documents()[1].name.clone();
+        let expected = [
+            format!("of {document}"),
+            Said::Blank.label().to_owned(),
+            "with “words”".to_owned(),
+        ];
+        assert_eq!(sheet.reasons(), expected);
+        sheet.show_all();
+        sheet.next_search();
+        sheet.refresh();
+        assert!(sheet.reasons().is_empty());
+        assert_eq!(sheet.order().len(), sheet.page_count());
+    }
+
+    #[test]
+    fn a_filter_shows_one_document() {
         let mut sheet = sheet();
         sheet.set_filter(Filter {
             document: Some(DocumentId(2)),
@@ -746,12 +836,6 @@ mod tests {
         });
         sheet.refresh();
         assert_eq!(shown(&sheet), [(2, 1), (2, 2)]);
-        sheet.set_filter(Filter {
-            state: Some(PageState::Waiting),
-            ..Filter::default()
-        });
-        sheet.refresh();
-        assert_eq!(shown(&sheet), [(1, 2)]);
     }
 
     #[test]

@@ -109,17 +109,17 @@ impl Said {
             Self::LowResolution => "Low resolution",
             Self::Coloured => "In colour",
             Self::Scan => "Scans",
-            Self::Written => "Written by a program",
+            Self::Written => "Digital, not scanned",
             Self::Mixed => "Text and large pictures",
             Self::Drawing => "Drawings",
-            Self::NothingPainted => "Nothing painted at all",
+            Self::NothingPainted => "Completely empty",
             Self::ExactDuplicate => "The same as another page",
             Self::NearDuplicate => "Nearly the same as another",
             Self::SequenceBreak => "Page missing or doubled",
             Self::MissedSeparator => "Separator probably missed",
             Self::Signed => "In a signed document",
-            Self::Active => "In a document that acts",
-            Self::Unhealthy => "In an unhealthy document",
+            Self::Active => "In a document with scripts or actions",
+            Self::Unhealthy => "In a damaged or unusual document",
         }
     }
 
@@ -307,7 +307,7 @@ pub fn note_in_words(note: SequenceNote) -> String {
 
 pub fn kind_in_words(kind: Kind) -> &'static str {
     match kind {
-        Kind::Digital => "Written by a program",
+        Kind::Digital => "Digital, not scanned",
         Kind::Scan => "Scan without text",
         Kind::ScanOcr => "Scan with a text layer",
         Kind::Mixed => "Text and large pictures",

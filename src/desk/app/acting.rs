@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use eframe::egui::Context;
+use eframe::egui::{Context, ViewportCommand};
 
 use super::Desk;
 use crate::desk::actions::Action;
@@ -89,6 +89,13 @@ impl Desk {
             }
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
+            Action::Help => self.help_open = !self.help_open,
+            Action::About => self.about_open = !self.about_open,
+            Action::FullScreen => {
+                let is_full = context.input(|i| i.viewport().fullscreen.unwrap_or(false));
+                context.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
+            }
+            Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             Action::CommandPalette => self.command_palette = Some(CommandPalette::default()),
             Action::ForgetBatch => {
                 if let Some(sheet) = &self.sheet {

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Context, Event as InputEvent, Frame, Margin, Panel, Ui};
+use eframe::egui::{
+    self, Context, Event as InputEvent, Frame, InputState, Key, Margin, Modifiers, Panel, Ui,
+};
 
 use crate::desk::actions::Action;
 use crate::desk::batch_menu::BatchMenu;
@@ -32,8 +34,8 @@ use crate::desk::textures::Textures;
 use crate::desk::theme::Palette;
 use crate::desk::thresholds::ThresholdsWindow;
 use crate::desk::{
-    Waker, dialogs, documents, failures, inspector, palette, save_table, scratch, settings_ui,
-    shortage, status, theme, thresholds, toolbar, words,
+    Waker, dialogs, documents, failures, help, inspector, palette, save_table, scratch,
+    settings_ui, shortage, status, theme, thresholds, toolbar, words,
 };
 use crate::model::{Analyser, BatchId, BatchSummary, PageId};
 use crate::triage::{
@@ -93,6 +95,8 @@ pub struct Desk {
     save_table: Option<SaveTable>,
     command_palette: Option<CommandPalette>,
     settings_open: bool,
+    help_open: bool,
+    about_open: bool,
     scratch: ScratchWindow,
     forecast: Option<Forecast>,
     thresholds: ThresholdsWindow,
@@ -217,6 +221,8 @@ impl Desk {
             save_table: None,
             command_palette: None,
             settings_open: false,
+            help_open: false,
+            about_open: false,
             scratch: ScratchWindow::default(),
             forecast: None,
             thresholds: ThresholdsWindow::default(),
@@ -501,6 +507,7 @@ impl Desk {
     fn keep_order(&mut self, context: &Context) {
         let Some(sheet) = &mut self.sheet else { return };
         sheet.keep_up();
+        sheet.let_sort(self.kept.settings.view == View::Table);
         if !sheet.is_stale() {
             return;
         }
@@ -598,6 +605,11 @@ impl eframe::App for Desk {
                 for action in Action::pressed(&context) {
                     self.act(&context, frame, action);
                 }
+                let asks =
+                    |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Questionmark);
+                if !context.text_edit_focused() && context.input_mut(asks) {
+                    self.act(&context, frame, Action::Help);
+                }
             }
             self.pasted(&context);
         }
@@ -615,6 +627,9 @@ impl eframe::App for Desk {
         if let Some(action) = palette::ui(&context, &mut self.command_palette) {
             self.act(&context, frame, action);
         }
+        let (view, is_large) = (self.kept.settings.view, self.opened.is_some());
+        help::ui(&context, &mut self.help_open, view, is_large);
+        help::about_ui(&context, &mut self.about_open);
         let theme = self.kept.settings.theme;
         let asked = settings_ui::ui(
             &context,

@@ -11,7 +11,7 @@ use crate::desk::settings::View;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::theme::Palette;
-use crate::desk::{duplicates, failures, table, theme};
+use crate::desk::{duplicates, failures, table, theme, words};
 use crate::model::{DocumentStatus, PageId};
 use crate::triage::{Command, RecordName, RunState, Scope};
 
@@ -82,6 +82,7 @@ impl Desk {
 
     pub(super) fn grid_view(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
+        only_some(ui, sheet);
         if sheet.order().is_empty() {
             nothing_here(ui, sheet);
             return;
@@ -96,6 +97,7 @@ impl Desk {
 
     pub(super) fn table_view(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
+        only_some(ui, sheet);
         if sheet.order().is_empty() {
             nothing_here(ui, sheet);
             return;
@@ -307,6 +309,28 @@ impl Desk {
         }
         self.look_at(vec![id]);
     }
+}
+
+/// Says that only some pages are shown, and why.
+fn only_some(ui: &mut Ui, sheet: &mut Sheet) {
+    let reasons = sheet.reasons();
+    if reasons.is_empty() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        let shown = words::grouped(sheet.order().len() as u64);
+        let all = words::counted(sheet.page_count() as u64, "page", "pages");
+        let clear = format!("{}  Show all", icons::ICON_FILTER_ALT_OFF.codepoint);
+        let clear = ui
+            .button(clear)
+            .on_hover_text("Clear the filter and the search");
+        let said = format!("{shown} of {all} shown: {}", reasons.join(", "));
+        ui.add(egui::Label::new(RichText::new(said).color(Palette::of(ui).warning)).truncate());
+        if clear.clicked() {
+            sheet.show_all();
+        }
+    });
+    ui.add_space(4.0);
 }
 
 /// On Wayland the window is never told of dropped files (winit#1881).

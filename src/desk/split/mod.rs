@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
+use super::dialogs;
 use super::sheet::Sheet;
 use crate::model::{BatchId, FailureKind, PageId, SplitPlan};
 use crate::triage::split::{
@@ -212,7 +213,7 @@ impl Split {
 
     fn options(&self) -> ExportOptions {
         ExportOptions {
-            destination: self.form.folder.clone(),
+            destination: dialogs::whole_path(&self.form.folder),
             overwrite: self.form.overwrite,
             drop_signatures: self.form.drop_signatures,
             manifest: true,
@@ -296,8 +297,25 @@ impl Split {
         if all_out {
             self.editor.restore(&chosen);
         } else {
+            let next = self.after(&chosen);
             self.editor.exclude(&chosen);
+            // On to the page that follows: pressing the key twice leaves out two.
+            if let Some(next) = next {
+                self.select(next, false, false);
+                self.view.follow_cursor = true;
+            }
         }
+    }
+
+    /// The page of the plan that follows the last of these, or else the one before them.
+    fn after(&self, pages: &HashSet<PageId>) -> Option<PageId> {
+        let parts = self.editor.parts().iter();
+        let kept = parts.flat_map(|part| part.pages.iter().map(|planned| planned.page));
+        let kept: Vec<PageId> = kept.collect();
+        let last = kept.iter().rposition(|page| pages.contains(page))?;
+        let others = |page: &&PageId| !pages.contains(page);
+        let before = || kept[..last].iter().rfind(others);
+        kept.get(last + 1).or_else(before).copied()
     }
 
     /// All pages in the order of the view.

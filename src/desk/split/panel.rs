@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::sheet::Sheet;
 use super::super::theme::Palette;
-use super::super::{names, words};
+use super::super::{dialogs, names, words};
 use super::{Export, Split};
 use crate::model::lossless_path;
 use crate::triage::Command;
@@ -399,6 +399,11 @@ impl Split {
                 .on_hover_text("Choose a folder for the parts")
                 .clicked();
         });
+        dialogs::say_where(
+            ui,
+            &self.form.folder,
+            &dialogs::whole_path(&self.form.folder),
+        );
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             self.write_choices(ui);

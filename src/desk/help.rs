@@ -1,0 +1,137 @@
+//! Help for what is on the screen, the list of keys, and what this program is. Not for
+//! what single buttons do: their tooltips say that.
+
+use eframe::egui::{Context, Grid, KeyboardShortcut, RichText, ScrollArea, Ui};
+
+use super::actions::Action;
+use super::settings::View;
+use super::window;
+
+/// Keys that are no [`Action`], with what they do.
+type Keys = &'static [(&'static str, &'static str)];
+
+const PAGES: Keys = &[
+    (
+        "Arrows",
+        "Go from page to page; with Shift, select on the way",
+    ),
+    (
+        "Ctrl+click, Shift+click",
+        "Select single pages, or all between two",
+    ),
+    ("Home, End", "To the first page, to the last"),
+];
+
+const LARGE: Keys = &[
+    ("← →", "The page before, the page after"),
+    ("Scroll, drag", "Zoom and move"),
+    ("0", "Show the whole page"),
+    ("Escape", "Back to all pages"),
+];
+
+const SPLIT: Keys = &[
+    ("C", "Begin a part at this page, or no longer"),
+    ("Delete", "Leave pages out, or take them back in"),
+    ("[ ]", "Turn pages left or right"),
+    ("F2", "Name the part"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "Undo, and do again"),
+];
+
+/// What the view is for, and the keys that it alone has.
+fn about(view: View) -> (&'static str, Keys) {
+    match view {
+        View::Grid => (
+            "All pages as pictures. Icons below a page say what was found on it; hover over \
+             them for the words. Choose a document or a kind of page at the left; double-click \
+             a page to see it large.",
+            PAGES,
+        ),
+        View::Table => (
+            "The same pages as rows of measurements. Click a heading to sort, right-click it to \
+             choose columns. Ctrl+S saves the table for a spreadsheet.",
+            PAGES,
+        ),
+        View::Failures => (
+            "What could not be opened or analysed, why, and what to do about it. Locked \
+             documents take their password here.",
+            &[],
+        ),
+        View::Split => (
+            "Documents cut into parts. Tick rules and propose cuts, then correct them by hand: \
+             cut and join, drag pages, turn them, leave them out, put them on piles. Nothing is \
+             written before “Write parts”, and sources are only read.",
+            SPLIT,
+        ),
+        View::Duplicates => (
+            "Pages of all batches that are the same or nearly so, side by side, with the one \
+             that is best kept. Dismiss a group that is none.",
+            &[],
+        ),
+    }
+}
+
+/// Shows help for a view, or for a page that is shown large, while `open`.
+pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
+    window::show(context, "Help", open, 560.0, |ui| {
+        let most = context.content_rect().height() - 160.0;
+        ScrollArea::vertical().max_height(most).show(ui, |ui| {
+            let (words, keys) = match is_large {
+                true => ("One page, as large as the window allows.", LARGE),
+                false => about(view),
+            };
+            ui.label(words);
+            ui.add_space(12.0);
+            if !keys.is_empty() {
+                heading(ui, "Here");
+                list(
+                    ui,
+                    "here",
+                    keys.iter().map(|(key, does)| (key.to_string(), *does)),
+                );
+                ui.add_space(12.0);
+            }
+            heading(ui, "Everywhere");
+            let mut all: Vec<(&str, KeyboardShortcut, &str)> = Action::ALL
+                .into_iter()
+                .map(Action::info)
+                .filter_map(|info| Some((info.name, info.key?, info.help)))
+                .collect();
+            all.sort_by_key(|(name, ..)| *name);
+            let rows = all
+                .into_iter()
+                .map(|(_, key, help)| (context.format_shortcut(&key), help));
+            list(ui, "everywhere", rows);
+        });
+    });
+}
+
+/// Shows what this program is while `open`.
+pub fn about_ui(context: &Context, open: &mut bool) {
+    window::show(context, "About Pagesieve", open, 420.0, |ui| {
+        ui.label(RichText::new("Pagesieve").size(22.0));
+        ui.label(concat!("Version ", env!("CARGO_PKG_VERSION")));
+        ui.add_space(8.0);
+        ui.label(env!("CARGO_PKG_DESCRIPTION"));
+        ui.label("No file leaves this machine.");
+        ui.add_space(8.0);
+        ui.weak(concat!("Licensed under ", env!("CARGO_PKG_LICENSE")));
+    });
+}
+
+fn heading(ui: &mut Ui, title: &str) {
+    ui.label(RichText::new(title).strong());
+    ui.separator();
+}
+
+fn list<'a>(ui: &mut Ui, id: &str, rows: impl Iterator<Item = (String, &'a str)>) {
+    Grid::new(id)
+        .num_columns(2)
+        .spacing([24.0, 6.0])
+        .show(ui, |ui| {
+            for (key, does) in rows {
+                ui.monospace(key);
+                ui.label(does);
+                ui.end_row();
+            }
+        });
+}
