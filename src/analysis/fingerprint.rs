@@ -420,16 +420,26 @@ impl Window {
         let around: [u64; WINDOW + REACH] =
             std::array::from_fn(|row| other.cells(left, top + row as i32, (WINDOW + REACH) as u32));
         let mut least = self.ink;
-        for (dy, dx) in (0..=REACH).flat_map(|dy| (0..=REACH).map(move |dx| (dy, dx))) {
-            let rows = self.rows.iter().zip(&around[dy..]);
-            let alone = rows.map(|(row, other)| (row & !(other >> dx)).count_ones());
-            least = least.min(alone.sum());
-            if least == 0 {
-                break;
+        for dy in 0..=REACH {
+            for dx in 0..=REACH {
+                least = least.min(alone(&self.rows, &around[dy..], dx));
+                if least == 0 {
+                    return 0.0;
+                }
             }
         }
         least as f32 / self.ink as f32
     }
+}
+
+/// Cells of rows that have ink and that no other ink lies upon, the other rows moved by so
+/// many cells. Kept apart from the loops around it: unrolled together they take minutes
+/// to compile.
+#[inline(never)]
+fn alone(rows: &[u64], others: &[u64], moved: usize) -> u32 {
+    let rows = rows.iter().zip(others);
+    rows.map(|(row, other)| (row & !(other >> moved)).count_ones())
+        .sum()
 }
 
 /// What of a page's ink is missing under the other page's thickened ink; none as soon as

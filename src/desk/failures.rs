@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 
+use super::names;
 use super::sheet::Sheet;
 use super::theme::{CORNER, Palette};
 use super::words;
@@ -112,7 +113,7 @@ fn record(
             ui.horizontal(|ui| {
                 ui.label(RichText::new(icon.codepoint).color(colour).size(18.0));
                 ui.add(
-                    Label::new(RichText::new(name).strong())
+                    Label::new(RichText::new(names::whole(name)).strong())
                         .truncate()
                         .selectable(true),
                 );

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use eframe::egui::{
-    Align, Checkbox, Color32, Key, Label, Layout, Modifiers, Response, RichText, Role, ScrollArea,
-    Sense, TextStyle, Ui, WidgetInfo,
+    Align, Checkbox, Color32, Id, Key, Label, Layout, Modifiers, Response, RichText, Role,
+    ScrollArea, Sense, TextStyle, Ui, WidgetInfo,
 };
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
@@ -50,6 +50,7 @@ fn rows(
     follow: &mut bool,
 ) -> TableOutcome {
     let mut outcome = TableOutcome::default();
+    let context = ui.ctx().clone();
     let mut builder = TableBuilder::new(ui)
         .striped(false)
         .sense(Sense::click())
@@ -60,13 +61,20 @@ fn rows(
     for column in shown {
         builder = builder.column(match column.width() {
             None => TableColumn::remainder().at_least(190.0).clip(true),
-            Some(width) => TableColumn::initial(width).at_least(40.0).clip(true),
+            Some(width) => TableColumn::initial(width)
+                .at_least(40.0)
+                .clip(true)
+                .resizable(true),
         });
     }
     if std::mem::take(follow)
         && let Some(row) = sheet.cursor.and_then(|cursor| sheet.position(cursor))
     {
         builder = builder.scroll_to_row(row, None);
+    }
+    let was_sorted = Id::new("the table was sorted anew");
+    if context.data_mut(|data| data.remove_temp::<bool>(was_sorted).is_some()) {
+        builder = builder.scroll_to_row(0, Some(Align::TOP));
     }
     let mut sort = None;
     builder
@@ -112,6 +120,7 @@ fn rows(
         });
     if let Some(sort) = sort {
         sheet.set_sort(sort);
+        context.data_mut(|data| data.insert_temp(was_sorted, true));
     }
     outcome
 }

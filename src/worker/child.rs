@@ -20,7 +20,7 @@ use super::protocol::{
     Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, write_frame,
     write_version,
 };
-use super::signature::{Container, container, has_pdf_header, joined_pdfs};
+use super::signature::{self, Container, container, has_pdf_header, joined_pdfs};
 use super::{WorkerLimits, archive, fence, page_file};
 use crate::analysis::{self, Depth, count_text, encode_thumbnail};
 use crate::model::{
@@ -247,7 +247,10 @@ fn open_document(
             OpenError::UnsupportedEncryption(what) => {
                 Refusal::new(FailureKind::UnsupportedEncryption, what)
             }
-            OpenError::Damaged if !has_pdf_header(&bytes) => Refusal::new(FailureKind::NotPdf, ""),
+            OpenError::Damaged if !has_pdf_header(&bytes) => {
+                let start = &bytes[..bytes.len().min(signature::ENOUGH)];
+                Refusal::new(FailureKind::NotPdf, signature::other_kind(start))
+            }
             OpenError::Damaged => Refusal::new(FailureKind::Damaged, ""),
             OpenError::NoEngine => Refusal::new(FailureKind::EngineFailed, error),
         })?;

@@ -122,6 +122,55 @@ pub fn container(name: &str, start: &[u8]) -> Option<Container> {
     named.map(|(_, words)| Container::Foreign(words))
 }
 
+/// What files that are called PDFs really are, by their first bytes, from the registries
+/// of their formats' makers.
+const OTHERS: [(&[u8], &str); 12] = [
+    (b"\x89PNG\r\n\x1a\n", "it is a PNG picture"),
+    (b"\xff\xd8\xff", "it is a JPEG picture"),
+    (b"GIF8", "it is a GIF picture"),
+    (b"BM", "it is a BMP picture"),
+    (b"II*\x00", "it is a TIFF picture"),
+    (b"MM\x00*", "it is a TIFF picture"),
+    (b"%!PS", "it is PostScript; convert it first"),
+    (b"{\\rtf", "it is an RTF document; print it to a PDF first"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "it is an office document of the old kind; print it to a PDF first",
+    ),
+    (b"\x7fELF", "it is a program"),
+    (b"MZ", "it is a program"),
+    (b"AT&TFORM", "it is a DjVu document; convert it first"),
+];
+
+/// What a file that is no PDF is, in words; empty where nobody knows.
+pub fn other_kind(start: &[u8]) -> &'static str {
+    let known = OTHERS.iter().find(|(sign, _)| start.starts_with(sign));
+    if let Some((_, words)) = known {
+        return words;
+    }
+    if start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP") {
+        return "it is a WebP picture";
+    }
+    if start.get(4..8) == Some(b"ftyp") {
+        return "it is a film, or a picture as telephones take them";
+    }
+    let text = start.trim_ascii_start();
+    let begins = |word: &[u8]| {
+        text.get(..word.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+    };
+    if begins(b"<!doctype html") || begins(b"<html") {
+        return "it is a web page, perhaps an error page that was saved in the place of the PDF";
+    }
+    if begins(b"<?xml") {
+        return "it is XML";
+    }
+    match start.is_empty() || start.iter().all(|byte| *byte == 0) {
+        true => "there is nothing in it",
+        false => "",
+    }
+}
+
 /// An entry of an archive that makes the archive a package.
 pub fn makes_a_package(entry: &str) -> bool {
     OF_PACKAGES.contains(&entry)
@@ -198,6 +247,21 @@ fn is_whole(pdf: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_called_a_pdf_and_is_none_is_named() {
+        let named = [
+            (&b"\x89PNG\r\n\x1a\nrest"[..], "PNG"),
+            (b"\xff\xd8\xff\xe0", "JPEG"),
+            (b"\n <!DOCTYPE HTML><p>404", "web page"),
+            (b"RIFF\0\0\0\0WEBP", "WebP"),
+            (b"", "nothing"),
+        ];
+        for (start, word) in named {
+            assert!(other_kind(start).contains(word), "{word}");
+        }
+        assert_eq!(other_kind(b"dear sirs"), "");
+    }
 
     fn pdf(text: &str) -> Vec<u8> {
         let body = format!("%PDF-1.4\n% {text}\n");

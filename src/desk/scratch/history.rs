@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Rangef, Ui, vec2};
-use egui_plot::{AxisHints, Corner, HLine, Legend, Line, Plot, PlotPoints};
+use egui_plot::{AxisHints, HLine, Line, Plot, PlotPoints};
 
 use super::theme;
 use super::words;
@@ -80,16 +80,25 @@ impl History {
         let sizes = AxisHints::new_y()
             .formatter(|mark, _| words::size((mark.value * MB).max(0.0) as u64))
             .label_spacing(Rangef::new(18.0, 30.0));
+        let minutes = AxisHints::new_x()
+            .formatter(|mark, _| format!("{:.0}", mark.value.abs()))
+            .label("minutes ago");
+        // Beside each other and above the plot, where they cover no curve.
+        ui.horizontal(|ui| {
+            ui.colored_label(palette.accent, "held in scratch");
+            ui.colored_label(palette.duplicate, "reserved");
+            ui.colored_label(palette.good, "free on the disk");
+            ui.colored_label(palette.warning, "budget");
+        });
         Plot::new("history of scratch")
             .height(HEIGHT)
             .allow_drag(false)
             .allow_zoom(false)
             .allow_scroll(false)
             .allow_boxed_zoom(false)
-            .x_axis_label("minutes ago")
+            .custom_x_axes(vec![minutes])
             .custom_y_axes(vec![sizes])
             .include_y(0.0)
-            .legend(Legend::default().position(Corner::RightBottom))
             .set_margin_fraction(vec2(0.0, 0.1))
             .show(ui, |plot| {
                 let used = Line::new("held in scratch", line(|sample| sample.used));
