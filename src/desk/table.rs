@@ -72,7 +72,7 @@ fn rows(
     {
         builder = builder.scroll_to_row(row, None);
     }
-    let was_sorted = Id::new("the table was sorted anew");
+    let was_sorted = Id::unique("the table was sorted anew");
     if context.data_mut(|data| data.remove_temp::<bool>(was_sorted).is_some()) {
         builder = builder.scroll_to_row(0, Some(Align::TOP));
     }

@@ -17,12 +17,20 @@ static INSTALLED: LazyLock<Database> = LazyLock::new(|| {
     database
 });
 
-/// What was found, by collection, and whether it has serifs and is bold: a font of
-/// 20 MB and more is read once.
-static FOUND: LazyLock<Mutex<HashMap<(usize, bool, bool), Option<Font>>>> =
-    LazyLock::new(Mutex::default);
+/// What was found: a font of 20 MB and more is read once.
+static FOUND: LazyLock<Mutex<HashMap<Wanted, Option<Font>>>> = LazyLock::new(Mutex::default);
 
+/// A font's bytes, and which of the fonts in them it is.
 type Font = (FontData, u32);
+
+/// What is looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Wanted {
+    /// Place among [`COLLECTIONS`].
+    collection: usize,
+    is_serif: bool,
+    is_bold: bool,
+}
 
 /// A collection of characters that documents write in without bringing a font along.
 struct Collection {
@@ -73,24 +81,20 @@ pub(super) fn resolve(query: &FontQuery) -> Option<Font> {
 
 fn installed(query: &FallbackFontQuery) -> Option<Font> {
     let family = &query.character_collection.as_ref()?.family;
-    let place = COLLECTIONS
-        .iter()
-        .position(|known| known.family == *family)?;
-    let is_bold = query.is_bold || query.font_weight >= 600;
+    let mut collections = COLLECTIONS.iter();
+    let wanted = Wanted {
+        collection: collections.position(|known| known.family == *family)?,
+        is_serif: query.is_serif,
+        is_bold: query.is_bold || query.font_weight >= 600,
+    };
     let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
-    let font = found
-        .entry((place, query.is_serif, is_bold))
-        .or_insert_with(|| look_for(&INSTALLED, &COLLECTIONS[place], query.is_serif, is_bold));
-    font.clone()
+    let font = found.entry(wanted);
+    font.or_insert_with(|| look_for(&INSTALLED, wanted)).clone()
 }
 
 /// The face that fits best of those that have the collection's characters.
-fn look_for(
-    installed: &Database,
-    collection: &Collection,
-    is_serif: bool,
-    is_bold: bool,
-) -> Option<Font> {
+fn look_for(installed: &Database, wanted: Wanted) -> Option<Font> {
+    let collection = &COLLECTIONS[wanted.collection];
     let unlike = |face: &FaceInfo| {
         let name = face.post_script_name.to_lowercase();
         // "NotoSansCJKsc-Regular": tags stand at the end of the family.
@@ -99,10 +103,10 @@ fn look_for(
             let mut words = words.iter();
             words.any(|word| family.ends_with(word) || word.len() > 2 && name.contains(word))
         };
-        let weight = if is_bold { 700 } else { 400 };
+        let weight = if wanted.is_bold { 700 } else { 400 };
         (
             !has(collection.names),
-            has(&SERIFS) != is_serif,
+            has(&SERIFS) != wanted.is_serif,
             face.style != Style::Normal,
             face.weight.0.abs_diff(weight),
             name,
@@ -140,8 +144,13 @@ mod tests {
 
     #[test]
     fn without_fonts_none_is_found() {
-        for collection in &COLLECTIONS {
-            assert!(look_for(&Database::new(), collection, true, false).is_none());
+        for collection in 0..COLLECTIONS.len() {
+            let wanted = Wanted {
+                collection,
+                is_serif: true,
+                is_bold: false,
+            };
+            assert!(look_for(&Database::new(), wanted).is_none());
         }
     }
 }
