@@ -1,15 +1,17 @@
 //! The list of failures: what failed, why, and what to do about it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{
+    Button, Frame, Key, Label, Margin, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo,
+};
 use egui_material_icons::icons;
 
 use super::names;
 use super::sheet::Sheet;
 use super::theme::{CORNER, Palette};
 use super::words;
-use crate::model::{DocumentId, Failure, FailureKind, PageId};
+use crate::model::{DocumentId, Failure, FailureKind, PageId, Secret};
 use crate::triage::{Record, RecordName};
 
 /// Records built at most: nobody reads more, and each has its own height.
@@ -17,6 +19,41 @@ const MOST: usize = 500;
 
 const REPLAY_HELP: &str = "Try it again as it was then: same limits, same free space, same files \
                            left behind, same pages before it";
+
+/// Passwords that are typed beside locked documents.
+#[derive(Default)]
+pub struct Unlocking {
+    typed: HashMap<DocumentId, String>,
+    /// Documents on which one was tried.
+    tried: HashSet<DocumentId>,
+}
+
+impl Unlocking {
+    /// The field for a document's password; the password once it is entered.
+    fn ui(&mut self, ui: &mut Ui, document: DocumentId, name: &str) -> Option<Secret> {
+        let typed = self.typed.entry(document).or_default();
+        let field = TextEdit::singleline(typed)
+            .password(true)
+            .hint_text("Password")
+            .desired_width(180.0);
+        let response = ui.add(field);
+        response.widget_info(|| {
+            WidgetInfo::labeled(Role::PasswordInput, true, format!("Password for {name}"))
+        });
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let unlock = ui.add_enabled(!typed.is_empty(), Button::new("Unlock"));
+        let help = "The password is kept in memory only  (Enter)";
+        let wanted = unlock.on_hover_text(help).clicked() || entered;
+        if wanted && !typed.is_empty() {
+            self.tried.insert(document);
+            return Some(Secret::from(std::mem::take(typed).as_str()));
+        }
+        if self.tried.contains(&document) && typed.is_empty() {
+            ui.colored_label(Palette::of(ui).bad, "That password does not open it.");
+        }
+        None
+    }
+}
 
 /// What came of replays, by record; none: one is under way.
 pub type Replays = HashMap<RecordName, Option<String>>;
@@ -31,8 +68,8 @@ pub enum Asked {
     Document(DocumentId),
     /// Try a page again.
     Page(PageId),
-    /// Type a password for a document.
-    Unlock(DocumentId),
+    /// Try a password on a document.
+    Unlock(DocumentId, Secret),
     /// Show a page.
     Show(PageId),
     /// Bring about the failure again.
@@ -40,7 +77,12 @@ pub enum Asked {
 }
 
 /// Draws the list.
-pub fn ui(ui: &mut Ui, sheet: &Sheet, replays: &Replays) -> Option<Asked> {
+pub fn ui(
+    ui: &mut Ui,
+    sheet: &Sheet,
+    replays: &Replays,
+    unlocking: &mut Unlocking,
+) -> Option<Asked> {
     let count = sheet.failure_count();
     let mut asked = None;
     if count == 0 {
@@ -72,7 +114,7 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, replays: &Replays) -> Option<Asked> {
     ui.add_space(8.0);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for failure in sheet.failures().take(MOST) {
-            record(ui, sheet, failure, replays, &mut asked);
+            record(ui, sheet, failure, replays, unlocking, &mut asked);
             ui.add_space(8.0);
         }
         if count > MOST {
@@ -91,6 +133,7 @@ fn record(
     sheet: &Sheet,
     failure: &Failure,
     replays: &Replays,
+    unlocking: &mut Unlocking,
     asked: &mut Option<Asked>,
 ) {
     let palette = Palette::of(ui);
@@ -132,8 +175,8 @@ fn record(
             }
             ui.horizontal(|ui| {
                 if locked {
-                    if ui.button("Type the password…").clicked() {
-                        *asked = Some(Asked::Unlock(failure.document));
+                    if let Some(password) = unlocking.ui(ui, failure.document, name) {
+                        *asked = Some(Asked::Unlock(failure.document, password));
                     }
                 } else if ui.button("Try again").clicked() {
                     *asked = Some(match failure.page {

@@ -171,7 +171,7 @@ impl Desk {
     pub(super) fn failures_view(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
         let batch = sheet.id();
-        match failures::ui(ui, sheet, &self.replays) {
+        match failures::ui(ui, sheet, &self.replays, &mut self.unlocking) {
             Some(failures::Asked::Replay(record)) => {
                 let name = RecordName::of(&record.failure);
                 self.replays.insert(name, None);
@@ -187,11 +187,12 @@ impl Desk {
                 });
             }
             Some(failures::Asked::Page(page)) => self.reprocess(Scope::Pages(vec![page])),
-            Some(failures::Asked::Unlock(document)) => {
-                let name = sheet
-                    .document(document)
-                    .map_or(String::new(), |d| d.name.clone());
-                self.question = Some(Question::passwords(Some((document, name))));
+            Some(failures::Asked::Unlock(document, password)) => {
+                self.session.send(Command::Unlock {
+                    batch,
+                    document: Some(document),
+                    passwords: vec![password],
+                });
             }
             Some(failures::Asked::Show(page)) => {
                 sheet.select(page, false, false);
