@@ -289,6 +289,77 @@ mod tests {
         migrations().validate().unwrap();
     }
 
+    #[test]
+    fn a_library_of_each_earlier_version_is_unharmed() {
+        use crate::library::Library;
+        use crate::model::{BatchId, DocumentId, DocumentStatus, PageId, PageState};
+
+        const ROWS: &str = "
+            INSERT INTO batch (name, created) VALUES ('old', 5);
+            INSERT INTO batch_root (batch, path) VALUES (1, '/in');
+            INSERT INTO document (batch, ordinal, name, source_path, bytes, modified, hash,
+                    status, pages)
+                VALUES (1, 0, 'a.pdf', '/in/a.pdf', 9, 8, zeroblob(32), 'ok', 3),
+                       (1, 1, 'b.pdf', '/in/b.pdf', 9, 8, NULL, 'broken', 0);
+            INSERT INTO page (document, number, state, width, height, rotation)
+                VALUES (1, 1, 'done', 595, 842, 0), (1, 2, 'failed', 595, 842, 0),
+                       (1, 3, 'waiting', 595, 842, 90);
+            INSERT INTO measurement (document, number, ink, characters, words, engine, micros)
+                VALUES (1, 1, 0.25, 7, 2, 'hayro', 3);
+            INSERT INTO page_text (document, number, text) VALUES (1, 1, 'its text');
+            INSERT INTO failure (document, page, stage, kind, detail, attempts, at, version)
+                VALUES (1, 2, 'analyse', 'crashed', 'it broke', 2, 6, '0.1.0'),
+                       (2, NULL, 'open', 'damaged', '', 1, 6, '0.1.0');";
+        let (mut version, mut latest) = (0, 1);
+        while version < latest {
+            version += 1;
+            let dir = tempfile::tempdir().unwrap();
+            let mut old = Connection::open(dir.path().join(DATABASE)).unwrap();
+            migrations().to_latest(&mut old).unwrap();
+            latest = pragma(&old, "user_version").parse().unwrap();
+            drop(old);
+            std::fs::remove_file(dir.path().join(DATABASE)).unwrap();
+            let mut old = Connection::open(dir.path().join(DATABASE)).unwrap();
+            migrations().to_version(&mut old, version).unwrap();
+            old.execute_batch(ROWS).unwrap();
+            old.pragma_update(None, "application_id", APPLICATION_ID)
+                .unwrap();
+            drop(old);
+
+            let library = Library::open(dir.path()).unwrap();
+            let (reader, batch) = (library.reader(), BatchId(1));
+            let documents = reader.documents(batch).unwrap();
+            let known: Vec<_> = documents
+                .iter()
+                .map(|d| (&*d.name, d.status, d.pages))
+                .collect();
+            let expected = [
+                ("a.pdf", DocumentStatus::Ok, 3),
+                ("b.pdf", DocumentStatus::Broken, 0),
+            ];
+            assert_eq!(known, expected, "of version {version}");
+            let (pages, damage) = reader.pages_and_damage(batch).unwrap();
+            assert!(damage.is_empty(), "of version {version}: {damage:?}");
+            let states: Vec<_> = pages.iter().map(|page| page.state).collect();
+            let expected = [PageState::Done, PageState::Failed, PageState::Waiting];
+            assert_eq!(states, expected, "of version {version}");
+            let measured = pages[0].measurements.as_ref().unwrap();
+            assert_eq!((measured.ink, measured.characters), (Some(0.25), 7));
+            let page = PageId {
+                document: DocumentId(1),
+                number: 1,
+            };
+            let text = reader.page_text(page).unwrap();
+            assert_eq!(text.as_deref(), Some("its text"), "of version {version}");
+            let failures = reader.failures(batch).unwrap();
+            assert_eq!(failures.len(), 2, "of version {version}");
+            // Later on the index was kept by the program, which did not write these rows.
+            let found = reader.search(batch, "text").unwrap();
+            assert!(version >= 7 || found == [page], "of version {version}");
+        }
+        assert!(version > 10);
+    }
+
     fn pragma(connection: &Connection, name: &str) -> String {
         connection
             .pragma_query_value(None, name, |row| {
