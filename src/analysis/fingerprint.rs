@@ -317,6 +317,12 @@ pub struct Missing {
     pub gone: u32,
 }
 
+impl Missing {
+    fn is_within(self, most: Self) -> bool {
+        self.mean <= most.mean && self.places <= most.places && self.gone <= most.gone
+    }
+}
+
 /// A look with what each comparison needs of it.
 #[derive(Clone, Debug)]
 pub struct Comparable {
@@ -345,8 +351,7 @@ pub fn looks_same(a: &Comparable, b: &Comparable, least: Missing, most: Missing)
     let Some(one) = missing(&a.ink, &b.thick, (dx, dy), most) else {
         return false;
     };
-    let is_least = one.mean <= least.mean && one.places <= least.places && one.gone <= least.gone;
-    let limit = if is_least { most } else { least };
+    let limit = if one.is_within(least) { most } else { least };
     missing(&b.ink, &a.thick, (-dx, -dy), limit).is_some()
 }
 

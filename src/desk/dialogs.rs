@@ -259,7 +259,7 @@ fn path_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
         ui.weak("There is no such file or folder.");
     }
     if !typed.contains("://") {
-        say_where(ui, Path::new(typed.trim().trim_matches(['"', '\''])), &path);
+        say_where(ui, Path::new(unquoted(typed)), &path);
     }
     ui.add_space(12.0);
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
@@ -279,11 +279,15 @@ fn path_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
 
 /// File managers copy paths as `file://` addresses and in quotes.
 pub fn path_of(typed: &str) -> PathBuf {
-    let typed = typed.trim().trim_matches(['"', '\'']);
+    let typed = unquoted(typed);
     match typed.strip_prefix("file://") {
         Some(address) => path_from(percent_decoded(address)),
         None => whole_path(Path::new(typed)),
     }
+}
+
+fn unquoted(typed: &str) -> &str {
+    typed.trim().trim_matches(['"', '\''])
 }
 
 /// A path from the root on: `~` is the home folder, and a relative path begins where the

@@ -1,10 +1,11 @@
 //! Help for what is on the screen, the list of keys, and what this program is. Not for
 //! what single buttons do: their tooltips say that.
 
-use eframe::egui::{Context, Grid, KeyboardShortcut, RichText, ScrollArea, Ui};
+use eframe::egui::{Context, KeyboardShortcut, RichText, ScrollArea, Ui};
 
 use super::actions::Action;
 use super::settings::View;
+use super::theme::{self, section};
 use super::window;
 
 /// Keys that are no [`Action`], with what they do.
@@ -82,7 +83,7 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
             ui.label(words);
             ui.add_space(12.0);
             if !keys.is_empty() {
-                heading(ui, "Here");
+                section(ui, "Here");
                 list(
                     ui,
                     "here",
@@ -90,7 +91,7 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
                 );
                 ui.add_space(12.0);
             }
-            heading(ui, "Everywhere");
+            section(ui, "Everywhere");
             let mut all: Vec<(&str, KeyboardShortcut, &str)> = Action::ALL
                 .into_iter()
                 .map(Action::info)
@@ -118,20 +119,12 @@ pub fn about_ui(context: &Context, open: &mut bool) {
     });
 }
 
-fn heading(ui: &mut Ui, title: &str) {
-    ui.label(RichText::new(title).strong());
-    ui.separator();
-}
-
 fn list<'a>(ui: &mut Ui, id: &str, rows: impl Iterator<Item = (String, &'a str)>) {
-    Grid::new(id)
-        .num_columns(2)
-        .spacing([24.0, 6.0])
-        .show(ui, |ui| {
-            for (key, does) in rows {
-                ui.monospace(key);
-                ui.label(does);
-                ui.end_row();
-            }
-        });
+    theme::facts(id).show(ui, |ui| {
+        for (key, does) in rows {
+            ui.monospace(key);
+            ui.label(does);
+            ui.end_row();
+        }
+    });
 }

@@ -10,7 +10,7 @@ use super::details;
 use super::names;
 use super::sheet::Sheet;
 use super::textures::Placed;
-use super::theme::{self, Palette};
+use super::theme::{self, Palette, section};
 use super::verdicts;
 use super::words;
 use crate::model::{Document, Failure, Page, PageId, PageState};
@@ -352,11 +352,6 @@ fn broken(ui: &Ui, text: &str) -> String {
         lines.push('\n');
     }
     lines
-}
-
-fn section(ui: &mut Ui, title: &str) {
-    ui.label(RichText::new(title).strong());
-    ui.separator();
 }
 
 fn fact(ui: &mut Ui, name: &str, value: Option<String>) {

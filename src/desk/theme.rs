@@ -3,8 +3,8 @@
 
 use eframe::egui::style::{ScrollStyle, Selection, WidgetVisuals};
 use eframe::egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Grid, Stroke, Style, TextStyle, Theme, Ui,
-    Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Grid, RichText, Stroke, Style, TextStyle,
+    Theme, Ui, Visuals, vec2,
 };
 
 /// Colours by role. Text roles have a contrast of at least 4.5:1 on ground and
@@ -94,6 +94,12 @@ pub const CELL_CORNER: u8 = 4;
 /// Small print: captions, marks.
 pub fn small() -> FontId {
     FontId::proportional(12.0)
+}
+
+/// The heading of a section, with a line below it.
+pub fn section(ui: &mut Ui, title: &str) {
+    ui.label(RichText::new(title).strong());
+    ui.separator();
 }
 
 /// Names and what is known under them, line by line.

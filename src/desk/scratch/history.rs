@@ -83,12 +83,19 @@ impl History {
         let minutes = AxisHints::new_x()
             .formatter(|mark, _| format!("{:.0}", mark.value.abs()))
             .label("minutes ago");
+        // Free space and budget dwarf what is held; they are drawn where they are near
+        // enough to matter.
+        let near = |bytes: u64| bytes < highest.unwrap_or(0).saturating_mul(4);
         // Beside each other and above the plot, where they cover no curve.
         ui.horizontal(|ui| {
             ui.colored_label(palette.accent, "held in scratch");
             ui.colored_label(palette.duplicate, "reserved");
-            ui.colored_label(palette.good, "free on the disk");
-            ui.colored_label(palette.warning, "budget");
+            if near(meter.free) {
+                ui.colored_label(palette.good, "free on the disk");
+            }
+            if near(meter.budget) {
+                ui.colored_label(palette.warning, "budget");
+            }
         });
         Plot::new("history of scratch")
             .height(HEIGHT)
@@ -105,9 +112,6 @@ impl History {
                 plot.line(used.color(palette.accent).width(2.0).fill(0.0));
                 let reserved = Line::new("reserved", line(|sample| sample.reserved));
                 plot.line(reserved.color(palette.duplicate).width(1.0));
-                // Free space and budget dwarf what is held; they are drawn where
-                // they are near enough to matter.
-                let near = |bytes: u64| bytes < highest.unwrap_or(0).saturating_mul(4);
                 if near(meter.free) {
                     let free = Line::new("free on the disk", line(|sample| sample.free));
                     plot.line(free.color(palette.good).width(1.0));

@@ -10,7 +10,7 @@ use egui_material_icons::icons;
 use serde::{Deserialize, Serialize};
 
 use super::super::sheet::Sheet;
-use super::super::theme::Palette;
+use super::super::theme::{Palette, section};
 use super::super::{dialogs, names, words};
 use super::{Export, Split};
 use crate::model::lossless_path;
@@ -548,11 +548,6 @@ fn optional<T: Clone>(
             edit(ui, value);
         }
     });
-}
-
-pub(super) fn section(ui: &mut Ui, title: &str) {
-    ui.label(RichText::new(title).strong());
-    ui.separator();
 }
 
 #[cfg(test)]

@@ -8,10 +8,9 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use super::super::theme::Palette;
+use super::super::theme::{Palette, section};
 use super::super::{names, words};
 use super::Split;
-use super::panel::section;
 
 /// What was asked of a pile.
 enum Asked {
