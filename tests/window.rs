@@ -450,7 +450,18 @@ fn split_view(place: &Place) -> Harness<'static, Desk> {
     harness
 }
 
+/// Clicks once it has come to rest: what arrives above it moves it.
 fn click(harness: &mut Harness<'static, Desk>, label: &str) {
+    let place = |harness: &Harness<'static, Desk>| harness.get_by_label_contains(label).rect();
+    let mut before = place(harness);
+    loop {
+        harness.step();
+        let now = place(harness);
+        if now == before {
+            break;
+        }
+        before = now;
+    }
     harness.get_by_label_contains(label).click();
     settle(harness);
 }

@@ -201,7 +201,7 @@ pub fn holders(ui: &mut Ui, meter: &Meter) {
             ui.label(words::size(free));
             ui.end_row();
         }
-        ui.weak("Reserve kept free for the library")
+        ui.weak("Reserve held for the library")
             .on_hover_text("Given up when the disk is full, so that results can be stored");
         ui.label(words::size(meter.ballast));
         ui.end_row();

@@ -81,8 +81,14 @@ impl History {
             .formatter(|mark, _| words::size((mark.value * MB).max(0.0) as u64))
             .label_spacing(Rangef::new(18.0, 30.0));
         let minutes = AxisHints::new_x()
-            .formatter(|mark, _| format!("{:.0}", mark.value.abs()))
-            .label("minutes ago");
+            .formatter(|mark, _| {
+                let minutes = mark.value.abs();
+                match mark.step_size < 1.0 {
+                    true => format!("{:.0} s", minutes * 60.0),
+                    false => format!("{minutes:.0} min"),
+                }
+            })
+            .label("ago");
         // Free space and budget dwarf what is held; they are drawn where they are near
         // enough to matter.
         let near = |bytes: u64| bytes < highest.unwrap_or(0).saturating_mul(4);
@@ -106,6 +112,8 @@ impl History {
             .custom_x_axes(vec![minutes])
             .custom_y_axes(vec![sizes])
             .include_y(0.0)
+            // A minute at least: less has marks of half a second.
+            .include_x(-1.0)
             .set_margin_fraction(vec2(0.0, 0.1))
             .show(ui, |plot| {
                 let used = Line::new("held in scratch", line(|sample| sample.used));

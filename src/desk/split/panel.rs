@@ -199,12 +199,7 @@ impl Split {
 
     fn rules_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Asked) {
         section(ui, "Where to cut");
-        ui.scope(|ui| {
-            // A long list, read as one.
-            ui.spacing_mut().item_spacing.y = 0.0;
-            self.rule_rows(ui, sheet);
-        });
-        ui.add_space(4.0);
+        // Above the rules: it stays where it is, whatever is ticked.
         let rules = self.form.rules();
         if let Err(problem) = &rules {
             ui.colored_label(Palette::of(ui).bad, problem);
@@ -225,6 +220,12 @@ impl Split {
                 ui.spinner();
                 ui.weak("Looking at the documents…");
             }
+        });
+        ui.add_space(4.0);
+        ui.scope(|ui| {
+            // A long list, read as one.
+            ui.spacing_mut().item_spacing.y = 0.0;
+            self.rule_rows(ui, sheet);
         });
     }
 
