@@ -616,6 +616,13 @@ fn a_destination_that_fills_up_midway_keeps_what_is_whole_and_the_run_goes_on() 
         let part = open(&std::fs::read(out(&place).join(&name)).unwrap());
         assert_eq!(part.page_count(), 1, "{name}");
     }
+    let whole = files(&out(&place)).len();
+    assert!(whole > 0);
+    // Still full: what is there is said, though nothing can be compared with it.
+    let ran = split(&place, &["--every", "1"]);
+    assert_eq!(ran.code(), 75, "{}", ran.errors());
+    let said = format!("{whole} more are there from before");
+    assert!(ran.output().contains(&said), "{}", ran.output());
     disk.remount("nr_inodes=1000");
     assert_eq!(split(&place, &["--every", "1"]).code(), 0);
     assert_eq!(files(&out(&place)).len(), 300);

@@ -1024,6 +1024,13 @@ fn tables_are_saved_from_the_window() {
     until_label(&mut harness, "1 row is saved in");
     let one = std::fs::read_to_string(&saved).unwrap();
     assert_eq!(one.lines().count(), 2, "{one}");
+    // What a client sent is never replaced.
+    let source = place.sources().join("note.pdf");
+    let before = std::fs::read(&source).unwrap();
+    ask(&mut harness);
+    save(&mut harness, &source, "Replace");
+    until_label(&mut harness, "is one of the client's files");
+    assert_eq!(std::fs::read(&source).unwrap(), before);
     // The same columns and rows as on the command line.
     let listed = place.run(["documents", "--format", "jsonl"]).output();
     let documents = place.path().join("documents.jsonl");

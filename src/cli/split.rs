@@ -335,6 +335,7 @@ impl Bench {
             output::print_json(&json!({
                 "files": report.written(),
                 "failed": report.failed(),
+                "from_before": report.from_before,
                 "not_proved": report.not_proved().count(),
                 "bytes": report.bytes(),
                 "pages_left_out": excluded,
@@ -356,8 +357,12 @@ impl Bench {
             0 => String::new(),
             pages => format!(", {} left out", counted(pages, "page", "pages")),
         };
+        let from_before = match report.from_before {
+            0 => String::new(),
+            files => format!("; {files} more are there from before and were not compared"),
+        };
         say!(
-            "{} of {} files, {}{pages}, in {:.1} s{}",
+            "{} of {} files, {}{pages}{from_before}, in {:.1} s{}",
             report.written(),
             report.parts.len(),
             format::size(report.bytes()),

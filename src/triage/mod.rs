@@ -22,6 +22,7 @@ mod record;
 mod replay;
 mod run;
 mod session;
+mod sources;
 pub mod split;
 pub mod tables;
 mod thread;

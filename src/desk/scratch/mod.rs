@@ -137,8 +137,7 @@ impl ScratchWindow {
                 ui.add(edit).labelled_by(label.id).on_hover_text(help);
                 let typed = self.folder.trim();
                 let other = !typed.is_empty() && dir.is_some_and(|dir| dir != typed);
-                let help =
-                    "Keep temporary files there from now on, in every copy of the program";
+                let help = "Keep temporary files there from now on, in every copy of the program";
                 if ui
                     .add_enabled(other, Button::new("Move"))
                     .on_hover_text(help)

@@ -503,6 +503,10 @@ fn ended(ui: &mut Ui, sheet: &Sheet, report: &ExportReport) {
             ui.colored_label(palette.warning, said);
         }
     }
+    if report.from_before > 0 {
+        let files = words::counted(report.from_before as u64, "file is", "files are");
+        ui.label(format!("{files} there from before and were not compared."));
+    }
     if let Some(stopped) = &report.stopped {
         ui.colored_label(palette.warning, stopped.kind.explanation());
         ui.label(stopped.kind.advice());

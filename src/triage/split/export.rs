@@ -17,12 +17,12 @@ use super::super::background::caught;
 use super::facts::{RefusedDocument, SplitDocument};
 use super::manifest::{self, Manifest};
 use super::naming::{distinct, numbered};
-use super::sources::Sources;
 use super::staging::{Published, Staging};
 use crate::model::remark::in_words;
 use crate::model::{
     ContentHash, CutReason, DocumentId, FailureKind, PageId, PlannedPart, Proof, SplitPlan,
 };
+use crate::triage::sources::Sources;
 use crate::worker::{
     Extracted, Extraction, Interrupted, LeasedWorker, PartOrder, Pool, Refusal, WorkerError,
 };
@@ -144,6 +144,9 @@ pub struct ExportReport {
     pub parts: Vec<PartResult>,
     /// Why it ended before all parts; none: it did not.
     pub stopped: Option<Refusal>,
+    /// Files of the names of parts that it did not come to: from an earlier run, it may
+    /// be, and compared with nothing.
+    pub from_before: usize,
     /// The file of what is left out, where one was wanted and pages are.
     pub excluded: Option<PartResult>,
     /// The manifest, where one was wanted.
@@ -443,10 +446,17 @@ impl Export {
             }
         }
         let (results, stopped) = (publisher.results, publisher.stopped);
+        let not_done = |part: &&PartResult| part.outcome == Outcome::NotDone;
+        let from_before = results
+            .iter()
+            .filter(not_done)
+            .filter(|part| destination.join(&part.file).exists())
+            .count();
         let cancelled = cancel.load(Ordering::Relaxed) && results.iter().any(|r| !r.is_there());
         Ok(ExportReport {
             parts: results,
             stopped: stopped.or(cancelled.then(|| Refusal::new(FailureKind::Cancelled, ""))),
+            from_before,
             excluded,
             manifest,
         })

@@ -11,7 +11,6 @@ mod pattern;
 mod ranges;
 mod rules;
 mod sizes;
-mod sources;
 mod staging;
 
 use std::collections::HashMap;

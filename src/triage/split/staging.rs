@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::sources::Sources;
 use crate::file_lock::FileLock;
+use crate::triage::sources::Sources;
 
 const PREFIX: &str = ".pagesieve-";
 const SUFFIX: &str = ".partial";

@@ -34,6 +34,9 @@ pub enum SaveError {
     /// There is such a file, and it was not to be replaced.
     #[error("{} is there already", .0.display())]
     AlreadyThere(PathBuf),
+    /// It is a source of a batch, and those are never written.
+    #[error("{} is one of the client's files, and those are never replaced", .0.display())]
+    IsSource(PathBuf),
     /// The system does not let it be written.
     #[error("{} cannot be written: {error}", path.display())]
     CannotWrite {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::super::background;
 use super::super::event::Event;
+use super::super::sources::Sources;
 use super::super::tables::{Listed, SaveError, TableFormat, save};
 use super::SessionThread;
-use crate::library::Reader;
+use crate::library::{LibraryError, Reader};
 use crate::model::BatchId;
 
 impl SessionThread {
@@ -43,6 +44,16 @@ impl SessionThread {
     }
 }
 
+/// The files of all batches.
+fn sources(reader: &Reader) -> Result<Sources, LibraryError> {
+    let mut documents = Vec::new();
+    for summary in reader.batches()? {
+        documents.extend(reader.documents(summary.batch.id)?);
+    }
+    let files = documents.iter().map(|document| document.source.file());
+    Ok(Sources::new(files))
+}
+
 /// The number of rows that were saved.
 fn read_and_save(
     library: &Path,
@@ -55,6 +66,9 @@ fn read_and_save(
     let Some(reader) = Reader::open(library)? else {
         return Ok(0);
     };
+    if replace && sources(&reader)?.include(path) {
+        return Err(SaveError::IsSource(path.to_owned()));
+    }
     let table = listed.of(&reader, batch)?;
     save(&table, path, format, replace)?;
     Ok(table.rows.len())

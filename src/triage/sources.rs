@@ -1,5 +1,5 @@
 //! The files that documents come from, known by what they are and not by how they are
-//! spelt: no part takes the place of one. Not for reading them.
+//! spelt: no part and no table takes the place of one. Not for reading them.
 
 use std::collections::HashSet;
 use std::fs;
