@@ -8,9 +8,9 @@ use egui_material_icons::icons;
 
 use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
-use super::verdicts::Said;
 use super::{names, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
+use crate::triage::fields::Said;
 
 /// By so much documents stand further right than the folder that they are in, points.
 const INDENT: f32 = 12.0;
@@ -215,7 +215,7 @@ fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
             {
                 (said, looked) = (None, None);
             }
-            for (verdict, count) in Said::ALL.into_iter().zip(sheet.counts()) {
+            for (verdict, count) in Said::all().zip(sheet.counts()) {
                 // What is said of no page would only make the list longer.
                 if count == 0 && said != Some(verdict) {
                     continue;

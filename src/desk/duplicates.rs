@@ -12,9 +12,9 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use super::theme::{Palette, ROW};
-use super::verdicts::kind_in_words;
 use super::{names, words};
 use crate::model::PageId;
+use crate::triage::fields;
 use crate::triage::{DescribedGroup, DuplicatePage, Thresholds, ViewedPage, judge};
 
 /// Longest side of the pictures, pixels: enough to read ordinary print.
@@ -430,7 +430,11 @@ fn facts(ui: &mut Ui, page: &DuplicatePage) {
     let palette = Palette::of(ui);
     let verdicts = judge(&page.page, &Thresholds::default());
     let mut facts = vec![page.batch_name.clone()];
-    facts.extend(verdicts.kind.map(|kind| kind_in_words(kind).to_owned()));
+    facts.extend(
+        verdicts
+            .kind
+            .map(|kind| fields::kind_in_words(kind).to_owned()),
+    );
     facts.extend(verdicts.dpi.map(|dpi| format!("{dpi:.0} dpi")));
     facts.extend(
         verdicts

@@ -8,12 +8,13 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use super::marks::{self, Mark};
+use super::marks;
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::{names, words};
 use crate::model::{DocumentId, Page, PageId, PageState};
+use crate::triage::fields::Mark;
 
 /// Side of a cell's picture in points: the range, and what a step changes.
 pub const SMALLEST: f32 = 96.0;

@@ -11,9 +11,9 @@ use super::names;
 use super::sheet::Sheet;
 use super::textures::Placed;
 use super::theme::{self, Palette, section};
-use super::verdicts;
 use super::words;
 use crate::model::{Document, Failure, Page, PageId, PageState};
+use crate::triage::fields::PAGE;
 use crate::triage::{Inspection, Sums};
 
 /// What was asked for in the inspector.
@@ -112,16 +112,20 @@ fn failure_box(ui: &mut Ui, failure: &Failure, asked: &mut Asked) {
     ui.add_space(12.0);
 }
 
+/// What each field says of the page, with its evidence.
 fn said(ui: &mut Ui, sheet: &Sheet, page: &Page) {
-    let around = sheet.surroundings(page.id);
-    let sentences = verdicts::sentences(page, sheet.thresholds(), &around);
-    if sentences.is_empty() {
+    if page.measurements.is_none() {
         return;
     }
+    let subject = sheet.subject(page);
+    let said = PAGE.iter().filter_map(|field| {
+        let evidence = field.evidence?;
+        Some((field, evidence(&subject)?))
+    });
     section(ui, "Verdicts");
     theme::facts("verdicts").show(ui, |ui| {
-        for (name, sentence) in sentences {
-            fact(ui, name, Some(sentence));
+        for (field, sentence) in said {
+            fact(ui, field.label, Some(sentence));
         }
     });
     ui.add_space(12.0);

@@ -7,7 +7,6 @@ mod app;
 mod batch_menu;
 mod bidi;
 mod canvas;
-mod columns;
 mod details;
 mod dialogs;
 mod documents;
@@ -38,7 +37,6 @@ mod textures;
 mod theme;
 mod thresholds;
 mod toolbar;
-mod verdicts;
 mod window;
 mod words;
 

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
-use super::columns::Column;
 use super::split::Form as SplitForm;
 use crate::model::lossless_path;
+use crate::triage::fields::{Field, PAGE};
 use crate::triage::{EngineChoice, Thresholds};
 
 /// Which theme is used.
@@ -58,8 +58,8 @@ pub struct Settings {
     pub inspector_shown: bool,
     /// What was found on a page is drawn over it.
     pub overlays: bool,
-    /// Columns of the table that are not shown.
-    pub hidden_columns: BTreeSet<Column>,
+    /// Columns of the table.
+    pub columns: Columns,
     /// Worker processes; none: one per core.
     pub workers: Option<u16>,
     /// Seconds allowed for one page.
@@ -73,6 +73,46 @@ pub struct Settings {
     tables_folder: Option<Folder>,
     /// Size of the window in points.
     pub window: Option<[f32; 2]>,
+}
+
+/// Which columns the table shows, as it differs from what is shown at first: a field that
+/// a later version adds is where that version puts it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Columns {
+    /// Names of fields that are shown besides.
+    added: BTreeSet<String>,
+    /// Names of fields that are not shown.
+    removed: BTreeSet<String>,
+}
+
+impl Columns {
+    /// The columns, in the order of the fields.
+    pub fn shown(&self) -> impl Iterator<Item = &'static Field> {
+        PAGE.iter().filter(|field| self.shows(field))
+    }
+
+    /// It is among them.
+    pub fn shows(&self, field: &Field) -> bool {
+        let usual = field.column.shown && !self.removed.contains(field.name);
+        usual || self.added.contains(field.name) || Self::is_always_shown(field)
+    }
+
+    /// A row says what it is about.
+    pub fn is_always_shown(field: &Field) -> bool {
+        field.name == "document"
+    }
+
+    /// Shows a column, or hides it.
+    pub fn show(&mut self, field: &Field, shown: bool) {
+        self.added.remove(field.name);
+        self.removed.remove(field.name);
+        match (shown, field.column.shown) {
+            (true, false) => self.added.insert(field.name.to_owned()),
+            (false, true) => self.removed.insert(field.name.to_owned()),
+            _ => false,
+        };
+    }
 }
 
 /// A folder, whose name need not be Unicode.
@@ -92,7 +132,7 @@ impl Default for Settings {
             documents_shown: true,
             inspector_shown: true,
             overlays: false,
-            hidden_columns: Column::USUALLY_HIDDEN.into(),
+            columns: Columns::default(),
             workers: None,
             page_deadline: None,
             engine: EngineChoice::Auto,

@@ -282,8 +282,8 @@ fn is_set(list: &[Value]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::columns::Column;
     use crate::desk::settings::{ThemeChoice, View};
+    use crate::triage::fields::Field;
 
     /// A folder for settings, and the path of the file in it.
     fn place() -> (tempfile::TempDir, PathBuf) {
@@ -291,6 +291,10 @@ mod tests {
         let file = folder.path().join("deep/settings.json");
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         (folder, file)
+    }
+
+    fn ink() -> &'static Field {
+        Field::named("ink").unwrap()
     }
 
     fn object(file: &Path) -> Value {
@@ -339,7 +343,7 @@ mod tests {
             "cell": 128.0,
             "view": "table",
             "workers": "many",
-            "hidden_columns": ["ink", "stamp_of_tomorrow"],
+            "columns": {"added": ["ink", "stamp_of_tomorrow"]},
             "profiles": {"mine": {"blank_marks": 9}, "odd": {"blank_marks": "nine"}},
             "split": {"every": 3, "at_blank": "sometimes"},
             "of_tomorrow": {"a": [1, 2]}
@@ -351,18 +355,18 @@ mod tests {
         assert_eq!(settings.cell, 128.0);
         assert_eq!(settings.view, View::Table);
         assert_eq!(settings.workers, None);
-        assert_eq!(settings.hidden_columns, [Column::Ink].into());
+        assert!(settings.columns.shows(ink()));
         assert_eq!(settings.profiles.len(), 1);
         assert_eq!(settings.profiles["mine"].blank_marks, 9);
         assert_eq!(settings.split.every, Some(3));
         assert!(!settings.split.at_blank);
 
         kept.settings.cell = 96.0;
-        kept.settings.hidden_columns.clear();
+        kept.settings.columns.show(ink(), false);
         kept.keep();
         let mut expected: Value = serde_json::from_str(text).unwrap();
         expected["cell"] = 96.0.into();
-        expected["hidden_columns"] = serde_json::json!(["stamp_of_tomorrow"]);
+        expected["columns"]["added"] = serde_json::json!(["stamp_of_tomorrow"]);
         assert_eq!(object(&file), expected);
 
         // What a person chooses takes the place of what could not be read.
@@ -397,14 +401,14 @@ mod tests {
         let (_folder, file) = place();
         let (mut first, mut second) = (Kept::read(&file), Kept::read(&file));
         first.settings.cell = 224.0;
-        first.settings.hidden_columns.insert(Column::Ink);
+        first.settings.columns.show(ink(), true);
         first.keep();
         second.settings.theme = ThemeChoice::Dark;
         second.keep();
         let both = Kept::read(&file).settings;
         assert_eq!(both.cell, 224.0);
         assert_eq!(both.theme, ThemeChoice::Dark);
-        assert!(both.hidden_columns.contains(&Column::Ink));
+        assert!(both.columns.shows(ink()));
     }
 
     #[cfg(unix)]

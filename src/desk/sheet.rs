@@ -1,15 +1,12 @@
 //! The shown batch in memory: documents, pages, failures, and the order in which
 //! pages are shown. Follows the session's events. Pure; not for drawing.
 
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::canvas::Shown;
-use super::columns::{Column, Key};
 use super::names;
-use super::thresholds::TUNABLES;
-use super::verdicts::{Said, Surroundings};
 use crate::model::{Batch, BatchId, Document, DocumentId, Failure, Finding, Page, PageId};
+use crate::triage::fields::{Field, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::{
     DocumentVerdicts, Duplicates, FailedId, Progress, SequenceNote, Sums, Thresholds, judge,
     notes_of, sum_up,
@@ -60,6 +57,9 @@ pub struct Filter {
     pub flipped: bool,
 }
 
+/// Sorted by it, pages stand as they lie in the documents.
+const AS_THEY_LIE: &Field = &PAGE[0];
+
 /// A batch as the window knows it.
 pub struct Sheet {
     pub batch: Batch,
@@ -75,7 +75,7 @@ pub struct Sheet {
     /// What external analysers found, texts left out; under page 0 for documents.
     findings: HashMap<PageId, Vec<Finding>>,
     /// What the table is sorted by.
-    pub sort: Column,
+    pub sort: &'static Field,
     pub descending: bool,
     /// The view that is shown sorts: the table does, pictures stand as they lie.
     sorts: bool,
@@ -85,7 +85,7 @@ pub struct Sheet {
     /// Grows whenever the order changes.
     pub version: u64,
     thresholds: Thresholds,
-    /// Which threshold was moved last, by its place among [`TUNABLES`].
+    /// Which threshold was moved last, by its place among [`lines`].
     moved: Option<usize>,
     /// Number of pages that are judged differently than by the usual thresholds.
     flipped: usize,
@@ -130,7 +130,7 @@ impl Sheet {
             listed: Vec::new(),
             listed_stale: true,
             findings: HashMap::new(),
-            sort: Column::Document,
+            sort: AS_THEY_LIE,
             descending: false,
             sorts: false,
             filter: Filter::default(),
@@ -341,7 +341,7 @@ impl Sheet {
         &self.thresholds
     }
 
-    /// Draws the lines anew; `moved` is the one that was moved, among [`TUNABLES`].
+    /// Draws the lines anew; `moved` is the one that was moved, among [`lines`].
     pub fn set_thresholds(&mut self, thresholds: Thresholds, moved: Option<usize>) {
         self.thresholds = thresholds;
         self.moved = moved;
@@ -397,15 +397,27 @@ impl Sheet {
     }
 
     /// What is said of a page by what is around it.
-    pub fn surroundings(&self, page: PageId) -> Surroundings {
+    fn surroundings(&self, page: PageId) -> Surroundings {
         let place = (page.number as usize).checked_sub(1);
         let notes = self.notes.get(&page.document);
         let note = place.and_then(|place| notes?.get(place).copied().flatten());
         Surroundings {
             document: self.judged.get(&page.document).copied().unwrap_or_default(),
             note,
-            exact_duplicate: self.duplicates.exact.contains_key(&page),
-            near_duplicate: self.duplicates.near.contains_key(&page),
+            exact_group: self.duplicates.exact.get(&page).copied(),
+            near_group: self.duplicates.near.get(&page).copied(),
+        }
+    }
+
+    /// What is known of a page.
+    pub fn subject<'a>(&'a self, page: &'a Page) -> Subject<'a> {
+        let document = self.document(page.id.document);
+        Subject {
+            page,
+            document: document.map_or("", |document| document.name.as_str()),
+            verdicts: judge(page, &self.thresholds),
+            around: self.surroundings(page.id),
+            failure: self.failure(page.id.document, Some(page.id.number)),
         }
     }
 
@@ -422,20 +434,19 @@ impl Sheet {
         }
     }
 
-    /// Number of pages of the shown documents of which each verdict is said, in
-    /// the order of [`Said::ALL`].
-    pub fn counts(&self) -> [usize; Said::ALL.len()] {
+    /// Number of pages of the shown documents of which each is said, in the order of
+    /// [`Said::all`].
+    pub fn counts(&self) -> Vec<usize> {
         let only = self.filter.document;
-        let mut counts = [0; Said::ALL.len()];
+        let mut counts = vec![0; Said::all().count()];
         let shown = self.documents.iter().zip(&self.pages);
         for page in shown
             .filter(|(document, _)| only.is_none_or(|only| only == document.id))
             .flat_map(|(_, pages)| pages)
         {
-            let verdicts = judge(page, &self.thresholds);
-            let around = self.surroundings(page.id);
-            for (count, said) in counts.iter_mut().zip(Said::ALL) {
-                *count += usize::from(said.is_in(page, &verdicts, &around));
+            let subject = self.subject(page);
+            for (count, said) in counts.iter_mut().zip(Said::all()) {
+                *count += usize::from(said.is_said_of(&subject));
             }
         }
         counts
@@ -445,7 +456,7 @@ impl Sheet {
     /// on them.
     pub fn is_as_it_lies(&self) -> bool {
         let filter = &self.filter;
-        self.sorted_by() == (Column::Document, false)
+        self.sorted_by() == (AS_THEY_LIE, false)
             && filter.said.is_none()
             && filter.looked.is_none()
             && !filter.flipped
@@ -483,7 +494,7 @@ impl Sheet {
             .collect();
     }
 
-    pub fn set_sort(&mut self, sort: Column) {
+    pub fn set_sort(&mut self, sort: &'static Field) {
         if self.sort == sort {
             self.descending = !self.descending;
         } else {
@@ -501,17 +512,16 @@ impl Sheet {
     }
 
     /// What pages are sorted by now, and whether from the last to the first.
-    fn sorted_by(&self) -> (Column, bool) {
+    fn sorted_by(&self) -> (&'static Field, bool) {
         match self.sorts {
             true => (self.sort, self.descending),
-            false => (Column::Document, false),
+            false => (AS_THEY_LIE, false),
         }
     }
 
     /// Whether pages of a document stand together, in their order.
     pub fn is_by_document(&self) -> bool {
-        self.sorted_by() == (Column::Document, false)
-            && !(self.filter.flipped && self.moved.is_some())
+        self.sorted_by() == (AS_THEY_LIE, false) && !(self.filter.flipped && self.moved.is_some())
     }
 
     /// Shows all pages again.
@@ -583,10 +593,8 @@ impl Sheet {
                 hits.is_none_or(|(_, pages)| pages.contains(&page.id))
             })
             .filter(|page| {
-                filter.said.is_none_or(|only| {
-                    let verdicts = judge(page, &self.thresholds);
-                    only.is_in(page, &verdicts, &self.surroundings(page.id))
-                })
+                let said = filter.said;
+                said.is_none_or(|only| only.is_said_of(&self.subject(page)))
             })
             .filter(|page| !filter.flipped || self.is_flipped(page))
             .filter(|page| {
@@ -595,33 +603,30 @@ impl Sheet {
                     findings.iter().any(|finding| only.of(finding))
                 })
             });
-        if let Some(tunable) = self.moved.and_then(|moved| TUNABLES.get(moved))
+        if let Some(line) = self.moved.and_then(|moved| lines().nth(moved))
             && filter.flipped
         {
             let mut near: Vec<&Page> = shown.collect();
             near.sort_by(|a, b| {
-                let of = |page| tunable.distance(page, &self.thresholds);
+                let of = |page| line.distance(page, &self.thresholds);
                 of(a).total_cmp(&of(b))
             });
             self.order = near.into_iter().map(|page| page.id).collect();
             return;
         }
         let (sort, descending) = self.sorted_by();
-        if sort == Column::Document {
+        if sort == AS_THEY_LIE {
             self.order = shown.map(|page| page.id).collect();
             if descending {
                 self.order.reverse();
             }
             return;
         }
-        let mut pages: Vec<(Option<Key<'_>>, PageId)> = shown
-            .map(|page| {
-                let key = sort.key(page, &judge(page, &self.thresholds));
-                (key, page.id)
-            })
+        let mut pages: Vec<_> = shown
+            .map(|page| ((sort.value)(&self.subject(page)), page.id))
             .collect();
         // Stable: pages that are equal stay as they lie in the documents.
-        pages.sort_by(|(a, _), (b, _)| compare(descending, a.as_ref(), b.as_ref()));
+        pages.sort_by(|(a, _), (b, _)| a.compare(b, sort.kind, descending));
         self.order = pages.into_iter().map(|(_, id)| id).collect();
     }
 
@@ -683,17 +688,6 @@ impl Sheet {
     }
 }
 
-/// Unknown values come last, whichever way the rest is sorted.
-fn compare(descending: bool, a: Option<&Key<'_>>, b: Option<&Key<'_>>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) if descending => b.compare(a),
-        (Some(a), Some(b)) => a.compare(b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -745,6 +739,10 @@ mod tests {
         }
     }
 
+    fn ink() -> &'static Field {
+        Field::named("ink").unwrap()
+    }
+
     fn sheet() -> Sheet {
         let batch = Batch {
             id: BatchId(1),
@@ -780,10 +778,10 @@ mod tests {
     fn unknown_values_come_last_either_way() {
         let mut sheet = sheet();
         sheet.let_sort(true);
-        sheet.set_sort(Column::Ink);
+        sheet.set_sort(ink());
         sheet.refresh();
         assert_eq!(shown(&sheet), [(2, 1), (1, 1), (2, 2), (1, 2)]);
-        sheet.set_sort(Column::Ink);
+        sheet.set_sort(ink());
         sheet.refresh();
         assert_eq!(shown(&sheet), [(2, 2), (1, 1), (2, 1), (1, 2)]);
     }
@@ -792,7 +790,7 @@ mod tests {
     fn pictures_stand_as_they_lie_whatever_the_table_is_sorted_by() {
         let mut sheet = sheet();
         sheet.let_sort(true);
-        sheet.set_sort(Column::Ink);
+        sheet.set_sort(ink());
         sheet.refresh();
         assert!(!sheet.is_by_document());
         sheet.let_sort(false);
@@ -807,7 +805,7 @@ mod tests {
         assert!(sheet.reasons().is_empty());
         sheet.set_filter(Filter {
             document: Some(DocumentId(2)),
-            said: Some(Said::Blank),
+            said: Said::of("blank", "yes"),
             ..Filter::default()
         });
         sheet.typed = "words".into();
@@ -816,7 +814,7 @@ mod tests {
         let document = sheet.documents()[1].name.clone();
         let expected = [
             format!("of {document}"),
-            Said::Blank.label().to_owned(),
+            "Blank".to_owned(),
             "with “words”".to_owned(),
         ];
         assert_eq!(sheet.reasons(), expected);

@@ -1,8 +1,6 @@
 //! The table: the same pages as rows of measurements, with columns that sort.
 //! Only the rows on screen are built.
 
-use std::collections::BTreeSet;
-
 use eframe::egui::{
     Align, Checkbox, Color32, Id, Key, Label, Layout, Modifiers, Response, RichText, Role,
     ScrollArea, Sense, TextStyle, Ui, WidgetInfo,
@@ -10,12 +8,12 @@ use eframe::egui::{
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
-use super::columns::Column;
 use super::names;
+use super::settings::Columns;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
 use crate::model::{Page, PageId, PageState};
-use crate::triage::judge;
+use crate::triage::fields::{Field, PAGE};
 
 /// What happened in the table.
 #[derive(Default)]
@@ -28,25 +26,22 @@ pub struct TableOutcome {
 pub fn ui(
     ui: &mut Ui,
     sheet: &mut Sheet,
-    hidden: &mut BTreeSet<Column>,
+    columns: &mut Columns,
     follow: &mut bool,
 ) -> TableOutcome {
     keys(ui, sheet, follow);
-    let shown: Vec<Column> = Column::ALL
-        .into_iter()
-        .filter(|column| !hidden.contains(column))
-        .collect();
+    let shown: Vec<&Field> = columns.shown().collect();
     // Narrow windows scroll sideways.
     ScrollArea::horizontal()
-        .show(ui, |ui| rows(ui, sheet, &shown, hidden, follow))
+        .show(ui, |ui| rows(ui, sheet, &shown, columns, follow))
         .inner
 }
 
 fn rows(
     ui: &mut Ui,
     sheet: &mut Sheet,
-    shown: &[Column],
-    hidden: &mut BTreeSet<Column>,
+    shown: &[&'static Field],
+    columns: &mut Columns,
     follow: &mut bool,
 ) -> TableOutcome {
     let mut outcome = TableOutcome::default();
@@ -56,10 +51,10 @@ fn rows(
         .sense(Sense::click())
         .cell_layout(Layout::left_to_right(Align::Center))
         // Another choice of columns has widths of its own.
-        .id_salt(shown)
+        .id_salt(shown.iter().map(|field| field.name).collect::<Vec<_>>())
         .auto_shrink(false);
-    for column in shown {
-        builder = builder.column(match column.width() {
+    for field in shown {
+        builder = builder.column(match field.column.width {
             None => TableColumn::remainder().at_least(190.0).clip(true),
             Some(width) => TableColumn::initial(width)
                 .at_least(40.0)
@@ -79,19 +74,19 @@ fn rows(
     let mut sort = None;
     builder
         .header(ROW, |mut header| {
-            for &column in shown {
+            for &field in shown {
                 header.col(|ui| {
-                    let layout = if column.is_number() {
+                    let layout = if field.is_number() {
                         Layout::right_to_left(Align::Center)
                     } else {
                         Layout::left_to_right(Align::Center)
                     };
                     ui.with_layout(layout, |ui| {
-                        let response = heading(ui, sheet, column);
+                        let response = heading(ui, sheet, field);
                         if response.clicked() {
-                            sort = Some(column);
+                            sort = Some(field);
                         }
-                        response.context_menu(|ui| choose(ui, hidden));
+                        response.context_menu(|ui| choose(ui, columns));
                     });
                 });
             }
@@ -148,53 +143,51 @@ fn keys(ui: &Ui, sheet: &mut Sheet, follow: &mut bool) {
 }
 
 /// Which columns are shown.
-pub fn choose(ui: &mut Ui, hidden: &mut BTreeSet<Column>) {
-    for column in Column::ALL {
-        let mut shown = !hidden.contains(&column);
-        let always = column == Column::Document;
-        let checkbox = Checkbox::new(&mut shown, column.name());
-        let response = ui.add_enabled(!always, checkbox);
-        if response.on_hover_text(column.help()).changed() {
-            if shown {
-                hidden.remove(&column);
-            } else {
-                hidden.insert(column);
+pub fn choose(ui: &mut Ui, columns: &mut Columns) {
+    ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+        for field in &PAGE {
+            let mut shown = columns.shows(field);
+            let checkbox = Checkbox::new(&mut shown, field.column.heading);
+            let response = ui.add_enabled(!Columns::is_always_shown(field), checkbox);
+            if response.on_hover_text(field.help).changed() {
+                columns.show(field, shown);
             }
         }
-    }
+    });
 }
 
 /// A column's heading. A click sorts, the other button chooses columns.
-fn heading(ui: &mut Ui, sheet: &Sheet, column: Column) -> Response {
+fn heading(ui: &mut Ui, sheet: &Sheet, field: &'static Field) -> Response {
     let palette = Palette::of(ui);
-    let sorted = column == sheet.sort;
+    let sorted = field == sheet.sort;
     let arrow = match (sorted, sheet.descending) {
         (false, _) => "",
         (true, false) => icons::ICON_ARROW_UPWARD.codepoint,
         (true, true) => icons::ICON_ARROW_DOWNWARD.codepoint,
     };
     let colour = if sorted { palette.accent } else { palette.dim };
-    let name = column.name();
+    let name = field.column.heading;
     let text = RichText::new(format!("{name} {arrow}"))
         .color(colour)
         .size(12.0);
     let response = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
     response
         .widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, format!("Sort by {name}")));
-    response.on_hover_text(format!("{}\nRight-click to choose columns", column.help()))
+    let help = capitalised(field.help);
+    response.on_hover_text(format!("{}\nRight-click to choose columns", help))
 }
 
-fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, shown: &[Column], id: PageId) {
+fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, shown: &[&'static Field], id: PageId) {
     let Some(page) = sheet.page(id) else {
         for _ in shown {
             row.col(|_| {});
         }
         return;
     };
-    let verdicts = judge(page, sheet.thresholds());
-    for &column in shown {
-        row.col(|ui| match column {
-            Column::Document => {
+    let subject = sheet.subject(page);
+    for &field in shown {
+        row.col(|ui| match field.name {
+            "document" => {
                 let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
                 let font = TextStyle::Body.resolve(ui.style());
                 let (colour, width) = (Color32::PLACEHOLDER, ui.available_width());
@@ -205,14 +198,14 @@ fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, shown: &[Column], id: PageId)
                     response.on_hover_text(name);
                 }
             }
-            Column::State => state(ui, page),
-            _ => value(ui, column, column.text(page, &verdicts)),
+            "status" => state(ui, page),
+            _ => value(ui, field, field.shown(&subject)),
         });
     }
 }
 
-fn value(ui: &mut Ui, column: Column, text: Option<String>) {
-    if column.is_number() {
+fn value(ui: &mut Ui, field: &Field, text: Option<String>) {
+    if field.is_number() {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| match text {
             Some(text) => ui.add(Label::new(RichText::new(text).monospace()).selectable(false)),
             None => ui.weak("–"),
@@ -236,4 +229,11 @@ fn state(ui: &mut Ui, page: &Page) {
     };
     let text = RichText::new(format!("{} {word}", icon.codepoint)).color(colour);
     ui.add(Label::new(text).selectable(false));
+}
+
+/// Help stands in the document of tables without a capital.
+fn capitalised(help: &str) -> String {
+    let mut letters = help.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }

@@ -12,8 +12,8 @@ use egui_plot::{Bar, BarChart, Plot, VLine};
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::{window, words};
-use crate::model::{Page, Signals};
 use crate::triage::Thresholds;
+use crate::triage::fields::{Line, lines};
 
 /// Bars of a histogram.
 const BARS: usize = 48;
@@ -23,112 +23,6 @@ const COLUMNS: usize = 2;
 
 /// Height of a histogram, points.
 const HEIGHT: f32 = 56.0;
-
-/// A threshold that can be moved, with what it is compared to.
-pub struct Tunable {
-    pub name: &'static str,
-    help: &'static str,
-    unit: &'static str,
-    /// Smallest and largest value of the slider.
-    range: (f64, f64),
-    /// Small values matter as much as large ones.
-    logarithmic: bool,
-    get: fn(&Thresholds) -> f64,
-    set: fn(&mut Thresholds, f64),
-    /// The measurement that is compared; none where there is none.
-    measured: fn(&Signals) -> Option<f64>,
-}
-
-pub const TUNABLES: [Tunable; 6] = [
-    Tunable {
-        name: "Blank",
-        help: "A page with as many marks in its body is not blank; fewer are dirt",
-        unit: " marks",
-        range: (1.0, 200.0),
-        logarithmic: true,
-        get: |thresholds| thresholds.blank_marks.into(),
-        set: |thresholds, value| thresholds.blank_marks = value.round() as u32,
-        measured: |signals| signals.marks.map(|marks| marks.body.into()),
-    },
-    Tunable {
-        name: "Colour",
-        help: "A page is in colour from this share of coloured pixels",
-        unit: " %",
-        range: (0.001, 50.0),
-        logarithmic: true,
-        get: |thresholds| f64::from(thresholds.coloured_share) * 100.0,
-        set: |thresholds, value| thresholds.coloured_share = (value / 100.0) as f32,
-        measured: |signals| signals.tones.map(|tones| f64::from(tones.coloured) * 100.0),
-    },
-    Tunable {
-        name: "Skewed",
-        help: "A page is skewed from so many degrees",
-        unit: "°",
-        range: (0.05, 15.0),
-        logarithmic: true,
-        get: |thresholds| thresholds.skew_degrees.into(),
-        set: |thresholds, value| thresholds.skew_degrees = value as f32,
-        measured: |signals| signals.skew.map(|skew| skew.degrees.abs().into()),
-    },
-    Tunable {
-        name: "Low resolution",
-        help: "A scan's resolution is low below so many dots per inch",
-        unit: " dpi",
-        range: (50.0, 600.0),
-        logarithmic: false,
-        get: |thresholds| thresholds.low_dpi.into(),
-        set: |thresholds, value| thresholds.low_dpi = value as f32,
-        measured: |signals| {
-            let images = &signals.contents.as_ref()?.largest_images;
-            images.first().map(|image| image.mean_dpi().into())
-        },
-    },
-    Tunable {
-        name: "Text layer",
-        help: "Fewer readable characters than this are no text layer",
-        unit: " characters",
-        range: (1.0, 2000.0),
-        logarithmic: true,
-        get: |thresholds| thresholds.readable.into(),
-        set: |thresholds, value| thresholds.readable = value.round() as u32,
-        measured: |signals| Some(signals.contents.as_ref()?.inner_readable.into()),
-    },
-    Tunable {
-        name: "Scan",
-        help: "A page is a picture from this share that pictures cover",
-        unit: " %",
-        range: (5.0, 100.0),
-        logarithmic: false,
-        get: |thresholds| f64::from(thresholds.scan_cover) * 100.0,
-        set: |thresholds, value| thresholds.scan_cover = (value / 100.0) as f32,
-        measured: |signals| {
-            let contents = signals.contents.as_ref()?;
-            Some(f64::from(contents.image_cover) * 100.0)
-        },
-    },
-];
-
-impl Tunable {
-    /// How far a page is from the line, in shares of the threshold; pages on which
-    /// it was not measured are farthest.
-    pub fn distance(&self, page: &Page, thresholds: &Thresholds) -> f64 {
-        let measured = page.measurements.as_ref();
-        let value = measured.and_then(|measured| (self.measured)(&measured.signals));
-        let line = (self.get)(thresholds);
-        value.map_or(f64::INFINITY, |value| (value - line).abs() / line.max(1e-9))
-    }
-
-    /// Place of a value along the histogram, from 0 to 1.
-    fn place(&self, value: f64) -> f64 {
-        let (least, most) = self.range;
-        let value = value.clamp(least, most);
-        if self.logarithmic {
-            (value / least).ln() / (most / least).ln()
-        } else {
-            (value - least) / (most - least)
-        }
-    }
-}
 
 /// What was asked for in the panel.
 pub enum Asked {
@@ -165,11 +59,12 @@ impl ThresholdsWindow {
             let mut moved = None;
             self.draw_histograms(sheet);
             // Two beside each other: the smallest window shows all of them.
-            for (row, pair) in TUNABLES.chunks(COLUMNS).enumerate() {
+            let lines: Vec<&Line> = lines().collect();
+            for (row, pair) in lines.chunks(COLUMNS).enumerate() {
                 ui.columns(COLUMNS, |columns| {
-                    for (column, (ui, tunable)) in columns.iter_mut().zip(pair).enumerate() {
+                    for (column, (ui, line)) in columns.iter_mut().zip(pair).enumerate() {
                         let index = row * COLUMNS + column;
-                        if tune(ui, tunable, self.histograms.get(index), &mut now) {
+                        if tune(ui, line, self.histograms.get(index), &mut now) {
                             moved = Some(index);
                         }
                     }
@@ -258,14 +153,14 @@ impl ThresholdsWindow {
             return;
         }
         self.drawn_for = state;
-        self.histograms = vec![[0; BARS]; TUNABLES.len()];
+        self.histograms = vec![[0; BARS]; lines().count()];
         for page in sheet.pages() {
             let Some(measured) = &page.measurements else {
                 continue;
             };
-            for (tunable, bars) in TUNABLES.iter().zip(&mut self.histograms) {
-                if let Some(value) = (tunable.measured)(&measured.signals) {
-                    let at = (tunable.place(value) * BARS as f64) as usize;
+            for (line, bars) in lines().zip(&mut self.histograms) {
+                if let Some(value) = (line.measured)(&measured.signals) {
+                    let at = (line.place(value) * BARS as f64) as usize;
                     bars[at.min(BARS - 1)] += 1;
                 }
             }
@@ -274,36 +169,31 @@ impl ThresholdsWindow {
 }
 
 /// A slider under its histogram; true if it was moved.
-fn tune(
-    ui: &mut Ui,
-    tunable: &Tunable,
-    bars: Option<&[u32; BARS]>,
-    thresholds: &mut Thresholds,
-) -> bool {
+fn tune(ui: &mut Ui, line: &Line, bars: Option<&[u32; BARS]>, thresholds: &mut Thresholds) -> bool {
     let palette = Palette::of(ui);
-    let mut value = (tunable.get)(thresholds);
-    let (least, most) = tunable.range;
+    let mut value = (line.get)(thresholds);
+    let (least, most) = line.range;
     let mut moved = false;
     ui.horizontal(|ui| {
-        ui.label(RichText::new(tunable.name).strong())
-            .on_hover_text(tunable.help);
+        ui.label(RichText::new(line.name).strong())
+            .on_hover_text(line.help);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let typed = DragValue::new(&mut value)
                 .range(least..=most)
                 .speed((most - least) / 1000.0)
-                .suffix(tunable.unit)
+                .suffix(line.unit)
                 .max_decimals(3);
-            moved |= ui.add(typed).on_hover_text(tunable.help).changed();
+            moved |= ui.add(typed).on_hover_text(line.help).changed();
         });
     });
     let width = ui.available_width();
-    let line = tunable.place(value) * BARS as f64;
+    let at_line = line.place(value) * BARS as f64;
     let chart: Vec<Bar> = bars
         .into_iter()
         .flatten()
         .enumerate()
         .map(|(at, &count)| {
-            let colour = if (at as f64) < line {
+            let colour = if (at as f64) < at_line {
                 palette.dim
             } else {
                 palette.accent
@@ -313,7 +203,7 @@ fn tune(
             Bar::new(at as f64 + 0.5, height).width(0.9).fill(colour)
         })
         .collect();
-    Plot::new(tunable.name)
+    Plot::new(line.name)
         .height(HEIGHT)
         .width(width)
         .show_axes([false, false])
@@ -328,16 +218,20 @@ fn tune(
         .include_x(BARS as f64)
         .set_margin_fraction(vec2(0.0, 0.05))
         .show(ui, |plot| {
-            plot.bar_chart(BarChart::new(tunable.name, chart));
-            plot.vline(VLine::new("line", line).color(palette.warning).width(2.0));
+            plot.bar_chart(BarChart::new(line.name, chart));
+            plot.vline(
+                VLine::new("line", at_line)
+                    .color(palette.warning)
+                    .width(2.0),
+            );
         });
     ui.spacing_mut().slider_width = width;
     let slider = Slider::new(&mut value, least..=most)
-        .logarithmic(tunable.logarithmic)
+        .logarithmic(line.logarithmic)
         .show_value(false);
-    moved |= ui.add(slider).on_hover_text(tunable.help).changed();
+    moved |= ui.add(slider).on_hover_text(line.help).changed();
     if moved {
-        (tunable.set)(thresholds, value);
+        (line.set)(thresholds, value);
     }
     moved
 }
@@ -374,14 +268,14 @@ mod tests {
 
     #[test]
     fn every_slider_reaches_the_usual_line_and_sets_what_it_shows() {
-        for tunable in TUNABLES {
+        for line in lines() {
             let mut thresholds = Thresholds::default();
-            let usual = (tunable.get)(&thresholds);
-            let (least, most) = tunable.range;
-            assert!((least..=most).contains(&usual), "{}", tunable.name);
-            (tunable.set)(&mut thresholds, most);
-            assert!(((tunable.get)(&thresholds) - most).abs() < most * 1e-5);
-            assert_eq!((tunable.place(least), tunable.place(most)), (0.0, 1.0));
+            let usual = (line.get)(&thresholds);
+            let (least, most) = line.range;
+            assert!((least..=most).contains(&usual), "{}", line.name);
+            (line.set)(&mut thresholds, most);
+            assert!(((line.get)(&thresholds) - most).abs() < most * 1e-5);
+            assert_eq!((line.place(least), line.place(most)), (0.0, 1.0));
         }
     }
 }

@@ -253,3 +253,14 @@ pub struct Failure {
     #[serde(default)]
     pub circumstances: Option<Box<Circumstances>>,
 }
+
+impl Failure {
+    /// What happened, in words, and what the system said of it.
+    pub fn reason(&self) -> String {
+        let explanation = self.kind.explanation();
+        match self.detail.is_empty() {
+            true => explanation.to_owned(),
+            false => format!("{explanation} ({})", self.detail),
+        }
+    }
+}

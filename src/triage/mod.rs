@@ -10,6 +10,7 @@ mod duplicates;
 pub mod engines;
 mod event;
 mod external;
+pub mod fields;
 mod forecast;
 mod intake;
 mod looking;

@@ -103,8 +103,8 @@ impl Desk {
             return;
         }
         let outcome = {
-            let hidden = &mut self.kept.settings.hidden_columns;
-            table::ui(ui, sheet, hidden, &mut self.table_follows)
+            let columns = &mut self.kept.settings.columns;
+            table::ui(ui, sheet, columns, &mut self.table_follows)
         };
         if outcome.opened.is_some() {
             self.opened = outcome.opened;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::table::{Table, yes_or_no};
-use super::{Known, by_document, names_of, reason};
+use super::{Known, by_document, names_of};
 use crate::analysis::{Sums, judge_document, sum_up};
 use crate::model::{DocumentDetails, DocumentId, Failure, SecurityName};
 
@@ -81,7 +81,7 @@ pub fn documents(known: &Known) -> Table {
             json!(document.hash.map(|hash| hash.to_string())),
             json!(document.duplicate_of.and_then(|id| names.get(&id))),
             json!(failure.map(|failure| failure.kind.as_str())),
-            json!(failure.map(|failure| reason(failure))),
+            json!(failure.map(|failure| failure.reason())),
         ]
     });
     let ids: Vec<_> = documents

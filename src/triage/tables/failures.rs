@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::record::RecordName;
+use super::names_of;
 use super::table::Table;
-use super::{names_of, reason};
 use crate::model::{Document, Failure};
 
 /// A row for each failure, with the name of its record.
@@ -23,7 +23,7 @@ pub fn failures(documents: &[Document], failures: &[Failure]) -> Table {
             json!(circumstances.and_then(|known| known.free_before)),
             json!(circumstances.map(|known| known.scratch.residue)),
             json!(failure.at),
-            json!(reason(failure)),
+            json!(failure.reason()),
         ]
     });
     Table::new(

@@ -108,12 +108,3 @@ fn by_document(pages: &[Page]) -> impl Iterator<Item = (DocumentId, &[Page])> {
         .chunk_by(|a, b| a.id.document == b.id.document)
         .filter_map(|pages| Some((pages.first()?.id.document, pages)))
 }
-
-fn reason(failure: &Failure) -> String {
-    let explanation = failure.kind.explanation();
-    if failure.detail.is_empty() {
-        explanation.to_owned()
-    } else {
-        format!("{explanation} ({})", failure.detail)
-    }
-}

@@ -73,9 +73,11 @@ impl Table {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(&self.columns)?;
         for row in &self.rows {
-            writer.write_record(row.iter().map(|value| match value {
-                Value::String(text) if text.starts_with(FORMULA) => format!("'{text}"),
-                value => plain(value),
+            writer.write_record(row.iter().map(|value| match (value, plain(value)) {
+                (Value::String(_) | Value::Array(_), text) if text.starts_with(FORMULA) => {
+                    format!("'{text}")
+                }
+                (_, text) => text,
             }))?;
         }
         writer.flush()
@@ -133,19 +135,24 @@ pub fn yes_or_no(answer: Option<bool>) -> Value {
     json!(answer.map(|yes| if yes { "yes" } else { "no" }))
 }
 
-/// A number with so many digits after the point.
-pub fn rounded(number: f64, digits: i32) -> Value {
-    let scale = 10f64.powi(digits);
-    // Adding 0 makes 0 of what rounds to −0.
-    json!((number * scale).round() / scale + 0.0)
-}
-
-/// A value as text; unknown is empty.
+/// A value as text; unknown is empty. Texts of a list are separated by `;`, and stand in
+/// quotation marks, doubled inside, where that would be ambiguous.
 pub fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
+        Value::Array(texts) => {
+            let texts: Vec<String> = texts.iter().map(|text| listed(&plain(text))).collect();
+            texts.join(";")
+        }
         other => other.to_string(),
+    }
+}
+
+fn listed(text: &str) -> String {
+    match text.contains([';', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
     }
 }
 
@@ -193,6 +200,19 @@ mod tests {
             let out = String::from_utf8(out).unwrap();
             assert!(out.contains(&format!("'{start}1")), "{out}");
         }
+    }
+
+    #[test]
+    fn a_list_in_csv_can_be_taken_apart_again() {
+        let list = json!(["A-1", "a;b", "say \"x\"", "two\nlines"]);
+        assert_eq!(plain(&list), "A-1;\"a;b\";\"say \"\"x\"\"\";\"two\nlines\"");
+        assert_eq!(plain(&json!([])), "");
+        let rows = [vec![json!(["=1", "2"])]];
+        let mut out = Vec::new();
+        Table::new(&["barcodes"], rows.into_iter())
+            .write_csv(&mut out)
+            .unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "barcodes\n'=1;2\n");
     }
 
     #[test]

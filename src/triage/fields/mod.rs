@@ -1,0 +1,354 @@
+//! Fields: everything that can be known of a page, one entry each. Columns and sorting,
+//! filters with their counts, marks under pictures, movable lines, the inspector's
+//! verdicts, tables for other programs and their document are made from this list. Not
+//! for measuring (`analysis`), nor for drawing (`desk`).
+
+mod pages;
+mod value;
+
+use serde_json::Value as Json;
+
+pub use pages::{PAGE, kind_in_words};
+pub use value::Value;
+
+use crate::analysis::{DocumentVerdicts, SequenceNote, Thresholds, Verdicts};
+use crate::model::{Failure, Page, Signals};
+
+/// Something that can be known of a page.
+pub struct Field {
+    /// In tables for other programs, in JSON and in settings; never changed.
+    pub name: &'static str,
+    /// For people.
+    pub label: &'static str,
+    /// One sentence that says what it is.
+    pub help: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// Takes it from what is known of a page.
+    pub value: for<'a> fn(&Subject<'a>) -> Value<'a>,
+    /// Its column in the window.
+    pub column: Column,
+    /// What it says of a page, with the evidence; none where it says nothing.
+    pub evidence: Option<fn(&Subject) -> Option<String>>,
+    /// What pages can be chosen and marked by.
+    pub flags: &'static [Flag],
+    /// The line between its answers, which a person can move.
+    pub line: Option<Line>,
+}
+
+/// What the values of a field are.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A whole number.
+    Count,
+    /// A number with so many digits after the point in tables, and in the window.
+    Number { decimals: i32, shown: usize },
+    /// The same, and the largest, whatever its sign, comes first.
+    Tilt { decimals: i32, shown: usize },
+    /// A share from 0 to 1, shown in per cent.
+    Share,
+    /// Yes or no.
+    YesNo,
+    /// One of these words; those that deserve a look come first.
+    Word(&'static [Choice]),
+    /// A text.
+    Text,
+    /// Several texts.
+    Texts,
+}
+
+/// A word that a field may say.
+#[derive(Debug)]
+pub struct Choice {
+    /// In tables.
+    pub word: &'static str,
+    /// In the window's table; empty where it is what most pages say.
+    pub label: &'static str,
+    /// When it is said.
+    pub help: &'static str,
+}
+
+/// A column of the window's table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Short, above the column.
+    pub heading: &'static str,
+    /// Points; none: what is left.
+    pub width: Option<f32>,
+    /// It is shown until a person hides it; else it is hidden until one shows it.
+    pub shown: bool,
+}
+
+/// What is said of a page where a field has certain values: pages are chosen by it, and
+/// marked where it has an icon.
+#[derive(Debug)]
+pub struct Flag {
+    /// In the list of what pages can be chosen by.
+    pub label: &'static str,
+    /// The values, as words of tables; none: any value.
+    pub words: &'static [&'static str],
+    /// The mark under the page's picture.
+    pub mark: Option<Mark>,
+}
+
+/// A mark under a picture.
+#[derive(Debug)]
+pub struct Mark {
+    /// One letter of the icon font.
+    pub icon: &'static str,
+    /// What its colour says.
+    pub role: Role,
+    /// What it says of one page.
+    pub words: &'static str,
+    /// Those with a smaller number matter more.
+    pub rank: u8,
+    /// It is about the whole document, and stands at its first page.
+    pub of_document: bool,
+    /// It asks for work on what stands on the page; a sheet that will be thrown away
+    /// needs none.
+    pub about_content: bool,
+}
+
+/// What a colour says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Dim,
+    Good,
+    Warning,
+    Bad,
+    Accent,
+    Geometry,
+    Duplicate,
+}
+
+/// A line between answers that can be moved.
+pub struct Line {
+    /// For people.
+    pub name: &'static str,
+    /// What lies on either side.
+    pub help: &'static str,
+    /// After the number.
+    pub unit: &'static str,
+    /// Smallest and largest value.
+    pub range: (f64, f64),
+    /// Small values matter as much as large ones.
+    pub logarithmic: bool,
+    /// Where it is.
+    pub get: fn(&Thresholds) -> f64,
+    /// Moves it.
+    pub set: fn(&mut Thresholds, f64),
+    /// The measurement that is compared; none where it was not taken.
+    pub measured: fn(&Signals) -> Option<f64>,
+}
+
+/// What is known of a page.
+pub struct Subject<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// The name of its document.
+    pub document: &'a str,
+    /// What is said of it under the thresholds of its batch.
+    pub verdicts: Verdicts,
+    /// What is said of it by what is around it.
+    pub around: Surroundings,
+    /// Why it failed, or kept earlier results.
+    pub failure: Option<&'a Failure>,
+}
+
+/// What is said of a page by what is around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Its document.
+    pub document: DocumentVerdicts,
+    /// Its place in the document.
+    pub note: Option<SequenceNote>,
+    /// The group of pages that paint exactly the same.
+    pub exact_group: Option<u32>,
+    /// The group of pages that look the same.
+    pub near_group: Option<u32>,
+}
+
+/// A flag of a field.
+#[derive(Clone, Copy)]
+pub struct Said {
+    field: &'static Field,
+    flag: &'static Flag,
+}
+
+impl Field {
+    /// The field of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PAGE.iter().find(|field| field.name == name)
+    }
+
+    /// Its place among all fields.
+    pub fn place(&self) -> usize {
+        let found = PAGE.iter().position(|field| field.name == self.name);
+        found.unwrap_or(PAGE.len())
+    }
+
+    /// Numbers stand at the right.
+    pub fn is_number(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::Count | Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share
+        )
+    }
+
+    /// What stands in the window's table; none where it is not known.
+    pub fn shown(&self, subject: &Subject) -> Option<String> {
+        (self.value)(subject).shown(self.kind)
+    }
+
+    /// What stands in tables for other programs.
+    pub fn in_tables(&self, subject: &Subject) -> Json {
+        (self.value)(subject).in_tables(self.kind)
+    }
+}
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Field {}
+
+impl std::fmt::Debug for Field {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name)
+    }
+}
+
+impl Said {
+    /// Everything that pages can be chosen by, in the order of the fields.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of = |field: &'static Field| field.flags.iter().map(move |flag| Self { field, flag });
+        PAGE.iter().flat_map(of)
+    }
+
+    /// That of a field which is said where it has this value.
+    pub fn of(field: &str, word: &str) -> Option<Self> {
+        Self::all().find(|said| said.field.name == field && said.flag.words.contains(&word))
+    }
+
+    /// In the list of what pages can be chosen by.
+    pub fn label(self) -> &'static str {
+        self.flag.label
+    }
+
+    /// The mark under pictures.
+    pub fn mark(self) -> Option<&'static Mark> {
+        self.flag.mark.as_ref()
+    }
+
+    /// Whether it is said of a page.
+    pub fn is_said_of(self, subject: &Subject) -> bool {
+        (self.field.value)(subject).is_one_of(self.flag.words)
+    }
+}
+
+impl PartialEq for Said {
+    fn eq(&self, other: &Self) -> bool {
+        self.field == other.field && self.flag.label == other.flag.label
+    }
+}
+
+impl Eq for Said {}
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:?}:{:?}", self.field, self.flag.words)
+    }
+}
+
+/// The lines that can be moved, in the order of the fields.
+pub fn lines() -> impl Iterator<Item = &'static Line> {
+    PAGE.iter().filter_map(|field| field.line.as_ref())
+}
+
+impl Line {
+    /// How far a page is from the line, in shares of it; pages on which it was not
+    /// measured are farthest.
+    pub fn distance(&self, page: &Page, thresholds: &Thresholds) -> f64 {
+        let measured = page.measurements.as_ref();
+        let value = measured.and_then(|measured| (self.measured)(&measured.signals));
+        let line = (self.get)(thresholds);
+        value.map_or(f64::INFINITY, |value| (value - line).abs() / line.max(1e-9))
+    }
+
+    /// Place of a value between the smallest and the largest, from 0 to 1.
+    pub fn place(&self, value: f64) -> f64 {
+        let (least, most) = self.range;
+        let value = value.clamp(least, most);
+        if self.logarithmic {
+            (value / least).ln() / (most / least).ln()
+        } else {
+            (value - least) / (most - least)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = include_str!("../../../assets/tables.md");
+
+    /// What the document of tables says of a field.
+    fn documented(field: &Field) -> String {
+        let mut meaning = field.help.to_owned();
+        if let Kind::Word(choices) = field.kind {
+            for choice in choices {
+                meaning += &match choice.help {
+                    "" => format!("; `{}`", choice.word),
+                    help => format!("; `{}`: {help}", choice.word),
+                };
+            }
+        }
+        format!("| `{}` | {meaning} |\n", field.name)
+    }
+
+    #[test]
+    fn the_document_of_tables_is_the_list_of_fields() {
+        let expected: String = PAGE.iter().map(documented).collect();
+        let start = DOCUMENT.find("| `document` |").unwrap();
+        let end = start + DOCUMENT[start..].find("\n\n").unwrap() + 1;
+        assert_eq!(
+            DOCUMENT[start..end],
+            expected,
+            "assets/tables.md, pages, should have:\n{expected}"
+        );
+    }
+
+    #[test]
+    fn names_tell_fields_and_what_is_said_apart() {
+        let names: std::collections::HashSet<_> = PAGE.iter().map(|field| field.name).collect();
+        assert_eq!(names.len(), PAGE.len());
+        for name in names {
+            assert!(
+                name.chars().all(|c| c.is_ascii_lowercase() || c == '_'),
+                "{name}"
+            );
+        }
+        let said: Vec<_> = Said::all().collect();
+        for (at, one) in said.iter().enumerate() {
+            assert!(!said[at + 1..].contains(one), "{one:?}");
+            assert!(!one.label().is_empty());
+        }
+    }
+
+    #[test]
+    fn flags_say_what_their_fields_can_say() {
+        for field in &PAGE {
+            for word in field.flags.iter().flat_map(|flag| flag.words) {
+                let can = match field.kind {
+                    Kind::Word(choices) => choices.iter().any(|choice| choice.word == *word),
+                    Kind::YesNo => ["yes", "no"].contains(word),
+                    _ => false,
+                };
+                assert!(can, "{field:?} never says {word}");
+            }
+        }
+    }
+}

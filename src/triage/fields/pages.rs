@@ -1,0 +1,880 @@
+//! The list of what can be known of a page: one entry each. Adding a field is adding an
+//! entry; everything that shows fields finds it here. Not for measuring and judging
+//! (`analysis`).
+
+use std::borrow::Cow;
+
+use egui_material_icons::icons;
+
+use super::{Choice, Column, Field, Flag, Kind, Line, Mark, Role, Subject, Value};
+use crate::analysis::{Blank, Kind as PageKind, NeedsOcr, SequenceNote};
+use crate::format::{counted, paper};
+use crate::model::{Contents, Disagreement, Marks, Measurements, Signals, Tone, Tones};
+
+impl<'a> Subject<'a> {
+    fn measured(&self) -> Option<&'a Measurements> {
+        self.page.measurements.as_ref()
+    }
+
+    fn signals(&self) -> Option<&'a Signals> {
+        self.measured().map(|measured| &measured.signals)
+    }
+
+    fn contents(&self) -> Option<&'a Contents> {
+        self.signals()?.contents.as_ref()
+    }
+
+    fn marks(&self) -> Option<Marks> {
+        self.signals()?.marks
+    }
+
+    fn tones(&self) -> Option<Tones> {
+        self.signals()?.tones
+    }
+
+    fn note(&self) -> Option<SequenceNote> {
+        self.around.note
+    }
+}
+
+/// A field that only tables for other programs have until a person wants its column.
+const fn field(
+    name: &'static str,
+    label: &'static str,
+    kind: Kind,
+    help: &'static str,
+    value: for<'a> fn(&Subject<'a>) -> Value<'a>,
+) -> Field {
+    Field {
+        name,
+        label,
+        help,
+        kind,
+        value,
+        column: Column {
+            heading: label,
+            width: Some(84.0),
+            shown: false,
+        },
+        evidence: None,
+        flags: &[],
+        line: None,
+    }
+}
+
+impl Field {
+    /// With a column that is shown at first.
+    const fn shown_at_first(mut self) -> Self {
+        self.column.shown = true;
+        self
+    }
+
+    const fn headed(mut self, heading: &'static str) -> Self {
+        self.column.heading = heading;
+        self
+    }
+
+    const fn wide(mut self, points: f32) -> Self {
+        self.column.width = Some(points);
+        self
+    }
+
+    const fn flagged(mut self, flags: &'static [Flag]) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    const fn shown_by(mut self, evidence: fn(&Subject) -> Option<String>) -> Self {
+        self.evidence = Some(evidence);
+        self
+    }
+
+    const fn cut_at(mut self, line: Line) -> Self {
+        self.line = Some(line);
+        self
+    }
+}
+
+const fn flag(label: &'static str, words: &'static [&'static str], mark: Option<Mark>) -> Flag {
+    Flag { label, words, mark }
+}
+
+/// A mark about the page itself.
+const fn mark(rank: u8, icon: &'static str, role: Role, words: &'static str) -> Option<Mark> {
+    Some(Mark {
+        icon,
+        role,
+        words,
+        rank,
+        of_document: false,
+        about_content: false,
+    })
+}
+
+/// A mark that asks for work on what stands on the page.
+const fn work(rank: u8, icon: &'static str, role: Role, words: &'static str) -> Option<Mark> {
+    Some(Mark {
+        icon,
+        role,
+        words,
+        rank,
+        of_document: false,
+        about_content: true,
+    })
+}
+
+/// A mark about the document.
+const fn of_document(
+    rank: u8,
+    icon: &'static str,
+    role: Role,
+    words: &'static str,
+) -> Option<Mark> {
+    Some(Mark {
+        icon,
+        role,
+        words,
+        rank,
+        of_document: true,
+        about_content: false,
+    })
+}
+
+const fn choice(word: &'static str, label: &'static str, help: &'static str) -> Choice {
+    Choice { word, label, help }
+}
+
+const YES: &[&str] = &["yes"];
+
+/// What can be known of a page, in the order of tables.
+pub static PAGE: [Field; 44] = [
+    Field {
+        column: Column {
+            heading: "Document",
+            width: None,
+            shown: true,
+        },
+        ..field(
+            "document",
+            "Document",
+            Kind::Text,
+            "path of the file below the batch's root, with `/` between folders",
+            |subject| Value::text(Some(subject.document)),
+        )
+    },
+    field(
+        "page",
+        "Page",
+        Kind::Count,
+        "number of the page, from 1",
+        |subject| Value::number(Some(subject.page.id.number)),
+    )
+    .wide(44.0)
+    .shown_at_first(),
+    field(
+        "status",
+        "State",
+        Kind::Word(&[
+            choice("failed", "Failed", ""),
+            choice("waiting", "Waiting", ""),
+            choice("done", "Done", "it has results, also while it is analysed again and where that fails"),
+        ]),
+        "how far the page is",
+        |subject| Value::word(Some(subject.page.state.in_tables())),
+    )
+    .wide(76.0)
+    .shown_at_first(),
+    field(
+        "blank",
+        "Blank",
+        Kind::Word(&[
+            choice("yes", "Yes", "only noise, stains, punch holes or what shows through, and no notes or filled fields"),
+            choice("almost", "Almost", "only a page number or running header in the top or bottom tenth"),
+            choice("no", "", ""),
+        ]),
+        "whether there is nothing on the page that a person would keep",
+        |subject| Value::word(subject.verdicts.blank.map(Blank::as_str)),
+    )
+    .wide(58.0)
+    .shown_at_first()
+    .flagged(&[
+        flag(
+            "Blank",
+            YES,
+            mark(3, icons::ICON_CHECK_BOX_OUTLINE_BLANK.codepoint, Role::Dim, "Blank"),
+        ),
+        flag(
+            "Almost blank",
+            &["almost"],
+            mark(4, icons::ICON_SHORT_TEXT.codepoint, Role::Dim, "Almost blank"),
+        ),
+    ])
+    .shown_by(|subject| {
+        let (blank, marks) = (subject.verdicts.blank?, subject.marks()?);
+        let undrawn = subject.contents().map_or(0, |contents| contents.undrawn);
+        Some(match blank {
+            Blank::No if undrawn > 0 => {
+                let undrawn = counted(undrawn.into(), "letter", "letters");
+                format!("No, but look at it elsewhere: {undrawn} cannot be drawn, no font has them")
+            }
+            Blank::Yes if subject.verdicts.structurally_empty == Some(true) => {
+                "Yes: nothing is painted on it".to_owned()
+            }
+            Blank::Yes => format!("Yes: {} specks and stains, no mark", marks.dropped),
+            Blank::Almost => format!("Almost: {} marks at top and bottom only", marks.border),
+            Blank::No => format!("No: {} marks, up to {:.0} mm", marks.body, marks.largest),
+        })
+    })
+    .cut_at(Line {
+        name: "Blank",
+        help: "A page with as many marks in its body is not blank; fewer are dirt",
+        unit: " marks",
+        range: (1.0, 200.0),
+        logarithmic: true,
+        get: |thresholds| thresholds.blank_marks.into(),
+        set: |thresholds, value| thresholds.blank_marks = value.round() as u32,
+        measured: |signals| signals.marks.map(|marks| marks.body.into()),
+    }),
+    field(
+        "structurally_empty",
+        "Completely empty",
+        Kind::YesNo,
+        "whether the page paints nothing at all, not even white",
+        |subject| Value::yes(subject.verdicts.structurally_empty),
+    )
+    .flagged(&[flag("Completely empty", YES, None)]),
+    field(
+        "kind",
+        "Kind",
+        Kind::Word(&[
+            choice("digital", "Digital", "a program's text"),
+            choice("scan", "Scan", "a picture without text"),
+            choice("scan_ocr", "Scan, text", "a picture with a text layer"),
+            choice("mixed", "Mixed", "a program's text and pictures over 15 % of the page"),
+            choice("vector", "Drawing", "only paths"),
+            choice("empty", "Empty", ""),
+        ]),
+        "what the page is made of",
+        |subject| Value::word(subject.verdicts.kind.map(PageKind::as_str)),
+    )
+    .shown_at_first()
+    .flagged(&[
+        flag("Scans", &["scan", "scan_ocr"], None),
+        flag("Digital, not scanned", &["digital"], None),
+        flag("Text and large pictures", &["mixed"], None),
+        flag("Drawings", &["vector"], None),
+    ])
+    .shown_by(|subject| {
+        subject.verdicts.kind.map(|kind| kind_in_words(kind).to_owned())
+    })
+    .cut_at(Line {
+        name: "Scan",
+        help: "A page is a picture from this share that pictures cover",
+        unit: " %",
+        range: (5.0, 100.0),
+        logarithmic: false,
+        get: |thresholds| f64::from(thresholds.scan_cover) * 100.0,
+        set: |thresholds, value| thresholds.scan_cover = (value / 100.0) as f32,
+        measured: |signals| {
+            let contents = signals.contents.as_ref()?;
+            Some(f64::from(contents.image_cover) * 100.0)
+        },
+    }),
+    field(
+        "needs_ocr",
+        "Needs OCR",
+        Kind::Word(&[
+            choice("yes", "Yes", "pictures cover half of the page and fewer than 40 characters can be read"),
+            choice("partial", "In part", "they cover 15 % and under 5 % of the text lies over them"),
+            choice("no", "", ""),
+        ]),
+        "whether text recognition would find more text",
+        |subject| Value::word(subject.verdicts.needs_ocr.map(NeedsOcr::as_str)),
+    )
+    .headed("OCR")
+    .wide(56.0)
+    .shown_at_first()
+    .flagged(&[
+        flag(
+            "Need text recognition",
+            YES,
+            work(9, icons::ICON_DOCUMENT_SCANNER.codepoint, Role::Warning, "Needs text recognition"),
+        ),
+        flag(
+            "Need recognition in part",
+            &["partial"],
+            work(
+                10,
+                icons::ICON_DOCUMENT_SCANNER.codepoint,
+                Role::Dim,
+                "Needs text recognition in part",
+            ),
+        ),
+    ])
+    .shown_by(|subject| {
+        let (needs, contents) = (subject.verdicts.needs_ocr?, subject.contents()?);
+        let answer = match needs {
+            NeedsOcr::No => "No",
+            NeedsOcr::Partial => "In part",
+            NeedsOcr::Yes => "Yes",
+        };
+        let cover = contents.image_cover * 100.0;
+        let readable = contents.readable;
+        Some(format!("{answer}: pictures cover {cover:.1} %, {readable} readable characters"))
+    })
+    .cut_at(Line {
+        name: "Text layer",
+        help: "Fewer readable characters than this are no text layer",
+        unit: " characters",
+        range: (1.0, 2000.0),
+        logarithmic: true,
+        get: |thresholds| thresholds.readable.into(),
+        set: |thresholds, value| thresholds.readable = value.round() as u32,
+        measured: |signals| Some(signals.contents.as_ref()?.inner_readable.into()),
+    }),
+    field(
+        "colour",
+        "Colour",
+        Kind::Word(&[
+            choice("colour", "Colour", ""),
+            choice("gray", "Gray", ""),
+            choice("mono", "", ""),
+        ]),
+        "tone of the content, the paper's tint taken away",
+        |subject| Value::word(subject.verdicts.colour.map(Tone::as_str)),
+    )
+    .wide(64.0)
+    .shown_at_first()
+    .flagged(&[flag("In colour", &["colour"], None)])
+    .shown_by(|subject| {
+        let (colour, tones) = (subject.verdicts.colour?, subject.tones()?);
+        Some(match colour {
+            Tone::Colour => format!("Colour: {:.2} % coloured", tones.coloured * 100.0),
+            Tone::Gray => "Shades of gray".to_owned(),
+            Tone::Mono => "Black and white".to_owned(),
+        })
+    })
+    .cut_at(Line {
+        name: "Colour",
+        help: "A page is in colour from this share of coloured pixels",
+        unit: " %",
+        range: (0.001, 50.0),
+        logarithmic: true,
+        get: |thresholds| f64::from(thresholds.coloured_share) * 100.0,
+        set: |thresholds, value| thresholds.coloured_share = (value / 100.0) as f32,
+        measured: |signals| signals.tones.map(|tones| f64::from(tones.coloured) * 100.0),
+    }),
+    field(
+        "skew_deg",
+        "Skew",
+        Kind::Tilt {
+            decimals: 2,
+            shown: 1,
+        },
+        "degrees by which the page must be turned counter-clockwise to stand straight, after `/Rotate`; positive for content that leans clockwise",
+        |subject| Value::number(subject.verdicts.skew),
+    )
+    .headed("Skew °")
+    .wide(58.0)
+    .shown_at_first()
+    .shown_by(|subject| {
+        let degrees = subject.verdicts.skew?;
+        let tilt = match subject.verdicts.skewed {
+            true if degrees > 0.0 => format!("{degrees:.1}° clockwise"),
+            true => format!("{:.1}° counter-clockwise", degrees.abs()),
+            false => "Straight".to_owned(),
+        };
+        Some(match subject.verdicts.turned {
+            true => format!("{tilt}; its text does not stand upright"),
+            false => tilt,
+        })
+    }),
+    field(
+        "skewed",
+        "Skewed",
+        Kind::YesNo,
+        "whether the page is tilted by more than the threshold",
+        |subject| Value::yes(subject.measured().map(|_| subject.verdicts.skewed)),
+    )
+    .flagged(&[flag(
+        "Skewed",
+        YES,
+        work(12, icons::ICON_ROTATE_RIGHT.codepoint, Role::Geometry, "Skewed"),
+    )])
+    .cut_at(Line {
+        name: "Skewed",
+        help: "A page is skewed from so many degrees",
+        unit: "°",
+        range: (0.05, 15.0),
+        logarithmic: true,
+        get: |thresholds| thresholds.skew_degrees.into(),
+        set: |thresholds, value| thresholds.skew_degrees = value as f32,
+        measured: |signals| signals.skew.map(|skew| skew.degrees.abs().into()),
+    }),
+    field(
+        "language",
+        "Language",
+        Kind::Text,
+        "ISO 639-3 code; needs about 100 letters of text",
+        |subject| Value::text(subject.signals().and_then(|signals| signals.text.language.as_deref())),
+    )
+    .wide(76.0)
+    .shown_at_first()
+    .shown_by(|subject| subject.signals()?.text.language.clone()),
+    field(
+        "exact_dup_group",
+        "Duplicate",
+        Kind::Count,
+        "number shared by pages of the whole library that paint exactly the same",
+        |subject| Value::number(subject.around.exact_group),
+    )
+    .flagged(&[flag(
+        "The same as another page",
+        &[],
+        work(14, icons::ICON_CONTENT_COPY.codepoint, Role::Duplicate, "The same as another page"),
+    )])
+    .shown_by(|subject| {
+        subject.around.exact_group.map(|_| "Another page paints exactly the same".to_owned())
+    }),
+    field(
+        "near_dup_group",
+        "Near duplicate",
+        Kind::Count,
+        "number shared by scans of one page, or a page and its scans; never blank pages or two fillings of a form",
+        |subject| Value::number(subject.around.near_group),
+    )
+    .flagged(&[flag(
+        "Nearly the same as another",
+        &[],
+        work(
+            15,
+            icons::ICON_FILE_COPY.codepoint,
+            Role::Duplicate,
+            "Nearly the same as another page",
+        ),
+    )])
+    .shown_by(|subject| subject.around.near_group.map(|_| "Another page looks the same".to_owned())),
+    field(
+        "barcodes",
+        "Barcodes",
+        Kind::Texts,
+        "what the codes on the page say, from top to bottom: a list in JSON; in CSV separated by `;`, and in quotation marks where a code has a `;`, a quotation mark or a line break itself; empty also where nothing on the page can be one",
+        |subject| {
+            let codes = subject.signals().and_then(|signals| signals.barcodes.as_ref());
+            codes.map_or(Value::Unknown, |codes| {
+                Value::Texts(codes.iter().map(|code| code.text.as_str()).collect())
+            })
+        },
+    )
+    .wide(110.0)
+    .shown_at_first()
+    .flagged(&[flag(
+        "With a barcode",
+        &[],
+        work(16, icons::ICON_BARCODE.codepoint, Role::Dim, "With a barcode"),
+    )])
+    .shown_by(|subject| {
+        let codes = subject.signals()?.barcodes.as_ref()?;
+        let codes: Vec<String> = codes
+            .iter()
+            .map(|code| format!("{} ({})", code.text, code.kind))
+            .collect();
+        (!codes.is_empty()).then(|| codes.join(", "))
+    }),
+    field(
+        "separator",
+        "Separator",
+        Kind::YesNo,
+        "whether it is a sheet to be thrown away: a separator's code and little else",
+        |subject| Value::yes(subject.verdicts.separator),
+    )
+    .flagged(&[flag(
+        "Separator sheets",
+        YES,
+        mark(5, icons::ICON_HORIZONTAL_SPLIT.codepoint, Role::Accent, "Separator sheet"),
+    )])
+    .shown_by(|subject| {
+        (subject.verdicts.separator == Some(true)).then(|| "A sheet to be thrown away".to_owned())
+    }),
+    field(
+        "garbled",
+        "Garbled",
+        Kind::YesNo,
+        "whether the text layer cannot be read by programs: unknown characters, hardly any letters, or nearly all white space",
+        |subject| Value::yes(subject.verdicts.garbled),
+    )
+    .flagged(&[flag(
+        "Garbled text",
+        YES,
+        work(8, icons::ICON_TRANSLATE.codepoint, Role::Warning, "Garbled text"),
+    )])
+    .shown_by(|subject| {
+        let text = &subject.signals()?.text;
+        (subject.verdicts.garbled == Some(true)).then(|| {
+            format!(
+                "{} of {} characters are unknown, {} are letters or digits",
+                text.unknown, text.characters, text.alphanumerics
+            )
+        })
+    }),
+    field(
+        "dpi",
+        "Resolution",
+        Kind::Number {
+            decimals: 0,
+            shown: 0,
+        },
+        "resolution of the largest picture, the geometric mean of both directions",
+        |subject| Value::number(subject.verdicts.dpi),
+    )
+    .headed("dpi")
+    .wide(48.0)
+    .shown_at_first()
+    .shown_by(|subject| {
+        let low = if subject.verdicts.low_resolution { ", low" } else { "" };
+        Some(format!("{:.0} dpi{low}", subject.verdicts.dpi?))
+    }),
+    field(
+        "low_resolution",
+        "Low resolution",
+        Kind::YesNo,
+        "whether that is below the threshold, on a page that is a picture",
+        |subject| Value::yes(subject.measured().map(|_| subject.verdicts.low_resolution)),
+    )
+    .flagged(&[flag(
+        "Low resolution",
+        YES,
+        work(13, icons::ICON_GRAIN.codepoint, Role::Geometry, "Low resolution"),
+    )])
+    .cut_at(Line {
+        name: "Low resolution",
+        help: "A scan's resolution is low below so many dots per inch",
+        unit: " dpi",
+        range: (50.0, 600.0),
+        logarithmic: false,
+        get: |thresholds| thresholds.low_dpi.into(),
+        set: |thresholds, value| thresholds.low_dpi = value as f32,
+        measured: |signals| {
+            let images = &signals.contents.as_ref()?.largest_images;
+            images.first().map(|image| image.mean_dpi().into())
+        },
+    }),
+    field(
+        "rotate",
+        "Rotation",
+        Kind::Count,
+        "the page's `/Rotate`, inherited or its own: 0, 90, 180 or 270",
+        |subject| Value::number(Some(subject.page.shape.rotation)),
+    ),
+    field(
+        "paper",
+        "Size",
+        Kind::Text,
+        "the paper by name, where it has one, and its size as a viewer shows the page",
+        |subject| Value::text(Some(Cow::Owned(paper(subject.page.shape)))),
+    )
+    .wide(132.0),
+    field(
+        "width_mm",
+        "Width, mm",
+        Kind::Number {
+            decimals: 1,
+            shown: 0,
+        },
+        "width as a viewer shows the page, millimetres",
+        |subject| Value::number(Some(subject.page.shape.millimetres().0)),
+    ),
+    field(
+        "height_mm",
+        "Height, mm",
+        Kind::Number {
+            decimals: 1,
+            shown: 0,
+        },
+        "height as a viewer shows the page, millimetres",
+        |subject| Value::number(Some(subject.page.shape.millimetres().1)),
+    ),
+    field(
+        "ink",
+        "Ink",
+        Kind::Share,
+        "share of the page that is darker than its paper, 0 to 1",
+        |subject| Value::number(subject.measured().and_then(|measured| measured.ink)),
+    )
+    .headed("Ink %")
+    .wide(58.0),
+    field(
+        "characters",
+        "Characters",
+        Kind::Count,
+        "characters of the text layer, white space left out",
+        |subject| Value::number(subject.measured().map(|measured| measured.characters)),
+    )
+    .wide(76.0)
+    .shown_at_first(),
+    field(
+        "words",
+        "Words",
+        Kind::Count,
+        "words of the text layer",
+        |subject| Value::number(subject.measured().map(|measured| measured.words)),
+    )
+    .wide(58.0),
+    field(
+        "text_cut",
+        "Text cut",
+        Kind::YesNo,
+        "whether the page has more text than is kept of one: at most 1 MiB, less in a small file of many pages; counts and searches know what is kept",
+        |subject| Value::yes(subject.signals().map(|signals| signals.text.cut)),
+    ),
+    field(
+        "images",
+        "Pictures",
+        Kind::Count,
+        "number of pictures",
+        |subject| Value::number(subject.contents().map(|contents| contents.images)),
+    ),
+    field(
+        "image_cover",
+        "Picture cover",
+        Kind::Share,
+        "share of the page that pictures cover, 0 to 1",
+        |subject| Value::number(subject.contents().map(|contents| contents.image_cover)),
+    )
+    .headed("Pictures %"),
+    field(
+        "marks",
+        "Marks",
+        Kind::Count,
+        "marks in the body of the page that a person would keep",
+        |subject| Value::number(subject.marks().map(|marks| marks.body)),
+    ),
+    field(
+        "border_marks",
+        "Border marks",
+        Kind::Count,
+        "the same in the top and bottom tenth",
+        |subject| Value::number(subject.marks().map(|marks| marks.border)),
+    ),
+    field(
+        "coloured",
+        "Coloured",
+        Kind::Share,
+        "share of clearly coloured pixels, 0 to 1",
+        |subject| Value::number(subject.tones().map(|tones| tones.coloured)),
+    )
+    .headed("Coloured %"),
+    field(
+        "gray",
+        "Gray",
+        Kind::Share,
+        "share of pixels in even shades of gray, 0 to 1",
+        |subject| Value::number(subject.tones().map(|tones| tones.gray)),
+    )
+    .headed("Gray %"),
+    field(
+        "turned",
+        "Turned",
+        Kind::YesNo,
+        "whether the text lies sideways or upside down",
+        |subject| Value::yes(subject.measured().map(|_| subject.verdicts.turned)),
+    )
+    .flagged(&[flag(
+        "Sideways or upside down",
+        YES,
+        work(
+            11,
+            icons::ICON_SCREEN_ROTATION.codepoint,
+            Role::Geometry,
+            "Sideways or upside down",
+        ),
+    )]),
+    field(
+        "printed_page",
+        "Printed number",
+        Kind::Count,
+        "the number that is printed on the page, by its own text or as an analyser has read it",
+        |subject| Value::number(subject.signals().and_then(|s| s.printed).map(|p| p.number)),
+    )
+    .shown_by(|subject| {
+        let printed = subject.signals()?.printed?;
+        let of = printed.of.map_or(String::new(), |of| format!(" of {of}"));
+        Some(format!("{}{of}", printed.number))
+    }),
+    field(
+        "sequence_break",
+        "Sequence",
+        Kind::YesNo,
+        "whether by the printed numbers a page before this one is missing, or this one is doubled or elsewhere",
+        |subject| {
+            let breaks = subject.note().is_some_and(SequenceNote::is_break);
+            Value::yes(subject.measured().map(|_| breaks))
+        },
+    )
+    .flagged(&[flag(
+        "Page missing or doubled",
+        YES,
+        mark(
+            7,
+            icons::ICON_FORMAT_LIST_NUMBERED.codepoint,
+            Role::Warning,
+            "A page is missing or doubled here",
+        ),
+    )])
+    .shown_by(|subject| subject.note().filter(|note| note.is_break()).map(note_in_words)),
+    field(
+        "missed_separator",
+        "Missed separator",
+        Kind::YesNo,
+        "whether a separator sheet should be here and was not recognised: printed numbers begin anew, the size changes, or regular spacing breaks, in a document that has separators",
+        |subject| {
+            let missed = subject.note().is_some_and(SequenceNote::is_missed_separator);
+            Value::yes(subject.measured().map(|_| missed))
+        },
+    )
+    .flagged(&[flag(
+        "Separator probably missed",
+        YES,
+        mark(
+            6,
+            icons::ICON_QUESTION_MARK.codepoint,
+            Role::Warning,
+            "A separator was probably missed here",
+        ),
+    )])
+    .shown_by(|subject| {
+        subject.note().filter(|note| note.is_missed_separator()).map(note_in_words)
+    }),
+    field(
+        "signed",
+        "Signed",
+        Kind::YesNo,
+        "whether the document carries signatures",
+        |subject| Value::yes(subject.around.document.signed),
+    )
+    .flagged(&[flag(
+        "In a signed document",
+        YES,
+        of_document(2, icons::ICON_SIGNATURE.codepoint, Role::Good, "Its document is signed"),
+    )])
+    .shown_by(|subject| {
+        (subject.around.document.signed == Some(true))
+            .then(|| "Its document has a signature".to_owned())
+    }),
+    field(
+        "active",
+        "Active",
+        Kind::YesNo,
+        "whether the document has scripts, starts programs, sends or fetches data, or plays media",
+        |subject| Value::yes(subject.around.document.active),
+    )
+    .flagged(&[flag(
+        "In a document with scripts or actions",
+        YES,
+        of_document(0, icons::ICON_BOLT.codepoint, Role::Bad, "Its document wants to run something"),
+    )])
+    .shown_by(|subject| {
+        (subject.around.document.active == Some(true))
+            .then(|| "Its document wants to run something; see below".to_owned())
+    }),
+    field(
+        "unhealthy",
+        "Health",
+        Kind::YesNo,
+        "whether the document had to be repaired, cannot be inspected, hides names, or readers count different numbers of pages",
+        |subject| Value::yes(subject.around.document.unhealthy),
+    )
+    .flagged(&[flag(
+        "In a damaged or unusual document",
+        YES,
+        of_document(1, icons::ICON_HEALING.codepoint, Role::Bad, "Its document is damaged or odd"),
+    )])
+    .shown_by(|subject| {
+        (subject.around.document.unhealthy == Some(true))
+            .then(|| "Its document is damaged or odd; see below".to_owned())
+    }),
+    field(
+        "engine",
+        "Drawn by",
+        Kind::Text,
+        "who drew the page: `hayro` or `pdfium`",
+        |subject| Value::text(subject.measured().map(|measured| measured.engine.as_str())),
+    ),
+    field(
+        "disagreement",
+        "Engines differ",
+        Kind::Text,
+        "how another engine saw the page differently, where one was asked",
+        |subject| {
+            let disagreement = subject.measured().and_then(|measured| measured.disagreement);
+            Value::text(disagreement.map(Disagreement::as_str))
+        },
+    ),
+    field(
+        "ms",
+        "Time, ms",
+        Kind::Number {
+            decimals: 2,
+            shown: 1,
+        },
+        "time that the page took, milliseconds",
+        |subject| {
+            Value::number(subject.measured().map(|measured| f64::from(measured.micros) / 1000.0))
+        },
+    )
+    .headed("ms")
+    .wide(48.0),
+    field(
+        "failure",
+        "Failure",
+        Kind::Text,
+        "kind of the failure, if the page failed, or kept earlier results because analysing it again failed",
+        |subject| Value::text(subject.failure.map(|failure| failure.kind.as_str())),
+    ),
+    field(
+        "reason",
+        "Reason",
+        Kind::Text,
+        "the failure in words",
+        |subject| Value::text(subject.failure.map(|failure| Cow::Owned(failure.reason()))),
+    ),
+];
+
+/// What a page is made of.
+pub fn kind_in_words(kind: PageKind) -> &'static str {
+    match kind {
+        PageKind::Digital => "Digital, not scanned",
+        PageKind::Scan => "Scan without text",
+        PageKind::ScanOcr => "Scan with a text layer",
+        PageKind::Mixed => "Text and large pictures",
+        PageKind::Vector => "Drawing",
+        PageKind::Empty => "Empty",
+    }
+}
+
+/// Why a page is thought to stand in the wrong place.
+fn note_in_words(note: SequenceNote) -> String {
+    match note {
+        SequenceNote::Missing { after, here } if here == after + 2 => {
+            format!("Page {} is missing: {here} follows {after}", after + 1)
+        }
+        SequenceNote::Missing { after, here } => format!(
+            "Pages {} to {} are missing: {here} follows {after}",
+            after + 1,
+            here - 1
+        ),
+        SequenceNote::OutOfOrder { after, here } if after == here => {
+            format!("Page {here} is there twice")
+        }
+        SequenceNote::OutOfOrder { after, here } => format!("Page {here} follows page {after}"),
+        SequenceNote::NumbersRestart => {
+            "Probably missed before this page: printed numbers begin anew".to_owned()
+        }
+        SequenceNote::SizeChanges => {
+            "Probably missed before this page: the size changes".to_owned()
+        }
+        SequenceNote::SpacingBreaks { pages } => {
+            format!("Probably missed here: elsewhere one comes after {pages} pages")
+        }
+    }
+}
