@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
-use eframe::egui::{Context, Id, Key, Modal, TextEdit, Ui};
+use eframe::egui::{Button, Context, Id, Key, Modal, Modifiers, TextEdit, Ui};
 
 use super::names;
-use crate::model::{DocumentId, Secret};
+use super::words::counted;
+use crate::model::{Change, DocumentId, Secret};
 
 /// What a native dialog picks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +136,22 @@ pub enum Question {
     Path { typed: String },
     /// Whether the shown batch is to be forgotten.
     Forget { name: String },
+    /// What to say of pages.
+    Say { what: Say, typed: String },
+    /// Whether to decide about pages that are not all on screen.
+    Many {
+        changes: Vec<Change>,
+        pages: usize,
+        hidden: usize,
+    },
+}
+
+/// Something that is typed and said of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Say {
+    Pile,
+    Tag,
+    Note,
 }
 
 /// An answer to a question.
@@ -145,6 +162,10 @@ pub enum Answer {
     },
     Path(PathBuf),
     Forget,
+    /// Say this of the chosen pages.
+    Say(Vec<Change>),
+    /// The same, of however many.
+    SayOfMany(Vec<Change>),
 }
 
 impl Question {
@@ -172,6 +193,12 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
             } => passwords_ui(ui, document.as_ref(), typed, visible, &mut answer),
             Question::Path { typed } => path_ui(ui, typed, &mut answer),
             Question::Forget { name } => forget_ui(ui, name, &mut answer),
+            Question::Say { what, typed } => say_ui(ui, *what, typed, &mut answer),
+            Question::Many {
+                changes,
+                pages,
+                hidden,
+            } => many_ui(ui, changes, *pages, *hidden, &mut answer),
         }
     });
     if answer.is_some() || modal.should_close() {
@@ -355,6 +382,98 @@ fn percent_decoded(address: &str) -> Vec<u8> {
         at += if code.is_some() { 3 } else { 1 };
     }
     decoded
+}
+
+fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, answer: &mut Option<Answer>) {
+    let (title, explanation, button) = match what {
+        Say::Pile => ("Pile", "Name of the pile; empty: on none", "Put there"),
+        Say::Tag => (
+            "Tag",
+            "A word for the pages; with - before it, it is taken off them",
+            "Put on pages",
+        ),
+        Say::Note => (
+            "Note",
+            "What is to be known of the pages; empty: nothing",
+            "Keep note",
+        ),
+    };
+    ui.heading(title);
+    ui.add_space(8.0);
+    let label = ui.label(explanation);
+    let edit = match what {
+        Say::Note => TextEdit::multiline(typed).desired_rows(5),
+        Say::Pile | Say::Tag => TextEdit::singleline(typed),
+    };
+    let id = Id::unique("say");
+    let response = ui
+        .add(edit.id(id).desired_width(f32::INFINITY))
+        .labelled_by(label.id);
+    if !response.has_focus() && !response.lost_focus() && ui.memory(|m| m.focused().is_none()) {
+        response.request_focus();
+    }
+    let said = typed.trim();
+    let change = match what {
+        Say::Pile => Some(Change::Pile((!said.is_empty()).then(|| said.to_owned()))),
+        Say::Tag => match said.strip_prefix('-').map(str::trim) {
+            Some(tag) => Some(Change::Untag(tag.to_owned())),
+            None => (!said.is_empty()).then(|| Change::Tag(said.to_owned())),
+        },
+        Say::Note => Some(Change::Note(said.to_owned())),
+    };
+    let problem = change.as_ref().and_then(Change::problem);
+    if let Some(problem) = &problem {
+        ui.weak(problem);
+    }
+    ui.add_space(12.0);
+    let entered = match what {
+        // Enter begins a line.
+        Say::Note => ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter)),
+        Say::Pile | Say::Tag => {
+            response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+        }
+    };
+    ui.horizontal(|ui| {
+        let ready = change.is_some() && problem.is_none();
+        let clicked = ui.add_enabled(ready, Button::new(button)).clicked();
+        if (clicked || entered && ready)
+            && let Some(change) = change
+        {
+            *answer = Some(Answer::Say(vec![change]));
+        }
+        if ui.button("Cancel").clicked() {
+            ui.close();
+        }
+    });
+}
+
+fn many_ui(
+    ui: &mut Ui,
+    changes: &[Change],
+    pages: usize,
+    hidden: usize,
+    answer: &mut Option<Answer>,
+) {
+    let what: Vec<String> = changes.iter().map(Change::in_words).collect();
+    let what = what.join(", ");
+    let pages = counted(pages as u64, "page", "pages");
+    ui.heading(format!("{what}: {pages}?"));
+    ui.add_space(8.0);
+    let hidden = counted(hidden as u64, "of them is", "of them are");
+    ui.label(format!("{hidden} not on screen. It can be undone."));
+    ui.add_space(12.0);
+    ui.horizontal(|ui| {
+        let yes = ui.button(format!("{what}, {pages}"));
+        if !yes.has_focus() && ui.memory(|memory| memory.focused().is_none()) {
+            yes.request_focus();
+        }
+        if yes.clicked() {
+            *answer = Some(Answer::SayOfMany(changes.to_vec()));
+        }
+        if ui.button("Cancel").clicked() {
+            ui.close();
+        }
+    });
 }
 
 fn forget_ui(ui: &mut Ui, name: &str, answer: &mut Option<Answer>) {

@@ -3,17 +3,18 @@
 //! batch.
 
 use eframe::egui::{
-    Align2, Color32, Key, Mesh, Modifiers, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
-    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, Key, Mesh, Modifiers, Painter, Rect, Response, Role, ScrollArea, Sense, Shape,
+    Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
+use super::deciding;
 use super::marks;
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::{names, words};
-use crate::model::{DocumentId, Page, PageId, PageState};
+use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
 use crate::triage::fields::Mark;
 
 /// Side of a cell's picture in points: the range, and what a step changes.
@@ -367,6 +368,7 @@ fn cell(
         Some(_) => None,
         None => textures.problem(id),
     };
+    let decision = sheet.decision(id);
     response.widget_info(|| {
         let state = match page.state {
             PageState::Waiting => ", waiting",
@@ -375,7 +377,12 @@ fn cell(
             PageState::Done => "",
             PageState::Failed => ", failed",
         };
-        let label = format!("{name}, page {}{state}", id.number);
+        let decided = deciding::in_words(&decision).join(", ");
+        let decided = match decided.is_empty() {
+            true => decided,
+            false => format!(", {}", decided.to_lowercase()),
+        };
+        let label = format!("{name}, page {}{state}{decided}", id.number);
         WidgetInfo::selected(Role::GridCell, true, selected, label)
     });
 
@@ -425,6 +432,7 @@ fn cell(
         colour,
     );
     marks::paint(painter, &palette, &said, pos2(number.right() + 6.0, middle));
+    paint_decision(painter, &palette, picture, &decision);
     let sign = match (page.state, no_picture) {
         (PageState::Failed, _) => Some((icons::ICON_ERROR, palette.bad)),
         (_, Some(_)) => Some((icons::ICON_BROKEN_IMAGE, palette.dim)),
@@ -440,6 +448,35 @@ fn cell(
         );
     }
     act_on(ui, sheet, &response, &page, (&name, no_picture), &said)
+}
+
+/// What is decided about a page: its sign in the corner, the pile along the edge, and a
+/// veil over what is thrown out.
+fn paint_decision(painter: &Painter, palette: &Palette, picture: Rect, decision: &Decision) {
+    if decision.ruling == Some(Ruling::Reject) {
+        painter.rect_filled(picture, 0, palette.ground.gamma_multiply(0.6));
+    }
+    if let Some(pile) = &decision.pile {
+        let strip = Rect::from_min_max(pos2(picture.left(), picture.bottom() - 16.0), picture.max);
+        let colour = deciding::pile_colour(palette, pile);
+        painter.rect_filled(strip, 0, palette.panel);
+        painter.rect_filled(strip.with_max_x(strip.left() + 4.0), 0, colour);
+        let room = strip.width() - 12.0;
+        let name = names::fitted(painter, pile, small(), palette.text, room);
+        let at = pos2(strip.left() + 8.0, strip.center().y - name.size().y / 2.0);
+        painter.galley(at, name, palette.text);
+    }
+    if let Some(ruling) = decision.ruling {
+        let centre = pos2(picture.left() + 12.0, picture.top() + 12.0);
+        painter.circle_filled(centre, 10.0, palette.panel);
+        painter.text(
+            centre,
+            Align2::CENTER_CENTER,
+            deciding::icon(ruling),
+            eframe::egui::FontId::proportional(16.0),
+            deciding::colour(palette, ruling),
+        );
+    }
 }
 
 fn act_on(
@@ -482,6 +519,9 @@ fn act_on(
             ui.weak(fact);
             if let Some(reason) = no_picture {
                 ui.label(format!("No picture: {reason}"));
+            }
+            for said in deciding::in_words(&sheet.decision(id)) {
+                ui.label(said);
             }
             for mark in said {
                 ui.label(mark.words);

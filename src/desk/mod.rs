@@ -7,6 +7,7 @@ mod app;
 mod batch_menu;
 mod bidi;
 mod canvas;
+mod deciding;
 mod details;
 mod dialogs;
 mod documents;

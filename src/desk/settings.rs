@@ -60,6 +60,10 @@ pub struct Settings {
     pub overlays: bool,
     /// Columns of the table.
     pub columns: Columns,
+    /// Piles that pages can be put on, the first ones with a key each.
+    pub piles: Vec<String>,
+    /// The cursor goes on once a page is decided.
+    pub go_on: bool,
     /// Worker processes; none: one per core.
     pub workers: Option<u16>,
     /// Seconds allowed for one page.
@@ -133,6 +137,8 @@ impl Default for Settings {
             inspector_shown: true,
             overlays: false,
             columns: Columns::default(),
+            piles: Vec::new(),
+            go_on: true,
             workers: None,
             page_deadline: None,
             engine: EngineChoice::Auto,

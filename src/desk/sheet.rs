@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::canvas::Shown;
 use super::names;
-use crate::model::{Batch, BatchId, Document, DocumentId, Failure, Finding, Page, PageId};
+use crate::model::{
+    Batch, BatchId, Decision, Document, DocumentId, Failure, Finding, Page, PageId, PageKey,
+};
 use crate::triage::fields::{Field, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::{
-    DocumentVerdicts, Duplicates, FailedId, Progress, SequenceNote, Sums, Thresholds, judge,
-    notes_of, sum_up,
+    Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, SequenceNote,
+    Steps, Sums, Thresholds, judge, notes_of, sum_up,
 };
 
 /// What external analysers made of a page.
@@ -100,6 +102,8 @@ pub struct Sheet {
     notes_stale: HashSet<DocumentId>,
     /// Pages of the library that are the same.
     duplicates: Duplicates,
+    /// What people said of the pages.
+    decided: Decided,
     /// What is typed to search the text of pages.
     pub typed: String,
     /// What was searched for last, and the pages that have it; none: nothing.
@@ -146,6 +150,7 @@ impl Sheet {
             notes: HashMap::new(),
             notes_stale: HashSet::new(),
             duplicates: Duplicates::default(),
+            decided: Decided::default(),
             typed: String::new(),
             hits: None,
             searched: 0,
@@ -396,6 +401,131 @@ impl Sheet {
         self.duplicates = duplicates;
     }
 
+    /// All that people said of the pages.
+    pub fn put_decided(&mut self, decided: Decided) {
+        self.decided = decided;
+        self.stale |= !self.is_as_it_lies();
+    }
+
+    /// What holds of some pages now, and what undoing and redoing would do. The pages as
+    /// they are shown follow at once.
+    pub fn put_decisions(&mut self, changed: Vec<(PageKey, Decision)>, steps: Steps) {
+        for (page, decision) in changed {
+            match decision.is_empty() {
+                true => self.decided.now.remove(&page),
+                false => self.decided.now.insert(page, decision),
+            };
+        }
+        self.decided.steps = steps;
+        self.stale |= !self.is_as_it_lies();
+        self.refresh();
+    }
+
+    /// The name of a page by its content; none before its document was read.
+    fn key_of(&self, page: PageId) -> Option<PageKey> {
+        Some(PageKey {
+            document: self.document(page.document)?.hash?,
+            number: page.number,
+        })
+    }
+
+    /// The first page of this name.
+    pub fn page_of(&self, key: &PageKey) -> Option<PageId> {
+        let mut documents = self.documents.iter();
+        let document = documents.find(|document| document.hash == Some(key.document))?;
+        Some(PageId {
+            document: document.id,
+            number: key.number,
+        })
+    }
+
+    /// What is said of a page.
+    pub fn decision(&self, page: PageId) -> Decision {
+        self.said(page).cloned().unwrap_or_default()
+    }
+
+    fn said(&self, page: PageId) -> Option<&Decision> {
+        self.decided.now.get(&self.key_of(page)?)
+    }
+
+    /// What was said of a page in another batch, where nothing is said of it here.
+    pub fn earlier(&self, page: PageId) -> Option<&EarlierDecision> {
+        let key = self.key_of(page)?;
+        let earlier = self.decided.earlier.get(&key)?;
+        (!self.decided.now.contains_key(&key)).then_some(earlier)
+    }
+
+    /// What undoing and redoing would do.
+    pub fn steps(&self) -> &Steps {
+        &self.decided.steps
+    }
+
+    /// Number of pages that are decided, and of all pages.
+    pub fn decided(&self) -> (usize, usize) {
+        let now = &self.decided.now;
+        let decided = match now.is_empty() {
+            true => 0,
+            false => self.pages().filter(|page| self.is_decided(page.id)).count(),
+        };
+        (decided, self.page_count())
+    }
+
+    fn is_decided(&self, page: PageId) -> bool {
+        self.said(page).is_some_and(|said| said.ruling.is_some())
+    }
+
+    /// Goes to the next page that nobody has decided about, from the first one again after
+    /// the last. False: there is none.
+    pub fn go_to_undecided(&mut self) -> bool {
+        let at = self.cursor.and_then(|page| self.position(page));
+        let after = at.map_or(0, |at| at + 1);
+        let (before, behind) = self.order.split_at(after.min(self.order.len()));
+        let mut pages = behind.iter().chain(before);
+        let next = pages.find(|page| !self.is_decided(**page)).copied();
+        if let Some(next) = next {
+            self.select(next, false, false);
+        }
+        next.is_some()
+    }
+
+    /// Pages that a decision is about: those that are selected, or the one under the
+    /// cursor.
+    pub fn chosen(&self) -> Vec<PageId> {
+        match self.selection.is_empty() {
+            true => self.cursor.into_iter().collect(),
+            false => {
+                let order = self.order.iter().copied();
+                order.filter(|page| self.selection.contains(page)).collect()
+            }
+        }
+    }
+
+    /// Puts the cursor, and with it the selection, where a page that is not shown any more
+    /// made room: at the next one that was after it, else at the one before.
+    fn stay_near(&mut self, before: &[PageId]) {
+        if self.cursor.is_none() && self.selection.is_empty() {
+            return;
+        }
+        let shown: HashSet<PageId> = self.order.iter().copied().collect();
+        self.selection.retain(|page| shown.contains(page));
+        let Some(cursor) = self.cursor.filter(|cursor| !shown.contains(cursor)) else {
+            return;
+        };
+        let at = before.iter().position(|page| *page == cursor);
+        let (ahead, behind) = before.split_at(at.unwrap_or(0));
+        let near = behind.iter().chain(ahead.iter().rev());
+        let mut near = near.filter(|page| shown.contains(page)).copied();
+        // Where it was not shown before either, it waits for its page to come back.
+        if at.is_none() {
+            return;
+        }
+        self.cursor = near.next();
+        if self.selection.is_empty() {
+            self.selection.extend(self.cursor);
+            self.anchor = self.cursor;
+        }
+    }
+
     /// What is said of a page by what is around it.
     fn surroundings(&self, page: PageId) -> Surroundings {
         let place = (page.number as usize).checked_sub(1);
@@ -418,6 +548,8 @@ impl Sheet {
             verdicts: judge(page, &self.thresholds),
             around: self.surroundings(page.id),
             failure: self.failure(page.id.document, Some(page.id.number)),
+            decision: self.said(page.id),
+            earlier: self.earlier(page.id),
         }
     }
 
@@ -581,6 +713,13 @@ impl Sheet {
         }
         self.version += 1;
         self.note_sequences();
+        let before = std::mem::take(&mut self.order);
+        self.order = self.ordered();
+        self.stay_near(&before);
+    }
+
+    /// The pages that are shown, in the order in which they are.
+    fn ordered(&self) -> Vec<PageId> {
         let filter = self.filter;
         let shown = self
             .documents
@@ -611,23 +750,22 @@ impl Sheet {
                 let of = |page| line.distance(page, &self.thresholds);
                 of(a).total_cmp(&of(b))
             });
-            self.order = near.into_iter().map(|page| page.id).collect();
-            return;
+            return near.into_iter().map(|page| page.id).collect();
         }
         let (sort, descending) = self.sorted_by();
         if sort == AS_THEY_LIE {
-            self.order = shown.map(|page| page.id).collect();
+            let mut order: Vec<PageId> = shown.map(|page| page.id).collect();
             if descending {
-                self.order.reverse();
+                order.reverse();
             }
-            return;
+            return order;
         }
         let mut pages: Vec<_> = shown
             .map(|page| ((sort.value)(&self.subject(page)), page.id))
             .collect();
         // Stable: pages that are equal stay as they lie in the documents.
         pages.sort_by(|(a, _), (b, _)| a.compare(b, sort.kind, descending));
-        self.order = pages.into_iter().map(|(_, id)| id).collect();
+        pages.into_iter().map(|(_, id)| id).collect()
     }
 
     /// Pages as they are shown.
@@ -908,5 +1046,102 @@ mod tests {
         sheet.mended(&[(DocumentId(1), Some(2))]);
         sheet.keep_up();
         assert_eq!(sheet.failure_count(), 1);
+    }
+
+    /// A batch whose first document has four pages, of which some are undecided.
+    fn undecided() -> Sheet {
+        let batch = Batch {
+            id: BatchId(1),
+            name: "batch".into(),
+            created: 0,
+            cancelled: false,
+        };
+        let document = Document {
+            hash: Some(crate::model::ContentHash([1; 32])),
+            ..document(1)
+        };
+        let pages = (1..=4).map(|number| page(1, number, Some(0.5))).collect();
+        let mut sheet = Sheet::new(batch, vec![document], pages, vec![]);
+        sheet.set_filter(Filter {
+            said: Said::of("decision", "none"),
+            ..Filter::default()
+        });
+        sheet.refresh();
+        sheet
+    }
+
+    fn decide(sheet: &mut Sheet, number: u32) {
+        let key = PageKey {
+            document: crate::model::ContentHash([1; 32]),
+            number,
+        };
+        let decision = Decision {
+            ruling: Some(crate::model::Ruling::Reject),
+            ..Decision::default()
+        };
+        sheet.put_decisions(vec![(key, decision)], Steps::default());
+    }
+
+    fn cursor(sheet: &Sheet) -> Option<u32> {
+        sheet.cursor.map(|page| page.number)
+    }
+
+    #[test]
+    fn a_page_that_leaves_makes_room_for_the_next_one_and_the_last_for_the_one_before() {
+        let mut sheet = undecided();
+        sheet.select(sheet.order()[1], false, false);
+        decide(&mut sheet, 2);
+        assert_eq!(cursor(&sheet), Some(3));
+        assert_eq!(sheet.chosen().len(), 1);
+        decide(&mut sheet, 3);
+        assert_eq!(cursor(&sheet), Some(4));
+        decide(&mut sheet, 4);
+        assert_eq!(cursor(&sheet), Some(1));
+        decide(&mut sheet, 1);
+        assert_eq!(cursor(&sheet), None);
+        assert!(sheet.chosen().is_empty());
+        assert_eq!(sheet.decided(), (4, 4));
+    }
+
+    #[test]
+    fn a_cursor_that_went_on_by_itself_skips_nothing_when_its_page_leaves() {
+        let mut sheet = undecided();
+        sheet.select(sheet.order()[0], false, false);
+        sheet.move_cursor(1, false);
+        decide(&mut sheet, 1);
+        assert_eq!(cursor(&sheet), Some(2));
+    }
+
+    #[test]
+    fn when_the_filter_changes_the_nearest_page_that_is_left_has_the_cursor() {
+        let mut sheet = undecided();
+        decide(&mut sheet, 1);
+        decide(&mut sheet, 4);
+        sheet.set_filter(Filter::default());
+        sheet.refresh();
+        sheet.select(sheet.order()[1], false, false);
+        sheet.set_filter(Filter {
+            said: Said::of("decision", "reject"),
+            ..Filter::default()
+        });
+        sheet.refresh();
+        assert_eq!(cursor(&sheet), Some(4));
+    }
+
+    #[test]
+    fn the_next_undecided_page_comes_after_the_cursor_and_then_from_the_first() {
+        let mut sheet = undecided();
+        sheet.set_filter(Filter::default());
+        sheet.refresh();
+        decide(&mut sheet, 3);
+        sheet.select(sheet.order()[1], false, false);
+        assert!(sheet.go_to_undecided());
+        assert_eq!(cursor(&sheet), Some(4));
+        assert!(sheet.go_to_undecided());
+        assert_eq!(cursor(&sheet), Some(1));
+        for number in [1, 2, 4] {
+            decide(&mut sheet, number);
+        }
+        assert!(!sheet.go_to_undecided());
     }
 }

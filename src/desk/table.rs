@@ -2,7 +2,7 @@
 //! Only the rows on screen are built.
 
 use eframe::egui::{
-    Align, Checkbox, Color32, Id, Key, Label, Layout, Modifiers, Response, RichText, Role,
+    Align, Checkbox, Color32, Grid, Id, Key, Label, Layout, Modifiers, Response, RichText, Role,
     ScrollArea, Sense, TextStyle, Ui, WidgetInfo,
 };
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
@@ -144,14 +144,20 @@ fn keys(ui: &Ui, sheet: &mut Sheet, follow: &mut bool) {
 
 /// Which columns are shown.
 pub fn choose(ui: &mut Ui, columns: &mut Columns) {
-    ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
-        for field in &PAGE {
-            let mut shown = columns.shows(field);
-            let checkbox = Checkbox::new(&mut shown, field.column.heading);
-            let response = ui.add_enabled(!Columns::is_always_shown(field), checkbox);
-            if response.on_hover_text(field.help).changed() {
-                columns.show(field, shown);
+    /// All fit on the smallest window beside each other.
+    const BESIDE: usize = 3;
+    Grid::new("columns").num_columns(BESIDE).show(ui, |ui| {
+        let rows = PAGE.len().div_ceil(BESIDE);
+        for row in 0..rows {
+            for field in PAGE.iter().skip(row).step_by(rows) {
+                let mut shown = columns.shows(field);
+                let checkbox = Checkbox::new(&mut shown, field.column.heading);
+                let response = ui.add_enabled(!Columns::is_always_shown(field), checkbox);
+                if response.on_hover_text(capitalised(field.help)).changed() {
+                    columns.show(field, shown);
+                }
             }
+            ui.end_row();
         }
     });
 }

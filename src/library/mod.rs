@@ -13,6 +13,7 @@
 
 mod ballast;
 mod connection;
+mod decisions;
 mod error;
 mod identity;
 mod mark;

@@ -580,7 +580,7 @@ impl Reader {
         )
     }
 
-    fn list<T>(
+    pub(super) fn list<T>(
         &self,
         doing: &'static str,
         sql: &str,

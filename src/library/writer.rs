@@ -103,7 +103,7 @@ pub struct Writer<'a> {
 }
 
 /// What can go wrong within a step.
-enum Trouble {
+pub(super) enum Trouble {
     Sqlite(rusqlite::Error),
     Library(LibraryError),
 }
@@ -120,7 +120,7 @@ impl From<LibraryError> for Trouble {
     }
 }
 
-type Step<T> = std::result::Result<T, Trouble>;
+pub(super) type Step<T> = std::result::Result<T, Trouble>;
 
 impl<'a> Writer<'a> {
     pub(super) fn new(reader: &'a Reader) -> Self {
@@ -767,7 +767,11 @@ impl<'a> Writer<'a> {
     }
 
     /// Runs one step of the transaction.
-    fn step<T>(&self, doing: &'static str, work: impl FnOnce(&Connection) -> Step<T>) -> Result<T> {
+    pub(super) fn step<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Step<T>,
+    ) -> Result<T> {
         self.check()?;
         work(self.reader.connection()).map_err(|trouble| {
             let error = match trouble {
@@ -793,7 +797,7 @@ const REOPEN: &str = "UPDATE document SET status =
 const SET_PAGE_STATE: &str = "UPDATE page SET state = ?3 WHERE document = ?1 AND number = ?2";
 
 /// Each step that needs a row asks for it before it changes anything.
-fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<()> {
+pub(super) fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<()> {
     let query = match what {
         "batch" => "SELECT 1 FROM batch WHERE id = ?1",
         "document" => "SELECT 1 FROM document WHERE id = ?1",
@@ -807,7 +811,7 @@ fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<()> {
 
 /// A value of the model as the JSON that is kept of it. Refused where it could not be
 /// read again: JSON has no infinity, for example.
-fn json_value<T: Serialize + DeserializeOwned>(value: &T) -> rusqlite::Result<String> {
+pub(super) fn json_value<T: Serialize + DeserializeOwned>(value: &T) -> rusqlite::Result<String> {
     let json = serde_json::to_string(value);
     let read_again = json.and_then(|json| serde_json::from_str::<T>(&json).map(|_| json));
     read_again.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))

@@ -4,6 +4,7 @@
 mod analyser;
 mod batch;
 mod circumstances;
+mod decision;
 mod details;
 mod document;
 mod engine;
@@ -22,6 +23,7 @@ pub use analyser::{
 };
 pub use batch::{Batch, BatchId, BatchSummary};
 pub use circumstances::{Circumstances, LimitsThen, ScratchThen, WorkerThen};
+pub use decision::{Act, ActId, Change, Decision, Deed, PageKey, Ruling};
 pub use details::{
     Attachment, BoxKind, DocumentDetails, Encryption, Font, NameCounts, PageBoxes, RawFindings,
     SecurityName, Structure,

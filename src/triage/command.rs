@@ -7,7 +7,7 @@ use super::record::Record;
 use super::split::{ExportOptions, Rules};
 use super::tables::{Listed, TableFormat};
 use crate::analysis::Thresholds;
-use crate::model::{BatchId, DocumentId, EngineChoice, PageId, Secret, SplitPlan};
+use crate::model::{BatchId, Change, DocumentId, EngineChoice, PageId, Secret, SplitPlan};
 use crate::scratch::Policy;
 
 /// Where taken-in files go.
@@ -77,6 +77,21 @@ pub enum Command {
     },
     /// Have external analysers look at no more of a batch.
     StopAnalysers(BatchId),
+    /// Say something of pages; told by [`super::Event::Decided`].
+    Decide {
+        /// The batch.
+        batch: BatchId,
+        /// The pages.
+        pages: Vec<PageId>,
+        /// What is said, change by change; taken back as one.
+        changes: Vec<Change>,
+        /// The rule that proposed it; none: by hand.
+        rule: Option<String>,
+    },
+    /// Take back what was said last in a batch.
+    UndoDecision(BatchId),
+    /// Say again what was taken back last.
+    RedoDecision(BatchId),
     /// Keep where the lines between verdicts are drawn in a batch.
     KeepThresholds {
         /// The batch.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::decisions::{Decided, Steps};
 use super::duplicates::{DescribedGroup, Duplicates};
 use super::forecast::Forecast;
 use super::intake::NotTaken;
@@ -12,8 +13,8 @@ use super::split::{ExportProgress, ExportReport};
 use crate::analysis::{DocumentVerdicts, Thresholds};
 use crate::library::FailedId;
 use crate::model::{
-    Analyser, Batch, BatchId, BatchSummary, Document, DocumentDetails, DocumentId, EngineChoice,
-    Failure, FailureKind, Finding, Page, PageId, SplitPlan, Word,
+    Analyser, Batch, BatchId, BatchSummary, Decision, Document, DocumentDetails, DocumentId,
+    EngineChoice, Failure, FailureKind, Finding, Page, PageId, PageKey, SplitPlan, Word,
 };
 use crate::scratch::{JournalEntry, Meter, Policy, SweepReport};
 
@@ -38,6 +39,19 @@ pub enum Event {
         thresholds: Thresholds,
         /// What is said of the documents that were inspected.
         judged: Vec<(DocumentId, DocumentVerdicts)>,
+        /// What people said of the pages.
+        decided: Decided,
+    },
+    /// Something was said of pages, or taken back.
+    Decided {
+        /// The batch.
+        batch: BatchId,
+        /// What holds of the pages now.
+        changed: Vec<(PageKey, Decision)>,
+        /// What undoing and redoing would do.
+        steps: Steps,
+        /// It was taken back or done again: show where.
+        show: bool,
     },
     /// Sources were looked through, and not everything in them was taken in.
     NotTaken(BatchId, Box<NotTaken>),

@@ -6,6 +6,7 @@
 mod analysers;
 mod background;
 mod command;
+mod decisions;
 mod duplicates;
 pub mod engines;
 mod event;
@@ -30,6 +31,7 @@ mod thread;
 
 pub use analysers::{Analysers, program_of};
 pub use command::{Command, Destination, Scope};
+pub use decisions::{Decided, Decisions, EarlierDecision, Steps};
 pub use duplicates::{
     DescribedGroup, DuplicateGroup, DuplicatePage, Duplicates, compare_pages,
     describe as describe_duplicates, find as find_duplicates, keep as keep_comparisons,

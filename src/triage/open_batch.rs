@@ -4,18 +4,21 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;
 
+use super::decisions::Decisions;
 use super::event::{Progress, RunState};
 use super::forecast::Expected;
 use super::progress::{Speedometer, expected_pages, time_left};
 use crate::library::{FailedId, LibraryError, Reader, RunId};
 use crate::model::{
     Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, EngineKind, Failure,
-    FailureKind, FindingId, Page, PageId, PageState, Secret, Source,
+    FailureKind, FindingId, Page, PageId, PageKey, PageState, Secret, Source,
 };
 
 /// A batch in memory.
 pub struct OpenBatch {
     pub batch: Batch,
+    /// What people said of its pages.
+    pub decisions: Decisions,
     pub documents: BTreeMap<DocumentId, Document>,
     /// Pages by document, first to last.
     pub pages: HashMap<DocumentId, Vec<Page>>,
@@ -54,6 +57,7 @@ impl OpenBatch {
         };
         let mut open = Self {
             batch: summary.batch,
+            decisions: Decisions::new(reader.acts(id)?),
             documents: BTreeMap::new(),
             pages: HashMap::new(),
             by_source: HashMap::new(),
@@ -90,6 +94,7 @@ impl OpenBatch {
             return Ok(());
         };
         self.batch = fresh.batch;
+        self.decisions = fresh.decisions;
         self.documents = fresh.documents;
         self.pages = fresh.pages;
         self.by_source = fresh.by_source;
@@ -106,6 +111,15 @@ impl OpenBatch {
 
     pub fn document_at(&self, source: &Source) -> Option<&Document> {
         self.documents.get(self.by_source.get(source)?)
+    }
+
+    /// The name of a page by its content; none before its document was read.
+    pub fn key_of(&self, page: PageId) -> Option<PageKey> {
+        let document = self.documents.get(&page.document)?;
+        Some(PageKey {
+            document: document.hash?,
+            number: page.number,
+        })
     }
 
     pub fn page(&self, id: PageId) -> Option<&Page> {

@@ -7,13 +7,13 @@ use eframe::egui::{Context, ViewportCommand};
 
 use super::Desk;
 use crate::desk::actions::Action;
-use crate::desk::dialogs::{Answer, Pick, Picking, Question};
+use crate::desk::dialogs::{Answer, Pick, Picking, Question, Say};
 use crate::desk::grid;
 use crate::desk::palette::CommandPalette;
 use crate::desk::save_table::SaveTable;
 use crate::desk::settings::View;
 use crate::desk::sheet::Sheet;
-use crate::model::PageId;
+use crate::model::{PageId, Ruling};
 use crate::triage::{Command, Destination, RunState, Scope};
 
 impl Desk {
@@ -58,6 +58,17 @@ impl Desk {
             Action::ToggleOverlays => self.kept.settings.overlays ^= true,
             Action::ShowDuplicates => self.show(View::Duplicates),
             Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
+            Action::Keep => self.rule(Some(Ruling::Keep)),
+            Action::Reject => self.rule(Some(Ruling::Reject)),
+            Action::Flag => self.rule(Some(Ruling::Flag)),
+            Action::Undecide => self.rule(None),
+            Action::Pile => self.ask_what_to_say(Say::Pile),
+            Action::Tag => self.ask_what_to_say(Say::Tag),
+            Action::Note => self.ask_what_to_say(Say::Note),
+            Action::TakeOver => self.take_over(),
+            Action::NextUndecided => self.go_to_undecided(),
+            Action::UndoDecision => self.step_back(false),
+            Action::RedoDecision => self.step_back(true),
             Action::SelectAll => {
                 if let Some(sheet) = &mut self.sheet {
                     sheet.select_all();
@@ -153,7 +164,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn answer(&self, answer: Answer) {
+    pub(super) fn answer(&mut self, answer: Answer) {
         let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
             if let Answer::Path(path) = answer {
                 self.take_in(vec![path], Destination::Auto);
@@ -171,6 +182,8 @@ impl Desk {
             }),
             Answer::Path(path) => self.take_in(vec![path], Destination::Auto),
             Answer::Forget => self.session.send(Command::Forget(batch)),
+            Answer::Say(changes) => self.say(changes),
+            Answer::SayOfMany(changes) => self.say_of_many(changes),
         }
     }
 

@@ -51,9 +51,11 @@ impl Desk {
                 findings,
                 thresholds,
                 judged,
+                decided,
             } => {
                 let mut sheet = Sheet::new(batch, documents, pages, failures);
                 sheet.put_judged(judged);
+                sheet.put_decided(decided);
                 self.session.send(Command::FindDuplicates);
                 sheet.set_thresholds(thresholds, None);
                 sheet.put_findings(findings);
@@ -167,7 +169,14 @@ impl Desk {
                     })
                     .collect();
             }
-            Event::Documents(..)
+            Event::Decided {
+                batch,
+                changed,
+                steps,
+                show,
+            } if shown == Some(batch) => self.decided(changed, steps, show),
+            Event::Decided { .. }
+            | Event::Documents(..)
             | Event::Findings(..)
             | Event::Pages(..)
             | Event::PagesDropped(..)

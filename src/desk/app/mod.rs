@@ -2,6 +2,7 @@
 //! the parts where they belong. How each part looks is in its own module.
 
 mod acting;
+mod deciding;
 mod events;
 mod views;
 
@@ -18,6 +19,7 @@ use eframe::egui::{
 use crate::desk::actions::Action;
 use crate::desk::batch_menu::BatchMenu;
 use crate::desk::canvas::Canvas;
+use crate::desk::deciding::{leave_repeats_out, pile_pressed};
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
 use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
@@ -84,6 +86,8 @@ pub struct Desk {
     preview: Canvas,
     large: Canvas,
     opened: Option<PageId>,
+    /// When the cursor moved by itself, because its page is not shown any more.
+    cursor_moved: Instant,
     inspection: Option<Inspection>,
     inspected: Option<PageId>,
     looked_at: Vec<PageId>,
@@ -211,6 +215,7 @@ impl Desk {
             preview: Canvas::default(),
             large: Canvas::default(),
             opened: None,
+            cursor_moved: Instant::now(),
             inspection: None,
             inspected: None,
             looked_at: Vec::new(),
@@ -604,6 +609,10 @@ impl eframe::App for Desk {
             }
             let zoomed = self.opened.is_some() && self.large.keys(ui);
             if !zoomed {
+                leave_repeats_out(&context);
+                if let Some(pile) = pile_pressed(&context, &self.kept.settings.piles) {
+                    self.put_on_pile(pile);
+                }
                 for action in Action::pressed(&context) {
                     self.act(&context, frame, action);
                 }

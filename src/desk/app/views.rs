@@ -24,11 +24,18 @@ impl Desk {
                 if self.sheet.is_none() {
                     self.empty(ui, frame);
                 } else if let Some(page) = self.opened {
+                    self.deciding_bar(ui, frame);
                     self.large_page(ui, page);
                 } else {
                     match self.kept.settings.view {
-                        View::Grid => self.grid_view(ui),
-                        View::Table => self.table_view(ui),
+                        View::Grid => {
+                            self.deciding_bar(ui, frame);
+                            self.grid_view(ui);
+                        }
+                        View::Table => {
+                            self.deciding_bar(ui, frame);
+                            self.table_view(ui);
+                        }
                         View::Failures => self.failures_view(ui),
                         View::Split => self.split_view(ui),
                         View::Duplicates => self.duplicates_view(ui),

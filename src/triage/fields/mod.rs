@@ -11,8 +11,9 @@ use serde_json::Value as Json;
 pub use pages::{PAGE, kind_in_words};
 pub use value::Value;
 
+use super::decisions::EarlierDecision;
 use crate::analysis::{DocumentVerdicts, SequenceNote, Thresholds, Verdicts};
-use crate::model::{Failure, Page, Signals};
+use crate::model::{Decision, Failure, Page, Signals};
 
 /// Something that can be known of a page.
 pub struct Field {
@@ -153,6 +154,10 @@ pub struct Subject<'a> {
     pub around: Surroundings,
     /// Why it failed, or kept earlier results.
     pub failure: Option<&'a Failure>,
+    /// What people say of it.
+    pub decision: Option<&'a Decision>,
+    /// What was said of it in another batch, where nothing is said of it in this one.
+    pub earlier: Option<&'a EarlierDecision>,
 }
 
 /// What is said of a page by what is around it.

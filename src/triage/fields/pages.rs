@@ -9,7 +9,7 @@ use egui_material_icons::icons;
 use super::{Choice, Column, Field, Flag, Kind, Line, Mark, Role, Subject, Value};
 use crate::analysis::{Blank, Kind as PageKind, NeedsOcr, SequenceNote};
 use crate::format::{counted, paper};
-use crate::model::{Contents, Disagreement, Marks, Measurements, Signals, Tone, Tones};
+use crate::model::{Contents, Disagreement, Marks, Measurements, Ruling, Signals, Tone, Tones};
 
 impl<'a> Subject<'a> {
     fn measured(&self) -> Option<&'a Measurements> {
@@ -147,7 +147,7 @@ const fn choice(word: &'static str, label: &'static str, help: &'static str) -> 
 const YES: &[&str] = &["yes"];
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 44] = [
+pub static PAGE: [Field; 49] = [
     Field {
         column: Column {
             heading: "Document",
@@ -184,6 +184,94 @@ pub static PAGE: [Field; 44] = [
     )
     .wide(76.0)
     .shown_at_first(),
+    field(
+        "decision",
+        "Decision",
+        Kind::Word(&[
+            choice("flag", "Flag", "somebody has to look at it, or ask"),
+            choice("reject", "Reject", "it is thrown out"),
+            choice("keep", "Keep", "it goes on"),
+            choice("none", "", "nothing was decided"),
+        ]),
+        "what somebody decided about the page",
+        |subject| {
+            let ruling = subject.decision.and_then(|decision| decision.ruling);
+            Value::Word(ruling.map_or("none", Ruling::as_str))
+        },
+    )
+    .wide(64.0)
+    .shown_at_first()
+    .flagged(&[
+        flag("Undecided", &["none"], None),
+        flag("Kept", &["keep"], None),
+        flag("Rejected", &["reject"], None),
+        flag("Flagged", &["flag"], None),
+    ]),
+    field(
+        "pile",
+        "Pile",
+        Kind::Text,
+        "where somebody put the page",
+        |subject| Value::text(subject.decision.and_then(|decision| decision.pile.as_deref())),
+    )
+    .shown_at_first()
+    .flagged(&[flag("On a pile", &[], None)]),
+    field(
+        "tags",
+        "Tags",
+        Kind::Texts,
+        "words that somebody put on the page, as `barcodes` are listed",
+        |subject| {
+            let tags = subject.decision.map(|decision| &decision.tags);
+            let tags = tags.into_iter().flatten();
+            Value::Texts(tags.map(String::as_str).collect())
+        },
+    )
+    .flagged(&[flag("With a tag", &[], None)])
+    .shown_by(|subject| {
+        let tags = &subject.decision?.tags;
+        let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+        (!tags.is_empty()).then(|| tags.join(", "))
+    }),
+    field(
+        "note",
+        "Note",
+        Kind::Text,
+        "what somebody noted on the page",
+        |subject| {
+            let note = subject.decision.map(|decision| decision.note.as_str());
+            Value::text(note.filter(|note| !note.is_empty()))
+        },
+    )
+    .flagged(&[flag(
+        "With a note",
+        &[],
+        mark(17, icons::ICON_STICKY_NOTE_2.codepoint, Role::Accent, "With a note"),
+    )])
+    .shown_by(|subject| {
+        let note = &subject.decision?.note;
+        (!note.is_empty()).then(|| note.clone())
+    }),
+    field(
+        "said_before",
+        "Said before",
+        Kind::Text,
+        "what was decided about the same page in another batch, where nothing is in this one",
+        |subject| {
+            let ruling = subject.earlier.and_then(|earlier| earlier.decision.ruling);
+            Value::text(ruling.map(Ruling::as_str))
+        },
+    )
+    .flagged(&[flag(
+        "Decided in another batch",
+        &[],
+        mark(
+            18,
+            icons::ICON_HISTORY.codepoint,
+            Role::Duplicate,
+            "Decided in another batch",
+        ),
+    )]),
     field(
         "blank",
         "Blank",

@@ -18,6 +18,7 @@ pub fn documents(known: &Known) -> Table {
         findings,
         details,
         thresholds,
+        ..
     } = known;
     let names = names_of(documents);
     let reasons: HashMap<DocumentId, &Failure> = failures

@@ -15,6 +15,7 @@ pub use duplicates::duplicates;
 pub use save::{SaveError, TableFormat, save};
 pub use table::{Table, plain, yes_or_no};
 
+use super::decisions::Decided;
 use super::duplicates::{describe, find};
 use crate::analysis::Thresholds;
 use crate::library::{LibraryError, Reader};
@@ -73,6 +74,7 @@ struct Known {
     findings: Vec<Finding>,
     details: HashMap<DocumentId, DocumentDetails>,
     thresholds: Thresholds,
+    decided: Decided,
 }
 
 impl Known {
@@ -89,6 +91,7 @@ impl Known {
                 findings: reader.findings(batch)?,
                 details: reader.details(batch)?,
                 thresholds: reader.thresholds(batch)?,
+                decided: Decided::read(reader, batch)?,
             })
         })
     }

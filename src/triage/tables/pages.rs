@@ -7,7 +7,7 @@ use super::super::fields::{PAGE, Subject, Surroundings};
 use super::table::Table;
 use super::{Known, by_document, names_of};
 use crate::analysis::{DocumentVerdicts, SequenceNote, judge, judge_document, notes_of};
-use crate::model::{DocumentId, Failure};
+use crate::model::{ContentHash, DocumentId, Failure, PageKey};
 
 /// A row for each page, in the order of the documents.
 pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
@@ -25,8 +25,16 @@ pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
         .iter()
         .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
         .collect();
+    let documents = known.documents.iter();
+    let hashes: HashMap<DocumentId, ContentHash> = documents
+        .filter_map(|document| Some((document.id, document.hash?)))
+        .collect();
     let rows = known.pages.iter().zip(&notes).map(|(page, note)| {
         let document = page.id.document;
+        let key = hashes.get(&document).map(|hash| PageKey {
+            document: *hash,
+            number: page.id.number,
+        });
         let subject = Subject {
             page,
             document: names.get(&document).copied().unwrap_or_default(),
@@ -38,6 +46,10 @@ pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
                 near_group: duplicates.near.get(&page.id).copied(),
             },
             failure: reasons.get(&(document, page.id.number)).copied(),
+            decision: key.and_then(|key| known.decided.now.get(&key)),
+            earlier: key
+                .filter(|key| !known.decided.now.contains_key(key))
+                .and_then(|key| known.decided.earlier.get(&key)),
         };
         PAGE.iter().map(|field| field.in_tables(&subject)).collect()
     });

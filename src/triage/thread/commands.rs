@@ -2,6 +2,7 @@
 //! unlocking and forgetting batches.
 
 use super::super::command::{Command, Scope};
+use super::super::decisions::Decided;
 use super::super::event::Event;
 use super::super::open_batch::OpenBatch;
 use super::super::queue::Target;
@@ -56,6 +57,14 @@ impl SessionThread {
                     pages,
                 });
             }
+            Command::Decide {
+                batch,
+                pages,
+                changes,
+                rule,
+            } => self.decide(batch, &pages, changes, rule.as_deref())?,
+            Command::UndoDecision(batch) => self.step_back(batch, false)?,
+            Command::RedoDecision(batch) => self.step_back(batch, true)?,
             Command::KeepThresholds { batch, thresholds } => self
                 .library
                 .write(|writer| writer.keep_thresholds(batch, &thresholds))?,
@@ -137,6 +146,7 @@ impl SessionThread {
         let findings = reader.findings(batch)?;
         let thresholds = reader.thresholds(batch)?;
         let details = reader.details(batch)?;
+        let decided = Decided::read(reader, batch)?;
         let Some(open) = self.open.get(&batch) else {
             return Err(LibraryError::Missing {
                 what: "batch",
@@ -154,6 +164,7 @@ impl SessionThread {
                 .iter()
                 .map(|(id, details)| (*id, judge_document(details)))
                 .collect(),
+            decided,
         };
         self.shown = Some(batch);
         self.tell(event);

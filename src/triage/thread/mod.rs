@@ -4,6 +4,7 @@
 
 mod commands;
 mod commit;
+mod deciding;
 mod duplicates;
 mod engines;
 mod external;

@@ -1,0 +1,207 @@
+//! Deciding about pages: which pages, where the cursor goes, and what is asked first. Not
+//! for the bar of decisions (`desk::deciding`), nor for what holds (`triage`).
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::Ui;
+
+use super::Desk;
+use crate::desk::deciding::{self, Asked};
+use crate::desk::dialogs::{Question, Say};
+use crate::model::{Change, Decision, PageId, PageKey, Ruling};
+use crate::triage::{Command, Steps};
+
+/// Where the cursor moved by itself, a key pressed sooner than a person can have seen it
+/// was meant for the page before.
+const SEEN_AFTER: Duration = Duration::from_millis(300);
+
+impl Desk {
+    /// The bar above pages.
+    pub(super) fn deciding_bar(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let Some(sheet) = &self.sheet else { return };
+        if sheet.page_count() == 0 {
+            return;
+        }
+        let settings = &mut self.kept.settings;
+        let asked = deciding::ui(ui, sheet, &settings.piles, &mut settings.go_on);
+        ui.add_space(6.0);
+        match asked {
+            Some(Asked::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
+            }
+            Some(Asked::Pile(pile)) => self.put_on_pile(pile),
+            None => {}
+        }
+    }
+
+    /// Pages that are decided about: the one that is shown large, or those chosen.
+    fn pages_in_question(&self) -> Vec<PageId> {
+        match (self.opened, &self.sheet) {
+            (Some(page), _) => vec![page],
+            (None, Some(sheet)) => sheet.chosen(),
+            (None, None) => vec![],
+        }
+    }
+
+    /// Says something of pages; asks first where not all of them are on screen.
+    pub(super) fn say(&mut self, changes: Vec<Change>) {
+        if self.cursor_moved.elapsed() < SEEN_AFTER {
+            return;
+        }
+        let pages = self.pages_in_question();
+        if pages.is_empty() {
+            self.notices.tell("Click a page first.");
+            return;
+        }
+        let is_hidden = |page: &&PageId| !self.looked_at.contains(page);
+        let hidden = pages.iter().filter(is_hidden).count();
+        if pages.len() > 1 && hidden > 0 {
+            self.question = Some(Question::Many {
+                changes,
+                pages: pages.len(),
+                hidden,
+            });
+        } else {
+            self.say_of(pages, changes);
+        }
+    }
+
+    /// Says something of all pages that are chosen, seen or not.
+    pub(super) fn say_of_many(&mut self, changes: Vec<Change>) {
+        self.say_of(self.pages_in_question(), changes);
+    }
+
+    fn say_of(&mut self, pages: Vec<PageId>, changes: Vec<Change>) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let piles = &mut self.kept.settings.piles;
+        for change in &changes {
+            if let Change::Pile(Some(pile)) = change
+                && !piles.contains(pile)
+            {
+                piles.push(pile.clone());
+            }
+        }
+        let goes_on = self.kept.settings.go_on
+            && pages.len() == 1
+            && changes
+                .iter()
+                .all(|change| matches!(change, Change::Rule(Some(_)) | Change::Pile(Some(_))));
+        self.session.send(Command::Decide {
+            batch: sheet.id(),
+            pages,
+            changes,
+            rule: None,
+        });
+        if goes_on {
+            sheet.cursor = sheet.cursor.or(self.opened);
+            sheet.move_cursor(1, false);
+            self.follow_cursor();
+        }
+    }
+
+    /// Puts the pages in question on a pile, or takes them off if all are on it.
+    pub(super) fn put_on_pile(&mut self, pile: String) {
+        let Some(sheet) = &self.sheet else { return };
+        let pages = self.pages_in_question();
+        let is_on = |page: &PageId| sheet.decision(*page).pile.as_ref() == Some(&pile);
+        let all = !pages.is_empty() && pages.iter().all(is_on);
+        self.say(vec![Change::Pile((!all).then_some(pile))]);
+    }
+
+    pub(super) fn rule(&mut self, ruling: Option<Ruling>) {
+        self.say(vec![Change::Rule(ruling)]);
+    }
+
+    /// Asks what to say.
+    pub(super) fn ask_what_to_say(&mut self, what: Say) {
+        let pages = self.pages_in_question();
+        let (Some(sheet), Some(first)) = (&self.sheet, pages.first()) else {
+            self.notices.tell("Click a page first.");
+            return;
+        };
+        let said = sheet.decision(*first);
+        let typed = match what {
+            Say::Pile => said.pile.unwrap_or_default(),
+            Say::Tag => String::new(),
+            Say::Note => said.note,
+        };
+        self.question = Some(Question::Say { what, typed });
+    }
+
+    /// Says of pages what was said of the same pages elsewhere.
+    pub(super) fn take_over(&mut self) {
+        let Some(sheet) = &self.sheet else { return };
+        let pages = self.pages_in_question();
+        let mut taken = 0;
+        for page in pages {
+            let Some(earlier) = sheet.earlier(page) else {
+                continue;
+            };
+            let said = &earlier.decision;
+            let mut changes = vec![Change::Rule(said.ruling), Change::Pile(said.pile.clone())];
+            changes.extend(said.tags.iter().cloned().map(Change::Tag));
+            changes.push(Change::Note(said.note.clone()));
+            self.session.send(Command::Decide {
+                batch: sheet.id(),
+                pages: vec![page],
+                changes,
+                rule: Some("said before".to_owned()),
+            });
+            taken += 1;
+        }
+        if taken == 0 {
+            self.notices
+                .tell("Nothing was said of these pages in another batch.");
+        }
+    }
+
+    pub(super) fn go_to_undecided(&mut self) {
+        let Some(sheet) = &mut self.sheet else { return };
+        if let Some(opened) = self.opened {
+            sheet.cursor = Some(opened);
+        }
+        if sheet.go_to_undecided() {
+            self.follow_cursor();
+        } else {
+            self.notices.tell("Every page that is shown is decided.");
+        }
+    }
+
+    /// Something holds now that did not.
+    pub(super) fn decided(&mut self, changed: Vec<(PageKey, Decision)>, steps: Steps, show: bool) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let first = changed.first().and_then(|(key, _)| sheet.page_of(key));
+        let before = sheet.cursor;
+        sheet.put_decisions(changed, steps);
+        if sheet.cursor != before {
+            self.cursor_moved = Instant::now();
+        }
+        if let Some(page) = first.filter(|_| show)
+            && sheet.position(page).is_some()
+        {
+            sheet.select(page, false, false);
+            self.follow_cursor();
+        }
+    }
+
+    /// Brings the page under the cursor into view.
+    fn follow_cursor(&mut self) {
+        if self.opened.is_some() {
+            self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor);
+        }
+        self.grid.follow_cursor = true;
+        self.table_follows = true;
+    }
+
+    /// Undoes or redoes; the split view has steps of its own.
+    pub(super) fn step_back(&self, again: bool) {
+        if let Some(sheet) = &self.sheet {
+            let batch = sheet.id();
+            self.session.send(match again {
+                false => Command::UndoDecision(batch),
+                true => Command::RedoDecision(batch),
+            });
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The bar of decisions above pages: what is said of the page under the cursor, buttons
+//! with their keys, piles, and how much is left. Not for carrying it out (`app`).
+
+use eframe::egui::{
+    Button, Color32, Context, Key, Modifiers, RichText, Role as Access, Ui, WidgetInfo,
+};
+use egui_material_icons::icons;
+
+use super::actions::Action;
+use super::names;
+use super::sheet::Sheet;
+use super::theme::Palette;
+use super::words;
+use crate::model::{Decision, Ruling};
+
+/// Keys of the first piles. The keys before them are those of views.
+const PILE_KEYS: [Key; 4] = [Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+
+/// What was asked for in the bar.
+pub enum Asked {
+    Do(Action),
+    /// Put pages on this pile, or take them off if they are all on it.
+    Pile(String),
+}
+
+/// Draws the bar.
+pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Option<Asked> {
+    let mut asked = None;
+    let decision = sheet.cursor.map(|page| sheet.decision(page));
+    ui.horizontal_wrapped(|ui| {
+        let palette = Palette::of(ui);
+        let ruling = decision.as_ref().and_then(|decision| decision.ruling);
+        for (action, of) in [
+            (Action::Keep, Some(Ruling::Keep)),
+            (Action::Reject, Some(Ruling::Reject)),
+            (Action::Flag, Some(Ruling::Flag)),
+            (Action::Undecide, None),
+        ] {
+            let is_said = decision.is_some() && ruling == of;
+            let colour = of.map_or(palette.dim, |ruling| colour(&palette, ruling));
+            if button(ui, action, is_said, colour) {
+                asked = Some(Asked::Do(action));
+            }
+        }
+        ui.separator();
+        let pile = decision
+            .as_ref()
+            .and_then(|decision| decision.pile.as_deref());
+        for (at, name) in piles.iter().enumerate() {
+            let key = PILE_KEYS.get(at).map(|key| key.name());
+            let shown = names::cut_middle(name, 24);
+            let text = match key {
+                Some(key) => format!("{shown}  {key}"),
+                None => shown,
+            };
+            let text = RichText::new(text).color(pile_colour(&palette, name));
+            let response = ui.add(Button::selectable(pile == Some(name.as_str()), text));
+            response.widget_info(|| {
+                WidgetInfo::selected(
+                    Access::Button,
+                    true,
+                    pile == Some(name.as_str()),
+                    format!("Pile {name}"),
+                )
+            });
+            let help = format!("Put pages on the pile {name}; once more takes them off it");
+            if response.on_hover_text(help).clicked() {
+                asked = Some(Asked::Pile(name.clone()));
+            }
+        }
+        for action in [Action::Pile, Action::Tag, Action::Note] {
+            if button(ui, action, false, palette.dim) {
+                asked = Some(Asked::Do(action));
+            }
+        }
+        ui.separator();
+        for (action, step) in [
+            (Action::UndoDecision, &sheet.steps().undo),
+            (Action::RedoDecision, &sheet.steps().redo),
+        ] {
+            let info = action.info();
+            let response = ui.add_enabled(step.is_some(), Button::new(info.icon.codepoint));
+            response.widget_info(|| WidgetInfo::labeled(Access::Button, step.is_some(), info.name));
+            let what = step.as_deref().unwrap_or("nothing");
+            let help = format!("{}: {what}\n{}", info.name, action.tooltip(ui.ctx()));
+            if response.on_hover_text(help).clicked() {
+                asked = Some(Asked::Do(action));
+            }
+        }
+        let (decided, all) = sheet.decided();
+        ui.label(RichText::new(format!(
+            "{} of {} decided",
+            words::grouped(decided as u64),
+            words::grouped(all as u64)
+        )))
+        .on_hover_text("Pages that are kept, rejected or flagged");
+        if decided < all && button(ui, Action::NextUndecided, false, palette.dim) {
+            asked = Some(Asked::Do(Action::NextUndecided));
+        }
+        ui.checkbox(go_on, "Go on").on_hover_text(
+            "Go to the next page once this one is decided; a held key decides one page only",
+        );
+    });
+    if let Some(earlier) = sheet.cursor.and_then(|page| sheet.earlier(page)) {
+        ui.horizontal(|ui| {
+            let palette = Palette::of(ui);
+            let said = in_words(&earlier.decision).join(", ");
+            let said = format!(
+                "The same page in {}: {said}",
+                names::cut_middle(&earlier.batch, 40)
+            );
+            ui.colored_label(palette.duplicate, said);
+            if button(ui, Action::TakeOver, false, palette.duplicate) {
+                asked = Some(Asked::Do(Action::TakeOver));
+            }
+        });
+    }
+    asked
+}
+
+/// The pile whose key was pressed.
+pub fn pile_pressed(context: &Context, piles: &[String]) -> Option<String> {
+    if context.text_edit_focused() {
+        return None;
+    }
+    let pressed = |key: &Key| context.input_mut(|input| input.consume_key(Modifiers::NONE, *key));
+    let at = PILE_KEYS.iter().position(pressed)?;
+    piles.get(at).cloned()
+}
+
+/// A held key says a thing once: what the system repeats is left out.
+pub fn leave_repeats_out(context: &Context) {
+    let letters = [Key::K, Key::X, Key::F, Key::U, Key::B];
+    let is_repeated = |event: &eframe::egui::Event| match event {
+        eframe::egui::Event::Key {
+            key, repeat: true, ..
+        } => letters.contains(key) || PILE_KEYS.contains(key),
+        _ => false,
+    };
+    context.input_mut(|input| input.events.retain(|event| !is_repeated(event)));
+}
+
+fn button(ui: &mut Ui, action: Action, selected: bool, colour: Color32) -> bool {
+    let info = action.info();
+    let key = info.key.map(|key| ui.ctx().format_shortcut(&key));
+    let name = info.name.trim_end_matches('…');
+    let text = match &key {
+        Some(key) => format!("{}  {name}  {key}", info.icon.codepoint),
+        None => format!("{}  {name}", info.icon.codepoint),
+    };
+    let response = ui.add(Button::selectable(
+        selected,
+        RichText::new(text).color(colour),
+    ));
+    response.widget_info(|| WidgetInfo::selected(Access::Button, true, selected, name));
+    response.on_hover_text(action.tooltip(ui.ctx())).clicked()
+}
+
+/// What is said of a page, piece by piece.
+pub fn in_words(decision: &Decision) -> Vec<String> {
+    let ruling = decision.ruling.map(|ruling| {
+        match ruling {
+            Ruling::Keep => "Keep",
+            Ruling::Reject => "Reject",
+            Ruling::Flag => "Flag",
+        }
+        .to_owned()
+    });
+    let pile = decision.pile.as_ref().map(|pile| format!("pile {pile}"));
+    let tags = decision.tags.iter().map(|tag| format!("tag {tag}"));
+    let note = (!decision.note.is_empty()).then(|| format!("“{}”", decision.note));
+    ruling
+        .into_iter()
+        .chain(pile)
+        .chain(tags)
+        .chain(note)
+        .collect()
+}
+
+/// The sign of a ruling.
+pub fn icon(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Keep => icons::ICON_CHECK.codepoint,
+        Ruling::Reject => icons::ICON_CLOSE.codepoint,
+        Ruling::Flag => icons::ICON_FLAG.codepoint,
+    }
+}
+
+/// The colour of a ruling.
+pub fn colour(palette: &Palette, ruling: Ruling) -> Color32 {
+    match ruling {
+        Ruling::Keep => palette.good,
+        Ruling::Reject => palette.bad,
+        Ruling::Flag => palette.warning,
+    }
+}
+
+/// A pile has one colour wherever it is shown: its name decides.
+pub fn pile_colour(palette: &Palette, name: &str) -> Color32 {
+    let colours = [
+        palette.accent,
+        palette.duplicate,
+        palette.geometry,
+        palette.good,
+        palette.warning,
+    ];
+    let sum = name.bytes().fold(0usize, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte.into())
+    });
+    colours[sum % colours.len()]
+}

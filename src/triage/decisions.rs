@@ -1,0 +1,380 @@
+//! What is said of the pages of a batch now, from all that people did: the newest change
+//! holds unless it was taken back. Not for keeping acts (`library`).
+
+use std::collections::{HashMap, HashSet};
+
+use crate::library::{LibraryError, Reader};
+use crate::model::{Act, ActId, BatchId, Change, Decision, Deed, PageKey};
+
+/// The decisions of a batch.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    /// In the order in which they were done.
+    acts: Vec<Act>,
+    /// Acts that were taken back.
+    undone: HashSet<ActId>,
+    /// Places of acts that changed a page, in order.
+    by_page: HashMap<PageKey, Vec<usize>>,
+    /// What holds; pages of which nothing is said are left out.
+    now: HashMap<PageKey, Decision>,
+}
+
+/// What undoing and redoing would do, in words; none: there is nothing to take back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// The change that would be taken back.
+    pub undo: Option<String>,
+    /// The change that would be done again.
+    pub redo: Option<String>,
+}
+
+/// What was said of a page in another batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierDecision {
+    /// What holds there.
+    pub decision: Decision,
+    /// The name of that batch.
+    pub batch: String,
+}
+
+/// All that is said of the pages of a batch.
+#[derive(Clone, Debug, Default)]
+pub struct Decided {
+    /// In the batch; pages of which nothing is said are left out.
+    pub now: HashMap<PageKey, Decision>,
+    /// What undoing and redoing would do.
+    pub steps: Steps,
+    /// Of the same content in other batches.
+    pub earlier: HashMap<PageKey, EarlierDecision>,
+}
+
+impl Decided {
+    /// As the library has it.
+    pub fn read(reader: &Reader, batch: BatchId) -> Result<Self, LibraryError> {
+        let decisions = Decisions::new(reader.acts(batch)?);
+        Ok(Self {
+            steps: decisions.steps(),
+            now: decisions.now,
+            earlier: earlier(reader, batch)?,
+        })
+    }
+}
+
+/// What is said of pages of a batch in other batches; of several, in the newest.
+fn earlier(
+    reader: &Reader,
+    batch: BatchId,
+) -> Result<HashMap<PageKey, EarlierDecision>, LibraryError> {
+    let mut by_batch: HashMap<BatchId, Vec<_>> = HashMap::new();
+    for (other, act) in reader.acts_elsewhere(batch)? {
+        by_batch.entry(other).or_default().push(act);
+    }
+    let mut batches: Vec<_> = by_batch.into_iter().collect();
+    batches.sort_by_key(|(other, _)| *other);
+    let mut earlier = HashMap::new();
+    for (other, acts) in batches {
+        let name = reader.batch(other)?.map(|summary| summary.batch.name);
+        let name = name.unwrap_or_default();
+        for (page, decision) in Decisions::new(acts).now() {
+            let decision = EarlierDecision {
+                decision: decision.clone(),
+                batch: name.clone(),
+            };
+            earlier.insert(*page, decision);
+        }
+    }
+    Ok(earlier)
+}
+
+impl Decisions {
+    /// From all acts of a batch, in order.
+    pub fn new(acts: Vec<Act>) -> Self {
+        let mut decisions = Self::default();
+        for act in acts {
+            decisions.note(act);
+        }
+        decisions.work_out_anew();
+        decisions
+    }
+
+    /// What holds of each page of which something is said.
+    pub fn now(&self) -> &HashMap<PageKey, Decision> {
+        &self.now
+    }
+
+    /// What is said of a page.
+    pub fn of(&self, page: &PageKey) -> Decision {
+        self.now.get(page).cloned().unwrap_or_default()
+    }
+
+    /// Takes an act over that was done just now; the pages whose decisions may differ.
+    pub fn add(&mut self, act: Act) -> Vec<PageKey> {
+        let changed = self.touched(&act.deed);
+        self.note(act);
+        for page in &changed {
+            self.work_out(*page);
+        }
+        changed
+    }
+
+    /// The act that undoing takes back: the newest change that holds.
+    pub fn to_undo(&self) -> Option<&Act> {
+        let mut newest = self.acts.iter().rev();
+        newest.find(|act| self.holds(act) && is_change(act))
+    }
+
+    /// The act whose taking back redoing takes back: the newest, unless something was
+    /// decided since.
+    pub fn to_redo(&self) -> Option<&Act> {
+        let mut newest = self.acts.iter().rev().filter(|act| self.holds(act));
+        // An act that took back an undoing stands for nothing by itself.
+        let found = newest.find(|act| self.undone_change(act).is_some() || is_change(act))?;
+        let is_newest = self.undone_change(found).is_some();
+        is_newest.then_some(found)
+    }
+
+    /// What undoing and redoing would do.
+    pub fn steps(&self) -> Steps {
+        let redone = self.to_redo().and_then(|act| self.undone_change(act));
+        Steps {
+            undo: self.to_undo().map(in_words),
+            redo: redone.map(in_words),
+        }
+    }
+
+    /// All that was done to a page, oldest first, and whether it holds.
+    pub fn history(&self, page: &PageKey) -> Vec<(&Act, bool)> {
+        let places = self.by_page.get(page).into_iter().flatten();
+        let acts = places.map(|place| &self.acts[*place]);
+        acts.map(|act| (act, self.holds(act))).collect()
+    }
+
+    /// All acts, oldest first, and whether each holds.
+    pub fn acts(&self) -> impl Iterator<Item = (&Act, bool)> {
+        self.acts.iter().map(|act| (act, self.holds(act)))
+    }
+
+    fn holds(&self, act: &Act) -> bool {
+        !self.undone.contains(&act.id)
+    }
+
+    /// The change that an act takes back; none for one that does not.
+    fn undone_change(&self, act: &Act) -> Option<&Act> {
+        let Deed::Undo(undone) = act.deed else {
+            return None;
+        };
+        self.act(undone).filter(|undone| is_change(undone))
+    }
+
+    fn act(&self, id: ActId) -> Option<&Act> {
+        let place = self.acts.binary_search_by_key(&id, |act| act.id).ok()?;
+        self.acts.get(place)
+    }
+
+    /// Pages whose decisions an act may change.
+    fn touched(&self, deed: &Deed) -> Vec<PageKey> {
+        match deed {
+            Deed::Change { pages, .. } => pages.clone(),
+            Deed::Undo(undone) => match self.act(*undone) {
+                Some(act) => self.touched(&act.deed),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    fn note(&mut self, act: Act) {
+        let place = self.acts.len();
+        match &act.deed {
+            Deed::Change { pages, .. } => {
+                for page in pages {
+                    self.by_page.entry(*page).or_default().push(place);
+                }
+            }
+            Deed::Undo(undone) => {
+                self.undone.insert(*undone);
+                // What that one had taken back holds again.
+                if let Some(Deed::Undo(earlier)) = self.act(*undone).map(|act| &act.deed) {
+                    let earlier = *earlier;
+                    self.undone.remove(&earlier);
+                }
+            }
+        }
+        self.acts.push(act);
+    }
+
+    fn work_out_anew(&mut self) {
+        let pages: Vec<PageKey> = self.by_page.keys().copied().collect();
+        for page in pages {
+            self.work_out(page);
+        }
+    }
+
+    fn work_out(&mut self, page: PageKey) {
+        let mut decision = Decision::default();
+        for place in self.by_page.get(&page).into_iter().flatten() {
+            let act = &self.acts[*place];
+            if self.holds(act)
+                && let Deed::Change { changes, .. } = &act.deed
+            {
+                changes.iter().for_each(|change| decision.apply(change));
+            }
+        }
+        match decision.is_empty() {
+            true => self.now.remove(&page),
+            false => self.now.insert(page, decision),
+        };
+    }
+}
+
+fn is_change(act: &Act) -> bool {
+    matches!(act.deed, Deed::Change { .. })
+}
+
+/// "Reject, 3 pages".
+fn in_words(act: &Act) -> String {
+    match &act.deed {
+        Deed::Change { changes, pages } => {
+            let changes: Vec<String> = changes.iter().map(Change::in_words).collect();
+            let pages = crate::format::counted(pages.len() as u64, "page", "pages");
+            format!("{}, {pages}", changes.join(", "))
+        }
+        Deed::Undo(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{ContentHash, Ruling};
+
+    fn key(number: u32) -> PageKey {
+        PageKey {
+            document: ContentHash([7; 32]),
+            number,
+        }
+    }
+
+    fn act(id: i64, deed: Deed) -> Act {
+        Act {
+            id: ActId(id),
+            at: id,
+            author: "ann".into(),
+            rule: None,
+            deed,
+        }
+    }
+
+    fn rule(ruling: Ruling, pages: &[u32]) -> Deed {
+        Deed::Change {
+            changes: vec![Change::Rule(Some(ruling))],
+            pages: pages.iter().map(|number| key(*number)).collect(),
+        }
+    }
+
+    /// Does something next, as the session does.
+    fn do_next(decisions: &mut Decisions, deed: Deed) {
+        let id = decisions.acts.len() as i64 + 1;
+        decisions.add(act(id, deed));
+    }
+
+    fn undo(decisions: &mut Decisions) -> bool {
+        let undone = decisions.to_undo().map(|act| act.id);
+        undone.is_some_and(|id| {
+            do_next(decisions, Deed::Undo(id));
+            true
+        })
+    }
+
+    fn redo(decisions: &mut Decisions) -> bool {
+        let redone = decisions.to_redo().map(|act| act.id);
+        redone.is_some_and(|id| {
+            do_next(decisions, Deed::Undo(id));
+            true
+        })
+    }
+
+    #[test]
+    fn the_newest_change_holds_and_undoing_brings_back_the_one_before() {
+        let mut decisions = Decisions::default();
+        do_next(&mut decisions, rule(Ruling::Keep, &[1, 2]));
+        do_next(&mut decisions, rule(Ruling::Reject, &[2]));
+        assert_eq!(decisions.of(&key(2)).ruling, Some(Ruling::Reject));
+        assert_eq!(decisions.steps().undo.as_deref(), Some("Reject, 1 page"));
+        assert!(undo(&mut decisions));
+        assert_eq!(decisions.of(&key(2)).ruling, Some(Ruling::Keep));
+        assert_eq!(decisions.steps().redo.as_deref(), Some("Reject, 1 page"));
+        assert!(undo(&mut decisions));
+        assert!(decisions.now().is_empty());
+        assert!(!undo(&mut decisions));
+        assert!(redo(&mut decisions) && redo(&mut decisions) && !redo(&mut decisions));
+        assert_eq!(decisions.of(&key(1)).ruling, Some(Ruling::Keep));
+        assert_eq!(decisions.of(&key(2)).ruling, Some(Ruling::Reject));
+        assert_eq!(decisions.history(&key(2)).len(), 2);
+    }
+
+    #[test]
+    fn what_was_taken_back_cannot_be_redone_once_something_else_is_decided() {
+        let mut decisions = Decisions::default();
+        do_next(&mut decisions, rule(Ruling::Keep, &[1]));
+        undo(&mut decisions);
+        do_next(&mut decisions, rule(Ruling::Flag, &[2]));
+        assert_eq!(decisions.steps().redo, None);
+        assert!(!redo(&mut decisions));
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Rule(Ruling, u32),
+        Undo,
+        Redo,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let ruling = prop::sample::select(&Ruling::ALL[..]);
+        prop_oneof![
+            3 => (ruling, 0..3u32).prop_map(|(ruling, page)| Step::Rule(ruling, page)),
+            2 => Just(Step::Undo),
+            2 => Just(Step::Redo),
+        ]
+    }
+
+    proptest! {
+        /// As a plain stack of states would have it, and the same when read anew.
+        #[test]
+        fn undoing_and_redoing_are_those_of_a_stack(steps in prop::collection::vec(step(), 0..60)) {
+            let mut decisions = Decisions::default();
+            let mut states = vec![HashMap::new()];
+            let mut at = 0;
+            for step in steps {
+                match step {
+                    Step::Rule(ruling, page) => {
+                        do_next(&mut decisions, rule(ruling, &[page]));
+                        let mut state: HashMap<u32, Ruling> = states[at].clone();
+                        state.insert(page, ruling);
+                        states.truncate(at + 1);
+                        states.push(state);
+                        at += 1;
+                    }
+                    Step::Undo => {
+                        prop_assert_eq!(undo(&mut decisions), at > 0);
+                        at = at.saturating_sub(1);
+                    }
+                    Step::Redo => {
+                        let can = at + 1 < states.len();
+                        prop_assert_eq!(redo(&mut decisions), can);
+                        at += usize::from(can);
+                    }
+                }
+                for page in 0..3 {
+                    let expected = states[at].get(&page).copied();
+                    prop_assert_eq!(decisions.of(&key(page)).ruling, expected);
+                }
+            }
+            let again = Decisions::new(decisions.acts.clone());
+            prop_assert_eq!(again.now(), decisions.now());
+            prop_assert_eq!(again.steps(), decisions.steps());
+        }
+    }
+}
