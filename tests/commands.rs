@@ -1097,3 +1097,107 @@ fn a_pipe_in_the_place_of_a_file_is_refused_at_once() {
         assert_eq!(listed.code(), 78, "{name}: {}", listed.errors());
     }
 }
+
+#[test]
+fn pages_are_asked_for_and_decided_on_the_command_line() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("plain.pdf", &support::blank_pdf());
+    assert_eq!(place.process().code(), 0);
+    let run = |arguments: &[&str]| place.run(arguments.iter().copied());
+    let pages = |query: &str| {
+        let listed = run(&[
+            "pages",
+            "--format",
+            "csv",
+            "--columns",
+            "document,page",
+            "--where",
+            query,
+        ]);
+        assert_eq!(listed.code(), 0, "{}", listed.errors());
+        listed
+            .output()
+            .lines()
+            .skip(1)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(pages("page:2..3 document:letter"), ["letter.pdf,2", "letter.pdf,3"]);
+    assert_eq!(pages("blank:yes page:1"), ["plain.pdf,1"]);
+    let wrong = run(&["pages", "--where", "blank:perhaps"]);
+    assert_eq!(wrong.code(), 2);
+    assert!(
+        wrong.errors().contains("blank is yes, almost, no"),
+        "{}",
+        wrong.errors()
+    );
+    assert!(wrong.errors().contains("\n        ^"), "{}", wrong.errors());
+
+    let decided = run(&[
+        "decide",
+        "--where",
+        "blank:yes page:1",
+        "--reject",
+        "--tag",
+        "empty",
+    ]);
+    assert_eq!(decided.code(), 0, "{}", decided.errors());
+    assert!(
+        decided.output().contains("Reject, Tag empty: 1 page"),
+        "{}",
+        decided.output()
+    );
+    run(&["decide", "--where", "page>1 document:letter", "--keep", "--pile", "Tax"]);
+    assert_eq!(pages("decision:reject tags:empty"), ["plain.pdf,1"]);
+    assert_eq!(pages("pile:tax"), ["letter.pdf,2", "letter.pdf,3"]);
+    // What is decided already is left as it is.
+    run(&[
+        "decide",
+        "--where",
+        "document:letter",
+        "--only-undecided",
+        "--flag",
+    ]);
+    assert_eq!(pages("decision:flag"), ["letter.pdf,1"]);
+    let undone = run(&["decide", "--undo"]);
+    assert!(
+        undone.output().contains("Flag, 1 page"),
+        "{}",
+        undone.output()
+    );
+    assert_eq!(pages("decision:flag"), Vec::<String>::new());
+    run(&["decide", "--redo"]);
+    assert_eq!(pages("decision:flag"), ["letter.pdf,1"]);
+    let history = run(&["decisions", "--format", "jsonl"]).output();
+    let rows: Vec<serde_json::Value> = history
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(rows.len(), 6, "{history}");
+    assert_eq!(rows[0]["what"], "Reject, Tag empty");
+    assert_eq!(rows[0]["document"], "plain.pdf");
+    assert_eq!(run(&["decide", "--reject"]).code(), 2);
+    assert_eq!(run(&["decide", "--where", "page:1"]).code(), 2);
+}
+
+#[test]
+fn what_was_said_stays_with_the_content_when_its_file_moves() {
+    let place = Place::new();
+    let file = place.source("letter.pdf", &text_pdf(2));
+    assert_eq!(place.process().code(), 0);
+    place.run(["decide", "--where", "page:2", "--reject"]);
+    std::fs::rename(&file, place.sources().join("renamed.pdf")).unwrap();
+    assert_eq!(place.process().code(), 0);
+    let rejected = [
+        "pages",
+        "--format",
+        "csv",
+        "--columns",
+        "document,page",
+        "--where",
+        "decision:reject",
+    ];
+    let listed = place.run(rejected).output();
+    assert!(listed.contains("renamed.pdf,2"), "{listed}");
+}

@@ -1216,3 +1216,37 @@ fn many_pages_are_decided_only_once_it_is_said_how_many() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     until_label(&mut harness, "0 of 60 decided");
 }
+
+#[test]
+fn pages_are_asked_for_by_what_is_known_of_them() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("plain.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "6 pages in 2 documents");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    settle(&mut harness);
+    harness
+        .get_by_label("Search text")
+        .type_text("blank:perhaps");
+    // What is wrong is said, and what was shown before stays.
+    until_label(&mut harness, "blank is yes, almost, no");
+    assert!(has(&harness, &cell_of("letter.pdf", 2)));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness
+        .get_by_label("Search text")
+        .type_text("blank:no page<3");
+    until_label(&mut harness, "2 pages have it");
+    until(&mut harness, "the others to go", |harness| {
+        !has(harness, &cell_of("plain.pdf", 1)) && !has(harness, &cell_of("letter.pdf", 3))
+    });
+    assert!(has(&harness, &cell_of("letter.pdf", 2)));
+    // A name is found as well, and fields are completed.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.get_by_label("Search text").type_text("plain -ske");
+    until_label(&mut harness, "skewed:");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.get_by_label("Search text").type_text("plain");
+    until_label(&mut harness, "3 pages have it");
+    assert!(has(&harness, &cell_of("plain.pdf", 1)));
+}

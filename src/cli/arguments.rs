@@ -145,6 +145,14 @@ pub enum Verb {
     Pages {
         /// Number of the batch; the newest unless given
         batch: Option<i64>,
+        /// Only pages that are asked for, such as 'blank:yes -decision:keep'
+        ///
+        /// Words and "phrases" are looked for in the text; begin* stands for all words that
+        /// begin so. NAME:VALUE, NAME<NUMBER and NAME:FROM..TO ask for what the columns say
+        /// (`assets/tables.md` lists them); a minus sign means not, OR and parentheses are
+        /// there too.
+        #[arg(long = "where", value_name = "QUERY")]
+        query: Option<String>,
         #[command(flatten)]
         list: ListArguments,
     },
@@ -158,6 +166,15 @@ pub enum Verb {
         words: Vec<String>,
         /// Number of the batch; the newest unless given
         #[arg(long)]
+        batch: Option<i64>,
+        #[command(flatten)]
+        list: ListArguments,
+    },
+    /// Decide about pages of a batch: keep, reject, flag, pile, tag, note
+    Decide(DecideArguments),
+    /// List what was decided in a batch, act by act
+    Decisions {
+        /// Number of the batch; the newest unless given
         batch: Option<i64>,
         #[command(flatten)]
         list: ListArguments,
@@ -230,6 +247,57 @@ pub enum Verb {
         #[arg(last = true)]
         command: Vec<OsString>,
     },
+}
+
+/// What is decided, and about which pages.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("said").required(true).multiple(true).args([
+    "keep", "reject", "flag", "undecided", "pile", "no_pile", "tag", "untag", "note", "undo", "redo",
+]))]
+#[command(group = ArgGroup::new("ruling").args(["keep", "reject", "flag", "undecided"]))]
+#[command(group = ArgGroup::new("step").args(["undo", "redo"]).conflicts_with_all(["query", "ruling"]))]
+pub struct DecideArguments {
+    /// Number of the batch; the newest unless given
+    pub batch: Option<i64>,
+    /// The pages, such as 'blank:yes'; see `pagesieve pages --help`
+    #[arg(long = "where", value_name = "QUERY", required_unless_present_any = ["undo", "redo"])]
+    pub query: Option<String>,
+    /// They go on
+    #[arg(long)]
+    pub keep: bool,
+    /// They are thrown out
+    #[arg(long)]
+    pub reject: bool,
+    /// Somebody has to look at them
+    #[arg(long)]
+    pub flag: bool,
+    /// Nothing is decided about them any more
+    #[arg(long)]
+    pub undecided: bool,
+    /// Put them on this pile
+    #[arg(long, value_name = "NAME", conflicts_with = "no_pile")]
+    pub pile: Option<String>,
+    /// Take them off their piles
+    #[arg(long)]
+    pub no_pile: bool,
+    /// Put this word on them
+    #[arg(long, value_name = "WORD")]
+    pub tag: Vec<String>,
+    /// Take this word off them
+    #[arg(long, value_name = "WORD")]
+    pub untag: Vec<String>,
+    /// Note this on them
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Only pages that nobody has decided about
+    #[arg(long)]
+    pub only_undecided: bool,
+    /// Take back what was decided last
+    #[arg(long)]
+    pub undo: bool,
+    /// Decide again what was taken back
+    #[arg(long)]
+    pub redo: bool,
 }
 
 /// How a list is printed.

@@ -5,6 +5,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
+mod decide;
 mod engine;
 mod layout;
 mod log;
@@ -293,11 +294,15 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             print::print(List::Documents, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
-        Some(Verb::Pages { batch, list }) => {
+        Some(Verb::Pages { batch, query, list }) => {
             compare(&places.library);
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
-            let table = Listed::Pages.of(&reader, batch)?;
+            let listed = match query {
+                Some(typed) => Listed::PagesWhere(decide::query(typed)?),
+                None => Listed::Pages,
+            };
+            let table = listed.of(&reader, batch)?;
             print::print(List::Pages, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
@@ -306,6 +311,17 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let batch = chosen(&reader, *batch)?.batch.id;
             let hits = reader.search(batch, &words.join(" "))?;
             print::hits(&reader.documents(batch)?, &hits, &arguments.wanted(list))?;
+            Ok(Ending::Done)
+        }
+        Some(Verb::Decide(decide)) => {
+            compare(&places.library);
+            decide::decide(&places.library, decide, arguments.json)
+        }
+        Some(Verb::Decisions { batch, list }) => {
+            let reader = reader(&places.library)?;
+            let batch = chosen(&reader, *batch)?.batch.id;
+            let table = Listed::Decisions.of(&reader, batch)?;
+            print::print(List::Decisions, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
         Some(Verb::Duplicates { dismissed, list }) => {

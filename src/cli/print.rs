@@ -30,6 +30,7 @@ pub enum List {
     Duplicates,
     Hits,
     Analysers,
+    Decisions,
 }
 
 /// How a list is wanted.
@@ -79,6 +80,7 @@ impl List {
             Self::Failures => &["record", "document", "page", "stage", "at", "reason"],
             Self::Duplicates => &["group", "kind", "keep", "batch", "document", "page"],
             Self::Hits => &["document", "page"],
+            Self::Decisions => &["at", "author", "what", "holds", "document", "page"],
             Self::Analysers => &["analyser", "input", "installed", "about"],
         }
     }
@@ -131,6 +133,7 @@ impl List {
                 counted(rows, "page", "pages"),
                 counted(different("group"), "group", "groups"),
             ),
+            Self::Decisions => counted(different("act"), "act of deciding", "acts of deciding"),
             Self::Hits => format!(
                 "{} in {}",
                 counted(rows, "page", "pages"),

@@ -1,8 +1,8 @@
 //! The list of documents at the left: how far each is, and which one is shown.
 
 use eframe::egui::{
-    Align2, Color32, ComboBox, FontId, Id, Rect, Response, Role, ScrollArea, Sense, TextEdit, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, ComboBox, FontId, Id, Rect, Response, RichText, Role, ScrollArea, Sense,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
@@ -11,6 +11,7 @@ use super::theme::{CORNER, Palette, ROW, small};
 use super::{names, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 use crate::triage::fields::Said;
+use crate::triage::query::{completions, example};
 
 /// By so much documents stand further right than the folder that they are in, points.
 const INDENT: f32 = 12.0;
@@ -252,17 +253,65 @@ fn search(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Option<String> {
         .desired_width(f32::INFINITY);
     let response = ui.add(field);
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search text"));
-    let help = "All words have to be on the page; \"words in quotation marks\" one after the \
-                other; begin* for all words that begin so";
+    let help = "Words have to be on the page or in the name of its document; \"words in quotation \
+                marks\" one after the other; begin* for all words that begin so. Or what is known \
+                of pages: blank:yes, dpi<200, -decision:none, (kind:scan OR words:0). F1 lists all.";
     let response = response.on_hover_text(help);
     if focus {
         response.request_focus();
     }
-    if let Some(hits) = sheet.hits() {
-        let pages = words::counted(hits as u64, "page has it", "pages have it");
+    let mut changed = response.changed();
+    if response.has_focus() {
+        changed |= complete(ui, &mut sheet.typed);
+    }
+    if let Some(problem) = sheet.problem() {
+        let at = sheet.typed.len().min(problem.at);
+        let before = sheet.typed[..at].chars().rev().take(12).collect::<Vec<_>>();
+        let before: String = before.into_iter().rev().collect();
+        let palette = Palette::of(ui);
+        ui.label(
+            RichText::new(format!("{before}▸{}", &sheet.typed[at..]))
+                .monospace()
+                .color(palette.bad),
+        );
+        ui.colored_label(palette.bad, problem.to_string());
+    } else if let Some(asked) = sheet.asked() {
+        let pages = words::counted(asked as u64, "page has it", "pages have it");
         ui.weak(pages);
     }
-    response.changed().then(|| sheet.next_search()).flatten()
+    changed.then(|| sheet.next_search()).flatten()
+}
+
+/// Fields whose names begin as what is typed ends; a click puts one there.
+fn complete(ui: &mut Ui, typed: &mut String) -> bool {
+    /// More would be a list to read.
+    const MOST: usize = 6;
+    let (begun, fields) = completions(typed);
+    let start = typed.len() - begun.len();
+    let mut chosen = None;
+    if fields.len() <= MOST {
+        ui.horizontal_wrapped(|ui| {
+            for field in fields {
+                let example = example(field);
+                let text = RichText::new(format!("{}:", field.name))
+                    .monospace()
+                    .size(12.0);
+                if ui
+                    .link(text)
+                    .on_hover_text(format!("{example}\n{}", field.help))
+                    .clicked()
+                {
+                    chosen = Some(field.name);
+                }
+            }
+        });
+    }
+    if let Some(name) = chosen {
+        typed.truncate(start);
+        typed.push_str(name);
+        typed.push(':');
+    }
+    chosen.is_some()
 }
 
 fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {

@@ -7,6 +7,8 @@ use super::actions::Action;
 use super::settings::View;
 use super::theme::{self, section};
 use super::window;
+use crate::triage::fields::PAGE;
+use crate::triage::query::example;
 
 /// Keys that are no [`Action`], with what they do.
 type Keys = &'static [(&'static str, &'static str)];
@@ -91,6 +93,14 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
                 );
                 ui.add_space(12.0);
             }
+            section(ui, "What can be searched for");
+            ui.label(
+                "Words, “words in a row” and begin*; what is known of a page; - for not, OR, and \
+                 parentheses.",
+            );
+            let fields = PAGE.iter().map(|field| (example(field), field.help));
+            list(ui, "fields", fields);
+            ui.add_space(12.0);
             section(ui, "Everywhere");
             let mut all: Vec<(&str, KeyboardShortcut, &str)> = Action::ALL
                 .into_iter()

@@ -9,6 +9,7 @@ use crate::model::{
     Batch, BatchId, Decision, Document, DocumentId, Failure, Finding, Page, PageId, PageKey,
 };
 use crate::triage::fields::{Field, PAGE, Said, Subject, Surroundings, lines};
+use crate::triage::query::{Hits, Query, QueryError};
 use crate::triage::{
     Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, SequenceNote,
     Steps, Sums, Thresholds, judge, notes_of, sum_up,
@@ -42,6 +43,25 @@ impl Looked {
             Self::Failed => finding.problem().is_some(),
             Self::LeftFiles => finding.left.is_some(),
         }
+    }
+}
+
+/// What pages are asked for.
+struct AskedFor {
+    /// As it was typed.
+    typed: String,
+    query: Query,
+    /// The texts in it, to be marked on pages.
+    texts: String,
+    /// Pages that have them.
+    hits: Hits,
+    /// Number of pages of the batch that are asked for.
+    found: usize,
+}
+
+impl AskedFor {
+    fn asks_for(&self, subject: &Subject) -> bool {
+        self.query.asks_for(subject, &self.hits)
     }
 }
 
@@ -104,10 +124,15 @@ pub struct Sheet {
     duplicates: Duplicates,
     /// What people said of the pages.
     decided: Decided,
-    /// What is typed to search the text of pages.
+    /// Number of pages that are decided, and whether it is to be counted anew.
+    decided_count: usize,
+    decided_stale: bool,
+    /// What is typed to ask for pages.
     pub typed: String,
-    /// What was searched for last, and the pages that have it; none: nothing.
-    hits: Option<(String, HashSet<PageId>)>,
+    /// What is wrong with it.
+    problem: Option<QueryError>,
+    /// What pages are asked for; none: all.
+    asked: Option<AskedFor>,
     /// How much was measured when it was searched for last.
     searched: u64,
     pub selection: HashSet<PageId>,
@@ -151,8 +176,11 @@ impl Sheet {
             notes_stale: HashSet::new(),
             duplicates: Duplicates::default(),
             decided: Decided::default(),
+            decided_count: 0,
+            decided_stale: true,
             typed: String::new(),
-            hits: None,
+            problem: None,
+            asked: None,
             searched: 0,
             selection: HashSet::new(),
             cursor: None,
@@ -172,7 +200,7 @@ impl Sheet {
         self.filter = old.filter;
         self.moved = old.moved;
         self.typed = old.typed;
-        self.hits = old.hits;
+        self.asked = old.asked;
         self.selection = old.selection;
         self.cursor = old.cursor;
         self.anchor = old.anchor;
@@ -197,6 +225,7 @@ impl Sheet {
     }
 
     pub fn put_pages(&mut self, pages: &[Page]) {
+        self.decided_stale = true;
         self.measured += 1;
         self.flipped_stale = true;
         for page in pages {
@@ -218,14 +247,17 @@ impl Sheet {
     }
 
     pub fn drop_pages(&mut self, document: DocumentId) {
+        self.decided_stale = true;
         if let Some(&at) = self.index.get(&document) {
             self.pages[at].clear();
         }
         self.notes.remove(&document);
         self.judged.remove(&document);
         self.findings.retain(|page, _| page.document != document);
-        if let Some((_, hits)) = &mut self.hits {
-            hits.retain(|page| page.document != document);
+        if let Some(asked) = &mut self.asked {
+            for pages in &mut asked.hits.0 {
+                pages.retain(|page| page.document != document);
+            }
         }
         self.anchor = self.anchor.filter(|page| page.document != document);
         self.failures.retain(|(of, _), _| *of != document);
@@ -263,24 +295,47 @@ impl Sheet {
         }
     }
 
-    /// What is to be searched for now, if that is something else than before.
+    /// What is to be looked up now, if that is something else than before.
     pub fn next_search(&mut self) -> Option<String> {
         let typed = self.typed.trim();
-        let searched = self.hits.as_ref().map_or("", |(typed, _)| typed);
-        if typed == searched {
+        let before = self.asked.as_ref().map_or("", |asked| &asked.typed);
+        if typed == before {
+            self.problem = None;
             return None;
         }
-        if typed.is_empty() {
-            self.hits = None;
-            self.stale = true;
-            return None;
+        match Query::parse(typed) {
+            Ok(query) if query.is_empty() => {
+                self.problem = None;
+                self.asked = None;
+                self.stale = true;
+                None
+            }
+            Ok(_) => {
+                self.problem = None;
+                Some(typed.to_owned())
+            }
+            Err(problem) => {
+                self.problem = Some(problem);
+                None
+            }
         }
-        Some(typed.to_owned())
     }
 
-    /// Pages that have what was searched for.
-    pub fn put_hits(&mut self, typed: String, pages: Vec<PageId>) {
-        self.hits = Some((typed, pages.into_iter().collect()));
+    /// What is wrong with what was typed; what was asked for before holds until it is
+    /// mended.
+    pub fn problem(&self) -> Option<&QueryError> {
+        self.problem.as_ref()
+    }
+
+    /// The texts of what was typed were looked up.
+    pub fn put_asked(&mut self, typed: String, query: Query, hits: Hits) {
+        self.asked = Some(AskedFor {
+            typed,
+            texts: query.texts().join(" "),
+            query,
+            hits,
+            found: 0,
+        });
         self.stale = true;
     }
 
@@ -289,20 +344,20 @@ impl Sheet {
         Shown {
             found,
             thresholds: &self.thresholds,
-            typed: self.hits.as_ref().map_or("", |(typed, _)| typed),
+            typed: self.asked.as_ref().map_or("", |asked| &asked.texts),
         }
     }
 
-    /// Number of pages that have what was searched for.
-    pub fn hits(&self) -> Option<usize> {
-        self.hits.as_ref().map(|(_, pages)| pages.len())
+    /// Number of pages that are asked for, where not all are.
+    pub fn asked(&self) -> Option<usize> {
+        self.asked.as_ref().map(|asked| asked.found)
     }
 
-    /// What was searched for, if pages were measured since.
+    /// What was asked for, if pages were measured since.
     pub fn search_again(&mut self) -> Option<String> {
-        let (typed, _) = self.hits.as_ref()?;
+        let asked = self.asked.as_ref()?;
         let has_more = std::mem::replace(&mut self.searched, self.measured) != self.measured;
-        has_more.then(|| typed.clone())
+        has_more.then(|| asked.typed.clone())
     }
 
     /// What external analysers found on a page, or, under number 0, on a document.
@@ -404,6 +459,7 @@ impl Sheet {
     /// All that people said of the pages.
     pub fn put_decided(&mut self, decided: Decided) {
         self.decided = decided;
+        self.decided_stale = true;
         self.stale |= !self.is_as_it_lies();
     }
 
@@ -417,6 +473,7 @@ impl Sheet {
             };
         }
         self.decided.steps = steps;
+        self.count_decided();
         self.stale |= !self.is_as_it_lies();
         self.refresh();
     }
@@ -462,12 +519,15 @@ impl Sheet {
 
     /// Number of pages that are decided, and of all pages.
     pub fn decided(&self) -> (usize, usize) {
-        let now = &self.decided.now;
-        let decided = match now.is_empty() {
+        (self.decided_count, self.page_count())
+    }
+
+    fn count_decided(&mut self) {
+        self.decided_stale = false;
+        self.decided_count = match self.decided.now.is_empty() {
             true => 0,
             false => self.pages().filter(|page| self.is_decided(page.id)).count(),
         };
-        (decided, self.page_count())
     }
 
     fn is_decided(&self, page: PageId) -> bool {
@@ -592,7 +652,7 @@ impl Sheet {
             && filter.said.is_none()
             && filter.looked.is_none()
             && !filter.flipped
-            && self.hits.is_none()
+            && self.asked.is_none()
     }
 
     /// Number of failures that are listed.
@@ -677,9 +737,9 @@ impl Sheet {
         let flipped = "judged differently than by the usual thresholds";
         let flipped = filter.flipped.then(|| flipped.to_owned());
         let words = self
-            .hits
+            .asked
             .as_ref()
-            .map(|(typed, _)| format!("with “{typed}”"));
+            .map(|asked| format!("with “{}”", asked.typed));
         let all = [document, said, looked, flipped, words];
         all.into_iter().flatten().collect()
     }
@@ -700,6 +760,9 @@ impl Sheet {
     pub fn keep_up(&mut self) {
         self.list_failures();
         self.note_sequences();
+        if self.decided_stale {
+            self.count_decided();
+        }
         if self.flipped_stale {
             self.count_flipped();
         }
@@ -713,6 +776,14 @@ impl Sheet {
         }
         self.version += 1;
         self.note_sequences();
+        if let Some(asked) = &self.asked {
+            let pages = self.pages();
+            let found = pages.filter(|page| asked.asks_for(&self.subject(page)));
+            let found = found.count();
+            if let Some(asked) = &mut self.asked {
+                asked.found = found;
+            }
+        }
         let before = std::mem::take(&mut self.order);
         self.order = self.ordered();
         self.stay_near(&before);
@@ -728,8 +799,8 @@ impl Sheet {
             .filter(|(document, _)| filter.document.is_none_or(|only| only == document.id))
             .flat_map(|(_, pages)| pages)
             .filter(|page| {
-                let hits = self.hits.as_ref();
-                hits.is_none_or(|(_, pages)| pages.contains(&page.id))
+                let asked = self.asked.as_ref();
+                asked.is_none_or(|asked| asked.asks_for(&self.subject(page)))
             })
             .filter(|page| {
                 let said = filter.said;
@@ -947,7 +1018,8 @@ mod tests {
             ..Filter::default()
         });
         sheet.typed = "words".into();
-        sheet.put_hits("words".into(), vec![]);
+        let query = Query::parse("words").unwrap();
+        sheet.put_asked("words".into(), query, Hits::default());
         sheet.refresh();
         let document = sheet.documents()[1].name.clone();
         let expected = [

@@ -99,7 +99,8 @@ pub enum Command {
         /// The lines.
         thresholds: Box<Thresholds>,
     },
-    /// Search the text of a batch; told by [`super::Event::SearchFound`].
+    /// Look up the texts of a query; told by [`super::Event::SearchFound`]. One that cannot
+    /// be read is told by [`super::Event::Refused`].
     Search {
         /// The batch.
         batch: BatchId,

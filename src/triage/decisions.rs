@@ -2,9 +2,12 @@
 //! holds unless it was taken back. Not for keeping acts (`library`).
 
 use std::collections::{HashMap, HashSet};
+use std::env;
+use std::path::Path;
 
-use crate::library::{LibraryError, Reader};
-use crate::model::{Act, ActId, BatchId, Change, Decision, Deed, PageKey};
+use super::thread::now_seconds;
+use crate::library::{Library, LibraryError, Reader};
+use crate::model::{Act, ActId, BatchId, Change, Decision, Deed, PageId, PageKey};
 
 /// The decisions of a batch.
 #[derive(Clone, Debug, Default)]
@@ -224,6 +227,66 @@ impl Decisions {
             false => self.now.insert(page, decision),
         };
     }
+}
+
+/// Says something of pages of a batch, in a library that no session holds; the number of
+/// pages. Pages of documents that were not read yet are left out.
+pub fn decide(
+    dir: &Path,
+    batch: BatchId,
+    pages: &[PageId],
+    changes: Vec<Change>,
+) -> Result<usize, LibraryError> {
+    let mut library = Library::open(dir)?;
+    let documents = library.reader().documents(batch)?;
+    let hashes: HashMap<_, _> = documents
+        .iter()
+        .filter_map(|document| Some((document.id, document.hash?)))
+        .collect();
+    let keys = pages.iter().filter_map(|page| {
+        Some(PageKey {
+            document: *hashes.get(&page.document)?,
+            number: page.number,
+        })
+    });
+    let pages = once_each(keys);
+    let number = pages.len();
+    if number > 0 && !changes.is_empty() {
+        let deed = Deed::Change { changes, pages };
+        library.write(|writer| writer.add_act(batch, now_seconds(), &author(), None, deed))?;
+    }
+    Ok(number)
+}
+
+/// Takes back what was said last, or says it again, in a library that no session holds;
+/// what that was, in words. None: there is nothing.
+pub fn step_back(dir: &Path, batch: BatchId, again: bool) -> Result<Option<String>, LibraryError> {
+    let mut library = Library::open(dir)?;
+    let decisions = Decisions::new(library.reader().acts(batch)?);
+    let steps = decisions.steps();
+    let (act, words) = match again {
+        false => (decisions.to_undo(), steps.undo),
+        true => (decisions.to_redo(), steps.redo),
+    };
+    if let Some(act) = act {
+        let deed = Deed::Undo(act.id);
+        library.write(|writer| writer.add_act(batch, now_seconds(), &author(), None, deed))?;
+    }
+    Ok(words)
+}
+
+/// The same content at two places is one page to speak of.
+pub(super) fn once_each(keys: impl Iterator<Item = PageKey>) -> Vec<PageKey> {
+    let mut seen = HashSet::new();
+    keys.filter(|key| seen.insert(*key)).collect()
+}
+
+/// The name of the user, as the system has it.
+pub(super) fn author() -> String {
+    let names = ["USER", "LOGNAME", "USERNAME"];
+    let known = names.iter().filter_map(|name| env::var(name).ok());
+    let mut known = known.filter(|name| !name.is_empty());
+    known.next().unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn is_change(act: &Act) -> bool {

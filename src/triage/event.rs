@@ -8,6 +8,7 @@ use super::decisions::{Decided, Steps};
 use super::duplicates::{DescribedGroup, Duplicates};
 use super::forecast::Forecast;
 use super::intake::NotTaken;
+use super::query::{Hits, Query};
 use super::record::RecordName;
 use super::split::{ExportProgress, ExportReport};
 use crate::analysis::{DocumentVerdicts, Thresholds};
@@ -77,14 +78,16 @@ pub enum Event {
     },
     /// External analysers have looked at pages or documents.
     Findings(BatchId, Vec<Finding>),
-    /// Pages whose text has what was searched for.
+    /// The texts of a query were looked up.
     SearchFound {
         /// The batch.
         batch: BatchId,
         /// What was typed.
         typed: String,
-        /// The pages.
-        pages: Vec<PageId>,
+        /// What it asks for.
+        query: Query,
+        /// The pages that have its texts.
+        hits: Hits,
     },
     /// Which external analysers there are.
     Analysers(Vec<Arc<Analyser>>),

@@ -19,6 +19,7 @@ mod open_batch;
 mod options;
 mod places;
 mod progress;
+pub mod query;
 mod queue;
 mod record;
 mod replay;
@@ -31,7 +32,7 @@ mod thread;
 
 pub use analysers::{Analysers, program_of};
 pub use command::{Command, Destination, Scope};
-pub use decisions::{Decided, Decisions, EarlierDecision, Steps};
+pub use decisions::{Decided, Decisions, EarlierDecision, Steps, decide, step_back};
 pub use duplicates::{
     DescribedGroup, DuplicateGroup, DuplicatePage, Duplicates, compare_pages,
     describe as describe_duplicates, find as find_duplicates, keep as keep_comparisons,

@@ -150,14 +150,15 @@ impl Desk {
             Event::SearchFound {
                 batch,
                 typed,
-                pages,
+                query,
+                hits,
             } => {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.id() == batch
                     // Something else was typed since.
                     && sheet.typed.trim() == typed
                 {
-                    sheet.put_hits(typed, pages);
+                    sheet.put_asked(typed, query, hits);
                 }
             }
             Event::Analysers(analysers) => {

@@ -2,6 +2,7 @@
 //! and the window saves them, with the same columns under the same names. Not for tables
 //! that a person reads on a terminal (`cli`) or in the window (`desk`).
 
+mod decisions;
 mod documents;
 mod duplicates;
 mod failures;
@@ -15,8 +16,9 @@ pub use duplicates::duplicates;
 pub use save::{SaveError, TableFormat, save};
 pub use table::{Table, plain, yes_or_no};
 
-use super::decisions::Decided;
+use super::decisions::{Decided, Decisions};
 use super::duplicates::{describe, find};
+use super::query::Query;
 use crate::analysis::Thresholds;
 use crate::library::{LibraryError, Reader};
 use crate::model::{
@@ -24,16 +26,20 @@ use crate::model::{
 };
 
 /// What a table lists.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Listed {
     /// All pages of a batch, in the order of its documents.
     Pages,
+    /// The pages of it that are asked for, in the order of its documents.
+    PagesWhere(Query),
     /// Just these pages of it, in this order.
     ThesePages(Vec<PageId>),
     /// Its documents.
     Documents,
     /// What failed in it.
     Failures,
+    /// What was decided about its pages, act by act.
+    Decisions,
     /// Pages of the whole library that are the same, without those of which a person
     /// said that they are not.
     Duplicates,
@@ -44,6 +50,11 @@ impl Listed {
     pub fn of(&self, reader: &Reader, batch: BatchId) -> Result<Table, LibraryError> {
         match self {
             Self::Pages => Ok(pages::pages(&Known::read(reader, batch)?, &find(reader)?.0)),
+            Self::PagesWhere(query) => {
+                let hits = query.look_up(reader, batch)?;
+                let known = Known::read(reader, batch)?;
+                Ok(pages::pages_where(&known, &find(reader)?.0, query, &hits))
+            }
             Self::ThesePages(wanted) => {
                 let mut known = Known::read(reader, batch)?;
                 let mut table = pages::pages(&known, &find(reader)?.0);
@@ -57,6 +68,10 @@ impl Listed {
                 let known = Known::read(reader, batch)?;
                 Ok(failures::failures(&known.documents, &known.failures))
             }
+            Self::Decisions => {
+                let decisions = Decisions::new(reader.acts(batch)?);
+                Ok(decisions::decisions(&reader.documents(batch)?, &decisions))
+            }
             Self::Duplicates => {
                 let mut groups = find(reader)?.0.groups;
                 groups.retain(|group| !group.dismissed);
@@ -64,6 +79,17 @@ impl Listed {
             }
         }
     }
+}
+
+/// The pages of a batch that are asked for, in the order of its documents.
+pub fn pages_where(
+    reader: &Reader,
+    batch: BatchId,
+    query: &Query,
+) -> Result<Vec<PageId>, LibraryError> {
+    let hits = query.look_up(reader, batch)?;
+    let known = Known::read(reader, batch)?;
+    Ok(pages::found(&known, &find(reader)?.0, query, &hits))
 }
 
 /// What the library knows of a batch.

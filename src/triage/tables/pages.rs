@@ -1,63 +1,110 @@
-//! The table of pages: a column for each field.
+//! The table of pages: a column for each field, and a row for each page that is asked
+//! for.
 
 use std::collections::HashMap;
 
 use super::super::duplicates::Duplicates;
 use super::super::fields::{PAGE, Subject, Surroundings};
+use super::super::query::{Hits, Query};
 use super::table::Table;
 use super::{Known, by_document, names_of};
 use crate::analysis::{DocumentVerdicts, SequenceNote, judge, judge_document, notes_of};
-use crate::model::{ContentHash, DocumentId, Failure, PageKey};
+use crate::model::{ContentHash, DocumentId, Failure, Page, PageId, PageKey};
 
-/// A row for each page, in the order of the documents.
-pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
-    let verdicts_of: HashMap<DocumentId, DocumentVerdicts> = known
-        .details
-        .iter()
-        .map(|(id, details)| (*id, judge_document(details)))
-        .collect();
-    let notes: Vec<Option<SequenceNote>> = by_document(&known.pages)
-        .flat_map(|(_, pages)| notes_of(pages, &known.thresholds))
-        .collect();
-    let names = names_of(&known.documents);
-    let reasons: HashMap<(DocumentId, u32), &Failure> = known
-        .failures
-        .iter()
-        .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
-        .collect();
-    let documents = known.documents.iter();
-    let hashes: HashMap<DocumentId, ContentHash> = documents
-        .filter_map(|document| Some((document.id, document.hash?)))
-        .collect();
-    let rows = known.pages.iter().zip(&notes).map(|(page, note)| {
+/// What is known of the pages of a batch by what is around them.
+struct Around<'a> {
+    known: &'a Known,
+    duplicates: &'a Duplicates,
+    names: HashMap<DocumentId, &'a str>,
+    hashes: HashMap<DocumentId, ContentHash>,
+    verdicts: HashMap<DocumentId, DocumentVerdicts>,
+    reasons: HashMap<(DocumentId, u32), &'a Failure>,
+}
+
+impl<'a> Around<'a> {
+    fn new(known: &'a Known, duplicates: &'a Duplicates) -> Self {
+        let documents = known.documents.iter();
+        let details = known.details.iter();
+        let failures = known.failures.iter();
+        Self {
+            known,
+            duplicates,
+            names: names_of(&known.documents),
+            hashes: documents
+                .filter_map(|document| Some((document.id, document.hash?)))
+                .collect(),
+            verdicts: details
+                .map(|(id, details)| (*id, judge_document(details)))
+                .collect(),
+            reasons: failures
+                .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
+                .collect(),
+        }
+    }
+
+    fn subject(&self, page: &'a Page, note: Option<SequenceNote>) -> Subject<'_> {
         let document = page.id.document;
-        let key = hashes.get(&document).map(|hash| PageKey {
+        let key = self.hashes.get(&document).map(|hash| PageKey {
             document: *hash,
             number: page.id.number,
         });
-        let subject = Subject {
+        let decided = &self.known.decided;
+        let decision = key.and_then(|key| decided.now.get(&key));
+        let earlier = key.and_then(|key| decided.earlier.get(&key));
+        Subject {
             page,
-            document: names.get(&document).copied().unwrap_or_default(),
-            verdicts: judge(page, &known.thresholds),
+            document: self.names.get(&document).copied().unwrap_or_default(),
+            verdicts: judge(page, &self.known.thresholds),
             around: Surroundings {
-                document: verdicts_of.get(&document).copied().unwrap_or_default(),
-                note: *note,
-                exact_group: duplicates.exact.get(&page.id).copied(),
-                near_group: duplicates.near.get(&page.id).copied(),
+                document: self.verdicts.get(&document).copied().unwrap_or_default(),
+                note,
+                exact_group: self.duplicates.exact.get(&page.id).copied(),
+                near_group: self.duplicates.near.get(&page.id).copied(),
             },
-            failure: reasons.get(&(document, page.id.number)).copied(),
-            decision: key.and_then(|key| known.decided.now.get(&key)),
-            earlier: key
-                .filter(|key| !known.decided.now.contains_key(key))
-                .and_then(|key| known.decided.earlier.get(&key)),
-        };
-        PAGE.iter().map(|field| field.in_tables(&subject)).collect()
-    });
-    let ids: Vec<_> = known
-        .pages
-        .iter()
-        .map(|page| (page.id.document, Some(page.id.number)))
+            failure: self.reasons.get(&(document, page.id.number)).copied(),
+            decision,
+            earlier: earlier.filter(|_| decision.is_none()),
+        }
+    }
+
+    /// All pages, in the order of the documents.
+    fn subjects(&self) -> impl Iterator<Item = Subject<'_>> {
+        by_document(&self.known.pages).flat_map(|(_, pages)| {
+            let notes = notes_of(pages, &self.known.thresholds);
+            let pages = pages.iter().zip(notes);
+            pages.map(|(page, note)| self.subject(page, note))
+        })
+    }
+}
+
+/// A row for each page, in the order of the documents.
+pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
+    pages_where(known, duplicates, &Query::default(), &Hits::default())
+}
+
+/// A row for each page that is asked for, in the order of the documents.
+pub fn pages_where(known: &Known, duplicates: &Duplicates, query: &Query, hits: &Hits) -> Table {
+    let around = Around::new(known, duplicates);
+    let asked: Vec<Subject> = around
+        .subjects()
+        .filter(|subject| query.asks_for(subject, hits))
         .collect();
+    let ids: Vec<_> = asked
+        .iter()
+        .map(|subject| (subject.page.id.document, Some(subject.page.id.number)))
+        .collect();
+    let rows = asked
+        .iter()
+        .map(|subject| PAGE.iter().map(|field| field.in_tables(subject)).collect());
     let names: Vec<&str> = PAGE.iter().map(|field| field.name).collect();
     Table::new(&names, rows).with_findings(&known.findings, &ids)
+}
+
+/// The pages that are asked for, in the order of the documents.
+pub fn found(known: &Known, duplicates: &Duplicates, query: &Query, hits: &Hits) -> Vec<PageId> {
+    let around = Around::new(known, duplicates);
+    let asked = around
+        .subjects()
+        .filter(|subject| query.asks_for(subject, hits));
+    asked.map(|subject| subject.page.id).collect()
 }

@@ -5,6 +5,7 @@ use super::super::command::{Command, Scope};
 use super::super::decisions::Decided;
 use super::super::event::Event;
 use super::super::open_batch::OpenBatch;
+use super::super::query::Query;
 use super::super::queue::Target;
 use super::external::without_text;
 use super::{SessionThread, now_seconds};
@@ -50,12 +51,18 @@ impl SessionThread {
             Command::Search { batch, typed } => {
                 // What was analysed is found, even if not committed yet.
                 self.commit();
-                let pages = self.library.reader().search(batch, &typed)?;
-                self.tell(Event::SearchFound {
-                    batch,
-                    typed,
-                    pages,
-                });
+                match Query::parse(&typed) {
+                    Ok(query) => {
+                        let hits = query.look_up(self.library.reader(), batch)?;
+                        self.tell(Event::SearchFound {
+                            batch,
+                            typed,
+                            query,
+                            hits,
+                        });
+                    }
+                    Err(error) => self.tell(Event::Refused(error.to_string())),
+                }
             }
             Command::Decide {
                 batch,

@@ -1,13 +1,11 @@
 //! Keeping what people say of pages, and taking it back. Not for what holds
 //! (`triage::decisions`).
 
-use std::collections::HashSet;
-use std::env;
-
+use super::super::decisions::{author, once_each};
 use super::super::event::Event;
 use super::{SessionThread, now_seconds};
 use crate::library::LibraryError;
-use crate::model::{BatchId, Change, Deed, PageId, PageKey};
+use crate::model::{BatchId, Change, Deed, PageId};
 
 impl SessionThread {
     /// Says something of pages, or says why it cannot be.
@@ -26,10 +24,7 @@ impl SessionThread {
         let Some(open) = self.open.get(&batch) else {
             return Ok(());
         };
-        let mut keys: Vec<PageKey> = pages.iter().filter_map(|page| open.key_of(*page)).collect();
-        // The same content at two places is one page to speak of.
-        let mut seen = HashSet::new();
-        keys.retain(|key| seen.insert(*key));
+        let keys = once_each(pages.iter().filter_map(|page| open.key_of(*page)));
         if keys.is_empty() || changes.is_empty() {
             return Ok(());
         }
@@ -85,12 +80,4 @@ impl SessionThread {
         });
         Ok(())
     }
-}
-
-/// The name of the user, as the system has it.
-fn author() -> String {
-    let names = ["USER", "LOGNAME", "USERNAME"];
-    let known = names.iter().filter_map(|name| env::var(name).ok());
-    let mut known = known.filter(|name| !name.is_empty());
-    known.next().unwrap_or_else(|| "unknown".to_owned())
 }
