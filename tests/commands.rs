@@ -1123,7 +1123,10 @@ fn pages_are_asked_for_and_decided_on_the_command_line() {
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    assert_eq!(pages("page:2..3 document:letter"), ["letter.pdf,2", "letter.pdf,3"]);
+    assert_eq!(
+        pages("page:2..3 document:letter"),
+        ["letter.pdf,2", "letter.pdf,3"]
+    );
     assert_eq!(pages("blank:yes page:1"), ["plain.pdf,1"]);
     let wrong = run(&["pages", "--where", "blank:perhaps"]);
     assert_eq!(wrong.code(), 2);
@@ -1148,7 +1151,14 @@ fn pages_are_asked_for_and_decided_on_the_command_line() {
         "{}",
         decided.output()
     );
-    run(&["decide", "--where", "page>1 document:letter", "--keep", "--pile", "Tax"]);
+    run(&[
+        "decide",
+        "--where",
+        "page>1 document:letter",
+        "--keep",
+        "--pile",
+        "Tax",
+    ]);
     assert_eq!(pages("decision:reject tags:empty"), ["plain.pdf,1"]);
     assert_eq!(pages("pile:tax"), ["letter.pdf,2", "letter.pdf,3"]);
     // What is decided already is left as it is.

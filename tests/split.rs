@@ -1014,3 +1014,32 @@ fn what_makes_no_sense_is_said_before_anything_is_read() {
     let ran = split(&place, &[]);
     assert_eq!(ran.code(), 78, "{}", ran.errors());
 }
+
+#[test]
+fn a_split_follows_what_was_decided() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(5));
+    assert_eq!(place.process().code(), 0);
+    let decide = |query: &str, what: &[&str]| {
+        let mut arguments = vec!["decide", "--where", query];
+        arguments.extend(what);
+        assert_eq!(place.run(arguments).code(), 0);
+    };
+    decide("page:2", &["--reject"]);
+    decide("page:3..4", &["--pile", "Tax"]);
+    let ran = split(&place, &["--as-decided"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert!(
+        ran.output()
+            .contains("left out of a.pdf: page 2 (rejected)"),
+        "{}",
+        ran.output()
+    );
+    let taxed = files(&out(&place).join("Tax"));
+    assert_eq!(taxed.len(), 1, "{taxed:?}");
+    let part = out(&place).join("Tax").join(taxed.first().unwrap());
+    assert_eq!(open(&std::fs::read(part).unwrap()).page_count(), 2);
+    let manifest = manifest(&out(&place));
+    assert_eq!(manifest["excluded"][0]["reason"], "rejected");
+    assert_eq!(manifest["parts"].as_array().unwrap().len(), 3);
+}

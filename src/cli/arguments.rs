@@ -339,6 +339,10 @@ pub struct SplitArguments {
     /// Cut at what is judged a separator sheet; those are left out
     #[arg(long)]
     pub at_separator: bool,
+    /// As decided in the newest batch of these files: rejected pages are left out, and
+    /// where the pile changes a part begins, in a folder of the pile's name
+    #[arg(long)]
+    pub as_decided: bool,
     /// Cut at barcodes that contain this text, such as PATCHT: sheets that have hardly
     /// more are left out, other pages begin a part
     #[arg(long, value_name = "TEXT")]

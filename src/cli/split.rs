@@ -17,7 +17,7 @@ use crate::model::{DocumentId, SplitPlan};
 use crate::triage::split::{
     Between, ExcludedFile, Export, ExportOptions, ExportProgress, ExportReport, Gathered,
     LinePattern, Outcome, Rules, Template, beyond, counted, gather, limit_bytes, names,
-    page_ranges, parse_ranges, propose,
+    page_ranges, parse_ranges, propose, take_decisions,
 };
 use crate::triage::{Options, Places, Pool, Scratch, Thresholds, batch_name, thresholds_of};
 
@@ -44,12 +44,15 @@ pub fn split(
     let template = template.map_err(CommandError::Usage)?;
     let bench = Bench::new(arguments, places)?;
     let thresholds = thresholds_of(&places.library, &split.paths);
-    let gathered = bench.gather(
+    let mut gathered = bench.gather(
         &split.paths,
         split.password_file.as_deref(),
         &rules,
         &thresholds,
     )?;
+    if rules.as_decided {
+        take_decisions(&mut gathered.documents, &places.library, &split.paths)?;
+    }
     bench.tell_not_split(&gathered);
     if gathered.documents.is_empty() && gathered.refused.is_empty() {
         complain!("pagesieve: there is no PDF to split");
@@ -134,6 +137,7 @@ fn rules(split: &SplitArguments) -> Result<Rules, CommandError> {
         at_size: split.at_size,
         at_orientation: split.at_orientation,
         at_page_numbers: split.at_page_numbers,
+        as_decided: split.as_decided,
         at_top_line: pattern.map_err(|error| CommandError::Usage(format!("--at-text: {error}")))?,
         max_bytes: split.max_size.map(|size| size.as_u64()),
     })

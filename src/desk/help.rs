@@ -46,7 +46,7 @@ fn about(view: View) -> (&'static str, Keys) {
         View::Grid => (
             "All pages as pictures. Icons below a page say what was found on it; hover over \
              them for the words. Choose a document or a kind of page at the left; double-click \
-             a page to see it large.",
+             a page to see it large. Decide with the keys on the buttons above.",
             PAGES,
         ),
         View::Table => (

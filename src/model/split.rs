@@ -48,6 +48,8 @@ pub enum CutReason {
     Bytes,
     /// A person cut here.
     Hand,
+    /// The page belongs on another pile than the one before.
+    Pile,
 }
 
 impl CutReason {
@@ -66,6 +68,7 @@ impl CutReason {
             Self::FirstLine => "the first line matches",
             Self::Bytes => "as large as wanted",
             Self::Hand => "cut by hand",
+            Self::Pile => "another pile",
         }
     }
 }
@@ -82,6 +85,8 @@ pub enum ExclusionReason {
     OutsideRanges,
     /// A person left it out.
     Hand,
+    /// A person rejected it.
+    Rejected,
 }
 
 impl ExclusionReason {
@@ -92,6 +97,7 @@ impl ExclusionReason {
             Self::Separator => "a separator",
             Self::OutsideRanges => "in none of the ranges",
             Self::Hand => "left out by hand",
+            Self::Rejected => "rejected",
         }
     }
 }

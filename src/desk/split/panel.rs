@@ -28,6 +28,8 @@ pub struct Form {
     pub at_blank: bool,
     pub keep_blank: bool,
     pub at_separator: bool,
+    /// Leave out what was rejected, and cut where the pile changes.
+    pub as_decided: bool,
     /// What a barcode says at which is cut.
     pub at_barcode: Option<String>,
     pub keep_separators: bool,
@@ -68,6 +70,7 @@ impl Default for Form {
             at_blank: false,
             keep_blank: false,
             at_separator: false,
+            as_decided: false,
             at_barcode: None,
             keep_separators: false,
             at_bookmark: None,
@@ -97,6 +100,7 @@ impl Form {
             ranges: ranges.unwrap_or_default(),
             at_blank: self.at_blank.then(|| Between::kept(self.keep_blank)),
             at_separator: self.at_separator,
+            as_decided: self.as_decided,
             at_barcode: self.at_barcode.clone(),
             separators: Between::kept(self.keep_separators),
             at_bookmark: self.at_bookmark,
@@ -262,6 +266,8 @@ impl Split {
                 );
             });
         }
+        ui.checkbox(&mut form.as_decided, "As decided")
+            .on_hover_text("Rejected pages are left out; where the pile changes a part begins");
         ui.checkbox(&mut form.at_separator, "At separator sheets")
             .on_hover_text("Pages that are marked as separators");
         optional(

@@ -1,7 +1,7 @@
 //! What rules look at, gathered from workers for documents that are in no
 //! library. Not for deciding where to cut (`rules`).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -13,9 +13,10 @@ use crate::analysis::{
 };
 use crate::library::{LibraryError, Reader};
 use crate::model::{
-    Barcode, ContentHash, DocumentId, EngineKind, FailureKind, PageId, PageShape, PrintedNumber,
-    Secret, Signals, Source,
+    Barcode, ContentHash, Decision, DocumentId, EngineKind, FailureKind, PageId, PageKey,
+    PageShape, PrintedNumber, Ruling, Secret, Signals, Source,
 };
+use crate::triage::decisions::Decisions;
 use crate::triage::intake::{self, NotTaken};
 use crate::worker::{Bookmark, LeasedWorker, Opening, PartSource, Pool, Refusal, WorkerError};
 
@@ -34,6 +35,10 @@ pub struct PageFacts {
     pub printed: Option<PrintedNumber>,
     /// Its top line of text, where a rule asks for it.
     pub top_line: Option<String>,
+    /// A person rejected it.
+    pub rejected: bool,
+    /// The pile that a person put it on.
+    pub pile: Option<String>,
 }
 
 /// A barcode on a page.
@@ -57,6 +62,8 @@ impl PageFacts {
             codes: None,
             printed: signals.and_then(|signals| signals.printed),
             top_line: None,
+            rejected: false,
+            pile: None,
         };
         if let Some(codes) = signals.and_then(|signals| signals.barcodes.as_ref()) {
             page.set_codes(codes);
@@ -101,6 +108,20 @@ impl DocumentFacts {
         let printed = number_restarts(&pages).into_iter();
         let printed = printed.filter_map(|index| u32::try_from(index + 1).ok());
         printed.chain(self.label_restarts.iter().copied()).collect()
+    }
+
+    /// Takes over what people said of its pages; `hash` is that of its content.
+    pub fn take_decisions(&mut self, hash: ContentHash, said: &HashMap<PageKey, Decision>) {
+        for (number, page) in (1..).zip(&mut self.pages) {
+            let key = PageKey {
+                document: hash,
+                number,
+            };
+            if let Some(said) = said.get(&key) {
+                page.rejected = said.ruling == Some(Ruling::Reject);
+                page.pile.clone_from(&said.pile);
+            }
+        }
     }
 
     /// Number of its pages.
@@ -246,6 +267,27 @@ pub fn thresholds_of(library: &Path, roots: &[PathBuf]) -> Thresholds {
             None
         })
         .unwrap_or_default()
+}
+
+/// Takes over what people said of pages in the newest batch of exactly these sources.
+pub fn take_decisions(
+    documents: &mut [SplitDocument],
+    library: &Path,
+    roots: &[PathBuf],
+) -> Result<(), LibraryError> {
+    let Some(reader) = Reader::open(library)? else {
+        return Ok(());
+    };
+    let Some(batch) = reader.batch_with_roots(&intake::absolute(roots))? else {
+        return Ok(());
+    };
+    let said = Decisions::new(reader.acts(batch)?);
+    for document in documents {
+        if let Some(hash) = document.source.opening.expected {
+            document.facts.take_decisions(hash, said.now());
+        }
+    }
+    Ok(())
 }
 
 /// Leaves out parts of earlier runs that were found in folders. A file that somebody

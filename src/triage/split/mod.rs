@@ -23,7 +23,7 @@ pub use export::{
 };
 pub use facts::{
     DocumentFacts, Gathered, PageFacts, RefusedDocument, SplitDocument, first_line, gather,
-    look_inside, thresholds_of,
+    look_inside, take_decisions, thresholds_of,
 };
 pub use merge::{Interleave, MergeInput, Merged, beyond, merge};
 pub use naming::{Fields, Template, counted, page_ranges, safe};

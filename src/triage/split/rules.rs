@@ -53,6 +53,9 @@ pub struct Rules {
     pub at_page_numbers: bool,
     /// Where the top line of text matches.
     pub at_top_line: Option<LinePattern>,
+    /// As people decided: what they rejected is left out, and where the pile changes a part
+    /// begins that goes there.
+    pub as_decided: bool,
     /// Where a part would grow larger than this, in bytes.
     pub max_bytes: Option<u64>,
 }
@@ -116,6 +119,15 @@ fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReaso
     };
     for &number in pages {
         let page = facts.page(number);
+        let decided = rules.as_decided.then(|| &facts.pages[number as usize - 1]);
+        if decided.is_some_and(|page| page.rejected) {
+            plan.excluded.push(ExcludedPage {
+                page,
+                reason: ExclusionReason::Rejected,
+            });
+            continue;
+        }
+        let pile = decided.and_then(|page| page.pile.as_ref());
         let code = separator_code(facts, rules, number);
         if let Some((between, reason, exclusion)) = between(facts, rules, number) {
             separator = code.or(separator);
@@ -142,7 +154,9 @@ fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReaso
                 .is_some_and(|every| part.pages.len() >= every.max(1) as usize)
         });
         let title = bookmark(facts, rules, number);
-        let found = if title.is_some() {
+        let found = if open.as_ref().is_some_and(|part| part.pile.as_ref() != pile) {
+            Some(CutReason::Pile)
+        } else if title.is_some() {
             Some(CutReason::Bookmark)
         } else if code.is_some() {
             Some(CutReason::Separator)
@@ -165,6 +179,7 @@ fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReaso
                 open = Some(PlannedPart {
                     title,
                     barcode: separator.take().map(str::to_owned),
+                    pile: pile.cloned(),
                     ..PlannedPart::new(reason.unwrap_or(begins), vec![page.into()])
                 });
             }
@@ -281,6 +296,27 @@ mod tests {
         };
         let plan = propose(&facts(&[WRITTEN; 5]), &rules);
         assert_eq!(numbers(&plan), [vec![1, 2], vec![3, 4], vec![5]]);
+    }
+
+    #[test]
+    fn what_was_rejected_is_left_out_and_piles_become_parts() {
+        let mut facts = facts(&[WRITTEN; 6]);
+        facts.pages[1].rejected = true;
+        for page in [2, 3] {
+            facts.pages[page].pile = Some("Tax".into());
+        }
+        let mut rules = Rules {
+            as_decided: true,
+            ..Rules::default()
+        };
+        let plan = propose(&facts, &rules);
+        assert_eq!(numbers(&plan), [vec![1], vec![3, 4], vec![5, 6]]);
+        let piles: Vec<_> = plan.parts.iter().map(|part| part.pile.as_deref()).collect();
+        assert_eq!(piles, [None, Some("Tax"), None]);
+        assert_eq!(plan.excluded.len(), 1);
+        assert_eq!(plan.excluded[0].reason, ExclusionReason::Rejected);
+        rules.as_decided = false;
+        assert_eq!(numbers(&propose(&facts, &rules)), [[1, 2, 3, 4, 5, 6]]);
     }
 
     #[test]

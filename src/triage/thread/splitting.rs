@@ -284,6 +284,16 @@ impl SessionThread {
                     let signals = measured.map(|measured| &measured.signals);
                     PageFacts::new(page.shape, signals, &thresholds)
                 });
+                let mut facts = DocumentFacts {
+                    document: document.id,
+                    pages: pages.collect(),
+                    bookmarks: vec![],
+                    label_restarts: vec![],
+                    signed: false,
+                };
+                if let Some(hash) = document.hash {
+                    facts.take_decisions(hash, open.decisions.now());
+                }
                 SplitDocument {
                     name: document.name.clone(),
                     bytes: document.bytes,
@@ -291,13 +301,7 @@ impl SessionThread {
                         opening: self.target(document).opening,
                         pages: document.pages,
                     },
-                    facts: DocumentFacts {
-                        document: document.id,
-                        pages: pages.collect(),
-                        bookmarks: vec![],
-                        label_restarts: vec![],
-                        signed: false,
-                    },
+                    facts,
                 }
             })
             .collect()
