@@ -1122,6 +1122,12 @@ fn pages_are_decided_by_keys_and_what_was_said_lasts() {
     assert!(!has(&harness, "page 2, reject"));
     harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     until_label(&mut harness, "letter.pdf, page 2, reject");
+    // Where pages cannot be seen, no key decides about them.
+    harness.key_press(Key::Num3);
+    decide_by_key(&mut harness, Key::X);
+    until_label(&mut harness, "Pages are decided in the grid");
+    harness.key_press(Key::Num1);
+    until_label(&mut harness, "2 of 3 decided");
     // The one that is left is one key away.
     decide_by_key(&mut harness, Key::N);
     decide_by_key(&mut harness, Key::F);

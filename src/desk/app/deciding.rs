@@ -8,6 +8,7 @@ use eframe::egui::Ui;
 use super::Desk;
 use crate::desk::deciding::{self, Asked};
 use crate::desk::dialogs::{Question, Say};
+use crate::desk::settings::View;
 use crate::model::{Change, Decision, PageId, PageKey, Ruling};
 use crate::triage::{Command, Steps};
 
@@ -44,8 +45,22 @@ impl Desk {
         }
     }
 
+    /// Pages that can be decided about are on screen; says so where they are not.
+    fn shows_pages(&mut self) -> bool {
+        let view = self.kept.settings.view;
+        let shows = self.opened.is_some() || matches!(view, View::Grid | View::Table);
+        if !shows {
+            self.notices
+                .tell("Pages are decided in the grid, in the table, and shown large.");
+        }
+        shows
+    }
+
     /// Says something of pages; asks first where not all of them are on screen.
     pub(super) fn say(&mut self, changes: Vec<Change>) {
+        if !self.shows_pages() {
+            return;
+        }
         if self.cursor_moved.elapsed() < SEEN_AFTER {
             return;
         }
@@ -115,6 +130,9 @@ impl Desk {
 
     /// Asks what to say.
     pub(super) fn ask_what_to_say(&mut self, what: Say) {
+        if !self.shows_pages() {
+            return;
+        }
         let pages = self.pages_in_question();
         let (Some(sheet), Some(first)) = (&self.sheet, pages.first()) else {
             self.notices.tell("Click a page first.");
@@ -131,6 +149,9 @@ impl Desk {
 
     /// Says of pages what was said of the same pages elsewhere.
     pub(super) fn take_over(&mut self) {
+        if !self.shows_pages() {
+            return;
+        }
         let Some(sheet) = &self.sheet else { return };
         let pages = self.pages_in_question();
         let mut taken = 0;
@@ -157,6 +178,9 @@ impl Desk {
     }
 
     pub(super) fn go_to_undecided(&mut self) {
+        if !self.shows_pages() {
+            return;
+        }
         let Some(sheet) = &mut self.sheet else { return };
         if let Some(opened) = self.opened {
             sheet.cursor = Some(opened);
@@ -195,7 +219,10 @@ impl Desk {
     }
 
     /// Undoes or redoes; the split view has steps of its own.
-    pub(super) fn step_back(&self, again: bool) {
+    pub(super) fn step_back(&mut self, again: bool) {
+        if !self.shows_pages() {
+            return;
+        }
         if let Some(sheet) = &self.sheet {
             let batch = sheet.id();
             self.session.send(match again {
