@@ -16,6 +16,10 @@ use crate::model::{Decision, Ruling};
 /// Keys of the first piles. The keys before them are those of views.
 const PILE_KEYS: [Key; 4] = [Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
+/// With less room than this, points, buttons have no names: their icons, keys and tooltips
+/// are there.
+const ROOM_FOR_NAMES: f32 = 560.0;
+
 /// What was asked for in the bar.
 pub enum Asked {
     Do(Action),
@@ -27,6 +31,7 @@ pub enum Asked {
 pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Option<Asked> {
     let mut asked = None;
     let decision = sheet.cursor.map(|page| sheet.decision(page));
+    let named = ui.available_width() >= ROOM_FOR_NAMES;
     ui.horizontal_wrapped(|ui| {
         let palette = Palette::of(ui);
         let ruling = decision.as_ref().and_then(|decision| decision.ruling);
@@ -38,7 +43,7 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
         ] {
             let is_said = decision.is_some() && ruling == of;
             let colour = of.map_or(palette.dim, |ruling| colour(&palette, ruling));
-            if button(ui, action, is_said, colour) {
+            if button(ui, action, named, is_said, colour) {
                 asked = Some(Asked::Do(action));
             }
         }
@@ -69,7 +74,7 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             }
         }
         for action in [Action::Pile, Action::Tag, Action::Note] {
-            if button(ui, action, false, palette.dim) {
+            if button(ui, action, named, false, palette.dim) {
                 asked = Some(Asked::Do(action));
             }
         }
@@ -98,7 +103,7 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             words::grouped(all as u64)
         )))
         .on_hover_text("Pages that are kept, rejected or flagged");
-        if decided < all && button(ui, Action::NextUndecided, false, palette.dim) {
+        if decided < all && button(ui, Action::NextUndecided, named, false, palette.dim) {
             asked = Some(Asked::Do(Action::NextUndecided));
         }
         ui.checkbox(go_on, "Go on").on_hover_text(
@@ -114,7 +119,7 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
                 names::cut_middle(&earlier.batch, 40)
             );
             ui.colored_label(palette.duplicate, said);
-            if button(ui, Action::TakeOver, false, palette.duplicate) {
+            if button(ui, Action::TakeOver, true, false, palette.duplicate) {
                 asked = Some(Asked::Do(Action::TakeOver));
             }
         });
@@ -144,20 +149,21 @@ pub fn leave_repeats_out(context: &Context) {
     context.input_mut(|input| input.events.retain(|event| !is_repeated(event)));
 }
 
-fn button(ui: &mut Ui, action: Action, selected: bool, colour: Color32) -> bool {
+fn button(ui: &mut Ui, action: Action, named: bool, selected: bool, colour: Color32) -> bool {
     let info = action.info();
-    let key = info.key.map(|key| ui.ctx().format_shortcut(&key));
     let name = info.name.trim_end_matches('…');
-    let text = match &key {
-        Some(key) => format!("{}  {name}  {key}", info.icon.codepoint),
-        None => format!("{}  {name}", info.icon.codepoint),
-    };
-    let response = ui.add(Button::selectable(
-        selected,
-        RichText::new(text).color(colour),
-    ));
+    let key = info.key.map(|key| ui.ctx().format_shortcut(&key));
+    let shown = [
+        Some(info.icon.codepoint),
+        named.then_some(name),
+        key.as_deref(),
+    ];
+    let text = shown.into_iter().flatten().collect::<Vec<_>>().join("  ");
+    let button = Button::selectable(selected, RichText::new(text).color(colour));
+    let response = ui.add(button);
     response.widget_info(|| WidgetInfo::selected(Access::Button, true, selected, name));
-    response.on_hover_text(action.tooltip(ui.ctx())).clicked()
+    let help = format!("{name}: {}", action.tooltip(ui.ctx()));
+    response.on_hover_text(help).clicked()
 }
 
 /// What is said of a page, piece by piece.

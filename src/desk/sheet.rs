@@ -1,7 +1,7 @@
 //! The shown batch in memory: documents, pages, failures, and the order in which
 //! pages are shown. Follows the session's events. Pure; not for drawing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::canvas::Shown;
 use super::names;
@@ -124,6 +124,8 @@ pub struct Sheet {
     duplicates: Duplicates,
     /// What people said of the pages.
     decided: Decided,
+    /// Piles that pages are on.
+    piles: BTreeSet<String>,
     /// Number of pages that are decided, and whether it is to be counted anew.
     decided_count: usize,
     decided_stale: bool,
@@ -176,6 +178,7 @@ impl Sheet {
             notes_stale: HashSet::new(),
             duplicates: Duplicates::default(),
             decided: Decided::default(),
+            piles: BTreeSet::new(),
             decided_count: 0,
             decided_stale: true,
             typed: String::new(),
@@ -460,6 +463,7 @@ impl Sheet {
     pub fn put_decided(&mut self, decided: Decided) {
         self.decided = decided;
         self.decided_stale = true;
+        self.note_piles();
         self.stale |= !self.is_as_it_lies();
     }
 
@@ -474,8 +478,20 @@ impl Sheet {
         }
         self.decided.steps = steps;
         self.count_decided();
+        self.note_piles();
         self.stale |= !self.is_as_it_lies();
         self.refresh();
+    }
+
+    fn note_piles(&mut self) {
+        let said = self.decided.now.values();
+        self.piles = said.filter_map(|said| said.pile.clone()).collect();
+    }
+
+    /// Piles that can be chosen: those a person keeps, then others that pages are on.
+    pub fn piles(&self, kept: &[String]) -> Vec<String> {
+        let others = self.piles.iter().filter(|pile| !kept.contains(pile));
+        kept.iter().chain(others).cloned().collect()
     }
 
     /// The name of a page by its content; none before its document was read.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use eframe::egui::Ui;
+use eframe::egui::{Context, Ui};
 
 use super::Desk;
 use crate::desk::deciding::{self, Asked};
@@ -24,7 +24,8 @@ impl Desk {
             return;
         }
         let settings = &mut self.kept.settings;
-        let asked = deciding::ui(ui, sheet, &settings.piles, &mut settings.go_on);
+        let piles = sheet.piles(&settings.piles);
+        let asked = deciding::ui(ui, sheet, &piles, &mut settings.go_on);
         ui.add_space(6.0);
         match asked {
             Some(Asked::Do(action)) => {
@@ -33,6 +34,15 @@ impl Desk {
             }
             Some(Asked::Pile(pile)) => self.put_on_pile(pile),
             None => {}
+        }
+    }
+
+    /// The pile whose key was pressed.
+    pub(super) fn pile_key(&mut self, context: &Context) {
+        let Some(sheet) = &self.sheet else { return };
+        let piles = sheet.piles(&self.kept.settings.piles);
+        if let Some(pile) = deciding::pile_pressed(context, &piles) {
+            self.put_on_pile(pile);
         }
     }
 

@@ -19,7 +19,7 @@ use eframe::egui::{
 use crate::desk::actions::Action;
 use crate::desk::batch_menu::BatchMenu;
 use crate::desk::canvas::Canvas;
-use crate::desk::deciding::{leave_repeats_out, pile_pressed};
+use crate::desk::deciding::leave_repeats_out;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
 use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
@@ -610,9 +610,7 @@ impl eframe::App for Desk {
             let zoomed = self.opened.is_some() && self.large.keys(ui);
             if !zoomed {
                 leave_repeats_out(&context);
-                if let Some(pile) = pile_pressed(&context, &self.kept.settings.piles) {
-                    self.put_on_pile(pile);
-                }
+                self.pile_key(&context);
                 for action in Action::pressed(&context) {
                     self.act(&context, frame, action);
                 }
