@@ -2,7 +2,7 @@
 //! with their keys, piles, and how much is left. Not for carrying it out (`app`).
 
 use eframe::egui::{
-    Button, Color32, Context, Key, Modifiers, RichText, Role as Access, Ui, WidgetInfo,
+    Button, Color32, Context, Key, Label, Modifiers, RichText, Role as Access, Ui, WidgetInfo,
 };
 use egui_material_icons::icons;
 
@@ -97,12 +97,13 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             }
         });
         let (decided, all) = sheet.decided();
-        ui.label(RichText::new(format!(
+        let said = format!(
             "{} of {} decided",
             words::grouped(decided as u64),
             words::grouped(all as u64)
-        )))
-        .on_hover_text("Pages that are kept, rejected or flagged");
+        );
+        ui.add(Label::new(said).extend())
+            .on_hover_text("Pages that are kept, rejected or flagged");
         if decided < all && button(ui, Action::NextUndecided, named, false, palette.dim) {
             asked = Some(Asked::Do(Action::NextUndecided));
         }
