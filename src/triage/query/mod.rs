@@ -267,13 +267,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_place() {
         for (typed, at, said) in [
-            ("blank:perhaps", 6, "yes, almost, no"),
+            ("blank:perhaps", 6, "blank is yes, almost"),
             ("words:many", 6, "number"),
             ("blnk:yes", 0, "blank"),
             ("words<", 6, "number"),
             ("(words<3", 8, ")"),
             ("words<3)", 7, ")"),
-            ("blank<3", 0, "yes, almost, no"),
+            ("blank<3", 0, "blank is yes, almost"),
             ("\"open", 0, "quotation mark"),
             ("OR words<3", 0, "OR"),
             ("garbled:maybe", 8, "yes or no"),
