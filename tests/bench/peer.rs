@@ -75,7 +75,8 @@ fn main() {
     }
     let written = place.source("written.pdf", &text_pdf(WRITTEN));
     race("written by a program", &written, WRITTEN, &peers);
-    let kinds: [(&str, fn() -> Vec<u8>); 3] = [
+    type Make = fn() -> Vec<u8>;
+    let kinds: [(&str, Make); 3] = [
         ("scans, JPEG, gray, 300 dpi", || {
             scans(300.0, |pdf, picture| {
                 scan::add_page(pdf, picture, 300.0, 75, None);
