@@ -466,6 +466,22 @@ fn click(harness: &mut Harness<'static, Desk>, label: &str) {
     settle(harness);
 }
 
+/// Presses and releases a button of the mouse at a place.
+fn press_at(harness: &mut Harness<'static, Desk>, pos: egui::Pos2, button: egui::PointerButton) {
+    harness.hover_at(pos);
+    harness.step();
+    for pressed in [true, false] {
+        let modifiers = Modifiers::NONE;
+        harness.event(egui::Event::PointerButton {
+            pos,
+            button,
+            pressed,
+            modifiers,
+        });
+        harness.step();
+    }
+}
+
 fn type_into(harness: &mut Harness<'static, Desk>, label: &str, text: &str) {
     harness
         .get_by_role_and_label(Role::TextInput, label)
@@ -968,7 +984,7 @@ fn duplicates_are_shown_side_by_side_and_a_dismissal_is_remembered() {
     until_label(&mut harness, "in 3 documents");
     harness.key_press(Key::Num5);
     until_label(&mut harness, "2 pages, exactly the same");
-    until_label(&mut harness, "Keep this one");
+    until_label(&mut harness, "Best kept");
     click(&mut harness, "Difference");
     until_label(&mut harness, "only in letter again.pdf");
     until_label(&mut harness, "Both pages laid over each other");
@@ -1290,9 +1306,10 @@ fn a_page_has_a_menu_wherever_it_is_shown() {
     until_label(&mut harness, "4 pages in 2 documents");
     let menu = |harness: &mut Harness<'static, Desk>, role: Role| {
         let label = cell_of("letter.pdf", 2);
-        harness
-            .get_by_role_and_label(role, &label)
-            .click_secondary();
+        let page = harness.get_by_role_and_label(role, &label).rect();
+        // The middle of a row may be beyond the window.
+        let at = page.left_top() + egui::vec2(40.0, 12.0);
+        press_at(harness, at, egui::PointerButton::Secondary);
         until_label(harness, "Open folder");
         assert!(has(harness, "Process 1 page again") && has(harness, "Copy path"));
     };
@@ -1300,8 +1317,6 @@ fn a_page_has_a_menu_wherever_it_is_shown() {
     click(&mut harness, "Only this document");
     until_label(&mut harness, "shown: of letter.pdf");
     harness.key_press(Key::Num2);
-    // The middle of a row is beside the inspector.
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::I);
     settle(&mut harness);
     // What the system cannot open is said.
     std::fs::remove_file(source).unwrap();
@@ -1363,7 +1378,7 @@ fn the_palette_finds_batches_and_documents() {
     let mut harness = open(&place, options(&place), vec![folder(&second)]);
     until_label(&mut harness, "1 page in 1 document");
     for (typed, shown) in [
-        ("note", "shown: of note.pdf"),
+        ("note.pdf", "shown: of note.pdf"),
         ("first", "2 pages in 1 document"),
     ] {
         harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
@@ -1443,16 +1458,14 @@ fn documents_that_could_not_be_opened_are_in_the_table() {
     let mut harness = window(&place);
     until_label(&mut harness, "2 failures");
     harness.key_press(Key::Num2);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::I);
     settle(&mut harness);
     assert!(has(&harness, &cell_of("letter.pdf", 1)));
     let broken = harness.get_by_label("cut.pdf, Broken").rect();
     let locked = harness.query_all_by_label_contains("locked.pdf, ");
     assert!(locked.count() > 0);
-    harness.hover_at(broken.center());
+    let at = broken.left_top() + egui::vec2(40.0, 12.0);
     for _ in 0..2 {
-        harness.get_by_label("cut.pdf, Broken").click();
-        harness.step();
+        press_at(&mut harness, at, egui::PointerButton::Primary);
     }
     until_label(&mut harness, "its structure cannot be read");
 }
@@ -1508,4 +1521,123 @@ fn a_large_page_turns_and_the_next_is_as_near() {
     harness.key_press(Key::Num0);
     settle(&mut harness);
     assert!(is_fit(&harness));
+}
+
+/// Names of the PDFs in a folder.
+fn pdfs_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".pdf"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn only_the_parts_that_were_chosen_are_written_and_what_is_in_none_is_named() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("note.pdf", &text_pdf(2));
+    place.source("cut.pdf", &truncated_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "5 pages in 3 documents");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "2 files, ");
+    until_label(&mut harness, "Not in them: 1 document");
+    click(&mut harness, "Not in them: 1 document");
+    until_label(&mut harness, "cut.pdf: Broken");
+    let parts = place.path().join("parts");
+    type_into(&mut harness, "To", parts.to_str().unwrap());
+    click_cell(&mut harness, "note.pdf", 1);
+    click(&mut harness, "Which parts");
+    click(&mut harness, "Only parts of note.pdf");
+    until_label(&mut harness, "1 file, ");
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "1 file is there");
+    assert_eq!(pdfs_in(&parts), ["note.pdf"]);
+    assert!(has(&harness, "Open folder"));
+    // All, after a change: what is there already is asked about.
+    click(&mut harness, "Which parts");
+    click(&mut harness, "All parts");
+    let cell = cell_of("letter.pdf", 1);
+    harness
+        .get_by_role_and_label(Role::GridCell, &cell)
+        .click_secondary();
+    until_label(&mut harness, "Leave out the whole document");
+    click(&mut harness, "Leave out the whole document");
+    until_label(&mut harness, "3 pages are left out");
+    until_label(&mut harness, "1 file, ");
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "1 of 1 file is there already:");
+    click(&mut harness, "Do not write");
+    assert!(!has(&harness, "is there already"));
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "1 of 1 file is there already:");
+    click(&mut harness, "Replace");
+    until_label(&mut harness, "1 file is there, ");
+    assert_eq!(pdfs_in(&parts), ["note.pdf"]);
+}
+
+#[test]
+fn rules_that_are_ticked_but_not_applied_say_so() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    assert!(!has(&harness, "not applied"));
+    click(&mut harness, "After so many pages");
+    until_label(&mut harness, "The ticked rules are not applied");
+    click(&mut harness, "Propose cuts");
+    until_label(&mut harness, "4 files, ");
+    assert!(!has(&harness, "not applied"));
+}
+
+/// A PDF with the same pages, in other bytes.
+fn saved_again(pdf: &[u8]) -> Vec<u8> {
+    let mut again = pdf.to_vec();
+    again.extend_from_slice(b"\n% saved again\n");
+    again
+}
+
+#[test]
+fn documents_that_are_wholly_the_same_are_one_row_and_one_of_them_is_kept() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("letter again.pdf", &saved_again(&text_pdf(3)));
+    let mut harness = window(&place);
+    until_label(&mut harness, "6 pages in 2 documents");
+    until_label(&mut harness, "Finished");
+    harness.key_press(Key::Num5);
+    until_label(&mut harness, "2 documents of the same 3 pages");
+    assert!(has(&harness, "1 exact") && has(&harness, "0 nearly the same"));
+    click(&mut harness, "Page after");
+    until_label(&mut harness, "2 of 3");
+    click(&mut harness, "Difference");
+    until_label(
+        &mut harness,
+        "Identical: both pages paint exactly the same.",
+    );
+    click(&mut harness, "Side by side");
+    // The left one.
+    let keep = harness
+        .get_all_by_label("Keep this, reject the others")
+        .next();
+    keep.expect("a button").click();
+    until_label(&mut harness, "Rejected: 3 pages of ");
+    harness.key_press(Key::Num1);
+    until_label(&mut harness, "6 of 6 decided");
+}
+
+#[test]
+fn a_dismissed_group_comes_back_with_the_key_that_undoes() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    place.source("letter again.pdf", &saved_again(&text_pdf(1)));
+    let mut harness = window(&place);
+    until_label(&mut harness, "2 pages in 2 documents");
+    harness.key_press(Key::Num5);
+    until_label(&mut harness, "2 pages, exactly the same");
+    click(&mut harness, "Not the same");
+    until_label(&mut harness, "All are dismissed");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    until_label(&mut harness, "2 pages, exactly the same");
 }

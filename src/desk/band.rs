@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
-use eframe::egui::{Key, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+use eframe::egui::{
+    InputState, Key, Modifiers, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
+};
 
 use super::sheet::Sheet;
 use super::theme::Palette;
@@ -39,6 +41,11 @@ impl Band {
         let screen = ui.clip_rect();
         let ground = ui.interact(screen, ui.unique_id().with("band"), Sense::drag());
         let here = |at: Pos2| (f64::from(at.x - origin.x), f64::from(at.y - origin.y));
+        let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
+        if let Some(drawn) = self.drawn.take_if(|_| ui.input_mut(escape)) {
+            sheet.selection = drawn.before;
+            self.given_up = true;
+        }
         if !ground.dragged() {
             *self = Self::default();
             return None;
@@ -62,12 +69,6 @@ impl Band {
             self.drawn = Some(Drawn { from, to, before });
         }
         let drawn = self.drawn.as_mut()?;
-        if ui.input_mut(|input| input.consume_key(Default::default(), Key::Escape)) {
-            sheet.selection.clone_from(&drawn.before);
-            self.drawn = None;
-            self.given_up = true;
-            return None;
-        }
         let pointer = ground.interact_pointer_pos()?;
         let scroll = if pointer.y < screen.top() + EDGE {
             SCROLL_STEP

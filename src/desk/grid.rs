@@ -27,6 +27,9 @@ pub const STEP: f32 = 32.0;
 const GAP: f32 = 12.0;
 const CAPTION: f32 = 20.0;
 
+/// Share of a cell's width that is free at each side of an upright page.
+const BESIDE_PAGE: f64 = 0.14;
+
 /// Rows above and below the screen whose thumbnails are loaded as well.
 const AHEAD: f64 = 300.0;
 
@@ -305,7 +308,9 @@ impl Grid {
                 }
                 for column in 0..group.columns.min(group.count - row * group.columns) {
                     let left = (group.left + column) as f64 * width + gap;
-                    if left <= to.0 && left + side >= from.0 {
+                    // Most pages are upright: their pictures leave room at both sides.
+                    let inset = side * BESIDE_PAGE;
+                    if left + inset <= to.0 && left + side - inset >= from.0 {
                         caught.push(sheet.order()[group.first + row * group.columns + column]);
                     }
                 }

@@ -212,10 +212,10 @@ impl Desk {
             }
             Event::Judged(..) => {}
             Event::Duplicates { found, groups } => {
+                self.duplicates.arrive(&found, groups);
                 if let Some(sheet) = &mut self.sheet {
                     sheet.put_duplicates(found);
                 }
-                self.duplicates.arrive(groups);
             }
             Event::View(view) if self.duplicates.take(context, &view) => {}
             Event::View(view) => {

@@ -614,6 +614,17 @@ impl eframe::App for Desk {
             {
                 split.keys(&context);
             }
+            let undo = |input: &mut InputState| {
+                !input.modifiers.shift && input.consume_key(Modifiers::COMMAND, Key::Z)
+            };
+            if self.kept.settings.view == View::Duplicates
+                && self.duplicates.can_undo()
+                && !context.text_edit_focused()
+                && context.input_mut(undo)
+            {
+                let asked = self.duplicates.undo();
+                self.of_duplicates(asked);
+            }
             let zoomed = self.opened.is_some() && self.large.keys(ui);
             if !zoomed {
                 leave_repeats_out(&context);

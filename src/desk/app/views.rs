@@ -228,9 +228,16 @@ impl Desk {
 
     pub(super) fn duplicates_view(&mut self, ui: &mut Ui) {
         let sheet = self.sheet.as_ref();
+        let batch = sheet.map(Sheet::id);
         let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
         let more_to_come = progress.is_some_and(|progress| progress.state != RunState::Finished);
-        match self.duplicates.ui(ui, more_to_come) {
+        let asked = self.duplicates.ui(ui, batch, more_to_come);
+        self.of_duplicates(asked);
+    }
+
+    /// Does what was asked for in the view of duplicates.
+    pub(super) fn of_duplicates(&mut self, asked: Option<duplicates::Asked>) {
+        match asked {
             Some(duplicates::Asked::View(page, longest)) => {
                 self.session.send(Command::View { page, longest });
             }
@@ -238,6 +245,7 @@ impl Desk {
                 self.session
                     .send(Command::DismissDuplicates { pages, restore });
             }
+            Some(duplicates::Asked::KeepOnly(groups)) => self.keep_only(&groups),
             Some(duplicates::Asked::Open(page)) => {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.page(page).is_some()

@@ -6,7 +6,8 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{
-    Button, CollapsingHeader, ComboBox, Context, ProgressBar, RichText, TextEdit, Ui,
+    Button, CollapsingHeader, ComboBox, Context, ProgressBar, RichText, Role, TextEdit, Ui,
+    WidgetInfo,
 };
 use egui_material_icons::icons;
 
@@ -115,7 +116,7 @@ impl Split {
             },
             Which::Selected => "Only parts with selected pages".to_owned(),
         };
-        ComboBox::from_id_salt("which parts")
+        let choice = ComboBox::from_id_salt("which parts")
             .selected_text(name(self.which))
             .width(ui.available_width())
             .show_ui(ui, |ui| {
@@ -123,8 +124,9 @@ impl Split {
                     ui.selectable_value(&mut self.which, which, name(which));
                 }
             })
-            .response
-            .on_hover_text("The document is that of the page that was clicked last");
+            .response;
+        choice.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Which parts"));
+        choice.on_hover_text("The document is that of the page that was clicked last");
     }
 
     /// Draws the foot of the panel.
