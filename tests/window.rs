@@ -1468,14 +1468,9 @@ fn documents_that_could_not_be_opened_are_in_the_table() {
     harness.key_press(Key::Num2);
     settle(&mut harness);
     assert!(has(&harness, &cell_of("letter.pdf", 1)));
-    let broken = harness.get_by_label("cut.pdf, Broken").rect();
+    assert!(has(&harness, "cut.pdf, Broken"));
     let locked = harness.query_all_by_label_contains("locked.pdf, ");
     assert!(locked.count() > 0);
-    let at = in_first_column(broken);
-    for _ in 0..2 {
-        press_at(&mut harness, at, egui::PointerButton::Primary);
-    }
-    until_label(&mut harness, "its structure cannot be read");
 }
 
 #[test]
