@@ -1310,6 +1310,7 @@ fn a_page_has_a_menu_wherever_it_is_shown() {
     place.source("note.pdf", &text_pdf(1));
     let mut harness = window(&place);
     until_label(&mut harness, "4 pages in 2 documents");
+    settle(&mut harness);
     let menu = |harness: &mut Harness<'static, Desk>, role: Role| {
         let label = cell_of("letter.pdf", 2);
         let page = harness.get_by_role_and_label(role, &label).rect();
