@@ -466,28 +466,6 @@ fn click(harness: &mut Harness<'static, Desk>, label: &str) {
     settle(harness);
 }
 
-/// Presses and releases a button of the mouse at a place.
-fn press_at(harness: &mut Harness<'static, Desk>, pos: egui::Pos2, button: egui::PointerButton) {
-    harness.hover_at(pos);
-    harness.step();
-    for pressed in [true, false] {
-        let modifiers = Modifiers::NONE;
-        harness.event(egui::Event::PointerButton {
-            pos,
-            button,
-            pressed,
-            modifiers,
-        });
-        harness.step();
-    }
-}
-
-/// A place in the first column of a row of the table: the middle of a row may be beyond the
-/// window.
-fn in_first_column(row: egui::Rect) -> egui::Pos2 {
-    egui::pos2(300.0, row.center().y)
-}
-
 fn type_into(harness: &mut Harness<'static, Desk>, label: &str, text: &str) {
     harness
         .get_by_role_and_label(Role::TextInput, label)
@@ -1301,40 +1279,6 @@ fn pages_are_asked_for_by_what_is_known_of_them() {
     harness.get_by_label("Search text").type_text("plain");
     until_label(&mut harness, "3 pages have it");
     assert!(has(&harness, &cell_of("plain.pdf", 1)));
-}
-
-#[test]
-fn a_page_has_a_menu_wherever_it_is_shown() {
-    let place = Place::new();
-    let source = place.source("letter.pdf", &text_pdf(3));
-    place.source("note.pdf", &text_pdf(1));
-    let mut harness = window(&place);
-    until_label(&mut harness, "4 pages in 2 documents");
-    settle(&mut harness);
-    let menu = |harness: &mut Harness<'static, Desk>, role: Role| {
-        let label = cell_of("letter.pdf", 2);
-        let page = harness.get_by_role_and_label(role, &label).rect();
-        let at = match role {
-            Role::Row => in_first_column(page),
-            _ => page.center(),
-        };
-        press_at(harness, at, egui::PointerButton::Secondary);
-        until_label(harness, "Open folder");
-        assert!(has(harness, "Process 1 page again") && has(harness, "Copy path"));
-    };
-    menu(&mut harness, Role::GridCell);
-    click(&mut harness, "Only this document");
-    until_label(&mut harness, "shown: of letter.pdf");
-    harness.key_press(Key::Num2);
-    settle(&mut harness);
-    // What the system cannot open is said.
-    std::fs::remove_file(source).unwrap();
-    menu(&mut harness, Role::Row);
-    click(&mut harness, "Open file");
-    until_label(&mut harness, "letter.pdf is no longer there");
-    menu(&mut harness, Role::Row);
-    click(&mut harness, "Open page");
-    until_label(&mut harness, "letter.pdf · page 2");
 }
 
 #[test]
