@@ -138,7 +138,7 @@ pub fn paint(painter: &Painter, page: Rect, turn: u16, overlays: &[Overlay]) {
             continue;
         }
         // A page that was turned is looked at for something else than its skew.
-        if turn % 180 != 0 && matches!(overlay.kind, OverlayKind::Lines(_)) {
+        if !turn.is_multiple_of(180) && matches!(overlay.kind, OverlayKind::Lines(_)) {
             continue;
         }
         let area = turned(overlay.area, turn);

@@ -149,11 +149,11 @@ impl Split {
             Some(applied) => *applied != ticked,
             // A plan that was kept may be by these rules.
             None => {
-                let parts = self.editor.parts().iter();
+                let mut parts = self.editor.parts().iter();
                 let by_rules = |part: &std::sync::Arc<PlannedPart>| {
                     !matches!(part.reason, CutReason::Document | CutReason::Hand)
                 };
-                ticked != Form::default().only_rules() && !parts.map(by_rules).any(|is| is)
+                ticked != Form::default().only_rules() && !parts.any(by_rules)
             }
         }
     }

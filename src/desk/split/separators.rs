@@ -15,7 +15,7 @@ pub struct Separators {
 impl Separators {
     /// Number of separator sheets.
     pub fn count(&mut self, sheet: &Sheet) -> usize {
-        let now = (sheet.measured(), sheet.thresholds().clone());
+        let now = (sheet.measured(), *sheet.thresholds());
         if self.counted.as_ref() != Some(&now) {
             self.counted = Some(now);
             self.count = sheet.pages().filter(|page| is_one(sheet, page.id)).count();

@@ -257,9 +257,8 @@ impl Split {
         }
         match &self.export {
             Some(Export::Ended(Ok(report))) => {
-                if ended(ui, report) {
-                    asked.open_folder = Some(dialogs::whole_path(&self.form.folder));
-                }
+                let opens = ended(ui, report);
+                asked.open_folder = opens.then(|| dialogs::whole_path(&self.form.folder));
             }
             Some(Export::Ended(Err(problem))) => {
                 ui.colored_label(Palette::of(ui).bad, problem);
