@@ -6,7 +6,6 @@ use eframe::egui::Context;
 
 use super::{Desk, EVENTS_PER_FRAME, SEARCH_AGAIN_AFTER};
 use crate::desk::grid::Grid;
-use crate::desk::search;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::model::{BatchId, Finding, PageId};
@@ -157,7 +156,7 @@ impl Desk {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.id() == batch
                     // Something else was typed since.
-                    && search::as_typed(&sheet.typed) == typed
+                    && sheet.typed.trim() == typed
                 {
                     sheet.put_asked(typed, query, hits);
                 }
@@ -212,10 +211,10 @@ impl Desk {
             }
             Event::Judged(..) => {}
             Event::Duplicates { found, groups } => {
-                self.duplicates.arrive(&found, groups);
                 if let Some(sheet) = &mut self.sheet {
                     sheet.put_duplicates(found);
                 }
+                self.duplicates.arrive(groups);
             }
             Event::View(view) if self.duplicates.take(context, &view) => {}
             Event::View(view) => {
