@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::pdf::Gray;
+use super::gray::Gray;
 
 /// A set of pixels that stand together. Pages have thousands, so they are small.
 #[derive(Default)]
