@@ -9,7 +9,7 @@ use support::barcode::separator_sheet;
 use support::labelled::{Labelled, Truth, pages};
 use support::metrics::Font;
 use support::ordinary::text_page;
-use support::pdf::{BLACK, Page, PdfBuilder, raw_pdf};
+use support::pdf::{BLACK, PdfBuilder, raw_pdf};
 use support::program::Place;
 
 /// One page as `pagesieve pages --format csv` lists it.
@@ -472,42 +472,6 @@ fn a_page_whose_letters_no_font_has_is_not_blank() {
             .map(|(name, blank)| (name.into(), blank.into()))
             .into()
     );
-}
-
-#[test]
-fn words_are_found_however_their_letters_and_lines_are_written() {
-    let place = Place::new();
-    let mut wide = PdfBuilder::new("wide");
-    // Letters that claim to be full-width forms, as in files from East Asia.
-    wide.misnamed_font("Odd", 0xff00);
-    let mut page = Page::a4();
-    page.raw("BT /Odd 12 Tf 72 700 Td (INVOICE4711) Tj ET");
-    wide.add(page);
-    place.source("wide.pdf", &wide.finish());
-    let mut parted = PdfBuilder::new("parted");
-    let mut page = Page::a4();
-    for (y, line) in [
-        (100.0, "We thank all members of the cooper-"),
-        (116.0, "ative for it."),
-    ] {
-        page.text(Font::Helvetica, 11.0, 72.0, y, BLACK, line);
-    }
-    parted.add(page);
-    place.source("parted.pdf", &parted.finish());
-    assert_eq!(place.process().code(), 0);
-    let found = |typed: &str| -> Vec<String> {
-        let out = place.run(["search", typed, "--format", "jsonl"]).output();
-        let rows = out.lines().map(|line| {
-            let row: serde_json::Value = serde_json::from_str(line).unwrap();
-            text_of(&row["document"])
-        });
-        rows.collect()
-    };
-    assert_eq!(found("invoice4711"), ["wide.pdf"]);
-    assert_eq!(found("ＩＮＶＯＩＣＥ４７１１"), ["wide.pdf"]);
-    assert_eq!(found("cooperative members"), ["parted.pdf"]);
-    assert_eq!(found("\"of the cooper\""), ["parted.pdf"]);
-    assert!(found("cooperation").is_empty());
 }
 
 fn text_of(value: &serde_json::Value) -> String {

@@ -384,7 +384,7 @@ pub static PAGE: [Field; 50] = [
         "Needs OCR",
         Kind::Word(&[
             choice("yes", "Yes", "pictures cover half of the page and fewer than 40 characters can be read"),
-            choice("partial", "In part", "they cover 15 % and under 5 % of the text lies over them, or they cover half and have five marks for each character that can be read"),
+            choice("partial", "In part", "they cover 15 % and under 5 % of the text lies over them"),
             choice("no", "", ""),
         ]),
         "whether text recognition would find more text",
@@ -638,7 +638,7 @@ pub static PAGE: [Field; 50] = [
             decimals: 0,
             shown: 0,
         },
-        "resolution of the largest picture, the geometric mean of both directions; of the finest, where several are as large",
+        "resolution of the largest picture, the geometric mean of both directions",
         |subject| Value::number(subject.verdicts.dpi),
     )
     .headed("dpi")
