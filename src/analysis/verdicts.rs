@@ -57,8 +57,6 @@ impl Default for Thresholds {
 pub enum Blank {
     /// There is.
     No,
-    /// There may be: something on it is paler than ink.
-    Faint,
     /// Only a page number or a running header.
     Almost,
     /// Nothing.
@@ -106,7 +104,7 @@ macro_rules! words {
     };
 }
 
-words!(Blank { No => "no", Faint => "faint", Almost => "almost", Yes => "yes" });
+words!(Blank { No => "no", Almost => "almost", Yes => "yes" });
 words!(NeedsOcr { No => "no", Partial => "partial", Yes => "yes" });
 words!(Kind {
     Digital => "digital",
@@ -138,8 +136,6 @@ pub struct Verdicts {
     pub turned: bool,
     /// A sheet to be thrown away.
     pub separator: Option<bool>,
-    /// A sheet of one dark or strong colour, as they are put between documents.
-    pub divider: Option<bool>,
     /// Its text cannot be read by programs.
     pub garbled: Option<bool>,
     /// Resolution of its largest picture.
@@ -148,32 +144,14 @@ pub struct Verdicts {
     pub low_resolution: bool,
 }
 
-/// What codes on separator sheets say, in capitals and without spaces and marks: patch
-/// codes with and without a text of their own, and what other programs print (NAPS2,
-/// Stirling-PDF, Paperless-ngx and what scanning services sell).
-const SEPARATORS: [&str; 14] = [
-    "PATCHT",
-    "PATCH2",
-    "PATCH3",
-    "PATCH",
-    "SEPARATOR",
-    "SEPARATORSHEET",
-    "SEPARATE",
-    "SEP",
-    "DOCSEP",
-    "DOCUMENTSEPARATOR",
-    "ADARNEXTDOC",
-    "HTTPSGITHUBCOMSTIRLINGTOOLSSTIRLINGPDF",
-    "HTTPSGITHUBCOMFROOODLESTIRLINGPDF",
-    "HTTPSSTIRLINGPDFCOM",
-];
+/// What codes on separator sheets say, in capitals: "Patch" codes with and
+/// without a text of their own, and the words of other programs.
+const SEPARATORS: [&str; 5] = ["PATCHT", "PATCH", "SEPARATOR", "SEPARATE", "_SEP"];
 
-/// Whether a barcode's text is that of a separator sheet: it is one of the words, not
-/// only part of it.
+/// Whether a barcode's text is that of a separator sheet.
 pub fn is_separator_code(text: &str) -> bool {
-    let letters = text.chars().filter(|letter| letter.is_alphanumeric());
-    let plain: String = letters.flat_map(char::to_uppercase).collect();
-    SEPARATORS.contains(&plain.as_str())
+    let text = text.to_uppercase();
+    SEPARATORS.iter().any(|word| text.contains(word))
 }
 
 /// Judges a page; nothing is known of one that is not done.
@@ -190,14 +168,12 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
     let blank = signals
         .marks
         .map(|marks| blank(&marks, contents, thresholds));
-    let divider = signals.marks.map(|marks| marks.solid);
     let kind = contents.map(|contents| kind(contents, thresholds));
     let garbled = garbled(signals, thresholds);
     let dpi = contents
         .and_then(|contents| contents.largest_images.first())
         .map(|image| image.mean_dpi());
-    let shows_direction =
-        blank != Some(Blank::Yes) && divider != Some(true) && kind != Some(Kind::Empty);
+    let shows_direction = blank != Some(Blank::Yes) && kind != Some(Kind::Empty);
     let skew = signals.skew.filter(|_| shows_direction);
     Verdicts {
         blank,
@@ -205,10 +181,7 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
         kind,
         needs_ocr: contents.map(|contents| {
             let garbled = garbled == Some(true);
-            match divider {
-                Some(true) => NeedsOcr::No,
-                _ => needs_ocr(contents, blank, garbled, thresholds),
-            }
+            needs_ocr(contents, blank, garbled, thresholds)
         }),
         colour: signals.tones.map(|tones| {
             let stated = contents.map_or(Tone::Mono, |contents| contents.tone);
@@ -225,7 +198,6 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
         skewed: skew.is_some_and(|skew| skew.degrees.abs() >= thresholds.skew_degrees),
         turned: skew.is_some_and(|skew| skew.text_turned != 0),
         separator: contents.is_some().then(|| separator(signals, thresholds)),
-        divider,
         garbled,
         dpi,
         // As people read it: a picture of 149.9 dots is one of 150.
@@ -234,22 +206,14 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
     }
 }
 
-/// Higher marks at the top or bottom are no page number and no running header,
-/// millimetres: capitals of 14 points are 3.5 high, and a tilted rule rises as much.
-const HIGHEST_FURNITURE: f32 = 5.0;
-
 fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) -> Blank {
     // Somebody put them there, however little of them is drawn.
     if contents.is_some_and(|contents| contents.annotations > 0 || contents.undrawn > 0) {
         return Blank::No;
     }
     let empty = contents.is_some_and(|contents| contents.empty);
-    // Page numbers and running headers are in small type; a signature or a stamp is not.
-    let is_furniture = marks.border_height <= HIGHEST_FURNITURE;
-    if marks.solid || !empty && (marks.body >= thresholds.blank_marks || !is_furniture) {
+    if !empty && marks.body >= thresholds.blank_marks {
         Blank::No
-    } else if !empty && marks.faint > 0 {
-        Blank::Faint
     } else if !empty && marks.border > 0 {
         Blank::Almost
     } else {

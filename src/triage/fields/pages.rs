@@ -147,7 +147,7 @@ const fn choice(word: &'static str, label: &'static str, help: &'static str) -> 
 const YES: &[&str] = &["yes"];
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 50] = [
+pub static PAGE: [Field; 49] = [
     Field {
         column: Column {
             heading: "Document",
@@ -278,7 +278,6 @@ pub static PAGE: [Field; 50] = [
         Kind::Word(&[
             choice("yes", "Yes", "only noise, stains, punch holes or what shows through, and no notes or filled fields"),
             choice("almost", "Almost", "only a page number or running header in the top or bottom tenth"),
-            choice("faint", "Faint", "something paler than ink that may be writing, as pencil, worn print or a yellow marker; such a page is never left out"),
             choice("no", "", ""),
         ]),
         "whether there is nothing on the page that a person would keep",
@@ -297,11 +296,6 @@ pub static PAGE: [Field; 50] = [
             &["almost"],
             mark(4, icons::ICON_SHORT_TEXT.codepoint, Role::Dim, "Almost blank"),
         ),
-        flag(
-            "Faint",
-            &["faint"],
-            mark(4, icons::ICON_VISIBILITY.codepoint, Role::Warning, "Faint: look whether something is written on it"),
-        ),
     ])
     .shown_by(|subject| {
         let (blank, marks) = (subject.verdicts.blank?, subject.marks()?);
@@ -316,11 +310,6 @@ pub static PAGE: [Field; 50] = [
             }
             Blank::Yes => format!("Yes: {} specks and stains, no mark", marks.dropped),
             Blank::Almost => format!("Almost: {} marks at top and bottom only", marks.border),
-            Blank::Faint => {
-                let pale = counted(marks.faint.into(), "pale mark", "pale marks");
-                format!("Perhaps not: {pale} may be pencil, worn print or a marker")
-            }
-            Blank::No if marks.solid => "No: a sheet of one colour".to_owned(),
             Blank::No => format!("No: {} marks, up to {:.0} mm", marks.body, marks.largest),
         })
     })
@@ -594,21 +583,6 @@ pub static PAGE: [Field; 50] = [
     )])
     .shown_by(|subject| {
         (subject.verdicts.separator == Some(true)).then(|| "A sheet to be thrown away".to_owned())
-    }),
-    field(
-        "divider",
-        "Divider",
-        Kind::YesNo,
-        "whether it is a sheet of one dark or strong colour with nothing on it, as they are put between documents",
-        |subject| Value::yes(subject.verdicts.divider),
-    )
-    .flagged(&[flag(
-        "Dividers",
-        YES,
-        mark(5, icons::ICON_RECTANGLE.codepoint, Role::Accent, "Divider: a sheet of one colour"),
-    )])
-    .shown_by(|subject| {
-        (subject.verdicts.divider == Some(true)).then(|| "A sheet of one colour".to_owned())
     }),
     field(
         "garbled",
