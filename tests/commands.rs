@@ -1183,12 +1183,8 @@ fn pages_are_asked_for_and_decided_on_the_command_line() {
     assert_eq!(pages("decision:flag"), Vec::<String>::new());
     run(&["decide", "--redo"]);
     assert_eq!(pages("decision:flag"), ["letter.pdf,1"]);
-    let history = run(&["decisions", "--format", "jsonl"]).output();
-    let rows: Vec<serde_json::Value> = history
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    assert_eq!(rows.len(), 6, "{history}");
+    let rows = place.list("decisions");
+    assert_eq!(rows.len(), 6, "{rows:?}");
     assert_eq!(rows[0]["what"], "Reject, Tag empty");
     assert_eq!(rows[0]["document"], "plain.pdf");
     assert_eq!(run(&["decide", "--reject"]).code(), 2);

@@ -1173,11 +1173,7 @@ fn pages_are_put_on_piles_tagged_and_noted() {
         .get_by_role_and_label(Role::Button, "Keep note")
         .click();
     until_label(&mut harness, "letter.pdf, page 2, “ask ann”");
-    let table = place.run(["pages", "--format", "jsonl"]).output();
-    let rows: Vec<serde_json::Value> = table
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let rows = place.list("pages");
     assert_eq!(rows[0]["pile"], "Tax");
     assert_eq!(rows[0]["decision"], "none");
     assert_eq!(rows[1]["note"], "ask Ann");

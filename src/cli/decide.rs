@@ -36,9 +36,8 @@ pub fn decide(library: &Path, asked: &DecideArguments, json: bool) -> Result<End
         false => typed.to_owned(),
     };
     let pages = tables::pages_where(&reader, batch, &query(&typed)?)?;
-    let decided = keep(library, batch, &pages, changes.clone())?;
-    let what: Vec<String> = changes.iter().map(Change::in_words).collect();
-    let what = what.join(", ");
+    let what = Change::all_in_words(&changes);
+    let decided = keep(library, batch, &pages, changes)?;
     if json {
         output::print_json(&json!({ "pages": decided, "what": what }));
     } else {

@@ -128,14 +128,13 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
     asked
 }
 
-/// The pile whose key was pressed.
-pub fn pile_pressed(context: &Context, piles: &[String]) -> Option<String> {
+/// The place among the piles whose key was pressed.
+pub fn pile_pressed(context: &Context) -> Option<usize> {
     if context.text_edit_focused() {
         return None;
     }
     let pressed = |key: &Key| context.input_mut(|input| input.consume_key(Modifiers::NONE, *key));
-    let at = PILE_KEYS.iter().position(pressed)?;
-    piles.get(at).cloned()
+    PILE_KEYS.iter().position(pressed)
 }
 
 /// A held key says a thing once: what the system repeats is left out.

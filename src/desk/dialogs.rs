@@ -454,8 +454,7 @@ fn many_ui(
     hidden: usize,
     answer: &mut Option<Answer>,
 ) {
-    let what: Vec<String> = changes.iter().map(Change::in_words).collect();
-    let what = what.join(", ");
+    let what = Change::all_in_words(changes);
     let pages = counted(pages as u64, "page", "pages");
     ui.heading(format!("{what}: {pages}?"));
     ui.add_space(8.0);

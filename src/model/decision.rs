@@ -102,6 +102,12 @@ impl Change {
         }
     }
 
+    /// What several do together, for people: "Reject, Tag empty".
+    pub fn all_in_words(changes: &[Self]) -> String {
+        let words: Vec<String> = changes.iter().map(Self::in_words).collect();
+        words.join(", ")
+    }
+
     /// What it does, for people: "Reject", "Put on pile Tax".
     pub fn in_words(&self) -> String {
         match self {

@@ -54,10 +54,18 @@ pub struct Decided {
 impl Decided {
     /// As the library has it.
     pub fn read(reader: &Reader, batch: BatchId) -> Result<Self, LibraryError> {
-        let decisions = Decisions::new(reader.acts(batch)?);
+        Self::of(&Decisions::new(reader.acts(batch)?), reader, batch)
+    }
+
+    /// What holds by decisions that were read, and what the library has of other batches.
+    pub fn of(
+        decisions: &Decisions,
+        reader: &Reader,
+        batch: BatchId,
+    ) -> Result<Self, LibraryError> {
         Ok(Self {
+            now: decisions.now.clone(),
             steps: decisions.steps(),
-            now: decisions.now,
             earlier: earlier(reader, batch)?,
         })
     }
@@ -134,6 +142,14 @@ impl Decisions {
         let found = newest.find(|act| self.undone_change(act).is_some() || is_change(act))?;
         let is_newest = self.undone_change(found).is_some();
         is_newest.then_some(found)
+    }
+
+    /// The act that undoing, or `again` redoing, takes back.
+    pub fn step(&self, again: bool) -> Option<&Act> {
+        match again {
+            false => self.to_undo(),
+            true => self.to_redo(),
+        }
     }
 
     /// What undoing and redoing would do.
@@ -264,15 +280,11 @@ pub fn step_back(dir: &Path, batch: BatchId, again: bool) -> Result<Option<Strin
     let mut library = Library::open(dir)?;
     let decisions = Decisions::new(library.reader().acts(batch)?);
     let steps = decisions.steps();
-    let (act, words) = match again {
-        false => (decisions.to_undo(), steps.undo),
-        true => (decisions.to_redo(), steps.redo),
-    };
-    if let Some(act) = act {
+    if let Some(act) = decisions.step(again) {
         let deed = Deed::Undo(act.id);
         library.write(|writer| writer.add_act(batch, now_seconds(), &author(), None, deed))?;
     }
-    Ok(words)
+    Ok(if again { steps.redo } else { steps.undo })
 }
 
 /// The same content at two places is one page to speak of.
@@ -297,9 +309,8 @@ fn is_change(act: &Act) -> bool {
 fn in_words(act: &Act) -> String {
     match &act.deed {
         Deed::Change { changes, pages } => {
-            let changes: Vec<String> = changes.iter().map(Change::in_words).collect();
             let pages = crate::format::counted(pages.len() as u64, "page", "pages");
-            format!("{}, {pages}", changes.join(", "))
+            format!("{}, {pages}", Change::all_in_words(changes))
         }
         Deed::Undo(_) => String::new(),
     }

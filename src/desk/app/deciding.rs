@@ -39,9 +39,12 @@ impl Desk {
 
     /// The pile whose key was pressed.
     pub(super) fn pile_key(&mut self, context: &Context) {
+        let Some(at) = deciding::pile_pressed(context) else {
+            return;
+        };
         let Some(sheet) = &self.sheet else { return };
         let piles = sheet.piles(&self.kept.settings.piles);
-        if let Some(pile) = deciding::pile_pressed(context, &piles) {
+        if let Some(pile) = piles.into_iter().nth(at) {
             self.put_on_pile(pile);
         }
     }

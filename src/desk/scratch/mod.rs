@@ -129,29 +129,30 @@ impl ScratchWindow {
             .as_ref()
             .is_none_or(|contents| contents.is_usual);
         let mut asked = None;
-        ui.add_enabled_ui(dir.is_some(), |ui| {
-            ui.horizontal(|ui| {
-                let label = ui.label("Folder");
-                let help = "Where temporary files are kept. Work that goes on moves along.";
-                let edit = TextEdit::singleline(&mut self.folder).desired_width(300.0);
-                ui.add(edit).labelled_by(label.id).on_hover_text(help);
-                let typed = self.folder.trim();
-                let other = !typed.is_empty() && dir.is_some_and(|dir| dir != typed);
-                let help = "Keep temporary files there from now on, in every copy of the program";
-                if ui
-                    .add_enabled(other, Button::new("Move"))
-                    .on_hover_text(help)
-                    .clicked()
-                {
-                    asked = Some(Asked::Move(Some(path_of(typed))));
-                }
-                if ui.button("Choose…").clicked() {
-                    asked = Some(Asked::ChooseFolder);
-                }
-                if !is_usual && ui.button("Move back").clicked() {
-                    asked = Some(Asked::Move(None));
-                }
-            });
+        ui.horizontal(|ui| {
+            if dir.is_none() {
+                ui.disable();
+            }
+            let label = ui.label("Folder");
+            let help = "Where temporary files are kept. Work that goes on moves along.";
+            let edit = TextEdit::singleline(&mut self.folder).desired_width(300.0);
+            ui.add(edit).labelled_by(label.id).on_hover_text(help);
+            let typed = self.folder.trim();
+            let other = !typed.is_empty() && dir.is_some_and(|dir| dir != typed);
+            let help = "Keep temporary files there from now on, in every copy of the program";
+            if ui
+                .add_enabled(other, Button::new("Move"))
+                .on_hover_text(help)
+                .clicked()
+            {
+                asked = Some(Asked::Move(Some(path_of(typed))));
+            }
+            if ui.button("Choose…").clicked() {
+                asked = Some(Asked::ChooseFolder);
+            }
+            if !is_usual && ui.button("Move back").clicked() {
+                asked = Some(Asked::Move(None));
+            }
         });
         asked
     }

@@ -186,12 +186,6 @@ impl Field {
         PAGE.iter().find(|field| field.name == name)
     }
 
-    /// Its place among all fields.
-    pub fn place(&self) -> usize {
-        let found = PAGE.iter().position(|field| field.name == self.name);
-        found.unwrap_or(PAGE.len())
-    }
-
     /// Numbers stand at the right.
     pub fn is_number(&self) -> bool {
         matches!(

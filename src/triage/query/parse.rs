@@ -52,10 +52,7 @@ pub fn parse(typed: &str) -> Result<Query, QueryError> {
     let error = |at: usize, message: String| QueryError { at, message };
     if typed.len() > Query::LONGEST {
         let message = format!("A query has at most {} characters.", Query::LONGEST);
-        return Err(error(
-            Query::LONGEST.min(floor(typed, Query::LONGEST)),
-            message,
-        ));
+        return Err(error(typed.floor_char_boundary(Query::LONGEST), message));
     }
     if let Some(at) = too_deep(typed) {
         return Err(error(
@@ -71,20 +68,14 @@ pub fn parse(typed: &str) -> Result<Query, QueryError> {
         .parse(LocatingSlice::new(typed))
         .map_err(|problem| {
             let at = problem.offset();
-            error(floor(typed, at), in_words(typed, at, problem.inner()))
+            error(
+                typed.floor_char_boundary(at),
+                in_words(typed, at, problem.inner()),
+            )
         })?;
     let mut texts = Vec::new();
     let root = resolve(shape, &mut texts)?;
     Ok(Query { root, texts })
-}
-
-/// The last place of a letter at or before a byte.
-fn floor(typed: &str, at: usize) -> usize {
-    let mut at = at.min(typed.len());
-    while !typed.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 /// The place from which on more is nested than is read. Parentheses in quotation marks

@@ -13,7 +13,7 @@ use crate::analysis::{
 };
 use crate::library::{LibraryError, Reader};
 use crate::model::{
-    Barcode, ContentHash, Decision, DocumentId, EngineKind, FailureKind, PageId, PageKey,
+    Barcode, BatchId, ContentHash, Decision, DocumentId, EngineKind, FailureKind, PageId, PageKey,
     PageShape, PrintedNumber, Ruling, Secret, Signals, Source,
 };
 use crate::triage::decisions::Decisions;
@@ -251,22 +251,27 @@ pub fn gather(
     Ok(gathered)
 }
 
+/// The newest batch of exactly these sources; none where the library has none.
+fn batch_of(library: &Path, roots: &[PathBuf]) -> Result<Option<(Reader, BatchId)>, LibraryError> {
+    let Some(reader) = Reader::open(library)? else {
+        return Ok(None);
+    };
+    let batch = reader.batch_with_roots(&intake::absolute(roots))?;
+    Ok(batch.map(|batch| (reader, batch)))
+}
+
 /// Where the lines between verdicts are drawn for these sources: as in the newest batch
 /// of exactly them, and as usual where the library has none.
 pub fn thresholds_of(library: &Path, roots: &[PathBuf]) -> Thresholds {
-    let kept = || -> Result<Option<Thresholds>, LibraryError> {
-        let Some(reader) = Reader::open(library)? else {
-            return Ok(None);
-        };
-        let batch = reader.batch_with_roots(&intake::absolute(roots))?;
-        batch.map(|batch| reader.thresholds(batch)).transpose()
-    };
-    kept()
-        .unwrap_or_else(|error| {
-            tracing::warn!(%error, "the usual thresholds are used");
-            None
-        })
-        .unwrap_or_default()
+    let kept = batch_of(library, roots).and_then(|found| {
+        let thresholds = found.map(|(reader, batch)| reader.thresholds(batch));
+        thresholds.transpose()
+    });
+    kept.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the usual thresholds are used");
+        None
+    })
+    .unwrap_or_default()
 }
 
 /// Takes over what people said of pages in the newest batch of exactly these sources.
@@ -275,10 +280,7 @@ pub fn take_decisions(
     library: &Path,
     roots: &[PathBuf],
 ) -> Result<(), LibraryError> {
-    let Some(reader) = Reader::open(library)? else {
-        return Ok(());
-    };
-    let Some(batch) = reader.batch_with_roots(&intake::absolute(roots))? else {
+    let Some((reader, batch)) = batch_of(library, roots)? else {
         return Ok(());
     };
     let said = Decisions::new(reader.acts(batch)?);

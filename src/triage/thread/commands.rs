@@ -153,13 +153,13 @@ impl SessionThread {
         let findings = reader.findings(batch)?;
         let thresholds = reader.thresholds(batch)?;
         let details = reader.details(batch)?;
-        let decided = Decided::read(reader, batch)?;
         let Some(open) = self.open.get(&batch) else {
             return Err(LibraryError::Missing {
                 what: "batch",
                 id: batch.0,
             });
         };
+        let decided = Decided::of(&open.decisions, reader, batch)?;
         let event = Event::Opened {
             batch: open.batch.clone(),
             documents: open.all_documents(),

@@ -41,11 +41,7 @@ impl SessionThread {
         let Some(open) = self.open.get(&batch) else {
             return Ok(());
         };
-        let act = match again {
-            false => open.decisions.to_undo(),
-            true => open.decisions.to_redo(),
-        };
-        let Some(act) = act.map(|act| act.id) else {
+        let Some(act) = open.decisions.step(again).map(|act| act.id) else {
             return Ok(());
         };
         self.do_and_tell(batch, Deed::Undo(act), None, true)
