@@ -79,23 +79,19 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             }
         }
         ui.separator();
-        // They stay beside each other where the bar is broken into lines.
-        ui.horizontal(|ui| {
-            for (action, step) in [
-                (Action::UndoDecision, &sheet.steps().undo),
-                (Action::RedoDecision, &sheet.steps().redo),
-            ] {
-                let info = action.info();
-                let response = ui.add_enabled(step.is_some(), Button::new(info.icon.codepoint));
-                response
-                    .widget_info(|| WidgetInfo::labeled(Access::Button, step.is_some(), info.name));
-                let what = step.as_deref().unwrap_or("nothing");
-                let help = format!("{}: {what}\n{}", info.name, action.tooltip(ui.ctx()));
-                if response.on_hover_text(help).clicked() {
-                    asked = Some(Asked::Do(action));
-                }
+        for (action, step) in [
+            (Action::UndoDecision, &sheet.steps().undo),
+            (Action::RedoDecision, &sheet.steps().redo),
+        ] {
+            let info = action.info();
+            let response = ui.add_enabled(step.is_some(), Button::new(info.icon.codepoint));
+            response.widget_info(|| WidgetInfo::labeled(Access::Button, step.is_some(), info.name));
+            let what = step.as_deref().unwrap_or("nothing");
+            let help = format!("{}: {what}\n{}", info.name, action.tooltip(ui.ctx()));
+            if response.on_hover_text(help).clicked() {
+                asked = Some(Asked::Do(action));
             }
-        });
+        }
         let (decided, all) = sheet.decided();
         let said = format!(
             "{} of {} decided",
