@@ -7,13 +7,18 @@ mod support;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use support::program::{Place, signal, wait_for};
 use support::text_pdf;
 
+/// One screen at a time: what is measured on it is not for a busy machine.
+static ONE_SCREEN: Mutex<()> = Mutex::new(());
+
 /// A screen of its own with a window manager.
 struct Screen {
+    _alone: MutexGuard<'static, ()>,
     display: String,
     server: Child,
     manager: Child,
@@ -28,6 +33,7 @@ impl Screen {
             println!("skipped: {} missing", missing.join(", "));
             return None;
         }
+        let alone = ONE_SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1400x900x24"])
             .stdout(Stdio::piped())
@@ -46,6 +52,7 @@ impl Screen {
             .spawn()
             .expect("openbox starts");
         Some(Self {
+            _alone: alone,
             display,
             server,
             manager,
@@ -195,6 +202,55 @@ fn a_batch_is_shown_used_killed_and_goes_on() {
     let status = wait_for(Duration::from_secs(20), || window.try_wait().unwrap());
     assert!(status.success(), "{status}");
     assert_eq!(place.left_by_copies(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_second_start_hands_its_files_to_the_window_that_is_open() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let place = Place::new();
+    let mut window = screen.open(&place, &[]);
+    let letter = place.source("letter.pdf", &text_pdf(3));
+    // It needs no screen for that.
+    let second = place.run([&letter]);
+    assert_eq!(second.code(), 0, "{}", second.errors());
+    let said = second.output();
+    assert!(said.contains("takes in what was named"), "{said}");
+    place.wait_for_pages(3);
+    assert!(window.try_wait().unwrap().is_none());
+    screen.xdotool(&["key", "ctrl+q"]);
+    assert!(window.wait().unwrap().success());
+}
+
+#[test]
+fn a_window_that_cannot_start_says_why_on_the_terminal_as_well() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let place = Place::new();
+    let in_use = pagesieve::library::Library::open(&place.library()).unwrap();
+    let window = place
+        .command(Vec::<&Path>::new())
+        .env("DISPLAY", &screen.display)
+        .env_remove("WAYLAND_DISPLAY")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for(Duration::from_secs(60), || {
+        screen.xdotool(&["search", "--onlyvisible", "--name", "^Pagesieve"])
+    });
+    std::thread::sleep(Duration::from_secs(2));
+    screen.xdotool(&["key", "alt+F4"]);
+    let ended = window.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(75), "{errors}");
+    assert!(
+        errors.contains("is in use by another Pagesieve"),
+        "{errors}"
+    );
+    assert!(errors.contains("--library"), "{errors}");
+    drop(in_use);
 }
 
 #[test]

@@ -562,13 +562,14 @@ fn pages_are_dropped_on_a_pile_and_become_a_folder() {
     let place = Place::new();
     let mut harness = split_view(&place);
     type_into(&mut harness, "New pile", "Leases");
-    harness.get_by_role_and_label(Role::Button, "Add").click();
+    click(&mut harness, "Add pile");
     settle(&mut harness);
     // Dropped on it, a page becomes a part of its own on the pile.
     let cell = cell_of("letter.pdf", 2);
     let page = harness.get_by_role_and_label(Role::GridCell, &cell);
     let from = page.rect().center();
-    let pile = harness.get_by_label_contains("  Leases").rect().center();
+    let pile = harness.get_by_role_and_label(Role::Button, "Leases");
+    let pile = pile.rect().center();
     harness.drag_at(from);
     settle(&mut harness);
     for at in [from + egui::vec2(40.0, 10.0), pile] {
@@ -751,6 +752,29 @@ fn the_window_is_there_while_another_copy_cleans_scratch() {
         harness.step();
     }
     panic!("the window does not go on");
+}
+
+#[test]
+fn a_library_that_cannot_be_opened_is_told_with_what_to_do() {
+    let place = Place::new();
+    let in_use = Library::open(&place.library()).unwrap();
+    let (options, settings) = (options(&place), place.path().join("settings.json"));
+    let mut harness = Harness::builder()
+        .with_size(SIZE)
+        .build_eframe(move |creation| Window::new(&creation.egui_ctx, options, settings, vec![]));
+    let patience = Instant::now() + Duration::from_secs(60);
+    for words in [
+        "Pagesieve cannot start",
+        "is in use by another Pagesieve",
+        "name another library with --library",
+    ] {
+        while harness.query_by_label_contains(words).is_none() {
+            assert!(Instant::now() < patience, "waited in vain for {words}");
+            harness.step();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    drop(in_use);
 }
 
 #[test]
@@ -944,7 +968,7 @@ fn duplicates_are_shown_side_by_side_and_a_dismissal_is_remembered() {
     until_label(&mut harness, "in 3 documents");
     harness.key_press(Key::Num5);
     until_label(&mut harness, "2 pages, exactly the same");
-    until_label(&mut harness, "Keep this one");
+    until_label(&mut harness, "Best kept");
     click(&mut harness, "Difference");
     until_label(&mut harness, "only in letter again.pdf");
     until_label(&mut harness, "Both pages laid over each other");
@@ -1251,4 +1275,316 @@ fn pages_are_asked_for_by_what_is_known_of_them() {
     harness.get_by_label("Search text").type_text("plain");
     until_label(&mut harness, "3 pages have it");
     assert!(has(&harness, &cell_of("plain.pdf", 1)));
+}
+
+#[test]
+fn pages_are_selected_by_dragging_around_them() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(4));
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 1 document");
+    settle(&mut harness);
+    let cell = |harness: &Harness<'static, Desk>, page| {
+        let label = cell_of("letter.pdf", page);
+        harness.get_by_role_and_label(Role::GridCell, &label).rect()
+    };
+    let (first, third) = (cell(&harness, 1), cell(&harness, 3));
+    let drag = |harness: &mut Harness<'static, Desk>, from: egui::Pos2, to: egui::Pos2| {
+        harness.drag_at(from);
+        harness.step();
+        for at in [from + (to - from) * 0.5, to] {
+            harness.hover_at(at);
+            harness.step();
+        }
+    };
+    // From below the first up to the middle of the third.
+    let from = first.left_bottom() + egui::vec2(4.0, 40.0);
+    drag(&mut harness, from, third.center());
+    harness.drop_at(third.center());
+    settle(&mut harness);
+    assert!(has(&harness, "3 pages of 1 document selected"));
+    // Escape gives back what was selected before.
+    let second = cell(&harness, 2);
+    drag(&mut harness, from, second.center());
+    harness.step();
+    assert!(has(&harness, "2 pages of 1 document selected"));
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(!has(&harness, "selected"));
+    harness.drop_at(second.center());
+}
+
+#[test]
+fn the_palette_finds_batches_and_documents() {
+    let place = Place::new();
+    let first = place.source("first/letter.pdf", &text_pdf(2));
+    let second = place.source("second/note.pdf", &text_pdf(1));
+    let folder = |file: &Path| file.parent().unwrap().to_owned();
+    let harness = open(&place, options(&place), vec![folder(&first)]);
+    let mut harness = harness;
+    until_label(&mut harness, "2 pages in 1 document");
+    drop(harness);
+    let mut harness = open(&place, options(&place), vec![folder(&second)]);
+    until_label(&mut harness, "1 page in 1 document");
+    for (typed, shown) in [
+        ("note.pdf", "shown: of note.pdf"),
+        ("first", "2 pages in 1 document"),
+    ] {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+        settle(&mut harness);
+        let field = harness.get_all_by_role(Role::TextInput).last();
+        field.expect("the palette's field").type_text(typed);
+        settle(&mut harness);
+        harness.key_press(Key::Enter);
+        until_label(&mut harness, shown);
+    }
+}
+
+#[test]
+fn a_narrow_window_folds_its_sides_until_one_is_wanted() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    let (options, settings) = (options(&place), place.path().join("settings.json"));
+    let paths = vec![place.sources()];
+    let mut harness = Harness::builder()
+        .with_size([900.0, 600.0])
+        .build_eframe(move |creation| {
+            Desk::new(&creation.egui_ctx, options, &settings, paths).expect("a session")
+        });
+    until_label(&mut harness, "2 pages in 1 document");
+    assert!(!has(&harness, "All 1 document"));
+    click_cell(&mut harness, "letter.pdf", 1);
+    assert!(!has(&harness, "Page 1 of 2"));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::B);
+    until_label(&mut harness, "All 1 document");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::I);
+    until_label(&mut harness, "Page 1 of 2");
+    assert!(!has(&harness, "All 1 document"));
+}
+
+#[test]
+fn a_screen_reader_hears_names_without_icons_and_what_was_found() {
+    let place = Place::new();
+    place.source("blank.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "Finished");
+    let described = |harness: &Harness<'static, Desk>, role: Role| {
+        let cell = harness.get_by_role_and_label(role, "blank.pdf, page 1");
+        cell.accesskit_node()
+            .data()
+            .description()
+            .map(str::to_owned)
+    };
+    let said = described(&harness, Role::GridCell).unwrap_or_default();
+    assert!(said.contains("Blank"), "{said}");
+    let names = |harness: &Harness<'static, Desk>| -> Vec<String> {
+        let all = harness.get_all_by_role(Role::Button);
+        all.filter_map(|node| node.accesskit_node().label())
+            .collect()
+    };
+    let heard = names(&harness);
+    assert!(heard.contains(&"Add".to_owned()), "{heard:?}");
+    let is_icon = |letter: char| ('\u{e000}'..='\u{f8ff}').contains(&letter);
+    assert!(
+        !heard.iter().any(|name| name.contains(is_icon)),
+        "{heard:?}"
+    );
+    harness.key_press(Key::Num2);
+    settle(&mut harness);
+    assert_eq!(described(&harness, Role::Row), Some(said));
+    assert_eq!(
+        harness.root().accesskit_node().label().as_deref(),
+        Some("Pagesieve")
+    );
+}
+
+#[test]
+fn documents_that_could_not_be_opened_are_in_the_table() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    place.source("cut.pdf", &truncated_pdf());
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let mut harness = window(&place);
+    until_label(&mut harness, "2 failures");
+    harness.key_press(Key::Num2);
+    settle(&mut harness);
+    assert!(has(&harness, &cell_of("letter.pdf", 1)));
+    assert!(has(&harness, "cut.pdf, Broken"));
+    let locked = harness.query_all_by_label_contains("locked.pdf, ");
+    assert!(locked.count() > 0);
+}
+
+#[test]
+fn a_search_goes_on_in_names_and_shows_the_lines() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    place.source("Harbour plan.pdf", &support::blank_pdf());
+    place.source("plain.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "in 3 documents");
+    until_label(&mut harness, "Finished");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    settle(&mut harness);
+    harness.get_by_label("Search text").type_text("harb");
+    until_label(&mut harness, "5 pages have it");
+    let plain = cell_of("plain.pdf", 1);
+    until(&mut harness, "the others to go", |harness| {
+        !has(harness, &plain)
+    });
+    assert!(has(&harness, &cell_of("Harbour plan.pdf", 1)));
+    assert!(has(&harness, "with “harb”"));
+    click_cell(&mut harness, "letter.pdf", 2);
+    until_label(&mut harness, "Found");
+}
+
+#[test]
+fn a_large_page_turns_and_the_next_is_as_near() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 1);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, "letter.pdf · page 1");
+    let is_fit = |harness: &Harness<'static, Desk>| {
+        harness.get_by_label("Fit").accesskit_node().is_disabled()
+    };
+    assert!(is_fit(&harness));
+    harness.key_press(Key::Plus);
+    settle(&mut harness);
+    harness.key_press(Key::ArrowRight);
+    until_label(&mut harness, "letter.pdf · page 2");
+    assert!(!is_fit(&harness));
+    harness.key_press(Key::CloseBracket);
+    until_label(&mut harness, "page 2, turned right");
+    harness.key_press(Key::ArrowRight);
+    until_label(&mut harness, "letter.pdf · page 3");
+    assert!(!has(&harness, "turned"));
+    harness.key_press(Key::ArrowLeft);
+    until_label(&mut harness, "page 2, turned right");
+    harness.key_press(Key::Num0);
+    settle(&mut harness);
+    assert!(is_fit(&harness));
+}
+
+/// Names of the PDFs in a folder.
+fn pdfs_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".pdf"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn only_the_parts_that_were_chosen_are_written_and_what_is_in_none_is_named() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("note.pdf", &text_pdf(2));
+    place.source("cut.pdf", &truncated_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "5 pages in 3 documents");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "2 files, ");
+    until_label(&mut harness, "Not in them: 1 document");
+    click(&mut harness, "Not in them: 1 document");
+    until_label(&mut harness, "cut.pdf: Broken");
+    let parts = place.path().join("parts");
+    type_into(&mut harness, "To", parts.to_str().unwrap());
+    click_cell(&mut harness, "note.pdf", 1);
+    click(&mut harness, "Which parts");
+    click(&mut harness, "Only parts of note.pdf");
+    until_label(&mut harness, "1 file, ");
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "1 file is there");
+    assert_eq!(pdfs_in(&parts), ["note.pdf"]);
+    assert!(has(&harness, "Open folder"));
+    // All, after a change: what is there already is asked about.
+    click(&mut harness, "Which parts");
+    click(&mut harness, "All parts");
+    let cell = cell_of("letter.pdf", 1);
+    harness
+        .get_by_role_and_label(Role::GridCell, &cell)
+        .click_secondary();
+    until_label(&mut harness, "Leave out the whole document");
+    click(&mut harness, "Leave out the whole document");
+    until_label(&mut harness, "3 pages are left out");
+    until_label(&mut harness, "1 file, ");
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "1 of 1 file is there already:");
+    click(&mut harness, "Do not write");
+    assert!(!has(&harness, "is there already"));
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "1 of 1 file is there already:");
+    harness
+        .get_by_role_and_label(Role::Button, "Replace")
+        .click();
+    settle(&mut harness);
+    until_label(&mut harness, "1 file is there, ");
+    assert_eq!(pdfs_in(&parts), ["note.pdf"]);
+}
+
+#[test]
+fn rules_that_are_ticked_but_not_applied_say_so() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    assert!(!has(&harness, "not applied"));
+    click(&mut harness, "After so many pages");
+    until_label(&mut harness, "The ticked rules are not applied");
+    click(&mut harness, "Propose cuts");
+    until_label(&mut harness, "4 files, ");
+    assert!(!has(&harness, "not applied"));
+}
+
+/// A PDF with the same pages, in other bytes.
+fn saved_again(pdf: &[u8]) -> Vec<u8> {
+    let mut again = pdf.to_vec();
+    again.extend_from_slice(b"\n% saved again\n");
+    again
+}
+
+#[test]
+fn documents_that_are_wholly_the_same_are_one_row_and_one_of_them_is_kept() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("letter again.pdf", &saved_again(&text_pdf(3)));
+    let mut harness = window(&place);
+    until_label(&mut harness, "6 pages in 2 documents");
+    until_label(&mut harness, "Finished");
+    harness.key_press(Key::Num5);
+    until_label(&mut harness, "2 documents of the same 3 pages");
+    assert!(has(&harness, "1 exact") && has(&harness, "0 nearly the same"));
+    click(&mut harness, "Page after");
+    until_label(&mut harness, "2 of 3");
+    click(&mut harness, "Difference");
+    until_label(
+        &mut harness,
+        "Identical: both pages paint exactly the same.",
+    );
+    click(&mut harness, "Side by side");
+    // The left one.
+    let keep = harness
+        .get_all_by_label("Keep this, reject the others")
+        .next();
+    keep.expect("a button").click();
+    until_label(&mut harness, "Rejected: 3 pages of ");
+    harness.key_press(Key::Num1);
+    until_label(&mut harness, "6 of 6 decided");
+}
+
+#[test]
+fn a_dismissed_group_comes_back_with_the_key_that_undoes() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    place.source("letter again.pdf", &saved_again(&text_pdf(1)));
+    let mut harness = window(&place);
+    until_label(&mut harness, "2 pages in 2 documents");
+    harness.key_press(Key::Num5);
+    until_label(&mut harness, "2 pages, exactly the same");
+    click(&mut harness, "Not the same");
+    until_label(&mut harness, "All are dismissed");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    until_label(&mut harness, "2 pages, exactly the same");
 }

@@ -37,6 +37,7 @@ use crate::triage::{
     find_duplicates, run_analyser_command, run_worker,
 };
 use arguments::{Arguments, Verb};
+use output::say;
 use print::List;
 
 /// How the program ended, for the shell and for batch systems.
@@ -166,9 +167,24 @@ pub fn main() -> ExitCode {
         Err(error) => {
             let text = format!("pagesieve: {error}");
             text.lines().for_each(output::error_line);
+            if let CommandError::Start(error) = &error
+                && let Some(advice) = error.advice()
+            {
+                output::error_line(advice);
+            }
             error.exit_code()
         }
     }
+}
+
+/// What is said where a window that is open has taken the paths.
+fn handed_over(paths: &[PathBuf]) -> String {
+    let took = match paths.len() {
+        0 => "comes to the front".to_owned(),
+        1 => "takes in what was named".to_owned(),
+        count => format!("takes in the {count} paths that were named"),
+    };
+    format!("A window is open on this library; it {took}.")
 }
 
 /// Prints the help or the version, or what is wrong with the arguments.
@@ -192,17 +208,14 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
     match &arguments.verb {
         None => {
             check_paths(&arguments.paths)?;
-            desk::run(
-                arguments.options(&places)?,
-                &places,
-                arguments.paths.clone(),
-            )
-            .map(|()| Ending::Done)
-            .map_err(|error| {
-                CommandError::Configuration(format!(
-                    "the window cannot be opened ({error}); `pagesieve process` works without one"
-                ))
-            })
+            let options = arguments.options(&places)?;
+            match desk::run(options, &places, arguments.paths.clone()) {
+                Ok(desk::Ended::Closed) => {}
+                Ok(desk::Ended::HandedOver) => say!("{}", handed_over(&arguments.paths)),
+                Err(desk::WindowError::Start(error)) => return Err(error.into()),
+                Err(error) => return Err(CommandError::Configuration(error.to_string())),
+            }
+            Ok(Ending::Done)
         }
         Some(Verb::Process {
             paths,

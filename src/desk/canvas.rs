@@ -1,7 +1,10 @@
 //! One page shown large, with zoom and pan: the thumbnail at once, then the page
 //! drawn at the size that the screen needs. Not for measurements.
 
-use eframe::egui::Color32;
+use std::collections::HashMap;
+
+use eframe::egui::emath::Rot2;
+use eframe::egui::{Color32, Response};
 use eframe::egui::{
     ColorImage, Context, Key, Mesh, Modifiers, Rect, Sense, Shape, Stroke, StrokeKind,
     TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2,
@@ -27,6 +30,8 @@ const STEP: f32 = 256.0;
 /// The page shown and how.
 pub struct Canvas {
     page: Option<PageId>,
+    /// Pages that were turned here, clockwise, in degrees.
+    turned: HashMap<PageId, u16>,
     zoom: f32,
     /// Where the middle of the area is on the page, 0 to 1 in both directions.
     centre: Vec2,
@@ -53,6 +58,7 @@ impl Default for Canvas {
     fn default() -> Self {
         Self {
             page: None,
+            turned: HashMap::new(),
             zoom: 1.0,
             centre: vec2(0.5, 0.5),
             drawn: None,
@@ -107,24 +113,45 @@ impl Canvas {
         self.centre = vec2(0.5, 0.5);
     }
 
-    /// Draws the page into the rest of `ui`; returns the size to draw it at
-    /// where that is not asked for yet.
+    /// The whole page is shown.
+    pub fn is_fit(&self) -> bool {
+        self.zoom == 1.0
+    }
+
+    /// How far a page is turned here, clockwise, degrees.
+    pub fn turned(&self, page: PageId) -> u16 {
+        self.turned.get(&page).copied().unwrap_or(0)
+    }
+
+    /// Turns a page as it is shown here, clockwise, degrees: the file stays as it is.
+    pub fn turn(&mut self, page: PageId, by: u16) {
+        let turn = self.turned.entry(page).or_default();
+        *turn = (*turn + by) % 360;
+    }
+
+    /// Draws the page into the rest of `ui`, as near as the one before; returns the size to
+    /// draw it at where that is not asked for yet.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         page: &Page,
         thumbnail: Option<Placed>,
         shown: Shown<'_>,
-    ) -> Option<u16> {
+    ) -> (Option<u16>, Response) {
         if self.page != Some(page.id) {
             self.words.clear();
             self.marked = None;
             self.page = Some(page.id);
             self.problem = None;
-            self.fit();
+            // As near as before, from the top of the page on.
+            self.centre = vec2(self.centre.x, 0.0);
         }
+        let turn = self.turned(page.id);
         let (area, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
-        let (width, height) = (page.shape.width.max(1.0), page.shape.height.max(1.0));
+        let (mut width, mut height) = (page.shape.width.max(1.0), page.shape.height.max(1.0));
+        if turn % 180 == 90 {
+            (width, height) = (height, width);
+        }
         let margin = 16.0;
         let fit = ((area.width() - margin) / width).min((area.height() - margin) / height);
         let size = vec2(width, height) * fit.max(0.001) * self.zoom;
@@ -160,10 +187,10 @@ impl Canvas {
         let snap = |value: f32| (value * per_point).round() / per_point;
         let min = area.center() - self.centre * size;
         let rect = Rect::from_min_size(pos2(snap(min.x), snap(min.y)), size);
-        self.paint(ui, area, rect, page, thumbnail);
-        self.paint_over(ui, area, rect, page, shown);
+        self.paint(ui, area, (rect, turn), page, thumbnail);
+        self.paint_over(ui, area, (rect, turn), page, shown);
         if page.state == PageState::Failed {
-            return None;
+            return (None, response);
         }
         let wanted = (size.max_elem() * per_point / STEP).ceil() * STEP;
         let longest = wanted.clamp(STEP, LONGEST) as u16;
@@ -171,10 +198,10 @@ impl Canvas {
         let there = self.drawn.as_ref().filter(|(id, ..)| *id == page.id);
         let enough = there.is_some_and(|(_, drawn, _)| *drawn >= longest && *drawn <= longest * 2);
         if enough || self.requested == Some((page.id, longest)) {
-            return None;
+            return (None, response);
         }
         self.requested = Some((page.id, longest));
-        Some(longest)
+        (Some(longest), response)
     }
 
     /// Zooms so that the point under the pointer stays where it is. `from`: the
@@ -213,7 +240,14 @@ impl Canvas {
     }
 
     /// What was found on the page, and what was searched for.
-    fn paint_over(&mut self, ui: &Ui, area: Rect, rect: Rect, page: &Page, shown: Shown<'_>) {
+    fn paint_over(
+        &mut self,
+        ui: &Ui,
+        area: Rect,
+        (rect, turn): (Rect, u16),
+        page: &Page,
+        shown: Shown<'_>,
+    ) {
         let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
         let is_known = self
             .marked
@@ -224,14 +258,22 @@ impl Canvas {
             self.marked = Some((shown.typed.to_owned(), shown.found, marked));
         }
         if let Some((.., marked)) = &self.marked {
-            overlays::paint(&painter, rect, marked);
+            overlays::paint(&painter, rect, turn, marked);
         }
         if shown.found {
-            overlays::paint(&painter, rect, &overlays::of_page(page, shown.thresholds));
+            let found = overlays::of_page(page, shown.thresholds);
+            overlays::paint(&painter, rect, turn, &found);
         }
     }
 
-    fn paint(&self, ui: &Ui, area: Rect, rect: Rect, page: &Page, thumbnail: Option<Placed>) {
+    fn paint(
+        &self,
+        ui: &Ui,
+        area: Rect,
+        (rect, turn): (Rect, u16),
+        page: &Page,
+        thumbnail: Option<Placed>,
+    ) {
         let palette = Palette::of(ui);
         let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
         painter.rect_filled(rect, 0, palette.paper);
@@ -244,7 +286,13 @@ impl Canvas {
         };
         if let Some((texture, uv)) = picture {
             let mut mesh = Mesh::with_texture(texture);
-            mesh.add_rect_with_uv(rect, uv, Color32::WHITE);
+            let upright = match turn % 180 {
+                0 => rect,
+                _ => Rect::from_center_size(rect.center(), vec2(rect.height(), rect.width())),
+            };
+            mesh.add_rect_with_uv(upright, uv, Color32::WHITE);
+            let angle = f32::from(turn).to_radians();
+            mesh.rotate(Rot2::from_angle(angle), rect.center());
             painter.add(Shape::mesh(mesh));
         }
         let edge = if page.state == PageState::Failed {

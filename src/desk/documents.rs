@@ -8,7 +8,7 @@ use egui_material_icons::icons;
 
 use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
-use super::{names, words};
+use super::{names, page_menu, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 use crate::triage::fields::Said;
 use crate::triage::query::{completions, example};
@@ -24,8 +24,8 @@ pub enum Asked {
     Unlock(DocumentId),
     /// Search the text of all pages.
     Search(String),
-    /// Copy the path of its file.
-    CopyPath(DocumentId),
+    /// What pages offer as well.
+    Page(page_menu::Asked),
 }
 
 /// Draws the list. `focus_search`: what is typed next goes to the search.
@@ -85,9 +85,10 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet, focus_search: bool) -> Option<Asked> {
                     if ui.button("Process again").clicked() {
                         asked = Some(Asked::Reprocess(document.id));
                     }
-                    if ui.button("Copy path").clicked() {
-                        asked = Some(Asked::CopyPath(document.id));
-                    }
+                    ui.separator();
+                    let mut of_pages = None;
+                    page_menu::document_entries(ui, sheet, document.id, &mut of_pages);
+                    asked = of_pages.map(Asked::Page).or(asked.take());
                 });
             }
         });
@@ -254,7 +255,8 @@ fn search(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Option<String> {
     let response = ui.add(field);
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search text"));
     let help = "Words have to be on the page or in the name of its document; \"words in quotation \
-                marks\" one after the other; begin* for all words that begin so. Or what is known \
+                marks\" one after the other; begin* for all words that begin so, and so the \
+                 last one while it is typed. Or what is known \
                 of pages: blank:yes, dpi<200, -decision:none, (kind:scan OR words:0). F1 lists all.";
     let response = response.on_hover_text(help);
     if focus {

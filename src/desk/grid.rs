@@ -8,12 +8,13 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::band::{Band, Corners};
 use super::deciding;
 use super::marks;
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
-use super::{names, words};
+use super::{names, page_menu, words};
 use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
 use crate::triage::fields::Mark;
 
@@ -26,6 +27,9 @@ pub const STEP: f32 = 32.0;
 const GAP: f32 = 12.0;
 const CAPTION: f32 = 20.0;
 
+/// Share of a cell's width that is free at each side of an upright page.
+const BESIDE_PAGE: f64 = 0.14;
+
 /// Rows above and below the screen whose thumbnails are loaded as well.
 const AHEAD: f64 = 300.0;
 
@@ -34,6 +38,8 @@ const AHEAD: f64 = 300.0;
 pub struct GridOutcome {
     /// A page was opened.
     pub opened: Option<PageId>,
+    /// What was asked for in the menu of a page.
+    pub asked: Option<page_menu::Asked>,
     /// Pages on screen, in order.
     pub on_screen: Vec<PageId>,
 }
@@ -65,6 +71,7 @@ pub struct Grid {
     height: f64,
     made_for: Option<(u64, usize, u32)>,
     columns: usize,
+    band: Band,
     /// Bring the cursor into view in the next frame.
     pub follow_cursor: bool,
 }
@@ -207,6 +214,11 @@ impl Grid {
             .show_viewport(ui, |ui, viewport| {
                 ui.set_height(self.height.max(1.0) as f32);
                 let origin = ui.min_rect().min;
+                // Below the cells, which take clicks; what is dragged is the band's.
+                if let Some(area) = self.band.drag(ui, sheet, origin) {
+                    let caught = self.caught(sheet, side, area);
+                    self.band.select(sheet, caught);
+                }
                 if std::mem::take(&mut self.follow_cursor)
                     && let Some(cursor) = sheet.cursor
                     && let Some(position) = sheet.position(cursor)
@@ -262,17 +274,49 @@ impl Grid {
                             let rect = Rect::from_min_size(corner, vec2(side, side + CAPTION));
                             if ui.is_rect_visible(rect) {
                                 outcome.on_screen.push(page);
-                                if let Some(opened) = cell(ui, sheet, textures, page, rect) {
-                                    outcome.opened = Some(opened);
-                                }
+                                cell(ui, sheet, textures, page, rect, &mut outcome);
                             } else if let Some(known) = sheet.page(page) {
                                 let _ = textures.get(page, known.measurements.is_some());
                             }
                         }
                     }
                 }
+                self.band.paint(ui, origin);
             });
         outcome
+    }
+
+    /// Pages whose pictures an area of the whole grid touches.
+    fn caught(&self, sheet: &Sheet, side: f32, (from, to): Corners) -> Vec<PageId> {
+        let (width, height) = Self::cell(side);
+        let gap = f64::from(GAP) / 2.0;
+        let mut caught = Vec::new();
+        for group in self.groups.iter().take_while(|group| group.top <= to.1) {
+            let head = if group.document.is_some() {
+                f64::from(ROW)
+            } else {
+                0.0
+            };
+            let top = group.top + head + gap;
+            let rows = group.count.div_ceil(group.columns);
+            let (side, caption) = (f64::from(side), f64::from(CAPTION));
+            // The first row that ends below the upper edge.
+            let first = ((from.1 - top - side - caption) / height).ceil().max(0.0) as usize;
+            for row in first..rows {
+                if top + row as f64 * height > to.1 {
+                    break;
+                }
+                for column in 0..group.columns.min(group.count - row * group.columns) {
+                    let left = (group.left + column) as f64 * width + gap;
+                    // Most pages are upright: their pictures leave room at both sides.
+                    let inset = side * BESIDE_PAGE;
+                    if left + inset <= to.0 && left + side - inset >= from.0 {
+                        caught.push(sheet.order()[group.first + row * group.columns + column]);
+                    }
+                }
+            }
+        }
+        caught
     }
 
     fn keys(&mut self, ui: &Ui, sheet: &mut Sheet) {
@@ -347,15 +391,18 @@ fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
     }
 }
 
-/// One page. Returns it if it was opened.
+/// One page.
 fn cell(
     ui: &mut Ui,
     sheet: &mut Sheet,
     textures: &mut Textures,
     id: PageId,
     rect: Rect,
-) -> Option<PageId> {
-    let page = sheet.page(id)?.clone();
+    outcome: &mut GridOutcome,
+) {
+    let Some(page) = sheet.page(id).cloned() else {
+        return;
+    };
     let selected = sheet.selection.contains(&id);
     let is_cursor = sheet.cursor == Some(id);
     let response = ui.interact(rect, ui.unique_id().with(("page", id)), Sense::click());
@@ -447,7 +494,16 @@ fn cell(
             colour,
         );
     }
-    act_on(ui, sheet, &response, &page, (&name, no_picture), &said)
+    marks::tell(ui.ctx(), &response, &said);
+    act_on(
+        ui,
+        sheet,
+        &response,
+        &page,
+        (&name, no_picture),
+        &said,
+        outcome,
+    );
 }
 
 /// What is decided about a page: its sign in the corner, the pile along the edge, and a
@@ -486,11 +542,13 @@ fn act_on(
     page: &Page,
     (name, no_picture): (&str, Option<&str>),
     said: &[&Mark],
-) -> Option<PageId> {
+    outcome: &mut GridOutcome,
+) {
     let id = page.id;
     if response.double_clicked() {
         sheet.select(id, false, false);
-        return Some(id);
+        outcome.opened = Some(id);
+        return;
     }
     if response.clicked() {
         let modifiers = ui.input(|input| input.modifiers);
@@ -499,6 +557,7 @@ fn act_on(
     if response.secondary_clicked() && !sheet.selection.contains(&id) {
         sheet.select(id, false, false);
     }
+    outcome.asked = outcome.asked.or(page_menu::on(response, sheet, id, false));
     if response.hovered() {
         let response = response.clone();
         response.on_hover_ui(|ui| {
@@ -528,7 +587,6 @@ fn act_on(
             }
         });
     }
-    None
 }
 
 /// The page's true shape inside the cell, on whole pixels.

@@ -1,7 +1,7 @@
 //! Help for what is on the screen, the list of keys, and what this program is. Not for
 //! what single buttons do: their tooltips say that.
 
-use eframe::egui::{Context, KeyboardShortcut, RichText, ScrollArea, Ui};
+use eframe::egui::{Context, RichText, ScrollArea, Ui};
 
 use super::actions::Action;
 use super::settings::View;
@@ -23,12 +23,21 @@ const PAGES: Keys = &[
         "Select single pages, or all between two",
     ),
     ("Home, End", "To the first page, to the last"),
+    (
+        "Drag",
+        "Select the pictures that the frame touches; with Shift, more of them",
+    ),
+    (
+        "Right-click",
+        "What can be done with the page, its file and its folder",
+    ),
 ];
 
 const LARGE: Keys = &[
     ("← →", "The page before, the page after"),
     ("Scroll, drag", "Zoom and move"),
     ("0", "Show the whole page"),
+    ("[ ]", "Turn the page left or right, only here"),
     ("Escape", "Back to all pages"),
 ];
 
@@ -73,6 +82,71 @@ fn about(view: View) -> (&'static str, Keys) {
     }
 }
 
+/// What goes everywhere, in the order in which a day goes: files, what is looked at,
+/// what is done with it, the window. What has no place of its own comes last.
+fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
+    use Action::{
+        AddFiles, AddFolder, AddPath, Cancel, CommandPalette, FullScreen, Help, Larger, OpenPage,
+        Passwords, PauseOrResume, Quit, ReprocessBatch, ReprocessFailed, ReprocessSelection,
+        SaveTable, ScratchSpace, Search, SelectAll, SelectNone, Settings, ShowDuplicates,
+        ShowFailures, ShowGrid, ShowSplit, ShowTable, Smaller, Thresholds, ToggleDocuments,
+        ToggleInspector, ToggleOverlays,
+    };
+    let mut groups = vec![
+        ("Files", vec![AddFiles, AddFolder, AddPath, Passwords]),
+        (
+            "Views",
+            vec![ShowGrid, ShowTable, ShowFailures, ShowSplit, ShowDuplicates],
+        ),
+        (
+            "Pages",
+            vec![
+                Search,
+                OpenPage,
+                SelectAll,
+                SelectNone,
+                ToggleOverlays,
+                Larger,
+                Smaller,
+                Thresholds,
+                SaveTable,
+            ],
+        ),
+        (
+            "Work",
+            vec![
+                PauseOrResume,
+                Cancel,
+                ReprocessFailed,
+                ReprocessSelection,
+                ReprocessBatch,
+                ScratchSpace,
+            ],
+        ),
+        (
+            "Window",
+            vec![
+                CommandPalette,
+                ToggleDocuments,
+                ToggleInspector,
+                Settings,
+                FullScreen,
+                Help,
+                Quit,
+            ],
+        ),
+    ];
+    let is_placed = |action: &Action| groups.iter().any(|(_, of)| of.contains(action));
+    let others = Action::ALL.into_iter().filter(|action| !is_placed(action));
+    let others: Vec<Action> = others
+        .filter(|action| action.info().key.is_some())
+        .collect();
+    if !others.is_empty() {
+        groups.push(("More", others));
+    }
+    groups
+}
+
 /// Shows help for a view, or for a page that is shown large, while `open`.
 pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
     window::show(context, "Help", open, 560.0, |ui| {
@@ -101,17 +175,15 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
             let fields = PAGE.iter().map(|field| (example(field), field.help));
             list(ui, "fields", fields);
             ui.add_space(12.0);
-            section(ui, "Everywhere");
-            let mut all: Vec<(&str, KeyboardShortcut, &str)> = Action::ALL
-                .into_iter()
-                .map(Action::info)
-                .filter_map(|info| Some((info.name, info.key?, info.help)))
-                .collect();
-            all.sort_by_key(|(name, ..)| *name);
-            let rows = all
-                .into_iter()
-                .map(|(_, key, help)| (context.format_shortcut(&key), help));
-            list(ui, "everywhere", rows);
+            for (title, actions) in everywhere() {
+                section(ui, title);
+                let rows = actions.iter().filter_map(|action| {
+                    let info = action.info();
+                    Some((context.format_shortcut(&info.key?), info.help))
+                });
+                list(ui, title, rows);
+                ui.add_space(8.0);
+            }
         });
     });
 }

@@ -1,13 +1,16 @@
 //! The panel at the right: the page under the cursor with zoom and pan, and
 //! everything that was measured on it and its document.
 
-use eframe::egui::{Color32, Label, RichText, ScrollArea, Sense, TextStyle, Ui, vec2};
+use std::sync::Arc;
+
+use eframe::egui::{Color32, Id, Label, RichText, ScrollArea, Sense, TextStyle, Ui, vec2};
 use egui_material_icons::icons;
 
 use super::bidi::{runs_leftwards, text_in_order};
 use super::canvas::Canvas;
 use super::details;
 use super::names;
+use super::search;
 use super::sheet::Sheet;
 use super::textures::Placed;
 use super::theme::{self, Palette, section};
@@ -52,7 +55,7 @@ pub fn ui(
         let height = (ui.available_height() * 0.5).clamp(160.0, 900.0);
         let size = vec2(ui.available_width(), height);
         ui.allocate_ui(size, |ui| {
-            asked.view = canvas.ui(ui, &page, thumbnail, shown)
+            asked.view = canvas.ui(ui, &page, thumbnail, shown).0;
         });
         if let Some(problem) = &canvas.problem {
             ui.colored_label(Palette::of(ui).bad, problem);
@@ -73,11 +76,14 @@ pub fn ui(
         if let Some(failure) = failure {
             failure_box(ui, failure, &mut asked);
         }
+        let inspection = inspection.filter(|inspection| inspection.page == page.id);
+        if let Some(text) = inspection.and_then(|inspection| inspection.text.as_deref()) {
+            found(ui, page.id, text, sheet.searched_for());
+        }
         said(ui, sheet, &page);
         measurements(ui, &page);
         ui.add_space(12.0);
         findings(ui, sheet, &page);
-        let inspection = inspection.filter(|inspection| inspection.page == page.id);
         about_document(ui, sheet, &document);
         if let Some(found) = inspection.and_then(|inspection| inspection.details.as_ref()) {
             details::ui(ui, found);
@@ -86,6 +92,38 @@ pub fn ui(
         text(ui, &page, inspection);
     });
     asked
+}
+
+/// The lines of the page that have what was searched for.
+fn found(ui: &mut Ui, page: PageId, text: &str, typed: &str) {
+    if typed.is_empty() {
+        return;
+    }
+    /// What was found last, and for what.
+    type Known = ((PageId, String), Arc<(Vec<String>, bool)>);
+    let id = Id::unique("lines around what was found");
+    let key = (page, typed.to_owned());
+    let known = ui.data(|data| data.get_temp::<Known>(id));
+    let lines = match known.filter(|(of, _)| *of == key) {
+        Some((_, lines)) => lines,
+        None => {
+            let lines = Arc::new(search::lines(text, typed));
+            ui.data_mut(|data| data.insert_temp(id, (key, Arc::clone(&lines))));
+            lines
+        }
+    };
+    let (lines, more) = &*lines;
+    if lines.is_empty() {
+        return;
+    }
+    section(ui, "Found");
+    for line in lines {
+        ui.add(Label::new(names::whole(line)).wrap().selectable(true));
+    }
+    if *more {
+        ui.weak("and more lines of this page");
+    }
+    ui.add_space(12.0);
 }
 
 fn failure_box(ui: &mut Ui, failure: &Failure, asked: &mut Asked) {

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, pos2};
+use eframe::egui::{Align2, Color32, Context, FontId, Painter, Pos2, Response, pos2};
 
 use super::sheet::Sheet;
 use super::theme::Palette;
@@ -40,6 +40,17 @@ pub fn marks(sheet: &Sheet, page: &Page) -> Vec<&'static Mark> {
         .filter(|(said, _)| said.is_said_of(&subject))
         .map(|(_, mark)| *mark)
         .collect()
+}
+
+/// Tells a screen reader what they say of the page that `response` is.
+pub fn tell(context: &Context, response: &Response, marks: &[&Mark]) {
+    if marks.is_empty() {
+        return;
+    }
+    context.accesskit_node_builder(response.id, |node| {
+        let words: Vec<&str> = marks.iter().map(|mark| mark.words).collect();
+        node.set_description(words.join(", "));
+    });
 }
 
 /// Width that the first of them take, in points.

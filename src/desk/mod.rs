@@ -4,6 +4,7 @@
 
 mod actions;
 mod app;
+mod band;
 mod batch_menu;
 mod bidi;
 mod canvas;
@@ -14,7 +15,9 @@ mod documents;
 mod drops;
 mod duplicates;
 mod failures;
+mod folding;
 mod grid;
+mod handover;
 mod help;
 mod inspector;
 mod marks;
@@ -23,15 +26,19 @@ mod names;
 mod notices;
 mod opening;
 mod overlays;
+mod page_menu;
 mod palette;
+mod reveal;
 mod save_table;
 mod scratch;
+mod search;
 mod settings;
 mod settings_file;
 mod settings_ui;
 mod sheet;
 mod shortage;
 mod split;
+mod spoken;
 mod status;
 mod table;
 mod textures;
@@ -42,20 +49,56 @@ mod window;
 mod words;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use eframe::egui::{self, ViewportBuilder};
+use thiserror::Error;
 
-use crate::triage::{Options, Places};
+use crate::triage::{Options, Places, StartError};
 pub use app::Desk;
+use handover::{Turn, take_turn};
 pub use opening::Window;
 
 /// The window's name to the system; the `.desktop` file has the same.
 const APP_ID: &str = "pagesieve";
 
-/// Opens the window and returns when it is closed.
-pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> eframe::Result {
+/// How the window's part ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was closed.
+    Closed,
+    /// A window on the same library was open; it has taken the paths and comes to the front.
+    HandedOver,
+}
+
+/// Why there was no window to work in.
+#[derive(Debug, Error)]
+pub enum WindowError {
+    /// The session could not be started; the window has said so.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The system opens no window.
+    #[error(
+        "the window cannot be opened: {0}. `pagesieve process FOLDER` does the same work without one"
+    )]
+    NoWindow(String),
+}
+
+/// Opens the window and returns when it is closed; at once where one on the same library
+/// is open and takes `paths`.
+pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<Ended, WindowError> {
+    // Where nothing can be written there, opening the library says so.
+    let place = match take_turn(&options.library, &paths) {
+        Ok(Turn::Theirs) => return Ok(Ended::HandedOver),
+        Ok(Turn::Ours(place)) => Some(place),
+        Ok(Turn::Silent) | Err(_) => None,
+    };
+    if !has_screen() {
+        let reason = "there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set, as they \
+                      are in a session on a desktop";
+        return Err(WindowError::NoWindow(reason.into()));
+    }
     let size = settings_file::Kept::peek(&places.settings).window;
     let viewport = ViewportBuilder::default()
         .with_title("Pagesieve")
@@ -68,14 +111,42 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> eframe::Re
         ..Default::default()
     };
     let settings = places.settings.clone();
+    let failure = Arc::new(OnceLock::new());
+    let told = Arc::clone(&failure);
     eframe::run_native(
         APP_ID,
         native,
         Box::new(move |creation| {
-            let window = Window::new(&creation.egui_ctx, options, settings, paths);
+            let mut window = Window::new(&creation.egui_ctx, options, settings, paths);
+            window.tell_failure(told);
+            if let Some(place) = place {
+                window.take_guests(&creation.egui_ctx, place);
+            }
             Ok(Box::new(window))
         }),
     )
+    .map_err(|error| WindowError::NoWindow(error.to_string()))?;
+    match Arc::into_inner(failure).and_then(OnceLock::into_inner) {
+        Some(error) => Err(error.into()),
+        None => Ok(Ended::Closed),
+    }
+}
+
+/// Gives a context the window's looks, and its words to those who listen.
+fn prepare(context: &egui::Context) {
+    theme::apply(context);
+    context.add_plugin(spoken::Spoken {
+        window: "Pagesieve",
+    });
+}
+
+/// Other systems always have one, or say themselves what is missing.
+fn has_screen() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
+            .map(is_set)
+            .contains(&true)
 }
 
 /// Asks for one frame however many events arrive before it is drawn: a flood of

@@ -1,14 +1,16 @@
-//! Short notices in the corner: they come, can be closed, and go by themselves.
-//! Nothing moves and nothing is drawn while they stand. Not for failures of
+//! Short notices above the status bar: they come, can be closed, and go by themselves.
+//! They cover nothing, and nothing is drawn while they stand. Not for failures of
 //! documents, which have a list.
 
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Align2, Area, Button, Context, Frame, Id, Label, Order, RichText, vec2};
+use eframe::egui::{
+    Align, Button, Frame, Label, Layout, Margin, Panel, RichText, Role, Ui, WidgetInfo, vec2,
+};
 use egui_material_icons::icons;
 
 use super::names;
-use super::theme::{CORNER, Palette, STATUS_BAR};
+use super::theme::Palette;
 
 /// Notices shown at a time; older ones go.
 const MOST: usize = 4;
@@ -19,6 +21,9 @@ const TROUBLE: Duration = Duration::from_secs(30);
 
 /// How long stays what is so to the end of the program: as good as for ever.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Room for the cross at the right end, points.
+const CROSS: f32 = 32.0;
 
 struct Notice {
     text: String,
@@ -59,45 +64,45 @@ impl Notices {
         self.0.drain(..surplus);
     }
 
-    /// Draws them, the newest below.
-    pub fn ui(&mut self, context: &Context) {
+    /// Draws them in lines of their own above the status bar, the newest below: nothing is
+    /// under them.
+    pub fn ui(&mut self, ui: &mut Ui) {
         let now = Instant::now();
         self.0.retain(|notice| notice.until > now);
         let Some(next) = self.0.iter().map(|notice| notice.until).min() else {
             return;
         };
-        context.request_repaint_after(next - now);
+        ui.ctx().request_repaint_after(next - now);
+        let palette = Palette::of(ui);
         let mut closed = None;
-        Area::new(Id::unique("notices"))
-            .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -STATUS_BAR - 12.0))
-            .show(context, |ui| {
-                let palette = Palette::of(ui);
-                for (index, notice) in self.0.iter().enumerate() {
-                    let (icon, colour) = if notice.is_trouble {
-                        (icons::ICON_ERROR, palette.bad)
-                    } else {
-                        (icons::ICON_INFO, palette.accent)
-                    };
-                    Frame::new()
-                        .fill(palette.raised)
-                        .stroke((1.0, palette.line))
-                        .corner_radius(CORNER)
-                        .inner_margin(10)
-                        .show(ui, |ui| {
-                            ui.set_max_width(380.0);
-                            ui.horizontal(|ui| {
-                                ui.label(RichText::new(icon.codepoint).color(colour).size(16.0));
-                                ui.add(Label::new(&notice.text).wrap());
-                                let cross = RichText::new(icons::ICON_CLOSE.codepoint);
-                                let button = Button::new(cross).frame(false);
-                                if ui.add(button).on_hover_text("Close").clicked() {
-                                    closed = Some(index);
-                                }
-                            });
+        let frame = Frame::new()
+            .fill(palette.raised)
+            .inner_margin(Margin::symmetric(12, 4));
+        Panel::bottom("notices").frame(frame).show(ui, |ui| {
+            for (index, notice) in self.0.iter().enumerate() {
+                let (icon, colour) = if notice.is_trouble {
+                    (icons::ICON_ERROR, palette.bad)
+                } else {
+                    (icons::ICON_INFO, palette.accent)
+                };
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new(icon.codepoint).color(colour).size(16.0));
+                    let room = vec2(ui.available_width() - CROSS, 0.0);
+                    ui.allocate_ui(room, |ui| ui.add(Label::new(&notice.text).wrap()));
+                    let end = Layout::right_to_left(Align::Center);
+                    ui.with_layout(end, |ui| {
+                        let cross = RichText::new(icons::ICON_CLOSE.codepoint);
+                        let response = ui.add(Button::new(cross).frame(false));
+                        response.widget_info(|| {
+                            WidgetInfo::labeled(Role::Button, true, "Close the notice")
                         });
-                }
-            });
+                        if response.on_hover_text("Close").clicked() {
+                            closed = Some(index);
+                        }
+                    });
+                });
+            }
+        });
         if let Some(index) = closed {
             self.0.remove(index);
         }

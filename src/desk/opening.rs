@@ -3,31 +3,41 @@
 //! another copy may be cleaning scratch. Not for anything that needs a session (`app`).
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
-use eframe::egui::{CentralPanel, Context, Label, Spinner, Ui, ViewportCommand};
+use eframe::egui::{CentralPanel, Context, Label, Spinner, Ui, UserAttentionType, ViewportCommand};
 
 use super::app::{Desk, Started, start};
-use super::{theme, words};
-use crate::triage::{Options, StartError};
+use super::handover::{self, Guests};
+use super::{prepare, words};
+use crate::triage::{Destination, Options, StartError};
 
 /// After so long it is said that waiting helps.
 const EXPLAINED_AFTER: Duration = Duration::from_secs(3);
 
 /// The window.
-pub enum Window {
+pub struct Window {
+    state: State,
+    /// What second starts bring; none where another process takes that.
+    guests: Option<Guests>,
+    /// Why the session could not be started.
+    failure: Arc<OnceLock<StartError>>,
+}
+
+enum State {
     /// The session is being started on a thread of its own.
     Opening(Opening),
     /// It runs.
     Open(Box<Desk>),
-    /// It cannot be started, for this reason.
-    CannotStart(String),
+    /// It cannot be started.
+    CannotStart,
 }
 
 /// A session that is being started.
-pub struct Opening {
+struct Opening {
     started: Receiver<Result<Started, StartError>>,
     since: Instant,
     library: PathBuf,
@@ -43,7 +53,7 @@ impl Window {
         settings: PathBuf,
         paths: Vec<PathBuf>,
     ) -> Self {
-        theme::apply(context);
+        prepare(context);
         let (send, started) = bounded(1);
         let library = options.library.clone();
         let wake = context.clone();
@@ -52,51 +62,97 @@ impl Window {
             let _ = send.send(start(&wake, options, &settings));
             wake.request_repaint();
         });
-        match thread {
-            Ok(_) => Self::Opening(Opening {
+        let failure = Arc::new(OnceLock::new());
+        let state = match thread {
+            Ok(_) => State::Opening(Opening {
                 started,
                 since: Instant::now(),
                 library,
                 paths,
             }),
-            Err(error) => Self::CannotStart(format!("no threads can be started: {error}")),
+            Err(error) => {
+                failure.get_or_init(|| StartError::Threads(error.to_string()));
+                State::CannotStart
+            }
+        };
+        Self {
+            state,
+            guests: None,
+            failure,
+        }
+    }
+
+    /// Leaves there why the session cannot be started, if it cannot.
+    pub(super) fn tell_failure(&mut self, told: Arc<OnceLock<StartError>>) {
+        let before = std::mem::replace(&mut self.failure, told);
+        if let Some(failure) = Arc::into_inner(before).and_then(OnceLock::into_inner) {
+            self.failure.get_or_init(|| failure);
+        }
+    }
+
+    /// Takes what second starts on the same library bring.
+    pub(super) fn take_guests(&mut self, context: &Context, place: handover::Place) {
+        let wake = context.clone();
+        match place.listen(move || wake.request_repaint()) {
+            Ok(guests) => self.guests = Some(guests),
+            Err(error) => tracing::warn!(%error, "second starts cannot be listened to"),
         }
     }
 
     /// Goes on once the session runs or cannot be started.
     fn follow(&mut self, context: &Context) {
-        let Self::Opening(opening) = self else { return };
-        let next = match opening.started.try_recv() {
+        let State::Opening(opening) = &mut self.state else {
+            return;
+        };
+        let failure = match opening.started.try_recv() {
             Ok(Ok(started)) => {
                 let paths = std::mem::take(&mut opening.paths);
-                Self::Open(Box::new(Desk::on(context, started, paths)))
+                self.state = State::Open(Box::new(Desk::on(context, started, paths)));
+                return;
             }
-            Ok(Err(error)) => {
-                tracing::error!(%error, "the session cannot be started");
-                Self::CannotStart(error.to_string())
-            }
-            Err(TryRecvError::Disconnected) => Self::CannotStart(
-                "an error in the program ended its start; the log has more".into(),
-            ),
+            Ok(Err(error)) => error,
+            Err(TryRecvError::Disconnected) => StartError::Panicked,
             Err(TryRecvError::Empty) => return,
         };
-        *self = next;
+        tracing::error!(error = %failure, "the session cannot be started");
+        self.failure.get_or_init(|| failure);
+        self.state = State::CannotStart;
+    }
+
+    /// Comes to the front for each second start, with the files that it brings.
+    fn welcome(&mut self, context: &Context) {
+        while let Some(paths) = self.guests.as_ref().and_then(Guests::next) {
+            for command in [
+                ViewportCommand::Minimized(false),
+                ViewportCommand::Focus,
+                // Where the system lets no window come to the front by itself.
+                ViewportCommand::RequestUserAttention(UserAttentionType::Informational),
+            ] {
+                context.send_viewport_cmd(command);
+            }
+            match &mut self.state {
+                State::Open(desk) => desk.take_in(paths, Destination::Auto),
+                State::Opening(opening) => opening.paths.extend(paths),
+                State::CannotStart => {}
+            }
+        }
     }
 }
 
 impl eframe::App for Window {
     fn logic(&mut self, context: &Context, frame: &mut eframe::Frame) {
         self.follow(context);
-        if let Self::Open(desk) = self {
+        self.welcome(context);
+        if let State::Open(desk) = &mut self.state {
             desk.logic(context, frame);
         }
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
-        match self {
-            Self::Open(desk) => desk.ui(ui, frame),
-            Self::Opening(opening) => opening.ui(ui),
-            Self::CannotStart(reason) => cannot_start(ui, reason),
+        match &mut self.state {
+            State::Open(desk) => desk.ui(ui, frame),
+            State::Opening(opening) => opening.ui(ui),
+            State::CannotStart => cannot_start(ui, self.failure.get()),
         }
     }
 }
@@ -126,13 +182,21 @@ impl Opening {
     }
 }
 
-fn cannot_start(ui: &mut Ui, reason: &str) {
+fn cannot_start(ui: &mut Ui, failure: Option<&StartError>) {
+    let reason = failure.map_or(String::new(), |failure| {
+        words::sentence(&failure.to_string())
+    });
     CentralPanel::default().show(ui, |ui| {
         ui.add_space(ui.available_height() * 0.3);
         ui.vertical_centered(|ui| {
+            ui.set_max_width(640.0);
             ui.heading("Pagesieve cannot start");
             ui.add_space(8.0);
-            ui.add(Label::new(reason).selectable(true));
+            ui.add(Label::new(reason).wrap().selectable(true));
+            if let Some(advice) = failure.and_then(StartError::advice) {
+                ui.add_space(8.0);
+                ui.add(Label::new(advice).wrap().selectable(true));
+            }
             ui.add_space(16.0);
             if ui.button("Close").clicked() {
                 ui.ctx().send_viewport_cmd(ViewportCommand::Close);

@@ -105,8 +105,30 @@ pub fn of_words(words: &[Word], typed: &str, all: bool) -> Vec<Overlay> {
         .collect()
 }
 
-/// Draws overlays on a page that is shown in `page`.
-pub fn paint(painter: &Painter, page: Rect, overlays: &[Overlay]) {
+/// Where an area is on a page that was turned clockwise, degrees.
+fn turned(area: Area, turn: u16) -> Area {
+    let Area {
+        left,
+        top,
+        right,
+        bottom,
+    } = area;
+    let (left, top, right, bottom) = match turn {
+        90 => (1.0 - bottom, left, 1.0 - top, right),
+        180 => (1.0 - right, 1.0 - bottom, 1.0 - left, 1.0 - top),
+        270 => (top, 1.0 - right, bottom, 1.0 - left),
+        _ => (left, top, right, bottom),
+    };
+    Area {
+        left,
+        top,
+        right,
+        bottom,
+    }
+}
+
+/// Draws overlays on a page that is shown in `page`, turned clockwise by so many degrees.
+pub fn paint(painter: &Painter, page: Rect, turn: u16, overlays: &[Overlay]) {
     // Pages are white in both themes.
     let palette = Palette::on_paper();
     // On pictures too small to read, these would hide everything.
@@ -115,7 +137,11 @@ pub fn paint(painter: &Painter, page: Rect, overlays: &[Overlay]) {
         if is_small && overlay.kind == OverlayKind::Word {
             continue;
         }
-        let area = overlay.area;
+        // A page that was turned is looked at for something else than its skew.
+        if !turn.is_multiple_of(180) && matches!(overlay.kind, OverlayKind::Lines(_)) {
+            continue;
+        }
+        let area = turned(overlay.area, turn);
         let at = |x: f32, y: f32| page.min + vec2(x * page.width(), y * page.height());
         let rect = Rect::from_min_max(at(area.left, area.top), at(area.right, area.bottom));
         let (colour, width) = match overlay.kind {
@@ -181,6 +207,21 @@ fn label(painter: &Painter, page: Rect, rect: Rect, overlay: &Overlay, colour: C
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_found_turns_with_its_page() {
+        let area = Area {
+            left: 0.1,
+            top: 0.2,
+            right: 0.3,
+            bottom: 0.6,
+        };
+        let corners = |a: Area| [a.left, a.top, a.right, a.bottom].map(|at| (at * 10.0).round());
+        assert_eq!(corners(turned(area, 90)), [4.0, 1.0, 8.0, 3.0]);
+        assert_eq!(corners(turned(area, 180)), [7.0, 4.0, 9.0, 8.0]);
+        let back = turned(turned(area, 90), 270);
+        assert_eq!(corners(back), corners(area));
+    }
 
     #[test]
     fn only_hits_are_shown_unless_all_words_are_wanted() {

@@ -1,10 +1,17 @@
-//! The command palette: every action by name.
+//! The command palette: every action, batch and document by name.
 
-use eframe::egui::{Context, Id, Key, Modal, Modifiers, ScrollArea, TextEdit};
+use eframe::egui::{Button, Context, Id, Key, Modal, Modifiers, Rect, ScrollArea, TextEdit};
+use egui_material_icons::icons;
 
 use super::actions::Action;
-use super::names::has_words;
+use super::names::{self, has_words};
 use super::theme::ROW;
+use super::words;
+use crate::model::{BatchId, BatchSummary, Document, DocumentId};
+
+/// Rows that are seen at once, characters that a name has room for.
+const ROWS: f32 = 12.0;
+const NAME: usize = 48;
 
 /// An open palette.
 #[derive(Default)]
@@ -13,13 +20,37 @@ pub struct CommandPalette {
     chosen: usize,
 }
 
-/// Shows the palette; it is gone once an action was chosen or it was closed.
-pub fn ui(context: &Context, palette: &mut Option<CommandPalette>) -> Option<Action> {
+/// What was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    Do(Action),
+    Batch(BatchId),
+    /// A document of the batch that is shown.
+    Document(DocumentId),
+}
+
+/// A line of the palette.
+struct Entry {
+    chosen: Chosen,
+    text: String,
+    /// At the right end.
+    beside: String,
+    help: String,
+}
+
+/// Shows the palette; it is gone once something was chosen or it was closed.
+pub fn ui(
+    context: &Context,
+    palette: &mut Option<CommandPalette>,
+    batches: &[BatchSummary],
+    documents: &[Document],
+) -> Option<Chosen> {
     let open = palette.as_mut()?;
-    let mut action = None;
+    let mut chosen = None;
     let modal = Modal::new(Id::unique("command palette")).show(context, |ui| {
-        ui.set_width(420.0);
+        ui.set_width(460.0);
         let key = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let before = open.chosen;
         if key(Key::ArrowDown) {
             open.chosen += 1;
         }
@@ -27,44 +58,96 @@ pub fn ui(context: &Context, palette: &mut Option<CommandPalette>) -> Option<Act
             open.chosen = open.chosen.saturating_sub(1);
         }
         let enter = key(Key::Enter);
-        let label = ui.label("Command");
-        let response = ui
-            .add(TextEdit::singleline(&mut open.typed).desired_width(f32::INFINITY))
-            .labelled_by(label.id);
+        let label = ui.label("Command, batch or document");
+        let field = TextEdit::singleline(&mut open.typed).desired_width(f32::INFINITY);
+        let response = ui.add(field).labelled_by(label.id);
         response.request_focus();
-        let mut matching: Vec<Action> = Action::ALL
-            .into_iter()
-            .filter(|action| has_words(action.info().name, &open.typed))
-            .collect();
-        matching.sort_by_key(|action| action.info().name);
-        open.chosen = open.chosen.min(matching.len().saturating_sub(1));
+        if response.changed() {
+            open.chosen = 0;
+        }
+        let found = found(context, &open.typed, batches, documents);
+        open.chosen = open.chosen.min(found.len().saturating_sub(1));
+        let moved = open.chosen != before;
         ui.add_space(4.0);
-        ScrollArea::vertical()
-            .max_height(ROW * 12.0)
-            .show(ui, |ui| {
-                for (index, &entry) in matching.iter().enumerate() {
-                    let button =
-                        eframe::egui::Button::selectable(index == open.chosen, entry.text())
-                            .shortcut_text(
-                                entry
-                                    .info()
-                                    .key
-                                    .map_or(String::new(), |key| context.format_shortcut(&key)),
-                            )
-                            .min_size([ui.available_width(), ROW].into());
-                    if ui.add(button).on_hover_text(entry.info().help).clicked()
-                        || (enter && index == open.chosen)
-                    {
-                        action = Some(entry);
+        ScrollArea::vertical().max_height(ROW * ROWS).show_rows(
+            ui,
+            ROW,
+            found.len(),
+            |ui, rows| {
+                let first = rows.start;
+                for at in rows {
+                    let entry = &found[at];
+                    let button = Button::selectable(at == open.chosen, &entry.text)
+                        .shortcut_text(&entry.beside)
+                        .min_size([ui.available_width(), ROW].into());
+                    let response = ui.add(button).on_hover_text(&entry.help);
+                    if response.clicked() || (enter && at == open.chosen) {
+                        chosen = Some(entry.chosen);
                     }
                 }
-            });
-        if matching.is_empty() {
-            ui.weak("No command has these words.");
+                if moved {
+                    let step = ROW + ui.spacing().item_spacing.y;
+                    let top = ui.min_rect().top() + (open.chosen as f32 - first as f32) * step;
+                    let corner = [ui.min_rect().left(), top].into();
+                    ui.scroll_to_rect(Rect::from_min_size(corner, [1.0, ROW].into()), None);
+                }
+            },
+        );
+        if found.is_empty() {
+            ui.weak("Nothing has these words in its name.");
         }
     });
-    if action.is_some() || modal.should_close() {
+    if chosen.is_some() || modal.should_close() {
         *palette = None;
     }
-    action
+    chosen
+}
+
+/// Actions by name; batches and documents as well, once something is typed.
+fn found(
+    context: &Context,
+    typed: &str,
+    batches: &[BatchSummary],
+    documents: &[Document],
+) -> Vec<Entry> {
+    let mut actions: Vec<Action> = Action::ALL
+        .into_iter()
+        .filter(|action| has_words(action.info().name, typed))
+        .collect();
+    actions.sort_by_key(|action| action.info().name);
+    let actions = actions.into_iter().map(|action| {
+        let key = action.info().key;
+        Entry {
+            chosen: Chosen::Do(action),
+            text: action.text(),
+            beside: key.map_or(String::new(), |key| context.format_shortcut(&key)),
+            help: action.info().help.to_owned(),
+        }
+    });
+    if typed.trim().is_empty() {
+        return actions.collect();
+    }
+    let batches = batches
+        .iter()
+        .filter(|summary| has_words(&summary.batch.name, typed))
+        .map(|summary| Entry {
+            chosen: Chosen::Batch(summary.batch.id),
+            text: named(icons::ICON_FOLDER.codepoint, &summary.batch.name),
+            beside: format!("batch, {}", words::day(summary.batch.created)),
+            help: format!("Open the batch {}", names::whole(&summary.batch.name)),
+        });
+    let documents = documents
+        .iter()
+        .filter(|document| has_words(&document.name, typed))
+        .map(|document| Entry {
+            chosen: Chosen::Document(document.id),
+            text: named(icons::ICON_DESCRIPTION.codepoint, &document.name),
+            beside: words::counted(document.pages.into(), "page", "pages"),
+            help: format!("Show only {}", names::whole(&document.name)),
+        });
+    actions.chain(batches).chain(documents).collect()
+}
+
+fn named(icon: &str, name: &str) -> String {
+    format!("{icon}  {}", names::cut_middle(name, NAME))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::canvas::Shown;
 use super::names;
+use super::search;
 use crate::model::{
     Batch, BatchId, Decision, Document, DocumentId, Failure, Finding, Page, PageId, PageKey,
 };
@@ -300,13 +301,13 @@ impl Sheet {
 
     /// What is to be looked up now, if that is something else than before.
     pub fn next_search(&mut self) -> Option<String> {
-        let typed = self.typed.trim();
+        let typed = search::as_typed(&self.typed);
         let before = self.asked.as_ref().map_or("", |asked| &asked.typed);
         if typed == before {
             self.problem = None;
             return None;
         }
-        match Query::parse(typed) {
+        match Query::parse(&typed) {
             Ok(query) if query.is_empty() => {
                 self.problem = None;
                 self.asked = None;
@@ -315,7 +316,7 @@ impl Sheet {
             }
             Ok(_) => {
                 self.problem = None;
-                Some(typed.to_owned())
+                Some(typed)
             }
             Err(problem) => {
                 self.problem = Some(problem);
@@ -755,7 +756,7 @@ impl Sheet {
         let words = self
             .asked
             .as_ref()
-            .map(|asked| format!("with “{}”", asked.typed));
+            .map(|asked| format!("with “{}”", search::spoken(&asked.typed)));
         let all = [document, said, looked, flipped, words];
         all.into_iter().flatten().collect()
     }
@@ -853,6 +854,27 @@ impl Sheet {
         // Stable: pages that are equal stay as they lie in the documents.
         pages.sort_by(|(a, _), (b, _)| a.compare(b, sort.kind, descending));
         pages.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Documents that could not be opened, where what is shown does not leave them out.
+    pub fn without_pages(&self) -> impl Iterator<Item = &Document> {
+        let filter = self.filter;
+        let about_pages = filter.said.is_some() || filter.looked.is_some() || filter.flipped;
+        let documents = self.documents.iter().zip(&self.pages);
+        documents
+            .filter(move |_| !about_pages)
+            .filter(|(document, pages)| document.status.is_failure() && pages.is_empty())
+            .map(|(document, _)| document)
+            .filter(move |document| filter.document.is_none_or(|only| only == document.id))
+            .filter(|document| match &self.asked {
+                Some(asked) => search::is_named(&document.name, &asked.typed),
+                None => true,
+            })
+    }
+
+    /// The words that were searched for; empty: none.
+    pub fn searched_for(&self) -> &str {
+        self.asked.as_ref().map_or("", |asked| &asked.texts)
     }
 
     /// Pages as they are shown.

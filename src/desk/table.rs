@@ -8,11 +8,11 @@ use eframe::egui::{
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
-use super::names;
 use super::settings::Columns;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
-use crate::model::{Page, PageId, PageState};
+use super::{marks, names, page_menu};
+use crate::model::{DocumentId, Page, PageId, PageState};
 use crate::triage::fields::{Field, PAGE};
 
 /// What happened in the table.
@@ -20,6 +20,10 @@ use crate::triage::fields::{Field, PAGE};
 pub struct TableOutcome {
     pub opened: Option<PageId>,
     pub on_screen: Vec<PageId>,
+    /// What was asked for in the menu of a page.
+    pub asked: Option<page_menu::Asked>,
+    /// What failed is to be shown.
+    pub failures: bool,
 }
 
 /// Draws the table. `follow`: bring the cursor into view.
@@ -72,6 +76,8 @@ fn rows(
         builder = builder.scroll_to_row(0, Some(Align::TOP));
     }
     let mut sort = None;
+    let pages = sheet.order().len();
+    let without: Vec<DocumentId> = sheet.without_pages().map(|document| document.id).collect();
     builder
         .header(ROW, |mut header| {
             for &field in shown {
@@ -92,8 +98,13 @@ fn rows(
             }
         })
         .body(|body| {
-            body.rows(ROW, sheet.order().len(), |mut row| {
-                let id = sheet.order()[row.index()];
+            body.rows(ROW, pages + without.len(), |mut row| {
+                let Some(&id) = sheet.order().get(row.index()) else {
+                    let document = without[row.index() - pages];
+                    outcome.failures |=
+                        no_pages(&mut row, sheet, shown, document, &mut outcome.asked);
+                    return;
+                };
                 outcome.on_screen.push(id);
                 row.set_selected(sheet.selection.contains(&id));
                 fill(&mut row, sheet, shown, id);
@@ -104,9 +115,16 @@ fn rows(
                     let selected = sheet.selection.contains(&id);
                     WidgetInfo::selected(Role::Row, true, selected, label)
                 });
+                if let Some(page) = sheet.page(id) {
+                    marks::tell(&response.ctx, &response, &marks::marks(sheet, page));
+                }
                 if response.double_clicked() {
                     outcome.opened = Some(id);
                 }
+                if response.secondary_clicked() && !sheet.selection.contains(&id) {
+                    sheet.select(id, false, false);
+                }
+                outcome.asked = outcome.asked.or(page_menu::on(&response, sheet, id, false));
                 if response.clicked() {
                     let modifiers = response.ctx.input(|input| input.modifiers);
                     sheet.select(id, modifiers.shift, modifiers.command);
@@ -118,6 +136,53 @@ fn rows(
         context.data_mut(|data| data.insert_temp(was_sorted, true));
     }
     outcome
+}
+
+/// The row of a document that could not be opened; true if what failed is to be shown.
+fn no_pages(
+    row: &mut TableRow<'_, '_>,
+    sheet: &Sheet,
+    shown: &[&'static Field],
+    id: DocumentId,
+    asked: &mut Option<page_menu::Asked>,
+) -> bool {
+    let Some(document) = sheet.document(id) else {
+        for _ in shown {
+            row.col(|_| {});
+        }
+        return false;
+    };
+    for field in shown {
+        row.col(|ui| match field.name {
+            "document" => name_of(ui, &document.name),
+            "status" => {
+                let icon = icons::ICON_ERROR.codepoint;
+                let text = format!("{icon} {}", document.status.label());
+                let text = RichText::new(text).color(Palette::of(ui).bad);
+                ui.add(Label::new(text).truncate().selectable(false));
+            }
+            _ => {
+                ui.weak("–");
+            }
+        });
+    }
+    let response = row.response();
+    let status = document.status.label();
+    response.widget_info(|| {
+        let label = format!("{}, {status}", document.name);
+        WidgetInfo::selected(Role::Row, true, false, label)
+    });
+    response.context_menu(|ui| page_menu::document_entries(ui, sheet, id, asked));
+    let why = sheet.failure(id, None).map(|failure| failure.kind);
+    let opens = response.double_clicked();
+    response.on_hover_ui(|ui| {
+        if let Some(kind) = why {
+            ui.label(kind.explanation());
+            ui.weak(kind.advice());
+        }
+        ui.weak("Double-click to see all failures");
+    });
+    opens
 }
 
 fn keys(ui: &Ui, sheet: &mut Sheet, follow: &mut bool) {
@@ -195,18 +260,22 @@ fn fill(row: &mut TableRow<'_, '_>, sheet: &Sheet, shown: &[&'static Field], id:
         row.col(|ui| match field.name {
             "document" => {
                 let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
-                let font = TextStyle::Body.resolve(ui.style());
-                let (colour, width) = (Color32::PLACEHOLDER, ui.available_width());
-                let shown = names::fitted(ui.painter(), name, font, colour, width);
-                let is_cut = shown.text() != name;
-                let response = ui.add(Label::new(shown).selectable(false));
-                if is_cut {
-                    response.on_hover_text(name);
-                }
+                name_of(ui, name);
             }
             "status" => state(ui, page),
             _ => value(ui, field, field.shown(&subject)),
         });
+    }
+}
+
+fn name_of(ui: &mut Ui, name: &str) {
+    let font = TextStyle::Body.resolve(ui.style());
+    let (colour, width) = (Color32::PLACEHOLDER, ui.available_width());
+    let shown = names::fitted(ui.painter(), name, font, colour, width);
+    let is_cut = shown.text() != name;
+    let response = ui.add(Label::new(shown).selectable(false));
+    if is_cut {
+        response.on_hover_text(name);
     }
 }
 

@@ -225,6 +225,9 @@ fn menu(ui: &mut Ui, icon: &str, name: &str, named: bool, content: impl FnOnce(&
     };
     let response = ui.menu_button(text, content).response;
     if !named {
+        response.widget_info(|| {
+            eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, name)
+        });
         response.on_hover_text(name);
     }
 }

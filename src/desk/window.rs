@@ -1,7 +1,9 @@
-//! A window within the window: in the middle at first, closed by Escape or its
-//! cross. Not for questions (`dialogs`).
+//! A window within the window: in the middle at first, closed by Escape or its cross. It
+//! grows downwards, so that what is clicked stays where it is. Not for questions (`dialogs`).
 
-use eframe::egui::{Align2, Context, InputState, Key, Modifiers, Ui, Window};
+use eframe::egui::{Align2, Context, InputState, Key, Modifiers, Pos2, Ui, Window, pos2};
+
+use super::theme::TOP_BAR;
 
 /// Shows a window while `open`; `width` is in points.
 pub fn show(
@@ -19,7 +21,12 @@ pub fn show(
         .open(open)
         .collapsible(false)
         .default_width(width)
-        .pivot(Align2::CENTER_CENTER)
-        .default_pos(context.content_rect().center())
+        .pivot(Align2::CENTER_TOP)
+        .default_pos(below_the_bar(context))
         .show(context, contents);
+}
+
+fn below_the_bar(context: &Context) -> Pos2 {
+    let screen = context.content_rect();
+    pos2(screen.center().x, screen.top() + TOP_BAR + 24.0)
 }

@@ -127,7 +127,7 @@ pub enum LibraryError {
     RolledBack,
 
     /// The system refused something about a file or directory.
-    #[error("{doing} {}", path.display())]
+    #[error("{doing} {}: {source}", path.display())]
     Io {
         /// What was being done, ready to be followed by the path.
         doing: &'static str,
@@ -138,7 +138,7 @@ pub enum LibraryError {
     },
 
     /// Anything else that SQLite reports.
-    #[error("the database reports an error ({doing})")]
+    #[error("the database reports an error ({doing}): {source}")]
     Sqlite {
         /// What was being done.
         doing: &'static str,
@@ -176,6 +176,24 @@ impl LibraryError {
                 | Self::Misuse(_)
                 | Self::Path { .. }
         )
+    }
+
+    /// Its folder or one of its files may only be read.
+    pub fn is_not_writable(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => matches!(
+                source.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ),
+            Self::Sqlite {
+                source: rusqlite::Error::SqliteFailure(error, _),
+                ..
+            } => matches!(
+                error.code,
+                ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen
+            ),
+            _ => false,
+        }
     }
 
     /// The library as a whole can be used no more; trying again does not help.
@@ -257,6 +275,24 @@ mod tests {
 
     fn failure(code: i32) -> rusqlite::Error {
         rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)
+    }
+
+    #[test]
+    fn what_may_only_be_read_is_told_with_its_reason() {
+        // SQLITE_READONLY, SQLITE_READONLY_DIRECTORY.
+        for code in [8, 1544] {
+            assert!(LibraryError::sqlite("opening", failure(code)).is_not_writable());
+        }
+        for (kind, is) in [
+            (io::ErrorKind::ReadOnlyFilesystem, true),
+            (io::ErrorKind::PermissionDenied, true),
+            (io::ErrorKind::NotFound, false),
+        ] {
+            let error = LibraryError::io("cannot open", Path::new("x"), kind.into());
+            assert_eq!(error.is_not_writable(), is);
+            let reason = io::Error::from(kind).to_string();
+            assert!(error.to_string().contains(&reason), "{error}");
+        }
     }
 
     #[test]

@@ -52,6 +52,10 @@ pub struct DuplicatePage {
     pub batch_name: String,
     /// The name of its document.
     pub document: String,
+    /// Number of pages of its document.
+    pub document_pages: u32,
+    /// The content of its document.
+    pub hash: Option<ContentHash>,
     /// Of the pages of its group, the one that is best kept.
     pub keep: bool,
 }
@@ -95,6 +99,8 @@ pub fn describe(
                         batch: document.batch,
                         batch_name: batches.get(&document.batch).cloned().unwrap_or_default(),
                         document: document.name.clone(),
+                        document_pages: document.pages,
+                        hash: document.hash,
                         keep: false,
                     });
                 }

@@ -42,9 +42,39 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("no threads can be started: {0}")]
     Threads(String),
+    /// The program has an error.
+    #[error("an error in the program ended its start; the log has more")]
+    Panicked,
 }
 
 impl StartError {
+    /// What can be done about it, where that is not said with the reason.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Library(LibraryError::InUse { .. }) => Some(
+                "Wait until its work is done, or close it, and start again; or name another \
+                 library with --library.",
+            ),
+            Self::Library(error) if error.is_not_writable() => Some(
+                "Pagesieve has to write there. Allow that (it may be a medium, a share or a \
+                 folder that is read-only), or name another library with --library.",
+            ),
+            Self::Scratch(ScratchError::Io { source, .. })
+                if matches!(
+                    source.kind(),
+                    ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
+                Some(
+                    "Pagesieve has to write there. Allow that, or name another folder with \
+                     --scratch.",
+                )
+            }
+            error if error.is_shortage() => Some("Free some space there, and start again."),
+            _ => None,
+        }
+    }
+
     /// The disk of the library or of scratch is full: later there may be room.
     pub fn is_shortage(&self) -> bool {
         match self {

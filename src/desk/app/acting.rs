@@ -8,12 +8,14 @@ use eframe::egui::{Context, ViewportCommand};
 use super::Desk;
 use crate::desk::actions::Action;
 use crate::desk::dialogs::{Answer, Pick, Picking, Question, Say};
+use crate::desk::folding::Side;
 use crate::desk::grid;
 use crate::desk::palette::CommandPalette;
 use crate::desk::save_table::SaveTable;
 use crate::desk::settings::View;
-use crate::desk::sheet::Sheet;
-use crate::model::{PageId, Ruling};
+use crate::desk::sheet::{Filter, Sheet};
+use crate::desk::{dialogs, page_menu, reveal};
+use crate::model::{DocumentId, PageId, Ruling};
 use crate::triage::{Command, Destination, RunState, Scope};
 
 impl Desk {
@@ -82,13 +84,16 @@ impl Desk {
             Action::Larger => self.resize(grid::STEP),
             Action::Smaller => self.resize(-grid::STEP),
             Action::ToggleDocuments => {
-                self.kept.settings.documents_shown = !self.kept.settings.documents_shown;
+                let wanted = &mut self.kept.settings.documents_shown;
+                self.folding.toggle(Side::Documents, wanted);
             }
             Action::ToggleInspector => {
-                self.kept.settings.inspector_shown = !self.kept.settings.inspector_shown;
+                let wanted = &mut self.kept.settings.inspector_shown;
+                self.folding.toggle(Side::Inspector, wanted);
             }
             Action::Search => {
-                self.kept.settings.documents_shown = true;
+                let wanted = &mut self.kept.settings.documents_shown;
+                self.folding.show(Side::Documents, wanted);
                 self.focus_search = true;
             }
             Action::Thresholds => self.thresholds.open = !self.thresholds.open,
@@ -147,13 +152,60 @@ impl Desk {
         self.grid.follow_cursor = true;
     }
 
+    /// Does what was asked for in the menu of a page.
+    pub(super) fn page_menu(
+        &mut self,
+        context: &Context,
+        frame: &eframe::Frame,
+        asked: page_menu::Asked,
+    ) {
+        let sheet = self.sheet.as_ref();
+        let document_of = |id| sheet.and_then(|sheet| sheet.document(id));
+        match asked {
+            page_menu::Asked::Open(page) => self.opened = Some(page),
+            page_menu::Asked::Only(document) => self.show_document(document),
+            page_menu::Asked::Do(action) => self.act(context, frame, action),
+            page_menu::Asked::Reveal(document, shown) => {
+                if let Some(document) = document_of(document)
+                    && let Err(problem) = reveal::document(document, shown)
+                {
+                    self.notices.warn(problem);
+                }
+            }
+            page_menu::Asked::CopyPath(document) => {
+                if let Some(document) = document_of(document) {
+                    context.copy_text(dialogs::text_of(document.source.file()));
+                }
+            }
+        }
+    }
+
+    /// Shows only the pages of a document, or why it has none.
+    pub(super) fn show_document(&mut self, document: DocumentId) {
+        let Some(sheet) = &mut self.sheet else { return };
+        sheet.set_filter(Filter {
+            document: Some(document),
+            ..Filter::default()
+        });
+        let is_pages = matches!(
+            self.kept.settings.view,
+            View::Grid | View::Table | View::Split
+        );
+        let view = if is_pages {
+            self.kept.settings.view
+        } else {
+            View::Grid
+        };
+        self.show(view);
+    }
+
     pub(super) fn resize(&mut self, by: f32) {
         let cell = &mut self.kept.settings.cell;
         *cell = (*cell + by).clamp(grid::SMALLEST, grid::LARGEST);
         self.grid.follow_cursor = true;
     }
 
-    pub(super) fn take_in(&self, paths: Vec<PathBuf>, destination: Destination) {
+    pub(in crate::desk) fn take_in(&self, paths: Vec<PathBuf>, destination: Destination) {
         if !paths.is_empty() {
             self.given.set(Some(Instant::now()));
             self.session.send(Command::TakeIn {

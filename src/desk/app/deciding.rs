@@ -1,6 +1,7 @@
 //! Deciding about pages: which pages, where the cursor goes, and what is asked first. Not
 //! for the bar of decisions (`desk::deciding`), nor for what holds (`triage`).
 
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Ui};
@@ -9,8 +10,9 @@ use super::Desk;
 use crate::desk::deciding::{self, Asked};
 use crate::desk::dialogs::{Question, Say};
 use crate::desk::settings::View;
-use crate::model::{Change, Decision, PageId, PageKey, Ruling};
-use crate::triage::{Command, Steps};
+use crate::desk::words;
+use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};
+use crate::triage::{Command, DuplicatePage, Steps};
 
 /// Where the cursor moved by itself, a key pressed sooner than a person can have seen it
 /// was meant for the page before.
@@ -135,6 +137,40 @@ impl Desk {
         let is_on = |page: &PageId| sheet.decision(*page).pile.as_ref() == Some(&pile);
         let all = !pages.is_empty() && pages.iter().all(is_on);
         self.say(vec![Change::Pile((!all).then_some(pile))]);
+    }
+
+    /// Keeps the first page of each group and rejects the others, batch by batch.
+    pub(super) fn keep_only(&mut self, groups: &[(DuplicatePage, Vec<DuplicatePage>)]) {
+        let mut ruled: HashMap<(BatchId, Ruling), Vec<PageId>> = HashMap::new();
+        for (kept, others) in groups {
+            let all = others.iter().map(|page| (page, Ruling::Reject));
+            for (page, ruling) in all.chain([(kept, Ruling::Keep)]) {
+                let key = (page.batch, ruling);
+                ruled.entry(key).or_default().push(page.page.id);
+            }
+        }
+        let others = || groups.iter().flat_map(|(_, others)| others);
+        if others().next().is_none() {
+            self.notices.tell(
+                "They are one file at several places of this batch, and decided as one page.",
+            );
+            return;
+        }
+        let names: BTreeSet<&str> = others().map(|page| page.document.as_str()).collect();
+        let of = match names.first() {
+            Some(name) if names.len() == 1 => (*name).to_owned(),
+            _ => words::counted(names.len() as u64, "document", "documents"),
+        };
+        let pages = words::counted(others().count() as u64, "page", "pages");
+        self.notices.tell(format!("Rejected: {pages} of {of}."));
+        for ((batch, ruling), pages) in ruled {
+            self.session.send(Command::Decide {
+                batch,
+                pages,
+                changes: vec![Change::Rule(Some(ruling))],
+                rule: None,
+            });
+        }
     }
 
     pub(super) fn rule(&mut self, ruling: Option<Ruling>) {

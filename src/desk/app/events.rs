@@ -6,6 +6,7 @@ use eframe::egui::Context;
 
 use super::{Desk, EVENTS_PER_FRAME, SEARCH_AGAIN_AFTER};
 use crate::desk::grid::Grid;
+use crate::desk::search;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::model::{BatchId, Finding, PageId};
@@ -156,7 +157,7 @@ impl Desk {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.id() == batch
                     // Something else was typed since.
-                    && sheet.typed.trim() == typed
+                    && search::as_typed(&sheet.typed) == typed
                 {
                     sheet.put_asked(typed, query, hits);
                 }
@@ -211,10 +212,10 @@ impl Desk {
             }
             Event::Judged(..) => {}
             Event::Duplicates { found, groups } => {
+                self.duplicates.arrive(&found, groups);
                 if let Some(sheet) = &mut self.sheet {
                     sheet.put_duplicates(found);
                 }
-                self.duplicates.arrive(groups);
             }
             Event::View(view) if self.duplicates.take(context, &view) => {}
             Event::View(view) => {

@@ -23,6 +23,7 @@ use crate::desk::deciding::leave_repeats_out;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
 use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
+use crate::desk::folding::{Folding, Side};
 use crate::desk::grid::Grid;
 use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
@@ -36,7 +37,7 @@ use crate::desk::textures::Textures;
 use crate::desk::theme::Palette;
 use crate::desk::thresholds::ThresholdsWindow;
 use crate::desk::{
-    Waker, dialogs, documents, failures, help, inspector, palette, save_table, scratch,
+    Waker, dialogs, documents, failures, help, inspector, palette, prepare, save_table, scratch,
     settings_ui, shortage, status, theme, thresholds, toolbar, words,
 };
 use crate::model::{Analyser, BatchId, BatchSummary, PageId};
@@ -111,6 +112,7 @@ pub struct Desk {
     analysers: Vec<(Arc<Analyser>, bool)>,
     pdfium: PdfiumState,
     notices: Notices,
+    folding: Folding,
     replays: failures::Replays,
     duplicates: DuplicatesView,
     batch_menu: BatchMenu,
@@ -166,7 +168,7 @@ impl Desk {
         settings: &Path,
         paths: Vec<PathBuf>,
     ) -> Result<Self, StartError> {
-        theme::apply(context);
+        prepare(context);
         Ok(Self::on(context, start(context, options, settings)?, paths))
     }
 
@@ -237,6 +239,7 @@ impl Desk {
             analysers: Vec::new(),
             pdfium: PdfiumState::Missing,
             notices,
+            folding: Folding::default(),
             replays: failures::Replays::default(),
             duplicates: DuplicatesView::default(),
             batch_menu: BatchMenu::default(),
@@ -411,16 +414,21 @@ impl Desk {
         }
     }
 
-    fn sides(&mut self, ui: &mut Ui) {
+    fn sides(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let Some(sheet) = &mut self.sheet else { return };
         let palette = Palette::of(ui);
         let focus_search = std::mem::take(&mut self.focus_search);
-        if self.kept.settings.documents_shown {
-            let frame = Frame::new().fill(palette.panel).inner_margin(8);
+        let mut of_page = None;
+        self.folding.follow(ui.available_width());
+        if self
+            .folding
+            .shows(Side::Documents, self.kept.settings.documents_shown)
+        {
+            let around = Frame::new().fill(palette.panel).inner_margin(8);
             let asked = Panel::left("documents")
                 .default_size(240.0)
                 .size_range(160.0..=480.0)
-                .frame(frame)
+                .frame(around)
                 .show(ui, |ui| documents::ui(ui, sheet, focus_search))
                 .inner;
             match asked {
@@ -441,21 +449,20 @@ impl Desk {
                         .map_or(String::new(), |d| d.name.clone());
                     self.question = Some(Question::passwords(Some((document, name))));
                 }
-                Some(documents::Asked::CopyPath(document)) => {
-                    if let Some(document) = sheet.document(document) {
-                        ui.ctx().copy_text(dialogs::text_of(document.source.file()));
-                    }
-                }
+                Some(documents::Asked::Page(asked)) => of_page = Some(asked),
                 None => {}
             }
         }
         if self.kept.settings.view == View::Split && self.opened.is_none() {
             self.split_panel(ui);
-        } else if self.kept.settings.inspector_shown
+        } else if self.folding.shows(Side::Inspector, self.kept.settings.inspector_shown)
             // Two pages side by side need the room.
             && (self.kept.settings.view != View::Duplicates || self.opened.is_some())
         {
             self.inspector(ui);
+        }
+        if let Some(asked) = of_page {
+            self.page_menu(ui.ctx(), frame, asked);
         }
     }
 
@@ -607,6 +614,17 @@ impl eframe::App for Desk {
             {
                 split.keys(&context);
             }
+            let undo = |input: &mut InputState| {
+                !input.modifiers.shift && input.consume_key(Modifiers::COMMAND, Key::Z)
+            };
+            if self.kept.settings.view == View::Duplicates
+                && self.duplicates.can_undo()
+                && !context.text_edit_focused()
+                && context.input_mut(undo)
+            {
+                let asked = self.duplicates.undo();
+                self.of_duplicates(asked);
+            }
             let zoomed = self.opened.is_some() && self.large.keys(ui);
             if !zoomed {
                 leave_repeats_out(&context);
@@ -625,7 +643,8 @@ impl eframe::App for Desk {
         self.top(ui, frame);
         self.bottom(ui);
         self.shortage(ui);
-        self.sides(ui);
+        self.notices.ui(ui);
+        self.sides(ui, frame);
         self.middle(ui, frame);
         self.inspect_cursor();
 
@@ -633,8 +652,17 @@ impl eframe::App for Desk {
             self.answer(answer);
         }
         self.save_table_question(&context);
-        if let Some(action) = palette::ui(&context, &mut self.command_palette) {
-            self.act(&context, frame, action);
+        let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
+        match palette::ui(
+            &context,
+            &mut self.command_palette,
+            &self.batches,
+            documents,
+        ) {
+            Some(palette::Chosen::Do(action)) => self.act(&context, frame, action),
+            Some(palette::Chosen::Batch(batch)) => self.session.send(Command::Open(batch)),
+            Some(palette::Chosen::Document(document)) => self.show_document(document),
+            None => {}
         }
         let (view, is_large) = (self.kept.settings.view, self.opened.is_some());
         help::ui(&context, &mut self.help_open, view, is_large);
@@ -696,7 +724,6 @@ impl eframe::App for Desk {
             self.place_picked(&wanted, picked);
         }
         self.dropped(&context);
-        self.notices.ui(&context);
         if let Some(wanted) = self.textures.end_frame(&context) {
             self.session.send(Command::Thumbnails(wanted));
         }

@@ -11,7 +11,7 @@ use crate::desk::settings::View;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::theme::Palette;
-use crate::desk::{duplicates, failures, table, theme, words};
+use crate::desk::{duplicates, failures, page_menu, reveal, table, theme, words};
 use crate::model::{DocumentStatus, PageId};
 use crate::triage::{Command, RecordName, RunState, Scope};
 
@@ -25,19 +25,19 @@ impl Desk {
                     self.empty(ui, frame);
                 } else if let Some(page) = self.opened {
                     self.deciding_bar(ui, frame);
-                    self.large_page(ui, page);
+                    self.large_page(ui, frame, page);
                 } else {
                     match self.kept.settings.view {
                         View::Grid => {
                             self.deciding_bar(ui, frame);
-                            self.grid_view(ui);
+                            self.grid_view(ui, frame);
                         }
                         View::Table => {
                             self.deciding_bar(ui, frame);
-                            self.table_view(ui);
+                            self.table_view(ui, frame);
                         }
                         View::Failures => self.failures_view(ui),
-                        View::Split => self.split_view(ui),
+                        View::Split => self.split_view(ui, frame),
                         View::Duplicates => self.duplicates_view(ui),
                     }
                 }
@@ -87,7 +87,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn grid_view(&mut self, ui: &mut Ui) {
+    pub(super) fn grid_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let Some(sheet) = &mut self.sheet else { return };
         only_some(ui, sheet);
         if sheet.order().is_empty() {
@@ -100,12 +100,15 @@ impl Desk {
             self.opened = outcome.opened;
         }
         self.look_at(outcome.on_screen);
+        if let Some(asked) = outcome.asked {
+            self.page_menu(ui.ctx(), frame, asked);
+        }
     }
 
-    pub(super) fn table_view(&mut self, ui: &mut Ui) {
+    pub(super) fn table_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let Some(sheet) = &mut self.sheet else { return };
         only_some(ui, sheet);
-        if sheet.order().is_empty() {
+        if sheet.order().is_empty() && sheet.without_pages().next().is_none() {
             nothing_here(ui, sheet);
             return;
         }
@@ -117,6 +120,12 @@ impl Desk {
             self.opened = outcome.opened;
         }
         self.look_at(outcome.on_screen);
+        if outcome.failures {
+            self.show(View::Failures);
+        }
+        if let Some(asked) = outcome.asked {
+            self.page_menu(ui.ctx(), frame, asked);
+        }
     }
 
     /// The rules and what else belongs beside the split view.
@@ -151,6 +160,11 @@ impl Desk {
         for command in asked.commands {
             self.session.send(command);
         }
+        if let Some(folder) = asked.open_folder
+            && let Err(problem) = reveal::folder(&folder)
+        {
+            self.notices.warn(problem);
+        }
         if asked.choose_folder {
             self.choose_place = Some(PlaceFor::Parts);
         }
@@ -163,7 +177,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn split_view(&mut self, ui: &mut Ui) {
+    pub(super) fn split_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let (Some(sheet), Some(split)) = (&self.sheet, &mut self.split) else {
             return;
         };
@@ -173,6 +187,9 @@ impl Desk {
             self.opened = outcome.opened;
         }
         self.look_at(outcome.on_screen);
+        if let Some(asked) = outcome.asked {
+            self.page_menu(ui.ctx(), frame, asked);
+        }
     }
 
     pub(super) fn failures_view(&mut self, ui: &mut Ui) {
@@ -211,9 +228,16 @@ impl Desk {
 
     pub(super) fn duplicates_view(&mut self, ui: &mut Ui) {
         let sheet = self.sheet.as_ref();
+        let batch = sheet.map(Sheet::id);
         let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
         let more_to_come = progress.is_some_and(|progress| progress.state != RunState::Finished);
-        match self.duplicates.ui(ui, more_to_come) {
+        let asked = self.duplicates.ui(ui, batch, more_to_come);
+        self.of_duplicates(asked);
+    }
+
+    /// Does what was asked for in the view of duplicates.
+    pub(super) fn of_duplicates(&mut self, asked: Option<duplicates::Asked>) {
+        match asked {
             Some(duplicates::Asked::View(page, longest)) => {
                 self.session.send(Command::View { page, longest });
             }
@@ -221,6 +245,7 @@ impl Desk {
                 self.session
                     .send(Command::DismissDuplicates { pages, restore });
             }
+            Some(duplicates::Asked::KeepOnly(groups)) => self.keep_only(&groups),
             Some(duplicates::Asked::Open(page)) => {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.page(page).is_some()
@@ -236,7 +261,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn large_page(&mut self, ui: &mut Ui, id: PageId) {
+    pub(super) fn large_page(&mut self, ui: &mut Ui, frame: &eframe::Frame, id: PageId) {
         let Some(sheet) = &mut self.sheet else { return };
         let Some(page) = sheet.page(id).cloned() else {
             self.opened = None;
@@ -261,14 +286,34 @@ impl Desk {
                 }
             }
             let name = sheet.document(id.document).map_or("", |d| d.name.as_str());
-            let title = format!("{name} · page {}", id.number);
+            let turned = match self.large.turned(id) {
+                0 => "",
+                90 => ", turned right",
+                180 => ", turned upside down",
+                _ => ", turned left",
+            };
+            let title = format!("{name} · page {}{turned}", id.number);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui
-                    .button("Fit")
+                    .add_enabled(!self.large.is_fit(), egui::Button::new("Fit"))
                     .on_hover_text("Show the whole page  (0)")
                     .clicked()
                 {
                     self.large.fit();
+                }
+                for (icon, name, turn) in [
+                    (icons::ICON_ROTATE_RIGHT, "Turn right  (])", 90),
+                    (icons::ICON_ROTATE_LEFT, "Turn left  ([)", 270),
+                ] {
+                    let response = ui.button(icon.codepoint);
+                    let labelled = || egui::WidgetInfo::labeled(egui::Role::Button, true, name);
+                    response.widget_info(labelled);
+                    if response
+                        .on_hover_text(format!("{name}; only here, the file stays as it is"))
+                        .clicked()
+                    {
+                        self.large.turn(id, turn);
+                    }
                 }
                 let findings = Action::ToggleOverlays;
                 let icon = findings.info().icon.codepoint;
@@ -292,13 +337,19 @@ impl Desk {
             if pressed(Key::ArrowRight) || pressed(Key::ArrowDown) || pressed(Key::PageDown) {
                 by = 1;
             }
+            for (key, turn) in [(Key::OpenBracket, 270), (Key::CloseBracket, 90)] {
+                if pressed(key) {
+                    self.large.turn(id, turn);
+                }
+            }
             if pressed(Key::ArrowLeft) || pressed(Key::ArrowUp) || pressed(Key::PageUp) {
                 by = -1;
             }
         }
         let thumbnail = self.textures.get(id, page.measurements.is_some());
         let shown = sheet.shown_over_pages(self.kept.settings.overlays);
-        let view = self.large.ui(ui, &page, thumbnail, shown);
+        let (view, response) = self.large.ui(ui, &page, thumbnail, shown);
+        let asked = page_menu::on(&response, sheet, id, true);
         if let Some(longest) = view {
             self.session.send(Command::View { page: id, longest });
         }
@@ -316,6 +367,9 @@ impl Desk {
             self.table_follows = true;
         }
         self.look_at(vec![id]);
+        if let Some(asked) = asked {
+            self.page_menu(ui.ctx(), frame, asked);
+        }
     }
 }
 

@@ -5,7 +5,9 @@
 mod editor;
 mod panel;
 mod piles;
+mod separators;
 mod view;
+mod write;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -14,7 +16,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::dialogs;
 use super::sheet::Sheet;
-use crate::model::{BatchId, FailureKind, PageId, SplitPlan};
+use crate::model::{BatchId, CutReason, FailureKind, PageId, PlannedPart, SplitPlan};
 use crate::triage::split::{
     ExcludedFile, ExportOptions, ExportProgress, ExportReport, Rules, Template, names,
 };
@@ -51,6 +53,11 @@ pub struct Split {
     /// The version that was kept last.
     kept: u64,
     pub export: Option<Export>,
+    /// Which parts are written.
+    which: write::Which,
+    /// The rules by which cuts were proposed last.
+    applied: Option<Form>,
+    separators: separators::Separators,
 }
 
 /// Sizes of the parts of one version of the plan.
@@ -68,6 +75,10 @@ struct Names {
 
 /// Parts being written, or how that ended.
 pub enum Export {
+    /// The destination is looked at.
+    Looking(write::Looking),
+    /// Files of these names are there already.
+    Asks(write::Chosen, Vec<String>),
     /// Asked for; the session has not answered yet.
     Asked,
     Running(ExportProgress),
@@ -97,6 +108,9 @@ impl Split {
             asked: 0,
             kept: 0,
             export: None,
+            which: write::Which::default(),
+            applied: None,
+            separators: separators::Separators::default(),
         }
     }
 
@@ -121,10 +135,27 @@ impl Split {
 
     fn propose(&mut self, rules: Rules) -> Option<Command> {
         self.proposing = true;
+        self.applied = Some(self.form.only_rules());
         Some(Command::ProposeSplit {
             batch: self.batch,
             rules: Box::new(rules),
         })
+    }
+
+    /// Other rules are ticked than those by which cuts were proposed.
+    fn rules_wait(&self) -> bool {
+        let ticked = self.form.only_rules();
+        match &self.applied {
+            Some(applied) => *applied != ticked,
+            // A plan that was kept may be by these rules.
+            None => {
+                let mut parts = self.editor.parts().iter();
+                let by_rules = |part: &std::sync::Arc<PlannedPart>| {
+                    !matches!(part.reason, CutReason::Document | CutReason::Hand)
+                };
+                ticked != Form::default().only_rules() && !parts.any(by_rules)
+            }
+        }
     }
 
     /// A proposal has come.

@@ -1,23 +1,18 @@
-//! The panel beside the split view: rules, names, and writing the parts.
+//! The panel beside the split view: rules and names. Not for writing the parts (`write`).
 
 use std::path::PathBuf;
 
-use eframe::egui::{
-    Button, CollapsingHeader, DragValue, Frame, Panel, ProgressBar, RichText, ScrollArea, TextEdit,
-    Ui,
-};
+use eframe::egui::{Button, DragValue, Frame, Panel, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 use serde::{Deserialize, Serialize};
 
 use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
-use super::super::{dialogs, names, words};
-use super::{Export, Split};
+use super::super::{names, words};
+use super::Split;
 use crate::model::lossless_path;
 use crate::triage::Command;
-use crate::triage::split::{
-    Between, ExportReport, LinePattern, Outcome, Rules, beyond, parse_ranges,
-};
+use crate::triage::split::{Between, LinePattern, Rules, beyond, parse_ranges};
 
 /// What is typed in the panel; kept between starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,8 +109,23 @@ impl Form {
         })
     }
 
+    /// The same rules, and nothing else of it.
+    pub(super) fn only_rules(&self) -> Self {
+        let usual = Self::default();
+        Self {
+            piles: usual.piles,
+            template: usual.template,
+            folder: usual.folder,
+            excluded: usual.excluded,
+            overwrite: usual.overwrite,
+            drop_signatures: usual.drop_signatures,
+            prove: usual.prove,
+            ..self.clone()
+        }
+    }
+
     /// A folder is named.
-    fn has_folder(&self) -> bool {
+    pub(super) fn has_folder(&self) -> bool {
         !self.folder.to_string_lossy().trim().is_empty()
     }
 
@@ -146,6 +156,8 @@ pub struct Asked {
     pub commands: Vec<Command>,
     /// Choose the folder with a native dialog.
     pub choose_folder: bool,
+    /// Show this folder with the system's program.
+    pub open_folder: Option<PathBuf>,
 }
 
 impl Split {
@@ -223,8 +235,30 @@ impl Split {
             if self.proposing {
                 ui.spinner();
                 ui.weak("Looking at the documents…");
+            } else if self.rules_wait() {
+                let said = "Not applied yet";
+                ui.colored_label(Palette::of(ui).warning, said)
+                    .on_hover_text("The parts are not cut by the rules that are ticked now");
             }
         });
+        let separators = self.separators.count(sheet);
+        if separators > 0 && !self.form.at_separator && !self.proposing {
+            ui.horizontal(|ui| {
+                let found =
+                    words::counted(separators as u64, "separator sheet", "separator sheets");
+                ui.label(format!("{found} found."));
+                if ui
+                    .button("Cut at them")
+                    .on_hover_text("Ticks that rule and proposes cuts anew")
+                    .clicked()
+                {
+                    self.form.at_separator = true;
+                    if let Ok(rules) = self.form.rules() {
+                        asked.commands.extend(self.propose(rules));
+                    }
+                }
+            });
+        }
         ui.add_space(4.0);
         ui.scope(|ui| {
             // A long list, read as one.
@@ -346,199 +380,6 @@ impl Split {
                 }
             }
         }
-    }
-
-    fn write_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Asked) {
-        section(ui, "Write");
-        let parts = self.editor.parts().len();
-        let forecast = self
-            .forecast
-            .as_ref()
-            .filter(|forecast| forecast.version == self.editor.version);
-        let bytes: Option<u64> = forecast.map(|f| f.sizes.iter().flatten().sum());
-        let free = forecast.and_then(|forecast| forecast.free);
-        let files = words::counted(parts as u64, "file", "files");
-        let mut said = files;
-        if let Some(bytes) = bytes {
-            said = format!("{said}, {}", words::size(bytes));
-        }
-        if let Some(free) = free.filter(|_| self.form.has_folder()) {
-            said = format!("{said}, {} free", words::size(free));
-        }
-        ui.label(RichText::new(said).strong());
-        let left_out = self.editor.excluded().len();
-        if left_out > 0 {
-            let left_out = words::counted(left_out as u64, "page is", "pages are");
-            ui.weak(format!("{left_out} left out."));
-            ui.checkbox(&mut self.form.excluded, "Write them to a PDF of their own");
-        }
-        let too_large = match (forecast, self.form.most_bytes()) {
-            (Some(forecast), Some(most)) => {
-                let sizes = forecast.sizes.iter().flatten();
-                sizes.filter(|size| **size > most).count()
-            }
-            _ => 0,
-        };
-        if too_large > 0 {
-            let parts = words::counted(too_large as u64, "part is", "parts are");
-            let said = format!("{parts} larger than wanted: one page alone is.");
-            ui.colored_label(Palette::of(ui).warning, said);
-        }
-        if let (Some(bytes), Some(free)) = (bytes, free)
-            && bytes > free
-        {
-            let short = format!("{} too little on that disk.", words::size(bytes - free));
-            ui.colored_label(Palette::of(ui).bad, short);
-        }
-        ui.horizontal(|ui| {
-            let label = ui.label("To");
-            // A name that is no text is shown as well as can be and stays as it is
-            // until somebody types.
-            let mut typed = self.form.folder.display().to_string();
-            let edit = TextEdit::singleline(&mut typed)
-                .hint_text("Folder")
-                .desired_width(ui.available_width() - 92.0);
-            if ui.add(edit).labelled_by(label.id).changed() {
-                self.form.folder = PathBuf::from(typed);
-            }
-            asked.choose_folder = ui
-                .button("Choose…")
-                .on_hover_text("Choose a folder for the parts")
-                .clicked();
-        });
-        dialogs::say_where(
-            ui,
-            &self.form.folder,
-            &dialogs::whole_path(&self.form.folder),
-        );
-        ui.scope(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            self.write_choices(ui);
-        });
-        ui.add_space(4.0);
-        if let Some(Export::Asked) = &self.export {
-            ui.add(ProgressBar::new(0.0).text("About to begin"));
-            return;
-        }
-        if let Some(Export::Running(progress)) = &self.export {
-            let share = progress.done as f32 / progress.parts.max(1) as f32;
-            let text = format!(
-                "{} of {} files, {}",
-                words::grouped(progress.done as u64),
-                words::grouped(progress.parts as u64),
-                words::size(progress.bytes)
-            );
-            ui.add(ProgressBar::new(share).text(text));
-            if ui
-                .button("Cancel")
-                .on_hover_text("Complete files stay")
-                .clicked()
-            {
-                asked.commands.push(Command::StopExport);
-            }
-            return;
-        }
-        let ready = parts > 0 && self.form.has_folder() && self.names.names.is_ok();
-        let write = format!("{}  Write parts", icons::ICON_SAVE.codepoint);
-        let button = ui.add_enabled(ready, Button::new(write));
-        let button = button.on_disabled_hover_text("Name a folder first");
-        if button.on_hover_text("The sources are only read").clicked()
-            && let Ok(names) = &self.names.names
-        {
-            asked.commands.push(Command::ExportSplit {
-                batch: self.batch,
-                plan: self.editor.plan(),
-                names: names.clone(),
-                options: self.options(),
-            });
-            self.export = Some(Export::Asked);
-        }
-        match &self.export {
-            Some(Export::Ended(Ok(report))) => ended(ui, sheet, report),
-            Some(Export::Ended(Err(problem))) => {
-                ui.colored_label(Palette::of(ui).bad, problem);
-            }
-            _ => {}
-        }
-    }
-
-    fn write_choices(&mut self, ui: &mut Ui) {
-        ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
-            .on_hover_text(
-                "Otherwise the next free number is added to the name. Sources are never replaced",
-            );
-        ui.checkbox(
-            &mut self.form.drop_signatures,
-            "Take signed documents apart",
-        )
-        .on_hover_text("Parts of a signed document are not signed");
-        ui.checkbox(&mut self.form.prove, "Compare each page with its source")
-            .on_hover_text(
-                "A part gets its name only if no page of it looks or reads other than in its source",
-            );
-    }
-}
-
-fn ended(ui: &mut Ui, sheet: &Sheet, report: &ExportReport) {
-    let palette = Palette::of(ui);
-    let written = words::counted(report.written() as u64, "file is", "files are");
-    let said = format!("{written} there, {}.", words::size(report.bytes()));
-    let all = report.written() == report.parts.len();
-    ui.colored_label(if all { palette.good } else { palette.warning }, said);
-    let remarks = report.remarks();
-    if !remarks.is_empty() {
-        ui.label(remarks);
-    }
-    let documents = sheet.documents().iter();
-    let missing = documents
-        .filter(|document| document.status.is_failure())
-        .count();
-    if missing > 0 {
-        let missing = words::counted(missing as u64, "document", "documents");
-        ui.colored_label(
-            palette.warning,
-            format!("Not in them: {missing} that could not be opened."),
-        );
-    }
-    if let Some(excluded) = report.excluded.as_ref().filter(|file| file.is_there()) {
-        ui.label(format!("What is left out is in {}.", excluded.file));
-    }
-    for part in &report.parts {
-        if let Some(source) = &part.kept_source {
-            let said = format!("{source} is a source and stays: the part is {}.", part.file);
-            ui.colored_label(palette.warning, said);
-        }
-    }
-    if report.from_before > 0 {
-        let files = words::counted(report.from_before as u64, "file is", "files are");
-        ui.label(format!("{files} there from before and were not compared."));
-    }
-    if let Some(stopped) = &report.stopped {
-        ui.colored_label(palette.warning, stopped.kind.explanation());
-        ui.label(stopped.kind.advice());
-    }
-    if report.failed() > 0 {
-        let failed = words::counted(report.failed() as u64, "part", "parts");
-        CollapsingHeader::new(format!("{failed} could not be made"))
-            .default_open(true)
-            .show(ui, |ui| {
-                for part in report.parts.iter().chain(&report.excluded) {
-                    if let Outcome::Failed(refusal) = &part.outcome {
-                        let text = format!("{}: {}", part.file, refusal.kind.explanation());
-                        ui.label(text).on_hover_text(&refusal.detail);
-                    }
-                }
-            });
-    }
-    let not_proved = report.not_proved().count();
-    if not_proved > 0 {
-        let parts = words::counted(not_proved as u64, "part", "parts");
-        CollapsingHeader::new(format!("{parts} could not be compared")).show(ui, |ui| {
-            for part in report.not_proved() {
-                let why = part.proof.problem().unwrap_or_default();
-                ui.label(&part.file).on_hover_text(why);
-            }
-        });
     }
 }
 

@@ -49,7 +49,11 @@ impl Split {
         across(ui, |ui| {
             let remove = Button::new(icons::ICON_CLOSE.codepoint).frame_when_inactive(false);
             let help = "Take the pile away; its parts stay";
-            if ui.add(remove).on_hover_text(help).clicked() {
+            let remove = ui.add(remove);
+            remove.widget_info(|| {
+                WidgetInfo::labeled(Role::Button, true, format!("Take away the pile {pile}"))
+            });
+            if remove.on_hover_text(help).clicked() {
                 asked = Some(Asked::TakeAway);
             }
             let icon = icons::ICON_FOLDER.codepoint;
@@ -90,6 +94,7 @@ impl Split {
         across(ui, |ui| {
             let named = !self.view.new_pile.trim().is_empty();
             let add = ui.add_enabled(named, Button::new("Add"));
+            add.widget_info(|| WidgetInfo::labeled(Role::Button, named, "Add pile"));
             let edit = TextEdit::singleline(&mut self.view.new_pile)
                 .hint_text("New pile")
                 .desired_width(ui.available_width() - 8.0);

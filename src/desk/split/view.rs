@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use eframe::egui::scroll_area::{DragScroll, ScrollSource};
 use eframe::egui::{
-    Align2, Color32, CursorIcon, FontId, Key, Modifiers, Pos2, Rect, Role, ScrollArea, Sense,
-    Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, CursorIcon, FontId, Key, Modifiers, Pos2, Rect, Role, ScrollArea,
+    Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
@@ -14,9 +14,10 @@ use super::super::grid::{paint_page, picture_rect};
 use super::super::sheet::Sheet;
 use super::super::textures::Textures;
 use super::super::theme::{CELL_CORNER, Palette, ROW, small};
-use super::super::{names, words};
+use super::super::{names, page_menu, words};
 use super::Split;
 use super::editor::Place;
+use super::separators;
 use crate::model::{DocumentId, Page, PageId};
 
 /// Room between pictures, where cuts are made.
@@ -64,6 +65,8 @@ impl View {
 pub struct Outcome {
     /// A page was opened.
     pub opened: Option<PageId>,
+    /// What was asked for in a menu.
+    pub asked: Option<page_menu::Asked>,
     /// Pages on screen, in order.
     pub on_screen: Vec<PageId>,
 }
@@ -77,6 +80,8 @@ enum Deed {
     Click(PageId),
     Drag(PageId),
     Restore(PageId),
+    LeaveOut(HashSet<PageId>),
+    Menu(page_menu::Asked),
 }
 
 /// Where cells are: the same for all groups.
@@ -187,7 +192,7 @@ impl Split {
                 }
             });
         self.drag(ui, marker.map(|(place, _)| place));
-        self.carry_out(ui, deeds);
+        self.carry_out(ui, deeds, &mut outcome);
         outcome
     }
 
@@ -258,7 +263,17 @@ impl Split {
             } else {
                 "Click to rename this part  (F2)"
             };
-            if child.add(label).on_hover_text(help).clicked() {
+            let response = child.add(label).on_hover_text(help);
+            let mut renames = response.clicked();
+            let first = self.editor.parts()[part].pages.first();
+            let document = first.map(|planned| planned.page.document);
+            response.context_menu(|ui| {
+                renames |= ui.button("Rename").clicked();
+                if let Some(document) = document {
+                    self.leave_out_menu(ui, part, document, deeds);
+                }
+            });
+            if renames {
                 self.view.renaming = Some((part, names::file(&name).to_owned()));
             }
         }
@@ -314,9 +329,13 @@ impl Split {
                 .document(page.page.document)
                 .map_or("", |d| d.name.as_str());
             let label = format!("{name}, page {}", page.page.number);
+            let label = match separators::is_one(sheet, page.page) {
+                true => format!("{label}, separator sheet"),
+                false => label,
+            };
             self.cell(
                 ui,
-                textures,
+                (sheet, textures),
                 &known,
                 page.turn,
                 (rect, &label),
@@ -363,7 +382,7 @@ impl Split {
     fn cell(
         &self,
         ui: &Ui,
-        textures: &mut Textures,
+        (sheet, textures): (&Sheet, &mut Textures),
         page: &Page,
         turn: u16,
         (rect, label): (Rect, &str),
@@ -403,13 +422,26 @@ impl Split {
             0 => page.id.number.to_string(),
             turn => format!("{} · {turn}°", page.id.number),
         };
-        ui.painter().text(
+        let number = ui.painter().text(
             pos2(rect.center().x, rect.bottom() - CAPTION / 2.0 + 2.0),
             Align2::CENTER_CENTER,
             words,
             small(),
             if selected { palette.text } else { palette.dim },
         );
+        if separators::is_one(sheet, page.id) {
+            ui.painter().text(
+                pos2(number.right() + 6.0, number.center().y),
+                Align2::LEFT_CENTER,
+                icons::ICON_HORIZONTAL_SPLIT.codepoint,
+                FontId::proportional(13.0),
+                palette.accent,
+            );
+        }
+        if response.secondary_clicked() && !selected {
+            deeds.push(Deed::Click(page.id));
+        }
+        response.context_menu(|ui| self.cell_menu(ui, sheet, page.id, deeds));
         if response.double_clicked() {
             outcome.opened = Some(page.id);
         } else if response.drag_started() {
@@ -420,6 +452,57 @@ impl Split {
         response.on_hover_text(format!(
             "{label}\nDrag to move, Delete to leave out, [ ] to turn"
         ));
+    }
+
+    /// What can be done with a page, its part and its document.
+    fn cell_menu(&self, ui: &mut Ui, sheet: &Sheet, page: PageId, deeds: &mut Vec<Deed>) {
+        let Some(place) = self.editor.place_of(page) else {
+            return;
+        };
+        if ui.button("Open page").clicked() {
+            deeds.push(Deed::Menu(page_menu::Asked::Open(page)));
+        }
+        let cut = match place.page {
+            0 => "Join to the part before",
+            _ => "Begin a part here",
+        };
+        let is_possible = place != Place { part: 0, page: 0 };
+        if ui.add_enabled(is_possible, Button::new(cut)).clicked() {
+            deeds.push(Deed::ToggleCut(place));
+        }
+        ui.separator();
+        let chosen = match self.selection.contains(&page) {
+            true => self.selection.clone(),
+            false => HashSet::from([page]),
+        };
+        let pages = words::counted(chosen.len() as u64, "page", "pages");
+        if ui.button(format!("Leave out {pages}")).clicked() {
+            deeds.push(Deed::LeaveOut(chosen));
+        }
+        self.leave_out_menu(ui, place.part, page.document, deeds);
+        ui.separator();
+        let mut asked = None;
+        page_menu::document_entries(ui, sheet, page.document, &mut asked);
+        deeds.extend(asked.map(Deed::Menu));
+    }
+
+    /// Leaving out a part or a document.
+    fn leave_out_menu(
+        &self,
+        ui: &mut Ui,
+        part: usize,
+        document: DocumentId,
+        deeds: &mut Vec<Deed>,
+    ) {
+        let all = || self.editor.parts().iter().flat_map(|part| &part.pages);
+        if ui.button("Leave out this part").clicked() {
+            let pages = self.editor.parts()[part].pages.iter();
+            deeds.push(Deed::LeaveOut(pages.map(|planned| planned.page).collect()));
+        }
+        if ui.button("Leave out the whole document").clicked() {
+            let of_it = all().filter(|planned| planned.page.document == document);
+            deeds.push(Deed::LeaveOut(of_it.map(|planned| planned.page).collect()));
+        }
     }
 
     /// Pages that are in no part, and why.
@@ -561,7 +644,7 @@ impl Split {
         }
     }
 
-    fn carry_out(&mut self, ui: &Ui, deeds: Vec<Deed>) {
+    fn carry_out(&mut self, ui: &Ui, deeds: Vec<Deed>, outcome: &mut Outcome) {
         for deed in deeds {
             match deed {
                 Deed::ToggleCut(place) => self.editor.toggle_cut(place),
@@ -572,6 +655,8 @@ impl Split {
                     let pages = pages.map(|planned| planned.page).collect();
                     self.editor.put_on_pile(&pages, pile.as_deref());
                 }
+                Deed::LeaveOut(pages) => self.editor.exclude(&pages),
+                Deed::Menu(asked) => outcome.asked = Some(asked),
                 Deed::Restore(page) => self.editor.restore(&HashSet::from([page])),
                 Deed::Drag(page) => {
                     if !self.selection.contains(&page) {

@@ -2,10 +2,13 @@
 //! or laid over each other, which one is best kept, and dismissing what a person
 //! finds different. Not for finding them (`triage`).
 
+mod entries;
+mod overlay;
+
 use std::collections::HashMap;
 
 use eframe::egui::{
-    Align, Checkbox, Color32, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
+    Align, Button, Checkbox, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
     Modifiers, Panel, RichText, Role, ScrollArea, Sense, TextStyle, TextureHandle, TextureOptions,
     Ui, Vec2, WidgetInfo, vec2,
 };
@@ -13,22 +16,14 @@ use egui_material_icons::icons;
 
 use super::theme::{Palette, ROW};
 use super::{names, words};
-use crate::model::PageId;
+use crate::model::{BatchId, PageId};
 use crate::triage::fields;
-use crate::triage::{DescribedGroup, DuplicatePage, Thresholds, ViewedPage, judge};
+use crate::triage::{DescribedGroup, DuplicatePage, Duplicates, Thresholds, ViewedPage, judge};
+use entries::{Entry, Kind, entries};
+use overlay::lay_over;
 
 /// Longest side of the pictures, pixels: enough to read ordinary print.
 const LONGEST: u16 = 1280;
-
-/// Pages are shifted against each other by at most this share of their size to lie
-/// on each other: scanners feed paper a little differently each time.
-const FARTHEST: f32 = 0.03;
-
-/// Longest side of the pictures that are compared to find the shift.
-const COARSE: usize = 200;
-
-/// Pixels darker than this are ink.
-const INK: u8 = 150;
 
 /// What was asked for in the view.
 pub enum Asked {
@@ -38,16 +33,33 @@ pub enum Asked {
     Dismiss { pages: Vec<PageId>, restore: bool },
     /// Show a page of the open batch large.
     Open(PageId),
+    /// Of these pages keep the first of each and reject the others.
+    KeepOnly(Vec<(DuplicatePage, Vec<DuplicatePage>)>),
+}
+
+/// A step that can be taken back.
+enum Step {
+    /// These pages were dismissed, or taken back (`restore`).
+    Dismissed { pages: Vec<PageId>, restore: bool },
+    /// Pages were decided; the library takes that back.
+    Decided,
 }
 
 /// The view's state.
 #[derive(Default)]
 pub struct DuplicatesView {
     /// None until the library was looked through.
-    groups: Option<Vec<DescribedGroup>>,
+    found: Option<Vec<Entry>>,
     show_dismissed: bool,
-    /// Pages of the chosen group, by which it is known again.
+    /// Those of all batches are listed, not only of the one that is shown.
+    all_batches: bool,
+    kind: Kind,
+    /// What was done, the newest last.
+    steps: Vec<Step>,
+    /// Pages of the chosen row, by which it is known again.
     chosen: Vec<PageId>,
+    /// Which group of the row is shown: the first page of whole documents, the second …
+    group: usize,
     /// The two pages that are compared, by their places in the group.
     left: usize,
     right: usize,
@@ -56,7 +68,14 @@ pub struct DuplicatesView {
     /// What is being drawn.
     waiting: Option<PageId>,
     /// Both pages laid over each other.
-    overlaid: Option<([PageId; 2], TextureHandle)>,
+    overlaid: Option<Overlaid>,
+}
+
+struct Overlaid {
+    pages: [PageId; 2],
+    picture: TextureHandle,
+    /// One has ink that the other has not.
+    differs: bool,
 }
 
 enum Picture {
@@ -66,8 +85,25 @@ enum Picture {
 
 impl DuplicatesView {
     /// The library was looked through.
-    pub fn arrive(&mut self, groups: Vec<DescribedGroup>) {
-        self.groups = Some(groups);
+    pub fn arrive(&mut self, found: &Duplicates, groups: Vec<DescribedGroup>) {
+        self.found = Some(entries(found, groups));
+    }
+
+    /// What was done last here was dismissing or taking back. A decision that was the last
+    /// is taken back as others are, and no longer known here.
+    pub fn can_undo(&mut self) -> bool {
+        matches!(self.steps.last(), Some(Step::Dismissed { .. }))
+    }
+
+    /// Takes back what was done last here.
+    pub fn undo(&mut self) -> Option<Asked> {
+        match self.steps.pop()? {
+            Step::Decided => None,
+            Step::Dismissed { pages, restore } => Some(Asked::Dismiss {
+                pages,
+                restore: !restore,
+            }),
+        }
     }
 
     /// A page was drawn; false where it was not asked for here.
@@ -100,44 +136,52 @@ impl DuplicatesView {
     }
 
     /// Draws the view. `more_to_come`: pages are still analysed and not compared yet.
-    pub fn ui(&mut self, ui: &mut Ui, more_to_come: bool) -> Option<Asked> {
-        let Some(groups) = self.groups.take() else {
+    pub fn ui(&mut self, ui: &mut Ui, batch: Option<BatchId>, more_to_come: bool) -> Option<Asked> {
+        let Some(found) = self.found.take() else {
             ui.centered_and_justified(|ui| ui.spinner());
             return None;
         };
-        let shown: Vec<&DescribedGroup> = groups
+        let here: Vec<&Entry> = found
             .iter()
-            .filter(|group| group.pages.len() > 1 && (self.show_dismissed || !group.dismissed))
+            .filter(|entry| self.all_batches || batch.is_none_or(|batch| entry.is_in(batch)))
             .collect();
-        let asked = if groups.is_empty() {
+        let shown: Vec<&Entry> = here
+            .iter()
+            .copied()
+            .filter(|entry| self.kind.has(entry))
+            .filter(|entry| self.show_dismissed || !entry.is_dismissed())
+            .collect();
+        let asked = if found.is_empty() {
             nothing(ui, more_to_come);
             None
         } else {
             self.keys(ui, &shown);
-            self.list(ui, &groups, &shown, more_to_come);
+            self.list(ui, &here, &shown, more_to_come);
             let place = self.place(&shown);
-            let group = place.and_then(|place| shown.get(place));
+            let entry = place.and_then(|place| shown.get(place));
             // Not right at the edge of the list.
             let frame = Frame::new().inner_margin(Margin {
                 left: 12,
                 ..Margin::ZERO
             });
-            let shown = frame.show(ui, |ui| group.and_then(|group| self.group(ui, group)));
+            let shown = frame.show(ui, |ui| entry.and_then(|entry| self.entry(ui, entry)));
             shown.inner
         };
-        self.groups = Some(groups);
+        self.found = Some(found);
+        match &asked {
+            Some(Asked::Dismiss { pages, restore }) => self.steps.push(Step::Dismissed {
+                pages: pages.clone(),
+                restore: *restore,
+            }),
+            Some(Asked::KeepOnly(_)) => self.steps.push(Step::Decided),
+            _ => {}
+        }
         asked
     }
 
-    /// Place of the chosen group among those shown; the first where it is gone.
-    fn place(&mut self, shown: &[&DescribedGroup]) -> Option<usize> {
-        let is_chosen = |group: &&DescribedGroup| {
-            group
-                .pages
-                .iter()
-                .map(|page| page.page.id)
-                .eq(self.chosen.iter().copied())
-        };
+    /// Place of the chosen row among those shown; the first where it is gone.
+    fn place(&mut self, shown: &[&Entry]) -> Option<usize> {
+        let is_chosen = |entry: &&Entry| entry.pages().eq(self.chosen.iter().copied());
         let place = shown.iter().position(is_chosen);
         if place.is_none() {
             self.choose(shown.first().copied());
@@ -145,9 +189,10 @@ impl DuplicatesView {
         place.or((!shown.is_empty()).then_some(0))
     }
 
-    fn choose(&mut self, group: Option<&DescribedGroup>) {
-        let pages = group.map_or(&[][..], |group| &group.pages);
-        self.chosen = pages.iter().map(|page| page.page.id).collect();
+    fn choose(&mut self, entry: Option<&Entry>) {
+        self.chosen = entry.map_or(vec![], |entry| entry.pages().collect());
+        self.group = 0;
+        let pages = entry.map_or(&[][..], |entry| &entry.groups[0].pages);
         // The one to keep at the left, and another beside it.
         self.left = pages.iter().position(|page| page.keep).unwrap_or(0);
         self.right = usize::from(self.left == 0);
@@ -155,7 +200,7 @@ impl DuplicatesView {
         self.overlaid = None;
     }
 
-    fn keys(&mut self, ui: &Ui, shown: &[&DescribedGroup]) {
+    fn keys(&mut self, ui: &Ui, shown: &[&Entry]) {
         if ui.ctx().text_edit_focused() {
             return;
         }
@@ -176,13 +221,7 @@ impl DuplicatesView {
         }
     }
 
-    fn list(
-        &mut self,
-        ui: &mut Ui,
-        groups: &[DescribedGroup],
-        shown: &[&DescribedGroup],
-        more_to_come: bool,
-    ) {
+    fn list(&mut self, ui: &mut Ui, here: &[&Entry], shown: &[&Entry], more_to_come: bool) {
         let chosen = self.place(shown);
         let mut click = None;
         // The pictures beside it begin a little further right.
@@ -192,30 +231,38 @@ impl DuplicatesView {
         });
         Panel::left("duplicate groups")
             .frame(frame)
-            .default_size(250.0)
-            .size_range(180.0..=420.0)
+            .default_size(270.0)
+            .size_range(200.0..=420.0)
             .show(ui, |ui| {
-                let count = |exact: bool| {
-                    let same = |group: &&DescribedGroup| group.exact == exact && !group.dismissed;
-                    words::grouped(groups.iter().filter(same).count() as u64)
-                };
-                ui.label(RichText::new("Duplicates in the library").strong());
-                ui.weak(format!(
-                    "{} exact, {} nearly the same",
-                    count(true),
-                    count(false)
-                ));
+                ui.label(RichText::new("Duplicates").strong());
+                ui.horizontal(|ui| {
+                    ui.selectable_value(&mut self.all_batches, false, "This batch");
+                    ui.selectable_value(&mut self.all_batches, true, "All batches")
+                        .on_hover_text("Also those that are in other batches of the library only");
+                });
+                ui.horizontal_wrapped(|ui| {
+                    for kind in Kind::ALL {
+                        let open = here.iter().filter(|entry| !entry.is_dismissed());
+                        let count = open.filter(|entry| kind.has(entry)).count();
+                        let text = format!("{} {}", words::grouped(count as u64), kind.label());
+                        ui.selectable_value(&mut self.kind, kind, text);
+                    }
+                });
                 if more_to_come {
                     ui.weak(COMPARED_LATER);
                 }
-                let dismissed = groups.iter().filter(|group| group.dismissed).count();
+                let dismissed = here.iter().filter(|entry| entry.is_dismissed()).count();
                 if dismissed > 0 {
                     let text = format!("Show {dismissed} dismissed");
                     ui.add(Checkbox::new(&mut self.show_dismissed, text));
                 }
                 ui.separator();
                 if shown.is_empty() {
-                    ui.weak("All are dismissed.");
+                    ui.weak(match (here.is_empty(), dismissed == here.len()) {
+                        (true, _) => "None in this batch.",
+                        (_, true) => "All are dismissed.",
+                        _ => "None of this kind.",
+                    });
                 }
                 ScrollArea::vertical().auto_shrink(false).show_rows(
                     ui,
@@ -235,7 +282,9 @@ impl DuplicatesView {
         }
     }
 
-    fn group(&mut self, ui: &mut Ui, group: &DescribedGroup) -> Option<Asked> {
+    fn entry(&mut self, ui: &mut Ui, entry: &Entry) -> Option<Asked> {
+        self.group = self.group.min(entry.groups.len() - 1);
+        let group = &entry.groups[self.group];
         let last = group.pages.len() - 1;
         self.left = self.left.min(last);
         self.right = self.right.min(last);
@@ -244,6 +293,9 @@ impl DuplicatesView {
             ui.selectable_value(&mut self.overlay, false, "Side by side");
             ui.selectable_value(&mut self.overlay, true, "Difference")
                 .on_hover_text("Both pages laid over each other  (O)");
+            if entry.groups.len() > 1 {
+                self.steps_ui(ui, entry.groups.len());
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let pages: Vec<PageId> = group.pages.iter().map(|page| page.page.id).collect();
                 let restore = group.dismissed;
@@ -252,7 +304,7 @@ impl DuplicatesView {
                 } else {
                     (
                         "Not the same",
-                        "Dismisses the group; it comes back when another page joins it",
+                        "Dismisses the group; it comes back when another page joins it  (Ctrl+Z)",
                     )
                 };
                 if ui.button(name).on_hover_text(help).clicked() {
@@ -263,7 +315,7 @@ impl DuplicatesView {
         ui.add_space(4.0);
         let both = [self.left, self.right].map(|place| &group.pages[place]);
         if self.overlay {
-            self.difference(ui, both);
+            self.difference(ui, both, group.exact);
         } else {
             let height = ui.available_height();
             ui.columns(2, |columns| {
@@ -277,6 +329,17 @@ impl DuplicatesView {
                     choose_page(column, side, place, group);
                     let page = &group.pages[*place];
                     facts(column, page);
+                    let keep = Button::new("Keep this, reject the others");
+                    let help = match entry.groups.len() {
+                        1 => "Of the pages of this group; Ctrl+Z takes it back",
+                        _ => {
+                            "All pages of this document are kept, those of the others rejected; \
+                              Ctrl+Z takes it back"
+                        }
+                    };
+                    if column.add(keep).on_hover_text(help).clicked() {
+                        asked = Some(Asked::KeepOnly(entry.kept(page)));
+                    }
                     if show(column, self.pictures.get(&page.page.id)) {
                         asked = Some(Asked::Open(page.page.id));
                     }
@@ -294,10 +357,37 @@ impl DuplicatesView {
         asked
     }
 
+    /// Which page of documents that are wholly the same is shown.
+    fn steps_ui(&mut self, ui: &mut Ui, count: usize) {
+        let step = |ui: &mut Ui, icon: &str, name: &str, is_possible: bool| {
+            let response = ui.add_enabled(is_possible, Button::new(icon));
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, is_possible, name));
+            response.on_hover_text(name).clicked()
+        };
+        ui.separator();
+        let back = icons::ICON_CHEVRON_LEFT.codepoint;
+        if step(ui, back, "Page before", self.group > 0) {
+            self.group -= 1;
+        }
+        ui.label(format!("{} of {count}", self.group + 1));
+        let on = icons::ICON_CHEVRON_RIGHT.codepoint;
+        if step(ui, on, "Page after", self.group + 1 < count) {
+            self.group += 1;
+        }
+    }
+
     /// Both pages laid over each other: what only one has stands out.
-    fn difference(&mut self, ui: &mut Ui, both: [&DuplicatePage; 2]) {
+    fn difference(&mut self, ui: &mut Ui, both: [&DuplicatePage; 2], exact: bool) {
         let palette = Palette::of(ui);
         let ids = both.map(|page| page.page.id);
+        let known = self.overlaid.as_ref().filter(|known| known.pages == ids);
+        let said = match (exact, known.map(|known| known.differs)) {
+            (true, _) => "Identical: both pages paint exactly the same.",
+            (_, Some(false)) => "No difference can be seen at this size.",
+            (_, Some(true)) => "They differ where there is colour.",
+            (_, None) => "",
+        };
+        ui.label(RichText::new(said).strong());
         ui.horizontal_wrapped(|ui| {
             for (page, colour, sign) in [
                 (both[0], palette.bad, icons::ICON_REMOVE),
@@ -323,15 +413,20 @@ impl DuplicatesView {
         if self
             .overlaid
             .as_ref()
-            .is_none_or(|(shown, _)| *shown != ids)
+            .is_none_or(|known| known.pages != ids)
         {
             let image = lay_over(a, b, palette.bad, palette.accent);
+            let is_of_one = |pixel| [palette.bad, palette.accent].contains(pixel);
+            let differs = image.pixels.iter().any(is_of_one);
             let options = TextureOptions::LINEAR;
-            let texture = ui.ctx().load_texture("difference", image, options);
-            self.overlaid = Some((ids, texture));
+            self.overlaid = Some(Overlaid {
+                pages: ids,
+                picture: ui.ctx().load_texture("difference", image, options),
+                differs,
+            });
         }
-        if let Some((_, texture)) = &self.overlaid {
-            picture(ui, texture, "Both pages laid over each other");
+        if let Some(known) = &self.overlaid {
+            picture(ui, &known.picture, "Both pages laid over each other");
         }
     }
 }
@@ -358,17 +453,28 @@ fn name_of(page: &DuplicatePage) -> String {
     format!("{}, page {}", page.document, page.page.id.number)
 }
 
-fn row(ui: &mut Ui, group: &DescribedGroup, chosen: bool) -> bool {
+fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
     let palette = Palette::of(ui);
     let size = vec2(ui.available_width(), ROW * 2.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let first = group.pages.first().map(name_of).unwrap_or_default();
-    let word = match (group.dismissed, group.exact) {
+    let group = &entry.groups[0];
+    let is_dismissed = entry.is_dismissed();
+    let page = group.pages.first();
+    let first = page.map(|page| match entry.groups.len() {
+        1 => name_of(page),
+        _ => page.document.clone(),
+    });
+    let first = first.unwrap_or_default();
+    let word = match (is_dismissed, group.exact) {
         (true, _) => "dismissed",
         (_, true) => "exactly the same",
         _ => "nearly the same",
     };
-    let count = format!("{} pages, {word}", group.pages.len());
+    let members = group.pages.len();
+    let count = match entry.groups.len() {
+        1 => format!("{members} pages, {word}"),
+        pages => format!("{members} documents of the same {pages} pages"),
+    };
     response
         .widget_info(|| WidgetInfo::selected(Role::Row, true, chosen, format!("{first}: {count}")));
     if chosen || response.hovered() {
@@ -388,7 +494,7 @@ fn row(ui: &mut Ui, group: &DescribedGroup, chosen: bool) -> bool {
     let width = inside.available_width();
     let shown = names::fitted(inside.painter(), &first, font, palette.text, width);
     inside.add(Label::new(shown).selectable(false));
-    let colour = if group.dismissed {
+    let colour = if is_dismissed {
         palette.dim
     } else {
         palette.duplicate
@@ -444,7 +550,7 @@ fn facts(ui: &mut Ui, page: &DuplicatePage) {
     );
     ui.horizontal(|ui| {
         if page.keep {
-            let text = format!("{} Keep this one", icons::ICON_STAR.codepoint);
+            let text = format!("{} Best kept", icons::ICON_STAR.codepoint);
             ui.label(RichText::new(text).color(palette.good))
                 .on_hover_text(
                     "What a program wrote goes before a scan, a text layer before none, more \
@@ -479,152 +585,4 @@ fn picture(ui: &mut Ui, texture: &TextureHandle, alt: &str) -> bool {
         .alt_text(alt)
         .sense(Sense::click());
     ui.add(image).double_clicked()
-}
-
-/// Where two pictures lie best on each other, and what only one of them has.
-fn lay_over(a: &ColorImage, b: &ColorImage, only_a: Color32, only_b: Color32) -> ColorImage {
-    let (shift_x, shift_y) = shift(a, b);
-    let [width, height] = a.size;
-    let mut image = ColorImage::filled(a.size, Color32::WHITE);
-    let dark = |picture: &ColorImage, x: f32, y: f32| {
-        let [width, height] = picture.size;
-        let inside = (0.0..1.0).contains(&x) && (0.0..1.0).contains(&y);
-        let at = (y * height as f32) as usize * width + (x * width as f32) as usize;
-        inside
-            && picture
-                .pixels
-                .get(at)
-                .is_some_and(|pixel| luma(*pixel) < INK)
-    };
-    for row in 0..height {
-        for column in 0..width {
-            let x = (column as f32 + 0.5) / width as f32;
-            let y = (row as f32 + 0.5) / height as f32;
-            let both = (dark(a, x, y), dark(b, x + shift_x, y + shift_y));
-            image.pixels[row * width + column] = match both {
-                (true, true) => Color32::from_gray(120),
-                (true, false) => only_a,
-                (false, true) => only_b,
-                (false, false) => continue,
-            };
-        }
-    }
-    image
-}
-
-fn luma(pixel: Color32) -> u8 {
-    let [r, g, b, _] = pixel.to_array().map(u32::from);
-    // Rec. 601 weights.
-    ((r * 299 + g * 587 + b * 114) / 1000) as u8
-}
-
-/// By which share of its size `b` is to be shifted to lie on `a`: the place at which
-/// their ink, drawn small, differs least.
-fn shift(a: &ColorImage, b: &ColorImage) -> (f32, f32) {
-    let side = |picture: &ColorImage| {
-        let [width, height] = picture.size;
-        let scale = COARSE as f32 / width.max(height).max(1) as f32;
-        [width, height].map(|side| ((side as f32 * scale) as usize).max(1))
-    };
-    let size = side(a);
-    let (a, b) = (shrink(a, size), shrink(b, size));
-    let most = (COARSE as f32 * FARTHEST).ceil() as isize;
-    let mut best = (f32::MAX, 0, 0);
-    for dy in -most..=most {
-        for dx in -most..=most {
-            let far = (dx * dx + dy * dy) as f32;
-            // Of equals the one that shifts least.
-            let cost = cost(&a, &b, size, dx, dy) + far * 1e-6;
-            if cost < best.0 {
-                best = (cost, dx, dy);
-            }
-        }
-    }
-    (
-        best.1 as f32 / size[0] as f32,
-        best.2 as f32 / size[1] as f32,
-    )
-}
-
-/// Mean darkness of the cells of a coarse picture, 0 to 1.
-fn shrink(picture: &ColorImage, [width, height]: [usize; 2]) -> Vec<f32> {
-    let [full_width, full_height] = picture.size;
-    let mut cells = Vec::with_capacity(width * height);
-    for row in 0..height {
-        let rows = row * full_height / height..((row + 1) * full_height / height).max(1);
-        for column in 0..width {
-            let columns = column * full_width / width..((column + 1) * full_width / width).max(1);
-            let mut sum = 0.0;
-            let mut count = 0.0f32;
-            for y in rows.clone() {
-                for x in columns.clone() {
-                    if let Some(pixel) = picture.pixels.get(y * full_width + x) {
-                        sum += 1.0 - f32::from(luma(*pixel)) / 255.0;
-                        count += 1.0;
-                    }
-                }
-            }
-            cells.push(sum / count.max(1.0));
-        }
-    }
-    cells
-}
-
-fn cost(a: &[f32], b: &[f32], [width, height]: [usize; 2], dx: isize, dy: isize) -> f32 {
-    let mut sum = 0.0;
-    for row in 0..height {
-        let Some(other) = row.checked_add_signed(dy).filter(|row| *row < height) else {
-            sum += a[row * width..(row + 1) * width].iter().sum::<f32>();
-            continue;
-        };
-        for column in 0..width {
-            let here = a[row * width + column];
-            let there = column
-                .checked_add_signed(dx)
-                .filter(|column| *column < width)
-                .map_or(0.0, |column| b[other * width + column]);
-            sum += (here - there).abs();
-        }
-    }
-    sum / (width * height) as f32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A page with a few bars, shifted by so many pixels.
-    fn bars(shift: usize) -> ColorImage {
-        let mut image = ColorImage::filled([400, 400], Color32::WHITE);
-        for (top, left) in [(40, 60), (120, 200), (260, 90)] {
-            for y in top..top + 12 {
-                for x in left..left + 80 {
-                    image.pixels[(y + shift) * 400 + x + shift] = Color32::BLACK;
-                }
-            }
-        }
-        image
-    }
-
-    #[test]
-    fn shifted_pages_lie_on_each_other_and_a_new_mark_stands_out() {
-        let (a, mut b) = (bars(0), bars(8));
-        let (x, y) = shift(&a, &b);
-        assert!(
-            (x - 0.02).abs() < 0.006 && (y - 0.02).abs() < 0.006,
-            "{x} {y}"
-        );
-        let count =
-            |image: &ColorImage, colour| image.pixels.iter().filter(|p| **p == colour).count();
-        let same = lay_over(&a, &b, Color32::RED, Color32::BLUE);
-        assert_eq!(count(&same, Color32::BLUE) + count(&same, Color32::RED), 0);
-        for y in 350..370 {
-            for x in 300..320 {
-                b.pixels[y * 400 + x] = Color32::BLACK;
-            }
-        }
-        let found = lay_over(&a, &b, Color32::RED, Color32::BLUE);
-        assert_eq!(count(&found, Color32::BLUE), 400);
-        assert_eq!(count(&found, Color32::RED), 0);
-    }
 }

@@ -1,0 +1,459 @@
+//! The panel's foot: which parts are written, where to, and how that ended. Not for the
+//! writing itself (`triage`).
+
+use std::path::PathBuf;
+use std::thread;
+
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
+use eframe::egui::{
+    Button, CollapsingHeader, ComboBox, Context, ProgressBar, RichText, Role, TextEdit, Ui,
+    WidgetInfo,
+};
+use egui_material_icons::icons;
+
+use super::super::sheet::Sheet;
+use super::super::theme::{Palette, section};
+use super::super::{dialogs, names, words};
+use super::panel::Asked;
+use super::{Export, Split};
+use crate::model::{PlannedPart, SplitPlan};
+use crate::triage::Command;
+use crate::triage::split::{ExportReport, Outcome};
+
+/// So many files are named of those that are written or there already.
+const NAMED: usize = 4;
+
+/// So many documents that are in no part are named.
+const MISSING: usize = 20;
+
+/// Characters that a name has room for.
+const NAME: usize = 38;
+
+/// Which parts are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    #[default]
+    All,
+    /// Those with pages of the document that the cursor is in.
+    Document,
+    /// Those with pages that are selected.
+    Selected,
+}
+
+/// What is written: a plan, with a name for each of its parts.
+pub struct Chosen {
+    plan: SplitPlan,
+    names: Vec<String>,
+    /// Places of the parts in the whole plan.
+    places: Vec<usize>,
+}
+
+/// Looks in the destination for files of these names, on a thread of its own: a folder
+/// may lie at the other end of a network.
+pub struct Looking {
+    pub chosen: Chosen,
+    there: Receiver<Vec<String>>,
+}
+
+impl Looking {
+    fn start(context: &Context, folder: PathBuf, chosen: Chosen) -> Self {
+        let (send, there) = bounded(1);
+        let files: Vec<String> = chosen.names.iter().map(|n| format!("{n}.pdf")).collect();
+        let wake = context.clone();
+        let look = move || {
+            let is_there = |file: &String| folder.join(file).exists();
+            // Fails only where nobody waits any more.
+            let _ = send.send(files.into_iter().filter(is_there).collect());
+            wake.request_repaint();
+        };
+        if let Err(error) = thread::Builder::new().name("look".into()).spawn(look) {
+            // Nothing is replaced: the export numbers what is there already.
+            tracing::warn!(%error, "files at the destination are not looked for");
+        }
+        Self { chosen, there }
+    }
+}
+
+impl Split {
+    /// The parts that are to be written.
+    fn parts_of(&self, which: Which) -> Chosen {
+        let whole = self.editor.plan();
+        let document = self.cursor.map(|page| page.document);
+        let is_meant = |page: crate::model::PageId| match which {
+            Which::All => true,
+            Which::Document => document == Some(page.document),
+            Which::Selected => self.selection.contains(&page),
+        };
+        let has = |part: &PlannedPart| part.pages.iter().any(|planned| is_meant(planned.page));
+        let known = self.names.names.as_deref().unwrap_or_default();
+        let mut chosen = Chosen {
+            plan: SplitPlan::default(),
+            names: Vec::new(),
+            places: Vec::new(),
+        };
+        for (place, part) in whole.parts.into_iter().enumerate() {
+            if has(&part) {
+                chosen.names.extend(known.get(place).cloned());
+                chosen.places.push(place);
+                chosen.plan.parts.push(part);
+            }
+        }
+        let excluded = whole.excluded.into_iter();
+        chosen.plan.excluded = excluded.filter(|left| is_meant(left.page)).collect();
+        chosen
+    }
+
+    fn which_ui(&mut self, ui: &mut Ui, sheet: &Sheet) {
+        let document = self.cursor.and_then(|page| sheet.document(page.document));
+        let name = |which| match which {
+            Which::All => "All parts".to_owned(),
+            Which::Document => match document {
+                Some(document) => {
+                    let name = names::file(&document.name);
+                    format!("Only parts of {}", names::cut_middle(name, 22))
+                }
+                None => "Only parts of one document".to_owned(),
+            },
+            Which::Selected => "Only parts with selected pages".to_owned(),
+        };
+        let choice = ComboBox::from_id_salt("which parts")
+            .selected_text(name(self.which))
+            .width(ui.available_width())
+            .show_ui(ui, |ui| {
+                for which in [Which::All, Which::Document, Which::Selected] {
+                    ui.selectable_value(&mut self.which, which, name(which));
+                }
+            })
+            .response;
+        choice.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Which parts"));
+        choice.on_hover_text("The document is that of the page that was clicked last");
+    }
+
+    /// Draws the foot of the panel.
+    pub(super) fn write_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Asked) {
+        section(ui, "Write");
+        self.which_ui(ui, sheet);
+        let chosen = self.parts_of(self.which);
+        let parts = chosen.plan.parts.len();
+        let forecast = self
+            .forecast
+            .as_ref()
+            .filter(|forecast| forecast.version == self.editor.version);
+        let size = |forecast: &super::Forecast| {
+            let sizes = chosen
+                .places
+                .iter()
+                .filter_map(|at| forecast.sizes.get(*at));
+            sizes.flatten().sum()
+        };
+        let bytes: Option<u64> = forecast.map(size);
+        let free = forecast.and_then(|forecast| forecast.free);
+        let files = words::counted(parts as u64, "file", "files");
+        let mut said = files;
+        if let Some(bytes) = bytes {
+            said = format!("{said}, {}", words::size(bytes));
+        }
+        if let Some(free) = free.filter(|_| self.form.has_folder()) {
+            said = format!("{said}, {} free", words::size(free));
+        }
+        ui.label(RichText::new(said).strong());
+        not_in_them(ui, sheet);
+        if self.rules_wait() {
+            let said = "The ticked rules are not applied: propose cuts first.";
+            ui.colored_label(Palette::of(ui).warning, said);
+        }
+        let left_out = chosen.plan.excluded.len();
+        if left_out > 0 {
+            let left_out = words::counted(left_out as u64, "page is", "pages are");
+            ui.weak(format!("{left_out} left out."));
+            ui.checkbox(&mut self.form.excluded, "Write them to a PDF of their own");
+        }
+        let too_large = match (forecast, self.form.most_bytes()) {
+            (Some(forecast), Some(most)) => {
+                let sizes = forecast.sizes.iter().flatten();
+                sizes.filter(|size| **size > most).count()
+            }
+            _ => 0,
+        };
+        if too_large > 0 {
+            let parts = words::counted(too_large as u64, "part is", "parts are");
+            let said = format!("{parts} larger than wanted: one page alone is.");
+            ui.colored_label(Palette::of(ui).warning, said);
+        }
+        if let (Some(bytes), Some(free)) = (bytes, free)
+            && bytes > free
+        {
+            let short = format!("{} too little on that disk.", words::size(bytes - free));
+            ui.colored_label(Palette::of(ui).bad, short);
+        }
+        ui.horizontal(|ui| {
+            let label = ui.label("To");
+            // A name that is no text is shown as well as can be and stays as it is
+            // until somebody types.
+            let mut typed = self.form.folder.display().to_string();
+            let edit = TextEdit::singleline(&mut typed)
+                .hint_text("Folder")
+                .desired_width(ui.available_width() - 92.0);
+            if ui.add(edit).labelled_by(label.id).changed() {
+                self.form.folder = PathBuf::from(typed);
+            }
+            asked.choose_folder = ui
+                .button("Choose…")
+                .on_hover_text("Choose a folder for the parts")
+                .clicked();
+        });
+        dialogs::say_where(
+            ui,
+            &self.form.folder,
+            &dialogs::whole_path(&self.form.folder),
+        );
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            self.write_choices(ui);
+        });
+        ui.add_space(4.0);
+        if let Some(Export::Asked) = &self.export {
+            ui.add(ProgressBar::new(0.0).text("About to begin"));
+            return;
+        }
+        if let Some(Export::Running(progress)) = &self.export {
+            let share = progress.done as f32 / progress.parts.max(1) as f32;
+            let text = format!(
+                "{} of {} files, {}",
+                words::grouped(progress.done as u64),
+                words::grouped(progress.parts as u64),
+                words::size(progress.bytes)
+            );
+            ui.add(ProgressBar::new(share).text(text));
+            if ui
+                .button("Cancel")
+                .on_hover_text("Complete files stay")
+                .clicked()
+            {
+                asked.commands.push(Command::StopExport);
+            }
+            return;
+        }
+        if self.look(ui, asked) {
+            return;
+        }
+        let ready = parts > 0 && self.form.has_folder() && self.names.names.is_ok();
+        let write = format!("{}  Write parts", icons::ICON_SAVE.codepoint);
+        let button = ui.add_enabled(ready, Button::new(write));
+        let why_not = match parts {
+            0 => "There are no such parts",
+            _ => "Name a folder first",
+        };
+        let button = button.on_disabled_hover_text(why_not);
+        if button.on_hover_text("The sources are only read").clicked() {
+            let folder = dialogs::whole_path(&self.form.folder);
+            if self.form.overwrite {
+                self.write(chosen, true, asked);
+            } else {
+                let looking = Looking::start(ui.ctx(), folder, chosen);
+                self.export = Some(Export::Looking(looking));
+            }
+            return;
+        }
+        match &self.export {
+            Some(Export::Ended(Ok(report))) => {
+                let opens = ended(ui, report);
+                asked.open_folder = opens.then(|| dialogs::whole_path(&self.form.folder));
+            }
+            Some(Export::Ended(Err(problem))) => {
+                ui.colored_label(Palette::of(ui).bad, problem);
+            }
+            _ => {}
+        }
+    }
+
+    /// Follows the look at the destination, and asks about what is there already; true
+    /// while that is open.
+    fn look(&mut self, ui: &mut Ui, asked: &mut Asked) -> bool {
+        match self.export.take() {
+            Some(Export::Looking(looking)) => match looking.there.try_recv() {
+                Err(TryRecvError::Empty) => {
+                    ui.add(ProgressBar::new(0.0).text("Looking at the folder"));
+                    self.export = Some(Export::Looking(looking));
+                    return true;
+                }
+                Ok(there) if !there.is_empty() => {
+                    self.export = Some(Export::Asks(looking.chosen, there));
+                }
+                _ => {
+                    self.write(looking.chosen, false, asked);
+                    return true;
+                }
+            },
+            other => self.export = other,
+        }
+        let Some(Export::Asks(chosen, there)) = &self.export else {
+            return false;
+        };
+        let parts = chosen.names.len() as u64;
+        let said = match there.len() {
+            1 => format!(
+                "1 of {} is there already:",
+                words::counted(parts, "file", "files")
+            ),
+            count => format!(
+                "{} of {} are there already:",
+                words::grouped(count as u64),
+                words::counted(parts, "file", "files")
+            ),
+        };
+        ui.colored_label(Palette::of(ui).warning, said);
+        some_names(ui, there.iter().map(String::as_str), there.len());
+        let mut replace = None;
+        let mut leave = false;
+        ui.horizontal(|ui| {
+            if ui
+                .button("Replace")
+                .on_hover_text("The new parts take their places. Sources are never replaced")
+                .clicked()
+            {
+                replace = Some(true);
+            }
+            if ui
+                .button("Keep both")
+                .on_hover_text("New files get the next free number; what is the same stays")
+                .clicked()
+            {
+                replace = Some(false);
+            }
+            leave = ui.button("Do not write").clicked();
+        });
+        if (replace.is_some() || leave)
+            && let Some(Export::Asks(chosen, _)) = self.export.take()
+            && let Some(replace) = replace
+        {
+            self.write(chosen, replace, asked);
+        }
+        true
+    }
+
+    fn write(&mut self, chosen: Chosen, replace: bool, asked: &mut Asked) {
+        let mut options = self.options();
+        options.overwrite = replace;
+        asked.commands.push(Command::ExportSplit {
+            batch: self.batch,
+            plan: chosen.plan,
+            names: chosen.names,
+            options,
+        });
+        self.export = Some(Export::Asked);
+    }
+
+    fn write_choices(&mut self, ui: &mut Ui) {
+        ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
+            .on_hover_text(
+                "Otherwise you are asked, where files are there. Sources are never replaced",
+            );
+        ui.checkbox(
+            &mut self.form.drop_signatures,
+            "Take signed documents apart",
+        )
+        .on_hover_text("Parts of a signed document are not signed");
+        ui.checkbox(&mut self.form.prove, "Compare each page with its source")
+            .on_hover_text(
+                "A part gets its name only if no page of it looks or reads other than in its source",
+            );
+    }
+}
+
+/// The documents that are in no part because they could not be opened, with the reason.
+fn not_in_them(ui: &mut Ui, sheet: &Sheet) {
+    let documents = sheet.documents().iter();
+    let missing: Vec<_> = documents.filter(|d| d.status.is_failure()).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let count = words::counted(missing.len() as u64, "document", "documents");
+    let title = RichText::new(format!("Not in them: {count}")).color(Palette::of(ui).warning);
+    CollapsingHeader::new(title)
+        .id_salt("not in them")
+        .show(ui, |ui| {
+            for document in missing.iter().take(MISSING) {
+                let status = document.status.label();
+                let name = names::cut_middle(&document.name, NAME);
+                ui.label(format!("{name}: {status}"))
+                    .on_hover_text(names::whole(&document.name));
+            }
+            if missing.len() > MISSING {
+                let more = words::grouped((missing.len() - MISSING) as u64);
+                ui.weak(format!("and {more} more, see Failures"));
+            }
+        });
+}
+
+/// The first of so many names.
+fn some_names<'a>(ui: &mut Ui, files: impl Iterator<Item = &'a str>, count: usize) {
+    for file in files.take(NAMED) {
+        ui.weak(names::cut_middle(file, NAME))
+            .on_hover_text(names::whole(file));
+    }
+    if count > NAMED {
+        ui.weak(format!(
+            "and {} more",
+            words::grouped((count - NAMED) as u64)
+        ));
+    }
+}
+
+/// Says how an export ended; true if its folder is to be shown.
+fn ended(ui: &mut Ui, report: &ExportReport) -> bool {
+    let palette = Palette::of(ui);
+    let written = words::counted(report.written() as u64, "file is", "files are");
+    let said = format!("{written} there, {}.", words::size(report.bytes()));
+    let all = report.written() == report.parts.len();
+    ui.colored_label(if all { palette.good } else { palette.warning }, said);
+    let remarks = report.remarks();
+    if !remarks.is_empty() {
+        ui.label(remarks);
+    }
+    let there = report.parts.iter().filter(|part| part.is_there());
+    some_names(ui, there.map(|part| part.file.as_str()), report.written());
+    let open = format!("{}  Open folder", icons::ICON_FOLDER_OPEN.codepoint);
+    let shows = ui.button(open).clicked();
+    if let Some(excluded) = report.excluded.as_ref().filter(|file| file.is_there()) {
+        ui.label(format!("What is left out is in {}.", excluded.file));
+    }
+    for part in &report.parts {
+        if let Some(source) = &part.kept_source {
+            let said = format!("{source} is a source and stays: the part is {}.", part.file);
+            ui.colored_label(palette.warning, said);
+        }
+    }
+    if report.from_before > 0 {
+        let files = words::counted(report.from_before as u64, "file is", "files are");
+        ui.label(format!("{files} there from before and were not compared."));
+    }
+    if let Some(stopped) = &report.stopped {
+        ui.colored_label(palette.warning, stopped.kind.explanation());
+        ui.label(stopped.kind.advice());
+    }
+    if report.failed() > 0 {
+        let failed = words::counted(report.failed() as u64, "part", "parts");
+        CollapsingHeader::new(format!("{failed} could not be made"))
+            .default_open(true)
+            .show(ui, |ui| {
+                for part in report.parts.iter().chain(&report.excluded) {
+                    if let Outcome::Failed(refusal) = &part.outcome {
+                        let text = format!("{}: {}", part.file, refusal.kind.explanation());
+                        ui.label(text).on_hover_text(&refusal.detail);
+                    }
+                }
+            });
+    }
+    let not_proved = report.not_proved().count();
+    if not_proved > 0 {
+        let parts = words::counted(not_proved as u64, "part", "parts");
+        CollapsingHeader::new(format!("{parts} could not be compared")).show(ui, |ui| {
+            for part in report.not_proved() {
+                let why = part.proof.problem().unwrap_or_default();
+                ui.label(&part.file).on_hover_text(why);
+            }
+        });
+    }
+    shows
+}
