@@ -778,6 +778,38 @@ fn a_library_that_cannot_be_opened_is_told_with_what_to_do() {
 }
 
 #[test]
+fn a_page_has_a_menu_wherever_it_is_shown() {
+    let place = Place::new();
+    let source = place.source("letter.pdf", &text_pdf(3));
+    place.source("note.pdf", &text_pdf(1));
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 2 documents");
+    settle(&mut harness);
+    // The first press selects the page too.
+    let menu = |harness: &mut Harness<'static, Desk>, role: Role| {
+        let label = cell_of("letter.pdf", 1);
+        harness
+            .get_by_role_and_label(role, &label)
+            .click_secondary();
+        settle(harness);
+        assert!(has(harness, "Process 1 page again") && has(harness, "Copy path"));
+    };
+    menu(&mut harness, Role::GridCell);
+    click(&mut harness, "Only this document");
+    until_label(&mut harness, "shown: of letter.pdf");
+    harness.key_press(Key::Num2);
+    settle(&mut harness);
+    // What the system cannot open is said.
+    std::fs::remove_file(source).unwrap();
+    menu(&mut harness, Role::Row);
+    click(&mut harness, "Open file");
+    until_label(&mut harness, "letter.pdf is no longer there");
+    menu(&mut harness, Role::Row);
+    click(&mut harness, "Open page");
+    until_label(&mut harness, "letter.pdf · page 1");
+}
+
+#[test]
 fn all_batches_are_in_the_menu_and_found_by_their_names() {
     let place = Place::new();
     let mut library = Library::open(&place.library()).unwrap();

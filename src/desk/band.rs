@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use eframe::egui::{
-    InputState, Key, Modifiers, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
+    Id, InputState, Key, Modifiers, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 
 use super::sheet::Sheet;
@@ -39,7 +39,7 @@ impl Band {
     /// at `origin`. The area it spans, if it has changed.
     pub fn drag(&mut self, ui: &Ui, sheet: &mut Sheet, origin: Pos2) -> Option<Corners> {
         let screen = ui.clip_rect();
-        let ground = ui.interact(screen, ui.unique_id().with("band"), Sense::drag());
+        let ground = ui.interact(screen, Id::unique("rubber band"), Sense::drag());
         let here = |at: Pos2| (f64::from(at.x - origin.x), f64::from(at.y - origin.y));
         let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
         if let Some(drawn) = self.drawn.take_if(|_| ui.input_mut(escape)) {

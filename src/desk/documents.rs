@@ -8,7 +8,7 @@ use egui_material_icons::icons;
 
 use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
-use super::{names, page_menu, words};
+use super::{is_on_screen, names, page_menu, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 use crate::triage::fields::Said;
 use crate::triage::query::{completions, example};
@@ -354,7 +354,7 @@ fn row(ui: &mut Ui, line: &Row<'_>) -> Response {
     let (name, name_colour) = line.name;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, line.selected, name));
-    if !ui.is_rect_visible(rect) {
+    if !is_on_screen(ui, rect) {
         return response;
     }
     let painter = ui.painter().with_clip_rect(rect);

@@ -3,8 +3,8 @@
 //! batch.
 
 use eframe::egui::{
-    Align2, Color32, Key, Mesh, Modifiers, Painter, Rect, Response, Role, ScrollArea, Sense, Shape,
-    Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, Id, Key, Mesh, Modifiers, Painter, Rect, Response, Role, ScrollArea, Sense,
+    Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
@@ -14,7 +14,7 @@ use super::marks;
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
-use super::{names, page_menu, words};
+use super::{is_on_screen, names, page_menu, words};
 use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
 use crate::triage::fields::Mark;
 
@@ -272,7 +272,7 @@ impl Grid {
                                 origin.y + row_top as f32 + GAP / 2.0,
                             );
                             let rect = Rect::from_min_size(corner, vec2(side, side + CAPTION));
-                            if ui.is_rect_visible(rect) {
+                            if is_on_screen(ui, rect) {
                                 outcome.on_screen.push(page);
                                 cell(ui, sheet, textures, page, rect, &mut outcome);
                             } else if let Some(known) = sheet.page(page) {
@@ -361,7 +361,7 @@ fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
     let Some(document) = sheet.document(document) else {
         return;
     };
-    if !ui.is_rect_visible(rect) {
+    if !is_on_screen(ui, rect) {
         return;
     }
     let palette = Palette::of(ui);
@@ -384,7 +384,7 @@ fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
             palette.dim,
         );
     }
-    let id = ui.unique_id().with(("heading", document.id));
+    let id = Id::unique(("heading in the grid", document.id));
     let response = ui.interact(rect, id, Sense::hover());
     if is_cut {
         response.on_hover_text(names::whole(&document.name));
@@ -405,7 +405,7 @@ fn cell(
     };
     let selected = sheet.selection.contains(&id);
     let is_cursor = sheet.cursor == Some(id);
-    let response = ui.interact(rect, ui.unique_id().with(("page", id)), Sense::click());
+    let response = ui.interact(rect, Id::unique(("page in the grid", id)), Sense::click());
     let name = sheet
         .document(id.document)
         .map_or("", |d| d.name.as_str())

@@ -140,6 +140,13 @@ fn prepare(context: &egui::Context) {
     });
 }
 
+/// Whether any of it can be seen. Unlike egui's own question, this one is answered in the
+/// same way in a frame that is laid out twice: what was left out of the first time would
+/// lose its open menu.
+fn is_on_screen(ui: &egui::Ui, rect: egui::Rect) -> bool {
+    rect.intersects(ui.clip_rect())
+}
+
 /// Other systems always have one, or say themselves what is missing.
 fn has_screen() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());

@@ -48,14 +48,13 @@ fn entries(ui: &mut Ui, sheet: &Sheet, page: PageId, is_large: bool) -> Option<A
     }
     let selected = sheet.selection.len().max(1) as u64;
     let pages = words::counted(selected, "page", "pages");
-    let again = Action::ReprocessSelection;
-    entry(
-        ui,
-        true,
-        &format!("Process {pages} again"),
-        Asked::Do(again),
-    );
     ui.separator();
+    for action in [Action::Keep, Action::Reject, Action::Flag, Action::Undecide] {
+        entry(ui, true, &action.text(), Asked::Do(action));
+    }
+    ui.separator();
+    let again = Asked::Do(Action::ReprocessSelection);
+    entry(ui, true, &format!("Process {pages} again"), again);
     document_entries(ui, sheet, document.id, &mut asked);
     asked
 }

@@ -1,7 +1,9 @@
 //! The middle of the window: the view that was chosen, a page shown large, or the
 //! way in. How each view looks is in its own module.
 
-use eframe::egui::{self, CentralPanel, Frame, Key, Margin, Modifiers, Panel, RichText, Ui};
+use eframe::egui::{
+    self, CentralPanel, Frame, Id, Key, Margin, Modifiers, Panel, RichText, Ui, UiBuilder,
+};
 use egui_material_icons::icons;
 
 use super::{Desk, PlaceFor};
@@ -23,25 +25,35 @@ impl Desk {
             .show(ui, |ui| {
                 if self.sheet.is_none() {
                     self.empty(ui, frame);
-                } else if let Some(page) = self.opened {
-                    self.deciding_bar(ui, frame);
-                    self.large_page(ui, frame, page);
                 } else {
-                    match self.kept.settings.view {
-                        View::Grid => {
-                            self.deciding_bar(ui, frame);
-                            self.grid_view(ui, frame);
-                        }
-                        View::Table => {
-                            self.deciding_bar(ui, frame);
-                            self.table_view(ui, frame);
-                        }
-                        View::Failures => self.failures_view(ui),
-                        View::Split => self.split_view(ui, frame),
-                        View::Duplicates => self.duplicates_view(ui),
-                    }
+                    self.bars(ui, frame);
+                    // Bars come and go; what stands below them keeps its menus and drags.
+                    let below = UiBuilder::new().scope_id(Id::unique("view"));
+                    ui.scope_builder(below, |ui| match (self.opened, self.kept.settings.view) {
+                        (Some(page), _) => self.large_page(ui, frame, page),
+                        (None, View::Grid) => self.grid_view(ui, frame),
+                        (None, View::Table) => self.table_view(ui, frame),
+                        (None, View::Failures) => self.failures_view(ui),
+                        (None, View::Split) => self.split_view(ui, frame),
+                        (None, View::Duplicates) => self.duplicates_view(ui),
+                    });
                 }
             });
+    }
+
+    /// What stands above pages: deciding, and why not all of them are shown.
+    fn bars(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let shows_pages = matches!(self.kept.settings.view, View::Grid | View::Table);
+        let is_large = self.opened.is_some();
+        if is_large || shows_pages {
+            self.deciding_bar(ui, frame);
+        }
+        if let Some(sheet) = &mut self.sheet
+            && shows_pages
+            && !is_large
+        {
+            only_some(ui, sheet);
+        }
     }
 
     pub(super) fn empty(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
@@ -89,7 +101,6 @@ impl Desk {
 
     pub(super) fn grid_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let Some(sheet) = &mut self.sheet else { return };
-        only_some(ui, sheet);
         if sheet.order().is_empty() {
             nothing_here(ui, sheet);
             return;
@@ -107,7 +118,6 @@ impl Desk {
 
     pub(super) fn table_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let Some(sheet) = &mut self.sheet else { return };
-        only_some(ui, sheet);
         if sheet.order().is_empty() && sheet.without_pages().next().is_none() {
             nothing_here(ui, sheet);
             return;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use eframe::egui::scroll_area::{DragScroll, ScrollSource};
 use eframe::egui::{
-    Align2, Button, Color32, CursorIcon, FontId, Key, Modifiers, Pos2, Rect, Role, ScrollArea,
+    Align2, Button, Color32, CursorIcon, FontId, Id, Key, Modifiers, Pos2, Rect, Role, ScrollArea,
     Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
@@ -14,7 +14,7 @@ use super::super::grid::{paint_page, picture_rect};
 use super::super::sheet::Sheet;
 use super::super::textures::Textures;
 use super::super::theme::{CELL_CORNER, Palette, ROW, small};
-use super::super::{names, page_menu, words};
+use super::super::{is_on_screen, names, page_menu, words};
 use super::Split;
 use super::editor::Place;
 use super::separators;
@@ -216,7 +216,7 @@ impl Split {
     fn heading(&mut self, ui: &mut Ui, part: usize, corner: Pos2, deeds: &mut Vec<Deed>) {
         let palette = Palette::of(ui);
         let rect = Rect::from_min_size(corner, vec2(ui.available_width(), ROW));
-        if !ui.is_rect_visible(rect) {
+        if !is_on_screen(ui, rect) {
             return;
         }
         ui.painter()
@@ -315,7 +315,7 @@ impl Split {
         let planned = std::sync::Arc::clone(&self.editor.parts()[part]);
         for (index, page) in planned.pages.iter().enumerate() {
             let rect = layout.cell(corner, index);
-            if !ui.is_rect_visible(rect.expand(GAP)) {
+            if !is_on_screen(ui, rect.expand(GAP)) {
                 continue;
             }
             let Some(known) = sheet.page(page.page).cloned() else {
@@ -350,7 +350,7 @@ impl Split {
     fn gap(&self, ui: &Ui, cell: Rect, place: Place, page: &Page, deeds: &mut Vec<Deed>) {
         let left = pos2(cell.left() - GAP + 1.0, cell.top());
         let rect = Rect::from_min_size(left, vec2(GAP - 2.0, cell.height() - CAPTION));
-        let id = ui.unique_id().with(("gap", page.id, place.part));
+        let id = Id::unique(("gap", page.id, place.part));
         let response = ui.interact(rect, id, Sense::click());
         let number = page.id.number;
         response.widget_info(|| {
@@ -390,7 +390,7 @@ impl Split {
         outcome: &mut Outcome,
     ) {
         let selected = self.selection.contains(&page.id);
-        let id = ui.unique_id().with(("split page", page.id));
+        let id = Id::unique(("page in a part", page.id));
         let response = ui.interact(rect, id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::selected(Role::GridCell, true, selected, label));
         let palette = Palette::of(ui);
@@ -538,11 +538,11 @@ impl Split {
             let Some(known) = sheet.page(page.page).cloned() else {
                 continue;
             };
-            if !ui.is_rect_visible(rect) {
+            if !is_on_screen(ui, rect) {
                 continue;
             }
             outcome.on_screen.push(page.page);
-            let id = ui.unique_id().with(("left out", page.page));
+            let id = Id::unique(("page left out", page.page));
             let response = ui.interact(rect, id, Sense::click());
             let label = format!(
                 "Page {} is left out: {}",
