@@ -169,6 +169,57 @@ fn a_batch_forgotten_in_mid_run_does_not_stop_the_others() {
     assert_eq!(place.list("batches").len(), 1);
 }
 
+/// Taken out while it is worked on, a document is gone, its file stays, the others are
+/// done, and taking it in again puts it back.
+#[test]
+fn documents_are_taken_out_in_mid_run_and_put_back() {
+    let place = Place::new();
+    let path = place.source("all/a.pdf", &text_pdf(150));
+    place.source("all/b.pdf", &text_pdf(60));
+    let session = start(&place, place.scratch());
+    take_in(&session, path.parent().unwrap());
+    let batch = opened(&session);
+    let first = until(&session, "the first pages", |event| match event {
+        Event::Pages(_, pages) => pages.first().map(|page| page.id.document),
+        _ => None,
+    });
+    let others = |pages: u64| move |progress: &Progress| progress.summary.pages_done == pages;
+    session.send(Command::TakeOut {
+        batch,
+        documents: vec![first, first, DocumentId(9999)],
+    });
+    let (names, files) = until(&session, "what was taken out", |event| match event {
+        Event::TakenOut { names, files, .. } => Some((names, files)),
+        _ => None,
+    });
+    assert_eq!((names.len(), files.len()), (1, 1));
+    let (gone, left) = match names[0].as_str() {
+        "a.pdf" => (150, 60),
+        _ => (60, 150),
+    };
+    let progress = until(&session, "the others", |event| {
+        finished(event).filter(others(left))
+    });
+    assert_eq!(progress.summary.documents, 1);
+    assert!(files[0].exists());
+
+    session.send(Command::TakeIn {
+        paths: files,
+        destination: Destination::Batch(batch),
+        passwords: vec![],
+    });
+    let progress = until(&session, "all of it", |event| {
+        finished(event).filter(others(left + gone))
+    });
+    assert_eq!(progress.summary.documents, 2);
+    drop(session);
+    assert_eq!(place.list("pages").len(), 210);
+    // The folder is still where the batch comes from: it is known by it.
+    let again = place.run(["process".as_ref(), path.parent().unwrap()]);
+    assert_eq!(again.code(), 0, "{}", again.errors());
+    assert_eq!(place.list("batches").len(), 1);
+}
+
 #[test]
 fn processing_again_in_mid_run_ends_with_each_page_once() {
     let place = Place::new();

@@ -428,6 +428,14 @@ fn dropped_files_are_a_batch_or_more_of_one() {
     harness.hover_at([SIZE[0] * 0.5, 400.0].into());
     until_label(&mut harness, "3 pages in 2 documents");
 
+    // That is undone, and that too.
+    until_label(&mut harness, "1 document added to");
+    click(&mut harness, "Take out again");
+    until_label(&mut harness, "1 page in 1 document");
+    until_label(&mut harness, "second.pdf was taken out");
+    click(&mut harness, "Put back");
+    until_label(&mut harness, "3 pages in 2 documents");
+
     // The right takes it to the split view.
     let third = place.source("third.pdf", &text_pdf(3));
     harness

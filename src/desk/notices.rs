@@ -2,6 +2,7 @@
 //! They cover nothing, and nothing is drawn while they stand. Not for failures of
 //! documents, which have a list.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
@@ -11,6 +12,25 @@ use egui_material_icons::icons;
 
 use super::names;
 use super::theme::Palette;
+use crate::model::{BatchId, DocumentId};
+
+/// What a notice offers to do, on a button in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Take files in again that were taken out of a batch.
+    PutBack(BatchId, Vec<PathBuf>),
+    /// Take out again what was added to a batch.
+    TakeOut(BatchId, Vec<DocumentId>),
+}
+
+impl Offer {
+    const fn button(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::PutBack(..) => ("Put back", "Take them in again"),
+            Self::TakeOut(..) => ("Take out again", "They were added by the last drop"),
+        }
+    }
+}
 
 /// Notices shown at a time; older ones go.
 const MOST: usize = 4;
@@ -18,6 +38,9 @@ const MOST: usize = 4;
 /// How long a notice and a trouble stay.
 const NOTICE: Duration = Duration::from_secs(6);
 const TROUBLE: Duration = Duration::from_secs(30);
+
+/// How long something can be taken back in its notice.
+const OFFER: Duration = Duration::from_secs(30);
 
 /// How long stays what is so to the end of the program: as good as for ever.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -28,6 +51,7 @@ const CROSS: f32 = 32.0;
 struct Notice {
     text: String,
     is_trouble: bool,
+    offer: Option<Offer>,
     until: Instant,
 }
 
@@ -38,26 +62,32 @@ pub struct Notices(Vec<Notice>);
 impl Notices {
     /// Tells something.
     pub fn tell(&mut self, text: impl Into<String>) {
-        self.add(text.into(), false, NOTICE);
+        self.add(text.into(), false, None, NOTICE);
+    }
+
+    /// Tells something that can be taken back.
+    pub fn offer(&mut self, text: impl Into<String>, offer: Offer) {
+        self.add(text.into(), false, Some(offer), OFFER);
     }
 
     /// Tells that something went wrong.
     pub fn warn(&mut self, text: impl Into<String>) {
-        self.add(text.into(), true, TROUBLE);
+        self.add(text.into(), true, None, TROUBLE);
     }
 
     /// Tells what goes on being so until it is closed.
     pub fn keep(&mut self, text: impl Into<String>) {
-        self.add(text.into(), true, KEPT);
+        self.add(text.into(), true, None, KEPT);
     }
 
-    fn add(&mut self, text: String, is_trouble: bool, stays: Duration) {
+    fn add(&mut self, text: String, is_trouble: bool, offer: Option<Offer>, stays: Duration) {
         // Names of files stand in it.
         let text = names::whole(&text);
         self.0.retain(|notice| notice.text != text);
         self.0.push(Notice {
             text,
             is_trouble,
+            offer,
             until: Instant::now() + stays,
         });
         let surplus = self.0.len().saturating_sub(MOST);
@@ -65,16 +95,16 @@ impl Notices {
     }
 
     /// Draws them in lines of their own above the status bar, the newest below: nothing is
-    /// under them.
-    pub fn ui(&mut self, ui: &mut Ui) {
+    /// under them. What was taken of what they offer.
+    pub fn ui(&mut self, ui: &mut Ui) -> Option<Offer> {
         let now = Instant::now();
         self.0.retain(|notice| notice.until > now);
         let Some(next) = self.0.iter().map(|notice| notice.until).min() else {
-            return;
+            return None;
         };
         ui.ctx().request_repaint_after(next - now);
         let palette = Palette::of(ui);
-        let mut closed = None;
+        let (mut closed, mut taken) = (None, None);
         let frame = Frame::new()
             .fill(palette.raised)
             .inner_margin(Margin::symmetric(12, 4));
@@ -88,7 +118,16 @@ impl Notices {
                 ui.horizontal(|ui| {
                     ui.label(RichText::new(icon.codepoint).color(colour).size(16.0));
                     let room = vec2(ui.available_width() - CROSS, 0.0);
-                    ui.allocate_ui(room, |ui| ui.add(Label::new(&notice.text).wrap()));
+                    ui.allocate_ui(room, |ui| {
+                        ui.horizontal_wrapped(|ui| {
+                            ui.add(Label::new(&notice.text).wrap());
+                            let Some(offer) = &notice.offer else { return };
+                            let (name, help) = offer.button();
+                            if ui.button(name).on_hover_text(help).clicked() {
+                                (closed, taken) = (Some(index), Some(offer.clone()));
+                            }
+                        });
+                    });
                     let end = Layout::right_to_left(Align::Center);
                     ui.with_layout(end, |ui| {
                         let cross = RichText::new(icons::ICON_CLOSE.codepoint);
@@ -106,5 +145,6 @@ impl Notices {
         if let Some(index) = closed {
             self.0.remove(index);
         }
+        taken
     }
 }

@@ -22,6 +22,8 @@ pub enum Asked {
     Reveal(DocumentId, Shown),
     /// Put the path of its file on the clipboard.
     CopyPath(DocumentId),
+    /// Take the document out of the batch.
+    TakeOut(DocumentId),
 }
 
 /// Shows the menu of a page where it was asked for. `is_large`: the page is shown large
@@ -81,5 +83,11 @@ pub fn document_entries(
     }
     if ui.button("Copy path").clicked() {
         *asked = Some(Asked::CopyPath(document.id));
+    }
+    ui.separator();
+    let out = ui.button("Take out of the batch");
+    let help = "What was measured of it goes; the file stays where it is";
+    if out.on_hover_text(help).clicked() {
+        *asked = Some(Asked::TakeOut(document.id));
     }
 }

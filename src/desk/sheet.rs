@@ -205,9 +205,14 @@ impl Sheet {
         self.moved = old.moved;
         self.typed = old.typed;
         self.asked = old.asked;
-        self.selection = old.selection;
-        self.cursor = old.cursor;
-        self.anchor = old.anchor;
+        // Documents may have been taken out since.
+        let mut selection = old.selection;
+        selection.retain(|page| self.page(*page).is_some());
+        self.selection = selection;
+        self.cursor = old.cursor.filter(|page| self.page(*page).is_some());
+        self.anchor = old.anchor.filter(|page| self.page(*page).is_some());
+        let only = self.filter.document;
+        self.filter.document = only.filter(|document| self.document(*document).is_some());
         self.version = old.version + 1;
     }
 

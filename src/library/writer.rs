@@ -158,9 +158,12 @@ impl<'a> Writer<'a> {
 
     /// Adds paths that the user gave; known ones are left alone.
     pub fn add_roots(&self, batch: BatchId, roots: &[PathBuf]) -> Result<()> {
+        let known = self.reader.roots(batch)?;
+        let is_new = |root: &&PathBuf| !known.iter().any(|known| root.starts_with(known));
+        let roots: Vec<PathBuf> = roots.iter().filter(is_new).cloned().collect();
         self.step("adding roots to a batch", |sql| {
             must_exist(sql, "batch", batch.0)?;
-            insert_roots(sql, batch, &path_values(roots)?)
+            insert_roots(sql, batch, &path_values(&roots)?)
         })
     }
 
@@ -742,6 +745,39 @@ impl<'a> Writer<'a> {
             must_exist(sql, "batch", batch.0)?;
             sql.prepare_cached("DELETE FROM batch WHERE id = ?1")?
                 .execute([batch.0])?;
+            Ok(())
+        })
+    }
+
+    /// Takes documents out of their batch, with all that is known of them, and the roots
+    /// below which nothing of it is left.
+    pub fn take_out(
+        &self,
+        batch: BatchId,
+        documents: impl IntoIterator<Item = DocumentId>,
+    ) -> Result<()> {
+        self.step("taking documents out of a batch", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            let mut delete =
+                sql.prepare_cached("DELETE FROM document WHERE batch = ?1 AND id = ?2")?;
+            for document in documents {
+                delete.execute(params![batch.0, document.0])?;
+            }
+            Ok(())
+        })?;
+        let left = self.reader.documents(batch)?;
+        let is_empty = |root: &PathBuf| {
+            let mut files = left.iter().map(|document| document.source.file());
+            !files.any(|file| file.starts_with(root))
+        };
+        let roots = self.reader.roots(batch)?;
+        let empty: Vec<PathBuf> = roots.into_iter().filter(is_empty).collect();
+        self.step("taking roots out of a batch", |sql| {
+            let mut delete =
+                sql.prepare_cached("DELETE FROM batch_root WHERE batch = ?1 AND path = ?2")?;
+            for root in path_values(&empty)? {
+                delete.execute(params![batch.0, root])?;
+            }
             Ok(())
         })
     }

@@ -217,6 +217,15 @@ impl Packs {
         })
     }
 
+    /// Deletes the thumbnails of documents of a batch.
+    pub fn remove_documents(&self, batch: BatchId, documents: &HashSet<DocumentId>) -> SweepReport {
+        self.shared.delete_packs(Why::Asked, |pack| {
+            let key = &pack.key;
+            let is_of_it = key.library == self.library && key.batch == batch;
+            is_of_it && documents.contains(&key.document)
+        })
+    }
+
     /// Says which documents are on screen: their thumbnails are not evicted.
     /// Replaces what was said before for this library.
     pub fn protect(&self, documents: impl IntoIterator<Item = DocumentId>) {

@@ -131,6 +131,15 @@ pub enum Command {
     },
     /// Tell everything about a page that lists do not hold.
     Inspect(PageId),
+    /// Take documents out of a batch, with all that was measured of them; told by
+    /// [`super::Event::TakenOut`]. Sources stay untouched, and so does what was said of
+    /// pages of this content.
+    TakeOut {
+        /// The batch.
+        batch: BatchId,
+        /// The documents.
+        documents: Vec<DocumentId>,
+    },
     /// Take a batch out of the library. Sources stay untouched.
     Forget(BatchId),
     /// Give the batch another name.

@@ -58,6 +58,15 @@ pub enum Event {
     NotTaken(BatchId, Box<NotTaken>),
     /// Documents are new or changed.
     Documents(BatchId, Vec<Document>),
+    /// Documents were taken out of a batch.
+    TakenOut {
+        /// The batch.
+        batch: BatchId,
+        /// Their names.
+        names: Vec<String>,
+        /// Their files, each once: taking them in again puts them back.
+        files: Vec<PathBuf>,
+    },
     /// Pages are new or changed. All pages of a document that was just opened
     /// come in one event.
     Pages(BatchId, Vec<Page>),

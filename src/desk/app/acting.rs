@@ -172,6 +172,12 @@ impl Desk {
                     self.notices.warn(problem);
                 }
             }
+            page_menu::Asked::TakeOut(document) => {
+                if let Some(batch) = sheet.map(Sheet::id) {
+                    let documents = vec![document];
+                    self.session.send(Command::TakeOut { batch, documents });
+                }
+            }
             page_menu::Asked::CopyPath(document) => {
                 if let Some(document) = document_of(document) {
                     context.copy_text(dialogs::text_of(document.source.file()));

@@ -6,10 +6,12 @@ use eframe::egui::Context;
 
 use super::{Desk, EVENTS_PER_FRAME, SEARCH_AGAIN_AFTER};
 use crate::desk::grid::Grid;
+use crate::desk::notices::Offer;
 use crate::desk::search;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
-use crate::model::{BatchId, Finding, PageId};
+use crate::desk::words::counted;
+use crate::model::{BatchId, DocumentId, Finding, PageId};
 use crate::triage::{Command, Event, RunState, program_of};
 
 /// Files that were left out and are told by name; `pagesieve process --json` lists all.
@@ -92,6 +94,25 @@ impl Desk {
                         self.session.send(Command::Search { batch, typed });
                     }
                     sheet.progress = Some(progress);
+                    self.offer_to_undo_drop();
+                }
+            }
+            Event::TakenOut {
+                batch,
+                names,
+                files,
+            } => {
+                let text = match &names[..] {
+                    [name] => format!("{name} was taken out of the batch."),
+                    _ => {
+                        let documents = counted(names.len() as u64, "document", "documents");
+                        format!("{documents} were taken out of the batch.")
+                    }
+                };
+                self.notices.offer(text, Offer::PutBack(batch, files));
+                if self.split_of(batch).is_some() {
+                    self.keep_split();
+                    self.session.send(Command::BeginSplit(batch));
                 }
             }
             Event::Documents(batch, documents) if shown == Some(batch) => {
@@ -280,5 +301,24 @@ impl Desk {
         self.split.as_mut().filter(|split| split.batch() == batch)
     }
 
-    // Actions.
+    /// Once all that was dropped on the shown batch is taken in, offers to undo it.
+    fn offer_to_undo_drop(&mut self) {
+        let (Some(added), Some(sheet)) = (&mut self.added, &self.sheet) else {
+            return;
+        };
+        let taking_in = sheet.progress.as_ref().is_some_and(|now| now.taking_in);
+        if added.batch != sheet.id() || taking_in || !added.began {
+            added.began |= added.batch == sheet.id() && taking_in;
+            return;
+        }
+        let ids = sheet.documents().iter().map(|document| document.id);
+        let new: Vec<DocumentId> = ids.filter(|id| Some(*id) > added.newest).collect();
+        let batch = added.batch;
+        self.added = None;
+        if !new.is_empty() {
+            let documents = counted(new.len() as u64, "document", "documents");
+            let text = format!("{documents} added to {}.", sheet.batch.name);
+            self.notices.offer(text, Offer::TakeOut(batch, new));
+        }
+    }
 }

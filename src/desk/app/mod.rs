@@ -25,7 +25,7 @@ use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
 use crate::desk::folding::{Folding, Side};
 use crate::desk::grid::Grid;
-use crate::desk::notices::Notices;
+use crate::desk::notices::{Notices, Offer};
 use crate::desk::palette::CommandPalette;
 use crate::desk::save_table::SaveTable;
 use crate::desk::scratch::ScratchWindow;
@@ -40,7 +40,7 @@ use crate::desk::{
     Waker, dialogs, documents, failures, help, inspector, palette, prepare, save_table, scratch,
     settings_ui, shortage, status, theme, thresholds, toolbar, words,
 };
-use crate::model::{Analyser, BatchId, BatchSummary, PageId};
+use crate::model::{Analyser, BatchId, BatchSummary, DocumentId, PageId};
 use crate::triage::{
     Command, Destination, EngineChoice, Forecast, Inspection, Meter, Options, PdfiumState,
     RunState, Scope, Session, StartError,
@@ -116,10 +116,21 @@ pub struct Desk {
     replays: failures::Replays,
     duplicates: DuplicatesView,
     batch_menu: BatchMenu,
+    /// What was dropped last on the shown batch, until it is taken in.
+    added: Option<Added>,
     /// When files were last given, until the first picture of them is there.
     given: Cell<Option<Instant>>,
     /// Open the newest batch once the list of batches is there.
     open_newest: bool,
+}
+
+/// Files dropped on a batch.
+struct Added {
+    batch: BatchId,
+    /// The newest document before.
+    newest: Option<DocumentId>,
+    /// They are being taken in.
+    began: bool,
 }
 
 /// A session that runs, and what the window needs beside it.
@@ -243,6 +254,7 @@ impl Desk {
             replays: failures::Replays::default(),
             duplicates: DuplicatesView::default(),
             batch_menu: BatchMenu::default(),
+            added: None,
             given: Cell::new(None),
             open_newest,
         }
@@ -576,6 +588,13 @@ impl Desk {
         let dropped = self.drops.ui(context, name);
         match (dropped, batch) {
             (Some(Dropped::AddToBatch(paths)), Some((batch, _))) => {
+                let documents = self.sheet.iter().flat_map(|sheet| sheet.documents());
+                let newest = documents.map(|document| document.id).max();
+                self.added = Some(Added {
+                    batch,
+                    newest,
+                    began: false,
+                });
                 self.take_in(paths, Destination::Batch(batch));
             }
             (Some(Dropped::NewBatch(paths) | Dropped::AddToBatch(paths)), _) => {
@@ -643,7 +662,13 @@ impl eframe::App for Desk {
         self.top(ui, frame);
         self.bottom(ui);
         self.shortage(ui);
-        self.notices.ui(ui);
+        match self.notices.ui(ui) {
+            Some(Offer::PutBack(batch, files)) => self.take_in(files, Destination::Batch(batch)),
+            Some(Offer::TakeOut(batch, documents)) => {
+                self.session.send(Command::TakeOut { batch, documents });
+            }
+            None => {}
+        }
         self.sides(ui, frame);
         self.middle(ui, frame);
         self.inspect_cursor();

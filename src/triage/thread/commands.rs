@@ -1,6 +1,9 @@
 //! Carrying out commands: opening, pausing, cancelling, processing again,
 //! unlocking and forgetting batches.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
+
 use super::super::command::{Command, Scope};
 use super::super::decisions::Decided;
 use super::super::event::Event;
@@ -94,6 +97,7 @@ impl SessionThread {
                 self.view(page, longest);
             }
             Command::Inspect(page) => self.inspect(page)?,
+            Command::TakeOut { batch, documents } => self.take_out(batch, &documents)?,
             Command::Forget(batch) => self.forget(batch)?,
             Command::Rename(batch, name) => {
                 self.library
@@ -398,6 +402,48 @@ impl SessionThread {
                 open.passwords.push(password);
             }
         }
+    }
+
+    /// Takes documents out of a batch.
+    fn take_out(&mut self, batch: BatchId, documents: &[DocumentId]) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        let Some(open) = self.open.get_mut(&batch) else {
+            return Ok(());
+        };
+        let ids: HashSet<DocumentId> = documents.iter().copied().collect();
+        let known = open.documents.values();
+        let gone = known.filter(|document| ids.contains(&document.id)).cloned();
+        let gone: Vec<Document> = gone.collect();
+        let ids: HashSet<DocumentId> = gone.iter().map(|document| document.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.library
+            .write(|writer| writer.take_out(batch, ids.iter().copied()))?;
+        open.reload(self.library.reader())?;
+        self.crew
+            .queue(|queue| queue.remove(|target| ids.contains(&target.document())));
+        self.batch_of.retain(|document, _| !ids.contains(document));
+        self.crew.place().packs.remove_documents(batch, &ids);
+        let mut files: Vec<PathBuf> = Vec::new();
+        for document in &gone {
+            let file = document.source.file();
+            if !files.iter().any(|known| known == file) {
+                files.push(file.to_owned());
+            }
+        }
+        self.tell(Event::TakenOut {
+            batch,
+            names: gone.into_iter().map(|document| document.name).collect(),
+            files,
+        });
+        if self.shown == Some(batch) {
+            self.show(batch)?;
+        }
+        self.changed = true;
+        self.after_progress(batch);
+        self.tell_batches();
+        Ok(())
     }
 
     pub(super) fn forget(&mut self, batch: BatchId) -> Result<(), LibraryError> {
