@@ -962,9 +962,7 @@ fn pictures_in(theme: egui::Theme, name: &str) {
     });
     // Duplicates are searched for at the end, and pages are marked then.
     harness.key_press(Key::Num5);
-    until(&mut harness, "duplicates", |harness| {
-        has(harness, "pages, exactly the same")
-    });
+    until_label(&mut harness, "documents of the same");
     harness.key_press(Key::Num1);
     settle(&mut harness);
     picture(&mut harness, &format!("grid_{name}"));
