@@ -9,7 +9,7 @@ use support::barcode::separator_sheet;
 use support::labelled::{Labelled, Truth, pages};
 use support::metrics::Font;
 use support::ordinary::text_page;
-use support::pdf::{BLACK, PdfBuilder, raw_pdf};
+use support::pdf::{BLACK, Page, PdfBuilder, raw_pdf};
 use support::program::Place;
 
 /// One page as `pagesieve pages --format csv` lists it.
@@ -81,6 +81,13 @@ impl Confusion {
         }
     }
 
+    /// Counts what was said as what was expected where both mean the same to people.
+    fn merge(&mut self, expected: &str, said: &str) {
+        let key = |said: &str| (expected.to_owned(), said.to_owned());
+        let count = self.counts.remove(&key(said)).unwrap_or(0);
+        *self.counts.entry(key(expected)).or_default() += count;
+    }
+
     fn f1(&self, class: &str) -> f64 {
         let count = |wanted: &dyn Fn(&str, &str) -> bool| -> f64 {
             let all = self.counts.iter().filter(|((e, s), _)| wanted(e, s));
@@ -149,7 +156,9 @@ fn pages_are_called_what_they_are() {
     println!("{} pages", pages.len());
     let word = |word: Option<&'static str>| word.map(str::to_owned);
 
-    let blank = table(&pages, "blank", |truth| word(truth.blank));
+    let mut blank = table(&pages, "blank", |truth| word(truth.blank));
+    // Pale writing that is taken for ink is content, and that is as well.
+    blank.merge("faint", "no");
     let empty = table(&pages, "structurally_empty", |truth| {
         Some(if truth.empty { "yes" } else { "no" }.to_owned())
     });
@@ -159,6 +168,9 @@ fn pages_are_called_what_they_are() {
     let language = table(&pages, "language", |truth| word(truth.language));
     let separator = table(&pages, "separator", |truth| {
         Some(if truth.separator { "yes" } else { "no" }.to_owned())
+    });
+    let divider = table(&pages, "divider", |truth| {
+        Some(if truth.divider { "yes" } else { "no" }.to_owned())
     });
     let garbled = table(&pages, "garbled", |truth| {
         Some(if truth.garbled { "yes" } else { "no" }.to_owned())
@@ -235,7 +247,12 @@ fn pages_are_called_what_they_are() {
         },
     );
 
-    for class in ["yes", "almost", "no"] {
+    for ((expected, said), count) in &blank.counts {
+        let lost = said == "yes" && expected != "yes";
+        assert!(!lost, "{count} pages of {expected} are called blank");
+    }
+    assert!(divider.wrong.is_empty());
+    for class in ["yes", "almost", "faint", "no"] {
         assert!(
             blank.f1(class) >= 0.99,
             "blank {class}: {}",
@@ -455,6 +472,42 @@ fn a_page_whose_letters_no_font_has_is_not_blank() {
             .map(|(name, blank)| (name.into(), blank.into()))
             .into()
     );
+}
+
+#[test]
+fn words_are_found_however_their_letters_and_lines_are_written() {
+    let place = Place::new();
+    let mut wide = PdfBuilder::new("wide");
+    // Letters that claim to be full-width forms, as in files from East Asia.
+    wide.misnamed_font("Odd", 0xff00);
+    let mut page = Page::a4();
+    page.raw("BT /Odd 12 Tf 72 700 Td (INVOICE4711) Tj ET");
+    wide.add(page);
+    place.source("wide.pdf", &wide.finish());
+    let mut parted = PdfBuilder::new("parted");
+    let mut page = Page::a4();
+    for (y, line) in [
+        (100.0, "We thank all members of the cooper-"),
+        (116.0, "ative for it."),
+    ] {
+        page.text(Font::Helvetica, 11.0, 72.0, y, BLACK, line);
+    }
+    parted.add(page);
+    place.source("parted.pdf", &parted.finish());
+    assert_eq!(place.process().code(), 0);
+    let found = |typed: &str| -> Vec<String> {
+        let out = place.run(["search", typed, "--format", "jsonl"]).output();
+        let rows = out.lines().map(|line| {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            text_of(&row["document"])
+        });
+        rows.collect()
+    };
+    assert_eq!(found("invoice4711"), ["wide.pdf"]);
+    assert_eq!(found("ＩＮＶＯＩＣＥ４７１１"), ["wide.pdf"]);
+    assert_eq!(found("cooperative members"), ["parted.pdf"]);
+    assert_eq!(found("\"of the cooper\""), ["parted.pdf"]);
+    assert!(found("cooperation").is_empty());
 }
 
 fn text_of(value: &serde_json::Value) -> String {

@@ -2,17 +2,19 @@
 //! which pages are looked at closely. Not for verdicts.
 
 use super::barcode::{BARCODE_DPI, barcodes};
+use super::faint::look_closer;
 use super::fingerprint::Fingerprint;
 use super::gray::{Gray, half};
 use super::ink::ink_share;
-use super::marks::{darkness, drawn_marks, scanned_marks};
+use super::marks::{drawn_marks, scanned_marks};
 use super::page_number::printed_number;
+use super::paper::{darkness, is_solid};
 use super::quality::text_quality;
 use super::skew::skew;
 use super::thumbnail::THUMBNAIL_SIDE;
 use super::tones::{Looked, tones};
 use super::verdicts::is_separator_code;
-use crate::model::{Area, Barcode, Contents, PageShape, Signals, Skew};
+use crate::model::{Area, Barcode, Contents, Marks, PageShape, Signals, Skew};
 use crate::pdf::{PageContents, Picture, fit};
 
 /// Longest side of a page that is looked at closely, in pixels: ISO A3 at the
@@ -127,7 +129,17 @@ pub fn measure(
             signals.barcodes = Some(barcodes(&whole, &small_gray));
             signals.tones = Some(tones(&small, Looked::Scan(scanned_area(contents))));
             let dark = darkness(&small_gray);
-            let found = scanned_marks(dark, millimetre);
+            let mut found = scanned_marks(&dark, millimetre);
+            let largest = contents.and_then(|contents| contents.largest_images.first());
+            let dpi = largest.map(|image| image.mean_dpi());
+            let views = [&small, &picture];
+            found.marks = look_closer(&found, &dark, views, millimetre, dpi);
+            if is_solid(&small, millimetre) {
+                found.marks = Marks {
+                    solid: true,
+                    ..Marks::default()
+                };
+            }
             signals.marks = Some(found.marks);
             signals.skew = skew(&found.text).or(stated);
             // The bars of a code are columns on a page that stands upright.

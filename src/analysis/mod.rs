@@ -2,14 +2,18 @@
 //! clocks, no state. Not for drawing and not for words on the screen.
 
 mod barcode;
+mod blobs;
+mod dirt;
 mod document;
 mod duplicates;
+mod faint;
 mod fingerprint;
 mod gray;
 mod ink;
 mod marks;
 mod measure;
 mod page_number;
+mod paper;
 mod patch;
 mod quality;
 mod rules;
@@ -28,9 +32,10 @@ pub use duplicates::{Candidate, Groups, Seen, is_same_page, pairs_to_compare};
 pub use fingerprint::{Fingerprint, pack, unpack};
 pub use gray::{Gray, half, is_gray};
 pub use ink::ink_share;
-pub use marks::{ScanMarks, darkness, drawn_marks, scanned_marks};
+pub use marks::{ScanMarks, drawn_marks, scanned_marks};
 pub use measure::{Depth, Measured, depth, measure, page_barcodes, size};
 pub use page_number::printed_number;
+pub use paper::darkness;
 pub use quality::text_quality;
 pub use sequence::{InSequence, SequenceNote, notes, notes_of, number_restarts};
 pub use skew::skew;

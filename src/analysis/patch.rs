@@ -5,12 +5,16 @@ use super::gray::Gray;
 
 /// Widths of the four bars, in narrow ones, and what a sheet with them is called.
 /// Bars are 0.2 and 0.08 inches wide, the three spaces between them are as
-/// narrow (Kodak's A-61599). A sheet that lies upside down reads backwards: T
-/// and 3, both separators, cannot be told apart without knowing how it was fed.
-const PATCHES: [(&str, [f32; 4]); 3] = [
+/// narrow (Kodak's A-61599). Patches 2, 3 and T separate documents; 1, 4 and 6 tell the
+/// scanner something else. A sheet that lies upside down reads backwards: T and 3, both
+/// separators, cannot be told apart without knowing how it was fed, nor can 1 and 6.
+const PATCHES: [(&str, [f32; 4]); 6] = [
     ("PATCHT", [1.0, WIDE, 1.0, WIDE]),
     ("PATCHT", [WIDE, 1.0, WIDE, 1.0]),
     ("PATCH2", [WIDE, 1.0, 1.0, WIDE]),
+    ("PATCH4", [1.0, WIDE, WIDE, 1.0]),
+    ("PATCH1", [WIDE, WIDE, 1.0, 1.0]),
+    ("PATCH6", [1.0, 1.0, WIDE, WIDE]),
 ];
 const WIDE: f32 = 2.5;
 
@@ -212,7 +216,7 @@ mod tests {
             for (name, bars) in PATCHES {
                 assert_eq!(patch(&sheet(bars, 8.0, 0.0, across)), Some(name));
             }
-            for other in [[WIDE, WIDE, 1.0, 1.0], [1.0; 4], [WIDE; 4]] {
+            for other in [[1.0; 4], [WIDE; 4], [WIDE, 1.0, 1.0, 1.0]] {
                 assert_eq!(patch(&sheet(other, 8.0, 0.0, across)), None);
             }
         }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Barcode, Contents, Marks, Page, Signals, Tone};
+use crate::model::{Barcode, Contents, Marks, Page, PlacedImage, Signals, Tone};
 
 /// Where the lines are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +57,8 @@ impl Default for Thresholds {
 pub enum Blank {
     /// There is.
     No,
+    /// There may be: something on it is paler than ink.
+    Faint,
     /// Only a page number or a running header.
     Almost,
     /// Nothing.
@@ -104,7 +106,7 @@ macro_rules! words {
     };
 }
 
-words!(Blank { No => "no", Almost => "almost", Yes => "yes" });
+words!(Blank { No => "no", Faint => "faint", Almost => "almost", Yes => "yes" });
 words!(NeedsOcr { No => "no", Partial => "partial", Yes => "yes" });
 words!(Kind {
     Digital => "digital",
@@ -136,6 +138,8 @@ pub struct Verdicts {
     pub turned: bool,
     /// A sheet to be thrown away.
     pub separator: Option<bool>,
+    /// A sheet of one dark or strong colour, as they are put between documents.
+    pub divider: Option<bool>,
     /// Its text cannot be read by programs.
     pub garbled: Option<bool>,
     /// Resolution of its largest picture.
@@ -144,14 +148,32 @@ pub struct Verdicts {
     pub low_resolution: bool,
 }
 
-/// What codes on separator sheets say, in capitals: "Patch" codes with and
-/// without a text of their own, and the words of other programs.
-const SEPARATORS: [&str; 5] = ["PATCHT", "PATCH", "SEPARATOR", "SEPARATE", "_SEP"];
+/// What codes on separator sheets say, in capitals and without spaces and marks: patch
+/// codes with and without a text of their own, and what other programs print (NAPS2,
+/// Stirling-PDF, Paperless-ngx and what scanning services sell).
+const SEPARATORS: [&str; 14] = [
+    "PATCHT",
+    "PATCH2",
+    "PATCH3",
+    "PATCH",
+    "SEPARATOR",
+    "SEPARATORSHEET",
+    "SEPARATE",
+    "SEP",
+    "DOCSEP",
+    "DOCUMENTSEPARATOR",
+    "ADARNEXTDOC",
+    "HTTPSGITHUBCOMSTIRLINGTOOLSSTIRLINGPDF",
+    "HTTPSGITHUBCOMFROOODLESTIRLINGPDF",
+    "HTTPSSTIRLINGPDFCOM",
+];
 
-/// Whether a barcode's text is that of a separator sheet.
+/// Whether a barcode's text is that of a separator sheet: it is one of the words, not
+/// only part of it.
 pub fn is_separator_code(text: &str) -> bool {
-    let text = text.to_uppercase();
-    SEPARATORS.iter().any(|word| text.contains(word))
+    let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+    let plain: String = letters.flat_map(char::to_uppercase).collect();
+    SEPARATORS.contains(&plain.as_str())
 }
 
 /// Judges a page; nothing is known of one that is not done.
@@ -168,12 +190,18 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
     let blank = signals
         .marks
         .map(|marks| blank(&marks, contents, thresholds));
-    let kind = contents.map(|contents| kind(contents, thresholds));
+    let divider = signals.marks.map(|marks| marks.solid);
+    let explained =
+        contents.is_some_and(|contents| is_explained(contents, signals.marks, thresholds));
+    let kind = contents.map(|contents| match kind(contents, thresholds) {
+        // The background of a slide.
+        Kind::Scan | Kind::ScanOcr if explained => Kind::Mixed,
+        kind => kind,
+    });
     let garbled = garbled(signals, thresholds);
-    let dpi = contents
-        .and_then(|contents| contents.largest_images.first())
-        .map(|image| image.mean_dpi());
-    let shows_direction = blank != Some(Blank::Yes) && kind != Some(Kind::Empty);
+    let dpi = contents.and_then(resolution);
+    let shows_direction =
+        blank != Some(Blank::Yes) && divider != Some(true) && kind != Some(Kind::Empty);
     let skew = signals.skew.filter(|_| shows_direction);
     Verdicts {
         blank,
@@ -181,7 +209,19 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
         kind,
         needs_ocr: contents.map(|contents| {
             let garbled = garbled == Some(true);
-            needs_ocr(contents, blank, garbled, thresholds)
+            let needed = needs_ocr(contents, blank, garbled, thresholds);
+            match divider {
+                Some(true) => NeedsOcr::No,
+                _ if explained => NeedsOcr::No,
+                _ if is_unread(contents, signals.marks, thresholds) => {
+                    needed.max(if contents.inner_readable < thresholds.readable {
+                        NeedsOcr::Yes
+                    } else {
+                        NeedsOcr::Partial
+                    })
+                }
+                _ => needed,
+            }
         }),
         colour: signals.tones.map(|tones| {
             let stated = contents.map_or(Tone::Mono, |contents| contents.tone);
@@ -198,6 +238,7 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
         skewed: skew.is_some_and(|skew| skew.degrees.abs() >= thresholds.skew_degrees),
         turned: skew.is_some_and(|skew| skew.text_turned != 0),
         separator: contents.is_some().then(|| separator(signals, thresholds)),
+        divider,
         garbled,
         dpi,
         // As people read it: a picture of 149.9 dots is one of 150.
@@ -206,19 +247,42 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
     }
 }
 
+/// Higher marks at the top or bottom are no page number and no running header,
+/// millimetres: capitals of 14 points are 3.5 high, and a tilted rule rises as much.
+const HIGHEST_FURNITURE: f32 = 5.0;
+
 fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) -> Blank {
     // Somebody put them there, however little of them is drawn.
     if contents.is_some_and(|contents| contents.annotations > 0 || contents.undrawn > 0) {
         return Blank::No;
     }
     let empty = contents.is_some_and(|contents| contents.empty);
-    if !empty && marks.body >= thresholds.blank_marks {
+    // Page numbers and running headers are in small type; a signature or a stamp is not.
+    let is_furniture = marks.border_height <= HIGHEST_FURNITURE;
+    if marks.solid || !empty && (marks.body >= thresholds.blank_marks || !is_furniture) {
         Blank::No
+    } else if !empty && marks.faint > 0 {
+        Blank::Faint
     } else if !empty && marks.border > 0 {
         Blank::Almost
     } else {
         Blank::Yes
     }
+}
+
+/// The resolution of the largest picture; of several that cover as much of the page, as
+/// those of which mixed rasters are made, that of the finest: it has the letters.
+fn resolution(contents: &Contents) -> Option<f32> {
+    const AS_LARGE: f32 = 0.8;
+    let area = |image: &&PlacedImage| {
+        let area = image.area;
+        (area.right - area.left) * (area.bottom - area.top)
+    };
+    let largest = contents.largest_images.first()?;
+    let least = area(&largest) * AS_LARGE;
+    let images = contents.largest_images.iter();
+    let large = images.filter(|image| area(image) >= least);
+    large.map(PlacedImage::mean_dpi).reduce(f32::max)
 }
 
 fn kind(contents: &Contents, thresholds: &Thresholds) -> Kind {
@@ -285,6 +349,30 @@ fn needs_ocr(
     }
 }
 
+/// Whether the marks on a page that a picture covers are no more than the letters that a
+/// program wrote over it: the picture is a background.
+fn is_explained(contents: &Contents, marks: Option<Marks>, thresholds: &Thresholds) -> bool {
+    let readable = contents.readable.min(contents.glyphs);
+    let covered = contents.image_cover >= thresholds.scan_cover;
+    marks.is_some_and(|marks| {
+        covered && readable > 0 && marks.body <= readable && marks.faint == 0 && !marks.solid
+    })
+}
+
+/// Whether a picture of a page has far more marks than its text has letters: a text layer
+/// of a page number, a line typed over a scan, a form filled in on one. Letters that touch
+/// are one mark; ideographs are several.
+fn is_unread(contents: &Contents, marks: Option<Marks>, thresholds: &Thresholds) -> bool {
+    /// A page of so many marks is written on.
+    const WRITTEN: u32 = 60;
+    /// So many marks for each letter that can be read.
+    const MARKS: u32 = 5;
+    contents.image_cover >= thresholds.scan_cover
+        && marks.is_some_and(|marks| {
+            marks.body >= WRITTEN && marks.body > contents.readable.saturating_mul(MARKS)
+        })
+}
+
 /// Whether the text of a page cannot be read: many unknown characters, hardly
 /// any letters and digits, or nearly nothing but white space.
 fn garbled(signals: &Signals, thresholds: &Thresholds) -> Option<bool> {
@@ -329,4 +417,127 @@ pub fn is_little(signals: &Signals, thresholds: &Thresholds) -> bool {
 /// in; a sticker on a letter is there once.
 pub fn is_sheet(code: &Barcode, little_else: bool) -> bool {
     little_else || code.copies >= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Area;
+
+    /// A page that a picture covers, with so many marks, seen and hidden letters.
+    fn page(body: u32, glyphs: u32, hidden_glyphs: u32) -> Signals {
+        let readable = glyphs + hidden_glyphs;
+        Signals {
+            contents: Some(Contents {
+                glyphs,
+                hidden_glyphs,
+                readable,
+                inner_readable: readable,
+                over_images: if readable > 0 { 1.0 } else { 0.0 },
+                images: 1,
+                image_cover: 1.0,
+                ..Contents::default()
+            }),
+            marks: Some(Marks {
+                body,
+                ..Marks::default()
+            }),
+            ..Signals::default()
+        }
+    }
+
+    #[test]
+    fn a_scan_needs_recognition_where_its_text_is_only_a_little_of_it() {
+        let needs = |signals: &Signals| judge_signals(signals, &Thresholds::default()).needs_ocr;
+        // A text layer of all that is there, also of a short page.
+        assert_eq!(needs(&page(900, 0, 1000)), Some(NeedsOcr::No));
+        assert_eq!(needs(&page(30, 0, 30)), Some(NeedsOcr::No));
+        // Only of the page number; a line or a form typed over a scan.
+        assert_eq!(needs(&page(900, 0, 2)), Some(NeedsOcr::Yes));
+        assert_eq!(needs(&page(900, 12, 0)), Some(NeedsOcr::Yes));
+        assert_eq!(needs(&page(900, 110, 0)), Some(NeedsOcr::Partial));
+    }
+
+    #[test]
+    fn a_slide_on_a_background_is_no_scan_and_needs_no_recognition() {
+        let said = judge_signals(&page(8, 9, 0), &Thresholds::default());
+        assert_eq!(said.needs_ocr, Some(NeedsOcr::No));
+        assert_eq!(said.kind, Some(Kind::Mixed));
+    }
+
+    #[test]
+    fn a_sheet_of_one_colour_is_a_divider_and_neither_blank_nor_to_be_recognised() {
+        let mut solid = page(0, 0, 0);
+        if let Some(marks) = &mut solid.marks {
+            marks.solid = true;
+        }
+        let said = judge_signals(&solid, &Thresholds::default());
+        assert_eq!(said.divider, Some(true));
+        assert_eq!(said.blank, Some(Blank::No));
+        assert_eq!(said.needs_ocr, Some(NeedsOcr::No));
+    }
+
+    #[test]
+    fn faint_writing_is_recognised_and_high_marks_at_the_edge_are_content() {
+        let said = |faint, border, border_height| {
+            let mut signals = page(0, 0, 0);
+            signals.marks = Some(Marks {
+                faint,
+                border,
+                border_height,
+                ..Marks::default()
+            });
+            let said = judge_signals(&signals, &Thresholds::default());
+            (said.blank, said.needs_ocr)
+        };
+        assert_eq!(said(0, 0, 0.0), (Some(Blank::Yes), Some(NeedsOcr::No)));
+        assert_eq!(said(3, 0, 0.0), (Some(Blank::Faint), Some(NeedsOcr::Yes)));
+        assert_eq!(said(0, 2, 3.0).0, Some(Blank::Almost));
+        assert_eq!(said(0, 2, 9.0).0, Some(Blank::No));
+    }
+
+    #[test]
+    fn mixed_rasters_have_the_resolution_of_their_letters() {
+        let image = |right, dpi| PlacedImage {
+            area: Area {
+                right,
+                ..Area::WHOLE
+            },
+            dpi: [dpi, dpi],
+        };
+        let dpi = |images: &[PlacedImage]| {
+            let contents = Contents {
+                largest_images: images.to_vec(),
+                ..Contents::default()
+            };
+            resolution(&contents)
+        };
+        assert_eq!(dpi(&[image(1.0, 50.0), image(1.0, 400.0)]), Some(400.0));
+        assert_eq!(dpi(&[image(1.0, 200.0), image(0.1, 600.0)]), Some(200.0));
+        assert_eq!(dpi(&[]), None);
+    }
+
+    #[test]
+    fn a_separator_says_one_of_the_words_and_no_more() {
+        for text in [
+            "PATCHT",
+            "Patch T",
+            "*PATCH2*",
+            "_SEP",
+            "ADAR-NEXTDOC",
+            "separator",
+        ] {
+            assert!(is_separator_code(text), "{text}");
+        }
+        for text in [
+            "DISPATCH",
+            "SEPARATE your waste",
+            "PATCH1",
+            "PATCH4",
+            "ASN00012",
+            "",
+        ] {
+            assert!(!is_separator_code(text), "{text}");
+        }
+    }
 }

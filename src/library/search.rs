@@ -21,8 +21,16 @@ fn stands_alone(letter: char) -> bool {
         | 0xF900..=0xFAFF | 0xFF66..=0xFF9F | 0x20000..=0x323AF)
 }
 
-/// Text as the index takes it.
+/// Text as the index takes it: joined and full-width letters as plain ones (NFKC).
 fn searchable(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    let text: String = text.nfkc().collect();
+    taken_apart(&text)
+}
+
+fn taken_apart(text: &str) -> String {
     let mut apart = String::with_capacity(text.len() + text.len() / 8);
     let mut alone = false;
     for letter in text.chars() {
@@ -36,6 +44,27 @@ fn searchable(text: &str) -> String {
     apart
 }
 
+/// The words that hyphens part at the ends of lines, whole.
+fn rejoined(text: &str) -> String {
+    const HYPHENS: [char; 3] = ['-', '\u{ad}', '\u{2010}'];
+    let mut whole = String::new();
+    let mut lines = text.lines().peekable();
+    while let (Some(line), Some(next)) = (lines.next(), lines.peek()) {
+        let Some(line) = line.trim_end().strip_suffix(HYPHENS) else {
+            continue;
+        };
+        let is_end = |letter: char| !letter.is_alphabetic();
+        let begin = line.rsplit(is_end).next().unwrap_or_default();
+        let end = next.trim_start().split(is_end).next().unwrap_or_default();
+        if !begin.is_empty() && !end.is_empty() {
+            whole.push('\n');
+            whole.push_str(begin);
+            whole.push_str(end);
+        }
+    }
+    whole
+}
+
 /// What was typed, as FTS5 takes it: all words have to be there; those in
 /// quotation marks one after the other; `word*` stands for all words that begin so.
 /// None where there is nothing to search for.
@@ -43,7 +72,7 @@ pub(super) fn query(typed: &str) -> Option<String> {
     let terms: Vec<String> = terms(typed)
         .filter_map(|(words, begins)| term(words, begins))
         .collect();
-    (!terms.is_empty()).then(|| terms.join(" "))
+    (!terms.is_empty()).then(|| terms.join(" AND "))
 }
 
 /// What was typed, taken apart: words or phrases, and whether only their beginning
@@ -63,7 +92,16 @@ fn terms(typed: &str) -> impl Iterator<Item = (&str, bool)> {
 fn term(words: &str, begins: bool) -> Option<String> {
     let has_word = words.chars().any(char::is_alphanumeric);
     let star = if begins { "*" } else { "" };
-    has_word.then(|| format!("\"{}\"{star}", searchable(words).trim()))
+    if !has_word {
+        return None;
+    }
+    let quoted = |words: &str| format!("\"{}\"{star}", words.trim());
+    let (plain, typed) = (quoted(&searchable(words)), quoted(&taken_apart(words)));
+    // Earlier versions indexed the letters as they are.
+    Some(match plain == typed {
+        true => plain,
+        false => format!("({plain} OR {typed})"),
+    })
 }
 
 /// Which of the words of a page, in their order, are what was typed: the same that
@@ -141,6 +179,7 @@ pub(super) fn index_page(sql: &Connection, page: PageId) -> rusqlite::Result<()>
         text.push('\n');
         text.push_str(&more);
     }
+    text.push_str(&rejoined(&text));
     sql.prepare_cached("DELETE FROM page_search WHERE rowid = ?1")?
         .execute([id])?;
     sql.prepare_cached("INSERT INTO page_search (rowid, text) VALUES (?1, ?2)")?
@@ -170,11 +209,11 @@ mod tests {
     #[test]
     fn words_phrases_and_beginnings_are_told_apart() {
         let asked = |typed| query(typed).unwrap_or_default();
-        assert_eq!(asked("net amount"), r#""net" "amount""#);
-        assert_eq!(asked(r#""net amount" due"#), r#""net amount" "due""#);
+        assert_eq!(asked("net amount"), r#""net" AND "amount""#);
+        assert_eq!(asked(r#""net amount" due"#), r#""net amount" AND "due""#);
         assert_eq!(asked("invo*"), r#""invo"*"#);
-        assert_eq!(asked(r#"a "b"#), r#""a" "b""#);
-        assert_eq!(asked("AND OR NOT ("), r#""AND" "OR" "NOT""#);
+        assert_eq!(asked(r#"a "b"#), r#""a" AND "b""#);
+        assert_eq!(asked("AND OR NOT ("), r#""AND" AND "OR" AND "NOT""#);
         assert_eq!(query(" * \"\" - "), None);
     }
 
@@ -208,5 +247,23 @@ mod tests {
         assert_eq!(searchable("請求書 2026"), " 請 求 書  2026");
         assert_eq!(query("請求*").unwrap(), "\"請 求\"*");
         assert_eq!(searchable("Straße 5"), "Straße 5");
+    }
+
+    #[test]
+    fn joined_and_wide_letters_are_plain_ones() {
+        assert_eq!(searchable("con\u{fb01}rm ＩＮＶ１２"), "confirm INV12");
+        assert_eq!(
+            query("\u{fb01}nal").unwrap(),
+            "(\"final\" OR \"\u{fb01}nal\")"
+        );
+    }
+
+    #[test]
+    fn words_parted_at_the_ends_of_lines_are_whole() {
+        assert_eq!(
+            rejoined("of the cooper-\native - \nsociety\u{ad}\nlaw 12-\n13"),
+            "\ncooperative\nsocietylaw"
+        );
+        assert_eq!(rejoined("no line-end"), "");
     }
 }

@@ -292,6 +292,9 @@ mod tests {
                     largest: 0.5,
                     largest_area: Some(area),
                     dropped: 1,
+                    border_height: 1.5,
+                    faint: 1,
+                    solid: false,
                 }),
                 tones: Some(Tones {
                     coloured: 0.5,

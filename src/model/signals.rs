@@ -169,6 +169,13 @@ pub struct Marks {
     pub largest_area: Option<Area>,
     /// Marks that a person would not keep.
     pub dropped: u32,
+    /// Height of the highest mark at the top and bottom, millimetres.
+    pub border_height: f32,
+    /// Marks that are paler than ink and may be writing all the same; looked for only
+    /// where the body has no others.
+    pub faint: u32,
+    /// The sheet is of one dark or strong colour, and nothing stands on it.
+    pub solid: bool,
 }
 
 /// How much of a page's content is coloured or gray, the tint of its paper

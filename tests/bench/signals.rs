@@ -94,7 +94,9 @@ impl Times {
             analysis::tones(&small, Looked::Scan(Area::WHOLE))
         });
         let dark = self.take("darkness", || analysis::darkness(&gray));
-        let found = self.take("blank: marks", || analysis::scanned_marks(dark, millimetre));
+        let found = self.take("blank: marks", || {
+            analysis::scanned_marks(&dark, millimetre)
+        });
         let skew = self.take("skew", || analysis::skew(&found.text));
         let degrees = skew.map_or(0.0, |skew| skew.degrees);
         self.take("near duplicates: look", || {

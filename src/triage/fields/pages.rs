@@ -147,7 +147,7 @@ const fn choice(word: &'static str, label: &'static str, help: &'static str) -> 
 const YES: &[&str] = &["yes"];
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 49] = [
+pub static PAGE: [Field; 50] = [
     Field {
         column: Column {
             heading: "Document",
@@ -278,6 +278,7 @@ pub static PAGE: [Field; 49] = [
         Kind::Word(&[
             choice("yes", "Yes", "only noise, stains, punch holes or what shows through, and no notes or filled fields"),
             choice("almost", "Almost", "only a page number or running header in the top or bottom tenth"),
+            choice("faint", "Faint", "something paler than ink that may be writing, as pencil, worn print or a yellow marker; such a page is never left out"),
             choice("no", "", ""),
         ]),
         "whether there is nothing on the page that a person would keep",
@@ -296,6 +297,11 @@ pub static PAGE: [Field; 49] = [
             &["almost"],
             mark(4, icons::ICON_SHORT_TEXT.codepoint, Role::Dim, "Almost blank"),
         ),
+        flag(
+            "Faint",
+            &["faint"],
+            mark(4, icons::ICON_VISIBILITY.codepoint, Role::Warning, "Faint: look whether something is written on it"),
+        ),
     ])
     .shown_by(|subject| {
         let (blank, marks) = (subject.verdicts.blank?, subject.marks()?);
@@ -310,6 +316,11 @@ pub static PAGE: [Field; 49] = [
             }
             Blank::Yes => format!("Yes: {} specks and stains, no mark", marks.dropped),
             Blank::Almost => format!("Almost: {} marks at top and bottom only", marks.border),
+            Blank::Faint => {
+                let pale = counted(marks.faint.into(), "pale mark", "pale marks");
+                format!("Perhaps not: {pale} may be pencil, worn print or a marker")
+            }
+            Blank::No if marks.solid => "No: a sheet of one colour".to_owned(),
             Blank::No => format!("No: {} marks, up to {:.0} mm", marks.body, marks.largest),
         })
     })
@@ -373,7 +384,7 @@ pub static PAGE: [Field; 49] = [
         "Needs OCR",
         Kind::Word(&[
             choice("yes", "Yes", "pictures cover half of the page and fewer than 40 characters can be read"),
-            choice("partial", "In part", "they cover 15 % and under 5 % of the text lies over them"),
+            choice("partial", "In part", "they cover 15 % and under 5 % of the text lies over them, or they cover half and have five marks for each character that can be read"),
             choice("no", "", ""),
         ]),
         "whether text recognition would find more text",
@@ -585,6 +596,21 @@ pub static PAGE: [Field; 49] = [
         (subject.verdicts.separator == Some(true)).then(|| "A sheet to be thrown away".to_owned())
     }),
     field(
+        "divider",
+        "Divider",
+        Kind::YesNo,
+        "whether it is a sheet of one dark or strong colour with nothing on it, as they are put between documents",
+        |subject| Value::yes(subject.verdicts.divider),
+    )
+    .flagged(&[flag(
+        "Dividers",
+        YES,
+        mark(5, icons::ICON_RECTANGLE.codepoint, Role::Accent, "Divider: a sheet of one colour"),
+    )])
+    .shown_by(|subject| {
+        (subject.verdicts.divider == Some(true)).then(|| "A sheet of one colour".to_owned())
+    }),
+    field(
         "garbled",
         "Garbled",
         Kind::YesNo,
@@ -612,7 +638,7 @@ pub static PAGE: [Field; 49] = [
             decimals: 0,
             shown: 0,
         },
-        "resolution of the largest picture, the geometric mean of both directions",
+        "resolution of the largest picture, the geometric mean of both directions; of the finest, where several are as large",
         |subject| Value::number(subject.verdicts.dpi),
     )
     .headed("dpi")

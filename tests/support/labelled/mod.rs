@@ -2,14 +2,16 @@
 //! pages, scans at several resolutions, dirt, tinted paper, text layers, rescans,
 //! forms of one template.
 
+mod worn;
+
 use rayon::prelude::*;
 
 use zxingcpp::BarcodeFormat;
 
-use super::barcode::{code_39, code_39_width, linear_code, separator_sheet};
-use super::pdf::{BLACK, Font, Page, PdfBuilder, Rgb, Style};
-use super::prng::Prng;
-use super::scan::{self, Look, Picture};
+use crate::support::barcode::{code_39, code_39_width, linear_code, separator_sheet};
+use crate::support::pdf::{BLACK, Font, Page, PdfBuilder, Rgb, Style};
+use crate::support::prng::Prng;
+use crate::support::scan::{self, Look, Picture};
 
 /// What is known of a page. `None`: not asked about.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +25,7 @@ pub struct Truth {
     pub language: Option<&'static str>,
     pub barcodes: Vec<String>,
     pub separator: bool,
+    pub divider: bool,
     pub garbled: bool,
     pub dpi: Option<f64>,
     /// Pages that paint the same.
@@ -378,6 +381,10 @@ struct Scanned {
     stamp: Option<[f64; 3]>,
     /// A photograph in shades of gray or in colours.
     photograph: Option<bool>,
+    /// The colour of all ink.
+    pen: Option<[f64; 3]>,
+    /// Of so many pixels, as one of so many, ink is paper and paper ink.
+    specks: Option<u64>,
 }
 
 impl Scanned {
@@ -395,6 +402,8 @@ impl Scanned {
             dark_edge: false,
             stamp: None,
             photograph: None,
+            pen: None,
+            specks: None,
         }
     }
 }
@@ -413,23 +422,13 @@ fn scanned(page: Page, how: &Scanned, layer: Option<Page>) -> Vec<u8> {
     let mut chance = Prng::new(how.look.seed ^ 0xabcd);
     if let Some((seed, share)) = how.back {
         let back = scan::render(&file(letter(0, seed)), 0, how.dpi);
-        for y in 1..height - 1 {
-            for x in 1..width - 1 {
-                let mirrored = y * width + (width - 1 - x);
-                // Light that passes through paper is blurred by it.
-                let around = [
-                    mirrored - width,
-                    mirrored - 1,
-                    mirrored,
-                    mirrored + 1,
-                    mirrored + width,
-                ];
-                let ink: f64 = around
-                    .iter()
-                    .map(|at| 1.0 - f64::from(back.pixels[*at]) / 255.0)
-                    .sum::<f64>()
-                    / 5.0;
-                let pixel = &mut aged.pixels[y * width + x];
+        let soft = softened(&back, f64::from(how.dpi));
+        for (row, soft) in aged
+            .pixels
+            .chunks_exact_mut(width)
+            .zip(soft.chunks_exact(width))
+        {
+            for (pixel, ink) in row.iter_mut().zip(soft.iter().rev()) {
                 *pixel = (f64::from(*pixel) * (1.0 - ink * share)) as u8;
             }
         }
@@ -442,12 +441,22 @@ fn scanned(page: Page, how: &Scanned, layer: Option<Page>) -> Vec<u8> {
             }
         }
     }
+    if let Some(one_of) = how.specks {
+        for pixel in &mut aged.pixels {
+            if chance.next_u64().is_multiple_of(one_of) {
+                *pixel = 255 - *pixel;
+            }
+        }
+    }
     let mut builder = PdfBuilder::new("scan");
     if how.bilevel {
         scan::add_bilevel_page(&mut builder, &aged, f64::from(how.dpi));
         return builder.finish();
     }
-    let coloured = how.tint.is_some() || how.stamp.is_some() || how.photograph == Some(true);
+    let coloured = how.tint.is_some()
+        || how.pen.is_some()
+        || how.stamp.is_some()
+        || how.photograph == Some(true);
     if !coloured {
         if how.photograph.is_some() {
             photograph(&mut aged, None, how.look.seed);
@@ -459,7 +468,15 @@ fn scanned(page: Page, how: &Scanned, layer: Option<Page>) -> Vec<u8> {
     let mut rgb: Vec<u8> = aged
         .pixels
         .iter()
-        .flat_map(|gray| tint.map(|t| (f64::from(*gray) * t).min(255.0) as u8))
+        .flat_map(|gray| {
+            let paper = f64::from(how.look.paper);
+            let ink = (paper - f64::from(*gray)).max(0.0);
+            let pen = how.pen.unwrap_or([0.0; 3]);
+            std::array::from_fn::<_, 3, _>(|at| {
+                let kept = f64::from(*gray) + ink * pen[at];
+                (kept * tint[at]).min(255.0) as u8
+            })
+        })
         .collect();
     if let Some(colour) = how.stamp {
         let (cx, cy) = (width as f64 * 0.7, height as f64 * 0.8);
@@ -490,6 +507,32 @@ fn scanned(page: Page, how: &Scanned, layer: Option<Page>) -> Vec<u8> {
         layer,
     );
     builder.finish()
+}
+
+/// The ink of a page as it shows through its paper, 0 to 1: paper scatters light by a
+/// quarter of a millimetre.
+fn softened(picture: &Picture, dpi: f64) -> Vec<f64> {
+    let (width, height) = (picture.width, picture.height);
+    let reach = (0.25 * dpi / 25.4).round().max(1.0) as usize;
+    let mut ink: Vec<f64> = picture
+        .pixels
+        .iter()
+        .map(|pixel| 1.0 - f64::from(*pixel) / 255.0)
+        .collect();
+    // Twice a mean in each direction is near to a bell.
+    for _ in 0..2 {
+        for (step, length, lines) in [(1, width, height), (width, height, width)] {
+            for line in 0..lines {
+                let start = line * if step == 1 { width } else { 1 };
+                let along: Vec<f64> = (0..length).map(|at| ink[start + at * step]).collect();
+                for at in 0..length {
+                    let near = &along[at.saturating_sub(reach)..(at + reach + 1).min(length)];
+                    ink[start + at * step] = near.iter().sum::<f64>() / near.len() as f64;
+                }
+            }
+        }
+    }
+    ink
 }
 
 /// A sheet of half the size, scanned, in a corner of an A4 page.
@@ -566,11 +609,18 @@ impl Set {
 
 /// All pages.
 pub fn pages() -> Vec<Labelled> {
+    some(&|_| true)
+}
+
+/// Pages whose name is wanted.
+pub fn some(is_wanted: &dyn Fn(&str) -> bool) -> Vec<Labelled> {
     let mut set = Set::default();
     drawn(&mut set);
     scans(&mut set);
     codes(&mut set);
     families(&mut set);
+    worn::add(&mut set);
+    set.jobs.retain(|(name, ..)| is_wanted(name));
     set.jobs
         .into_par_iter()
         .map(|(name, truth, make)| Labelled {

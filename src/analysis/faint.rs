@@ -1,0 +1,212 @@
+//! A closer look at a scanned page that seems to be empty: whether anything on it that is
+//! too pale for ink may be writing all the same. Pencil, worn ribbons, thermal paper and
+//! yellow markers are pale and sharp; what shows through from the other side of a sheet is
+//! pale and soft, for the paper scatters its light. Not for ordinary pages (`marks`).
+
+use super::blobs::{Blob, Edges, blobs};
+use super::dirt::{Sheet, dirt};
+use super::gray::{Gray, is_gray};
+use super::marks::ScanMarks;
+use super::paper::darkness_in_colours;
+use crate::model::Marks;
+use crate::pdf::Picture;
+
+/// The palest writing, as share of the paper's brightness.
+const PALEST: f32 = 0.05;
+
+/// Marks are so many times as dark as the noise of the paper is wide.
+const ABOVE_NOISE: f32 = 5.0;
+
+/// Larger marks are folds and shadows, millimetres.
+const LARGEST: f32 = 120.0;
+
+/// The share of its darkness that a mark gains from one pixel to the next, at 200 dots
+/// per inch, where its edge is steepest.
+const SHARP: f32 = 0.36;
+
+/// A stroke of this length is writing by itself, in millimetres; shorter marks where so
+/// many stand beside each other.
+const STROKE: f32 = 6.0;
+const IN_A_ROW: usize = 4;
+
+/// Marks of a row are at most so far apart, millimetres.
+const GAP: f32 = 6.0;
+
+/// Where the darkest mark of a page is paler than this, as share of the paper's
+/// brightness, it is looked at more closely; what shows through is paler than that.
+const PALEST_INK: f32 = 0.6;
+const DARKEST_BACK: f32 = 0.48;
+
+/// On coarser scans, in dots per inch, all edges are soft.
+const FINE_DPI: f32 = 140.0;
+
+/// Marks of a scanned page, once those that are all pale were looked at more closely.
+/// `dark` is the darkness of the first of the views, which has about 100 dots per inch and
+/// `millimetre` pixels to the millimetre; the other is twice as large. `dpi` is the
+/// resolution of the scan, where it is known.
+pub(super) fn look_closer(
+    found: &ScanMarks,
+    dark: &Gray,
+    [small, large]: [&Picture; 2],
+    millimetre: f32,
+    dpi: Option<f32>,
+) -> Marks {
+    if found.marks.body > 0 && found.darkest >= PALEST_INK {
+        return found.marks;
+    }
+    let sheet = Sheet {
+        width: dark.width as f32,
+        height: dark.height as f32,
+        millimetre,
+    };
+    let faint = faint_marks(dark, small, large, sheet);
+    let is_fine = dpi.is_some_and(|dpi| dpi >= FINE_DPI);
+    closer(found.marks, faint, is_fine && found.darkest < DARKEST_BACK)
+}
+
+/// What a closer look makes of marks that are all pale: sharp ones among them are
+/// writing; where hardly any are, they show through from the other side, or are faint
+/// where that cannot be.
+fn closer(marks: Marks, faint: Faint, may_show_through: bool) -> Marks {
+    /// So many soft marks for each sharp one: dust lies on backs as well.
+    const SOFT: u32 = 20;
+    let all = marks.body + marks.border;
+    if marks.body == 0 && faint.writing > 0 {
+        return Marks {
+            faint: faint.writing,
+            ..marks
+        };
+    }
+    if all == 0 || faint.writing > 0 || faint.sharp * SOFT > all {
+        return marks;
+    }
+    let dropped = marks.dropped.saturating_add(all);
+    if may_show_through {
+        return Marks {
+            dropped,
+            ..Marks::default()
+        };
+    }
+    Marks {
+        faint: marks.body,
+        body: 0,
+        body_area: 0.0,
+        largest: 0.0,
+        largest_area: None,
+        ..marks
+    }
+}
+
+/// Pale marks on a page.
+#[derive(Clone, Copy, Debug, Default)]
+struct Faint {
+    /// Those that may be writing: strokes, and marks in rows.
+    writing: u32,
+    /// Those with sharp edges.
+    sharp: u32,
+}
+
+/// The pale marks on a page. `dark` is the darkness of `small`, the page at
+/// about 100 dots per inch, whose size is `sheet`; `large` is the page at twice that.
+fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, sheet: Sheet) -> Faint {
+    let in_colours = (!is_gray(small)).then(|| darkness_in_colours(small));
+    let dark = in_colours.as_ref().unwrap_or(dark);
+    let threshold = PALEST.max(ABOVE_NOISE * noise(dark)) * 255.0;
+    let found = blobs(dark, threshold as u8, Edges::Measured);
+    let dirt = dirt(&found.blobs, sheet);
+    let largest = LARGEST * sheet.millimetre;
+    let left = found.blobs.iter().zip(dirt).filter(|(_, dirt)| !dirt);
+    let mut left: Vec<&Blob> = left
+        .map(|(blob, _)| blob)
+        .filter(|blob| (blob.width().max(blob.height()) as f32) < largest)
+        .filter(|blob| sharpness(large, blob) >= SHARP)
+        .collect();
+    let stroke = STROKE * sheet.millimetre;
+    let is_stroke = |blob: &&Blob| blob.width().max(blob.height()) as f32 >= stroke;
+    let strokes = left.iter().copied().filter(|blob| is_stroke(blob)).count();
+    left.sort_by_key(|blob| blob.left);
+    let rows = in_rows(&left, GAP * sheet.millimetre);
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Faint {
+        writing: count(strokes + rows),
+        sharp: count(left.len()),
+    }
+}
+
+/// How many marks stand in rows of several.
+fn in_rows(marks: &[&Blob], gap: f32) -> usize {
+    // The last mark of each row, and how many it has.
+    let mut rows: Vec<(&Blob, usize)> = Vec::new();
+    for &mark in marks {
+        let beside = rows.iter_mut().find(|(last, _)| {
+            let overlap = last.top <= mark.bottom && mark.top <= last.bottom;
+            overlap && mark.left as f32 - last.right as f32 <= gap
+        });
+        match beside {
+            Some((last, count)) => (*last, *count) = (mark, *count + 1),
+            None => rows.push((mark, 1)),
+        }
+    }
+    let long = rows.iter().map(|(_, count)| count);
+    long.filter(|count| **count >= IN_A_ROW).sum()
+}
+
+/// How wide the noise of a page is (standard deviation), as share of the paper's
+/// brightness: from the median difference of neighbours, which marks do not reach.
+pub(super) fn noise(dark: &Gray) -> f32 {
+    // The median of the difference of two normal variables, in their deviations.
+    const MEDIAN: f32 = 0.954;
+    let mut histogram = [0u32; 256];
+    for y in (0..dark.height).step_by(3) {
+        let row = dark.row(y);
+        for (a, b) in row.iter().zip(row.iter().skip(2)).step_by(3) {
+            // Paper that is brighter than its tile's is cut off at 0.
+            if *a > 0 || *b > 0 {
+                histogram[usize::from(a.abs_diff(*b))] += 1;
+            }
+        }
+    }
+    let count: u32 = histogram.iter().sum();
+    let mut reached = 0;
+    let middle = histogram.iter().position(|n| {
+        reached += n;
+        reached * 2 >= count
+    });
+    middle.unwrap_or(0) as f32 / 255.0 / MEDIAN
+}
+
+/// The steepest edge of a mark as share of its darkness, in whichever of red, green and
+/// blue it is darkest; both over three pixels along the edge, so that noise counts for
+/// less. The picture is twice as large as that of the mark.
+fn sharpness(large: &Picture, blob: &Blob) -> f32 {
+    let (width, height) = (large.width as usize, large.height as usize);
+    let around = |from: u32, to: u32, side: usize| {
+        let from = (2 * from as usize).saturating_sub(4);
+        from..(2 * to as usize + 6).min(side.saturating_sub(3))
+    };
+    let (columns, rows) = (
+        around(blob.left, blob.right, width),
+        around(blob.top, blob.bottom, height),
+    );
+    let mut sharpest = (0u16, 0u16);
+    for channel in 0..3 {
+        let at = |x: usize, y: usize| u16::from(large.rgba[(y * width + x) * 4 + channel]);
+        let across = |x: usize, y: usize| at(x, y) + at(x + 1, y) + at(x + 2, y);
+        let down = |x: usize, y: usize| at(x, y) + at(x, y + 1) + at(x, y + 2);
+        let (mut least, mut most, mut steepest) = (u16::MAX, 0u16, 0u16);
+        for y in rows.clone() {
+            for x in columns.clone() {
+                let (here, beside) = (down(x, y), down(x + 1, y));
+                let (flat, below) = (across(x, y), across(x, y + 1));
+                least = least.min(here).min(flat);
+                most = most.max(here).max(flat);
+                steepest = steepest
+                    .max(here.abs_diff(beside))
+                    .max(flat.abs_diff(below));
+            }
+        }
+        sharpest = sharpest.max((most.saturating_sub(least), steepest));
+    }
+    let (darkness, steepest) = sharpest;
+    f32::from(steepest) / f32::from(darkness.max(1))
+}

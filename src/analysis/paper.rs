@@ -1,0 +1,244 @@
+//! The paper of a scanned page: how bright it is at each place, how much darker each
+//! pixel is than it, and sheets that are of one dark or strong colour throughout. Not
+//! for what stands on it (`marks`).
+
+use super::blobs::{Edges, blobs};
+use super::gray::Gray;
+use crate::pdf::Picture;
+
+/// Tiles in which the paper's brightness is taken, in pixels.
+const TILE: usize = 32;
+
+/// Of all tiles so many, as one part of so many, show what the sheet is: it may be a
+/// receipt on the dark lid of a scanner.
+const SHEET_SHARE: usize = 20;
+
+/// Paper is never darker than this share of the sheet's brightness: what is, is ink or
+/// the scanner's lid.
+const DARKEST_PAPER: f32 = 0.75;
+
+/// The darkness of each pixel relative to its paper, 0 to 255.
+///
+/// The paper's brightness is that of the brightest tenth of each tile, smoothed
+/// over the tiles around, so shadows and tints are paper. A tile full of ink, as
+/// in a photograph, takes over what is around it.
+pub fn darkness(gray: &Gray) -> Gray {
+    let columns = gray.width.div_ceil(TILE).max(1);
+    let rows = gray.height.div_ceil(TILE).max(1);
+    let mut paper = vec![0u8; columns * rows];
+    for row in 0..rows {
+        for column in 0..columns {
+            let mut histogram = [0u32; 256];
+            let mut count = 0;
+            for y in row * TILE..((row + 1) * TILE).min(gray.height) {
+                let line = &gray.row(y)[column * TILE..((column + 1) * TILE).min(gray.width)];
+                for pixel in line.iter().step_by(2) {
+                    histogram[usize::from(*pixel)] += 1;
+                    count += 1;
+                }
+            }
+            paper[row * columns + column] = brightest_tenth(&histogram, count);
+        }
+    }
+    let sheet = {
+        let mut sorted = paper.clone();
+        let at = sorted.len().saturating_sub(1 + sorted.len() / SHEET_SHARE);
+        *sorted.select_nth_unstable(at).1
+    };
+    let floor = (f32::from(sheet) * DARKEST_PAPER) as u8;
+    let smooth: Vec<u8> = (0..rows * columns)
+        .map(|at| {
+            let (row, column) = (at / columns, at % columns);
+            let mut best = 0;
+            for y in row.saturating_sub(1)..=(row + 1).min(rows - 1) {
+                for x in column.saturating_sub(1)..=(column + 1).min(columns - 1) {
+                    best = best.max(paper[y * columns + x]);
+                }
+            }
+            best.min(sheet.saturating_add(24)).max(floor).max(1)
+        })
+        .collect();
+    let mut pixels = vec![0; gray.pixels.len()];
+    for (y, (from, to)) in gray
+        .pixels
+        .chunks_exact(gray.width.max(1))
+        .zip(pixels.chunks_exact_mut(gray.width.max(1)))
+        .enumerate()
+    {
+        let tiles = &smooth[(y / TILE) * columns..][..columns];
+        for ((from, to), paper) in from.chunks(TILE).zip(to.chunks_mut(TILE)).zip(tiles) {
+            let scale = 65_280 / u32::from(*paper);
+            for (from, to) in from.iter().zip(to) {
+                let level = (u32::from(*from) * scale) >> 8;
+                *to = 255 - level.min(255) as u8;
+            }
+        }
+    }
+    Gray {
+        width: gray.width,
+        height: gray.height,
+        pixels,
+    }
+}
+
+/// The same by whichever of red, green and blue is weakened most: yellow is as bright
+/// as paper to the eye.
+pub(super) fn darkness_in_colours(picture: &Picture) -> Gray {
+    let channel = |at: usize| {
+        let pixels = picture.rgba.chunks_exact(4).map(|pixel| pixel[at]);
+        darkness(&Gray {
+            width: picture.width as usize,
+            height: picture.height as usize,
+            pixels: pixels.collect(),
+        })
+    };
+    let mut most = channel(0);
+    for at in [1, 2] {
+        for (most, other) in most.pixels.iter_mut().zip(channel(at).pixels) {
+            *most = (*most).max(other);
+        }
+    }
+    most
+}
+
+fn brightest_tenth(histogram: &[u32; 256], count: u32) -> u8 {
+    let mut reached = 0;
+    for level in (0..=255u8).rev() {
+        reached += histogram[usize::from(level)];
+        if reached * 10 >= count.max(1) {
+            return level;
+        }
+    }
+    0
+}
+
+/// Outer share of each side that is not looked at: the scanner's lid shows there.
+const MARGIN: f32 = 0.04;
+
+/// Sheets darker than this, of 255, are no paper that anybody writes on.
+const DARK: u8 = 110;
+
+/// Sheets whose strongest and weakest channel differ by so much are of a strong colour.
+const STRONG: u8 = 60;
+
+/// What differs from the sheet by more than this stands on it; specks of dust are
+/// smaller than so many millimetres.
+const DIFFERENT: u8 = 50;
+const DUST: f32 = 1.6;
+
+/// Whether a sheet is of one dark or strong colour and nothing stands on it: such
+/// sheets are put between documents. `millimetre` is its size in pixels.
+pub(super) fn is_solid(picture: &Picture, millimetre: f32) -> bool {
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let inset = |side: usize| (side as f32 * MARGIN) as usize;
+    let (left, top) = (inset(width), inset(height));
+    let rows = || {
+        let rows = picture.rgba.chunks_exact((width * 4).max(1));
+        let rows = rows.take(height - top).skip(top);
+        rows.map(|row| &row[left * 4..(width - left) * 4])
+    };
+    let mut histograms = [[0u32; 256]; 3];
+    for pixel in rows()
+        .step_by(3)
+        .flat_map(|row| row.chunks_exact(4).step_by(3))
+    {
+        for (histogram, level) in histograms.iter_mut().zip(pixel) {
+            histogram[usize::from(*level)] += 1;
+        }
+    }
+    let sheet = histograms.map(|histogram| median(&histogram));
+    let (least, most) = (
+        sheet.into_iter().fold(u8::MAX, u8::min),
+        sheet.into_iter().fold(0, u8::max),
+    );
+    if most > DARK && most - least < STRONG {
+        return false;
+    }
+    let differences = rows().flat_map(|row| row.chunks_exact(4)).map(|pixel| {
+        let channels = pixel.iter().zip(sheet);
+        let apart = channels.map(|(level, sheet)| level.abs_diff(sheet));
+        apart.fold(0, u8::max)
+    });
+    let differences = Gray {
+        width: width - 2 * left,
+        height: height - 2 * top,
+        pixels: differences.collect(),
+    };
+    let found = blobs(&differences, DIFFERENT, Edges::Left);
+    let stands_out = |blob: &super::blobs::Blob| {
+        blob.pixels > 0 && (blob.width().max(blob.height()) as f32) >= DUST * millimetre
+    };
+    !found.blobs.iter().any(stands_out)
+}
+
+fn median(histogram: &[u32; 256]) -> u8 {
+    let count: u32 = histogram.iter().sum();
+    let mut reached = 0;
+    let levels = 0..=255u8;
+    let middle = levels.into_iter().find(|level| {
+        reached += histogram[usize::from(*level)];
+        reached * 2 >= count.max(1)
+    });
+    middle.unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(colour: [u8; 3], mark: Option<[u8; 3]>) -> Picture {
+        let (width, height) = (300u32, 400u32);
+        let rgba = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let rgba = rgba.flat_map(|(x, y)| {
+            let is_mark = (100..140).contains(&x) && (200..204).contains(&y);
+            let noise = ((x * 7 + y * 13) % 9) as u8;
+            let [r, g, b] = mark.filter(|_| is_mark).unwrap_or(colour);
+            [
+                r.saturating_add(noise),
+                g.saturating_add(noise),
+                b.saturating_add(noise),
+                255,
+            ]
+        });
+        Picture {
+            width,
+            height,
+            rgba: rgba.collect(),
+        }
+    }
+
+    #[test]
+    fn sheets_of_one_strong_colour_are_solid_unless_something_stands_on_them() {
+        for colour in [[12, 12, 14], [200, 30, 40], [30, 60, 190], [245, 220, 40]] {
+            assert!(is_solid(&sheet(colour, None), 4.0), "{colour:?}");
+        }
+        for (colour, mark) in [
+            ([12, 12, 14], Some([220, 220, 220])),
+            ([200, 30, 40], Some([20, 20, 20])),
+            ([240, 238, 230], None),
+            ([235, 225, 190], None),
+        ] {
+            assert!(!is_solid(&sheet(colour, mark), 4.0), "{colour:?}");
+        }
+    }
+
+    #[test]
+    fn a_small_sheet_is_the_paper_and_not_the_dark_lid_around_it() {
+        let (width, height) = (800usize, 1100usize);
+        let mut gray = Gray {
+            width,
+            height,
+            pixels: vec![34; width * height],
+        };
+        for y in 300..600 {
+            gray.pixels[y * width + 200..][..350].fill(236);
+            if y % 40 < 8 {
+                gray.pixels[y * width + 240..][..250].fill(40);
+            }
+        }
+        let dark = darkness(&gray);
+        assert!(dark.pixels[330 * width + 300] < 20);
+        assert!(dark.pixels[322 * width + 300] > 180);
+        assert!(dark.pixels[100 * width + 100] > 180);
+    }
+}
