@@ -11,8 +11,9 @@ use super::paper::darkness_in_colours;
 use crate::model::Marks;
 use crate::pdf::Picture;
 
-/// The palest writing, as share of the paper's brightness.
-const PALEST: f32 = 0.05;
+/// The palest writing, as share of the paper's brightness: pencil and worn thermal paper
+/// have 0.15; what is paler mostly shows through from the other side.
+const PALEST: f32 = 0.1;
 
 /// Marks are so many times as dark as the noise of the paper is wide.
 const ABOVE_NOISE: f32 = 5.0;

@@ -37,19 +37,36 @@ pub struct ScanMarks {
 /// Marks on a page that was scanned. `darkness` is that of the page at about 100
 /// dots per inch; `millimetre` is the size of a millimetre in pixels.
 pub fn scanned_marks(darkness: &Gray, millimetre: f32) -> ScanMarks {
+    // What a page looks like must not change with the noise of one scan of it.
+    let fixed = Sorted::above(FAINT, darkness, millimetre);
     let above_noise = (ABOVE_NOISE * noise(darkness)).min(MOST_NOISE);
-    let threshold = (FAINT.max(above_noise) * 255.0) as u8;
-    let Found { blobs, runs } = blobs(darkness, threshold, Edges::Measured);
-    let mut marks = Marks::default();
-    let sheet = Sheet {
-        width: darkness.width as f32,
-        height: darkness.height as f32,
-        millimetre,
-    };
-    let kinds: Vec<Mark> = blobs
-        .iter()
-        .zip(dirt(&blobs, sheet))
-        .map(|(blob, dirt)| {
+    let louder = (above_noise > FAINT).then(|| Sorted::above(above_noise, darkness, millimetre));
+    let kept = louder.as_ref().unwrap_or(&fixed);
+    let (marks, darkest) = kept.marks(darkness, millimetre);
+    ScanMarks {
+        marks,
+        darkest,
+        text: fixed.without(&[Mark::Dirt, Mark::Picture], darkness),
+        look: fixed.without(&[Mark::Dirt, Mark::Rule], darkness),
+    }
+}
+
+/// What stands out by more than a threshold, each with what it is.
+struct Sorted {
+    found: Found,
+    kinds: Vec<Mark>,
+}
+
+impl Sorted {
+    fn above(share: f32, darkness: &Gray, millimetre: f32) -> Self {
+        let found = blobs(darkness, (share * 255.0) as u8, Edges::Measured);
+        let sheet = Sheet {
+            width: darkness.width as f32,
+            height: darkness.height as f32,
+            millimetre,
+        };
+        let dirt = dirt(&found.blobs, sheet);
+        let kinds = found.blobs.iter().zip(dirt).map(|(blob, dirt)| {
             if dirt || is_pale(blob) {
                 Mark::Dirt
             } else if is_rule(blob, millimetre) {
@@ -59,22 +76,35 @@ pub fn scanned_marks(darkness: &Gray, millimetre: f32) -> ScanMarks {
             } else {
                 Mark::Text
             }
-        })
-        .collect();
-    let parts: usize = blobs.iter().map(|blob| usize::from(blob.pixels > 0)).sum();
-    let kept = blobs
-        .iter()
-        .zip(&kinds)
-        .filter(|(blob, kind)| blob.pixels > 0 && **kind != Mark::Dirt)
-        .map(|(blob, _)| blob);
-    let kept: Vec<&Blob> = kept.collect();
-    let darkest = kept.iter().map(|blob| blob.contrast).max();
-    marks.dropped = u32::try_from(parts - kept.len()).unwrap_or(u32::MAX);
-    count(&mut marks, &kept, darkness, millimetre);
-    let without = |dropped: &[Mark]| {
+        });
+        Self {
+            kinds: kinds.collect(),
+            found,
+        }
+    }
+
+    /// What a person would keep, counted, and how dark the darkest of it is, as share of
+    /// the paper's brightness.
+    fn marks(&self, darkness: &Gray, millimetre: f32) -> (Marks, f32) {
+        let blobs = self.found.blobs.iter().zip(&self.kinds);
+        let parts = blobs.filter(|(blob, _)| blob.pixels > 0);
+        let all = parts.clone().count();
+        let kept = parts.filter(|(_, kind)| **kind != Mark::Dirt);
+        let kept: Vec<&Blob> = kept.map(|(blob, _)| blob).collect();
+        let darkest = kept.iter().map(|blob| blob.contrast).max();
+        let mut marks = Marks {
+            dropped: u32::try_from(all - kept.len()).unwrap_or(u32::MAX),
+            ..Marks::default()
+        };
+        count(&mut marks, &kept, darkness, millimetre);
+        (marks, f32::from(darkest.unwrap_or(0)) / 255.0)
+    }
+
+    /// The page without what is of these kinds.
+    fn without(&self, dropped: &[Mark], darkness: &Gray) -> Gray {
         let mut picture = darkness.clone();
-        for run in &runs {
-            if dropped.contains(&kinds[run.blob as usize]) {
+        for run in &self.found.runs {
+            if dropped.contains(&self.kinds[run.blob as usize]) {
                 let row = run.row as usize * picture.width;
                 // What is blurred beyond the threshold goes with it.
                 let start = row + run.start.saturating_sub(1) as usize;
@@ -83,12 +113,6 @@ pub fn scanned_marks(darkness: &Gray, millimetre: f32) -> ScanMarks {
             }
         }
         picture
-    };
-    ScanMarks {
-        marks,
-        darkest: f32::from(darkest.unwrap_or(0)) / 255.0,
-        text: without(&[Mark::Dirt, Mark::Picture]),
-        look: without(&[Mark::Dirt, Mark::Rule]),
     }
 }
 
