@@ -7,7 +7,7 @@ use std::sync::Arc;
 use pagesieve::model::{EngineKind, PageShape, Secret};
 use pagesieve::pdf::extract::Original;
 use pagesieve::pdf::{
-    Engine, Engines, HayroEngine, OpenDocument, OpenError, Picture, fit, inspect,
+    Engine, Engines, HayroEngine, OpenDocument, OpenError, Picture, Sheet, fit, inspect,
 };
 use support::pdf::{Handler, Page, PdfBuilder};
 use support::scan;
@@ -262,6 +262,96 @@ fn a_scan_decoded_small_looks_as_the_engine_draws_it() {
             let long_way = ["skewed", "clipped"].contains(name);
             assert_eq!(mean == 0.0, long_way, "{name}: {mean}");
             assert!(!small.is_white(), "{name}");
+        }
+    }
+}
+
+/// Pages that are one picture are decoded straight to what measures take. What the engine
+/// draws of the same picture, with a white dot that makes it draw, is much the same.
+#[test]
+fn a_scan_is_measured_as_the_engine_draws_it() {
+    let picture = scan::render(&text_pdf(1), 0, 100.0);
+    let (w, h) = (picture.width as u32, picture.height as u32);
+    let gray = |pdf: &mut PdfBuilder| pdf.jpeg(scan::jpeg(&picture, 90), w, h, 1);
+    let tinted =
+        |pdf: &mut PdfBuilder| pdf.jpeg(scan::tinted_jpeg(&picture, [1.0, 0.9, 0.6], 90), w, h, 3);
+    let bits = |pdf: &mut PdfBuilder| pdf.bilevel(scan::bits(&picture), w, h);
+    let inverted = |pdf: &mut PdfBuilder| {
+        let bits = scan::bits(&picture).iter().map(|bits| !bits).collect();
+        pdf.inverted_bilevel(bits, w, h)
+    };
+    let packed = |pdf: &mut PdfBuilder| pdf.gray(picture.pixels.clone(), w, h);
+    let profiled = |pdf: &mut PdfBuilder| {
+        let image = gray(pdf);
+        pdf.profile(image, 1);
+        image
+    };
+    type AddImage<'a> = &'a dyn Fn(&mut PdfBuilder) -> lopdf::ObjectId;
+    let kinds: [(&str, AddImage<'_>); 6] = [
+        ("a gray JPEG", &gray),
+        ("a gray JPEG with a colour profile", &profiled),
+        ("a coloured JPEG", &tinted),
+        ("bits", &bits),
+        ("bits where 1 is black", &inverted),
+        ("shades of gray", &packed),
+    ];
+    let placements = [
+        ("whole page", "q 595 0 0 842 0 0 cm /I Do Q", 0),
+        ("turned", "q 595 0 0 842 0 0 cm /I Do Q", 90),
+        (
+            "in a corner, on its side",
+            "q 0 -300 200 0 40 400 cm /I Do Q",
+            0,
+        ),
+        (
+            "in strips",
+            "q 595 0 0 300 0 0 cm /I Do Q q 595 0 0 301.3 0 300 cm /I Do Q",
+            0,
+        ),
+    ];
+    let layer = "BT 3 Tr /Helvetica 12 Tf 40 700 Td (invisible) Tj ET";
+    for (kind, image) in kinds {
+        for (placed, operators, rotate) in placements {
+            let [straight, drawn] = [layer, "q 1 1 1 rg 1 1 0.5 0.5 re f Q"].map(|more| {
+                let mut pdf = PdfBuilder::new("Scan");
+                let image = image(&mut pdf);
+                let mut page = Page::a4();
+                page.rotate = rotate;
+                page.raw(operators);
+                page.raw(more);
+                let images =
+                    lopdf::dictionary! { "XObject" => lopdf::dictionary! { "I" => image } };
+                pdf.add_with_resources(page, images);
+                open(pdf.finish(), None, |document| {
+                    let (width, height) = fit(document.shape(1).unwrap(), 700);
+                    let sheet = document.sheet(1, width, height);
+                    (sheet, Sheet::of(document.draw(1, width, height).unwrap()))
+                })
+                .unwrap()
+            });
+            let name = format!("{kind}, {placed}");
+            assert!(
+                drawn.0.is_none(),
+                "{name}: a page with a dot is not one picture"
+            );
+            let (straight, drawn) = (straight.0.expect(&name), drawn.1);
+            assert_eq!(straight.gray.width, drawn.gray.width, "{name}");
+            let mean = |one: &[u8], other: &[u8]| {
+                assert_eq!(one.len(), other.len(), "{name}");
+                let differences = one.iter().zip(other).map(|(a, b)| a.abs_diff(*b));
+                differences.map(f64::from).sum::<f64>() / one.len() as f64
+            };
+            let off = mean(&straight.gray.pixels, &drawn.gray.pixels);
+            assert!(off < 2.0, "{name}: {off}");
+            assert_eq!(
+                straight.colours.is_some(),
+                drawn.colours.is_some(),
+                "{name}"
+            );
+            if let (Some(straight), Some(drawn)) = (&straight.colours, &drawn.colours) {
+                let off = mean(&straight.rgba, &drawn.rgba);
+                assert!(off < 2.0, "{name}, colours: {off}");
+            }
         }
     }
 }

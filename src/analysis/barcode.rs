@@ -5,9 +5,9 @@
 
 use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
 
-use super::gray::Gray;
 use super::patch::patch;
 use crate::model::{Area, Barcode};
+use crate::pdf::Gray;
 
 /// The resolution that the narrow bars of office labels need, in dots per inch.
 pub const BARCODE_DPI: f32 = 200.0;
@@ -390,39 +390,52 @@ impl Tile {
 
     fn of(gray: &Gray, left: usize, top: usize) -> Self {
         // Slopes reach to the next pixels, to the right and below.
-        let reach = (left + TILE + 1).min(gray.width);
+        if left + TILE < gray.width {
+            Self::of_rows::<{ TILE + 1 }>(gray, left, top)
+        } else {
+            Self::of_rows::<TILE>(gray, left, top)
+        }
+    }
+
+    /// With rows of a known length, which are taken many pixels at a time.
+    fn of_rows<const REACH: usize>(gray: &Gray, left: usize, top: usize) -> Self {
+        let row = |y: usize| gray.row(y)[left..].first_chunk::<REACH>();
         let rows = top..(top + TILE).min(gray.height - 1);
-        let (mut least, mut most) = (255u8, 0u8);
-        for y in rows.start..=rows.end {
-            for pixel in &gray.row(y)[left..reach] {
-                (least, most) = (least.min(*pixel), most.max(*pixel));
+        let mut darkest = [255u8; REACH];
+        let mut brightest = [0u8; REACH];
+        for row in (rows.start..=rows.end).filter_map(row) {
+            for x in 0..REACH {
+                darkest[x] = darkest[x].min(row[x]);
+                brightest[x] = brightest[x].max(row[x]);
             }
         }
-        if most - least < FLAT {
+        let least = |levels: &[u8]| levels.iter().fold(255, |least, it| *it.min(&least));
+        let most = |levels: &[u8]| levels.iter().fold(0, |most, it| *it.max(&most));
+        if most(&brightest) - least(&darkest) < FLAT {
             return Self::default();
         }
         let (mut xx, mut yy, mut xy) = (0i32, 0i32, 0i32);
-        let (mut least, mut most) = (255u8, 0u8);
+        let (mut darkest, mut brightest) = ([255u8; REACH], [0u8; REACH]);
         for y in rows {
-            let (row, next) = (&gray.row(y)[left..reach], &gray.row(y + 1)[left..reach]);
-            for ((here, right), below) in row.iter().zip(&row[1..]).zip(next) {
-                let dx = i32::from(*right) - i32::from(*here);
-                let dy = i32::from(*below) - i32::from(*here);
+            let (Some(row), Some(next)) = (row(y), row(y + 1)) else {
+                break;
+            };
+            for x in 0..REACH - 1 {
+                let here = i16::from(row[x]);
+                let dx = i32::from(i16::from(row[x + 1]) - here);
+                let dy = i32::from(i16::from(next[x]) - here);
                 xx += dx * dx;
                 yy += dy * dy;
                 xy += dx * dy;
-                least = least.min(*here);
-                most = most.max(*here);
+                darkest[x] = darkest[x].min(row[x]);
+                brightest[x] = brightest[x].max(row[x]);
             }
         }
+        let (least, most) = (least(&darkest[..REACH - 1]), most(&brightest[..REACH - 1]));
         let middle = least / 2 + most / 2;
         let dark: usize = (top..(top + TILE).min(gray.height))
-            .map(|y| {
-                gray.row(y)[left..left + TILE]
-                    .iter()
-                    .filter(|pixel| **pixel < middle)
-                    .count()
-            })
+            .filter_map(row)
+            .map(|row| row[..TILE].iter().filter(|pixel| **pixel < middle).count())
             .sum();
         let area = (TILE * TILE) as f32;
         let sum = xx as f32 + yy as f32;

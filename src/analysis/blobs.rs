@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::gray::Gray;
+use crate::pdf::Gray;
 
 /// A set of pixels that stand together. Pages have thousands, so they are small.
 #[derive(Default)]

@@ -5,11 +5,10 @@
 
 use super::blobs::{Blob, Edges, blobs};
 use super::dirt::{Sheet, dirt};
-use super::gray::{Gray, is_gray};
 use super::marks::ScanMarks;
 use super::paper::darkness_in_colours;
 use crate::model::Marks;
-use crate::pdf::Picture;
+use crate::pdf::{Gray, Picture};
 
 /// The palest writing, as share of the paper's brightness: pencil and worn thermal paper
 /// have 0.15; what is paler mostly shows through from the other side.
@@ -43,12 +42,12 @@ const FINE_DPI: f32 = 140.0;
 
 /// Marks of a scanned page, once those that are all pale were looked at more closely.
 /// `dark` is the darkness of the first of the views, which has about 100 dots per inch and
-/// `millimetre` pixels to the millimetre; the other is twice as large. `dpi` is the
-/// resolution of the scan, where it is known.
+/// `millimetre` pixels to the millimetre; the other is twice as large. Most pages do
+/// without them. `dpi` is the resolution of the scan, where it is known.
 pub(super) fn look_closer(
     found: &ScanMarks,
     dark: &Gray,
-    [small, large]: [&Picture; 2],
+    views: impl FnOnce() -> [Picture; 2],
     millimetre: f32,
     dpi: Option<f32>,
 ) -> Marks {
@@ -60,7 +59,8 @@ pub(super) fn look_closer(
         height: dark.height as f32,
         millimetre,
     };
-    let faint = faint_marks(dark, small, large, sheet);
+    let [small, large] = views();
+    let faint = faint_marks(dark, &small, &large, sheet);
     let is_fine = dpi.is_some_and(|dpi| dpi >= FINE_DPI);
     closer(found.marks, faint, is_fine && found.darkest < DARKEST_BACK)
 }
@@ -110,7 +110,7 @@ struct Faint {
 /// The pale marks on a page. `dark` is the darkness of `small`, the page at
 /// about 100 dots per inch, whose size is `sheet`; `large` is the page at twice that.
 fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, sheet: Sheet) -> Faint {
-    let in_colours = (!is_gray(small)).then(|| darkness_in_colours(small));
+    let in_colours = (!small.is_gray()).then(|| darkness_in_colours(small));
     let dark = in_colours.as_ref().unwrap_or(dark);
     let threshold = PALEST.max(ABOVE_NOISE * noise(dark)) * 255.0;
     let found = blobs(dark, threshold as u8, Edges::Measured);

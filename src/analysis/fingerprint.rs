@@ -9,9 +9,8 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
-use super::gray::Gray;
 use super::rules::erase_rules;
-use crate::pdf::{Ink, look_size};
+use crate::pdf::{Gray, Ink, look_size};
 
 /// Outer share of each side that is left out: lids and edges of scans.
 const MARGIN: f32 = 0.03;

@@ -1,7 +1,7 @@
 //! Share of a page that is ink, relative to the brightness of its own paper.
 //! Not for deciding what is blank: that is a threshold over this.
 
-use super::gray::Gray;
+use crate::pdf::Gray;
 
 /// Outer share of each side that is not looked at: scanner edges and shadows
 /// are no ink (NAPS2 ignores 1 %).

@@ -5,8 +5,8 @@
 use super::blobs::{Blob, Edges, Found, blobs};
 use super::dirt::{FAINT, Sheet, dirt, is_pale};
 use super::faint::noise;
-use super::gray::Gray;
 use crate::model::{Area, Marks};
+use crate::pdf::Gray;
 
 /// Where page numbers and running headers are: so much of the height at the top
 /// and at the bottom.

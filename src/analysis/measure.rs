@@ -4,18 +4,17 @@
 use super::barcode::{BARCODE_DPI, barcodes};
 use super::faint::look_closer;
 use super::fingerprint::Fingerprint;
-use super::gray::{Gray, half};
 use super::ink::ink_share;
 use super::marks::{drawn_marks, scanned_marks};
 use super::page_number::printed_number;
-use super::paper::{darkness, is_solid};
+use super::paper::{darkness, is_solid, may_be_solid};
 use super::quality::text_quality;
 use super::skew::skew;
 use super::thumbnail::THUMBNAIL_SIDE;
-use super::tones::{Looked, tones};
+use super::tones::{Looked, gray_tones, tones};
 use super::verdicts::is_separator_code;
 use crate::model::{Area, Barcode, Contents, Marks, PageShape, Signals, Skew};
-use crate::pdf::{PageContents, Picture, fit};
+use crate::pdf::{Gray, PageContents, Picture, Sheet, fit};
 
 /// Longest side of a page that is looked at closely, in pixels: ISO A3 at the
 /// resolution of barcodes. Labels on larger plans are larger too.
@@ -98,97 +97,124 @@ pub fn size(shape: PageShape, depth: Depth) -> (u16, u16) {
     }
 }
 
-/// Measures a page that was drawn to the [`size`] of its depth.
+/// Measures a page that was drawn to the [`size`] of [`Depth::Drawn`].
 pub fn measure(
     picture: Picture,
     shape: PageShape,
-    depth: Depth,
     page: Option<PageContents>,
     text: &str,
 ) -> Measured {
-    let stated = page
+    let stated = page.as_ref().and_then(stated_skew);
+    let (contents, letters) = page.map(|page| (page.contents, page.letters)).unzip();
+    let gray = Gray::of(&picture);
+    let pictures: Vec<Area> = contents
+        .iter()
+        .flat_map(|contents: &Contents| &contents.largest_images)
+        .map(|image| image.area)
+        .collect();
+    let millimetre = pixels_per_millimetre(gray.width, gray.height, shape);
+    let marks = drawn_marks(&gray, millimetre);
+    let signals = Signals {
+        tones: Some(tones(&picture, Looked::Pictures(&pictures))),
+        marks: Some(marks),
+        skew: stated,
+        ..signals_of(text)
+    };
+    let may_hold_barcodes = contents.as_ref().is_some_and(|contents| {
+        contents.bars >= BARS || pictures.iter().any(|area| may_be_code(&gray, *area, shape))
+    });
+    // Pictures and drawings are not in the look of the text.
+    let tells = contents.as_ref().is_some_and(|contents| {
+        contents.glyphs >= FEWEST_MARKS && contents.image_cover < MOST_PICTURES
+    });
+    Measured {
+        ink: ink_share(&gray),
+        thumbnail: picture,
+        fingerprint: letters.filter(|_| tells).and_then(Fingerprint::of),
+        has_marks: marks.body + marks.border > 0,
+        signals: Signals {
+            contents,
+            ..signals
+        },
+        may_hold_barcodes,
+    }
+}
+
+/// Measures a page of the [`size`] of [`Depth::Scanned`].
+pub fn measure_sheet(
+    sheet: &Sheet,
+    shape: PageShape,
+    page: Option<PageContents>,
+    text: &str,
+) -> Measured {
+    let stated = page.as_ref().and_then(stated_skew);
+    let contents = page.map(|page| page.contents);
+    let half = sheet.gray.half();
+    let millimetre = pixels_per_millimetre(half.width, half.height, shape);
+    let codes = barcodes(&sheet.gray, &half);
+    let area = scanned_area(contents.as_ref());
+    let tones = match &sheet.colours {
+        Some(colours) => tones(colours, Looked::Scan(area)),
+        None => gray_tones(&half, area),
+    };
+    let dark = darkness(&half);
+    let mut found = scanned_marks(&dark, millimetre);
+    let small = || match &sheet.colours {
+        Some(colours) => colours.clone(),
+        None => half.clone().into(),
+    };
+    let largest = contents
         .as_ref()
-        .and_then(|page| page.text_direction)
-        .and_then(stated_skew);
-    let (painted, letters) = page.map(|page| (page.contents, page.letters)).unzip();
-    let mut signals = Signals {
+        .and_then(|contents| contents.largest_images.first());
+    let dpi = largest.map(|image| image.mean_dpi());
+    let views = || [small(), sheet.picture()];
+    found.marks = look_closer(&found, &dark, views, millimetre, dpi);
+    if (sheet.colours.is_some() || may_be_solid(&half)) && is_solid(&small(), millimetre) {
+        found.marks = Marks {
+            solid: true,
+            ..Marks::default()
+        };
+    }
+    let mut skew = skew(&found.text).or(stated);
+    // The bars of a code are columns on a page that stands upright.
+    if let Some(skew) = skew.as_mut().filter(|_| !codes.is_empty()) {
+        skew.text_turned = 0;
+    }
+    let degrees = skew.map_or(0.0, |skew| skew.degrees);
+    let marks = found.marks.body + found.marks.border;
+    let tells = marks >= FEWEST_MARKS && !codes.iter().any(|code| is_separator_code(&code.text));
+    let fingerprint = tells
+        .then(|| Fingerprint::of_scan(&found.look, millimetre, degrees))
+        .flatten();
+    let (width, height) = fit(shape, THUMBNAIL_SIDE);
+    let thumbnail = match &sheet.colours {
+        Some(colours) => colours.clone().scaled(width.into(), height.into()),
+        None => half
+            .at(width.into(), height.into())
+            .map_or_else(|| Picture::white(width.into(), height.into()), Into::into),
+    };
+    Measured {
+        ink: ink_share(&Gray::of(&thumbnail)),
+        thumbnail,
+        fingerprint,
+        has_marks: marks > 0,
+        signals: Signals {
+            barcodes: Some(codes),
+            tones: Some(tones),
+            marks: Some(found.marks),
+            skew,
+            contents,
+            ..signals_of(text)
+        },
+        may_hold_barcodes: false,
+    }
+}
+
+fn signals_of(text: &str) -> Signals {
+    Signals {
         text: text_quality(text),
         printed: printed_number(text),
         ..Signals::default()
-    };
-    let contents = painted.as_ref();
-    let (thumb_width, thumb_height) = fit(shape, THUMBNAIL_SIDE);
-    let mut may_hold_barcodes = false;
-    let (thumbnail, ink, fingerprint);
-    match depth {
-        Depth::Scanned => {
-            let whole = Gray::of(&picture);
-            let small = half(&picture);
-            let small_gray = Gray::of(&small);
-            let millimetre = pixels_per_millimetre(small.width, small.height, shape);
-            signals.barcodes = Some(barcodes(&whole, &small_gray));
-            signals.tones = Some(tones(&small, Looked::Scan(scanned_area(contents))));
-            let dark = darkness(&small_gray);
-            let mut found = scanned_marks(&dark, millimetre);
-            let largest = contents.and_then(|contents| contents.largest_images.first());
-            let dpi = largest.map(|image| image.mean_dpi());
-            let views = [&small, &picture];
-            found.marks = look_closer(&found, &dark, views, millimetre, dpi);
-            if is_solid(&small, millimetre) {
-                found.marks = Marks {
-                    solid: true,
-                    ..Marks::default()
-                };
-            }
-            signals.marks = Some(found.marks);
-            signals.skew = skew(&found.text).or(stated);
-            // The bars of a code are columns on a page that stands upright.
-            let codes = signals.barcodes.as_deref().unwrap_or_default();
-            if let Some(skew) = signals.skew.as_mut().filter(|_| !codes.is_empty()) {
-                skew.text_turned = 0;
-            }
-            let degrees = signals.skew.map_or(0.0, |skew| skew.degrees);
-            let enough = found.marks.body + found.marks.border >= FEWEST_MARKS
-                && !codes.iter().any(|code| is_separator_code(&code.text));
-            fingerprint = enough
-                .then(|| Fingerprint::of_scan(&found.look, millimetre, degrees))
-                .flatten();
-            thumbnail = small.scaled(thumb_width.into(), thumb_height.into());
-            ink = ink_share(&Gray::of(&thumbnail));
-        }
-        Depth::Drawn => {
-            let gray = Gray::of(&picture);
-            let pictures: Vec<Area> = contents
-                .iter()
-                .flat_map(|contents| &contents.largest_images)
-                .map(|image| image.area)
-                .collect();
-            signals.tones = Some(tones(&picture, Looked::Pictures(&pictures)));
-            let millimetre = pixels_per_millimetre(picture.width, picture.height, shape);
-            signals.marks = Some(drawn_marks(&gray, millimetre));
-            signals.skew = stated;
-            may_hold_barcodes = contents.is_some_and(|contents| {
-                contents.bars >= BARS
-                    || pictures.iter().any(|area| may_be_code(&gray, *area, shape))
-            });
-            // Pictures and drawings are not in the look of the text.
-            let tells = contents.is_some_and(|contents| {
-                contents.glyphs >= FEWEST_MARKS && contents.image_cover < MOST_PICTURES
-            });
-            fingerprint = letters.filter(|_| tells).and_then(Fingerprint::of);
-            ink = ink_share(&gray);
-            thumbnail = picture;
-        }
-    }
-    signals.contents = painted;
-    let marks = signals.marks.unwrap_or_default();
-    Measured {
-        ink,
-        has_marks: marks.body + marks.border > 0,
-        fingerprint,
-        signals,
-        thumbnail,
-        may_hold_barcodes,
     }
 }
 
@@ -208,15 +234,14 @@ fn scanned_area(contents: Option<&Contents>) -> Area {
         .unwrap_or(Area::WHOLE)
 }
 
-/// The barcodes of a page that was drawn to the size of [`Depth::Scanned`].
-pub fn page_barcodes(picture: &Picture) -> Vec<Barcode> {
-    let gray = Gray::of(picture);
-    barcodes(&gray, &gray.half())
+/// The barcodes of a page of the size of [`Depth::Scanned`].
+pub fn page_barcodes(sheet: &Sheet) -> Vec<Barcode> {
+    barcodes(&sheet.gray, &sheet.gray.half())
 }
 
-/// Text that runs so many degrees clockwise of upright, as a tilt from the
-/// nearest upright or sideways direction.
-fn stated_skew(direction: f32) -> Option<Skew> {
+/// The direction of a page's text as a tilt from the nearest upright or sideways one.
+fn stated_skew(page: &PageContents) -> Option<Skew> {
+    let direction = page.text_direction?;
     let quarter = (direction / 90.0).round();
     let degrees = direction - quarter * 90.0;
     (degrees.abs() <= WIDEST_TILT).then_some(Skew {
@@ -226,7 +251,7 @@ fn stated_skew(direction: f32) -> Option<Skew> {
     })
 }
 
-fn pixels_per_millimetre(width: u32, height: u32, shape: PageShape) -> f32 {
+fn pixels_per_millimetre(width: usize, height: usize, shape: PageShape) -> f32 {
     let (across, down) = shape.millimetres();
     let pixels = width.max(height) as f32;
     let millimetres = across.max(down);

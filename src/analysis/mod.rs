@@ -8,7 +8,6 @@ mod document;
 mod duplicates;
 mod faint;
 mod fingerprint;
-mod gray;
 mod ink;
 mod marks;
 mod measure;
@@ -30,10 +29,9 @@ pub use barcode::{BARCODE_DPI, barcodes};
 pub use document::{DocumentVerdicts, judge_document};
 pub use duplicates::{Candidate, Groups, Seen, is_same_page, pairs_to_compare};
 pub use fingerprint::{Fingerprint, pack, unpack};
-pub use gray::{Gray, half, is_gray};
 pub use ink::ink_share;
 pub use marks::{ScanMarks, drawn_marks, scanned_marks};
-pub use measure::{Depth, Measured, depth, measure, page_barcodes, size};
+pub use measure::{Depth, Measured, depth, measure, measure_sheet, page_barcodes, size};
 pub use page_number::printed_number;
 pub use paper::darkness;
 pub use quality::text_quality;
@@ -42,7 +40,7 @@ pub use skew::skew;
 pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text, folded};
 pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};
-pub use tones::{Looked, tones};
+pub use tones::{Looked, gray_tones, tones};
 pub use top_line::top_line;
 pub use verdicts::{
     Blank, Kind, NeedsOcr, Thresholds, Verdicts, is_little, is_separator_code, is_sheet, judge,

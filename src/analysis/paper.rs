@@ -3,8 +3,7 @@
 //! for what stands on it (`marks`).
 
 use super::blobs::{Edges, blobs};
-use super::gray::Gray;
-use crate::pdf::Picture;
+use crate::pdf::{Gray, Picture};
 
 /// Tiles in which the paper's brightness is taken, in pixels.
 const TILE: usize = 32;
@@ -169,6 +168,18 @@ pub(super) fn is_solid(picture: &Picture, millimetre: f32) -> bool {
         blob.pixels > 0 && (blob.width().max(blob.height()) as f32) >= DUST * millimetre
     };
     !found.blobs.iter().any(stands_out)
+}
+
+/// Whether a gray sheet is dark enough for [`is_solid`]; quicker to tell.
+pub(super) fn may_be_solid(gray: &Gray) -> bool {
+    let mut histogram = [0u32; 256];
+    for level in gray.pixels.iter().step_by(7) {
+        histogram[usize::from(*level)] += 1;
+    }
+    // Its edges, which are not looked at there, are less than a quarter of it.
+    let count: u32 = histogram.iter().sum();
+    let dark: u32 = histogram[..=usize::from(DARK)].iter().sum();
+    dark * 4 >= count
 }
 
 fn median(histogram: &[u32; 256]) -> u8 {

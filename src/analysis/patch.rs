@@ -1,7 +1,7 @@
 //! Patch codes: four bars, two wide and two narrow, that scanner operators print
 //! on separator sheets. Not for barcodes with a text of their own (`barcode`).
 
-use super::gray::Gray;
+use crate::pdf::Gray;
 
 /// Widths of the four bars, in narrow ones, and what a sheet with them is called.
 /// Bars are 0.2 and 0.08 inches wide, the three spaces between them are as

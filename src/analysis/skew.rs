@@ -1,8 +1,8 @@
 //! By how much the lines on a scan are tilted. Not for pages that state the
 //! direction of their text: that is exact.
 
-use super::gray::Gray;
 use crate::model::Skew;
+use crate::pdf::Gray;
 
 /// Darker pixels are ink, 0 to 255 of the paper's brightness.
 const INK: u8 = 90;

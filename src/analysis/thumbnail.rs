@@ -3,7 +3,6 @@
 use thiserror::Error;
 use turbojpeg::{Image, PixelFormat, Subsamp};
 
-use super::gray::is_gray;
 use crate::pdf::Picture;
 
 /// Longest side of a thumbnail in pixels.
@@ -31,7 +30,7 @@ pub fn encode_thumbnail(picture: &Picture) -> Result<Vec<u8>, ThumbnailError> {
         height: picture.height as usize,
         format: PixelFormat::RGBA,
     };
-    let subsampling = if is_gray(picture) {
+    let subsampling = if picture.is_gray() {
         Subsamp::Gray
     } else {
         Subsamp::Sub2x2

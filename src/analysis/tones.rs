@@ -1,9 +1,8 @@
 //! How much of a page's content is coloured or gray, the tint of its paper taken
 //! away. Not for pages whose colours their content states (`pdf`).
 
-use super::gray::are_gray;
 use crate::model::{Area, Tones};
-use crate::pdf::Picture;
+use crate::pdf::{Gray, Picture, are_gray};
 
 /// A pixel is coloured from this difference between its channels, once its paper
 /// is white (leptonica's 60 of 255).
@@ -62,7 +61,7 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
         }
         Looked::Pictures(_) => paper(picture.rgba.chunks_exact(4).step_by(DRAWN_SAMPLE)),
     };
-    let scale = paper.map(|channel| 65_280 / u32::from(channel.max(1)));
+    let scale = paper.map(to_white);
     let share = |count: usize| count as f32 / (width * height) as f32;
     // Without pictures what is drawn in a colour is all there is to count.
     if let Looked::Pictures([]) = looked {
@@ -98,6 +97,44 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
         Looked::Scan(_) => SUPPORT,
         Looked::Pictures(_) => 1,
     };
+    let level = Gray {
+        width,
+        height,
+        pixels: level,
+    };
+    Tones {
+        coloured: share(count_coloured(&chroma, (width, height), support)),
+        gray: share(count_gray(&level, looked)),
+    }
+}
+
+/// Measures a scanned page without colours, whose pictures cover this part.
+pub fn gray_tones(picture: &Gray, area: Area) -> Tones {
+    let (width, height) = (picture.width, picture.height);
+    if width < 3 || height < 3 {
+        return Tones::default();
+    }
+    let [left, top, right, bottom] = pixels(area, width, height);
+    let inside = (top..bottom).flat_map(|y| &picture.row(y)[left..right]);
+    let scale = to_white(gray_paper(inside.step_by(SCAN_SAMPLE)));
+    let level: Vec<u8> = (0..=u8::MAX).map(|level| whitened(level, scale)).collect();
+    let level = Gray {
+        width,
+        height,
+        pixels: picture
+            .pixels
+            .iter()
+            .map(|pixel| level[usize::from(*pixel)])
+            .collect(),
+    };
+    Tones {
+        coloured: 0.0,
+        gray: count_gray(&level, Looked::Scan(area)) as f32 / (width * height) as f32,
+    }
+}
+
+/// Pixels that are coloured with so many of those around them.
+fn count_coloured(chroma: &[u8], (width, height): (usize, usize), support: usize) -> usize {
     let mut coloured = 0usize;
     for y in 1..height - 1 {
         let row = &chroma[y * width..(y + 1) * width];
@@ -123,22 +160,28 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             coloured += usize::from(near >= support);
         }
     }
+    coloured
+}
+
+/// Pixels that are gray as areas are.
+fn count_gray(level: &Gray, looked: Looked<'_>) -> usize {
+    let (width, height) = (level.width, level.height);
     let shades = match looked {
-        Looked::Scan(_) => blackest(&level)..GRAY.end,
+        Looked::Scan(_) => blackest(&level.pixels)..GRAY.end,
         Looked::Pictures(_) => GRAY,
     };
     let mut gray = 0usize;
     let mut count = |left: usize, top: usize, right: usize, bottom: usize| {
+        let (left, right) = (left.max(1), right.min(width - 1));
         for y in top.max(1)..bottom.min(height - 1) {
-            for x in left.max(1)..right.min(width - 1) {
-                let at = y * width + x;
-                if !shades.contains(&level[at]) {
+            let [above, row, below] = [level.row(y - 1), level.row(y), level.row(y + 1)];
+            for x in left..right {
+                if !shades.contains(&row[x]) {
                     continue;
                 }
-                let around = [at - width, at, at + width];
                 let (mut least, mut most) = (255, 0);
-                for row in around {
-                    for value in &level[row - 1..=row + 1] {
+                for row in [above, row, below] {
+                    for value in &row[x - 1..=x + 1] {
                         least = least.min(*value);
                         most = most.max(*value);
                     }
@@ -161,10 +204,7 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             }
         }
     }
-    Tones {
-        coloured: share(coloured),
-        gray: share(gray),
-    }
+    gray
 }
 
 /// The pixels of an area: left, top, right, bottom.
@@ -201,34 +241,50 @@ fn blackest(level: &[u8]) -> u8 {
     GRAY.start.max((darkest + BLACK_REACH).min(PALEST_BLACK))
 }
 
+/// What takes paper of this brightness to white, in 256ths.
+fn to_white(paper: u8) -> u32 {
+    65_280 / u32::from(paper.max(1))
+}
+
+fn whitened(level: u8, scale: u32) -> u8 {
+    ((u32::from(level) * scale) >> 8).min(255) as u8
+}
+
 /// How coloured and how bright a pixel is once its paper is white.
 fn balanced(pixel: &[u8], scale: [u32; 3]) -> (u8, u8) {
-    let channel = |at: usize| ((u32::from(pixel[at]) * scale[at]) >> 8).min(255) as u8;
+    let channel = |at: usize| whitened(pixel[at], scale[at]);
     let (r, g, b) = (channel(0), channel(1), channel(2));
     (r.max(g).max(b) - r.min(g).min(b), g)
 }
 
-/// The colour of the paper: the mean of the pixels that are as bright as the
-/// brightest tenth of the page, or a little less.
-fn paper<'a>(pixels: impl Iterator<Item = &'a [u8]> + Clone) -> [u8; 3] {
-    const NEAR: u8 = 12;
-    let brightness = |pixel: &[u8]| pixel[0].max(pixel[1]).max(pixel[2]);
-    let mut histogram = [0usize; 256];
-    let mut total = 0;
-    for pixel in pixels.clone() {
-        histogram[usize::from(brightness(pixel))] += 1;
-        total += 1;
-    }
+/// Brightness that is this near to that of the brightest tenth of a page is its paper's.
+const NEAR: u8 = 12;
+
+/// A page as dark as this has no paper to be seen.
+const DARKEST_PAPER: u8 = 110;
+
+/// The brightness that a tenth of so many pixels reaches.
+fn brightest_tenth(histogram: &[usize; 256]) -> u8 {
+    let total: usize = histogram.iter().sum();
     let mut reached = 0;
-    let bright = (0..=255u8)
+    (0..=255u8)
         .rev()
         .find(|level| {
             reached += histogram[usize::from(*level)];
             reached * 10 >= total
         })
-        .unwrap_or(255);
-    // A page as dark as this has no paper to be seen.
-    const DARKEST_PAPER: u8 = 110;
+        .unwrap_or(255)
+}
+
+/// The colour of the paper: the mean of the pixels that are as bright as the
+/// brightest tenth of the page, or a little less.
+fn paper<'a>(pixels: impl Iterator<Item = &'a [u8]> + Clone) -> [u8; 3] {
+    let brightness = |pixel: &[u8]| pixel[0].max(pixel[1]).max(pixel[2]);
+    let mut histogram = [0usize; 256];
+    for pixel in pixels.clone() {
+        histogram[usize::from(brightness(pixel))] += 1;
+    }
+    let bright = brightest_tenth(&histogram);
     if bright < DARKEST_PAPER {
         return [255; 3];
     }
@@ -243,6 +299,26 @@ fn paper<'a>(pixels: impl Iterator<Item = &'a [u8]> + Clone) -> [u8; 3] {
         }
     }
     sums.map(|sum| (sum / std::cmp::max(count, 1)) as u8)
+}
+
+/// The same of shades of gray.
+fn gray_paper<'a>(pixels: impl Iterator<Item = &'a u8>) -> u8 {
+    let mut histogram = [0usize; 256];
+    for pixel in pixels {
+        histogram[usize::from(*pixel)] += 1;
+    }
+    let bright = brightest_tenth(&histogram);
+    if bright < DARKEST_PAPER {
+        return 255;
+    }
+    let near = bright.saturating_sub(NEAR)..=bright.saturating_add(NEAR);
+    let (mut sum, mut count) = (0, 0);
+    for level in near {
+        let pixels = histogram[usize::from(level)];
+        sum += usize::from(level) * pixels;
+        count += pixels;
+    }
+    (sum / count.max(1)) as u8
 }
 
 #[cfg(test)]
@@ -294,6 +370,22 @@ mod tests {
         });
         let found = tones(&photograph, Looked::Scan(Area::WHOLE));
         assert!(found.gray > 0.1 && found.coloured == 0.0, "{found:?}");
+    }
+
+    #[test]
+    fn a_page_without_colours_has_the_same_tones_with_a_byte_a_pixel() {
+        let page = picture(|x, y| match (x, y) {
+            (20..80, 40..90) => [70 + x as u8; 3],
+            _ if x % 10 < 3 && y % 10 < 5 => [40; 3],
+            _ => [225; 3],
+        });
+        let part = Area {
+            right: 0.9,
+            ..Area::WHOLE
+        };
+        let found = gray_tones(&Gray::of(&page), part);
+        assert_eq!(found, tones(&page, Looked::Scan(part)));
+        assert!(found.gray > 0.05);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     Engine, HayroEngine, OpenDocument, OpenError, PageContents, PageError, PdfiumEngine, Picture,
-    extract,
+    Sheet, extract,
 };
 use crate::model::{Disagreement, EngineKind, PageShape, Secret, Word};
 
@@ -138,9 +138,9 @@ pub struct OpenFile {
 }
 
 /// A page as it was drawn.
-pub struct Drawn {
+pub struct Drawn<P = Picture> {
     /// What it looks like.
-    pub picture: Picture,
+    pub picture: P,
     /// Which engine drew it.
     pub engine: EngineKind,
     /// How another engine sees it differently, if one was asked.
@@ -230,6 +230,26 @@ impl OpenFile {
             (Err(_), Ok(other)) => Ok(drawn(other, second, Some(Disagreement::Failed))),
             (Err(error), Err(_)) => Err(error),
         }
+    }
+
+    /// A page to exactly `width` × `height` pixels as measures take it: decoded straight
+    /// to that where it is just one picture, or as [`OpenFile::draw`] draws it.
+    pub fn sheet(&self, number: u32, width: u16, height: u16) -> Result<Drawn<Sheet>, PageError> {
+        let sheet = self.first.sheet(number, width, height);
+        // What looks empty is looked at by the other engine too.
+        if let Some(picture) = sheet.filter(|sheet| !sheet.gray.is_white()) {
+            return Ok(Drawn {
+                picture,
+                engine: self.first.engine(),
+                disagreement: None,
+            });
+        }
+        let drawn = self.draw(number, width, height)?;
+        Ok(Drawn {
+            picture: Sheet::of(drawn.picture),
+            engine: drawn.engine,
+            disagreement: drawn.disagreement,
+        })
     }
 
     /// The text of a page as `engine` reads it, or the other where that fails.

@@ -29,7 +29,7 @@ use super::painting::{Outlines, PaintingReader};
 use super::scan::{Scan, ScanFinder};
 use super::substitute_fonts;
 use super::text::{PlacedText, Placement, TextBuilder};
-use super::{Engine, OpenDocument, OpenError, PageError, Picture};
+use super::{Engine, OpenDocument, OpenError, PageError, Picture, Sheet};
 use crate::model::{EngineKind, PageShape, Word};
 
 /// Glyph outlines count 1,000 units to the em.
@@ -102,7 +102,7 @@ struct Reading {
     text: PlacedText,
     /// What it paints.
     contents: PageContents,
-    /// The page is just one JPEG.
+    /// The page is just one picture.
     scan: Option<Scan>,
 }
 
@@ -277,6 +277,15 @@ impl OpenDocument for HayroDocument {
                 rgba: pixels.data_as_u8_slice().to_vec(),
             })
         })
+    }
+
+    fn sheet(&self, number: u32, width: u16, height: u16) -> Option<Sheet> {
+        let reading = self.read(number).ok()?;
+        let size = self.pages.with_dependent(|_, pages| {
+            let page = pages.get(number).ok()?;
+            Some(page.render_dimensions())
+        });
+        reading.scan.as_ref()?.sheet(size?, width, height)
     }
 
     fn text(&self, number: u32) -> Result<String, PageError> {

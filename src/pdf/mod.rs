@@ -5,6 +5,7 @@
 mod contents;
 mod engines;
 pub mod extract;
+mod gray;
 mod hayro;
 mod inspect;
 mod letters;
@@ -14,6 +15,7 @@ pub mod pdfium;
 mod picture;
 pub mod proof;
 mod scan;
+mod sheet;
 mod substitute_fonts;
 mod text;
 mod text_string;
@@ -26,11 +28,13 @@ use crate::model::{EngineKind, PageShape, Word};
 
 pub use contents::PageContents;
 pub use engines::{Drawn, Engines, OpenFile};
+pub use gray::Gray;
 pub use hayro::HayroEngine;
 pub use inspect::inspect;
 pub use letters::{Ink, LookSize, look_size};
 pub use pdfium::{PdfiumEngine, PdfiumLibrary};
-pub use picture::{Picture, scale_gray};
+pub use picture::{Picture, are_gray};
+pub use sheet::Sheet;
 
 /// Most text of a page that is read, in bytes: a page of fine print has 10 kB, a
 /// spreadsheet on one page some 100 kB.
@@ -88,6 +92,13 @@ pub trait OpenDocument {
     /// Draws a page, annotations included, to exactly `width` × `height`
     /// pixels.
     fn draw(&self, number: u32, width: u16, height: u16) -> Result<Picture, PageError>;
+
+    /// A page that is just one picture, annotations included, to exactly `width` ×
+    /// `height` pixels, as measures take it. None for other pages, and where that is no
+    /// quicker than drawing it.
+    fn sheet(&self, _number: u32, _width: u16, _height: u16) -> Option<Sheet> {
+        None
+    }
 
     /// The text of a page: words separated by spaces, lines by `\n`, in the
     /// order in which the page paints them. Characters that the fonts do not

@@ -3,6 +3,8 @@
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
+use super::Gray;
+
 /// An opaque picture, white where the page paints nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
@@ -12,6 +14,20 @@ pub struct Picture {
     pub height: u32,
     /// Rows from the top, 4 bytes a pixel: red, green, blue, 255.
     pub rgba: Vec<u8>,
+}
+
+impl From<Gray> for Picture {
+    fn from(gray: Gray) -> Self {
+        let rgba = gray
+            .pixels
+            .iter()
+            .flat_map(|level| [*level, *level, *level, u8::MAX]);
+        Self {
+            width: gray.width as u32,
+            height: gray.height as u32,
+            rgba: rgba.collect(),
+        }
+    }
 }
 
 impl Picture {
@@ -38,6 +54,36 @@ impl Picture {
         self.rgba.iter().all(|&byte| byte == u8::MAX)
     }
 
+    /// There is no colour on it.
+    pub fn is_gray(&self) -> bool {
+        const STRETCH: usize = 4 * 256;
+        self.rgba.chunks(STRETCH).all(are_gray)
+    }
+
+    /// Of half the size: each 2 × 2 pixels become their mean; an odd last row or column
+    /// goes, unless it is the only one.
+    pub fn half(&self) -> Self {
+        let (width, height) = (self.width as usize, self.height as usize);
+        if width < 2 || height < 2 {
+            return self.clone();
+        }
+        let stride = width * 4;
+        let mut rgba = vec![0; (width / 2) * (height / 2) * 4];
+        let rows = rgba.chunks_exact_mut((width / 2) * 4);
+        for (two, small) in self.rgba.chunks_exact(2 * stride).zip(rows) {
+            let (above, below) = two.split_at(stride);
+            let pairs = above.as_chunks::<8>().0.iter().zip(below.as_chunks().0);
+            for ((above, below), small) in pairs.zip(small.as_chunks_mut::<4>().0) {
+                *small = mean(*above, *below);
+            }
+        }
+        Self {
+            width: self.width / 2,
+            height: self.height / 2,
+            rgba,
+        }
+    }
+
     /// The picture at exactly `width` × `height` pixels. Where that is smaller, each
     /// pixel is the mean of what it covers and of the edges of its neighbours, by how
     /// near they are: narrow bars keep their widths at any scale.
@@ -58,9 +104,34 @@ impl Picture {
     }
 }
 
+/// Pixels have no colour: compared without a branch, many at a time.
+pub fn are_gray(rgba: &[u8]) -> bool {
+    let (pixels, _) = rgba.as_chunks::<4>();
+    let differences = pixels.iter().map(|pixel| {
+        // Red beside green and green beside blue, in the lower half.
+        let pixel = u32::from_le_bytes(*pixel);
+        (pixel ^ (pixel >> 8)) & 0xffff
+    });
+    differences.fold(0, |all, difference| all | difference) == 0
+}
+
+/// The mean of two pixels and of the two below them, channel by channel: every second
+/// channel has the room of its neighbour for its sum.
+fn mean(above: [u8; 8], below: [u8; 8]) -> [u8; 4] {
+    const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
+    let (above, below) = (u64::from_le_bytes(above), u64::from_le_bytes(below));
+    let sums = |above: u64, below: u64| {
+        let two = (above & EVEN) + (below & EVEN);
+        let four = (two & 0xffff_ffff) + (two >> 32);
+        (four >> 2) & EVEN
+    };
+    let pixel = sums(above, below) | sums(above >> 8, below >> 8) << 8;
+    (pixel as u32).to_le_bytes()
+}
+
 /// Gray pixels of `from` pixels across and down, at the size `to`; as
 /// [`Picture::scaled`]. None where they do not fit their size.
-pub fn scale_gray(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Option<Vec<u8>> {
+pub(super) fn scale_gray(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Option<Vec<u8>> {
     scale(pixels, PixelType::U8, from, to)
 }
 
@@ -128,5 +199,35 @@ mod tests {
     #[test]
     fn the_same_size_is_the_same_picture() {
         assert_eq!(bars().scaled(900, 40), bars());
+    }
+
+    #[test]
+    fn a_pixel_is_gray_where_its_channels_are_the_same() {
+        assert!(are_gray(&[0, 0, 0, 255, 200, 200, 200, 7]));
+        for coloured in [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [9, 8, 9, 0]] {
+            assert!(!are_gray(&[[5, 5, 5, 255], coloured].concat()));
+        }
+    }
+
+    #[test]
+    fn coloured_pictures_shrink_channel_by_channel() {
+        let picture = Picture {
+            width: 4,
+            height: 2,
+            rgba: [[255, 0, 0, 255], [0, 255, 0, 255]].concat().repeat(4),
+        };
+        let small = picture.half();
+        assert_eq!((small.width, small.height), (2, 1));
+        assert_eq!(small.rgba, [127, 127, 0, 255].repeat(2));
+        let pixels = [[1, 2, 3, 4], [255, 0, 9, 4], [255, 1, 0, 4], [254, 0, 1, 3]];
+        let picture = Picture {
+            width: 2,
+            height: 2,
+            rgba: pixels.concat(),
+        };
+        assert_eq!(
+            picture.half().rgba,
+            [765 / 4, 3 / 4, 13 / 4, 15 / 4].map(|it: u16| it as u8)
+        );
     }
 }

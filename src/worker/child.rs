@@ -323,17 +323,30 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     let has_text = contents.is_some() || file.has_text(number);
     let depth = analysis::depth(contents, has_text);
     let (width, height) = analysis::size(shape, depth);
-    let drawn = file
-        .draw(number, width, height)
-        .map_err(|e| refuse_page(&e))?;
-    let mut text = file
-        .text(number, drawn.engine)
-        .map_err(|e| refuse_page(&e))?;
-    let most_text = bounds::page_text(file.bytes().len() as u64, file.page_count());
-    let is_cut = bounds::cut(&mut text, most_text);
-    let (engine, disagreement) = (drawn.engine, drawn.disagreement);
     let hash = page.as_ref().and_then(|page| page.hash);
-    let mut measured = analysis::measure(drawn.picture, shape, depth, page, &text);
+    let read = |engine| {
+        let mut text = file.text(number, engine).map_err(|e| refuse_page(&e))?;
+        let most_text = bounds::page_text(file.bytes().len() as u64, file.page_count());
+        let is_cut = bounds::cut(&mut text, most_text);
+        Ok::<_, Refusal>((text, is_cut))
+    };
+    let (mut measured, text, is_cut, engine, disagreement);
+    match depth {
+        Depth::Drawn => {
+            let drawn = file.draw(number, width, height);
+            let drawn = drawn.map_err(|error| refuse_page(&error))?;
+            (engine, disagreement) = (drawn.engine, drawn.disagreement);
+            (text, is_cut) = read(engine)?;
+            measured = analysis::measure(drawn.picture, shape, page, &text);
+        }
+        Depth::Scanned => {
+            let drawn = file.sheet(number, width, height);
+            let drawn = drawn.map_err(|error| refuse_page(&error))?;
+            (engine, disagreement) = (drawn.engine, drawn.disagreement);
+            (text, is_cut) = read(engine)?;
+            measured = analysis::measure_sheet(&drawn.picture, shape, page, &text);
+        }
+    }
     if measured.may_hold_barcodes {
         measured.signals.barcodes = Some(read_barcodes(file, number)?);
     }
@@ -373,7 +386,7 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
 fn read_barcodes(file: &OpenFile, number: u32) -> Result<Vec<Barcode>, Refusal> {
     let (width, height) = analysis::size(file.shape(number), Depth::Scanned);
     let drawn = file
-        .draw(number, width, height)
+        .sheet(number, width, height)
         .map_err(|error| refuse_page(&error))?;
     let mut codes = analysis::page_barcodes(&drawn.picture);
     bounds::limit_barcodes(&mut codes);

@@ -12,7 +12,6 @@ use image::{ExtendedColorType, ImageEncoder};
 
 use super::extraction::refuse;
 use super::protocol::{FileForm, FileOrder, Refusal};
-use crate::analysis::is_gray;
 use crate::model::{FailureKind, PageShape};
 use crate::pdf::extract::{Original, PartOptions, PartPage, assemble};
 use crate::pdf::{OpenFile, Picture, fit};
@@ -85,7 +84,7 @@ fn size(shape: PageShape, dpi: u16) -> (u16, u16) {
 
 fn write_png(picture: &Picture, out: &mut impl Write) -> io::Result<()> {
     let pixels = picture.rgba.chunks_exact(4);
-    let (bytes, colour): (Vec<u8>, _) = if is_gray(picture) {
+    let (bytes, colour): (Vec<u8>, _) = if picture.is_gray() {
         let gray = pixels.map(|pixel| pixel[0]).collect();
         (gray, ExtendedColorType::L8)
     } else {

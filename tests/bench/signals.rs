@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pagesieve::analysis::{self, Depth, Gray, Looked};
+use pagesieve::analysis::{self, Depth, Looked};
 use pagesieve::model::{Area, EngineKind, PageShape};
-use pagesieve::pdf::{Engines, OpenFile, Picture};
+use pagesieve::pdf::{Engines, Gray, OpenFile, Picture, Sheet};
 use support::pdf::PdfBuilder;
 use support::{scan, text_pdf};
 
@@ -51,20 +51,27 @@ impl Times {
             }
             let shape = file.shape(number);
             let (width, height) = analysis::size(shape, wanted);
-            let Ok(drawn) = self.take("draw", || file.draw(number, width, height)) else {
-                continue;
-            };
             let text = file.text(number, EngineKind::Hayro).unwrap_or_default();
-            self.pages += 1;
             match wanted {
-                Depth::Drawn => self.of_drawn(&drawn.picture, shape, &text),
-                Depth::Scanned => self.of_scanned(&drawn.picture, shape),
+                Depth::Drawn => {
+                    let drawn = self.take("draw", || file.draw(number, width, height));
+                    let Ok(drawn) = drawn else { continue };
+                    self.of_drawn(&drawn.picture, shape, &text);
+                    self.take("all: measure", || {
+                        analysis::measure(drawn.picture, shape, page, &text)
+                    });
+                }
+                Depth::Scanned => {
+                    let drawn = self.take("draw", || file.sheet(number, width, height));
+                    let Ok(drawn) = drawn else { continue };
+                    self.of_scanned(&drawn.picture, shape);
+                    self.take("all: measure", || {
+                        analysis::measure_sheet(&drawn.picture, shape, page, &text)
+                    });
+                }
             }
+            self.pages += 1;
             self.take("all: words", || analysis::count_text(&text));
-            let picture = drawn.picture;
-            self.take("all: measure", || {
-                analysis::measure(picture, shape, wanted, page, &text)
-            });
         }
     }
 
@@ -83,15 +90,14 @@ impl Times {
         encoded.expect("a thumbnail");
     }
 
-    fn of_scanned(&mut self, picture: &Picture, shape: PageShape) {
-        let whole = self.take("gray", || Gray::of(picture));
-        let small = self.take("halve", || analysis::half(picture));
-        let gray = Gray::of(&small);
+    fn of_scanned(&mut self, sheet: &Sheet, shape: PageShape) {
+        let gray = self.take("halve", || sheet.gray.half());
         let (across, down) = shape.millimetres();
-        let millimetre = small.width.max(small.height) as f32 / across.max(down);
-        self.take("barcodes", || analysis::barcodes(&whole, &gray));
-        self.take("colour: tones", || {
-            analysis::tones(&small, Looked::Scan(Area::WHOLE))
+        let millimetre = gray.width.max(gray.height) as f32 / across.max(down);
+        self.take("barcodes", || analysis::barcodes(&sheet.gray, &gray));
+        self.take("colour: tones", || match &sheet.colours {
+            Some(colours) => analysis::tones(colours, Looked::Scan(Area::WHOLE)),
+            None => analysis::gray_tones(&gray, Area::WHOLE),
         });
         let dark = self.take("darkness", || analysis::darkness(&gray));
         let found = self.take("blank: marks", || {

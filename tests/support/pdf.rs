@@ -386,6 +386,30 @@ impl PdfBuilder {
         self.document.add_object(Stream::new(entries, bits))
     }
 
+    /// Gives an image a colour profile of so many channels, as scanners do; it is empty,
+    /// and readers take the plain colours of as many.
+    pub fn profile(&mut self, image: ObjectId, channels: i64) {
+        let profile = Stream::new(dictionary! { "N" => channels }, Vec::new());
+        let profile = self.document.add_object(profile);
+        let space = vec![Object::Name(b"ICCBased".to_vec()), profile.into()];
+        let image = self.document.get_object_mut(image);
+        let image = image.and_then(Object::as_stream_mut).expect("the image");
+        image.dict.set("ColorSpace", space);
+    }
+
+    /// Adds a 1-bit image where a set bit is black.
+    pub fn inverted_bilevel(&mut self, bits: Vec<u8>, width: u32, height: u32) -> ObjectId {
+        let mut entries = image_entries(width, height, "DeviceGray", 1);
+        entries.set("Decode", vec![1.into(), 0.into()]);
+        self.document.add_object(Stream::new(entries, bits))
+    }
+
+    /// Adds an image in shades of gray, a byte a pixel.
+    pub fn gray(&mut self, pixels: Vec<u8>, width: u32, height: u32) -> ObjectId {
+        let entries = image_entries(width, height, "DeviceGray", 8);
+        self.document.add_object(Stream::new(entries, pixels))
+    }
+
     /// The finished file.
     pub fn finish(mut self) -> Vec<u8> {
         self.close();

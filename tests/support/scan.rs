@@ -168,14 +168,15 @@ pub fn add_rgb_page(
     place(pdf, image, &picture, dpi, layer);
 }
 
+/// A picture in black and white, rows padded to whole bytes, a set bit white.
+pub fn bits(picture: &Picture) -> Vec<u8> {
+    let rows = picture.pixels.chunks(picture.width);
+    rows.flat_map(|row| row.chunks(8).map(pack)).collect()
+}
+
 /// Adds a page that shows a picture in black and white, one bit for each pixel.
 pub fn add_bilevel_page(pdf: &mut PdfBuilder, picture: &Picture, dpi: f64) {
-    let bits = picture
-        .pixels
-        .chunks(picture.width)
-        .flat_map(|row| row.chunks(8).map(pack))
-        .collect();
-    let image = pdf.bilevel(bits, picture.width as u32, picture.height as u32);
+    let image = pdf.bilevel(bits(picture), picture.width as u32, picture.height as u32);
     place(pdf, image, picture, dpi, None);
 }
 
