@@ -5,14 +5,17 @@
 
 use super::blobs::{Blob, Edges, blobs};
 use super::dirt::{Sheet, dirt};
-use super::marks::ScanMarks;
+use super::marks::{ScanMarks, in_border};
 use super::paper::darkness_in_colours;
 use crate::model::Marks;
 use crate::pdf::{Gray, Picture};
 
 /// The palest writing, as share of the paper's brightness: pencil and worn thermal paper
 /// have 0.15; what is paler mostly shows through from the other side.
-const PALEST: f32 = 0.1;
+const PALEST: f32 = 0.08;
+
+/// The palest writing in colour, by how much darker it is in one colour than in gray.
+const PALEST_COLOUR: f32 = 0.06;
 
 /// Marks are so many times as dark as the noise of the paper is wide.
 const ABOVE_NOISE: f32 = 5.0;
@@ -22,7 +25,10 @@ const LARGEST: f32 = 120.0;
 
 /// The share of its darkness that a mark gains from one pixel to the next, at 200 dots
 /// per inch, where its edge is steepest.
-const SHARP: f32 = 0.36;
+const SHARP: f32 = 0.5;
+
+/// Noise makes the steepest edge steeper, by so many times its share of the darkness.
+const OF_NOISE: f32 = 2.5;
 
 /// A stroke of this length is writing by itself, in millimetres; shorter marks where so
 /// many stand beside each other.
@@ -110,28 +116,71 @@ struct Faint {
 /// The pale marks on a page. `dark` is the darkness of `small`, the page at
 /// about 100 dots per inch, whose size is `sheet`; `large` is the page at twice that.
 fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, sheet: Sheet) -> Faint {
-    let in_colours = (!small.is_gray()).then(|| darkness_in_colours(small));
-    let dark = in_colours.as_ref().unwrap_or(dark);
-    let threshold = PALEST.max(ABOVE_NOISE * noise(dark)) * 255.0;
-    let found = blobs(dark, threshold as u8, Edges::Measured);
-    let dirt = dirt(&found.blobs, sheet);
+    let noise_of_it = noise(dark);
+    let found = blobs(dark, above(PALEST, noise_of_it), Edges::Measured);
+    let dirt_of_it = dirt(&found.blobs, sheet);
     let largest = LARGEST * sheet.millimetre;
-    let left = found.blobs.iter().zip(dirt).filter(|(_, dirt)| !dirt);
-    let mut left: Vec<&Blob> = left
-        .map(|(blob, _)| blob)
-        .filter(|blob| (blob.width().max(blob.height()) as f32) < largest)
-        .filter(|blob| sharpness(large, blob) >= SHARP)
-        .collect();
-    let stroke = STROKE * sheet.millimetre;
-    let is_stroke = |blob: &&Blob| blob.width().max(blob.height()) as f32 >= stroke;
-    let strokes = left.iter().copied().filter(|blob| is_stroke(blob)).count();
-    left.sort_by_key(|blob| blob.left);
-    let rows = in_rows(&left, GAP * sheet.millimetre);
+    let left = found.blobs.iter().zip(dirt_of_it);
+    let left = left.filter(|(blob, dirt)| {
+        !dirt && (blob.width().max(blob.height()) as f32) < largest && {
+            let contrast = f32::from(blob.contrast) / 255.0;
+            sharpness(large, blob) >= SHARP + OF_NOISE * noise_of_it / contrast
+        }
+    });
+    let left: Vec<&Blob> = left.map(|(blob, _)| blob).collect();
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let coloured = match small.is_gray() {
+        true => 0,
+        false => coloured_writing(dark, small, sheet),
+    };
     Faint {
-        writing: count(strokes + rows),
-        sharp: count(left.len()),
+        writing: count(writing(&left, sheet) + coloured),
+        sharp: count(left.len() + coloured),
     }
+}
+
+/// How many marks are darker in one colour than in gray, as those of pens and markers:
+/// nothing that shows through is.
+fn coloured_writing(dark: &Gray, small: &Picture, sheet: Sheet) -> usize {
+    let mut colours = darkness_in_colours(small);
+    for (colour, gray) in colours.pixels.iter_mut().zip(&dark.pixels) {
+        *colour = colour.saturating_sub(*gray);
+    }
+    let found = blobs(
+        &colours,
+        above(PALEST_COLOUR, noise(&colours)),
+        Edges::Measured,
+    );
+    let left = found.blobs.iter().zip(dirt(&found.blobs, sheet));
+    let left: Vec<&Blob> = left
+        .filter(|(_, dirt)| !dirt)
+        .map(|(blob, _)| blob)
+        .collect();
+    writing(&left, sheet)
+}
+
+/// The level from which on marks stand out from their paper.
+fn above(palest: f32, noise: f32) -> u8 {
+    (palest.max(ABOVE_NOISE * noise) * 255.0) as u8
+}
+
+/// How many of these marks may be writing: strokes, and marks in rows, but for what
+/// stands where page numbers do.
+fn writing(marks: &[&Blob], sheet: Sheet) -> usize {
+    let may_be = |blob: &&&Blob| !in_border(blob, sheet.height) && !is_blot(blob, sheet.millimetre);
+    let mut marks: Vec<&Blob> = marks.iter().filter(may_be).copied().collect();
+    marks.sort_by_key(|blob| blob.left);
+    let stroke = STROKE * sheet.millimetre;
+    let is_stroke = |blob: &&&Blob| blob.width().max(blob.height()) as f32 >= stroke;
+    let strokes = marks.iter().filter(is_stroke).count();
+    strokes + in_rows(&marks, GAP * sheet.millimetre)
+}
+
+/// Stains and the rings of cups are about as high as wide, and larger than letters.
+fn is_blot(blob: &Blob, millimetre: f32) -> bool {
+    const LARGE: f32 = 12.0;
+    let (across, down) = (blob.width() as f32, blob.height() as f32);
+    across.min(down) >= LARGE * millimetre && across.max(down) <= 1.6 * across.min(down)
 }
 
 /// How many marks stand in rows of several.

@@ -32,6 +32,8 @@ pub struct ScanMarks {
     /// The same with pictures, but without rules and frames: how dark those come
     /// out depends on who draws them.
     pub look: Gray,
+    /// Marks in the look.
+    pub in_look: u32,
 }
 
 /// Marks on a page that was scanned. `darkness` is that of the page at about 100
@@ -46,6 +48,7 @@ pub fn scanned_marks(darkness: &Gray, millimetre: f32) -> ScanMarks {
     ScanMarks {
         marks,
         darkest,
+        in_look: u32::try_from(fixed.kept().count()).unwrap_or(u32::MAX),
         text: fixed.without(&[Mark::Dirt, Mark::Picture], darkness),
         look: fixed.without(&[Mark::Dirt, Mark::Rule], darkness),
     }
@@ -83,14 +86,18 @@ impl Sorted {
         }
     }
 
+    fn kept(&self) -> impl Iterator<Item = &Blob> {
+        let blobs = self.found.blobs.iter().zip(&self.kinds);
+        let kept = blobs.filter(|(blob, kind)| blob.pixels > 0 && **kind != Mark::Dirt);
+        kept.map(|(blob, _)| blob)
+    }
+
     /// What a person would keep, counted, and how dark the darkest of it is, as share of
     /// the paper's brightness.
     fn marks(&self, darkness: &Gray, millimetre: f32) -> (Marks, f32) {
-        let blobs = self.found.blobs.iter().zip(&self.kinds);
-        let parts = blobs.filter(|(blob, _)| blob.pixels > 0);
-        let all = parts.clone().count();
-        let kept = parts.filter(|(_, kind)| **kind != Mark::Dirt);
-        let kept: Vec<&Blob> = kept.map(|(blob, _)| blob).collect();
+        let all = self.found.blobs.iter().filter(|blob| blob.pixels > 0);
+        let all = all.count();
+        let kept: Vec<&Blob> = self.kept().collect();
         let darkest = kept.iter().map(|blob| blob.contrast).max();
         let mut marks = Marks {
             dropped: u32::try_from(all - kept.len()).unwrap_or(u32::MAX),
@@ -172,11 +179,14 @@ pub fn drawn_marks(picture: &Gray, millimetre: f32) -> Marks {
     marks
 }
 
+/// Whether it lies where page numbers and running headers are.
+pub(super) fn in_border(blob: &Blob, height: f32) -> bool {
+    (blob.bottom as f32) < height * BORDER || blob.top as f32 >= height * (1.0 - BORDER)
+}
+
 fn count(marks: &mut Marks, blobs: &[&Blob], picture: &Gray, millimetre: f32) {
-    let height = picture.height as f32;
-    let (top, bottom) = (height * BORDER, height * (1.0 - BORDER));
     for blob in blobs {
-        if (blob.bottom as f32) < top || blob.top as f32 >= bottom {
+        if in_border(blob, picture.height as f32) {
             marks.border += 1;
             let down = blob.height() as f32 / millimetre;
             marks.border_height = marks.border_height.max(down);

@@ -182,7 +182,8 @@ pub fn measure_sheet(
     }
     let degrees = skew.map_or(0.0, |skew| skew.degrees);
     let marks = found.marks.body + found.marks.border;
-    let tells = marks >= FEWEST_MARKS && !codes.iter().any(|code| is_separator_code(&code.text));
+    let tells = marks.min(found.in_look) >= FEWEST_MARKS
+        && !codes.iter().any(|code| is_separator_code(&code.text));
     let fingerprint = tells
         .then(|| Fingerprint::of_scan(&found.look, millimetre, degrees))
         .flatten();
