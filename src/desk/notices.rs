@@ -99,9 +99,7 @@ impl Notices {
     pub fn ui(&mut self, ui: &mut Ui) -> Option<Offer> {
         let now = Instant::now();
         self.0.retain(|notice| notice.until > now);
-        let Some(next) = self.0.iter().map(|notice| notice.until).min() else {
-            return None;
-        };
+        let next = self.0.iter().map(|notice| notice.until).min()?;
         ui.ctx().request_repaint_after(next - now);
         let palette = Palette::of(ui);
         let (mut closed, mut taken) = (None, None);
