@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -355,9 +356,16 @@ fn a_killed_run_goes_on_and_looks_at_each_page_once() {
     let file = place.path().join("analysers.toml");
     let arguments = ["analyse", "--with", "slow", "--workers", "1", "--analysers"];
     let mut child = place.start(arguments.map(Path::new).into_iter().chain([file.as_path()]));
-    place.wait(|| {
+    wait_for(Duration::from_secs(60), || {
+        let ended = child.try_wait().unwrap();
         let done = column(&place, "pages", "slow.page");
-        (done.iter().filter(|page| !page.is_null()).count() >= 2).then_some(())
+        let done = done.iter().filter(|page| !page.is_null()).count();
+        if let Some(status) = ended.filter(|_| done < 2) {
+            let mut errors = String::new();
+            let _ = child.stderr.take().unwrap().read_to_string(&mut errors);
+            panic!("{status}: {errors}");
+        }
+        (done >= 2).then_some(())
     });
     signal("KILL", child.id());
     let _ = child.wait();

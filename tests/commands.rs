@@ -1135,7 +1135,7 @@ fn pages_are_asked_for_and_decided_on_the_command_line() {
     let wrong = run(&["pages", "--where", "blank:perhaps"]);
     assert_eq!(wrong.code(), 2);
     assert!(
-        wrong.errors().contains("blank is yes, almost, no"),
+        wrong.errors().contains("blank is yes, almost, faint, no"),
         "{}",
         wrong.errors()
     );

@@ -1098,13 +1098,28 @@ fn forgetting_a_batch_leaves_nothing_of_it() {
     assert_sound(dir.path());
 }
 
+/// Whoever holds the library only to write something down keeps nobody from opening it.
+#[test]
+fn a_library_that_is_held_for_a_moment_is_waited_for() {
+    let (dir, library, _, _) = library_with(&[]);
+    let refused = Library::open_if_free(dir.path());
+    assert!(matches!(refused, Err(LibraryError::InUse { .. })));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            drop(library);
+        });
+        Library::open(dir.path()).unwrap();
+    });
+}
+
 #[cfg(unix)]
 #[test]
 fn names_that_are_not_unicode_come_back_as_they_were() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let (dir, mut library, batch, _) = library_with(&[]);
-    let odd = |name: &[u8]| Path::new("/in").join(OsStr::from_bytes(name));
+    let odd = |name: &[u8]| Path::new("/elsewhere").join(OsStr::from_bytes(name));
     let [one, two] = [odd(b"caf\xe9.pdf"), odd(b"caf\xff.pdf")];
     let new: Vec<_> = [&one, &two, &one]
         .map(|path| NewDocument {

@@ -1294,7 +1294,7 @@ fn pages_are_asked_for_by_what_is_known_of_them() {
         .get_by_label("Search text")
         .type_text("blank:perhaps");
     // What is wrong is said, and what was shown before stays.
-    until_label(&mut harness, "blank is yes, almost, no");
+    until_label(&mut harness, "blank is yes, almost, faint, no");
     assert!(has(&harness, &cell_of("letter.pdf", 2)));
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness

@@ -3,7 +3,7 @@
 
 use std::fs::TryLockError;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, Transaction};
 use rusqlite_migration::{M, Migrations};
@@ -29,26 +29,39 @@ const STATEMENTS: usize = 64;
 /// Page cache of a connection; SQLite takes a negative number for KiB.
 const CACHE: i64 = -8 * 1024;
 
-/// Takes the writer's lock.
-pub(super) fn lock(dir: &Path) -> Result<FileLock> {
+/// How long to wait for one who holds the lock only to write something down, as listing
+/// duplicates does; and how often to ask.
+pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+const ASK_EVERY: Duration = Duration::from_millis(20);
+
+/// Takes the writer's lock, waiting at most so long for it.
+pub(super) fn lock(dir: &Path, patience: Duration) -> Result<FileLock> {
     // It holds clients' text.
     private::create_dir_all(dir)
         .map_err(|e| LibraryError::io("cannot create the directory", dir, e))?;
     close_to_others(dir);
     let path = dir.join(LOCK);
     refuse_what_is_no_file(&path)?;
-    let file = private::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|e| LibraryError::io("cannot open", &path, e))?;
-    match FileLock::try_take(file) {
-        Ok(lock) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(LibraryError::InUse {
-            dir: dir.to_owned(),
-        }),
-        Err(TryLockError::Error(e)) => Err(LibraryError::io("cannot lock", &path, e)),
+    let until = Instant::now() + patience;
+    loop {
+        let file = private::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|e| LibraryError::io("cannot open", &path, e))?;
+        match FileLock::try_take(file) {
+            Ok(lock) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                std::thread::sleep(ASK_EVERY);
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(LibraryError::InUse {
+                    dir: dir.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(e)) => return Err(LibraryError::io("cannot lock", &path, e)),
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod values;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Transaction, TransactionBehavior};
 
@@ -55,9 +56,19 @@ pub struct Library {
 
 impl Library {
     /// Opens the library in a directory for writing, makes both where they are
-    /// missing, and brings an older one up to date.
+    /// missing, and brings an older one up to date. Waits a moment for another copy of
+    /// the program that has it only to write something down.
     pub fn open(dir: &Path) -> Result<Self> {
-        let lock = connection::lock(dir)?;
+        Self::open_within(dir, connection::LOCK_PATIENCE)
+    }
+
+    /// The same, but does not wait.
+    pub fn open_if_free(dir: &Path) -> Result<Self> {
+        Self::open_within(dir, Duration::ZERO)
+    }
+
+    fn open_within(dir: &Path, patience: Duration) -> Result<Self> {
+        let lock = connection::lock(dir, patience)?;
         let connection = match connection::open_writer(dir) {
             Err(LibraryError::Full { .. }) if ballast::give_up(dir) => {
                 connection::open_writer(dir)?

@@ -152,15 +152,20 @@ fn worth(page: &Page) -> f64 {
 
 /// Compares the pages of a library that have not been compared yet, and keeps what that
 /// tells, so that listing them finds it done. Nothing is done while another copy of the
-/// program has the library: that one does it. `stopped` is asked now and then; once it
-/// says so, nothing is kept.
+/// program has the library: that one does it. The library is held only to keep what was
+/// found. `stopped` is asked now and then; once it says so, nothing is kept.
 pub fn compare_pages(dir: &Path, stopped: &dyn Fn() -> bool) -> Result<(), LibraryError> {
-    let mut library = match Library::open(dir) {
-        Err(LibraryError::InUse { .. }) => return Ok(()),
-        opened => opened?,
+    let Some(reader) = Reader::open(dir)? else {
+        return Ok(());
     };
-    let (_, comparisons) = find_unless(library.reader(), stopped)?;
-    keep(&mut library, &comparisons)
+    let (_, comparisons) = find_unless(&reader, stopped)?;
+    if comparisons.compared.is_empty() {
+        return Ok(());
+    }
+    match Library::open_if_free(dir) {
+        Err(LibraryError::InUse { .. }) => Ok(()),
+        opened => keep(&mut opened?, &comparisons),
+    }
 }
 
 /// Which pages of the whole library are the same. Pages that have not been compared
