@@ -48,6 +48,9 @@ const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Room for the cross at the right end, points.
 const CROSS: f32 = 32.0;
 
+/// Room for the button of what is offered, points.
+const OFFERED: f32 = 130.0;
+
 struct Notice {
     text: String,
     is_trouble: bool,
@@ -115,17 +118,9 @@ impl Notices {
                 };
                 ui.horizontal(|ui| {
                     ui.label(RichText::new(icon.codepoint).color(colour).size(16.0));
-                    let room = vec2(ui.available_width() - CROSS, 0.0);
-                    ui.allocate_ui(room, |ui| {
-                        ui.horizontal_wrapped(|ui| {
-                            ui.add(Label::new(&notice.text).wrap());
-                            let Some(offer) = &notice.offer else { return };
-                            let (name, help) = offer.button();
-                            if ui.button(name).on_hover_text(help).clicked() {
-                                (closed, taken) = (Some(index), Some(offer.clone()));
-                            }
-                        });
-                    });
+                    let beside = if notice.offer.is_some() { OFFERED } else { 0.0 };
+                    let room = vec2(ui.available_width() - CROSS - beside, 0.0);
+                    ui.allocate_ui(room, |ui| ui.add(Label::new(&notice.text).wrap()));
                     let end = Layout::right_to_left(Align::Center);
                     ui.with_layout(end, |ui| {
                         let cross = RichText::new(icons::ICON_CLOSE.codepoint);
@@ -135,6 +130,14 @@ impl Notices {
                         });
                         if response.on_hover_text("Close").clicked() {
                             closed = Some(index);
+                        }
+                        if let Some(offer) = &notice.offer {
+                            let (name, help) = offer.button();
+                            let name = RichText::new(name).color(palette.accent);
+                            let button = Button::new(name).stroke((1.0, palette.accent));
+                            if ui.add(button).on_hover_text(help).clicked() {
+                                (closed, taken) = (Some(index), Some(offer.clone()));
+                            }
                         }
                     });
                 });
