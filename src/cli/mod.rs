@@ -118,9 +118,8 @@ impl CommandError {
             }
             Self::Output(_) => ExitCode::from(OUTPUT_LOST),
             Self::Threads(_) => Ending::CanGoOn.into(),
-            Self::Export(ExportError::NoRoom { .. }) | Self::Replay(ReplayError::NoRoom(_)) => {
-                Ending::CanGoOn.into()
-            }
+            Self::Export(error) if error.is_shortage() => Ending::CanGoOn.into(),
+            Self::Replay(ReplayError::NoRoom(_)) => Ending::CanGoOn.into(),
             _ => ExitCode::from(78),
         }
     }
@@ -388,10 +387,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
 /// Compares pages that a run that was cut short has left, so that listing them again
 /// does not. What cannot be kept, as on a read-only disk, is compared by the listing.
 fn compare(library: &std::path::Path) {
-    let known = Reader::open(library).ok().flatten();
-    if known.is_some()
-        && let Err(error) = compare_pages(library, &|| false)
-    {
+    if let Err(error) = compare_pages(library, &|| false) {
         tracing::warn!(%error, "comparisons of pages were not kept");
     }
 }

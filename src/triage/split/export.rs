@@ -232,6 +232,15 @@ pub enum ExportError {
 }
 
 impl ExportError {
+    /// Whether room is missing at the destination: with more of it, it goes on.
+    pub fn is_shortage(&self) -> bool {
+        match self {
+            Self::NoRoom { .. } => true,
+            Self::Destination { error, .. } => is_full(error),
+            _ => false,
+        }
+    }
+
     fn destination(path: &Path, error: io::Error) -> Self {
         Self::Destination {
             path: path.to_owned(),
@@ -887,14 +896,19 @@ impl Publisher<'_> {
     }
 
     fn stop(&mut self, error: &io::Error) {
-        let kind = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                FailureKind::DestinationFull
-            }
-            _ => FailureKind::CannotWrite,
+        let kind = match is_full(error) {
+            true => FailureKind::DestinationFull,
+            false => FailureKind::CannotWrite,
         };
         self.stopped.get_or_insert(Refusal::by_system(kind, error));
     }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 /// Whether a file is a manifest of this program's: no other is replaced unasked.
