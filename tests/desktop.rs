@@ -35,6 +35,9 @@ impl Screen {
         }
         let alone = ONE_SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut server = Command::new("Xvfb")
+            // It would begin anew each time its last client leaves, and throw out who has
+            // just come: the window, while another only asks for it.
+            .arg("-noreset")
             .args(["-displayfd", "1", "-screen", "0", "1400x900x24"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -59,17 +62,22 @@ impl Screen {
         })
     }
 
-    /// Opens the window and waits until it is there.
+    /// Opens the window and waits until it is there; fails with its word where it ends.
     fn open(&self, place: &Place, paths: &[&Path]) -> Child {
-        let window = place
+        let errors = place.path().join("errors");
+        let mut window = place
             .command(paths)
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(&errors).expect("a file"))
             .spawn()
             .expect("the program starts");
         wait_for(Duration::from_secs(60), || {
+            if let Some(status) = window.try_wait().expect("its status") {
+                let errors = std::fs::read_to_string(&errors).unwrap_or_default();
+                panic!("no window, {status}: {errors}");
+            }
             self.xdotool(&["search", "--onlyvisible", "--name", "^Pagesieve$"])
         });
         window
