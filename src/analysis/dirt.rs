@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::blobs::Blob;
+use crate::pdf::Gray;
 
 /// What differs from its paper by less than this share of the paper's brightness
 /// is no ink: noise, show-through, stains.
@@ -80,6 +81,14 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
+    pub(super) fn of(page: &Gray, millimetre: f32) -> Self {
+        Self {
+            width: page.width as f32,
+            height: page.height as f32,
+            millimetre,
+        }
+    }
+
     fn millimetres(&self, pixels: u32) -> f32 {
         pixels as f32 / self.millimetre
     }

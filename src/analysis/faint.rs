@@ -6,7 +6,7 @@
 use super::blobs::{Blob, Edges, blobs};
 use super::dirt::{Sheet, dirt};
 use super::marks::{ScanMarks, in_border};
-use super::paper::darkness_in_colours;
+use super::paper::{darkness_in_colours, median};
 use crate::model::Marks;
 use crate::pdf::{Gray, Picture};
 
@@ -60,11 +60,7 @@ pub(super) fn look_closer(
     if found.marks.body > 0 && found.darkest >= PALEST_INK {
         return found.marks;
     }
-    let sheet = Sheet {
-        width: dark.width as f32,
-        height: dark.height as f32,
-        millimetre,
-    };
+    let sheet = Sheet::of(dark, millimetre);
     let [small, large] = views();
     let faint = faint_marks(dark, &small, &large, sheet);
     let is_fine = dpi.is_some_and(|dpi| dpi >= FINE_DPI);
@@ -152,10 +148,8 @@ fn coloured_writing(dark: &Gray, small: &Picture, sheet: Sheet) -> usize {
         Edges::Measured,
     );
     let left = found.blobs.iter().zip(dirt(&found.blobs, sheet));
-    let left: Vec<&Blob> = left
-        .filter(|(_, dirt)| !dirt)
-        .map(|(blob, _)| blob)
-        .collect();
+    let left = left.filter(|(_, dirt)| !dirt);
+    let left: Vec<&Blob> = left.map(|(blob, _)| blob).collect();
     writing(&left, sheet)
 }
 
@@ -216,13 +210,8 @@ pub(super) fn noise(dark: &Gray) -> f32 {
             }
         }
     }
-    let count: u32 = histogram.iter().sum();
-    let mut reached = 0;
-    let middle = histogram.iter().position(|n| {
-        reached += n;
-        reached * 2 >= count
-    });
-    middle.unwrap_or(0) as f32 / 255.0 / MEDIAN
+    let middle = median(&histogram).unwrap_or(0);
+    f32::from(middle) / 255.0 / MEDIAN
 }
 
 /// The steepest edge of a mark as share of its darkness, in whichever of red, green and

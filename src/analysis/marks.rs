@@ -63,12 +63,7 @@ struct Sorted {
 impl Sorted {
     fn above(share: f32, darkness: &Gray, millimetre: f32) -> Self {
         let found = blobs(darkness, (share * 255.0) as u8, Edges::Measured);
-        let sheet = Sheet {
-            width: darkness.width as f32,
-            height: darkness.height as f32,
-            millimetre,
-        };
-        let dirt = dirt(&found.blobs, sheet);
+        let dirt = dirt(&found.blobs, Sheet::of(darkness, millimetre));
         let kinds = found.blobs.iter().zip(dirt).map(|(blob, dirt)| {
             if dirt || is_pale(blob) {
                 Mark::Dirt

@@ -145,7 +145,7 @@ pub(super) fn is_solid(picture: &Picture, millimetre: f32) -> bool {
             histogram[usize::from(*level)] += 1;
         }
     }
-    let sheet = histograms.map(|histogram| median(&histogram));
+    let sheet = histograms.map(|histogram| median(&histogram).unwrap_or(u8::MAX));
     let (least, most) = (
         sheet.into_iter().fold(u8::MAX, u8::min),
         sheet.into_iter().fold(0, u8::max),
@@ -182,15 +182,14 @@ pub(super) fn may_be_solid(gray: &Gray) -> bool {
     dark * 4 >= count
 }
 
-fn median(histogram: &[u32; 256]) -> u8 {
+/// The level that half of all reach; none where there are none.
+pub(super) fn median(histogram: &[u32; 256]) -> Option<u8> {
     let count: u32 = histogram.iter().sum();
     let mut reached = 0;
-    let levels = 0..=255u8;
-    let middle = levels.into_iter().find(|level| {
+    (0..=255u8).find(|level| {
         reached += histogram[usize::from(*level)];
-        reached * 2 >= count.max(1)
-    });
-    middle.unwrap_or(u8::MAX)
+        count > 0 && reached * 2 >= count
+    })
 }
 
 #[cfg(test)]

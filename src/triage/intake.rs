@@ -3,6 +3,7 @@
 //! sizes and the first bytes of files, and writes nothing.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -328,13 +329,9 @@ pub fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 /// The same, each once.
 pub fn each_once(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut roots: Vec<PathBuf> = Vec::new();
-    for path in absolute(paths) {
-        if !roots.contains(&path) {
-            roots.push(path);
-        }
-    }
-    roots
+    let mut seen = HashSet::new();
+    let paths = absolute(paths).into_iter();
+    paths.filter(|path| seen.insert(path.clone())).collect()
 }
 
 fn file_name(path: &Path) -> String {

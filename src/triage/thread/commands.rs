@@ -2,11 +2,11 @@
 //! unlocking and forgetting batches.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 
 use super::super::command::{Command, Scope};
 use super::super::decisions::Decided;
 use super::super::event::Event;
+use super::super::intake::each_once;
 use super::super::open_batch::OpenBatch;
 use super::super::query::Query;
 use super::super::queue::Target;
@@ -410,14 +410,14 @@ impl SessionThread {
         let Some(open) = self.open.get_mut(&batch) else {
             return Ok(());
         };
-        let ids: HashSet<DocumentId> = documents.iter().copied().collect();
-        let known = open.documents.values();
-        let gone = known.filter(|document| ids.contains(&document.id)).cloned();
-        let gone: Vec<Document> = gone.collect();
-        let ids: HashSet<DocumentId> = gone.iter().map(|document| document.id).collect();
+        let mut ids: HashSet<DocumentId> = documents.iter().copied().collect();
+        ids.retain(|id| open.documents.contains_key(id));
         if ids.is_empty() {
             return Ok(());
         }
+        let documents = open.documents.values();
+        let gone = documents.filter(|document| ids.contains(&document.id));
+        let gone: Vec<Document> = gone.cloned().collect();
         self.library
             .write(|writer| writer.take_out(batch, ids.iter().copied()))?;
         open.reload(self.library.reader())?;
@@ -425,17 +425,13 @@ impl SessionThread {
             .queue(|queue| queue.remove(|target| ids.contains(&target.document())));
         self.batch_of.retain(|document, _| !ids.contains(document));
         self.crew.place().packs.remove_documents(batch, &ids);
-        let mut files: Vec<PathBuf> = Vec::new();
-        for document in &gone {
-            let file = document.source.file();
-            if !files.iter().any(|known| known == file) {
-                files.push(file.to_owned());
-            }
-        }
+        let files = gone
+            .iter()
+            .map(|document| document.source.file().to_owned());
         self.tell(Event::TakenOut {
             batch,
+            files: each_once(&files.collect::<Vec<_>>()),
             names: gone.into_iter().map(|document| document.name).collect(),
-            files,
         });
         if self.shown == Some(batch) {
             self.show(batch)?;

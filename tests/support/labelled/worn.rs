@@ -51,13 +51,7 @@ fn empty_sheets(set: &mut Set) {
     for (kind, (what, draw)) in kinds.into_iter().enumerate() {
         for number in 0..3u64 {
             let how = plain(number + 3 * kind as u64);
-            let truth = Truth {
-                blank: Some("yes"),
-                needs_ocr: Some("no"),
-                skew: None,
-                colour: None,
-                ..of_scan(&how, what)
-            };
+            let truth = of_empty(&how, what);
             set.add(format!("worn-{kind}-{number}"), truth, move || {
                 let mut page = Page::a4();
                 draw(&mut page, number);
@@ -83,16 +77,20 @@ fn empty_sheets(set: &mut Set) {
                 "gray and noisy paper"
             }
         };
-        let truth = Truth {
-            blank: Some("yes"),
-            needs_ocr: Some("no"),
-            skew: None,
-            colour: None,
-            ..of_scan(&how, what)
-        };
+        let truth = of_empty(&how, what);
         set.add(format!("worn-back-{number}"), truth, move || {
             scanned(Page::a4(), &how, None)
         });
+    }
+}
+
+fn of_empty(how: &Scanned, what: &'static str) -> Truth {
+    Truth {
+        blank: Some("yes"),
+        needs_ocr: Some("no"),
+        skew: None,
+        colour: None,
+        ..of_scan(how, what)
     }
 }
 
