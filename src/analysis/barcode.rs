@@ -51,6 +51,14 @@ const UNCHECKED: [BarcodeFormat; 3] = [
 ];
 const SHORTEST_UNCHECKED: usize = 4;
 
+/// Types that hold enough to correct what was misread of them.
+const CORRECTING: [BarcodeFormat; 4] = [
+    BarcodeFormat::PDF417,
+    BarcodeFormat::Aztec,
+    BarcodeFormat::QRCode,
+    BarcodeFormat::DataMatrix,
+];
+
 /// The barcodes on a page of `gray` at about [`BARCODE_DPI`] and of `half` of
 /// that, from top to bottom. Codes that say the same are one.
 pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
@@ -69,14 +77,21 @@ pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
         }
         codes
     };
-    let as_drawn = places
+    let as_drawn: Vec<Vec<Barcode>> = places
         .iter()
-        .flat_map(|place| read_part(gray, *place, false));
-    let mut found: Vec<Barcode> = as_drawn.collect();
-    // Only where no code can be read as it is: each further try may misread one that is
-    // worn (seen on an EAN that lay on text, read at half its size).
-    if found.is_empty() {
-        found = places.iter().flat_map(read_again).collect();
+        .map(|place| read_part(gray, *place, false))
+        .collect();
+    // Each further try may misread a code that is worn (seen on an EAN that lay on text,
+    // read at half its size): beside one that was read as it is, only those that correct
+    // what is misread count.
+    let nothing_read = as_drawn.iter().all(Vec::is_empty);
+    let mut found = Vec::new();
+    for (place, mut codes) in places.iter().zip(as_drawn) {
+        if codes.is_empty() {
+            codes = read_again(place);
+            codes.retain(|code| nothing_read || corrects_itself(code));
+        }
+        found.extend(codes);
     }
     // Drawn so, it may not even look like a code.
     if found.is_empty() {
@@ -153,6 +168,11 @@ fn read(gray: &Gray) -> Vec<Barcode> {
         .collect()
 }
 
+fn corrects_itself(code: &Barcode) -> bool {
+    let mut kinds = CORRECTING.iter().map(|format| format!("{format:?}"));
+    kinds.any(|kind| kind == code.kind)
+}
+
 /// Reads one part of the page, as it is or enlarged.
 fn read_part(gray: &Gray, place: Tiles, enlarged: bool) -> Vec<Barcode> {
     let [left, top, right, bottom] = place.pixels(gray);
@@ -209,12 +229,16 @@ fn area(gray: &Gray, left: f32, top: f32, right: f32, bottom: f32) -> Area {
 /// Side of the tiles that are looked at, in pixels: 2.5 mm.
 const TILE: usize = 20;
 
-/// Mean square of the brightness' slope in a tile of bars: five edges across.
+/// Mean square of the brightness' slope in a tile of bars: five edges across. Bars that
+/// stand out from their paper by less than [`STRONG`] are less steep: faded ones, and those
+/// on coloured paper.
 const STEEP: f32 = 900.0;
+const STRONG: f32 = 150.0;
 
-/// Shades that differ by less leave no slopes as steep as that: twice the square of
-/// this is less.
-const FLAT: u8 = 21;
+/// Shades that differ by less are no bars, nor are those that differ by less than so many
+/// times what bare paper does.
+const FLAT: u8 = 30;
+const ABOVE_PAPER: u8 = 2;
 
 /// From this share of its slopes in one direction a tile shows bars.
 const ONE_WAY: f32 = 0.7;
@@ -286,7 +310,8 @@ impl Tiles {
 ///
 /// Bars: four tiles of five in a row whose slopes all run along the row; a rule is
 /// steep as well, but across its length. Modules: seven tiles of nine in a square
-/// that are half dark and steep; lines of text leave more white between them.
+/// that are half dark and steep, or all four of a square that may stand between the
+/// others; lines of text leave more white between them.
 fn code_like(gray: &Gray) -> Vec<Tiles> {
     let (columns, rows) = (gray.width / TILE, gray.height / TILE);
     if columns < 3 || rows < 3 {
@@ -295,9 +320,13 @@ fn code_like(gray: &Gray) -> Vec<Tiles> {
             rows: (0, rows),
         }];
     }
-    let tiles: Vec<Tile> = (0..rows * columns)
+    let mut tiles: Vec<Tile> = (0..rows * columns)
         .map(|at| Tile::of(gray, at % columns * TILE, at / columns * TILE))
         .collect();
+    let strong = ABOVE_PAPER.saturating_mul(bare_range(&tiles));
+    for tile in tiles.iter_mut().filter(|tile| tile.range < strong) {
+        *tile = Tile::default();
+    }
     let count = |place: Tiles, fits: fn(&Tile) -> bool| {
         let (left, right) = place.columns;
         (place.rows.0..place.rows.1)
@@ -330,9 +359,45 @@ fn code_like(gray: &Gray) -> Vec<Tiles> {
                 tile.has_bars() && !tile.across
             });
             look((3, 3), 7, (AROUND, AROUND), Tile::has_modules);
+            if tiles[row * columns + column].has_modules()
+                && is_small_code(gray, (column * TILE, row * TILE), strong)
+            {
+                look((1, 1), 1, (AROUND, AROUND), Tile::has_modules);
+            }
         }
     }
     connected(wanted, columns)
+}
+
+/// The range of shades of the paper alone: a quarter of the tiles have a smaller one.
+fn bare_range(tiles: &[Tile]) -> u8 {
+    let mut ranges: Vec<u8> = tiles.iter().map(|tile| tile.range).collect();
+    let quarter = ranges.len() / 4;
+    match ranges.is_empty() {
+        true => 0,
+        false => *ranges.select_nth_unstable(quarter).1,
+    }
+}
+
+/// Whether a square of two tiles a side, all of modules, lies on the tile at this place: a
+/// code of 6 mm holds one wherever the tiles begin.
+fn is_small_code(gray: &Gray, (left, top): (usize, usize), strong: u8) -> bool {
+    const STEP: usize = TILE / 2;
+    let has_modules = |x: usize, y: usize| {
+        let is_inside = x + TILE <= gray.width && y + TILE <= gray.height;
+        is_inside && {
+            let tile = Tile::of(gray, x, y);
+            tile.range >= strong && tile.has_modules()
+        }
+    };
+    let begins = |at: usize| (at.saturating_sub(TILE)..=at).step_by(STEP);
+    begins(top).any(|y| {
+        begins(left).any(|x| {
+            [(0, 0), (TILE, TILE), (TILE, 0), (0, TILE)]
+                .into_iter()
+                .all(|(right, down)| has_modules(x + right, y + down))
+        })
+    })
 }
 
 /// The boxes around tiles that are connected by their sides.
@@ -368,7 +433,9 @@ fn connected(mut wanted: Vec<bool>, columns: usize) -> Vec<Tiles> {
 
 #[derive(Clone, Default)]
 struct Tile {
-    /// Mean square of the slope.
+    /// By how much its brightest pixel is brighter than its darkest.
+    range: u8,
+    /// Mean square of the slope; nothing where it is flat.
     steep: f32,
     /// How much the slopes run one way, 0 to 1: the coherence of the structure
     /// tensor.
@@ -381,11 +448,16 @@ struct Tile {
 
 impl Tile {
     fn has_bars(&self) -> bool {
-        self.steep >= STEEP && self.one_way >= ONE_WAY
+        self.is_steep() && self.one_way >= ONE_WAY
     }
 
     fn has_modules(&self) -> bool {
-        self.steep >= STEEP && HALF_DARK.contains(&self.dark)
+        self.is_steep() && HALF_DARK.contains(&self.dark)
+    }
+
+    fn is_steep(&self) -> bool {
+        let strength = (f32::from(self.range) / STRONG).min(1.0);
+        self.steep >= STEEP * strength * strength
     }
 
     fn of(gray: &Gray, left: usize, top: usize) -> Self {
@@ -411,8 +483,12 @@ impl Tile {
         }
         let least = |levels: &[u8]| levels.iter().fold(255, |least, it| *it.min(&least));
         let most = |levels: &[u8]| levels.iter().fold(0, |most, it| *it.max(&most));
-        if most(&brightest) - least(&darkest) < FLAT {
-            return Self::default();
+        let range = most(&brightest) - least(&darkest);
+        if range < FLAT {
+            return Self {
+                range,
+                ..Self::default()
+            };
         }
         let (mut xx, mut yy, mut xy) = (0i32, 0i32, 0i32);
         let (mut darkest, mut brightest) = ([255u8; REACH], [0u8; REACH]);
@@ -441,6 +517,7 @@ impl Tile {
         let sum = xx as f32 + yy as f32;
         let apart = ((xx - yy) as f32).hypot(2.0 * xy as f32);
         Self {
+            range,
             steep: sum / area,
             one_way: if sum > 0.0 { apart / sum } else { 0.0 },
             across: xx > yy,
@@ -492,6 +569,60 @@ mod tests {
                 let area = found[0].area;
                 assert!(area.left > 0.2 && area.right < 0.9, "{area:?}");
             }
+        }
+    }
+
+    /// The same in other shades: what is black and what is white.
+    fn in_shades(gray: &Gray, black: u8, white: u8) -> Gray {
+        let range = u32::from(white - black);
+        let shade = |level: &u8| black + (u32::from(*level) * range / 255) as u8;
+        Gray {
+            pixels: gray.pixels.iter().map(shade).collect(),
+            ..*gray
+        }
+    }
+
+    #[test]
+    fn faded_codes_and_codes_on_dark_paper_are_read() {
+        for format in [BarcodeFormat::Code128, BarcodeFormat::QRCode] {
+            let full = code(format, "PATCHT", 0);
+            for (black, white) in [(175, 250), (10, 80), (30, 75)] {
+                let gray = in_shades(&full, black, white);
+                let found = barcodes(&gray, &gray.half());
+                assert_eq!(found.len(), 1, "{format:?} {black} on {white}");
+            }
+        }
+    }
+
+    /// A QR code of so many pixels a module and page, at some place.
+    fn small_code(module: usize, (left, top): (usize, usize)) -> Gray {
+        let barcode = zxingcpp::create(BarcodeFormat::QRCode);
+        let barcode = barcode.from_str("ASN0042").unwrap();
+        let image = zxingcpp::write().scale(1).add_quiet_zones(false);
+        let image = barcode.to_image_with(&image).unwrap();
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let mut gray = Gray {
+            width: 600,
+            height: 500,
+            pixels: vec![250; 600 * 500],
+        };
+        for y in 0..height * module {
+            for x in 0..width * module {
+                let level = image.data()[y / module * width + x / module];
+                gray.pixels[(top + y) * 600 + left + x] = level.min(250);
+            }
+        }
+        gray
+    }
+
+    #[test]
+    fn a_sticker_of_six_millimetres_is_read_wherever_it_lies() {
+        // 21 modules of 2 pixels, at 200 dpi.
+        for offset in 0..TILE {
+            let gray = small_code(2, (203 + offset, 131 + offset * 7 % TILE));
+            let found = barcodes(&gray, &gray.half());
+            assert_eq!(found.len(), 1, "{offset}");
+            assert_eq!(found[0].text, "ASN0042");
         }
     }
 
