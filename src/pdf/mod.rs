@@ -14,6 +14,7 @@ mod painting;
 pub mod pdfium;
 mod picture;
 pub mod proof;
+mod reading_order;
 mod scan;
 mod sheet;
 mod substitute_fonts;

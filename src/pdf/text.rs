@@ -1,7 +1,11 @@
 //! Builds a page's text from positioned glyphs: where a gap is a space and
-//! where a jump is a new line. Not for counting or judging text.
+//! where a jump is a new line. Not for the order of lines (`reading_order`), nor for
+//! counting or judging text.
+
+use unicode_bidi::{BidiClass, bidi_class};
 
 use super::MOST_TEXT;
+use super::reading_order::{Run, reading_order};
 use crate::model::{Area, Word};
 
 /// A gap between two glyphs wider than this share of the font size is a space.
@@ -11,6 +15,9 @@ const SPACE_GAP: f64 = 0.2;
 /// A move across the writing direction of more than this share of the font
 /// size starts a new line; smaller ones are super- and subscripts.
 const LINE_JUMP: f64 = 0.6;
+
+/// What stands apart by more font sizes may be of another column.
+const RUN_GAP: f64 = 1.5;
 
 /// Where one glyph stands, in points from the page's top left corner.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +38,7 @@ pub(super) struct TextBuilder {
     text: String,
     last: Option<Placement>,
     words: Vec<PlacedWord>,
+    runs: Vec<Run>,
 }
 
 /// A word and the box around it.
@@ -62,9 +70,21 @@ impl TextBuilder {
             let size = last.size.max(place.size);
             if across.abs() > size * LINE_JUMP || along < -size * 2.0 {
                 self.end_line();
+                self.begin_run(place);
             } else if along > size * SPACE_GAP {
                 self.space();
+                if along > size * RUN_GAP {
+                    self.begin_run(place);
+                }
             }
+        } else {
+            self.begin_run(place);
+        }
+        if let Some(run) = self.runs.last_mut() {
+            let (from, to) = along(place, run.direction);
+            run.left = run.left.min(from.min(to));
+            run.right = run.right.max(from.max(to));
+            run.size = run.size.max(place.size);
         }
         for character in characters.chars() {
             if self.text.len() > MOST_TEXT {
@@ -78,6 +98,21 @@ impl TextBuilder {
             }
         }
         self.last = Some(place);
+    }
+
+    fn begin_run(&mut self, place: Placement) {
+        let (from, to) = along(place, place.direction);
+        let ((x, y), (dx, dy)) = (place.origin, place.direction);
+        self.runs.push(Run {
+            text: self.text.len()..self.text.len(),
+            words: self.words.len()..self.words.len(),
+            direction: place.direction,
+            left: from.min(to),
+            right: from.max(to),
+            baseline: y * dx - x * dy,
+            size: place.size,
+            leftwards: false,
+        });
     }
 
     /// The last so many bytes of the text are a glyph at that place.
@@ -129,13 +164,73 @@ impl TextBuilder {
         }
     }
 
-    /// The text, and where its words are.
+    /// The text as a person reads it, and where its words are.
     pub fn finish(mut self) -> PlacedText {
         self.text.truncate(self.text.trim_end().len());
-        PlacedText {
-            text: self.text,
-            words: self.words,
+        self.end_runs();
+        match reading_order(&self.runs) {
+            Some(lines) => self.in_order(&lines),
+            None => PlacedText {
+                text: self.text,
+                words: self.words,
+            },
         }
+    }
+
+    /// Notes where each run ends, and leaves out those without text.
+    fn end_runs(&mut self) {
+        let (mut text, mut words) = (self.text.len(), self.words.len());
+        for run in self.runs.iter_mut().rev() {
+            run.text.start = run.text.start.min(text);
+            run.text.end = text;
+            run.words.end = words;
+            (text, words) = (run.text.start, run.words.start);
+            let letters = self.text[run.text.clone()].trim_end();
+            run.text.end = run.text.start + letters.len();
+            run.leftwards = letters.chars().find_map(runs_leftwards).unwrap_or(false);
+        }
+        self.runs.retain(|run| !run.text.is_empty());
+    }
+
+    fn in_order(self, lines: &[Vec<usize>]) -> PlacedText {
+        let mut text = String::with_capacity(self.text.len());
+        let mut words = Vec::with_capacity(self.words.len());
+        for line in lines {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            for (place, run) in line.iter().map(|at| &self.runs[*at]).enumerate() {
+                if place > 0 {
+                    text.push(' ');
+                }
+                let to = text.len();
+                let from = run.text.start;
+                text.push_str(&self.text[run.text.clone()]);
+                words.extend(self.words[run.words.clone()].iter().map(|word| PlacedWord {
+                    from: word.from - from + to,
+                    to: word.to - from + to,
+                    ..*word
+                }));
+            }
+        }
+        PlacedText { text, words }
+    }
+}
+
+/// From where to where a glyph reaches along a direction.
+fn along(place: Placement, (dx, dy): (f64, f64)) -> (f64, f64) {
+    let (x, y) = place.origin;
+    let from = x * dx + y * dy;
+    let (across, down) = place.direction;
+    (from, from + place.advance * (across * dx + down * dy))
+}
+
+/// Whether a letter's script runs from right to left; none for what has no direction.
+fn runs_leftwards(letter: char) -> Option<bool> {
+    match bidi_class(letter) {
+        BidiClass::L => Some(false),
+        BidiClass::R | BidiClass::AL => Some(true),
+        _ => None,
     }
 }
 
