@@ -12,9 +12,10 @@ use pagesieve::library::{
 };
 use pagesieve::model::{
     Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentDetails,
-    DocumentId, DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Found, Look,
-    Marks, Measurements, PageFingerprint, PageId, PageShape, PageState, PlacedImage, PlannedPart,
-    PrintedNumber, Signals, Skew, Source, SplitPlan, Stage, TextQuality, Tone, Tones,
+    DocumentId, DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Found,
+    Likeness, Look, Marks, Measurements, PageFingerprint, PageId, PagePair, PageShape, PageState,
+    PlacedImage, PlannedPart, PrintedNumber, Signals, Skew, Source, SplitPlan, Stage, TextQuality,
+    Tone, Tones,
 };
 use pagesieve::triage::Thresholds;
 use proptest::prelude::*;
@@ -1872,16 +1873,36 @@ fn comparisons_are_kept_until_a_page_looks_different() {
     library.write(|w| w.pages_done(&all)).unwrap();
     assert_eq!(compared(&library), []);
 
-    let comparisons = Comparisons {
+    let pair = |page, other, likeness, places| PagePair {
+        page,
+        other,
+        likeness,
+        places,
+    };
+    let place = Area {
+        left: 0.25,
+        top: 0.5,
+        right: 0.375,
+        bottom: 0.625,
+    };
+    let mut comparisons = Comparisons {
         compared: pages.map(|id| (id, [7; 4])).to_vec(),
         // The first and the third are in one group by the second.
-        same: vec![(pages[0], pages[1]), (pages[1], pages[2])],
+        pairs: vec![
+            pair(pages[0], pages[1], Likeness::Alike, vec![]),
+            pair(pages[1], pages[2], Likeness::Copy, vec![]),
+        ],
     };
     library.write(|w| w.keep_comparisons(&comparisons)).unwrap();
     drop(library);
     let mut library = Library::open(dir.path()).unwrap();
     assert_eq!(compared(&library), pages);
-    assert_eq!(library.reader().same_pages().unwrap(), comparisons.same);
+    assert_eq!(library.reader().alike_pages().unwrap(), comparisons.pairs);
+
+    // Looked at closely later.
+    comparisons.pairs[0] = pair(pages[0], pages[1], Likeness::Similar, vec![place]);
+    library.write(|w| w.keep_comparisons(&comparisons)).unwrap();
+    assert_eq!(library.reader().alike_pages().unwrap(), comparisons.pairs);
 
     // Measured again, with the same look.
     library.write(|w| w.pages_done(&all[1..2])).unwrap();
@@ -1889,12 +1910,12 @@ fn comparisons_are_kept_until_a_page_looks_different() {
     let changed = looks_like(pages[1], 9);
     library.write(|w| w.pages_done(&[changed])).unwrap();
     assert_eq!(compared(&library), [pages[3]]);
-    assert_eq!(library.reader().same_pages().unwrap(), []);
+    assert_eq!(library.reader().alike_pages().unwrap(), []);
 
     // What was compared is no longer what it looks like.
     library.write(|w| w.keep_comparisons(&comparisons)).unwrap();
     assert_eq!(compared(&library), [pages[0], pages[2], pages[3]]);
-    assert_eq!(library.reader().same_pages().unwrap(), []);
+    assert_eq!(library.reader().alike_pages().unwrap(), []);
     library.write(|w| w.forget_batch(batch)).unwrap();
     assert_sound(dir.path());
 }

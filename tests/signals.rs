@@ -281,7 +281,7 @@ fn pages_are_called_what_they_are() {
     assert!(wrong.is_empty());
     assert!(off.is_empty());
     assert_eq!(exact, (1.0, 1.0));
-    assert!(near.0 >= 0.98 && near.1 >= 0.95, "{near:?}");
+    assert!(near.0 == 1.0 && near.1 >= 0.95, "{near:?}");
 }
 
 /// A document of numbered pages; 0 is a separator sheet.

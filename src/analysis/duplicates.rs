@@ -6,25 +6,25 @@ use std::collections::BTreeMap;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use unicode_normalization::UnicodeNormalization;
 
-use super::fingerprint::{Comparable, Missing, distance, looks_same};
+use super::fingerprint::{Comparable, Lying, Missing, distance, looks_same, turned_hash};
 use crate::pdf::Ink;
 
-/// What is missing on the page that has more is at most this: something else in a
-/// field is missing both ways. Two scans of one page differ by 0.0017 and 4 places,
-/// two fillings of one form by 0.0032 and 5 places or more (measured on two sets of
-/// 500 pages).
+/// Of pages that look alike, what is missing on the page that has more is at most this:
+/// something else in a field is missing both ways. Two scans of one page differ by 0.0017 and
+/// 4 places, two fillings of one form by 0.0032 and 5 places or more (measured on two sets of
+/// 500 pages); which of them are one page is for a closer look.
 const MISSING: Missing = Missing {
-    mean: 0.0025,
-    places: 4,
-    gone: 4,
+    mean: 0.004,
+    places: 8,
+    gone: 6,
 };
 
-/// What is missing on the page that has less is at most this: scans lose thin strokes,
-/// but no words.
+/// What is missing on the page that has less is at most this: scans lose thin strokes and
+/// points, but no lines.
 const LOST: Missing = Missing {
     mean: 0.05,
     places: u32::MAX,
-    gone: 8,
+    gone: 24,
 };
 
 /// A page, to be compared with others.
@@ -42,6 +42,13 @@ impl Seen {
             look: Comparable::new(ink),
             letters: drawn.then(|| letters(text)),
         }
+    }
+}
+
+impl Seen {
+    /// Programs wrote other letters on them.
+    pub fn says_other_letters(&self, other: &Self) -> bool {
+        matches!((self.letters, other.letters), (Some(a), Some(b)) if a != b)
     }
 }
 
@@ -65,14 +72,17 @@ fn letters(text: &str) -> blake3::Hash {
     hasher.finalize()
 }
 
-/// Whether two pages are the same page.
-pub fn is_same_page(a: &Seen, b: &Seen) -> bool {
-    if let (Some(a), Some(b)) = (a.letters, b.letters)
-        && a != b
-    {
-        return false;
-    }
-    looks_same(&a.look, &b.look, MISSING, LOST)
+/// How the second of two pages lies over the first, where they look the same as a whole; it
+/// may be `turned` upside down. One of them may still say another number: see
+/// [`super::differences`].
+pub fn alike(a: &Seen, b: &Seen, turned: bool) -> Option<Lying> {
+    // What programs drew has its size and its place.
+    let scanned = a.letters.is_none() || b.letters.is_none();
+    let lying = match turned {
+        true => looks_same(&a.look, &b.look.turned(), (MISSING, LOST), scanned),
+        false => looks_same(&a.look, &b.look, (MISSING, LOST), scanned),
+    };
+    lying.map(|lying| Lying { turned, ..lying })
 }
 
 /// Looks whose hashes differ in more bits than this are not compared, of 256:
@@ -83,9 +93,6 @@ const FARTHEST: u32 = 76;
 /// thousand fillings of one form are all near each other, and a page scanned anew is
 /// nearer.
 const MOST_COMPARED: usize = 32;
-
-/// So many pairs are asked for at once.
-const ASKED_AT_ONCE: usize = 256;
 
 /// Hashes are cut into so many bands of 8 bits.
 const BANDS: usize = 32;
@@ -111,36 +118,20 @@ impl Groups {
 
     /// Puts the groups of two looks together.
     pub fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
+        let (a, b) = (self.first_of(a), self.first_of(b));
         self.parents[a.max(b)] = a.min(b);
     }
 
-    /// Compares pairs, many at a time, but for those that are together already, and
-    /// joins those for which `same` answers yes. Returns them.
-    pub fn compare<E>(
-        &mut self,
-        pairs: &[(usize, usize)],
-        mut same: impl FnMut(&[(usize, usize)]) -> Result<Vec<bool>, E>,
-    ) -> Result<Vec<(usize, usize)>, E> {
-        let mut joined = Vec::new();
-        for asked in pairs.chunks(ASKED_AT_ONCE) {
-            let mut open = asked.to_vec();
-            open.retain(|(a, b)| self.root(*a) != self.root(*b));
-            for ((a, b), is_same) in open.iter().zip(same(&open)?) {
-                if is_same {
-                    self.join(*a, *b);
-                    joined.push((*a, *b));
-                }
-            }
-        }
-        Ok(joined)
+    /// Whether two looks are in one group.
+    pub fn are_together(&mut self, a: usize, b: usize) -> bool {
+        self.first_of(a) == self.first_of(b)
     }
 
     /// The groups of more than one, by the order of their first.
     pub fn members(&mut self) -> Vec<Vec<usize>> {
         let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for at in 0..self.parents.len() {
-            members.entry(self.root(at)).or_default().push(at);
+            members.entry(self.first_of(at)).or_default().push(at);
         }
         members
             .into_values()
@@ -148,7 +139,8 @@ impl Groups {
             .collect()
     }
 
-    fn root(&mut self, mut at: usize) -> usize {
+    /// The first look of its group.
+    pub fn first_of(&mut self, mut at: usize) -> usize {
         while self.parents[at] != at {
             self.parents[at] = self.parents[self.parents[at]];
             at = self.parents[at];
@@ -164,11 +156,65 @@ pub struct Candidate {
     pub hash: [u64; 4],
     /// It was not compared yet.
     pub new: bool,
+    /// It was scanned, perhaps upside down.
+    pub scanned: bool,
 }
 
-/// Pairs of looks that may be the same, as indices into `looks`, the smaller first: for
+/// Two looks that may be the same, as their places; the smaller first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair {
+    /// One of them.
+    pub a: usize,
+    /// The other.
+    pub b: usize,
+    /// One lies upside down beside the other.
+    pub turned: bool,
+}
+
+/// Pairs of looks that may be the same: for each new one those nearest to it among the new
+/// ones before it and all others, and for each new scan those nearest to it upside down.
+pub fn pairs_to_compare(looks: &[Candidate]) -> Vec<Pair> {
+    let upright = upright_pairs(looks).into_iter();
+    let mut pairs: Vec<Pair> = upright
+        .map(|(a, b)| Pair {
+            a,
+            b,
+            turned: false,
+        })
+        .collect();
+    let places = looks.iter().enumerate();
+    let places = places.filter(|(_, look)| look.new && look.scanned);
+    let places: Vec<usize> = places.map(|(place, _)| place).collect();
+    let turned = places.iter().map(|place| Candidate {
+        hash: turned_hash(&looks[*place].hash),
+        ..looks[*place]
+    });
+    let known = looks.iter().map(|look| Candidate {
+        new: false,
+        ..*look
+    });
+    let both: Vec<Candidate> = turned.chain(known).collect();
+    let first_known = places.len();
+    let mut upside_down: Vec<Pair> = upright_pairs(&both)
+        .into_iter()
+        .filter(|(_, other)| *other >= first_known)
+        .map(|(turned, other)| (places[turned], other - first_known))
+        .filter(|(place, other)| place != other)
+        .map(|(place, other)| Pair {
+            a: place.min(other),
+            b: place.max(other),
+            turned: true,
+        })
+        .collect();
+    upside_down.sort_unstable();
+    upside_down.dedup();
+    pairs.extend(upside_down);
+    pairs
+}
+
+/// Pairs of looks whose hashes are near, as indices into `looks`, the smaller first: for
 /// each new one those nearest to it among the new ones before it and all others.
-pub fn pairs_to_compare(looks: &[Candidate]) -> Vec<(usize, usize)> {
+fn upright_pairs(looks: &[Candidate]) -> Vec<(usize, usize)> {
     let near = nearest(looks);
     let pairs = (0u32..).zip(near).flat_map(|(at, near)| {
         near.into_iter()
@@ -312,6 +358,7 @@ mod tests {
         let looks = hashes.iter().map(|hash| Candidate {
             hash: *hash,
             new: true,
+            scanned: true,
         });
         looks.collect()
     }
@@ -328,7 +375,7 @@ mod tests {
     fn of_very_many_that_are_alike_only_the_nearest_are_compared() {
         let mut hashes = alike(400);
         hashes.push(hashes[17]);
-        let pairs = pairs_to_compare(&new(&hashes));
+        let pairs = upright_pairs(&new(&hashes));
         assert!(pairs.contains(&(17, 400)));
         assert!(pairs.len() <= 401 * MOST_COMPARED, "{}", pairs.len());
     }
@@ -339,7 +386,7 @@ mod tests {
         let mut twin = hashes[100];
         twin[3] ^= 1 << 40;
         hashes.push(twin);
-        assert!(pairs_to_compare(&new(&hashes)).contains(&(100, hashes.len() - 1)));
+        assert!(upright_pairs(&new(&hashes)).contains(&(100, hashes.len() - 1)));
     }
 
     #[test]
@@ -348,9 +395,9 @@ mod tests {
         for look in &mut looks {
             look.new = false;
         }
-        assert!(pairs_to_compare(&looks).is_empty());
+        assert!(upright_pairs(&looks).is_empty());
         looks[5].new = true;
-        let mut pairs = pairs_to_compare(&looks);
+        let mut pairs = upright_pairs(&looks);
         pairs.sort_unstable();
         let with_all: Vec<_> = (0..5)
             .map(|other| (other, 5))
@@ -360,17 +407,32 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_are_together_already_are_not_compared() {
-        let mut groups = Groups::new(4);
-        groups.join(0, 1);
-        let mut asked = Vec::new();
-        let joined = groups.compare(&[(0, 1), (1, 2)], |pairs| {
-            asked.extend_from_slice(pairs);
-            Ok::<_, ()>(vec![true; pairs.len()])
-        });
-        assert_eq!(joined, Ok(vec![(1, 2)]));
-        assert_eq!(asked, [(1, 2)]);
-        assert_eq!(groups.members(), [[0, 1, 2]]);
+    fn scans_are_compared_with_pages_that_are_upside_down() {
+        let hash = [0x0123_4567_89AB_CDEF; 4];
+        let mut looks = new(&[hash, [!0, 0, 0, 7], turned_hash(&hash)]);
+        looks[0].scanned = false;
+        looks[1].scanned = false;
+        let upside_down = |pair: &Pair| pair.turned;
+        let pairs = pairs_to_compare(&looks);
+        let found: Vec<&Pair> = pairs.iter().filter(|pair| upside_down(pair)).collect();
+        let [pair] = found[..] else {
+            panic!("{pairs:?}");
+        };
+        assert_eq!((pair.a, pair.b), (0, 2));
+        // What a program wrote is not upside down.
+        looks[2].scanned = false;
+        assert!(!pairs_to_compare(&looks).iter().any(upside_down));
+    }
+
+    #[test]
+    fn groups_have_the_earliest_as_their_first() {
+        let mut groups = Groups::new(5);
+        groups.join(3, 4);
+        groups.join(4, 1);
+        assert!(groups.are_together(1, 3));
+        assert!(!groups.are_together(0, 1));
+        assert_eq!(groups.first_of(4), 1);
+        assert_eq!(groups.members(), [[1, 3, 4]]);
     }
 
     #[test]
@@ -395,7 +457,7 @@ mod tests {
             }
             all.push(twin);
             let last = all.len() - 1;
-            let pairs = pairs_to_compare(&new(&all));
+            let pairs = upright_pairs(&new(&all));
             prop_assert!(pairs.contains(&(0, last)));
             for (a, b) in pairs {
                 prop_assert!(distance(&all[a], &all[b]) <= FARTHEST);

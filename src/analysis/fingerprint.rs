@@ -53,27 +53,11 @@ impl Fingerprint {
         );
         let size = look_size(page_width, page_height);
         let mut ink = Ink::new(size.width, size.height);
-        let dark = (dark(darkness) * ONE as f32) as u32;
-        let (sin, cos) = degrees.to_radians().sin_cos();
+        let cells = (size.width, size.height);
         let step = size.cell * millimetre;
-        let fixed = |pixels: f32| (pixels * ONE as f32) as i32;
-        let (right_x, right_y) = (fixed(cos * step), fixed(sin * step));
-        let (width, height) = (darkness.width as f32, darkness.height as f32);
-        let inside = |side: f32| fixed(side * MARGIN - 0.5)..fixed(side * (1.0 - MARGIN) - 0.5);
-        let (inside_x, inside_y) = (inside(width), inside(height));
-        let dx = (0.5 - size.width as f32 / 2.0) * step;
-        for row in 0..size.height {
-            let dy = (row as f32 + 0.5 - size.height as f32 / 2.0) * step;
-            let mut x = fixed(cos * dx - sin * dy + width / 2.0 - 0.5);
-            let mut y = fixed(sin * dx + cos * dy + height / 2.0 - 0.5);
-            for column in 0..size.width {
-                let is_inside = inside_x.contains(&x) && inside_y.contains(&y);
-                if is_inside && between(darkness, x, y) >= dark {
-                    ink.set(column, row);
-                }
-                (x, y) = (x + right_x, y + right_y);
-            }
-        }
+        for_each_cell(darkness, degrees, step, cells, dark(darkness), |x, y| {
+            ink.set(x, y);
+        });
         erase_rules(&mut ink);
         Self::of(ink)
     }
@@ -87,9 +71,41 @@ impl Fingerprint {
     }
 }
 
+/// Calls `each` with the cells, `step` pixels apart and so many across and down, in which a
+/// page tilted clockwise by `degrees` is at least so dark, but for its margins.
+pub(super) fn for_each_cell(
+    darkness: &Gray,
+    degrees: f32,
+    step: f32,
+    (across, down): (usize, usize),
+    dark: f32,
+    mut each: impl FnMut(usize, usize),
+) {
+    let dark = (dark * ONE as f32) as u32;
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let fixed = |pixels: f32| (pixels * ONE as f32) as i32;
+    let (right_x, right_y) = (fixed(cos * step), fixed(sin * step));
+    let (width, height) = (darkness.width as f32, darkness.height as f32);
+    let inside = |side: f32| fixed(side * MARGIN - 0.5)..fixed(side * (1.0 - MARGIN) - 0.5);
+    let (inside_x, inside_y) = (inside(width), inside(height));
+    let dx = (0.5 - across as f32 / 2.0) * step;
+    for row in 0..down {
+        let dy = (row as f32 + 0.5 - down as f32 / 2.0) * step;
+        let mut x = fixed(cos * dx - sin * dy + width / 2.0 - 0.5);
+        let mut y = fixed(sin * dx + cos * dy + height / 2.0 - 0.5);
+        for column in 0..across {
+            let is_inside = inside_x.contains(&x) && inside_y.contains(&y);
+            if is_inside && between(darkness, x, y) >= dark {
+                each(column, row);
+            }
+            (x, y) = (x + right_x, y + right_y);
+        }
+    }
+}
+
 /// The darkness from which a cell of this page is ink: pale print is thinner than bold
 /// print, but it is there.
-fn dark(darkness: &Gray) -> f32 {
+pub(super) fn dark(darkness: &Gray) -> f32 {
     let mut histogram = [0u32; 256];
     for value in &darkness.pixels {
         histogram[usize::from(*value)] += 1;
@@ -179,6 +195,18 @@ fn centre(blocks: &[(usize, usize, u32)]) -> (f32, f32) {
     ((x * scale) as f32, (y * scale) as f32)
 }
 
+/// How far the ink lies from its centre, in cells.
+fn spread(blocks: &[(usize, usize, u32)], centre: (f32, f32)) -> f32 {
+    let (mut squares, mut total) = (0f64, 0f64);
+    for (column, row, count) in blocks {
+        let place = |block: usize| (block as f32 + 0.5) * BLOCK as f32;
+        let far = (place(*column) - centre.0).powi(2) + (place(*row) - centre.1).powi(2);
+        squares += f64::from(far) * f64::from(*count);
+        total += f64::from(*count);
+    }
+    (squares / total.max(1.0)).sqrt() as f32
+}
+
 /// Waves of each frequency at each average.
 static COSINES: LazyLock<[[f32; WAVES]; AVERAGES]> = LazyLock::new(|| {
     std::array::from_fn(|at| {
@@ -236,6 +264,15 @@ fn hash(ink: &Ink) -> [u64; 4] {
     hash
 }
 
+/// About the hash of the same page upside down: every other wave changes its sign.
+pub fn turned_hash(hash: &[u64; 4]) -> [u64; 4] {
+    let mut turned = *hash;
+    for at in (0..WAVES * WAVES).filter(|at| (at / WAVES + at % WAVES) % 2 == 1) {
+        turned[at / 64] ^= 1 << (at % 64);
+    }
+    turned
+}
+
 /// Bits in which two hashes differ, 0 to 256.
 pub fn distance(a: &[u64; 4], b: &[u64; 4]) -> u32 {
     a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
@@ -265,6 +302,9 @@ pub fn pack(ink: &Ink) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
+/// Looks with more cells along a side are none: ordinary ones have a quarter of it.
+const LONGEST_SIDE: u16 = 4096;
+
 /// The reverse of [`pack`]; none where the bytes are something else.
 pub fn unpack(bytes: &[u8]) -> Option<Ink> {
     let side = |at: usize| {
@@ -272,6 +312,9 @@ pub fn unpack(bytes: &[u8]) -> Option<Ink> {
         Some(u16::from_le_bytes(bytes))
     };
     let (width, height) = (side(0)?, side(2)?);
+    if (width & !WITHOUT_EMPTY).max(height) > LONGEST_SIDE {
+        return None;
+    }
     let mut ink = Ink::new(usize::from(width & !WITHOUT_EMPTY), usize::from(height));
     let words = ink.words_mut();
     let mut decoder = DeflateDecoder::new(bytes.get(4..)?);
@@ -328,34 +371,103 @@ pub struct Comparable {
     ink: Ink,
     thick: Ink,
     centre: (f32, f32),
+    /// How far its ink lies from its centre (root of the mean square), in cells.
+    spread: f32,
 }
 
 impl Comparable {
     /// Of a look.
     pub fn new(ink: Ink) -> Self {
+        let blocks = blocks(&ink);
+        let centre = centre(&blocks);
         Self {
             thick: ink.thickened(),
-            centre: centre(&blocks(&ink)),
+            centre,
+            spread: spread(&blocks, centre),
             ink,
         }
     }
+
+    /// The same upside down.
+    pub fn turned(&self) -> Self {
+        let (width, height) = (self.ink.width(), self.ink.height());
+        let mut ink = Ink::new(width, height);
+        for y in 0..height {
+            for x in (0..width).filter(|x| self.ink.cells(*x as i32, y as i32, 1) == 1) {
+                ink.set(width - 1 - x, height - 1 - y);
+            }
+        }
+        Self::new(ink)
+    }
+
+    /// The same, all of it enlarged so much around the middle of the page.
+    fn enlarged(&self, scale: f32) -> Self {
+        let (width, height) = (self.ink.width(), self.ink.height());
+        let mut ink = Ink::new(width, height);
+        let from = |at: usize, side: usize| {
+            let middle = side as f32 / 2.0;
+            ((at as f32 + 0.5 - middle) / scale + middle).floor() as i32
+        };
+        for y in 0..height {
+            let row = from(y, height);
+            for x in (0..width).filter(|x| self.ink.cells(from(*x, width), row, 1) == 1) {
+                ink.set(x, y);
+            }
+        }
+        Self::new(ink)
+    }
 }
 
-/// Whether two pages look the same once they are moved over each other to lie best: of
-/// one of them no more is missing on the other than `least`, and of the other no more
-/// than `most`. Something else in a field is missing both ways; thin strokes that a scan
-/// has lost only one way.
-pub fn looks_same(a: &Comparable, b: &Comparable, least: Missing, most: Missing) -> bool {
-    let (dx, dy) = shift(a, b);
-    let Some(one) = missing(&a.ink, &b.thick, (dx, dy), most) else {
-        return false;
+/// How a page lies over another that looks the same.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lying {
+    /// By how many cells it lies beside the other, right and down.
+    pub shift: (i32, i32),
+    /// By how much it has to be enlarged around its middle.
+    pub scale: f32,
+    /// It lies upside down.
+    pub turned: bool,
+}
+
+/// Copiers reduce a page to keep its edges, or enlarge it, by a little; what differs by more
+/// is another page, and by less is the paper.
+const SCALES: std::ops::Range<f32> = 0.9..1.11;
+const LEAST_SCALE: f32 = 0.006;
+
+/// Whether two pages look the same once `b` is moved over `a` to lie best: of one of them no
+/// more is missing on the other than `least`, and of the other no more than `most`. Something
+/// else in a field is missing both ways; thin strokes that a scan has lost only one way. One
+/// that was `scanned` may be of another size, too.
+pub fn looks_same(
+    a: &Comparable,
+    b: &Comparable,
+    (least, most): (Missing, Missing),
+    scanned: bool,
+) -> Option<Lying> {
+    let lying = |b: &Comparable, scale| {
+        let shift = shift(a, b);
+        let one = missing(&a.ink, &b.thick, shift, most)?;
+        let limit = if one.is_within(least) { most } else { least };
+        missing(&b.ink, &a.thick, (-shift.0, -shift.1), limit)?;
+        Some(Lying {
+            shift,
+            scale,
+            turned: false,
+        })
     };
-    let limit = if one.is_within(least) { most } else { least };
-    missing(&b.ink, &a.thick, (-dx, -dy), limit).is_some()
+    lying(b, 1.0).or_else(|| {
+        let scale = a.spread / b.spread.max(1.0);
+        let is_scaled = scanned && SCALES.contains(&scale) && (scale - 1.0).abs() >= LEAST_SCALE;
+        is_scaled.then(|| lying(&b.enlarged(scale), scale))?
+    })
 }
 
-/// By how many cells `b` lies off `a`: near where their centres of ink meet, so
-/// that most of `a` is covered.
+/// What covers less of a page than this may lie somewhere else: a large mark that came out
+/// on one of two scans alone moves its centre of ink far away.
+const WELL_COVERED: f32 = 0.9;
+
+/// By how many cells `b` lies off `a`: near where their centres of ink meet, or in the same
+/// place on the sheet, so that most of `a` is covered.
 fn shift(a: &Comparable, b: &Comparable) -> (i32, i32) {
     let ((ax, ay), (bx, by)) = (a.centre, b.centre);
     let inked: Vec<(i32, i32, u64)> = (0..a.ink.height() as i32)
@@ -369,22 +481,33 @@ fn shift(a: &Comparable, b: &Comparable) -> (i32, i32) {
         let covered = inked.iter().map(|(x, y, ink)| ink & other(*x, *y));
         covered.map(u64::count_ones).sum()
     };
-    let mut best = ((bx - ax).round() as i32, (by - ay).round() as i32);
-    for (reach, step) in [(18, 3), (3, 1)] {
-        let (start_x, start_y) = best;
-        let mut most = 0;
-        for dy in (-reach..=reach).step_by(step) {
-            for dx in (-reach..=reach).step_by(step) {
-                let (dx, dy) = (start_x + dx, start_y + dy);
-                let covered = covered(dx, dy);
-                if covered > most {
-                    most = covered;
-                    best = (dx, dy);
+    let search = |start: (i32, i32)| {
+        let mut best = (start, 0);
+        for (reach, step) in [(18, 3), (3, 1)] {
+            let (start_x, start_y) = best.0;
+            best.1 = 0;
+            for dy in (-reach..=reach).step_by(step) {
+                for dx in (-reach..=reach).step_by(step) {
+                    let moved = (start_x + dx, start_y + dy);
+                    let covered = covered(moved.0, moved.1);
+                    if covered > best.1 {
+                        best = (moved, covered);
+                    }
                 }
             }
         }
+        best
+    };
+    let by_centre = search(((bx - ax).round() as i32, (by - ay).round() as i32));
+    let ink: u32 = inked.iter().map(|(.., ink)| ink.count_ones()).sum();
+    if by_centre.1 as f32 >= WELL_COVERED * ink as f32 {
+        return by_centre.0;
     }
-    best
+    let in_place = search((0, 0));
+    match in_place.1 > by_centre.1 {
+        true => in_place.0,
+        false => by_centre.0,
+    }
 }
 
 /// A window with ink: its left and top, its rows, and how many of their cells have ink.
@@ -527,6 +650,30 @@ mod tests {
         assert_eq!(difference(&one.ink, &moved.ink).1.places, 0);
         assert!(difference(&one.ink, &other.ink).0.places > 50);
         assert!(distance(&one.hash, &moved.hash) < 40);
+    }
+
+    #[test]
+    fn a_page_upside_down_is_near_its_turned_hash_and_the_same_once_it_is_turned() {
+        let one = Fingerprint::of(page(1, (0, 0))).unwrap();
+        let turned = Comparable::new(page(1, (5, 3))).turned();
+        let upside_down = Fingerprint::of(turned.ink.clone()).unwrap();
+        assert!(distance(&one.hash, &upside_down.hash) > 80);
+        assert!(distance(&one.hash, &turned_hash(&upside_down.hash)) < 40);
+        assert_eq!(difference(&one.ink, &turned.turned().ink).1.places, 0);
+    }
+
+    #[test]
+    fn a_page_copied_a_little_smaller_lies_enlarged_over_its_original() {
+        let one = Comparable::new(page(1, (0, 0)));
+        // Strokes of one cell are thinned out where they are made smaller.
+        let most = Missing {
+            mean: 0.1,
+            places: u32::MAX,
+            gone: u32::MAX,
+        };
+        let small = one.enlarged(0.97);
+        let lying = looks_same(&one, &small, (most, most), true).unwrap();
+        assert!((lying.scale - 1.0 / 0.97).abs() < 0.004, "{lying:?}");
     }
 
     #[test]

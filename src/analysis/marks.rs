@@ -54,6 +54,18 @@ pub fn scanned_marks(darkness: &Gray, millimetre: f32) -> ScanMarks {
     }
 }
 
+/// What of a scan's darkness a person would not keep, and its text: as
+/// [`ScanMarks::text`].
+pub(super) fn dirt_of(darkness: &Gray, millimetre: f32) -> (Gray, Gray) {
+    let sorted = Sorted::above(FAINT, darkness, millimetre);
+    let mut dirt = darkness.clone();
+    let clean = sorted.without(&[Mark::Dirt], darkness);
+    for (level, clean) in dirt.pixels.iter_mut().zip(&clean.pixels) {
+        *level -= clean;
+    }
+    (dirt, sorted.without(&[Mark::Dirt, Mark::Picture], darkness))
+}
+
 /// What stands out by more than a threshold, each with what it is.
 struct Sorted {
     found: Found,

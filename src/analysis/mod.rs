@@ -3,6 +3,7 @@
 
 mod barcode;
 mod blobs;
+mod close_look;
 mod dirt;
 mod document;
 mod duplicates;
@@ -26,9 +27,10 @@ mod top_line;
 mod verdicts;
 
 pub use barcode::{BARCODE_DPI, barcodes};
+pub use close_look::{CloseLook, differences};
 pub use document::{DocumentVerdicts, judge_document};
-pub use duplicates::{Candidate, Groups, Seen, is_same_page, pairs_to_compare};
-pub use fingerprint::{Fingerprint, pack, unpack};
+pub use duplicates::{Candidate, Groups, Pair, Seen, alike, pairs_to_compare};
+pub use fingerprint::{Fingerprint, Lying, pack, unpack};
 pub use ink::ink_share;
 pub use marks::{ScanMarks, drawn_marks, scanned_marks};
 pub use measure::{Depth, Measured, depth, measure, measure_sheet, page_barcodes, size};

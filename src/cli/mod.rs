@@ -387,7 +387,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
 /// Compares pages that a run that was cut short has left, so that listing them again
 /// does not. What cannot be kept, as on a read-only disk, is compared by the listing.
 fn compare(library: &std::path::Path) {
-    if let Err(error) = compare_pages(library, &|| false) {
+    if let Err(error) = compare_pages(library) {
         tracing::warn!(%error, "comparisons of pages were not kept");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::RecvTimeoutError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{self, complain, say};
@@ -13,7 +14,6 @@ use super::{CommandError, Ending};
 use crate::model::{BatchId, BatchSummary, Secret};
 use crate::triage::{
     Command, Destination, Event, NotTaken, Options, Progress, Reader, RunState, Scope, Session,
-    compare_pages,
 };
 
 /// Files that were left out and are named; `--json` names all that are known.
@@ -127,17 +127,31 @@ pub fn drive(
             return Err(CommandError::Configuration(why));
         }
         if let Some(summary) = watch.see(event) {
+            watch.bar.set_message("comparing pages");
+            compare_pages(&session, &interrupted);
             // Gives up the library.
             drop(session);
-            watch.bar.set_message("comparing pages");
-            if let Err(error) = compare_pages(&library, &|| interrupted.load(Ordering::Relaxed)) {
-                // What is not compared now is when pages are listed.
-                tracing::warn!(%error, "pages were not compared");
-            }
             watch.bar.finish_and_clear();
             check_kept(&library, &summary)?;
             watch.sum_up(&summary);
             return Ok(watch.ending(&summary));
+        }
+    }
+}
+
+/// Has the pages compared; what is not compared now is when pages are listed.
+fn compare_pages(session: &Session, interrupted: &AtomicBool) {
+    session.send(Command::FindDuplicates);
+    while !interrupted.load(Ordering::Relaxed) {
+        match session.events().recv_timeout(LOOK_AFTER) {
+            Ok(Event::Duplicates { .. } | Event::Broken(_)) => return,
+            // Why they could not be compared, or the library not be looked through.
+            Ok(Event::Trouble(text)) => {
+                complain!("pagesieve: {text}");
+                return;
+            }
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }

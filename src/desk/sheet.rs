@@ -618,6 +618,7 @@ impl Sheet {
             note,
             exact_group: self.duplicates.exact.get(&page).copied(),
             near_group: self.duplicates.near.get(&page).copied(),
+            similar_group: self.duplicates.similar.get(&page).copied(),
         }
     }
 

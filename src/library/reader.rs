@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use crate::analysis::Thresholds;
 use crate::model::{
     Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentDetails, DocumentId,
-    DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Measurements, Page,
-    PageId, PageShape, PageState, Signals, Source, SplitPlan, Stage,
+    DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Likeness, Measurements,
+    Page, PageId, PagePair, PageShape, PageState, Signals, Source, SplitPlan, Stage,
 };
 
 use super::connection;
@@ -450,8 +450,8 @@ impl Reader {
         )
     }
 
-    /// Pairs of pages that were compared and are the same page.
-    pub fn same_pages(&self) -> Result<Vec<(PageId, PageId)>> {
+    /// Pairs of pages that were compared and look alike.
+    pub fn alike_pages(&self) -> Result<Vec<PagePair>> {
         let page = |row: &Row<'_>, at: usize| -> rusqlite::Result<PageId> {
             Ok(PageId {
                 document: DocumentId(row.get(at)?),
@@ -459,10 +459,23 @@ impl Reader {
             })
         };
         self.list(
-            "listing pages that are the same",
-            "SELECT document, number, other_document, other_number FROM same_page",
+            "listing pages that are alike",
+            "SELECT document, number, other_document, other_number, likeness, places
+             FROM same_page",
             [],
-            |row| Ok((page(row, 0)?, page(row, 2)?)),
+            |row| {
+                let likeness = usize::try_from(row.get::<_, i64>(4)?).unwrap_or(0);
+                let places: Option<String> = row.get(5)?;
+                Ok(PagePair {
+                    page: page(row, 0)?,
+                    other: page(row, 2)?,
+                    likeness: Likeness::ALL.get(likeness).copied().unwrap_or_default(),
+                    // What cannot be read is not shown.
+                    places: places
+                        .and_then(|places| serde_json::from_str(&places).ok())
+                        .unwrap_or_default(),
+                })
+            },
         )
     }
 

@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use crate::analysis::Thresholds;
 use crate::model::{
     BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
-    Failure, Finding, FindingId, Measurements, PageFingerprint, PageId, PageShape, PageState,
-    PrintedNumber, Source, SplitPlan,
+    Failure, Finding, FindingId, Measurements, PageFingerprint, PageId, PagePair, PageShape,
+    PageState, PrintedNumber, Source, SplitPlan,
 };
 
 use super::error::{LibraryError, Result};
@@ -73,13 +73,13 @@ pub struct PageDone {
 }
 
 /// What comparing pages with others has told.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparisons {
     /// Pages that were compared with those most like them, with the hash of the look
     /// that was compared.
     pub compared: Vec<(PageId, [u64; 4])>,
-    /// Pairs of compared pages that are the same page.
-    pub same: Vec<(PageId, PageId)>,
+    /// Pairs of compared pages that look alike.
+    pub pairs: Vec<PagePair>,
 }
 
 /// The state of a page that is to be analysed again: whether it has results is kept.
@@ -457,17 +457,23 @@ impl<'a> Writer<'a> {
                 compared.execute(params![page.document.0, page.number, look_value(look)])?;
             }
             let mut same = sql.prepare_cached(
-                "INSERT OR IGNORE INTO same_page (document, number, other_document, other_number)
-                 SELECT a.document, a.number, b.document, b.number
+                "INSERT INTO same_page
+                     (document, number, other_document, other_number, likeness, places)
+                 SELECT a.document, a.number, b.document, b.number, ?5, ?6
                  FROM compared_page a, compared_page b
-                 WHERE a.document = ?1 AND a.number = ?2 AND b.document = ?3 AND b.number = ?4",
+                 WHERE a.document = ?1 AND a.number = ?2 AND b.document = ?3 AND b.number = ?4
+                 ON CONFLICT (document, number, other_document, other_number)
+                 DO UPDATE SET likeness = excluded.likeness, places = excluded.places",
             )?;
-            for (page, other) in &comparisons.same {
+            for pair in &comparisons.pairs {
+                let places = (!pair.places.is_empty()).then(|| json_value(&pair.places));
                 same.execute(params![
-                    page.document.0,
-                    page.number,
-                    other.document.0,
-                    other.number
+                    pair.page.document.0,
+                    pair.page.number,
+                    pair.other.document.0,
+                    pair.other.number,
+                    pair.likeness as i64,
+                    places.transpose()?,
                 ])?;
             }
             Ok(())

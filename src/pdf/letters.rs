@@ -135,7 +135,21 @@ impl Ink {
         }
     }
 
-    /// With ink in all cells beside those with ink.
+    /// With ink in the cells left, right, above and below those with ink.
+    pub fn widened(&self) -> Self {
+        let mut wide = Self::new(self.width, self.height);
+        for y in 0..self.height as i32 {
+            for x in (0..self.width as i32).step_by(64) {
+                let across = self.cells(x - 1, y, 64) | self.cells(x, y, 64);
+                let down = self.cells(x, y - 1, 64) | self.cells(x, y + 1, 64);
+                wide.add(x, y, across | self.cells(x + 1, y, 64) | down);
+            }
+        }
+        wide.trim();
+        wide
+    }
+
+    /// With ink in all cells beside those with ink, also across their corners.
     pub fn thickened(&self) -> Self {
         let mut thick = Self::new(self.width, self.height);
         for y in 0..self.height as i32 {

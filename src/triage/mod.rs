@@ -5,6 +5,7 @@
 
 mod analysers;
 mod background;
+mod closer;
 mod command;
 mod decisions;
 mod duplicates;
@@ -34,7 +35,7 @@ pub use analysers::{Analysers, program_of};
 pub use command::{Command, Destination, Scope};
 pub use decisions::{Decided, Decisions, EarlierDecision, Steps, decide, step_back};
 pub use duplicates::{
-    DescribedGroup, DuplicateGroup, DuplicatePage, Duplicates, compare_pages,
+    DescribedGroup, DuplicateGroup, DuplicatePage, Duplicates, Sameness, compare_pages,
     describe as describe_duplicates, find as find_duplicates, keep as keep_comparisons,
 };
 pub use event::{

@@ -3,7 +3,8 @@
 //! files can say very much: a font of 20 kB lets each of its letters stand for
 //! megabytes. Not for how long something may take or how much memory (`WorkerLimits`).
 
-use super::protocol::{Analysed, Opened, Refusal, Request, View};
+use super::protocol::{Analysed, Opened, PackedLook, Refusal, Request, View};
+use crate::analysis::{self, CloseLook};
 use crate::model::{Barcode, DocumentDetails, FailureKind, PageShape, check_finite};
 use crate::pdf::MOST_TEXT;
 
@@ -32,6 +33,9 @@ const LARGEST_THUMBNAIL: usize = 300 << 10;
 /// Bytes of what a page looks like, packed: each cell one bit at worst.
 const LARGEST_LOOK: usize = 256 << 10;
 
+/// A close look has so many times as many cells.
+const CLOSER: usize = 4;
+
 /// Bytes of the titles of a document's bookmarks, all together.
 pub const BOOKMARK_TITLES: usize = 8 << 20;
 
@@ -53,6 +57,7 @@ impl Request {
             Self::View { width, height, .. } => {
                 usize::from(*width) * usize::from(*height) * 4 + 20 * MOST_TEXT + MARGIN
             }
+            Self::CloseLook { .. } => 3 * LARGEST_LOOK * CLOSER + MARGIN,
             Self::Inspect | Self::Barcodes { .. } => 8 * MARGIN,
             Self::TopLines { .. } => MARGIN,
             Self::Splittable => 4 * BOOKMARK_TITLES,
@@ -139,6 +144,18 @@ pub fn check_view(view: &View) -> Result<(), Refusal> {
         return Err(unsound("the picture is not of its size"));
     }
     check_finite(&view.words).map_err(unsound)
+}
+
+/// A close look, unless its bytes are none of a page.
+pub fn checked_look(packed: &PackedLook) -> Result<CloseLook, Refusal> {
+    let look = || {
+        Some(CloseLook {
+            ink: analysis::unpack(&packed.ink)?,
+            traces: analysis::unpack(&packed.traces)?,
+            dirt: analysis::unpack(&packed.dirt)?,
+        })
+    };
+    look().ok_or_else(|| unsound("the look is none of a page"))
 }
 
 /// What inspecting found, with numbers that are none.

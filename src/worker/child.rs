@@ -17,12 +17,12 @@ use super::fence::{Bounds, Fence};
 use super::file::read_file;
 use super::handing::Inbox;
 use super::protocol::{
-    Analysed, Description, Opened, Opening, Refusal, Reply, Request, View, write_frame,
+    Analysed, Description, Opened, Opening, PackedLook, Refusal, Reply, Request, View, write_frame,
     write_version,
 };
 use super::signature::{self, Container, container, has_pdf_header, joined_pdfs};
 use super::{WorkerLimits, archive, fence, page_file};
-use crate::analysis::{self, Depth, count_text, encode_thumbnail};
+use crate::analysis::{self, CloseLook, Depth, count_text, encode_thumbnail};
 use crate::model::{
     Barcode, ContentHash, DocumentDetails, FailureKind, Look, Measurements, PageFingerprint, Source,
 };
@@ -157,6 +157,17 @@ fn serve(
                     view(file, number, width, height)
                 });
                 answer(&Reply::View(view))?;
+            }
+            Request::CloseLook {
+                number,
+                scale,
+                turned,
+            } => {
+                let look = opened(&open).and_then(|file| {
+                    allow(file, number, limits);
+                    close_look(file, number, (scale, turned))
+                });
+                answer(&Reply::CloseLook(look))?;
             }
             Request::Inspect => {
                 fence::allow(limits.memory, limits.memory, limits.open_deadline);
@@ -299,6 +310,19 @@ fn view(file: &OpenFile, number: u32, width: u16, height: u16) -> Result<View, R
         height: picture.height,
         rgba: picture.rgba,
         words: file.words(number).unwrap_or_default(),
+    })
+}
+
+fn close_look(file: &OpenFile, number: u32, lying: (f32, bool)) -> Result<PackedLook, Refusal> {
+    let shape = file.shape(number);
+    let (width, height) = analysis::size(shape, Depth::Scanned);
+    let sheet = file.sheet(number, width, height);
+    let sheet = sheet.map_err(|error| refuse_page(&error))?.picture;
+    let look = CloseLook::of(&sheet, shape, lying);
+    Ok(PackedLook {
+        ink: analysis::pack(&look.ink),
+        traces: analysis::pack(&look.traces),
+        dirt: analysis::pack(&look.dirt),
     })
 }
 

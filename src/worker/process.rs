@@ -21,6 +21,7 @@ use super::protocol::{
     Opening, Refusal, Reply, Request, Splittable, View, read_frame, read_version,
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
+use crate::analysis::CloseLook;
 use crate::model::{Barcode, DocumentDetails, PageId, PageShape, Proof, Source, WorkerThen};
 use crate::scratch::WorkerSlot;
 
@@ -326,6 +327,25 @@ impl Worker {
                 Ok(bounds::check_view(&view).map(|()| view))
             }
             Reply::View(Err(refusal)) => Ok(Err(refusal)),
+            _ => Err(self.out_of_step()),
+        }
+    }
+
+    /// Takes the close look of one page of the open document, enlarged by `scale` and `turned`
+    /// upside down.
+    pub fn close_look(
+        &mut self,
+        number: u32,
+        (scale, turned): (f32, bool),
+    ) -> Result<Result<CloseLook, Refusal>, WorkerError> {
+        let request = Request::CloseLook {
+            number,
+            scale,
+            turned,
+        };
+        match self.ask_once(&request, self.deadline_for(number))? {
+            Reply::CloseLook(Ok(packed)) => Ok(bounds::checked_look(&packed)),
+            Reply::CloseLook(Err(refusal)) => Ok(Err(refusal)),
             _ => Err(self.out_of_step()),
         }
     }

@@ -79,6 +79,13 @@ pub enum Request {
         width: u16,
         height: u16,
     },
+    /// Take the close look of one page of the open document, enlarged by `scale` and `turned`
+    /// upside down. Answered by [`Reply::CloseLook`].
+    CloseLook {
+        number: u32,
+        scale: f32,
+        turned: bool,
+    },
     /// Inspect the open document. Answered by [`Reply::Inspected`].
     Inspect,
     /// Read the barcodes on pages of the open document. Each is answered by
@@ -134,6 +141,7 @@ pub enum Reply {
         memory: u64,
     },
     View(Result<View, Refusal>),
+    CloseLook(Result<PackedLook, Refusal>),
     Inspected(Result<Box<DocumentDetails>, Refusal>),
     Barcodes {
         number: u32,
@@ -214,6 +222,17 @@ pub struct View {
     pub rgba: Vec<u8>,
     /// The words of the page, where an engine can tell where they stand.
     pub words: Vec<Word>,
+}
+
+/// Where a page has ink, each as [`crate::analysis::pack`] packs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackedLook {
+    /// Where it surely has.
+    pub ink: Vec<u8>,
+    /// Where there is ink or a trace of it.
+    pub traces: Vec<u8>,
+    /// What of the ink is dirt.
+    pub dirt: Vec<u8>,
 }
 
 /// What a document has for splitting.

@@ -15,7 +15,7 @@ use pagesieve::model::{
     Signals, Source,
 };
 use pagesieve::pdf::Ink;
-use pagesieve::triage::{describe_duplicates, find_duplicates};
+use pagesieve::triage::{Sameness, describe_duplicates, find_duplicates};
 use prng::Prng;
 
 const DOCUMENTS: usize = 100;
@@ -35,7 +35,11 @@ fn main() {
             .expect("groups")
             .len()
     });
-    let exact = found.groups.iter().filter(|group| group.exact).count();
+    let exact = found
+        .groups
+        .iter()
+        .filter(|group| group.sameness == Sameness::Exact)
+        .count();
     println!(
         "{kept} pages, {exact} groups exactly the same, {} nearly",
         groups - exact

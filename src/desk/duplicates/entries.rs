@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::model::{BatchId, DocumentId, PageId};
-use crate::triage::{DescribedGroup, DuplicatePage, Duplicates};
+use crate::triage::{DescribedGroup, DuplicatePage, Duplicates, Sameness};
 
 /// A row: one group, or the groups of all pages of documents that are wholly the same.
 pub struct Entry {
@@ -19,26 +19,30 @@ pub enum Kind {
     All,
     Exact,
     Near,
+    Similar,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::All, Self::Exact, Self::Near];
+    pub const ALL: [Self; 4] = [Self::All, Self::Exact, Self::Near, Self::Similar];
 
     /// For people, after a number.
     pub fn label(self) -> &'static str {
         match self {
             Self::All => "in all",
             Self::Exact => "exact",
-            Self::Near => "nearly the same",
+            Self::Near => "scanned again",
+            Self::Similar => "similar",
         }
     }
 
     pub fn has(self, entry: &Entry) -> bool {
-        match self {
-            Self::All => true,
-            Self::Exact => entry.groups[0].exact,
-            Self::Near => !entry.groups[0].exact,
-        }
+        let of_kind = match self {
+            Self::All => return true,
+            Self::Exact => Sameness::Exact,
+            Self::Near => Sameness::Near,
+            Self::Similar => Sameness::Similar,
+        };
+        entry.groups.first().map(|group| group.sameness) == Some(of_kind)
     }
 }
 
@@ -119,7 +123,8 @@ fn whole<'a>(
 ) -> Option<&'a Vec<u32>> {
     let first = &group.pages.first()?.page.id;
     let mut pages = group.pages.iter();
-    if !group.exact || group.dismissed || pages.any(|page| page.page.id.number != first.number) {
+    let is_exact = group.sameness == Sameness::Exact;
+    if !is_exact || group.dismissed || pages.any(|page| page.page.id.number != first.number) {
         return None;
     }
     for page in &group.pages {

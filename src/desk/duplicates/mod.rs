@@ -9,16 +9,18 @@ use std::collections::HashMap;
 
 use eframe::egui::{
     Align, Button, Checkbox, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
-    Modifiers, Panel, RichText, Role, ScrollArea, Sense, TextStyle, TextureHandle, TextureOptions,
-    Ui, Vec2, WidgetInfo, vec2,
+    Modifiers, Panel, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle,
+    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
 use super::theme::{Palette, ROW};
 use super::{names, words};
-use crate::model::{BatchId, PageId};
+use crate::model::{Area, BatchId, PageId};
 use crate::triage::fields;
-use crate::triage::{DescribedGroup, DuplicatePage, Duplicates, Thresholds, ViewedPage, judge};
+use crate::triage::{
+    DescribedGroup, DuplicatePage, Duplicates, Sameness, Thresholds, ViewedPage, judge,
+};
 use entries::{Entry, Kind, entries};
 use overlay::lay_over;
 
@@ -314,8 +316,12 @@ impl DuplicatesView {
         });
         ui.add_space(4.0);
         let both = [self.left, self.right].map(|place| &group.pages[place]);
+        let places = group.differences(both[0].page.id, both[1].page.id);
+        if group.sameness == Sameness::Similar {
+            ui.label(RichText::new(how_they_differ(places.len())).strong());
+        }
         if self.overlay {
-            self.difference(ui, both, group.exact);
+            self.difference(ui, both, group.sameness);
         } else {
             let height = ui.available_height();
             ui.columns(2, |columns| {
@@ -329,18 +335,12 @@ impl DuplicatesView {
                     choose_page(column, side, place, group);
                     let page = &group.pages[*place];
                     facts(column, page);
-                    let keep = Button::new("Keep this, reject the others");
-                    let help = match entry.groups.len() {
-                        1 => "Of the pages of this group; Ctrl+Z takes it back",
-                        _ => {
-                            "All pages of this document are kept, those of the others rejected; \
-                              Ctrl+Z takes it back"
-                        }
-                    };
-                    if column.add(keep).on_hover_text(help).clicked() {
+                    if group.sameness != Sameness::Similar
+                        && keep_button(column, entry.groups.len())
+                    {
                         asked = Some(Asked::KeepOnly(entry.kept(page)));
                     }
-                    if show(column, self.pictures.get(&page.page.id)) {
+                    if show(column, self.pictures.get(&page.page.id), places) {
                         asked = Some(Asked::Open(page.page.id));
                     }
                 }
@@ -377,12 +377,12 @@ impl DuplicatesView {
     }
 
     /// Both pages laid over each other: what only one has stands out.
-    fn difference(&mut self, ui: &mut Ui, both: [&DuplicatePage; 2], exact: bool) {
+    fn difference(&mut self, ui: &mut Ui, both: [&DuplicatePage; 2], sameness: Sameness) {
         let palette = Palette::of(ui);
         let ids = both.map(|page| page.page.id);
         let known = self.overlaid.as_ref().filter(|known| known.pages == ids);
-        let said = match (exact, known.map(|known| known.differs)) {
-            (true, _) => "Identical: both pages paint exactly the same.",
+        let said = match (sameness, known.map(|known| known.differs)) {
+            (Sameness::Exact, _) => "Identical: both pages paint exactly the same.",
             (_, Some(false)) => "No difference can be seen at this size.",
             (_, Some(true)) => "They differ where there is colour.",
             (_, None) => "",
@@ -426,7 +426,7 @@ impl DuplicatesView {
             });
         }
         if let Some(known) = &self.overlaid {
-            picture(ui, &known.picture, "Both pages laid over each other");
+            picture(ui, &known.picture, "Both pages laid over each other", &[]);
         }
     }
 }
@@ -465,10 +465,11 @@ fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
         _ => page.document.clone(),
     });
     let first = first.unwrap_or_default();
-    let word = match (is_dismissed, group.exact) {
+    let word = match (is_dismissed, group.sameness) {
         (true, _) => "dismissed",
-        (_, true) => "exactly the same",
-        _ => "nearly the same",
+        (_, Sameness::Exact) => "exactly the same",
+        (_, Sameness::Near) => "the same page again",
+        (_, Sameness::Similar) => "alike, not the same",
     };
     let members = group.pages.len();
     let count = match entry.groups.len() {
@@ -507,6 +508,28 @@ fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
             ui.label(all().join("\n"));
         })
         .clicked()
+}
+
+/// What is known of how two pages differ that look alike.
+fn how_they_differ(places: usize) -> String {
+    match places {
+        0 => "They look alike and are not known to be one page: compare what they say.".to_owned(),
+        1 => "They differ in one place, which is marked.".to_owned(),
+        _ => format!("They differ in {places} places, which are marked."),
+    }
+}
+
+/// The button that keeps a page, or all pages of its document, of so many groups.
+fn keep_button(ui: &mut Ui, groups: usize) -> bool {
+    let help = match groups {
+        1 => "Of the pages of this group; Ctrl+Z takes it back",
+        _ => {
+            "All pages of this document are kept, those of the others rejected; Ctrl+Z takes it \
+             back"
+        }
+    };
+    let keep = Button::new("Keep this, reject the others");
+    ui.add(keep).on_hover_text(help).clicked()
 }
 
 /// Which page of the group stands at this side.
@@ -561,10 +584,10 @@ fn facts(ui: &mut Ui, page: &DuplicatePage) {
     });
 }
 
-/// Shows a page's picture; true if it was double-clicked.
-fn show(ui: &mut Ui, drawn: Option<&Picture>) -> bool {
+/// Shows a page's picture with places marked on it; true if it was double-clicked.
+fn show(ui: &mut Ui, drawn: Option<&Picture>, places: &[Area]) -> bool {
     match drawn {
-        Some(Picture::Drawn(texture, _)) => picture(ui, texture, "The page"),
+        Some(Picture::Drawn(texture, _)) => picture(ui, texture, "The page", places),
         Some(Picture::Failed(problem)) => {
             ui.colored_label(Palette::of(ui).bad, problem);
             false
@@ -576,7 +599,7 @@ fn show(ui: &mut Ui, drawn: Option<&Picture>) -> bool {
     }
 }
 
-fn picture(ui: &mut Ui, texture: &TextureHandle, alt: &str) -> bool {
+fn picture(ui: &mut Ui, texture: &TextureHandle, alt: &str, places: &[Area]) -> bool {
     let space: Vec2 = ui.available_size();
     let image = Image::from_texture(texture)
         .max_size(space)
@@ -584,5 +607,14 @@ fn picture(ui: &mut Ui, texture: &TextureHandle, alt: &str) -> bool {
         .maintain_aspect_ratio(true)
         .alt_text(alt)
         .sense(Sense::click());
-    ui.add(image).double_clicked()
+    let shown = ui.add(image);
+    let mark = Stroke::new(2.0, Palette::of(ui).warning);
+    for place in places {
+        let at = |right, down| shown.rect.lerp_inside(vec2(right, down));
+        let place = Rect::from_min_max(at(place.left, place.top), at(place.right, place.bottom));
+        let around = place.expand(4.0);
+        ui.painter()
+            .rect_stroke(around, 3, mark, StrokeKind::Outside);
+    }
+    shown.double_clicked()
 }

@@ -169,8 +169,10 @@ pub struct Surroundings {
     pub note: Option<SequenceNote>,
     /// The group of pages that paint exactly the same.
     pub exact_group: Option<u32>,
-    /// The group of pages that look the same.
+    /// The group of pages that are the same page.
     pub near_group: Option<u32>,
+    /// The group of pages that look alike.
+    pub similar_group: Option<u32>,
 }
 
 /// A flag of a field.

@@ -147,7 +147,7 @@ const fn choice(word: &'static str, label: &'static str, help: &'static str) -> 
 const YES: &[&str] = &["yes"];
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 50] = [
+pub static PAGE: [Field; 51] = [
     Field {
         column: Column {
             heading: "Document",
@@ -539,7 +539,7 @@ pub static PAGE: [Field; 50] = [
         "near_dup_group",
         "Near duplicate",
         Kind::Count,
-        "number shared by scans of one page, or a page and its scans; never blank pages or two fillings of a form",
+        "number shared by scans of one page, or a page and its scans, that were compared closely; never blank pages or two fillings of a form",
         |subject| Value::number(subject.around.near_group),
     )
     .flagged(&[flag(
@@ -552,7 +552,18 @@ pub static PAGE: [Field; 50] = [
             "Nearly the same as another page",
         ),
     )])
-    .shown_by(|subject| subject.around.near_group.map(|_| "Another page looks the same".to_owned())),
+    .shown_by(|subject| subject.around.near_group.map(|_| "Another page is the same page".to_owned())),
+    field(
+        "similar_group",
+        "Similar pages",
+        Kind::Count,
+        "number shared by pages that look alike but differ in some place, such as a number, a tick or a signature, or could not be compared closely enough to be called one page",
+        |subject| Value::number(subject.around.similar_group),
+    )
+    .shown_by(|subject| {
+        let is_alike = subject.around.similar_group;
+        is_alike.map(|_| "Another page looks like it and is not the same".to_owned())
+    }),
     field(
         "barcodes",
         "Barcodes",

@@ -11,7 +11,7 @@ pub fn duplicates(groups: &[DescribedGroup]) -> Table {
         group.pages.iter().map(move |page| {
             vec![
                 json!(number),
-                json!(if group.exact { "exact" } else { "near" }),
+                json!(group.sameness.as_str()),
                 yes_or_no(Some(page.keep)),
                 json!(page.batch),
                 json!(page.document),

@@ -60,6 +60,7 @@ impl<'a> Around<'a> {
                 note,
                 exact_group: self.duplicates.exact.get(&page.id).copied(),
                 near_group: self.duplicates.near.get(&page.id).copied(),
+                similar_group: self.duplicates.similar.get(&page.id).copied(),
             },
             failure: self.reasons.get(&(document, page.id.number)).copied(),
             decision,

@@ -1,9 +1,15 @@
 //! Looking for pages that are the same, beside the work that goes on.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::super::background::{self, Broken};
-use super::super::duplicates::{DescribedGroup, Duplicates, describe, find, is_dismissed, keep};
+use super::super::closer::{LooksTaken, Openings};
+use super::super::duplicates::{
+    DescribedGroup, Duplicates, describe, find_closely, is_dismissed, keep,
+};
 use super::super::event::Event;
 use super::{Message, SessionThread};
 use crate::library::{Comparisons, LibraryError, Reader};
@@ -19,11 +25,24 @@ impl SessionThread {
         }
         let messages = self.messages.clone();
         let dir = self.library_dir.clone();
+        let crew = Arc::clone(&self.crew);
+        let passwords = self.open.iter();
+        let openings = Openings {
+            engines: self.engines.clone(),
+            passwords: passwords
+                .map(|(batch, open)| (*batch, open.passwords.clone()))
+                .collect(),
+            largest: self.largest_document,
+        };
         let look = move || -> Result<Option<FoundDuplicates>, LibraryError> {
             let Some(reader) = Reader::open(&dir)? else {
                 return Ok(None);
             };
-            let (found, comparisons) = find(&reader)?;
+            let stop = Arc::clone(&crew);
+            let looks = RefCell::new(LooksTaken::new(crew, &reader, openings));
+            let closer = |page, lying| looks.borrow_mut().take(page, lying);
+            let stopped = || stop.place().pool.stopped().load(Ordering::Relaxed);
+            let (found, comparisons) = find_closely(&reader, Some(&closer), &stopped)?;
             let groups = describe(&reader, &found.groups)?;
             Ok(Some(FoundDuplicates {
                 found,

@@ -619,6 +619,7 @@ pub fn some(is_wanted: &dyn Fn(&str) -> bool) -> Vec<Labelled> {
     scans(&mut set);
     codes(&mut set);
     families(&mut set);
+    twins(&mut set);
     worn::add(&mut set);
     set.jobs.retain(|(name, ..)| is_wanted(name));
     set.jobs
@@ -1022,6 +1023,76 @@ fn codes(set: &mut Set) {
             code_39(&mut page, 330.0, 60.0, 0.9, 30.0, &text);
             file(page)
         });
+    }
+}
+
+/// Scans of letters that differ in one small thing, each beside a second scan of the first.
+fn twins(set: &mut Set) {
+    /// What is on the first, and what is on the second.
+    type Both = (&'static str, fn(&mut Page, bool));
+    let kinds: [Both; 5] = [
+        ("another digit", |page, other| {
+            let text = if other {
+                "Invoice 2024-0417 of 12.08.2024, total due EUR 1,180.00"
+            } else {
+                "Invoice 2024-0417 of 12.03.2024, total due EUR 1,180.00"
+            };
+            page.text(Font::Helvetica, 10.0, 70.0, 130.0, BLACK, text);
+        }),
+        ("another box ticked", |page, other| {
+            for (x, name) in [(70.0, "yes"), (140.0, "no")] {
+                page.stroke_rect(x, 126.0, 10.0, 10.0, 0.8, BLACK);
+                page.text(Font::Helvetica, 10.0, x + 16.0, 127.0, BLACK, name);
+            }
+            let x = if other { 140.0 } else { 70.0 };
+            let tick = [(x + 2.0, 131.0), (x + 4.5, 128.0), (x + 9.0, 135.0)];
+            page.polyline(&tick, 1.2, BLACK);
+        }),
+        ("signed", |page, other| {
+            page.line((70.0, 120.0), (230.0, 120.0), 0.6, BLACK);
+            if other {
+                let stroke: Vec<(f64, f64)> = (0..40)
+                    .map(|at| {
+                        let at = f64::from(at);
+                        (80.0 + at * 3.2, 128.0 + 9.0 * (at * 0.9).sin())
+                    })
+                    .collect();
+                page.polyline(&stroke, 1.1, BLACK);
+            }
+        }),
+        ("a line struck out", |page, other| {
+            let text = "The tenant pays the costs of heating and of water.";
+            page.text(Font::Helvetica, 10.0, 70.0, 130.0, BLACK, text);
+            if other {
+                page.line((68.0, 133.5), (300.0, 133.5), 1.0, BLACK);
+            }
+        }),
+        ("a name blacked out", |page, other| {
+            let text = "Account holder: Hortensia Blackwood";
+            page.text(Font::Helvetica, 10.0, 70.0, 130.0, BLACK, text);
+            if other {
+                page.fill_rect(145.0, 127.0, 95.0, 11.0, BLACK);
+            }
+        }),
+    ];
+    for (kind, (what, draw)) in kinds.into_iter().enumerate() {
+        for number in 0..2u64 {
+            let seed = 5000 + 10 * kind as u64 + number;
+            let page = move |other| {
+                let mut page = letter(number as usize, seed);
+                draw(&mut page, other);
+                page
+            };
+            for (scan, other) in [(0, false), (1, false), (2, true)] {
+                let how = how(seed * 3 + scan);
+                let truth = Truth {
+                    near: (!other).then_some(2000 + seed as usize),
+                    ..of_scan(&how, what)
+                };
+                let name = format!("twin-{kind}-{number}-{scan}");
+                set.add(name, truth, move || scanned(page(other), &how, None));
+            }
+        }
     }
 }
 
