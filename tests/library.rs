@@ -113,6 +113,7 @@ fn signals() -> Signals {
             degrees: -1.25,
             confidence: None,
             text_turned: 90,
+            rises: Some(0.5),
         }),
         text: TextQuality {
             language: Some("eng".into()),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use pagesieve::library::Reader;
 use support::barcode::separator_sheet;
-use support::labelled::{Labelled, Truth, pages};
+use support::labelled::{Labelled, Truth, pages, some};
 use support::metrics::Font;
 use support::ordinary::text_page;
 use support::pdf::{BLACK, Page, PdfBuilder, raw_pdf};
@@ -231,6 +231,17 @@ fn pages_are_called_what_they_are() {
         }
     }
     println!("dpi: off {off:?}");
+    // All pages of the set stand upright, or lie as their drawing does.
+    let scans = pages.iter().filter(|page| page.truth.skew.is_some());
+    let (mut upright, mut unknown) = (0, 0);
+    for page in scans {
+        match page.row["turned"].as_str() {
+            "0" => upright += 1,
+            "" => unknown += 1,
+            other => panic!("{} is called turned by {other}", page.name),
+        }
+    }
+    println!("way up: {upright} of {} scans upright", upright + unknown);
 
     let exact = pairs(&pages, "exact_dup_group", |truth| truth.exact, |_, _| false);
     // Pages that are exactly the same are found by that; whether they are also
@@ -282,6 +293,45 @@ fn pages_are_called_what_they_are() {
     assert!(off.is_empty());
     assert_eq!(exact, (1.0, 1.0));
     assert!(near.0 == 1.0 && near.1 >= 0.95, "{near:?}");
+}
+
+/// A document whose pages viewers turn clockwise by so many degrees.
+fn turned(pdf: &[u8], degrees: i64) -> Vec<u8> {
+    let mut document = lopdf::Document::load_mem(pdf).unwrap();
+    for id in document.get_pages().into_values().collect::<Vec<_>>() {
+        let page = document.get_object_mut(id).unwrap();
+        page.as_dict_mut().unwrap().set("Rotate", degrees);
+    }
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn the_way_up_of_scans_is_told_and_a_scan_upside_down_is_a_copy() {
+    let place = Place::new();
+    let scan = |name: &'static str| {
+        let mut found = some(&|other| other == format!("{name}.pdf"));
+        found.remove(0).pdf
+    };
+    for degrees in [0, 90, 180, 270] {
+        let pdf = turned(&scan("twin-0-0-0"), degrees);
+        place.source(&format!("{degrees}.pdf"), &pdf);
+    }
+    place.source("again.pdf", &turned(&scan("twin-0-0-1"), 180));
+    assert_eq!(place.process().code(), 0);
+    let pages = place.list("pages");
+    let of = |name: &str| {
+        let is_it = |row: &&serde_json::Value| row["document"] == name;
+        pages.iter().find(is_it).unwrap()
+    };
+    for degrees in [0, 90, 180, 270] {
+        let row = of(&format!("{degrees}.pdf"));
+        assert_eq!(row["turned"], degrees.to_string(), "{degrees}");
+    }
+    assert_eq!(of("again.pdf")["turned"], "180");
+    let group = |name: &str| of(name)["near_dup_group"].as_u64().unwrap();
+    assert_eq!(group("again.pdf"), group("0.pdf"));
 }
 
 /// A document of numbered pages; 0 is a separator sheet.

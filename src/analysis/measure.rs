@@ -6,6 +6,7 @@ use super::faint::look_closer;
 use super::fingerprint::Fingerprint;
 use super::ink::ink_share;
 use super::marks::{drawn_marks, scanned_marks};
+use super::orientation::{rises, turned_back};
 use super::page_number::printed_number;
 use super::paper::{darkness, is_solid, may_be_solid};
 use super::quality::text_quality;
@@ -180,6 +181,9 @@ pub fn measure_sheet(
     if let Some(skew) = skew.as_mut().filter(|_| !codes.is_empty()) {
         skew.text_turned = 0;
     }
+    if let Some(skew) = skew.as_mut().filter(|skew| skew.confidence.is_some()) {
+        find_way_up(skew, &found.text);
+    }
     let degrees = skew.map_or(0.0, |skew| skew.degrees);
     let marks = found.marks.body + found.marks.border;
     let tells = marks.min(found.in_look) >= FEWEST_MARKS
@@ -209,6 +213,18 @@ pub fn measure_sheet(
         },
         may_hold_barcodes: false,
     }
+}
+
+/// Notes which way up the text of a scan is, where that shows.
+fn find_way_up(skew: &mut Skew, text: &Gray) {
+    let rises = match skew.text_turned {
+        90 => rises(&turned_back(text), skew.degrees),
+        _ => rises(text, skew.degrees),
+    };
+    if rises.is_some_and(|rises| rises < 0.0) {
+        skew.text_turned = (skew.text_turned + 180) % 360;
+    }
+    skew.rises = rises.map(f32::abs);
 }
 
 fn signals_of(text: &str) -> Signals {
@@ -249,6 +265,7 @@ fn stated_skew(page: &PageContents) -> Option<Skew> {
         degrees,
         confidence: None,
         text_turned: (quarter as u16 % 4) * 90,
+        rises: None,
     })
 }
 

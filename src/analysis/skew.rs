@@ -63,6 +63,7 @@ pub fn skew(darkness: &Gray) -> Option<Skew> {
         degrees: refine(&rows, &columns, start) as f32,
         confidence: Some(found.confidence as f32),
         text_turned,
+        rises: None,
     })
 }
 

@@ -75,7 +75,10 @@ pub fn sum_up(pages: &[Page], thresholds: &Thresholds) -> Sums {
         add(&mut sums.garbled, verdicts.garbled == Some(true));
         add(&mut sums.coloured, verdicts.colour == Some(Tone::Colour));
         add(&mut sums.skewed, verdicts.skewed);
-        add(&mut sums.turned, verdicts.turned);
+        add(
+            &mut sums.turned,
+            verdicts.turned.is_some_and(|turned| turned != 0),
+        );
         add(&mut sums.low_resolution, verdicts.low_resolution);
         add(&mut sums.separators, verdicts.separator == Some(true));
         if let Some(measured) = &page.measurements {

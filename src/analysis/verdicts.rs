@@ -134,8 +134,9 @@ pub struct Verdicts {
     pub skew: Option<f32>,
     /// It is skewed by more than the threshold.
     pub skewed: bool,
-    /// Its text lies sideways or upside down.
-    pub turned: bool,
+    /// By how many degrees clockwise its text lies off upright: 0, 90, 180 or 270; none
+    /// where that is not known.
+    pub turned: Option<u16>,
     /// A sheet to be thrown away.
     pub separator: Option<bool>,
     /// A sheet of one dark or strong colour, as they are put between documents.
@@ -236,7 +237,9 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
         }),
         skew: skew.map(|skew| skew.degrees),
         skewed: skew.is_some_and(|skew| skew.degrees.abs() >= thresholds.skew_degrees),
-        turned: skew.is_some_and(|skew| skew.text_turned != 0),
+        turned: skew
+            .filter(|skew| skew.confidence.is_none() || skew.rises.is_some())
+            .map(|skew| skew.text_turned),
         separator: contents.is_some().then(|| separator(signals, thresholds)),
         divider,
         garbled,

@@ -304,6 +304,7 @@ mod tests {
                     degrees: 0.5,
                     confidence: Some(0.5),
                     text_turned: 0,
+                    rises: None,
                 }),
                 text: TextQuality {
                     characters: 1,

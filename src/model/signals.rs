@@ -198,9 +198,14 @@ pub struct Skew {
     /// How many times better the best angle is than the typical one; none for
     /// text whose direction the page states.
     pub confidence: Option<f32>,
-    /// Degrees by which text runs clockwise of upright: 0, 90, 180 or 270.
-    /// 90 stands for either way of lying where only pixels tell.
+    /// Degrees by which text runs clockwise of upright: 0, 90, 180 or 270. Where only pixels
+    /// tell and [`Skew::rises`] is none, 0 stands for upside down as well, and 90 for 270.
     pub text_turned: u16,
+    /// How much more of the text rises above small letters than hangs below them, as share
+    /// of both, once it is turned upright, 0 to 1; none where the page states the direction
+    /// of its text, or that shows no way up.
+    #[serde(default)]
+    pub rises: Option<f32>,
 }
 
 /// How good the text of a page is.

@@ -146,6 +146,23 @@ const fn choice(word: &'static str, label: &'static str, help: &'static str) -> 
 
 const YES: &[&str] = &["yes"];
 
+/// Ways to lie, clockwise.
+static TURNS: [Choice; 4] = [
+    choice("90", "90°", "it runs downwards"),
+    choice("180", "180°", "it is upside down"),
+    choice("270", "270°", "it runs upwards"),
+    choice("0", "", "it is upright"),
+];
+
+fn turn_word(degrees: u16) -> &'static str {
+    match degrees {
+        90 => "90",
+        180 => "180",
+        270 => "270",
+        _ => "0",
+    }
+}
+
 /// What can be known of a page, in the order of tables.
 pub static PAGE: [Field; 51] = [
     Field {
@@ -484,8 +501,9 @@ pub static PAGE: [Field; 51] = [
             false => "Straight".to_owned(),
         };
         Some(match subject.verdicts.turned {
-            true => format!("{tilt}; its text does not stand upright"),
-            false => tilt,
+            Some(180) => format!("{tilt}; its text is upside down"),
+            Some(90 | 270) => format!("{tilt}; its text lies sideways"),
+            _ => tilt,
         })
     }),
     field(
@@ -800,13 +818,13 @@ pub static PAGE: [Field; 51] = [
     field(
         "turned",
         "Turned",
-        Kind::YesNo,
-        "whether the text lies sideways or upside down",
-        |subject| Value::yes(subject.measured().map(|_| subject.verdicts.turned)),
+        Kind::Word(&TURNS),
+        "degrees clockwise by which the text lies off upright; empty where that is not known, as on scans in scripts without small letters",
+        |subject| Value::word(subject.verdicts.turned.map(turn_word)),
     )
     .flagged(&[flag(
         "Sideways or upside down",
-        YES,
+        &["90", "180", "270"],
         work(
             11,
             icons::ICON_SCREEN_ROTATION.codepoint,
