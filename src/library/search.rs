@@ -96,12 +96,33 @@ fn term(words: &str, begins: bool) -> Option<String> {
         return None;
     }
     let quoted = |words: &str| format!("\"{}\"{star}", words.trim());
-    let (plain, typed) = (quoted(&searchable(words)), quoted(&taken_apart(words)));
+    let mut ways = vec![quoted(&searchable(words))];
     // Earlier versions indexed the letters as they are.
-    Some(match plain == typed {
-        true => plain,
-        false => format!("({plain} OR {typed})"),
+    for way in [quoted(&taken_apart(words)), quoted(&parted(words))] {
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    Some(match &ways[..] {
+        [only] => only.clone(),
+        ways => format!("({})", ways.join(" OR ")),
     })
+}
+
+/// With a space between letters and figures: what one person writes as INV2024 another
+/// writes as INV 2024.
+fn parted(words: &str) -> String {
+    let mut apart = String::new();
+    let mut before: Option<char> = None;
+    for letter in searchable(words).chars() {
+        let meet = |a: char, b: char| a.is_alphabetic() && b.is_numeric();
+        if before.is_some_and(|before| meet(before, letter) || meet(letter, before)) {
+            apart.push(' ');
+        }
+        apart.push(letter);
+        before = Some(letter);
+    }
+    apart
 }
 
 /// Which of the words of a page, in their order, are what was typed: the same that
@@ -112,8 +133,13 @@ pub fn marks(words: &[&str], typed: &str) -> Vec<bool> {
         tokens.extend(tokens_of(word).map(|token| (token, at)));
     }
     let mut marked = vec![false; words.len()];
-    for (term, begins) in terms(typed) {
-        let wanted: Vec<String> = tokens_of(term).collect();
+    let ways = terms(typed).flat_map(|(term, begins)| {
+        let parted = parted(term);
+        let parted = (parted != term).then_some((parted, begins));
+        std::iter::once((term.to_owned(), begins)).chain(parted)
+    });
+    for (term, begins) in ways {
+        let wanted: Vec<String> = tokens_of(&term).collect();
         let Some((last, first)) = wanted.split_last() else {
             continue;
         };
@@ -214,6 +240,7 @@ mod tests {
         assert_eq!(asked("invo*"), r#""invo"*"#);
         assert_eq!(asked(r#"a "b"#), r#""a" AND "b""#);
         assert_eq!(asked("AND OR NOT ("), r#""AND" AND "OR" AND "NOT""#);
+        assert_eq!(asked("INV2024"), r#"("INV2024" OR "INV 2024")"#);
         assert_eq!(query(" * \"\" - "), None);
     }
 
