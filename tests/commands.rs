@@ -128,6 +128,7 @@ fn the_same_sources_go_on_with_their_batch() {
         rows.retain(|row| row["document"] == "b.pdf");
         for row in &mut rows {
             row["near_dup_group"].take();
+            row["similar_group"].take();
         }
         rows
     };

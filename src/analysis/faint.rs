@@ -25,7 +25,7 @@ const LARGEST: f32 = 120.0;
 
 /// The share of its darkness that a mark gains from one pixel to the next, at 200 dots
 /// per inch, where its edge is steepest.
-const SHARP: f32 = 0.5;
+const SHARP: f32 = 0.47;
 
 /// Noise makes the steepest edge steeper, by so many times its share of the darkness.
 const OF_NOISE: f32 = 2.5;

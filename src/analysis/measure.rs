@@ -92,7 +92,8 @@ pub fn size(shape: PageShape, depth: Depth) -> (u16, u16) {
             let longest = shape.width.max(shape.height) * BARCODE_DPI / 72.0;
             fit(
                 shape,
-                longest.clamp(f32::from(THUMBNAIL_SIDE), LARGEST) as u16,
+                // A scan of that resolution has exactly so many, and is not resampled.
+                longest.clamp(f32::from(THUMBNAIL_SIDE), LARGEST).round() as u16,
             )
         }
     }
