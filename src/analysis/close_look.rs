@@ -42,8 +42,8 @@ const DIFFERENCE_SCALED: u32 = 8;
 /// Places are looked for until there are so many.
 const MOST_PLACES: usize = 24;
 
-/// Differences nearer than this are one place, in cells (3 mm).
-const ONE_PLACE: i32 = 20;
+/// Differences nearer than this are one place, in cells (7.5 mm).
+const ONE_PLACE: i32 = 50;
 
 /// What is this share as dark as ink may be ink on another scan of the page, and covers it:
 /// small print comes out pale, now on one scan, now on the other.

@@ -29,6 +29,10 @@ const NEARLY: u32 = 12;
 /// So many of those are compared with a page that cannot be a copy of them.
 const NEAREST: u32 = 2;
 
+/// Of pairs that nobody looked at closely so many are looked at in one go, in both ways of
+/// lying: what is found is kept at the end of it.
+const MOST_UNSURE: usize = 400;
+
 /// So many pairs are compared at once.
 const AT_ONCE: usize = 256;
 
@@ -401,7 +405,8 @@ impl<'a> Comparing<'a> {
             let (Some(a), Some(b)) = (places.get(&pair.page), places.get(&pair.other)) else {
                 continue;
             };
-            if pair.likeness == Likeness::Alike && closer.is_some() {
+            let is_unsure = pair.likeness == Likeness::Alike && closer.is_some();
+            if is_unsure && known.unsure.len() < MOST_UNSURE {
                 known.unsure.extend([false, true].map(|turned| Pair {
                     a: *a.min(b),
                     b: *a.max(b),

@@ -59,6 +59,7 @@ impl Desk {
                 let mut sheet = Sheet::new(batch, documents, pages, failures);
                 sheet.put_judged(judged);
                 sheet.put_decided(decided);
+                self.duplicates.await_groups();
                 self.session.send(Command::FindDuplicates);
                 sheet.set_thresholds(thresholds, None);
                 sheet.put_findings(findings);
@@ -84,6 +85,7 @@ impl Desk {
                     let ends = progress.state == RunState::Finished
                         && was_done.is_some_and(|state| *state != RunState::Finished);
                     if ends {
+                        self.duplicates.await_groups();
                         self.session.send(Command::FindDuplicates);
                     }
                     if (ends || self.searched.elapsed() >= SEARCH_AGAIN_AFTER)

@@ -52,6 +52,8 @@ enum Step {
 pub struct DuplicatesView {
     /// None until the library was looked through.
     found: Option<Vec<Entry>>,
+    /// Pages are being compared.
+    comparing: bool,
     show_dismissed: bool,
     /// Those of all batches are listed, not only of the one that is shown.
     all_batches: bool,
@@ -86,8 +88,14 @@ enum Picture {
 }
 
 impl DuplicatesView {
+    /// The library is being looked through.
+    pub fn await_groups(&mut self) {
+        self.comparing = true;
+    }
+
     /// The library was looked through.
     pub fn arrive(&mut self, found: &Duplicates, groups: Vec<DescribedGroup>) {
+        self.comparing = false;
         self.found = Some(entries(found, groups));
     }
 
@@ -154,7 +162,10 @@ impl DuplicatesView {
             .filter(|entry| self.show_dismissed || !entry.is_dismissed())
             .collect();
         let asked = if found.is_empty() {
-            nothing(ui, more_to_come);
+            match self.comparing && !more_to_come {
+                true => comparing(ui),
+                false => nothing(ui, more_to_come),
+            }
             None
         } else {
             self.keys(ui, &shown);
@@ -252,6 +263,8 @@ impl DuplicatesView {
                 });
                 if more_to_come {
                     ui.weak(COMPARED_LATER);
+                } else if self.comparing {
+                    ui.weak(COMPARING);
                 }
                 let dismissed = here.iter().filter(|entry| entry.is_dismissed()).count();
                 if dismissed > 0 {
@@ -429,6 +442,18 @@ impl DuplicatesView {
             picture(ui, &known.picture, "Both pages laid over each other", &[]);
         }
     }
+}
+
+/// Said while they are compared.
+const COMPARING: &str = "Comparing pages …";
+
+fn comparing(ui: &mut Ui) {
+    ui.add_space(ui.available_height() * 0.3);
+    ui.vertical_centered(|ui| {
+        ui.spinner();
+        ui.heading(COMPARING);
+        ui.weak("Those that look alike are read again, to tell one digit from another.");
+    });
 }
 
 /// Said while pages are still analysed.
@@ -612,7 +637,7 @@ fn picture(ui: &mut Ui, texture: &TextureHandle, alt: &str, places: &[Area]) -> 
     for place in places {
         let at = |right, down| shown.rect.lerp_inside(vec2(right, down));
         let place = Rect::from_min_max(at(place.left, place.top), at(place.right, place.bottom));
-        let around = place.expand(4.0);
+        let around = place.expand(3.0);
         ui.painter()
             .rect_stroke(around, 3, mark, StrokeKind::Outside);
     }
