@@ -1593,7 +1593,7 @@ fn documents_that_are_wholly_the_same_are_one_row_and_one_of_them_is_kept() {
     until_label(&mut harness, "Finished");
     harness.key_press(Key::Num5);
     until_label(&mut harness, "2 documents of the same 3 pages");
-    assert!(has(&harness, "1 exact") && has(&harness, "0 nearly the same"));
+    assert!(has(&harness, "1 exact") && has(&harness, "0 scanned again"));
     click(&mut harness, "Page after");
     until_label(&mut harness, "2 of 3");
     click(&mut harness, "Difference");
