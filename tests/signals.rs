@@ -9,7 +9,7 @@ use support::barcode::separator_sheet;
 use support::labelled::{Labelled, Truth, pages, some};
 use support::metrics::Font;
 use support::ordinary::text_page;
-use support::pdf::{BLACK, Page, PdfBuilder, raw_pdf};
+use support::pdf::{BLACK, Page, PdfBuilder, Rgb, WHITE, raw_pdf};
 use support::program::Place;
 
 /// One page as `pagesieve pages --format csv` lists it.
@@ -293,6 +293,59 @@ fn pages_are_called_what_they_are() {
     assert!(off.is_empty());
     assert_eq!(exact, (1.0, 1.0));
     assert!(near.0 == 1.0 && near.1 >= 0.95, "{near:?}");
+}
+
+#[test]
+fn text_under_a_black_shape_is_told_and_text_upon_one_is_not() {
+    let name = |page: &mut Page, colour: Rgb| {
+        page.text(
+            Font::Helvetica,
+            11.0,
+            80.0,
+            300.0,
+            colour,
+            "Hortensia Blackwood",
+        );
+    };
+    let shape = |page: &mut Page, colour| page.fill_rect(75.0, 290.0, 140.0, 16.0, colour);
+    let place = Place::new();
+    let add = |file: &str, draw: &dyn Fn(&mut Page)| {
+        let mut page = Page::a4();
+        draw(&mut page);
+        let mut pdf = PdfBuilder::new("Redacted");
+        pdf.add(page);
+        place.source(file, &pdf.finish());
+    };
+    add("blacked out.pdf", &|page| {
+        name(page, BLACK);
+        shape(page, BLACK);
+    });
+    add("white on black.pdf", &|page| {
+        shape(page, BLACK);
+        name(page, WHITE);
+    });
+    add("painted twice.pdf", &|page| {
+        name(page, BLACK);
+        shape(page, BLACK);
+        name(page, WHITE);
+    });
+    add("beside.pdf", &|page| {
+        name(page, BLACK);
+        page.fill_rect(75.0, 320.0, 140.0, 16.0, BLACK);
+    });
+    add("framed.pdf", &|page| {
+        name(page, BLACK);
+        page.stroke_rect(75.0, 290.0, 140.0, 16.0, 1.0, BLACK);
+    });
+    assert_eq!(place.process().code(), 0);
+    for row in place.list("pages") {
+        let said = if row["document"] == "blacked out.pdf" {
+            "yes"
+        } else {
+            "no"
+        };
+        assert_eq!(row["hidden_text"], said, "{}", row["document"]);
+    }
 }
 
 /// A document whose pages viewers turn clockwise by so many degrees.

@@ -283,6 +283,8 @@ mod tests {
                     tone: Tone::Mono,
                     annotations: 1,
                     undrawn: 1,
+                    blacked_out: 0,
+                    black_shapes: vec![],
                     empty: false,
                 }),
                 marks: Some(Marks {

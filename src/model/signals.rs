@@ -110,6 +110,13 @@ pub struct Contents {
     /// drawn: neither the document nor this machine has a font for them.
     #[serde(default)]
     pub undrawn: u32,
+    /// Letters and figures that lie under dark filled shapes: a person does not see them, and
+    /// a program reads them.
+    #[serde(default)]
+    pub blacked_out: u32,
+    /// Where these shapes are, the first of them.
+    #[serde(default)]
+    pub black_shapes: Vec<Area>,
 }
 
 /// A picture on a page.

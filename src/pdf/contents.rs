@@ -48,6 +48,21 @@ const LONGEST_GLYPH: usize = 1024;
 /// No picture has more pixels for each inch that anybody sees.
 const FINEST: f64 = 1e6;
 
+/// Letters that stand on the page are kept with their places up to so many.
+const MOST_STANDING: usize = 20_000;
+
+/// A shape hides what lies under it from this opacity on, where all its channels are as
+/// dark as this, of 255; of so many letters at least, or it lies there by chance.
+const OPAQUE: f32 = 0.99;
+const BLACK: u8 = 90;
+const FEWEST_HIDDEN: usize = 3;
+
+/// A path is a rectangle if it fills this share of the box around it.
+const RECTANGULAR: f64 = 0.98;
+
+/// Shapes that hide letters are kept with their places up to so many.
+const KEPT_SHAPES: usize = 16;
+
 /// Opacities below this show nothing.
 const TRANSPARENT: f32 = 0.01;
 
@@ -63,9 +78,15 @@ pub(super) struct ContentsBuilder {
     /// Cells that pictures cover.
     covered: Vec<bool>,
     clips: Vec<Rect>,
-    /// Of the groups that are open, how many show nothing.
+    /// Of the groups that are open, how many show nothing, and how many let something
+    /// through.
     transparent: usize,
-    groups: Vec<bool>,
+    sheer: usize,
+    groups: Vec<Group>,
+    /// Where letters and figures stand that can be seen so far.
+    standing: Vec<Point>,
+    /// Dark shapes over letters.
+    shapes: Vec<DarkShape>,
     painted: bool,
     /// The figure before, where it may be a bar.
     bar: Option<Rect>,
@@ -141,7 +162,10 @@ impl ContentsBuilder {
             covered: vec![false; CELLS * CELLS],
             clips: Vec::new(),
             transparent: 0,
+            sheer: 0,
             groups: Vec::new(),
+            standing: Vec::new(),
+            shapes: Vec::new(),
             painted: false,
             bar: None,
             directions: Directions::default(),
@@ -162,17 +186,24 @@ impl ContentsBuilder {
         self.content.tag(b'C');
     }
 
-    pub fn push_group(&mut self, opacity: f32) {
-        let shows_nothing = opacity < TRANSPARENT;
-        self.groups.push(shows_nothing);
-        self.transparent += usize::from(shows_nothing);
+    /// A group that is painted as a whole; `plain` where it is neither masked nor blended
+    /// with what is below.
+    pub fn push_group(&mut self, opacity: f32, plain: bool) {
+        let group = Group {
+            shows_nothing: opacity < TRANSPARENT,
+            is_sheer: opacity < OPAQUE || !plain,
+        };
+        self.groups.push(group);
+        self.transparent += usize::from(group.shows_nothing);
+        self.sheer += usize::from(group.is_sheer);
         self.content.tag(b'g');
         self.content.number(opacity.into());
     }
 
     pub fn pop_group(&mut self) {
-        let shows_nothing = self.groups.pop().unwrap_or(false);
-        self.transparent -= usize::from(shows_nothing);
+        let group = self.groups.pop().unwrap_or_default();
+        self.transparent -= usize::from(group.shows_nothing);
+        self.sheer -= usize::from(group.is_sheer);
     }
 
     fn shown(&self) -> Rect {
@@ -219,6 +250,13 @@ impl ContentsBuilder {
             if let Some(paint) = paint {
                 self.tone(paint);
             }
+            let is_letter = |characters: &str| characters.chars().any(char::is_alphanumeric);
+            if characters.is_some_and(is_letter) && self.standing.len() < MOST_STANDING {
+                self.standing.push(middle);
+                for shape in &mut self.shapes {
+                    shape.upon += u32::from(shape.place.contains(middle));
+                }
+            }
         }
         self.directions.push(direction);
         if characters.is_some_and(|characters| characters.chars().all(is_known)) {
@@ -254,11 +292,11 @@ impl ContentsBuilder {
         for piece in straight_pieces(path) {
             self.bar(transform.transform_rect_bbox(piece));
         }
-        self.figure(
-            transform.transform_rect_bbox(path.bounding_box()),
-            paint,
-            mode,
-        );
+        let bounds = path.bounding_box();
+        if path.area().abs() >= RECTANGULAR * bounds.area() {
+            self.hide(transform, bounds, paint, mode);
+        }
+        self.figure(transform.transform_rect_bbox(bounds), paint, mode);
     }
 
     /// A rectangle that is filled or stroked.
@@ -267,7 +305,32 @@ impl ContentsBuilder {
         self.content.rect(*rect);
         self.content.affine(transform);
         self.content.paint(paint);
+        self.hide(transform, *rect, paint, mode);
         self.figure(transform.transform_rect_bbox(*rect), paint, mode);
+    }
+
+    /// Notes the letters that a dark rectangle lies upon.
+    fn hide(&mut self, transform: Affine, rect: Rect, paint: Painted, mode: &DrawMode) {
+        let [_, b, c, _, _, _] = transform.as_coeffs();
+        let is_upright = b.abs() < 1e-6 && c.abs() < 1e-6;
+        let is_filled = !matches!(mode, DrawMode::Stroke(_));
+        if !is_filled || !is_upright || self.sheer > 0 || !paint.is_black() {
+            return;
+        }
+        let shape = transform.transform_rect_bbox(rect).intersect(self.shown());
+        if self.standing.is_empty() || shape.area() >= self.page.area() * PAPER {
+            return;
+        }
+        let before = self.standing.len();
+        self.standing.retain(|middle| !shape.contains(*middle));
+        let hidden = before - self.standing.len();
+        if hidden >= FEWEST_HIDDEN && self.shapes.len() < KEPT_SHAPES {
+            self.shapes.push(DarkShape {
+                place: shape,
+                below: u32::try_from(hidden).unwrap_or(u32::MAX),
+                upon: 0,
+            });
+        }
     }
 
     fn figure(&mut self, bounds: Rect, paint: Painted, mode: &DrawMode) {
@@ -385,6 +448,13 @@ impl ContentsBuilder {
             .sum();
         let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let covered = self.covered.iter().filter(|covered| **covered).count();
+        // What is painted once more in white upon the shape is a heading, and hides nothing.
+        let shapes = std::mem::take(&mut self.shapes).into_iter();
+        for shape in shapes.filter(|shape| shape.upon * 2 < shape.below) {
+            self.found.blacked_out = self.found.blacked_out.saturating_add(shape.below);
+            let area = self.area(shape.place);
+            self.found.black_shapes.push(area);
+        }
         self.found.glyphs = small(visible);
         self.found.hidden_glyphs = small(self.glyphs.saturating_sub(visible));
         self.found.over_images = if self.glyphs > 0 {
@@ -528,6 +598,23 @@ fn has_a_shape(character: char) -> bool {
         && !WITHOUT.iter().any(|range| range.contains(&character))
 }
 
+/// A dark shape that lies over letters.
+#[derive(Clone, Copy, Debug)]
+struct DarkShape {
+    place: Rect,
+    /// Letters that it hides.
+    below: u32,
+    /// Letters that were painted upon it later.
+    upon: u32,
+}
+
+/// A group of what is painted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    shows_nothing: bool,
+    is_sheer: bool,
+}
+
 /// What something is painted with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Painted {
@@ -551,6 +638,14 @@ impl Painted {
                 alpha: 1.0,
             },
         }
+    }
+
+    /// It hides what is below.
+    fn is_black(self) -> bool {
+        self.alpha >= OPAQUE
+            && self
+                .rgba
+                .is_some_and(|[red, green, blue, _]| red.max(green).max(blue) <= BLACK)
     }
 
     fn is_white(self) -> bool {

@@ -516,7 +516,8 @@ impl<'a> Device<'a> for PageReader<'_> {
         blend_mode: BlendMode,
     ) {
         self.scan.push_group(opacity, mask.is_some(), blend_mode);
-        self.contents.push_group(opacity);
+        let plain = mask.is_none() && matches!(blend_mode, BlendMode::Normal);
+        self.contents.push_group(opacity, plain);
     }
 
     fn pop_transparency_group(&mut self) {

@@ -164,7 +164,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 51] = [
+pub static PAGE: [Field; 52] = [
     Field {
         column: Column {
             heading: "Document",
@@ -887,6 +887,22 @@ pub static PAGE: [Field; 51] = [
     )])
     .shown_by(|subject| {
         subject.note().filter(|note| note.is_missed_separator()).map(note_in_words)
+    }),
+    field(
+        "hidden_text",
+        "Hidden text",
+        Kind::YesNo,
+        "whether letters lie under a dark filled shape, where a person does not see them and a program reads them: a redaction that hides nothing",
+        |subject| {
+            let contents = subject.signals().and_then(|signals| signals.contents.as_ref());
+            Value::yes(contents.map(|contents| contents.blacked_out > 0))
+        },
+    )
+    .flagged(&[flag("Hidden text", YES, None)])
+    .shown_by(|subject| {
+        let contents = subject.signals()?.contents.as_ref()?;
+        let letters = contents.blacked_out;
+        (letters > 0).then(|| format!("{letters} letters under dark shapes can still be read"))
     }),
     field(
         "signed",
