@@ -82,6 +82,13 @@ pub struct Comparisons {
     pub pairs: Vec<PagePair>,
 }
 
+impl Comparisons {
+    /// Nothing was learned.
+    pub fn is_empty(&self) -> bool {
+        self.compared.is_empty() && self.pairs.is_empty()
+    }
+}
+
 /// The state of a page that is to be analysed again: whether it has results is kept.
 macro_rules! again {
     () => {

@@ -227,7 +227,7 @@ pub fn compare_pages(dir: &Path) -> Result<(), LibraryError> {
         return Ok(());
     };
     let (_, comparisons) = find(&reader)?;
-    if comparisons.compared.is_empty() {
+    if comparisons.is_empty() {
         return Ok(());
     }
     match Library::open_if_free(dir) {
@@ -292,7 +292,7 @@ pub fn find_closely(
 
 /// Keeps what [`find`] learned by comparing, so that it is not done again.
 pub fn keep(library: &mut Library, comparisons: &Comparisons) -> Result<(), LibraryError> {
-    if comparisons.compared.is_empty() {
+    if comparisons.is_empty() {
         return Ok(());
     }
     library.write(|writer| writer.keep_comparisons(comparisons))
