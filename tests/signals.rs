@@ -333,6 +333,10 @@ fn text_under_a_black_shape_is_told_and_text_upon_one_is_not() {
         name(page, BLACK);
         page.fill_rect(75.0, 320.0, 140.0, 16.0, BLACK);
     });
+    add("struck out.pdf", &|page| {
+        name(page, BLACK);
+        page.fill_rect(75.0, 295.5, 140.0, 1.0, BLACK);
+    });
     add("framed.pdf", &|page| {
         name(page, BLACK);
         page.stroke_rect(75.0, 290.0, 140.0, 16.0, 1.0, BLACK);

@@ -57,6 +57,10 @@ const OPAQUE: f32 = 0.99;
 const BLACK: u8 = 90;
 const FEWEST_HIDDEN: usize = 3;
 
+/// Thinner ones strike text out, or underline it, in points: letters of 6 points are hidden
+/// by a bar of 5.
+const THINNEST_SHAPE: f64 = 4.0;
+
 /// A path is a rectangle if it fills this share of the box around it.
 const RECTANGULAR: f64 = 0.98;
 
@@ -293,9 +297,9 @@ impl ContentsBuilder {
             self.bar(transform.transform_rect_bbox(piece));
         }
         let bounds = path.bounding_box();
-        if path.area().abs() >= RECTANGULAR * bounds.area() {
-            self.hide(transform, bounds, paint, mode);
-        }
+        self.hide(transform, bounds, paint, mode, || {
+            path.area().abs() >= RECTANGULAR * bounds.area()
+        });
         self.figure(transform.transform_rect_bbox(bounds), paint, mode);
     }
 
@@ -305,12 +309,20 @@ impl ContentsBuilder {
         self.content.rect(*rect);
         self.content.affine(transform);
         self.content.paint(paint);
-        self.hide(transform, *rect, paint, mode);
+        self.hide(transform, *rect, paint, mode, || true);
         self.figure(transform.transform_rect_bbox(*rect), paint, mode);
     }
 
-    /// Notes the letters that a dark rectangle lies upon.
-    fn hide(&mut self, transform: Affine, rect: Rect, paint: Painted, mode: &DrawMode) {
+    /// Notes the letters that a dark rectangle lies upon. `is_rectangle` is asked last, for
+    /// hardly any figure may hide something.
+    fn hide(
+        &mut self,
+        transform: Affine,
+        rect: Rect,
+        paint: Painted,
+        mode: &DrawMode,
+        is_rectangle: impl FnOnce() -> bool,
+    ) {
         let [_, b, c, _, _, _] = transform.as_coeffs();
         let is_upright = b.abs() < 1e-6 && c.abs() < 1e-6;
         let is_filled = !matches!(mode, DrawMode::Stroke(_));
@@ -318,13 +330,16 @@ impl ContentsBuilder {
             return;
         }
         let shape = transform.transform_rect_bbox(rect).intersect(self.shown());
-        if self.standing.is_empty() || shape.area() >= self.page.area() * PAPER {
+        let is_line = shape.width().min(shape.height()) < THINNEST_SHAPE;
+        let is_paper = shape.area() >= self.page.area() * PAPER;
+        let has_room = self.shapes.len() < KEPT_SHAPES && !self.standing.is_empty();
+        if is_line || is_paper || !has_room || !is_rectangle() {
             return;
         }
         let before = self.standing.len();
         self.standing.retain(|middle| !shape.contains(*middle));
         let hidden = before - self.standing.len();
-        if hidden >= FEWEST_HIDDEN && self.shapes.len() < KEPT_SHAPES {
+        if hidden >= FEWEST_HIDDEN {
             self.shapes.push(DarkShape {
                 place: shape,
                 below: u32::try_from(hidden).unwrap_or(u32::MAX),
