@@ -85,10 +85,10 @@ impl CloseLook {
             });
             ink
         };
-        let dirt = cells(&dirt, 1.0);
+        let (dirt, dark) = (cells(&dirt, 1.0), dark(&fine));
         Self {
-            ink: cells(&fine, dark(&fine)),
-            traces: cells(&fine, dark(&fine) * TRACE),
+            ink: cells(&fine, dark),
+            traces: cells(&fine, dark * TRACE),
             dirt: match dirt.is_empty() {
                 true => Ink::new(0, 0),
                 false => dirt.thickened().thickened(),

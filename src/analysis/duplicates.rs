@@ -43,9 +43,7 @@ impl Seen {
             letters: drawn.then(|| letters(text)),
         }
     }
-}
 
-impl Seen {
     /// Programs wrote other letters on them.
     pub fn says_other_letters(&self, other: &Self) -> bool {
         matches!((self.letters, other.letters), (Some(a), Some(b)) if a != b)

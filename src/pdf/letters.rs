@@ -137,32 +137,32 @@ impl Ink {
 
     /// With ink in the cells left, right, above and below those with ink.
     pub fn widened(&self) -> Self {
-        let mut wide = Self::new(self.width, self.height);
-        for y in 0..self.height as i32 {
-            for x in (0..self.width as i32).step_by(64) {
-                let across = self.cells(x - 1, y, 64) | self.cells(x, y, 64);
-                let down = self.cells(x, y - 1, 64) | self.cells(x, y + 1, 64);
-                wide.add(x, y, across | self.cells(x + 1, y, 64) | down);
-            }
-        }
-        wide.trim();
-        wide
+        self.grown(|x, y| {
+            let down = self.cells(x, y - 1, 64) | self.cells(x, y + 1, 64);
+            self.beside(x, y) | down
+        })
     }
 
     /// With ink in all cells beside those with ink, also across their corners.
     pub fn thickened(&self) -> Self {
-        let mut thick = Self::new(self.width, self.height);
+        self.grown(|x, y| self.beside(x, y - 1) | self.beside(x, y) | self.beside(x, y + 1))
+    }
+
+    /// 64 cells of a row, and the ink of those left and right of each.
+    fn beside(&self, x: i32, y: i32) -> u64 {
+        self.cells(x - 1, y, 64) | self.cells(x, y, 64) | self.cells(x + 1, y, 64)
+    }
+
+    /// With the ink that `cells` tells for the 64 cells from a place on.
+    fn grown(&self, cells: impl Fn(i32, i32) -> u64) -> Self {
+        let mut grown = Self::new(self.width, self.height);
         for y in 0..self.height as i32 {
             for x in (0..self.width as i32).step_by(64) {
-                let wide = |x: i32, y: i32| {
-                    self.cells(x - 1, y, 64) | self.cells(x, y, 64) | self.cells(x + 1, y, 64)
-                };
-                let cells = wide(x, y - 1) | wide(x, y) | wide(x, y + 1);
-                thick.add(x, y, cells);
+                grown.add(x, y, cells(x, y));
             }
         }
-        thick.trim();
-        thick
+        grown.trim();
+        grown
     }
 }
 
