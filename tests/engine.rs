@@ -7,7 +7,7 @@ use std::sync::Arc;
 use pagesieve::model::{EngineKind, PageShape, Secret};
 use pagesieve::pdf::extract::Original;
 use pagesieve::pdf::{
-    Engine, Engines, HayroEngine, OpenDocument, OpenError, Picture, Sheet, fit, inspect,
+    Engine, Engines, HayroEngine, OpenDocument, OpenError, Picture, Sheet, SheetSize, fit, inspect,
 };
 use support::pdf::{Handler, Page, PdfBuilder};
 use support::scan;
@@ -324,7 +324,7 @@ fn a_scan_is_measured_as_the_engine_draws_it() {
                 pdf.add_with_resources(page, images);
                 open(pdf.finish(), None, |document| {
                     let (width, height) = fit(document.shape(1).unwrap(), 700);
-                    let sheet = document.sheet(1, width, height);
+                    let sheet = document.sheet(1, SheetSize::with_half((width, height)));
                     (sheet, Sheet::of(document.draw(1, width, height).unwrap()))
                 })
                 .unwrap()

@@ -12,6 +12,10 @@ use crate::pdf::Gray;
 /// The resolution that the narrow bars of office labels need, in dots per inch.
 pub const BARCODE_DPI: f32 = 200.0;
 
+/// The resolution at which it shows whether there may be a code, in dots per inch: about
+/// this.
+pub const FIRST_LOOK_DPI: f32 = 150.0;
+
 /// By how much the part of a page is enlarged that looks like a code and was not read.
 const ENLARGED: f32 = 2.0;
 
@@ -59,10 +63,51 @@ const CORRECTING: [BarcodeFormat; 4] = [
     BarcodeFormat::DataMatrix,
 ];
 
+/// Whether there may be a code on a page of `gray` at about [`FIRST_LOOK_DPI`].
+pub(super) fn may_hold_codes(gray: &Gray) -> bool {
+    !code_like::<COARSE_REACH>(gray).is_empty()
+}
+
 /// The barcodes on a page of `gray` at about [`BARCODE_DPI`] and of `half` of
-/// that, from top to bottom. Codes that say the same are one.
-pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
-    let places = code_like(gray);
+/// that, from top to bottom. Codes that say the same are one. Without `gray`, where it
+/// shows no code: those that show on `half`.
+pub fn barcodes(gray: Option<&Gray>, half: &Gray) -> Vec<Barcode> {
+    let mut found = gray.map_or_else(Vec::new, |gray| read_places(gray, half));
+    // Drawn so, it may not even look like a code.
+    if found.is_empty() {
+        let places = code_like::<REACH>(half).into_iter();
+        found = places
+            .flat_map(|place| read_part(half, place, false))
+            .collect();
+    }
+    if let Some(patch) = patch(half) {
+        let [left, top, right, bottom] = patch.place;
+        let place = area(half, left, top, right, bottom);
+        // Four bars of a barcode may look like a patch.
+        if found.iter().all(|code| !overlap(code.area, place)) {
+            found.push(Barcode {
+                text: patch.name.to_owned(),
+                kind: "Patch".to_owned(),
+                area: place,
+                copies: 1,
+            });
+        }
+    }
+    drop_misread(&mut found);
+    found.sort_by(|a, b| a.area.top.total_cmp(&b.area.top).then(a.text.cmp(&b.text)));
+    let mut distinct: Vec<Barcode> = Vec::new();
+    for code in found {
+        match distinct.iter_mut().find(|known| known.text == code.text) {
+            Some(known) => known.copies += 1,
+            None => distinct.push(code),
+        }
+    }
+    distinct
+}
+
+/// The codes where the page has what codes look like.
+fn read_places(gray: &Gray, half: &Gray) -> Vec<Barcode> {
+    let places = code_like::<REACH>(gray);
     let read_again = |place: &Tiles| {
         let mut codes = Vec::new();
         // Bars of two pixels and a half, softly drawn, run into each other for the
@@ -93,36 +138,7 @@ pub fn barcodes(gray: &Gray, half: &Gray) -> Vec<Barcode> {
         }
         found.extend(codes);
     }
-    // Drawn so, it may not even look like a code.
-    if found.is_empty() {
-        let places = code_like(half).into_iter();
-        found = places
-            .flat_map(|place| read_part(half, place, false))
-            .collect();
-    }
-    if let Some(patch) = patch(half) {
-        let [left, top, right, bottom] = patch.place;
-        let place = area(half, left, top, right, bottom);
-        // Four bars of a barcode may look like a patch.
-        if found.iter().all(|code| !overlap(code.area, place)) {
-            found.push(Barcode {
-                text: patch.name.to_owned(),
-                kind: "Patch".to_owned(),
-                area: place,
-                copies: 1,
-            });
-        }
-    }
-    drop_misread(&mut found);
-    found.sort_by(|a, b| a.area.top.total_cmp(&b.area.top).then(a.text.cmp(&b.text)));
-    let mut distinct: Vec<Barcode> = Vec::new();
-    for code in found {
-        match distinct.iter_mut().find(|known| known.text == code.text) {
-            Some(known) => known.copies += 1,
-            None => distinct.push(code),
-        }
-    }
-    distinct
+    found
 }
 
 fn read(gray: &Gray) -> Vec<Barcode> {
@@ -229,6 +245,11 @@ fn area(gray: &Gray, left: f32, top: f32, right: f32, bottom: f32) -> Area {
 /// Side of the tiles that are looked at, in pixels: 2.5 mm.
 const TILE: usize = 20;
 
+/// The same with the next pixel, to which slopes reach; and on a page that is drawn
+/// coarser, at [`FIRST_LOOK_DPI`].
+const REACH: usize = TILE + 1;
+const COARSE_REACH: usize = 16;
+
 /// Mean square of the brightness' slope in a tile of bars: five edges across. Bars that
 /// stand out from their paper by less than [`STRONG`] are less steep: faded ones, and those
 /// on coloured paper.
@@ -312,21 +333,26 @@ impl Tiles {
 /// steep as well, but across its length. Modules: seven tiles of nine in a square
 /// that are half dark and steep, or all four of a square that may stand between the
 /// others; lines of text leave more white between them.
-fn code_like(gray: &Gray) -> Vec<Tiles> {
-    let (columns, rows) = (gray.width / TILE, gray.height / TILE);
+/// Tiles have sides of one pixel less than `REACH`.
+fn code_like<const REACH: usize>(gray: &Gray) -> Vec<Tiles> {
+    let side = REACH - 1;
+    let (columns, rows) = (gray.width / side, gray.height / side);
     if columns < 3 || rows < 3 {
         return vec![Tiles {
             columns: (0, columns),
             rows: (0, rows),
         }];
     }
-    let mut tiles: Vec<Tile> = (0..rows * columns)
-        .map(|at| Tile::of(gray, at % columns * TILE, at / columns * TILE))
+    let places = || (0..rows * columns).map(|at| (at % columns * side, at / columns * side));
+    let ranges: Vec<u8> = places().map(|place| range::<REACH>(gray, place)).collect();
+    let strong = ABOVE_PAPER.saturating_mul(bare_range(&ranges)).max(FLAT);
+    let tiles: Vec<Tile> = places()
+        .zip(&ranges)
+        .map(|(place, range)| match *range >= strong {
+            true => Tile::of::<REACH>(gray, place),
+            false => Tile::default(),
+        })
         .collect();
-    let strong = ABOVE_PAPER.saturating_mul(bare_range(&tiles));
-    for tile in tiles.iter_mut().filter(|tile| tile.range < strong) {
-        *tile = Tile::default();
-    }
     let count = |place: Tiles, fits: fn(&Tile) -> bool| {
         let (left, right) = place.columns;
         (place.rows.0..place.rows.1)
@@ -360,7 +386,7 @@ fn code_like(gray: &Gray) -> Vec<Tiles> {
             });
             look((3, 3), 7, (AROUND, AROUND), Tile::has_modules);
             if tiles[row * columns + column].has_modules()
-                && is_small_code(gray, (column * TILE, row * TILE), strong)
+                && is_small_code::<REACH>(gray, (column * side, row * side), strong)
             {
                 look((1, 1), 1, (AROUND, AROUND), Tile::has_modules);
             }
@@ -370,8 +396,8 @@ fn code_like(gray: &Gray) -> Vec<Tiles> {
 }
 
 /// The range of shades of the paper alone: a quarter of the tiles have a smaller one.
-fn bare_range(tiles: &[Tile]) -> u8 {
-    let mut ranges: Vec<u8> = tiles.iter().map(|tile| tile.range).collect();
+fn bare_range(ranges: &[u8]) -> u8 {
+    let mut ranges = ranges.to_vec();
     let quarter = ranges.len() / 4;
     match ranges.is_empty() {
         true => 0,
@@ -381,19 +407,18 @@ fn bare_range(tiles: &[Tile]) -> u8 {
 
 /// Whether a square of two tiles a side, all of modules, lies on the tile at this place: a
 /// code of 6 mm holds one wherever the tiles begin.
-fn is_small_code(gray: &Gray, (left, top): (usize, usize), strong: u8) -> bool {
-    const STEP: usize = TILE / 2;
+fn is_small_code<const REACH: usize>(gray: &Gray, (left, top): (usize, usize), strong: u8) -> bool {
+    let side = REACH - 1;
     let has_modules = |x: usize, y: usize| {
-        let is_inside = x + TILE <= gray.width && y + TILE <= gray.height;
-        is_inside && {
-            let tile = Tile::of(gray, x, y);
-            tile.range >= strong && tile.has_modules()
-        }
+        let is_inside = x + side <= gray.width && y + side <= gray.height;
+        is_inside
+            && range::<REACH>(gray, (x, y)) >= strong
+            && Tile::of::<REACH>(gray, (x, y)).has_modules()
     };
-    let begins = |at: usize| (at.saturating_sub(TILE)..=at).step_by(STEP);
+    let begins = |at: usize| (at.saturating_sub(side)..=at).step_by(side / 2);
     begins(top).any(|y| {
         begins(left).any(|x| {
-            [(0, 0), (TILE, TILE), (TILE, 0), (0, TILE)]
+            [(0, 0), (side, side), (side, 0), (0, side)]
                 .into_iter()
                 .all(|(right, down)| has_modules(x + right, y + down))
         })
@@ -460,36 +485,16 @@ impl Tile {
         self.steep >= STEEP * strength * strength
     }
 
-    fn of(gray: &Gray, left: usize, top: usize) -> Self {
+    /// That with its first pixel at a place. Rows of a known length are taken many pixels
+    /// at a time.
+    fn of<const REACH: usize>(gray: &Gray, (left, top): (usize, usize)) -> Self {
+        let side = REACH - 1;
         // Slopes reach to the next pixels, to the right and below.
-        if left + TILE < gray.width {
-            Self::of_rows::<{ TILE + 1 }>(gray, left, top)
-        } else {
-            Self::of_rows::<TILE>(gray, left, top)
-        }
-    }
-
-    /// With rows of a known length, which are taken many pixels at a time.
-    fn of_rows<const REACH: usize>(gray: &Gray, left: usize, top: usize) -> Self {
+        let left = left.min(gray.width.saturating_sub(REACH));
         let row = |y: usize| gray.row(y)[left..].first_chunk::<REACH>();
-        let rows = top..(top + TILE).min(gray.height - 1);
-        let mut darkest = [255u8; REACH];
-        let mut brightest = [0u8; REACH];
-        for row in (rows.start..=rows.end).filter_map(row) {
-            for x in 0..REACH {
-                darkest[x] = darkest[x].min(row[x]);
-                brightest[x] = brightest[x].max(row[x]);
-            }
-        }
+        let rows = top..(top + side).min(gray.height - 1);
         let least = |levels: &[u8]| levels.iter().fold(255, |least, it| *it.min(&least));
         let most = |levels: &[u8]| levels.iter().fold(0, |most, it| *it.max(&most));
-        let range = most(&brightest) - least(&darkest);
-        if range < FLAT {
-            return Self {
-                range,
-                ..Self::default()
-            };
-        }
         let (mut xx, mut yy, mut xy) = (0i32, 0i32, 0i32);
         let (mut darkest, mut brightest) = ([255u8; REACH], [0u8; REACH]);
         for y in rows {
@@ -509,21 +514,42 @@ impl Tile {
         }
         let (least, most) = (least(&darkest[..REACH - 1]), most(&brightest[..REACH - 1]));
         let middle = least / 2 + most / 2;
-        let dark: usize = (top..(top + TILE).min(gray.height))
+        let dark: u32 = (top..(top + side).min(gray.height))
             .filter_map(row)
-            .map(|row| row[..TILE].iter().filter(|pixel| **pixel < middle).count())
+            .map(|row| {
+                row[..side]
+                    .iter()
+                    .map(|it| u32::from(*it < middle))
+                    .sum::<u32>()
+            })
             .sum();
-        let area = (TILE * TILE) as f32;
+        let area = (side * side) as f32;
         let sum = xx as f32 + yy as f32;
         let apart = ((xx - yy) as f32).hypot(2.0 * xy as f32);
         Self {
-            range,
+            range: most - least,
             steep: sum / area,
             one_way: if sum > 0.0 { apart / sum } else { 0.0 },
             across: xx > yy,
             dark: dark as f32 / area,
         }
     }
+}
+
+/// By how much the brightest pixel of a tile is brighter than its darkest.
+fn range<const REACH: usize>(gray: &Gray, (left, top): (usize, usize)) -> u8 {
+    let left = left.min(gray.width.saturating_sub(REACH));
+    let (mut darkest, mut brightest) = ([255u8; REACH], [0u8; REACH]);
+    let rows = top..(top + REACH - 1).min(gray.height);
+    for row in rows.filter_map(|y| gray.row(y)[left..].first_chunk::<REACH>()) {
+        for x in 0..REACH {
+            darkest[x] = darkest[x].min(row[x]);
+            brightest[x] = brightest[x].max(row[x]);
+        }
+    }
+    let darkest = darkest.into_iter().fold(u8::MAX, u8::min);
+    let brightest = brightest.into_iter().fold(0, u8::max);
+    brightest - darkest
 }
 
 #[cfg(test)]
@@ -563,7 +589,7 @@ mod tests {
         ] {
             for turn in [0, 90, 180] {
                 let gray = code(format, text, turn);
-                let found = barcodes(&gray, &gray.half());
+                let found = barcodes(Some(&gray), &gray.half());
                 assert_eq!(found.len(), 1, "{format:?} {turn}");
                 assert_eq!(found[0].text, text);
                 let area = found[0].area;
@@ -588,7 +614,7 @@ mod tests {
             let full = code(format, "PATCHT", 0);
             for (black, white) in [(175, 250), (10, 80), (30, 75)] {
                 let gray = in_shades(&full, black, white);
-                let found = barcodes(&gray, &gray.half());
+                let found = barcodes(Some(&gray), &gray.half());
                 assert_eq!(found.len(), 1, "{format:?} {black} on {white}");
             }
         }
@@ -620,7 +646,7 @@ mod tests {
         // 21 modules of 2 pixels, at 200 dpi.
         for offset in 0..TILE {
             let gray = small_code(2, (203 + offset, 131 + offset * 7 % TILE));
-            let found = barcodes(&gray, &gray.half());
+            let found = barcodes(Some(&gray), &gray.half());
             assert_eq!(found.len(), 1, "{offset}");
             assert_eq!(found[0].text, "ASN0042");
         }
@@ -634,7 +660,7 @@ mod tests {
                 height,
                 pixels: vec![255; width * height],
             };
-            assert!(barcodes(&gray, &gray.half()).is_empty());
+            assert!(barcodes(Some(&gray), &gray.half()).is_empty());
         }
     }
 }

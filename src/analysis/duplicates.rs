@@ -7,7 +7,6 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use unicode_normalization::UnicodeNormalization;
 
 use super::fingerprint::{Comparable, Lying, Missing, distance, looks_same, turned_hash};
-use crate::pdf::Ink;
 
 /// Of pages that look alike, what is missing on the page that has more is at most this:
 /// something else in a field is missing both ways. Two scans of one page differ by 0.0017 and
@@ -27,33 +26,14 @@ const LOST: Missing = Missing {
     gone: 24,
 };
 
-/// A page, to be compared with others.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    look: Comparable,
-    /// Its letters and digits, where a program wrote them and they can be relied on.
-    letters: Option<blake3::Hash>,
-}
-
-impl Seen {
-    /// A page that looks so; `drawn` where a program wrote its text.
-    pub fn new(ink: Ink, drawn: bool, text: &str) -> Self {
-        Self {
-            look: Comparable::new(ink),
-            letters: drawn.then(|| letters(text)),
-        }
-    }
-
-    /// Programs wrote other letters on them.
-    pub fn says_other_letters(&self, other: &Self) -> bool {
-        matches!((self.letters, other.letters), (Some(a), Some(b)) if a != b)
-    }
-}
+/// What tells texts apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Letters(blake3::Hash);
 
 /// Tells texts apart by their numbers and by how often each letter is in them. Spaces,
 /// hyphens, ligatures and the order of lines differ between programs that wrote the same
 /// page; one other digit, or two in another order, is another page.
-fn letters(text: &str) -> blake3::Hash {
+pub fn letters(text: &str) -> Letters {
     let text: String = text.nfkc().collect();
     let numbers = text.split(|letter: char| !letter.is_numeric());
     let letters = text.split_inclusive(|_| true);
@@ -67,18 +47,17 @@ fn letters(text: &str) -> blake3::Hash {
         hasher.update(part.as_bytes());
         hasher.update(&count.to_le_bytes());
     }
-    hasher.finalize()
+    Letters(hasher.finalize())
 }
 
 /// How the second of two pages lies over the first, where they look the same as a whole; it
-/// may be `turned` upside down. One of them may still say another number: see
+/// may be `turned` upside down. What programs drew has its size and its place; `scanned`:
+/// one of the two is none of that. One of them may still say another number: see
 /// [`super::differences`].
-pub fn alike(a: &Seen, b: &Seen, turned: bool) -> Option<Lying> {
-    // What programs drew has its size and its place.
-    let scanned = a.letters.is_none() || b.letters.is_none();
+pub fn alike(a: &Comparable, b: &Comparable, turned: bool, scanned: bool) -> Option<Lying> {
     let lying = match turned {
-        true => looks_same(&a.look, &b.look.turned(), (MISSING, LOST), scanned),
-        false => looks_same(&a.look, &b.look, (MISSING, LOST), scanned),
+        true => looks_same(a, &b.turned(), (MISSING, LOST), scanned),
+        false => looks_same(a, b, (MISSING, LOST), scanned),
     };
     lying.map(|lying| Lying { turned, ..lying })
 }

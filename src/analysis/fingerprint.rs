@@ -81,22 +81,33 @@ pub(super) fn for_each_cell(
     dark: f32,
     mut each: impl FnMut(usize, usize),
 ) {
+    let (width, height) = (darkness.width as f32, darkness.height as f32);
+    let fixed = |pixels: f32| (pixels * ONE as f32) as i32;
+    // Between the middles of pixels, with one more to the right and below.
+    let inside = |side: f32| {
+        fixed((side * MARGIN - 0.5).max(0.0))..fixed((side * (1.0 - MARGIN) - 0.5).min(side - 1.0))
+    };
+    let (inside_x, inside_y) = (inside(width), inside(height));
+    // Nothing between four pixels is darker than the darkest of them.
+    let least = dark.floor() as u8;
     let dark = (dark * ONE as f32) as u32;
     let (sin, cos) = degrees.to_radians().sin_cos();
-    let fixed = |pixels: f32| (pixels * ONE as f32) as i32;
     let (right_x, right_y) = (fixed(cos * step), fixed(sin * step));
-    let (width, height) = (darkness.width as f32, darkness.height as f32);
-    let inside = |side: f32| fixed(side * MARGIN - 0.5)..fixed(side * (1.0 - MARGIN) - 0.5);
-    let (inside_x, inside_y) = (inside(width), inside(height));
     let dx = (0.5 - across as f32 / 2.0) * step;
     for row in 0..down {
         let dy = (row as f32 + 0.5 - down as f32 / 2.0) * step;
         let mut x = fixed(cos * dx - sin * dy + width / 2.0 - 0.5);
         let mut y = fixed(sin * dx + cos * dy + height / 2.0 - 0.5);
         for column in 0..across {
-            let is_inside = inside_x.contains(&x) && inside_y.contains(&y);
-            if is_inside && between(darkness, x, y) >= dark {
-                each(column, row);
+            if inside_x.contains(&x) && inside_y.contains(&y) {
+                let at = (y >> SHIFT) as usize * darkness.width + (x >> SHIFT) as usize;
+                let pixels = |at: usize| darkness.pixels.get(at..at + 2);
+                if let (Some(&[a, b]), Some(&[c, d])) = (pixels(at), pixels(at + darkness.width))
+                    && (a | b | c | d) >= least
+                    && between([a, b, c, d], x, y) >= dark
+                {
+                    each(column, row);
+                }
             }
             (x, y) = (x + right_x, y + right_y);
         }
@@ -122,20 +133,15 @@ pub(super) fn dark(darkness: &Gray) -> f32 {
 }
 
 /// Places on a scan count in so many parts of a pixel.
-const ONE: i32 = 1 << 16;
+const ONE: i32 = 1 << SHIFT;
+const SHIFT: u32 = 16;
 
-/// The darkness at a place between pixels, times [`ONE`].
-fn between(gray: &Gray, x: i32, y: i32) -> u32 {
-    let whole = |place: i32| (place.max(0) / ONE) as usize;
-    let part = |place: i32| (place.max(0) % ONE / (ONE >> 8)) as u32;
-    let (left, top) = (whole(x), whole(y));
-    let (right, bottom) = (
-        (left + 1).min(gray.width - 1),
-        (top + 1).min(gray.height - 1),
-    );
+/// The darkness at a place between two pixels above and two below, times [`ONE`].
+fn between([left, right, lower_left, lower_right]: [u8; 4], x: i32, y: i32) -> u32 {
+    let part = |place: i32| (place % ONE / (ONE >> 8)) as u32;
     let (across, down) = (part(x), part(y));
-    let along = |row: &[u8]| u32::from(row[left]) * (256 - across) + u32::from(row[right]) * across;
-    along(gray.row(top)) * (256 - down) + along(gray.row(bottom)) * down
+    let along = |left: u8, right: u8| u32::from(left) * (256 - across) + u32::from(right) * across;
+    along(left, right) * (256 - down) + along(lower_left, lower_right) * down
 }
 
 /// Side of the blocks from which a page's centre and hash are taken, in cells.

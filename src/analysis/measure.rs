@@ -1,7 +1,7 @@
 //! Everything that is measured on one page, from what engines tell of it. Decides
 //! which pages are looked at closely. Not for verdicts.
 
-use super::barcode::{BARCODE_DPI, barcodes};
+use super::barcode::{BARCODE_DPI, FIRST_LOOK_DPI, barcodes, may_hold_codes};
 use super::faint::look_closer;
 use super::fingerprint::Fingerprint;
 use super::ink::ink_share;
@@ -15,7 +15,7 @@ use super::thumbnail::THUMBNAIL_SIDE;
 use super::tones::{Looked, gray_tones, tones};
 use super::verdicts::is_separator_code;
 use crate::model::{Area, Barcode, Contents, Marks, PageShape, Signals, Skew};
-use crate::pdf::{Gray, PageContents, Picture, Sheet, fit};
+use crate::pdf::{Gray, PageContents, Picture, Sheet, SheetSize, fit};
 
 /// Longest side of a page that is looked at closely, in pixels: ISO A3 at the
 /// resolution of barcodes. Labels on larger plans are larger too.
@@ -99,6 +99,29 @@ pub fn size(shape: PageShape, depth: Depth) -> (u16, u16) {
     }
 }
 
+/// Pixels of a page that is looked at as a scan.
+pub fn sheet_size(shape: PageShape) -> SheetSize {
+    SheetSize::with_half(size(shape, Depth::Scanned))
+}
+
+/// Pixels to which a scan is decoded at first, where that is much quicker: its picture has
+/// twice or four times [`FIRST_LOOK_DPI`], and JPEGs and black and white are decoded at half
+/// or a quarter of their size in no time.
+pub fn first_look_size(shape: PageShape, contents: &Contents) -> Option<SheetSize> {
+    const NEARLY: std::ops::Range<f32> = 0.97 * FIRST_LOOK_DPI..1.07 * FIRST_LOOK_DPI;
+    let [image] = contents.largest_images.as_slice() else {
+        return None;
+    };
+    let scales = [2.0, 4.0].map(|scale| image.dpi.map(|dpi| dpi / scale));
+    let nearly = |dpi: &[f32; 2]| dpi.iter().all(|dpi| NEARLY.contains(dpi));
+    let dpi = scales.into_iter().find(nearly)?;
+    let longest = shape.width.max(shape.height) * dpi[0].max(dpi[1]) / 72.0;
+    (longest <= LARGEST * FIRST_LOOK_DPI / BARCODE_DPI).then(|| SheetSize {
+        gray: fit(shape, longest.round() as u16),
+        colours: sheet_size(shape).colours,
+    })
+}
+
 /// Measures a page that was drawn to the [`size`] of [`Depth::Drawn`].
 pub fn measure(
     picture: Picture,
@@ -142,18 +165,32 @@ pub fn measure(
     }
 }
 
-/// Measures a page of the [`size`] of [`Depth::Scanned`].
+/// Measures a page of the [`sheet_size`], or of the [`first_look_size`]: where that does
+/// not tell enough, `closer` draws it to the former. None: it cannot.
 pub fn measure_sheet(
     sheet: &Sheet,
     shape: PageShape,
     page: Option<PageContents>,
     text: &str,
+    closer: impl Fn() -> Option<Sheet>,
 ) -> Measured {
     let stated = page.as_ref().and_then(stated_skew);
     let contents = page.map(|page| page.contents);
-    let half = sheet.gray.half();
+    let whole = sheet_size(shape);
+    let is_whole = sheet.gray.width == usize::from(whole.gray.0);
+    let half = match is_whole {
+        true => sheet.gray.half(),
+        false => resized(&sheet.gray, whole.colours),
+    };
+    let closer = || if is_whole { None } else { closer() };
     let millimetre = pixels_per_millimetre(half.width, half.height, shape);
-    let codes = barcodes(&sheet.gray, &half);
+    let codes = match is_whole {
+        true => barcodes(Some(&sheet.gray), &half),
+        false if may_hold_codes(&sheet.gray) => {
+            barcodes(closer().as_ref().map(|sheet| &sheet.gray), &half)
+        }
+        false => barcodes(None, &half),
+    };
     let area = scanned_area(contents.as_ref());
     let tones = match &sheet.colours {
         Some(colours) => tones(colours, Looked::Scan(area)),
@@ -169,7 +206,10 @@ pub fn measure_sheet(
         .as_ref()
         .and_then(|contents| contents.largest_images.first());
     let dpi = largest.map(|image| image.mean_dpi());
-    let views = || [small(), sheet.picture()];
+    let views = || {
+        let large = closer().map_or_else(|| sheet.picture(), |sheet| sheet.picture());
+        [small(), large]
+    };
     found.marks = look_closer(&found, &dark, views, millimetre, dpi);
     if (sheet.colours.is_some() || may_be_solid(&half)) && is_solid(&small(), millimetre) {
         found.marks = Marks {
@@ -195,9 +235,7 @@ pub fn measure_sheet(
     let (width, height) = fit(shape, THUMBNAIL_SIDE);
     let thumbnail = match &sheet.colours {
         Some(colours) => colours.clone().scaled(width.into(), height.into()),
-        None => half
-            .at(width.into(), height.into())
-            .map_or_else(|| Picture::white(width.into(), height.into()), Into::into),
+        None => resized(&half, (width, height)).into(),
     };
     Measured {
         ink: ink_share(&Gray::of(&thumbnail)),
@@ -214,6 +252,16 @@ pub fn measure_sheet(
         },
         may_hold_barcodes: false,
     }
+}
+
+/// At this size; white where that cannot be.
+fn resized(gray: &Gray, (width, height): (u16, u16)) -> Gray {
+    let resized = gray.resized(width.into(), height.into());
+    resized.unwrap_or_else(|| Gray {
+        width: width.into(),
+        height: height.into(),
+        pixels: vec![u8::MAX; usize::from(width) * usize::from(height)],
+    })
 }
 
 /// Notes which way up the text of a scan is, where that shows.
@@ -254,7 +302,7 @@ fn scanned_area(contents: Option<&Contents>) -> Area {
 
 /// The barcodes of a page of the size of [`Depth::Scanned`].
 pub fn page_barcodes(sheet: &Sheet) -> Vec<Barcode> {
-    barcodes(&sheet.gray, &sheet.gray.half())
+    barcodes(Some(&sheet.gray), &sheet.gray.half())
 }
 
 /// The direction of a page's text as a tilt from the nearest upright or sideways one.

@@ -30,11 +30,14 @@ mod verdicts;
 pub use barcode::{BARCODE_DPI, barcodes};
 pub use close_look::{CloseLook, differences};
 pub use document::{DocumentVerdicts, judge_document};
-pub use duplicates::{Candidate, Groups, Pair, Seen, alike, pairs_to_compare};
-pub use fingerprint::{Fingerprint, Lying, distance, pack, unpack};
+pub use duplicates::{Candidate, Groups, Letters, Pair, alike, letters, pairs_to_compare};
+pub use fingerprint::{Comparable, Fingerprint, Lying, distance, pack, unpack};
 pub use ink::ink_share;
 pub use marks::{ScanMarks, drawn_marks, scanned_marks};
-pub use measure::{Depth, Measured, depth, measure, measure_sheet, page_barcodes, size};
+pub use measure::{
+    Depth, Measured, depth, first_look_size, measure, measure_sheet, page_barcodes, sheet_size,
+    size,
+};
 pub use page_number::printed_number;
 pub use paper::darkness;
 pub use quality::text_quality;

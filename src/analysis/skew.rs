@@ -74,14 +74,54 @@ struct Angle {
     confidence: f64,
 }
 
-/// Places of edges: along the lines that are looked for, and across them.
-type Edges = Vec<(f32, f32)>;
+/// Places of edges, in pixels: along the lines that are looked for, and across them.
+#[derive(Default)]
+struct Edges {
+    along: Vec<f32>,
+    across: Vec<f32>,
+    /// The largest of each.
+    longest: f32,
+    farthest: f32,
+}
 
-/// Edges at the bottom of ink as (x, y), and those at its right as (y, x).
+impl Edges {
+    fn len(&self) -> usize {
+        self.along.len()
+    }
+
+    fn push(&mut self, along: usize, across: usize) {
+        let (along, across) = (along as f32, across as f32 + within(along));
+        self.along.push(along);
+        self.across.push(across);
+        self.longest = self.longest.max(along);
+        self.farthest = self.farthest.max(across);
+    }
+
+    /// Every so many of them that no more than `most` are left, taken from all over the
+    /// page in turn: sums to which neighbours in a row would be added wait for each other.
+    fn spread(&self, most: usize) -> Self {
+        const TURNS: usize = 16;
+        let step = self.len().div_ceil(most).max(1);
+        let stretch = self.len().div_ceil(TURNS).next_multiple_of(step);
+        let chosen = || {
+            (0..stretch)
+                .step_by(step)
+                .flat_map(|at| (0..TURNS).map(move |turn| turn * stretch + at))
+        };
+        let take = |places: &[f32]| chosen().filter_map(|at| places.get(at)).copied().collect();
+        Self {
+            along: take(&self.along),
+            across: take(&self.across),
+            ..*self
+        }
+    }
+}
+
+/// Edges at the bottom of ink, along rows, and those at its right, along columns.
 fn edges(darkness: &Gray) -> (Edges, Edges) {
     let inset = |side: usize| (side as f32 * MARGIN) as usize;
     let (left, top) = (inset(darkness.width), inset(darkness.height));
-    let (mut below, mut right) = (Vec::new(), Vec::new());
+    let (mut below, mut right) = (Edges::default(), Edges::default());
     if darkness.width < 8 || darkness.height < 8 {
         return (below, right);
     }
@@ -92,10 +132,10 @@ fn edges(darkness: &Gray) -> (Edges, Edges) {
                 continue;
             }
             if next[x] < INK {
-                below.push((x as f32, y as f32 + within(x)));
+                below.push(x, y);
             }
             if row[x + 1] < INK {
-                right.push((y as f32, x as f32 + within(y)));
+                right.push(y, x);
             }
         }
     }
@@ -108,19 +148,15 @@ fn within(along: usize) -> f32 {
     (along as f32 * 0.618_034).fract()
 }
 
-fn best(edges: &[(f32, f32)]) -> Option<Angle> {
+fn best(edges: &Edges) -> Option<Angle> {
     if edges.len() < FEWEST {
         return None;
     }
-    let mut sums = Vec::new();
-    let some: Vec<(f32, f32)> = edges
-        .iter()
-        .step_by(edges.len().div_ceil(ENOUGH))
-        .copied()
-        .collect();
+    let some = edges.spread(ENOUGH);
+    let mut scores = Scores::default();
     let steps = (2.0 * WIDEST / COARSE) as usize;
     let coarse: Vec<f64> = (0..=steps)
-        .map(|step| score(&some, step as f64 * COARSE - WIDEST, 0.5, &mut sums))
+        .map(|step| scores.of(&some, step as f64 * COARSE - WIDEST, 0.5))
         .collect();
     let mut sorted = coarse.clone();
     sorted.sort_by(f64::total_cmp);
@@ -135,52 +171,75 @@ fn best(edges: &[(f32, f32)]) -> Option<Angle> {
 
 /// The angle near `start` at which both the rows and the columns fall together
 /// best: text has clear rows, the bars of a code clear columns.
-fn refine(rows: &[(f32, f32)], columns: &[(f32, f32)], start: f64) -> f64 {
-    let mut sums = Vec::new();
-    let mut both = |degrees: f64| {
-        let rows = score(rows, degrees, 1.0, &mut sums);
-        rows + score(columns, -degrees, 1.0, &mut sums)
-    };
+fn refine(rows: &Edges, columns: &Edges, start: f64) -> f64 {
+    let mut scores = Scores::default();
     let mut centre = start;
-    for (reach, step) in [(COARSE, FINE), (FINE, FINEST)] {
+    for (reach, step, most) in [(COARSE, FINE, 2 * ENOUGH), (FINE, FINEST, usize::MAX)] {
+        let (rows, columns) = (rows.spread(most), columns.spread(most));
         let count = (reach / step).round() as i64;
         let scored = (-count..=count)
             .map(|by| centre + by as f64 * step)
-            .map(|degrees| (both(degrees), degrees))
+            .map(|degrees| {
+                let both = scores.of(&rows, degrees, 1.0) + scores.of(&columns, -degrees, 1.0);
+                (both, degrees)
+            })
             .max_by(|a, b| a.0.total_cmp(&b.0));
         centre = scored.map_or(centre, |(_, degrees)| degrees);
     }
     centre
 }
 
-/// How sharply edges fall together when the page is turned back by `degrees`;
-/// `scale` is the number of sums for each pixel.
-fn score(edges: &[(f32, f32)], degrees: f64, scale: f32, sums: &mut Vec<f32>) -> f64 {
-    let (sin, cos) = degrees.to_radians().sin_cos();
-    let (sin, cos) = (sin as f32 * scale, cos as f32 * scale);
-    let place = |(x, y): (f32, f32)| y * cos - x * sin;
-    let (mut least, mut most) = (f32::MAX, f32::MIN);
-    for edge in edges {
-        let at = place(*edge);
-        least = least.min(at);
-        most = most.max(at);
+/// Finds how sharply edges fall together; the memory for it is used again.
+#[derive(Default)]
+struct Scores {
+    /// Where edges fall, in parts of a sum.
+    places: Vec<i32>,
+    /// How many fall there.
+    counts: Vec<[u32; PARTS]>,
+}
+
+/// Places of edges are told apart by so many parts of a sum.
+const PARTS: usize = 8;
+
+impl Scores {
+    /// How sharply edges fall together when the page is turned back by `degrees`;
+    /// `scale` is the number of sums for each pixel.
+    fn of(&mut self, edges: &Edges, degrees: f64, scale: f32) -> f64 {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let scale = scale * PARTS as f32;
+        let (sin, cos) = (sin as f32 * scale, cos as f32 * scale);
+        let least = (-edges.longest * sin).min(0.0);
+        let most = edges.farthest * cos + (-edges.longest * sin).max(0.0);
+        self.places.clear();
+        let both = edges.along.iter().zip(&edges.across);
+        let places = both.map(|(along, across)| (across * cos - along * sin - least) as i32);
+        self.places.extend(places);
+        self.counts.clear();
+        let sums = (most - least) as usize / PARTS + 1;
+        self.counts.resize(sums, [0; PARTS]);
+        let counts = self.counts.as_flattened_mut();
+        for place in &self.places {
+            if let Some(count) = counts.get_mut(*place as usize) {
+                *count += 1;
+            }
+        }
+        // An edge between two sums counts for both, more for the nearer.
+        let (mut carried, mut before, mut score) = (0, None, 0.0);
+        for counts in self.counts.iter().chain([&[0; PARTS]]) {
+            let parts = (0..).zip(counts);
+            let (next, all) = parts.fold((0, 0), |(next, all), (part, count)| {
+                (next + part * count, all + count)
+            });
+            let sum = carried + PARTS as u32 * all - next;
+            carried = next;
+            // One long edge, as of a photograph, counts no more than a few lines of text.
+            let root = (sum as f32 / PARTS as f32).sqrt();
+            if let Some(before) = before.replace(root) {
+                score += f64::from(root - before).powi(2);
+            }
+        }
+        score
     }
-    sums.clear();
-    sums.resize((most - least) as usize + 3, 0.0);
-    for edge in edges {
-        let at = place(*edge) - least;
-        let low = at as usize;
-        let share = at - low as f32;
-        sums[low] += 1.0 - share;
-        sums[low + 1] += share;
-    }
-    // One long edge, as of a photograph, counts no more than a few lines of text.
-    for sum in sums.iter_mut() {
-        *sum = sum.sqrt();
-    }
-    sums.windows(2)
-        .map(|two| f64::from(two[1] - two[0]).powi(2))
-        .sum()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     Engine, HayroEngine, OpenDocument, OpenError, PageContents, PageError, PdfiumEngine, Picture,
-    Sheet, extract,
+    Sheet, SheetSize, extract,
 };
 use crate::model::{Disagreement, EngineKind, PageShape, Secret, Word};
 
@@ -232,18 +232,25 @@ impl OpenFile {
         }
     }
 
-    /// A page to exactly `width` × `height` pixels as measures take it: decoded straight
-    /// to that where it is just one picture, or as [`OpenFile::draw`] draws it.
-    pub fn sheet(&self, number: u32, width: u16, height: u16) -> Result<Drawn<Sheet>, PageError> {
-        let sheet = self.first.sheet(number, width, height);
-        // What looks empty is looked at by the other engine too.
-        if let Some(picture) = sheet.filter(|sheet| !sheet.gray.is_white()) {
-            return Ok(Drawn {
-                picture,
-                engine: self.first.engine(),
-                disagreement: None,
-            });
+    /// A page that is just one picture, decoded straight to this size. None for others,
+    /// and for one that looks empty: the other engine is to look at it too.
+    pub fn quick_sheet(&self, number: u32, size: SheetSize) -> Option<Drawn<Sheet>> {
+        let sheet = self.first.sheet(number, size);
+        let picture = sheet.filter(|sheet| !sheet.gray.is_white())?;
+        Some(Drawn {
+            picture,
+            engine: self.first.engine(),
+            disagreement: None,
+        })
+    }
+
+    /// A page as measures take it: as [`OpenFile::quick_sheet`], or else as
+    /// [`OpenFile::draw`] draws it, its colours at half the size of its brightness.
+    pub fn sheet(&self, number: u32, size: SheetSize) -> Result<Drawn<Sheet>, PageError> {
+        if let Some(sheet) = self.quick_sheet(number, size) {
+            return Ok(sheet);
         }
+        let (width, height) = size.gray;
         let drawn = self.draw(number, width, height)?;
         Ok(Drawn {
             picture: Sheet::of(drawn.picture),

@@ -29,7 +29,7 @@ use super::painting::{Outlines, PaintingReader};
 use super::scan::{Scan, ScanFinder};
 use super::substitute_fonts;
 use super::text::{PlacedText, Placement, TextBuilder};
-use super::{Engine, OpenDocument, OpenError, PageError, Picture, Sheet};
+use super::{Engine, OpenDocument, OpenError, PageError, Picture, Sheet, SheetSize};
 use crate::model::{EngineKind, PageShape, Word};
 
 /// Glyph outlines count 1,000 units to the em.
@@ -279,13 +279,13 @@ impl OpenDocument for HayroDocument {
         })
     }
 
-    fn sheet(&self, number: u32, width: u16, height: u16) -> Option<Sheet> {
+    fn sheet(&self, number: u32, size: SheetSize) -> Option<Sheet> {
         let reading = self.read(number).ok()?;
-        let size = self.pages.with_dependent(|_, pages| {
+        let page = self.pages.with_dependent(|_, pages| {
             let page = pages.get(number).ok()?;
             Some(page.render_dimensions())
         });
-        reading.scan.as_ref()?.sheet(size?, width, height)
+        reading.scan.as_ref()?.sheet(page?, size)
     }
 
     fn text(&self, number: u32) -> Result<String, PageError> {

@@ -8,6 +8,7 @@ pub mod extract;
 mod gray;
 mod hayro;
 mod inspect;
+mod leftwards;
 mod letters;
 mod page_order;
 mod painting;
@@ -35,7 +36,7 @@ pub use inspect::inspect;
 pub use letters::{Ink, LookSize, look_size};
 pub use pdfium::{PdfiumEngine, PdfiumLibrary};
 pub use picture::{Picture, are_gray};
-pub use sheet::Sheet;
+pub use sheet::{Sheet, SheetSize};
 
 /// Most text of a page that is read, in bytes: a page of fine print has 10 kB, a
 /// spreadsheet on one page some 100 kB.
@@ -94,10 +95,10 @@ pub trait OpenDocument {
     /// pixels.
     fn draw(&self, number: u32, width: u16, height: u16) -> Result<Picture, PageError>;
 
-    /// A page that is just one picture, annotations included, to exactly `width` ×
-    /// `height` pixels, as measures take it. None for other pages, and where that is no
+    /// A page that is just one picture, annotations included, to exactly this size, as
+    /// measures take it. None for other pages, and where that is no
     /// quicker than drawing it.
-    fn sheet(&self, _number: u32, _width: u16, _height: u16) -> Option<Sheet> {
+    fn sheet(&self, _number: u32, _size: SheetSize) -> Option<Sheet> {
         None
     }
 

@@ -3,12 +3,31 @@
 
 use super::{Gray, Picture};
 
+/// Pixels across and down to which a page is drawn for its measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SheetSize {
+    /// Of its brightness.
+    pub gray: (u16, u16),
+    /// Of its colours.
+    pub colours: (u16, u16),
+}
+
+impl SheetSize {
+    /// With colours at half the size of the brightness.
+    pub fn with_half(gray: (u16, u16)) -> Self {
+        Self {
+            gray,
+            colours: (gray.0 / 2, gray.1 / 2),
+        }
+    }
+}
+
 /// A page that may have been on paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     /// Its brightness, at the size that was asked for.
     pub gray: Gray,
-    /// Its colours at half that size; none where all is gray.
+    /// Its colours; none where all is gray.
     pub colours: Option<Picture>,
     /// The page as it was drawn, where it was.
     pub drawn: Option<Picture>,

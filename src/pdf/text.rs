@@ -2,9 +2,8 @@
 //! where a jump is a new line. Not for the order of lines (`reading_order`), nor for
 //! counting or judging text.
 
-use unicode_bidi::{BidiClass, bidi_class};
-
 use super::MOST_TEXT;
+use super::leftwards::{Stretch, is_digit, runs_leftwards, typed};
 use super::reading_order::{Run, reading_order};
 use crate::model::{Area, Word};
 
@@ -39,6 +38,8 @@ pub(super) struct TextBuilder {
     last: Option<Placement>,
     words: Vec<PlacedWord>,
     runs: Vec<Run>,
+    /// Letters that run leftwards.
+    stretch: Option<Stretch>,
 }
 
 /// A word and the box around it.
@@ -86,7 +87,23 @@ impl TextBuilder {
             run.right = run.right.max(from.max(to));
             run.size = run.size.max(place.size);
         }
-        for character in characters.chars() {
+        let leftwards = characters.chars().find_map(runs_leftwards);
+        let (at, place_along) = (self.text.len(), along(place, place.direction).0);
+        match leftwards {
+            Some(true) => {
+                let stretch = self
+                    .stretch
+                    .get_or_insert_with(|| Stretch::new(at, place_along));
+                stretch.letter(at, place_along);
+            }
+            Some(false) => self.end_stretch(),
+            None => {
+                if let Some(stretch) = &mut self.stretch {
+                    stretch.other(at, characters.chars().all(is_digit));
+                }
+            }
+        }
+        for character in characters.chars().flat_map(typed) {
             if self.text.len() > MOST_TEXT {
                 break;
             }
@@ -97,10 +114,33 @@ impl TextBuilder {
                 self.extend_word(character.len_utf8(), place);
             }
         }
+        if leftwards == Some(true)
+            && let Some(stretch) = &mut self.stretch
+        {
+            stretch.letter_ends(self.text.len());
+        }
         self.last = Some(place);
     }
 
+    /// What ran leftwards ends, and stands in the order in which it is read.
+    fn end_stretch(&mut self) {
+        let stretch = self.stretch.take();
+        let moved = stretch.and_then(|stretch| stretch.put_in_order(&mut self.text));
+        let Some(moved) = moved else { return };
+        let first = self.words.partition_point(|word| word.from < moved.start);
+        let last = self.words.partition_point(|word| word.to <= moved.end);
+        let Some(words) = self.words.get_mut(first..last) else {
+            return;
+        };
+        for word in words.iter_mut() {
+            let turned = |at: usize| moved.start + moved.end - at;
+            (word.from, word.to) = (turned(word.to), turned(word.from));
+        }
+        words.reverse();
+    }
+
     fn begin_run(&mut self, place: Placement) {
+        self.end_stretch();
         let (from, to) = along(place, place.direction);
         let ((x, y), (dx, dy)) = (place.origin, place.direction);
         self.runs.push(Run {
@@ -151,11 +191,15 @@ impl TextBuilder {
 
     fn space(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with([' ', '\n']) {
+            if let Some(stretch) = &mut self.stretch {
+                stretch.other(self.text.len(), false);
+            }
             self.text.push(' ');
         }
     }
 
     fn end_line(&mut self) {
+        self.end_stretch();
         if self.text.ends_with(' ') {
             self.text.pop();
         }
@@ -166,6 +210,7 @@ impl TextBuilder {
 
     /// The text as a person reads it, and where its words are.
     pub fn finish(mut self) -> PlacedText {
+        self.end_stretch();
         self.text.truncate(self.text.trim_end().len());
         self.end_runs();
         match reading_order(&self.runs) {
@@ -223,15 +268,6 @@ fn along(place: Placement, (dx, dy): (f64, f64)) -> (f64, f64) {
     let from = x * dx + y * dy;
     let (across, down) = place.direction;
     (from, from + place.advance * (across * dx + down * dy))
-}
-
-/// Whether a letter's script runs from right to left; none for what has no direction.
-fn runs_leftwards(letter: char) -> Option<bool> {
-    match bidi_class(letter) {
-        BidiClass::L => Some(false),
-        BidiClass::R | BidiClass::AL => Some(true),
-        _ => None,
-    }
 }
 
 /// A page's text and where its words are.
@@ -336,6 +372,66 @@ mod tests {
             near(ab.area.top, 0.422) && near(ab.area.bottom, 0.522),
             "{ab:?}"
         );
+    }
+
+    /// Glyphs beside each other, and spaces where there is a space.
+    fn row(glyphs: &str) -> Vec<(String, f64, f64)> {
+        let glyphs = glyphs.chars().enumerate();
+        let glyphs = glyphs.filter(|(_, glyph)| *glyph != ' ');
+        glyphs
+            .map(|(at, glyph)| (glyph.to_string(), at as f64 * 5.0, 0.0))
+            .collect()
+    }
+
+    fn write_row(glyphs: &[(String, f64, f64)]) -> String {
+        let glyphs: Vec<_> = glyphs
+            .iter()
+            .map(|(glyph, x, y)| (glyph.as_str(), *x, *y))
+            .collect();
+        write(&glyphs)
+    }
+
+    #[test]
+    fn what_runs_leftwards_is_read_so_whichever_way_it_was_painted() {
+        // As it is seen, from left to right.
+        let seen: String = "العربية (نص) 2012 هنا".chars().rev().collect();
+        let seen = seen
+            .replace("2102", "2012")
+            .replace(')', "[")
+            .replace('(', ")")
+            .replace('[', "(");
+        assert_eq!(write_row(&row(&seen)), "العربية (نص) 2012 هنا");
+        // Each letter to the left of the one before.
+        let mut read: Vec<_> = row("שלום").into_iter().collect();
+        for (_, x, _) in &mut read {
+            *x = 100.0 - *x;
+        }
+        assert_eq!(write_row(&read), "שלום");
+        // Between words of the other direction, and as shapes of letters.
+        assert_eq!(write_row(&row("see םולש here")), "see שלום here");
+        assert_eq!(write_row(&row("\u{fee1}\u{fefc}\u{fe91}")), "بلام");
+    }
+
+    #[test]
+    fn words_that_were_put_in_order_stay_where_they_stand() {
+        let mut builder = TextBuilder::default();
+        for (glyph, x, y) in row("םולש תיב") {
+            let place = Placement {
+                origin: (x, y),
+                direction: (1.0, 0.0),
+                advance: 5.0,
+                size: 10.0,
+            };
+            builder.push(&glyph, place);
+        }
+        let placed = builder.finish();
+        assert_eq!(placed.text, "בית שלום");
+        let words = placed.words(100.0, 100.0);
+        let places: Vec<_> = words
+            .iter()
+            .map(|w| (w.text.as_str(), w.area.left > 0.2))
+            .collect();
+        assert_eq!(places, [("בית", true), ("שלום", false)]);
     }
 
     #[test]

@@ -315,8 +315,7 @@ fn view(file: &OpenFile, number: u32, width: u16, height: u16) -> Result<View, R
 
 fn close_look(file: &OpenFile, number: u32, lying: (f32, bool)) -> Result<PackedLook, Refusal> {
     let shape = file.shape(number);
-    let (width, height) = analysis::size(shape, Depth::Scanned);
-    let sheet = file.sheet(number, width, height);
+    let sheet = file.sheet(number, analysis::sheet_size(shape));
     let sheet = sheet.map_err(|error| refuse_page(&error))?.picture;
     let look = CloseLook::of(&sheet, shape, lying);
     Ok(PackedLook {
@@ -346,7 +345,6 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     let contents = page.as_ref().map(|page| &page.contents);
     let has_text = contents.is_some() || file.has_text(number);
     let depth = analysis::depth(contents, has_text);
-    let (width, height) = analysis::size(shape, depth);
     let hash = page.as_ref().and_then(|page| page.hash);
     let read = |engine| {
         let mut text = file.text(number, engine).map_err(|e| refuse_page(&e))?;
@@ -357,6 +355,7 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     let (mut measured, text, is_cut, engine, disagreement);
     match depth {
         Depth::Drawn => {
+            let (width, height) = analysis::size(shape, depth);
             let drawn = file.draw(number, width, height);
             let drawn = drawn.map_err(|error| refuse_page(&error))?;
             (engine, disagreement) = (drawn.engine, drawn.disagreement);
@@ -364,11 +363,15 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
             measured = analysis::measure(drawn.picture, shape, page, &text);
         }
         Depth::Scanned => {
-            let drawn = file.sheet(number, width, height);
+            let first = contents.and_then(|contents| analysis::first_look_size(shape, contents));
+            let quick = first.and_then(|size| file.quick_sheet(number, size));
+            let whole = || file.sheet(number, analysis::sheet_size(shape));
+            let drawn = quick.map_or_else(whole, Ok);
             let drawn = drawn.map_err(|error| refuse_page(&error))?;
             (engine, disagreement) = (drawn.engine, drawn.disagreement);
             (text, is_cut) = read(engine)?;
-            measured = analysis::measure_sheet(&drawn.picture, shape, page, &text);
+            let closer = || Some(whole().ok()?.picture);
+            measured = analysis::measure_sheet(&drawn.picture, shape, page, &text, closer);
         }
     }
     if measured.may_hold_barcodes {
@@ -408,9 +411,8 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
 
 /// Draws a page as large as its barcodes need, and reads them.
 fn read_barcodes(file: &OpenFile, number: u32) -> Result<Vec<Barcode>, Refusal> {
-    let (width, height) = analysis::size(file.shape(number), Depth::Scanned);
     let drawn = file
-        .sheet(number, width, height)
+        .sheet(number, analysis::sheet_size(file.shape(number)))
         .map_err(|error| refuse_page(&error))?;
     let mut codes = analysis::page_barcodes(&drawn.picture);
     bounds::limit_barcodes(&mut codes);

@@ -97,6 +97,16 @@ impl From<WorkerError> for Interrupted {
     }
 }
 
+/// A page's buffers, of some megabytes each, stay with the worker for its next page: glibc
+/// would have the kernel clear them anew each time, which is a tenth of a scan's time. What
+/// is larger, bytes, goes back at once.
+#[cfg(target_env = "gnu")]
+const KEPT_MEMORY: [(&str, &str); 3] = [
+    ("MALLOC_MMAP_THRESHOLD_", "33554432"),
+    ("MALLOC_TRIM_THRESHOLD_", "268435456"),
+    ("MALLOC_TOP_PAD_", "16777216"),
+];
+
 impl Worker {
     /// Starts a worker from the program's own executable.
     pub(super) fn start(
@@ -131,6 +141,8 @@ impl Worker {
             let kept: Vec<_> = kept.collect();
             command.env_clear().envs(kept);
         }
+        #[cfg(target_env = "gnu")]
+        command.envs(KEPT_MEMORY);
         // Its last words are for the record: a sentence, no list of functions.
         command.env("RUST_BACKTRACE", "0");
         for variable in ["TMPDIR", "TMP", "TEMP", "HOME"] {

@@ -62,11 +62,12 @@ impl Times {
                     });
                 }
                 Depth::Scanned => {
-                    let drawn = self.take("draw", || file.sheet(number, width, height));
+                    let drawn =
+                        self.take("draw", || file.sheet(number, analysis::sheet_size(shape)));
                     let Ok(drawn) = drawn else { continue };
                     self.of_scanned(&drawn.picture, shape);
                     self.take("all: measure", || {
-                        analysis::measure_sheet(&drawn.picture, shape, page, &text)
+                        analysis::measure_sheet(&drawn.picture, shape, page, &text, || None)
                     });
                 }
             }
@@ -94,7 +95,7 @@ impl Times {
         let gray = self.take("halve", || sheet.gray.half());
         let (across, down) = shape.millimetres();
         let millimetre = gray.width.max(gray.height) as f32 / across.max(down);
-        self.take("barcodes", || analysis::barcodes(&sheet.gray, &gray));
+        self.take("barcodes", || analysis::barcodes(Some(&sheet.gray), &gray));
         self.take("colour: tones", || match &sheet.colours {
             Some(colours) => analysis::tones(colours, Looked::Scan(Area::WHOLE)),
             None => analysis::gray_tones(&gray, Area::WHOLE),

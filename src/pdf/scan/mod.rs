@@ -13,7 +13,7 @@ use hayro::hayro_interpret::{BlendMode, ClipPath, Image as DrawnImage, ImageDraw
 use hayro::kurbo::{Rect, Shape};
 
 use self::piece::Piece;
-use super::{Gray, Picture, Sheet};
+use super::{Gray, Picture, Sheet, SheetSize};
 
 /// By how much an edge may be off before it counts, in points.
 const TOLERANCE: f64 = 0.5;
@@ -109,24 +109,25 @@ impl Scan {
         drawn
     }
 
-    /// The page at exactly `width` × `height` pixels, as measures take it. None where the
-    /// engine is to draw it.
-    pub fn sheet(&self, page: (f32, f32), width: u16, height: u16) -> Option<Sheet> {
-        let canvas = (u32::from(width), u32::from(height));
-        let half = (canvas.0 / 2, canvas.1 / 2);
-        let (mut gray, mut colours) = (None, None);
+    /// The page at exactly this size, as measures take it. None where the engine is to
+    /// draw it.
+    pub fn sheet(&self, page: (f32, f32), size: SheetSize) -> Option<Sheet> {
+        let pixels = |(width, height): (u16, u16)| (u32::from(width), u32::from(height));
+        let (canvas, coarse) = (pixels(size.gray), pixels(size.colours));
+        let mut gray: Option<Gray> = None;
+        let mut colours = None;
         for piece in &self.pieces {
             let place = piece.place(page, canvas)?;
             let planes = piece.planes(place.size())?;
             if let Some(chroma) = &planes.chroma {
                 // What has no colours so far is beside it in gray.
-                let before: Option<Gray> = gray.as_ref().map(Gray::half);
-                let before = colours.or_else(|| before.map(Picture::from));
-                let place = piece.place(page, half)?;
+                let before = || gray.as_ref()?.resized(coarse.0, coarse.1);
+                let before = colours.or_else(|| before().map(Picture::from));
+                let place = piece.place(page, coarse)?;
                 let picture = piece::coloured(&planes.brightness, chroma, place.size())?;
                 colours = Some(place.put(picture, before)?);
             } else if let Some(before) = colours {
-                let place = piece.place(page, half)?;
+                let place = piece.place(page, coarse)?;
                 let (across, down) = place.size();
                 let picture = planes.brightness.resized(across, down)?.into();
                 colours = Some(place.put(picture, Some(before))?);
