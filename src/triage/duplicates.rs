@@ -8,8 +8,8 @@ use std::path::Path;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::analysis::{
-    self, Blank, Candidate, CloseLook, Groups, Kind, Lying, Pair, Seen, Thresholds, alike,
-    differences, distance, judge, pairs_to_compare,
+    self, Blank, Candidate, CloseLook, Comparable, Groups, Kind, Letters, Lying, Pair, Thresholds,
+    alike, differences, distance, judge, letters, pairs_to_compare,
 };
 use crate::library::{Comparisons, KeptFingerprint, Library, LibraryError, Reader};
 use crate::model::{
@@ -368,7 +368,9 @@ struct Comparing<'a> {
     unsure: Vec<Pair>,
     /// How many pages that cannot be copies each was compared with.
     tried: HashMap<usize, u32>,
-    seen: HashMap<usize, Option<Seen>>,
+    /// The letters of pages that programs wrote.
+    letters: HashMap<usize, Letters>,
+    seen: HashMap<usize, Option<Comparable>>,
     /// By page, and by how it lies: enlarged by (as its bits), and turned.
     close: HashMap<(usize, u32, bool), Option<CloseLook>>,
 }
@@ -390,6 +392,7 @@ impl<'a> Comparing<'a> {
             different: Vec::new(),
             unsure: Vec::new(),
             tried: HashMap::new(),
+            letters: HashMap::new(),
             seen: HashMap::new(),
             close: HashMap::new(),
         };
@@ -457,18 +460,48 @@ impl<'a> Comparing<'a> {
 
     /// Compares pairs, but for those of which the answer would tell nothing new.
     fn compare(&mut self, asked: &[Pair]) -> Result<Vec<PagePair>, LibraryError> {
-        if self.seen.len() > MOST_SEEN {
-            self.seen.clear();
-        }
-        for at in asked.iter().flat_map(|pair| [pair.a, pair.b]) {
-            if let Entry::Vacant(new) = self.seen.entry(at) {
-                new.insert(see(self.library, self.looked[at].page)?);
-            }
-        }
+        self.read_letters(asked)?;
         let mut open = asked.to_vec();
         open.retain(|pair| self.may_be_copies(pair) || self.may_be_similar(pair));
         open.retain(|pair| self.tells_something(pair));
+        self.see(&open)?;
         Ok(self.compare_all(open))
+    }
+
+    /// Reads the letters of pages of pairs that are not known yet.
+    fn read_letters(&mut self, pairs: &[Pair]) -> Result<(), LibraryError> {
+        let unknown = |at: &usize| self.looked[*at].page.drawn && !self.letters.contains_key(at);
+        let mut texts = Vec::new();
+        for at in places(pairs).into_iter().filter(unknown) {
+            let text = self.library.page_text(self.looked[at].page.page)?;
+            texts.push((at, text.unwrap_or_default()));
+        }
+        let read = texts.into_par_iter();
+        let read: Vec<_> = read.map(|(at, text)| (at, letters(&text))).collect();
+        self.letters.extend(read);
+        Ok(())
+    }
+
+    /// Takes the looks of pages of pairs that are not in memory.
+    fn see(&mut self, pairs: &[Pair]) -> Result<(), LibraryError> {
+        if self.seen.len() > MOST_SEEN {
+            self.seen.clear();
+        }
+        let mut packed = Vec::new();
+        for at in places(pairs) {
+            if !self.seen.contains_key(&at) {
+                packed.push((at, self.library.look_ink(self.looked[at].page.page)?));
+            }
+        }
+        let seen = packed.into_par_iter();
+        let seen: Vec<_> = seen
+            .map(|(at, packed)| {
+                let ink = packed.and_then(|packed| analysis::unpack(&packed));
+                (at, ink.map(Comparable::new))
+            })
+            .collect();
+        self.seen.extend(seen);
+        Ok(())
     }
 
     /// Pages that cannot be copies are worth a look where their looks are nearly the same; to
@@ -484,12 +517,13 @@ impl<'a> Comparing<'a> {
     }
 
     fn compare_all(&mut self, pairs: Vec<Pair>) -> Vec<PagePair> {
-        let seen = &self.seen;
+        let (seen, letters) = (&self.seen, &self.letters);
         let alike: Vec<(usize, usize, Lying)> = pairs
             .into_par_iter()
             .filter_map(|Pair { a, b, turned }| {
                 let (a_seen, b_seen) = (seen.get(&a)?.as_ref()?, seen.get(&b)?.as_ref()?);
-                Some((a, b, alike(a_seen, b_seen, turned)?))
+                let scanned = [a, b].iter().any(|at| !letters.contains_key(at));
+                Some((a, b, alike(a_seen, b_seen, turned, scanned)?))
             })
             .collect();
         let looked_at: Vec<(usize, usize, PagePair)> = alike
@@ -533,9 +567,8 @@ impl<'a> Comparing<'a> {
 
     /// No program wrote other letters on one than on the other.
     fn may_be_copies(&self, pair: &Pair) -> bool {
-        let seen = |at: usize| self.seen.get(&at).and_then(Option::as_ref);
-        let both = seen(pair.a).zip(seen(pair.b));
-        both.is_none_or(|(a, b)| !a.says_other_letters(b))
+        let both = self.letters.get(&pair.a).zip(self.letters.get(&pair.b));
+        both.is_none_or(|(a, b)| a == b)
     }
 
     /// What a close look tells of two pages that look alike.
@@ -615,14 +648,9 @@ pub(super) fn is_dismissed<'a>(
         .any(|dismissed| pages.clone().all(|page| dismissed.contains(page)))
 }
 
-/// What the library knows of a page's look; none where that is not known.
-fn see(library: &Reader, page: &KeptFingerprint) -> Result<Option<Seen>, LibraryError> {
-    let Some(packed) = library.look_ink(page.page)? else {
-        return Ok(None);
-    };
-    let text = library.page_text(page.page)?.unwrap_or_default();
-    let ink = analysis::unpack(&packed);
-    Ok(ink.map(|ink| Seen::new(ink, page.drawn, &text)))
+/// The pages of pairs, each once.
+fn places(pairs: &[Pair]) -> BTreeSet<usize> {
+    pairs.iter().flat_map(|pair| [pair.a, pair.b]).collect()
 }
 
 /// Pages by what they paint, as indices, in the order of their first. A page
