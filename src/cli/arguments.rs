@@ -381,6 +381,10 @@ pub struct SplitArguments {
     /// Replace files that are there, but never a source
     #[arg(long)]
     pub overwrite: bool,
+    /// Once all parts are there, remove the parts of earlier runs from the folder that
+    /// nobody has changed since
+    #[arg(long)]
+    pub remove_earlier: bool,
     /// Take pages of signed documents although parts are not signed
     #[arg(long)]
     pub drop_signatures: bool,

@@ -61,6 +61,7 @@ pub fn split(
     let options = ExportOptions {
         destination: split.out.clone(),
         overwrite: split.overwrite,
+        remove_earlier: split.remove_earlier,
         drop_signatures: split.drop_signatures,
         workers: bench.options.workers,
         manifest: true,
@@ -325,6 +326,18 @@ impl Bench {
                 part.file
             );
         }
+        if report.removed > 0 {
+            let files = counted(report.removed, "file", "files");
+            complain!("pagesieve: {files} of earlier runs removed");
+        }
+        if !report.earlier.is_empty() {
+            let files = counted(report.earlier.len(), "file", "files");
+            complain!(
+                "pagesieve: {files} of earlier runs beside these, {} among them; \
+                 --remove-earlier removes them",
+                report.earlier[0]
+            );
+        }
         if let Some(stopped) = &report.stopped {
             complain!("pagesieve: {stopped} {}", stopped.kind.advice());
         }
@@ -340,6 +353,8 @@ impl Bench {
                 "files": report.written(),
                 "failed": report.failed(),
                 "from_before": report.from_before,
+                "of_earlier_runs": report.earlier,
+                "removed": report.removed,
                 "not_proved": report.not_proved().count(),
                 "bytes": report.bytes(),
                 "pages_left_out": excluded,

@@ -53,6 +53,8 @@ pub struct Split {
     /// The version that was kept last.
     kept: u64,
     pub export: Option<Export>,
+    /// The version of which parts were written last.
+    written: u64,
     /// Which parts are written.
     which: write::Which,
     /// The rules by which cuts were proposed last.
@@ -78,7 +80,7 @@ pub enum Export {
     /// The destination is looked at.
     Looking(write::Looking),
     /// Files of these names are there already.
-    Asks(write::Chosen, Vec<String>),
+    Asks(write::Chosen, write::There),
     /// Asked for; the session has not answered yet.
     Asked,
     Running(ExportProgress),
@@ -98,7 +100,7 @@ impl Split {
             cursor: None,
             anchor: None,
             view: view::View::default(),
-            form,
+            form: form.of(batch),
             names: Names {
                 made_for: None,
                 names: Ok(vec![]),
@@ -108,6 +110,7 @@ impl Split {
             asked: 0,
             kept: 0,
             export: None,
+            written: 0,
             which: write::Which::default(),
             applied: None,
             separators: separators::Separators::default(),
@@ -246,6 +249,7 @@ impl Split {
         ExportOptions {
             destination: dialogs::whole_path(&self.form.folder),
             overwrite: self.form.overwrite,
+            remove_earlier: self.form.remove_earlier,
             drop_signatures: self.form.drop_signatures,
             manifest: true,
             prove: self.form.prove,

@@ -10,7 +10,7 @@ use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
 use super::super::{names, words};
 use super::Split;
-use crate::model::lossless_path;
+use crate::model::{BatchId, lossless_path};
 use crate::triage::Command;
 use crate::triage::split::{Between, LinePattern, Rules, beyond, parse_ranges};
 
@@ -39,6 +39,9 @@ pub struct Form {
     pub piles: Vec<String>,
     /// Empty: the usual names.
     pub template: String,
+    /// The batch whose folder and piles these are: one client's pages never go to
+    /// another's folder because it was typed before.
+    pub batch: Option<BatchId>,
     /// The folder for the parts; empty: none yet.
     #[serde(with = "lossless_path")]
     pub folder: PathBuf,
@@ -46,12 +49,18 @@ pub struct Form {
     pub excluded: bool,
     #[serde(skip)]
     pub overwrite: bool,
+    /// Files of earlier runs are removed once all parts are there.
+    #[serde(skip)]
+    pub remove_earlier: bool,
     #[serde(skip)]
     pub drop_signatures: bool,
     /// Compare each page of a part with its source.
     #[serde(skip, default = "yes")]
     pub prove: bool,
 }
+
+/// The share of the panel that writing has at most; the rules have the rest.
+const MOST_OF_PANEL: f32 = 0.55;
 
 fn yes() -> bool {
     true
@@ -76,9 +85,11 @@ impl Default for Form {
             megabytes: None,
             piles: vec![],
             template: String::new(),
+            batch: None,
             folder: PathBuf::new(),
             excluded: false,
             overwrite: false,
+            remove_earlier: false,
             drop_signatures: false,
             prove: true,
         }
@@ -86,6 +97,19 @@ impl Default for Form {
 }
 
 impl Form {
+    /// The same for a batch.
+    pub fn of(self, batch: BatchId) -> Self {
+        match self.batch == Some(batch) {
+            true => self,
+            false => Self {
+                batch: Some(batch),
+                folder: PathBuf::new(),
+                piles: Vec::new(),
+                ..self
+            },
+        }
+    }
+
     /// The rules that are set, or what is wrong with one.
     pub fn rules(&self) -> Result<Rules, String> {
         let ranges = self.ranges.as_deref().map(parse_ranges).transpose()?;
@@ -115,9 +139,11 @@ impl Form {
         Self {
             piles: usual.piles,
             template: usual.template,
+            batch: usual.batch,
             folder: usual.folder,
             excluded: usual.excluded,
             overwrite: usual.overwrite,
+            remove_earlier: usual.remove_earlier,
             drop_signatures: usual.drop_signatures,
             prove: usual.prove,
             ..self.clone()
@@ -168,14 +194,19 @@ impl Split {
         asked.commands.extend(self.begin(sheet));
         asked.commands.extend(self.rested(ui.ctx()));
         ui.spacing_mut().item_spacing.y = 4.0;
-        // Always in reach, however many rules there are.
+        // Always in reach, however many rules there are, and never all that is.
+        let most = ui.available_height() * MOST_OF_PANEL;
         Panel::bottom("write parts")
             .frame(Frame::new())
             .show_separator_line(false)
             .show(ui, |ui| {
-                ui.add_space(8.0);
-                self.write_ui(ui, sheet, &mut asked);
-                ui.add_space(4.0);
+                let area = ScrollArea::vertical().id_salt("write").max_height(most);
+                let area = area.min_scrolled_height(most);
+                area.auto_shrink([false, true]).show(ui, |ui| {
+                    ui.add_space(8.0);
+                    self.write_ui(ui, sheet, &mut asked);
+                    ui.add_space(4.0);
+                });
             });
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.steps(ui);
@@ -405,6 +436,19 @@ fn optional<T: Clone>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_and_its_piles_are_of_one_batch() {
+        let form = Form {
+            folder: PathBuf::from("/clients/a"),
+            piles: vec!["Client A".to_owned()],
+            at_blank: true,
+            ..Form::default().of(BatchId(1))
+        };
+        assert_eq!(form.clone().of(BatchId(1)), form);
+        let other = form.of(BatchId(2));
+        assert!(!other.has_folder() && other.piles.is_empty() && other.at_blank);
+    }
 
     #[test]
     #[cfg(unix)]

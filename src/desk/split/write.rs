@@ -18,7 +18,7 @@ use super::panel::Asked;
 use super::{Export, Split};
 use crate::model::{PlannedPart, SplitPlan};
 use crate::triage::Command;
-use crate::triage::split::{ExportReport, Outcome};
+use crate::triage::split::{ExportReport, LeftBehind, Outcome};
 
 /// So many files are named of those that are written or there already.
 const NAMED: usize = 4;
@@ -48,11 +48,20 @@ pub struct Chosen {
     places: Vec<usize>,
 }
 
-/// Looks in the destination for files of these names, on a thread of its own: a folder
-/// may lie at the other end of a network.
+/// What lies in the destination.
+#[derive(Default)]
+pub struct There {
+    /// Files of the names that are to be written.
+    same: Vec<String>,
+    /// Files of earlier runs that have other names.
+    earlier: Vec<String>,
+}
+
+/// Looks into the destination, on a thread of its own: a folder may lie at the other end
+/// of a network.
 pub struct Looking {
     pub chosen: Chosen,
-    there: Receiver<Vec<String>>,
+    there: Receiver<There>,
 }
 
 impl Looking {
@@ -62,8 +71,13 @@ impl Looking {
         let wake = context.clone();
         let look = move || {
             let is_there = |file: &String| folder.join(file).exists();
+            let new = files.iter().cloned().collect();
+            let there = There {
+                earlier: LeftBehind::beside(&folder, &new).files(),
+                same: files.into_iter().filter(is_there).collect(),
+            };
             // Fails only where nobody waits any more.
-            let _ = send.send(files.into_iter().filter(is_there).collect());
+            let _ = send.send(there);
             wake.request_repaint();
         };
         if let Err(error) = thread::Builder::new().name("look".into()).spawn(look) {
@@ -257,6 +271,9 @@ impl Split {
         }
         match &self.export {
             Some(Export::Ended(Ok(report))) => {
+                if self.written != self.editor.version {
+                    ui.weak("Before the plan was changed:");
+                }
                 let opens = ended(ui, report);
                 asked.open_folder = opens.then(|| dialogs::whole_path(&self.form.folder));
             }
@@ -277,7 +294,8 @@ impl Split {
                     self.export = Some(Export::Looking(looking));
                     return true;
                 }
-                Ok(there) if !there.is_empty() => {
+                Ok(there) if !there.same.is_empty() || !there.earlier.is_empty() => {
+                    self.form.remove_earlier = false;
                     self.export = Some(Export::Asks(looking.chosen, there));
                 }
                 _ => {
@@ -291,22 +309,40 @@ impl Split {
             return false;
         };
         let parts = chosen.names.len() as u64;
-        let said = match there.len() {
-            1 => format!(
-                "1 of {} is there already:",
-                words::counted(parts, "file", "files")
-            ),
+        let files = words::counted(parts, "file", "files");
+        let warning = Palette::of(ui).warning;
+        let list = |ui: &mut Ui, said: String, files: &[String]| {
+            if !files.is_empty() {
+                ui.colored_label(warning, said);
+                some_names(ui, files.iter().map(String::as_str), files.len());
+            }
+        };
+        let said = match there.same.len() {
+            1 => format!("1 of {files} is there already:"),
             count => format!(
-                "{} of {} are there already:",
-                words::grouped(count as u64),
-                words::counted(parts, "file", "files")
+                "{} of {files} are there already:",
+                words::grouped(count as u64)
             ),
         };
-        ui.colored_label(Palette::of(ui).warning, said);
-        some_names(ui, there.iter().map(String::as_str), there.len());
-        let mut replace = None;
-        let mut leave = false;
+        list(ui, said, &there.same);
+        let earlier = words::counted(there.earlier.len() as u64, "file", "files");
+        let said = format!("{earlier} of earlier runs would lie beside them:");
+        list(ui, said, &there.earlier);
+        if !there.earlier.is_empty() {
+            let remove = "Remove those once all parts are there";
+            ui.checkbox(&mut self.form.remove_earlier, remove)
+                .on_hover_text("Only files that are still as they were written; never sources");
+        }
+        let (mut replace, mut leave) = (None, false);
+        let nothing_to_replace = there.same.is_empty();
         ui.horizontal(|ui| {
+            if nothing_to_replace {
+                if ui.button("Write").clicked() {
+                    replace = Some(false);
+                }
+                leave = ui.button("Do not write").clicked();
+                return;
+            }
             if ui
                 .button("Replace")
                 .on_hover_text("The new parts take their places. Sources are never replaced")
@@ -342,6 +378,7 @@ impl Split {
             options,
         });
         self.export = Some(Export::Asked);
+        self.written = self.editor.version;
     }
 
     fn write_choices(&mut self, ui: &mut Ui) {
@@ -423,6 +460,19 @@ fn ended(ui: &mut Ui, report: &ExportReport) -> bool {
             let said = format!("{source} is a source and stays: the part is {}.", part.file);
             ui.colored_label(palette.warning, said);
         }
+    }
+    if report.removed > 0 {
+        let files = words::counted(report.removed as u64, "file", "files");
+        ui.label(format!("{files} of earlier runs removed."));
+    }
+    if !report.earlier.is_empty() {
+        let files = words::counted(report.earlier.len() as u64, "file", "files");
+        ui.colored_label(
+            palette.warning,
+            format!("{files} of earlier runs beside them:"),
+        );
+        let names = report.earlier.iter().map(String::as_str);
+        some_names(ui, names, report.earlier.len());
     }
     if report.from_before > 0 {
         let files = words::counted(report.from_before as u64, "file is", "files are");

@@ -1,16 +1,18 @@
-//! Parts of earlier runs that lie among the sources, known by the manifests beside
-//! them. Where the documents that they were made of are there too, their pages would
-//! be split twice. Not for writing manifests (`manifest`).
+//! Parts of earlier runs, known by the manifests beside them: among the sources, where the
+//! documents that they were made of are there too and their pages would be split twice;
+//! and beside new parts, where nobody could tell them apart. Not for writing manifests
+//! (`manifest`).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::manifest::{BEGINNING, ENDING};
 use crate::model::ContentHash;
+use crate::triage::sources::Sources;
 
 /// Larger manifests are not read, in bytes: one of a million parts has less.
 const LARGEST: u64 = 512 << 20;
@@ -30,12 +32,14 @@ struct Manifest {
 
 #[derive(Deserialize)]
 struct Written {
+    file: Option<String>,
     blake3: Option<ContentHash>,
 }
 
 #[derive(Deserialize)]
 struct Part {
-    blake3: Option<ContentHash>,
+    #[serde(flatten)]
+    written: Written,
     pages: Vec<Page>,
 }
 
@@ -58,7 +62,8 @@ impl EarlierParts {
     }
 
     fn add(&mut self, manifest: &Manifest) {
-        let parts = manifest.parts.iter().map(|part| (part.blake3, &part.pages));
+        let parts = manifest.parts.iter();
+        let parts = parts.map(|part| (part.written.blake3, &part.pages));
         let left_out = manifest.excluded_file.iter();
         let left_out = left_out.map(|file| (file.blake3, &manifest.excluded));
         for (hash, pages) in parts.chain(left_out) {
@@ -80,6 +85,65 @@ impl EarlierParts {
             .into_iter()
             .any(|sources| sources.is_subset(documents))
     }
+}
+
+/// Files of earlier runs in a folder, by their names, that are not among `new` ones.
+#[derive(Clone, Debug, Default)]
+pub struct LeftBehind(BTreeMap<String, Vec<ContentHash>>);
+
+impl LeftBehind {
+    /// Looks at the manifests of a folder.
+    pub fn beside(folder: &Path, new: &HashSet<String>) -> Self {
+        let manifests = manifests(folder).into_iter();
+        let manifests = manifests.filter_map(|manifest| read(&manifest));
+        let written = manifests.flat_map(|manifest| {
+            let parts = manifest.parts.into_iter().map(|part| part.written);
+            parts.chain(manifest.excluded_file)
+        });
+        let mut found = Self::default();
+        for written in written {
+            let (Some(file), Some(hash)) = (written.file, written.blake3) else {
+                continue;
+            };
+            if !new.contains(&file) && is_below(&file) && is_file(&folder.join(&file)) {
+                found.0.entry(file).or_default().push(hash);
+            }
+        }
+        found
+    }
+
+    /// Their names.
+    pub fn files(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// Removes those that are still as they were written and are no sources; the names of
+    /// those that stay.
+    pub fn remove(&self, folder: &Path, sources: &Sources) -> Vec<String> {
+        let stays = |(file, hashes): &(&String, &Vec<ContentHash>)| {
+            let path = folder.join(file);
+            let is_ours = || hash_of(&path).is_some_and(|hash| hashes.contains(&hash));
+            sources.include(&path) || !is_ours() || fs::remove_file(&path).is_err()
+        };
+        let staying = self.0.iter().filter(stays);
+        staying.map(|(file, _)| file.clone()).collect()
+    }
+}
+
+/// A manifest is a file like any other: what it names outside its folder is not its own.
+fn is_below(file: &str) -> bool {
+    let mut parts = Path::new(file).components().peekable();
+    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
+}
+
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|file| file.is_file())
+}
+
+fn hash_of(path: &Path) -> Option<ContentHash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path).ok()?).ok()?;
+    Some(ContentHash(*hasher.finalize().as_bytes()))
 }
 
 fn manifests(folder: &Path) -> Vec<PathBuf> {
@@ -105,6 +169,52 @@ mod tests {
 
     fn hash(byte: u8) -> ContentHash {
         ContentHash([byte; 32])
+    }
+
+    #[test]
+    fn files_of_earlier_runs_go_if_nobody_has_touched_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("pile")).unwrap();
+        for name in [
+            "new.pdf",
+            "old.pdf",
+            "edited.pdf",
+            "pile/old.pdf",
+            "source.pdf",
+        ] {
+            fs::write(at(name), name).unwrap();
+        }
+        let part = |file: &str, content: &str| {
+            let hash = ContentHash(*blake3::hash(content.as_bytes()).as_bytes());
+            format!(r#"{{"file": "{file}", "blake3": "{hash}", "pages": []}}"#)
+        };
+        let outside = format!(
+            "../{}/old.pdf",
+            folder.path().file_name().unwrap().display()
+        );
+        let parts = [
+            part("new.pdf", "new.pdf"),
+            part("old.pdf", "old.pdf"),
+            part("edited.pdf", "as it was written"),
+            part("pile/old.pdf", "pile/old.pdf"),
+            part("source.pdf", "source.pdf"),
+            part("gone.pdf", ""),
+            part(&outside, "old.pdf"),
+        ];
+        let manifest = format!(r#"{{"sources": [], "parts": [{}]}}"#, parts.join(","));
+        fs::write(at(&format!("{BEGINNING}1{ENDING}")), manifest).unwrap();
+        let new = HashSet::from(["new.pdf".to_owned()]);
+        let left = LeftBehind::beside(folder.path(), &new);
+        assert_eq!(
+            left.files(),
+            ["edited.pdf", "old.pdf", "pile/old.pdf", "source.pdf"]
+        );
+        let source = at("source.pdf");
+        let stay = left.remove(folder.path(), &Sources::new([source.as_path()]));
+        assert_eq!(stay, ["edited.pdf", "source.pdf"]);
+        assert!(at("new.pdf").exists() && !at("old.pdf").exists());
+        assert!(!at("pile/old.pdf").exists());
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::super::background::caught;
+use super::earlier::LeftBehind;
 use super::facts::{RefusedDocument, SplitDocument};
 use super::manifest::{self, Manifest};
 use super::naming::{distinct, numbered};
@@ -54,6 +55,8 @@ pub struct ExportOptions {
     pub manifest: bool,
     /// Where pages that are left out are written to; none: nowhere.
     pub excluded: Option<ExcludedFile>,
+    /// Files of earlier runs beside the parts go, once all parts are there.
+    pub remove_earlier: bool,
     /// Give a part its name only if no page of it is known to differ from its source.
     pub prove: bool,
 }
@@ -151,6 +154,10 @@ pub struct ExportReport {
     pub excluded: Option<PartResult>,
     /// The manifest, where one was wanted.
     pub manifest: Option<PathBuf>,
+    /// Files of earlier runs that lie beside the parts and are none of them.
+    pub earlier: Vec<String>,
+    /// So many of those were removed.
+    pub removed: usize,
 }
 
 impl ExportReport {
@@ -462,13 +469,34 @@ impl Export {
             .filter(|part| destination.join(&part.file).exists())
             .count();
         let cancelled = cancel.load(Ordering::Relaxed) && results.iter().any(|r| !r.is_there());
-        Ok(ExportReport {
+        let mut report = ExportReport {
             parts: results,
             stopped: stopped.or(cancelled.then(|| Refusal::new(FailureKind::Cancelled, ""))),
             from_before,
             excluded,
             manifest,
-        })
+            earlier: Vec::new(),
+            removed: 0,
+        };
+        self.find_earlier(&publisher.sources, &mut report);
+        Ok(report)
+    }
+
+    /// Notes what of earlier runs lies beside the parts, or removes it.
+    fn find_earlier(&self, sources: &Sources, report: &mut ExportReport) {
+        if !self.options.manifest {
+            return;
+        }
+        let parts = report.parts.iter().chain(&report.excluded);
+        let new = parts.map(|part| part.file.clone()).collect();
+        let left = LeftBehind::beside(&self.options.destination, &new);
+        report.earlier = left.files();
+        let all = report.stopped.is_none() && report.parts.iter().all(PartResult::is_there);
+        if self.options.remove_earlier && all {
+            let stay = left.remove(&self.options.destination, sources);
+            report.removed = report.earlier.len() - stay.len();
+            report.earlier = stay;
+        }
     }
 
     /// The export of what is left out, where that is wanted and there is any.

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 
 use crate::model::{DocumentId, PlannedPart, SplitPlan};
 
+pub use earlier::LeftBehind;
 pub use export::{
     ExcludedFile, Export, ExportError, ExportOptions, ExportProgress, ExportReport, Outcome,
     PartResult,
