@@ -47,6 +47,7 @@ pub enum Action {
     ScratchSpace,
     Settings,
     CommandPalette,
+    PutBack,
     ForgetBatch,
     Help,
     About,
@@ -83,7 +84,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -123,6 +124,7 @@ impl Action {
         Self::ScratchSpace,
         Self::Settings,
         Self::CommandPalette,
+        Self::PutBack,
         Self::ForgetBatch,
         Self::Help,
         Self::About,
@@ -361,6 +363,12 @@ impl Action {
                 "Find anything that can be done",
                 icons::ICON_KEYBOARD_COMMAND_KEY,
                 command(Key::K),
+            ),
+            Self::PutBack => (
+                "Put back what was taken out",
+                "Take documents in again that were taken out of this batch",
+                icons::ICON_UNDO,
+                None,
             ),
             Self::ForgetBatch => (
                 "Forget batch",

@@ -60,7 +60,12 @@ impl BatchMenu {
             }
             if sheet.is_some() {
                 ui.separator();
-                for action in [Action::SaveTable, Action::Passwords, Action::ForgetBatch] {
+                for action in [
+                    Action::SaveTable,
+                    Action::Passwords,
+                    Action::PutBack,
+                    Action::ForgetBatch,
+                ] {
                     entry(ui, action, &mut asked);
                 }
             }

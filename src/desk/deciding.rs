@@ -34,6 +34,21 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
     let named = ui.available_width() >= ROOM_FOR_NAMES;
     ui.horizontal_wrapped(|ui| {
         let palette = Palette::of(ui);
+        // First, so that they stay beside each other however narrow it is.
+        for (action, step) in [
+            (Action::UndoDecision, &sheet.steps().undo),
+            (Action::RedoDecision, &sheet.steps().redo),
+        ] {
+            let info = action.info();
+            let response = ui.add_enabled(step.is_some(), Button::new(info.icon.codepoint));
+            response.widget_info(|| WidgetInfo::labeled(Access::Button, step.is_some(), info.name));
+            let what = step.as_deref().unwrap_or("nothing");
+            let help = format!("{}: {what}\n{}", info.name, action.tooltip(ui.ctx()));
+            if response.on_hover_text(help).clicked() {
+                asked = Some(Asked::Do(action));
+            }
+        }
+        ui.separator();
         let ruling = decision.as_ref().and_then(|decision| decision.ruling);
         for (action, of) in [
             (Action::Keep, Some(Ruling::Keep)),
@@ -79,19 +94,6 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             }
         }
         ui.separator();
-        for (action, step) in [
-            (Action::UndoDecision, &sheet.steps().undo),
-            (Action::RedoDecision, &sheet.steps().redo),
-        ] {
-            let info = action.info();
-            let response = ui.add_enabled(step.is_some(), Button::new(info.icon.codepoint));
-            response.widget_info(|| WidgetInfo::labeled(Access::Button, step.is_some(), info.name));
-            let what = step.as_deref().unwrap_or("nothing");
-            let help = format!("{}: {what}\n{}", info.name, action.tooltip(ui.ctx()));
-            if response.on_hover_text(help).clicked() {
-                asked = Some(Asked::Do(action));
-            }
-        }
         let (decided, all) = sheet.decided();
         let said = format!(
             "{} of {} decided",

@@ -23,9 +23,12 @@ pub fn ui(ui: &mut Ui, details: &DocumentDetails) {
     for sentence in remarks(details, structure) {
         ui.add(Label::new(sentence).wrap());
     }
-    CollapsingHeader::new(format!("Inside ({} fonts)", structure.fonts.len()))
-        .id_salt("inside")
-        .show(ui, |ui| inside(ui, details, structure));
+    CollapsingHeader::new(format!(
+        "Inside ({})",
+        words::counted(structure.fonts.len() as u64, "font", "fonts")
+    ))
+    .id_salt("inside")
+    .show(ui, |ui| inside(ui, details, structure));
 }
 
 /// What may be dangerous or is odd, with the PDF's own words for it.

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
-use eframe::egui::{Button, Context, Id, Key, Modal, Modifiers, TextEdit, Ui};
+use eframe::egui::{
+    Button, Context, Id, Key, KeyboardShortcut, Modal, ModalResponse, Modifiers, TextEdit, Ui,
+};
 
 use super::names;
 use super::words::counted;
@@ -132,12 +134,20 @@ pub enum Question {
         typed: String,
         visible: bool,
     },
-    /// The path of a file or folder.
-    Path { typed: String },
+    /// The path of a file or folder, for a new batch or for the one that is shown.
+    Path {
+        typed: String,
+        shown: Option<String>,
+        to_shown: bool,
+    },
     /// Whether the shown batch is to be forgotten.
     Forget { name: String },
-    /// What to say of pages.
-    Say { what: Say, typed: String },
+    /// What to say of so many pages.
+    Say {
+        what: Say,
+        typed: String,
+        pages: usize,
+    },
     /// Whether to decide about pages that are not all on screen.
     Many {
         changes: Vec<Change>,
@@ -154,13 +164,20 @@ pub enum Say {
     Note,
 }
 
+/// Ends what has several lines.
+const DONE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
+
 /// An answer to a question.
 pub enum Answer {
     Passwords {
         document: Option<DocumentId>,
         passwords: Vec<Secret>,
     },
-    Path(PathBuf),
+    Path {
+        path: PathBuf,
+        /// To the batch that is shown.
+        to_shown: bool,
+    },
     Forget,
     /// Say this of the chosen pages.
     Say(Vec<Change>),
@@ -169,6 +186,15 @@ pub enum Answer {
 }
 
 impl Question {
+    /// Asks for a path; `shown` is the name of the batch that is shown.
+    pub fn path(shown: Option<&str>) -> Self {
+        Self::Path {
+            typed: String::new(),
+            shown: shown.map(str::to_owned),
+            to_shown: false,
+        }
+    }
+
     /// Asks for passwords.
     pub fn passwords(document: Option<(DocumentId, String)>) -> Self {
         Self::Passwords {
@@ -177,6 +203,12 @@ impl Question {
             visible: false,
         }
     }
+}
+
+/// Whether a dialog was closed on purpose: a click beside it takes nothing away that was
+/// typed.
+pub fn is_closed<T>(modal: &ModalResponse<T>) -> bool {
+    modal.should_close() && !modal.backdrop_response.clicked()
 }
 
 /// Shows the question; it is gone once it was answered or closed.
@@ -191,9 +223,15 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
                 typed,
                 visible,
             } => passwords_ui(ui, document.as_ref(), typed, visible, &mut answer),
-            Question::Path { typed } => path_ui(ui, typed, &mut answer),
+            Question::Path {
+                typed,
+                shown,
+                to_shown,
+            } => path_ui(ui, typed, shown.as_deref(), to_shown, &mut answer),
             Question::Forget { name } => forget_ui(ui, name, &mut answer),
-            Question::Say { what, typed } => say_ui(ui, *what, typed, &mut answer),
+            Question::Say { what, typed, pages } => {
+                say_ui(ui, *what, typed, *pages, &mut answer);
+            }
             Question::Many {
                 changes,
                 pages,
@@ -201,7 +239,7 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
             } => many_ui(ui, changes, *pages, *hidden, &mut answer),
         }
     });
-    if answer.is_some() || modal.should_close() {
+    if answer.is_some() || is_closed(&modal) {
         *question = None;
     }
     answer
@@ -242,11 +280,19 @@ fn passwords_ui(
         ui.checkbox(visible, "Show it");
     }
     ui.add_space(12.0);
-    let entered = one && response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let entered = match one {
+        true => response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)),
+        // Enter begins a line.
+        false => ui.input_mut(|input| input.consume_shortcut(&DONE)),
+    };
     ui.horizontal(|ui| {
         let ready = !typed.trim().is_empty();
         if ui
-            .add_enabled(ready, eframe::egui::Button::new("Unlock"))
+            .add_enabled(ready, Button::new("Unlock"))
+            .on_hover_text(match one {
+                true => "Enter".to_owned(),
+                false => ui.ctx().format_shortcut(&DONE),
+            })
             .clicked()
             || (entered && ready)
         {
@@ -270,7 +316,13 @@ fn passwords_ui(
     });
 }
 
-fn path_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
+fn path_ui(
+    ui: &mut Ui,
+    typed: &mut String,
+    shown: Option<&str>,
+    to_shown: &mut bool,
+    answer: &mut Option<Answer>,
+) {
     ui.heading("Add by path");
     ui.add_space(8.0);
     let label = ui.label("Path of a PDF, a ZIP archive or a folder");
@@ -288,6 +340,12 @@ fn path_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
     if !typed.contains("://") {
         say_where(ui, Path::new(unquoted(typed)), &path);
     }
+    if let Some(shown) = shown {
+        ui.add_space(4.0);
+        ui.radio_value(to_shown, false, "As a new batch");
+        let shown = names::cut_middle(shown, 40);
+        ui.radio_value(to_shown, true, format!("Add to “{shown}”"));
+    }
     ui.add_space(12.0);
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     ui.horizontal(|ui| {
@@ -296,7 +354,10 @@ fn path_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
             .clicked()
             || (entered && there)
         {
-            *answer = Some(Answer::Path(path.clone()));
+            *answer = Some(Answer::Path {
+                path: path.clone(),
+                to_shown: *to_shown,
+            });
         }
         if ui.button("Cancel").clicked() {
             ui.close();
@@ -384,7 +445,7 @@ fn percent_decoded(address: &str) -> Vec<u8> {
     decoded
 }
 
-fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, answer: &mut Option<Answer>) {
+fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, pages: usize, answer: &mut Option<Answer>) {
     let (title, explanation, button) = match what {
         Say::Pile => ("Pile", "Name of the pile; empty: on none", "Put there"),
         Say::Tag => (
@@ -398,7 +459,10 @@ fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, answer: &mut Option<Answer
             "Keep note",
         ),
     };
-    ui.heading(title);
+    ui.heading(format!(
+        "{title}, {}",
+        counted(pages as u64, "page", "pages")
+    ));
     ui.add_space(8.0);
     let label = ui.label(explanation);
     let edit = match what {
@@ -428,14 +492,19 @@ fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, answer: &mut Option<Answer
     ui.add_space(12.0);
     let entered = match what {
         // Enter begins a line.
-        Say::Note => ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter)),
+        Say::Note => ui.input_mut(|input| input.consume_shortcut(&DONE)),
         Say::Pile | Say::Tag => {
             response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
         }
     };
     ui.horizontal(|ui| {
         let ready = change.is_some() && problem.is_none();
-        let clicked = ui.add_enabled(ready, Button::new(button)).clicked();
+        let clicked = ui.add_enabled(ready, Button::new(button));
+        let help = match what {
+            Say::Note => ui.ctx().format_shortcut(&DONE),
+            Say::Pile | Say::Tag => "Enter".to_owned(),
+        };
+        let clicked = clicked.on_hover_text(help).clicked();
         if (clicked || entered && ready)
             && let Some(change) = change
         {

@@ -1,8 +1,8 @@
 //! The list of documents at the left: how far each is, and which one is shown.
 
 use eframe::egui::{
-    Align2, Color32, ComboBox, FontId, Id, Rect, Response, RichText, Role, ScrollArea, Sense,
-    TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, ComboBox, FontId, Id, Label, Rect, Response, RichText, Role, ScrollArea,
+    Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
@@ -113,26 +113,27 @@ enum Line {
 /// The lines of the list: documents, those in a folder under its name, but for those in
 /// folders that are folded.
 fn lines(ui: &Ui, sheet: &Sheet) -> Vec<Line> {
-    let names: Vec<&str> = sheet.documents().iter().map(|d| d.name.as_str()).collect();
+    let documents = sheet.documents().iter().enumerate();
+    let asked = documents.filter(|(_, document)| sheet.has_asked(document.id));
+    let named: Vec<(usize, &str)> = asked.map(|(at, d)| (at, d.name.as_str())).collect();
     let folded = |folder: &str| {
         let id = fold_id(sheet.batch.id, folder);
         ui.data(|data| data.get_temp(id)).unwrap_or(false)
     };
-    lines_of(&names, folded)
+    lines_of(&named, folded)
 }
 
-fn lines_of(names: &[&str], folded: impl Fn(&str) -> bool) -> Vec<Line> {
-    let mut lines = Vec::with_capacity(names.len() + 1);
-    let mut first = 0;
-    for same in names.chunk_by(|a, b| names::folder(a) == names::folder(b)) {
-        let folder = names::folder(same[0]);
+/// Of documents by their places and names.
+fn lines_of(named: &[(usize, &str)], folded: impl Fn(&str) -> bool) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(named.len() + 1);
+    for same in named.chunk_by(|(_, a), (_, b)| names::folder(a) == names::folder(b)) {
+        let folder = names::folder(same[0].1);
         if !folder.is_empty() {
             lines.push(Line::Folder(folder.to_owned(), same.len()));
         }
         if folder.is_empty() || !folded(folder) {
-            lines.extend((first..first + same.len()).map(Line::Document));
+            lines.extend(same.iter().map(|(at, _)| Line::Document(*at)));
         }
-        first += same.len();
     }
     lines
 }
@@ -270,12 +271,10 @@ fn search(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Option<String> {
         let at = sheet.typed.len().min(problem.at);
         let before = sheet.typed[..at].chars().rev().take(12).collect::<Vec<_>>();
         let before: String = before.into_iter().rev().collect();
+        let cut = if before.len() < at { "…" } else { "" };
         let palette = Palette::of(ui);
-        ui.label(
-            RichText::new(format!("{before}▸{}", &sheet.typed[at..]))
-                .monospace()
-                .color(palette.bad),
-        );
+        let place = RichText::new(format!("{cut}{before}▸{}", &sheet.typed[at..]));
+        ui.add(Label::new(place.monospace().color(palette.bad)).wrap());
         ui.colored_label(palette.bad, problem.to_string());
     } else if let Some(asked) = sheet.asked() {
         let pages = words::counted(asked as u64, "page has it", "pages have it");
@@ -411,6 +410,7 @@ mod tests {
             Line::Document(3),
             Line::Document(4),
         ];
-        assert_eq!(lines_of(&names, |folder| folder == "letters"), expected);
+        let named: Vec<(usize, &str)> = names.into_iter().enumerate().collect();
+        assert_eq!(lines_of(&named, |folder| folder == "letters"), expected);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use eframe::egui::{
-    Button, Frame, Key, Label, Margin, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo,
+    Button, Frame, Id, Key, Label, Margin, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo,
 };
 use egui_material_icons::icons;
 
@@ -32,7 +32,9 @@ impl Unlocking {
     /// The field for a document's password; the password once it is entered.
     fn ui(&mut self, ui: &mut Ui, document: DocumentId, name: &str) -> Option<Secret> {
         let typed = self.typed.entry(document).or_default();
+        // Its place changes when another document opens.
         let field = TextEdit::singleline(typed)
+            .id(Id::unique(("password", document)))
             .password(true)
             .hint_text("Password")
             .desired_width(180.0);
@@ -46,6 +48,8 @@ impl Unlocking {
         let wanted = unlock.on_hover_text(help).clicked() || entered;
         if wanted && !typed.is_empty() {
             self.tried.insert(document);
+            // What is typed next is the next password, and no shortcut.
+            response.request_focus();
             return Some(Secret::from(std::mem::take(typed).as_str()));
         }
         if self.tried.contains(&document) && typed.is_empty() {

@@ -1,17 +1,20 @@
 //! Help for what is on the screen, the list of keys, and what this program is. Not for
 //! what single buttons do: their tooltips say that.
 
-use eframe::egui::{Context, RichText, ScrollArea, Ui};
+use eframe::egui::{Context, Label, RichText, ScrollArea, Ui};
 
 use super::actions::Action;
 use super::settings::View;
-use super::theme::{self, section};
+use super::theme::section;
 use super::window;
 use crate::triage::fields::PAGE;
 use crate::triage::query::example;
 
 /// Keys that are no [`Action`], with what they do.
 type Keys = &'static [(&'static str, &'static str)];
+
+/// Share of the width that keys and examples have.
+const KEYS: f32 = 0.38;
 
 const PAGES: Keys = &[
     (
@@ -160,11 +163,7 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
             ui.add_space(12.0);
             if !keys.is_empty() {
                 section(ui, "Here");
-                list(
-                    ui,
-                    "here",
-                    keys.iter().map(|(key, does)| (key.to_string(), *does)),
-                );
+                list(ui, keys.iter().map(|(key, does)| (key.to_string(), *does)));
                 ui.add_space(12.0);
             }
             section(ui, "What can be searched for");
@@ -173,7 +172,7 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
                  parentheses.",
             );
             let fields = PAGE.iter().map(|field| (example(field), field.help));
-            list(ui, "fields", fields);
+            list(ui, fields);
             ui.add_space(12.0);
             for (title, actions) in everywhere() {
                 section(ui, title);
@@ -181,7 +180,7 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
                     let info = action.info();
                     Some((context.format_shortcut(&info.key?), info.help))
                 });
-                list(ui, title, rows);
+                list(ui, rows);
                 ui.add_space(8.0);
             }
         });
@@ -201,12 +200,16 @@ pub fn about_ui(context: &Context, open: &mut bool) {
     });
 }
 
-fn list<'a>(ui: &mut Ui, id: &str, rows: impl Iterator<Item = (String, &'a str)>) {
-    theme::facts(id).show(ui, |ui| {
-        for (key, does) in rows {
-            ui.monospace(key);
-            ui.label(does);
-            ui.end_row();
-        }
-    });
+/// Keys or examples and what they do, in two columns; what is long goes on below.
+fn list<'a>(ui: &mut Ui, rows: impl Iterator<Item = (String, &'a str)>) {
+    let keys = ui.available_width() * KEYS;
+    for (key, does) in rows {
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(keys);
+                ui.add(Label::new(RichText::new(key).monospace()).wrap());
+            });
+            ui.add(Label::new(does).wrap());
+        });
+    }
 }

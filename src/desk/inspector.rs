@@ -62,7 +62,8 @@ pub fn ui(
         }
         ui.separator();
     }
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    // Both ways: a long line never widens the panel and takes a column from the grid.
+    ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         ui.heading(format!("Page {} of {}", page.id.number, document.pages));
         ui.add(
             Label::new(RichText::new(names::whole(&document.name)).weak())

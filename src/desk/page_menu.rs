@@ -85,7 +85,7 @@ pub fn document_entries(
         *asked = Some(Asked::CopyPath(document.id));
     }
     ui.separator();
-    let out = ui.button("Take out of the batch");
+    let out = ui.button("Take the document out of the batch");
     let help = "What was measured of it goes; the file stays where it is";
     if out.on_hover_text(help).clicked() {
         *asked = Some(Asked::TakeOut(document.id));

@@ -69,11 +69,10 @@ pub fn ui(
         open.chosen = open.chosen.min(found.len().saturating_sub(1));
         let moved = open.chosen != before;
         ui.add_space(4.0);
-        ScrollArea::vertical().max_height(ROW * ROWS).show_rows(
-            ui,
-            ROW,
-            found.len(),
-            |ui, rows| {
+        // Once few were found it had little room; it gets it back.
+        let list = ScrollArea::vertical().max_height(ROW * ROWS);
+        list.min_scrolled_height(ROW * ROWS)
+            .show_rows(ui, ROW, found.len(), |ui, rows| {
                 let first = rows.start;
                 for at in rows {
                     let entry = &found[at];
@@ -91,8 +90,7 @@ pub fn ui(
                     let corner = [ui.min_rect().left(), top].into();
                     ui.scroll_to_rect(Rect::from_min_size(corner, [1.0, ROW].into()), None);
                 }
-            },
-        );
+            });
         if found.is_empty() {
             ui.weak("Nothing has these words in its name.");
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use directories::UserDirs;
 use eframe::egui::{Button, Context, Id, Key, Modal, TextEdit, Ui};
 
-use super::dialogs::{path_of, text_of};
+use super::dialogs::{is_closed, path_of, text_of};
 use super::settings::View;
 use super::sheet::Sheet;
 use super::words;
@@ -145,7 +145,7 @@ impl SaveTable {
             self.rename(&before);
             self.place_ui(ui, sheet, &mut asked);
         });
-        if modal.should_close() {
+        if is_closed(&modal) {
             asked = asked.or(Some(Asked::Close));
         }
         asked

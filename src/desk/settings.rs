@@ -8,7 +8,7 @@ use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
 use super::split::Form as SplitForm;
-use crate::model::lossless_path;
+use crate::model::{BatchId, lossless_path};
 use crate::triage::fields::{Field, PAGE};
 use crate::triage::{EngineChoice, Thresholds};
 
@@ -52,6 +52,8 @@ pub struct Settings {
     pub version: u32,
     pub theme: ThemeChoice,
     pub view: View,
+    /// The batch that was shown last.
+    pub batch: Option<BatchId>,
     /// Side of a grid cell in points.
     pub cell: f32,
     pub documents_shown: bool,
@@ -132,6 +134,7 @@ impl Default for Settings {
             version: VERSION,
             theme: ThemeChoice::default(),
             view: View::default(),
+            batch: None,
             cell: 160.0,
             documents_shown: true,
             inspector_shown: true,

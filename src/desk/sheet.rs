@@ -58,6 +58,9 @@ struct AskedFor {
     hits: Hits,
     /// Number of pages of the batch that are asked for.
     found: usize,
+    /// Documents that have some, or whose names are asked for; none until that was looked
+    /// up.
+    documents: Option<HashSet<DocumentId>>,
 }
 
 impl AskedFor {
@@ -105,6 +108,7 @@ pub struct Sheet {
     pub filter: Filter,
     order: Vec<PageId>,
     stale: bool,
+    is_new_choice: bool,
     /// Grows whenever the order changes.
     pub version: u64,
     thresholds: Thresholds,
@@ -168,6 +172,7 @@ impl Sheet {
             filter: Filter::default(),
             order: Vec::new(),
             stale: true,
+            is_new_choice: false,
             version: 0,
             thresholds: Thresholds::default(),
             moved: None,
@@ -316,7 +321,7 @@ impl Sheet {
             Ok(query) if query.is_empty() => {
                 self.problem = None;
                 self.asked = None;
-                self.stale = true;
+                self.chosen_anew();
                 None
             }
             Ok(_) => {
@@ -344,8 +349,9 @@ impl Sheet {
             query,
             hits,
             found: 0,
+            documents: None,
         });
-        self.stale = true;
+        self.chosen_anew();
     }
 
     /// What is shown over a page that is shown large.
@@ -360,6 +366,13 @@ impl Sheet {
     /// Number of pages that are asked for, where not all are.
     pub fn asked(&self) -> Option<usize> {
         self.asked.as_ref().map(|asked| asked.found)
+    }
+
+    /// Whether a document has what is asked for; any does where nothing is.
+    pub fn has_asked(&self, document: DocumentId) -> bool {
+        let asked = self.asked.as_ref();
+        let documents = asked.and_then(|asked| asked.documents.as_ref());
+        documents.is_none_or(|documents| documents.contains(&document))
     }
 
     /// What was asked for, if pages were measured since.
@@ -770,8 +783,20 @@ impl Sheet {
     pub fn set_filter(&mut self, filter: Filter) {
         if self.filter != filter {
             self.filter = filter;
-            self.stale = true;
+            self.chosen_anew();
         }
+    }
+
+    /// A person chose which pages are shown.
+    fn chosen_anew(&mut self) {
+        self.stale = true;
+        self.is_new_choice = true;
+    }
+
+    /// A person chose which pages are shown since this was asked last: the page under the
+    /// cursor has another place.
+    pub fn take_new_choice(&mut self) -> bool {
+        std::mem::take(&mut self.is_new_choice)
     }
 
     /// The order is to be made anew.
@@ -802,9 +827,16 @@ impl Sheet {
         if let Some(asked) = &self.asked {
             let pages = self.pages();
             let found = pages.filter(|page| asked.asks_for(&self.subject(page)));
-            let found = found.count();
+            let found: Vec<DocumentId> = found.map(|page| page.id.document).collect();
+            let named = self.documents.iter();
+            let named = named.filter(|document| search::is_named(&document.name, &asked.typed));
+            let documents = named
+                .map(|document| document.id)
+                .chain(found.iter().copied());
+            let documents = documents.collect();
             if let Some(asked) = &mut self.asked {
-                asked.found = found;
+                asked.found = found.len();
+                asked.documents = Some(documents);
             }
         }
         let before = std::mem::take(&mut self.order);

@@ -242,7 +242,7 @@ fn flips(ui: &mut Ui, sheet: &mut Sheet) {
     let flipped = sheet.flipped() as u64;
     ui.horizontal(|ui| {
         let pages = words::counted(flipped, "page changes", "pages change");
-        ui.label(format!("{pages} judged differently by your thresholds"));
+        ui.label(format!("{pages} judged otherwise by your thresholds"));
         let mut only = sheet.filter.flipped;
         let enabled = flipped > 0 || only;
         let button = Button::selectable(only, "Show only these");

@@ -127,7 +127,11 @@ pub fn ui(
                     let pause = icons::ICON_PAUSE.codepoint;
                     button(ui, Action::PauseOrResume, pause, "Pause");
                 }
-                Some(RunState::Paused | RunState::Cancelled) => {
+                Some(state @ (RunState::Paused | RunState::Cancelled)) => {
+                    if *state == RunState::Paused {
+                        let stop = icons::ICON_STOP_CIRCLE.codepoint;
+                        button(ui, Action::Cancel, stop, "Cancel");
+                    }
                     let play = icons::ICON_PLAY_ARROW.codepoint;
                     button(ui, Action::PauseOrResume, play, "Resume");
                 }

@@ -21,6 +21,7 @@ pub fn show(
         .open(open)
         .collapsible(false)
         .default_width(width)
+        .max_width((context.content_rect().width() - 32.0).max(width.min(320.0)))
         .pivot(Align2::CENTER_TOP)
         .default_pos(below_the_bar(context))
         .show(context, contents);

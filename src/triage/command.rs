@@ -50,6 +50,8 @@ pub enum Command {
     },
     /// Load a batch, show it and go on with it if it is unfinished.
     Open(BatchId),
+    /// Go on with a batch that is unfinished and was not cancelled, without showing it.
+    GoOn(BatchId),
     /// Start no more work; what is running is finished and kept.
     Pause,
     /// Go on after a pause.
@@ -81,11 +83,9 @@ pub enum Command {
     Decide {
         /// The batch.
         batch: BatchId,
-        /// The pages.
-        pages: Vec<PageId>,
-        /// What is said, change by change; taken back as one.
-        changes: Vec<Change>,
-        /// The rule that proposed it; none: by hand.
+        /// What is said of which pages.
+        said: Vec<(Vec<PageId>, Vec<Change>)>,
+        /// The rule by which it is said, and is taken back as one; none: by hand.
         rule: Option<String>,
     },
     /// Take back what was said last in a batch.

@@ -128,36 +128,38 @@ impl Decisions {
         changed
     }
 
-    /// The act that undoing takes back: the newest change that holds.
-    pub fn to_undo(&self) -> Option<&Act> {
-        let mut newest = self.acts.iter().rev();
-        newest.find(|act| self.holds(act) && is_change(act))
+    /// The acts that undoing takes back, newest first: the newest change that holds, with
+    /// all that was done with it.
+    pub fn to_undo(&self) -> Vec<&Act> {
+        let holding = self.acts.iter().rev().filter(|act| self.holds(act));
+        let changes = holding.filter(|act| is_change(act));
+        one_step(changes, Some)
     }
 
-    /// The act whose taking back redoing takes back: the newest, unless something was
-    /// decided since.
-    pub fn to_redo(&self) -> Option<&Act> {
-        let mut newest = self.acts.iter().rev().filter(|act| self.holds(act));
+    /// The acts whose taking back redoing takes back, newest first: the newest, unless
+    /// something was decided since.
+    pub fn to_redo(&self) -> Vec<&Act> {
+        let holding = self.acts.iter().rev().filter(|act| self.holds(act));
         // An act that took back an undoing stands for nothing by itself.
-        let found = newest.find(|act| self.undone_change(act).is_some() || is_change(act))?;
-        let is_newest = self.undone_change(found).is_some();
-        is_newest.then_some(found)
+        let stands = |act: &&Act| self.undone_change(act).is_some() || is_change(act);
+        one_step(holding.filter(stands), |act| self.undone_change(act))
     }
 
-    /// The act that undoing, or `again` redoing, takes back.
-    pub fn step(&self, again: bool) -> Option<&Act> {
-        match again {
+    /// The acts that undoing, or `again` redoing, takes back.
+    pub fn step(&self, again: bool) -> Vec<ActId> {
+        let acts = match again {
             false => self.to_undo(),
             true => self.to_redo(),
-        }
+        };
+        acts.into_iter().map(|act| act.id).collect()
     }
 
     /// What undoing and redoing would do.
     pub fn steps(&self) -> Steps {
-        let redone = self.to_redo().and_then(|act| self.undone_change(act));
+        let redone = self.to_redo().into_iter();
         Steps {
-            undo: self.to_undo().map(in_words),
-            redo: redone.map(in_words),
+            undo: all_in_words(self.to_undo()),
+            redo: all_in_words(redone.filter_map(|act| self.undone_change(act)).collect()),
         }
     }
 
@@ -280,11 +282,35 @@ pub fn step_back(dir: &Path, batch: BatchId, again: bool) -> Result<Option<Strin
     let mut library = Library::open(dir)?;
     let decisions = Decisions::new(library.reader().acts(batch)?);
     let steps = decisions.steps();
-    if let Some(act) = decisions.step(again) {
-        let deed = Deed::Undo(act.id);
-        library.write(|writer| writer.add_act(batch, now_seconds(), &author(), None, deed))?;
-    }
+    let acts = decisions.step(again);
+    library.write(|writer| {
+        for act in &acts {
+            writer.add_act(batch, now_seconds(), &author(), None, Deed::Undo(*act))?;
+        }
+        Ok(())
+    })?;
     Ok(if again { steps.redo } else { steps.undo })
+}
+
+/// The first of `acts`, and those after it that are one step with it: what a rule did at one
+/// moment, as rejecting all copies of a page but one. `change` is the change that an act
+/// makes or takes back; none: it ends the step.
+fn one_step<'a>(
+    acts: impl Iterator<Item = &'a Act>,
+    change: impl Fn(&'a Act) -> Option<&'a Act>,
+) -> Vec<&'a Act> {
+    let mut step: Vec<(&Act, &Act)> = Vec::new();
+    for act in acts {
+        let Some(of) = change(act) else { break };
+        let belongs = |(_, first): &(&Act, &Act)| {
+            of.rule.is_some() && of.rule == first.rule && of.at == first.at
+        };
+        if !step.first().is_none_or(belongs) {
+            break;
+        }
+        step.push((act, of));
+    }
+    step.into_iter().map(|(act, _)| act).collect()
 }
 
 /// The same content at two places is one page to speak of.
@@ -303,6 +329,12 @@ pub(super) fn author() -> String {
 
 fn is_change(act: &Act) -> bool {
     matches!(act.deed, Deed::Change { .. })
+}
+
+/// "Keep, 1 page; Reject, 3 pages"; none where there is nothing. The newest stands first.
+fn all_in_words(acts: Vec<&Act>) -> Option<String> {
+    let words: Vec<String> = acts.into_iter().rev().map(in_words).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 /// "Reject, 3 pages".
@@ -353,20 +385,20 @@ mod tests {
         decisions.add(act(id, deed));
     }
 
+    fn step(decisions: &mut Decisions, again: bool) -> bool {
+        let acts = decisions.step(again);
+        for act in &acts {
+            do_next(decisions, Deed::Undo(*act));
+        }
+        !acts.is_empty()
+    }
+
     fn undo(decisions: &mut Decisions) -> bool {
-        let undone = decisions.to_undo().map(|act| act.id);
-        undone.is_some_and(|id| {
-            do_next(decisions, Deed::Undo(id));
-            true
-        })
+        step(decisions, false)
     }
 
     fn redo(decisions: &mut Decisions) -> bool {
-        let redone = decisions.to_redo().map(|act| act.id);
-        redone.is_some_and(|id| {
-            do_next(decisions, Deed::Undo(id));
-            true
-        })
+        step(decisions, true)
     }
 
     #[test]
@@ -398,6 +430,32 @@ mod tests {
         assert!(!redo(&mut decisions));
     }
 
+    #[test]
+    fn what_a_rule_did_at_one_moment_is_one_step() {
+        let mut decisions = Decisions::default();
+        do_next(&mut decisions, rule(Ruling::Flag, &[3]));
+        for (id, deed) in [
+            (2, rule(Ruling::Reject, &[2, 3])),
+            (3, rule(Ruling::Keep, &[1])),
+        ] {
+            decisions.add(Act {
+                at: 9,
+                rule: Some("one of these".into()),
+                ..act(id, deed)
+            });
+        }
+        let steps = decisions.steps();
+        assert_eq!(steps.undo.as_deref(), Some("Reject, 2 pages; Keep, 1 page"));
+        assert!(undo(&mut decisions));
+        assert_eq!(decisions.of(&key(3)).ruling, Some(Ruling::Flag));
+        assert_eq!(decisions.now().len(), 1);
+        assert!(redo(&mut decisions));
+        assert_eq!(decisions.of(&key(1)).ruling, Some(Ruling::Keep));
+        assert_eq!(decisions.of(&key(2)).ruling, Some(Ruling::Reject));
+        assert!(undo(&mut decisions) && undo(&mut decisions) && !undo(&mut decisions));
+        assert!(decisions.now().is_empty());
+    }
+
     #[derive(Clone, Debug)]
     enum Step {
         Rule(Ruling, u32),
@@ -405,7 +463,7 @@ mod tests {
         Redo,
     }
 
-    fn step() -> impl Strategy<Value = Step> {
+    fn any_step() -> impl Strategy<Value = Step> {
         let ruling = prop::sample::select(&Ruling::ALL[..]);
         prop_oneof![
             3 => (ruling, 0..3u32).prop_map(|(ruling, page)| Step::Rule(ruling, page)),
@@ -417,7 +475,7 @@ mod tests {
     proptest! {
         /// As a plain stack of states would have it, and the same when read anew.
         #[test]
-        fn undoing_and_redoing_are_those_of_a_stack(steps in prop::collection::vec(step(), 0..60)) {
+        fn undoing_and_redoing_are_those_of_a_stack(steps in prop::collection::vec(any_step(), 0..60)) {
             let mut decisions = Decisions::default();
             let mut states = vec![HashMap::new()];
             let mut at = 0;

@@ -117,7 +117,11 @@ impl NotTaken {
                 "file is no PDF and was",
                 "files are no PDFs and were",
             );
-            said.push(format!("{files} left out."));
+            let named = self.files.iter().filter(|file| !file.may_hold_pdfs);
+            let named = named.map(|file| file.name.as_str()).take(names);
+            let named = named.collect::<Vec<_>>().join(", ");
+            let more = if others > names { " and others" } else { "" };
+            said.push(format!("{files} left out: {named}{more}."));
         }
         if self.links > 0 {
             let links = counted(self.links, "symbolic link was", "symbolic links were");
@@ -404,7 +408,7 @@ mod tests {
             said,
             [
                 "7777 was left out: it is a TAR archive; unpack it first.",
-                "1010 files are no PDFs and were left out.",
+                "1010 files are no PDFs and were left out: 0, 1, 2 and others.",
             ]
         );
     }

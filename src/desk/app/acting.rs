@@ -15,7 +15,7 @@ use crate::desk::save_table::SaveTable;
 use crate::desk::settings::View;
 use crate::desk::sheet::{Filter, Sheet};
 use crate::desk::{dialogs, page_menu, reveal};
-use crate::model::{DocumentId, PageId, Ruling};
+use crate::model::{BatchId, DocumentId, PageId, Ruling};
 use crate::triage::{Command, Destination, RunState, Scope};
 
 impl Desk {
@@ -25,9 +25,8 @@ impl Desk {
             Action::AddFiles => self.picking = Some(Picking::open(Pick::Files, frame, context)),
             Action::AddFolder => self.picking = Some(Picking::open(Pick::Folder, frame, context)),
             Action::AddPath => {
-                self.question = Some(Question::Path {
-                    typed: String::new(),
-                });
+                let shown = self.sheet.as_ref().map(|sheet| sheet.batch.name.as_str());
+                self.question = Some(Question::path(shown));
             }
             Action::PauseOrResume => self.pause_or_resume(),
             Action::Cancel => {
@@ -113,6 +112,15 @@ impl Desk {
             }
             Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             Action::CommandPalette => self.command_palette = Some(CommandPalette::default()),
+            Action::PutBack => {
+                let files = batch.and_then(|batch| self.taken_out.get(&batch).cloned());
+                match (batch, files) {
+                    (Some(batch), Some(files)) => self.put_back(batch, &files),
+                    _ => self
+                        .notices
+                        .tell("Nothing was taken out of this batch since the program started."),
+                }
+            }
             Action::ForgetBatch => {
                 if let Some(sheet) = &self.sheet {
                     self.question = Some(Question::Forget {
@@ -121,6 +129,15 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Takes files in again that were taken out of a batch.
+    pub(super) fn put_back(&mut self, batch: BatchId, files: &[PathBuf]) {
+        if let Some(taken_out) = self.taken_out.get_mut(&batch) {
+            taken_out.retain(|file| !files.contains(file));
+        }
+        self.taken_out.retain(|_, files| !files.is_empty());
+        self.take_in(files.to_vec(), Destination::Batch(batch));
     }
 
     pub(super) fn pause_or_resume(&self) {
@@ -224,7 +241,7 @@ impl Desk {
 
     pub(super) fn answer(&mut self, answer: Answer) {
         let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
-            if let Answer::Path(path) = answer {
+            if let Answer::Path { path, .. } = answer {
                 self.take_in(vec![path], Destination::Auto);
             }
             return;
@@ -238,7 +255,13 @@ impl Desk {
                 document,
                 passwords,
             }),
-            Answer::Path(path) => self.take_in(vec![path], Destination::Auto),
+            Answer::Path { path, to_shown } => {
+                let destination = match to_shown {
+                    true => Destination::Batch(batch),
+                    false => Destination::Auto,
+                };
+                self.take_in(vec![path], destination);
+            }
             Answer::Forget => self.session.send(Command::Forget(batch)),
             Answer::Say(changes) => self.say(changes),
             Answer::SayOfMany(changes) => self.say_of_many(changes),

@@ -1,7 +1,7 @@
 //! Deciding about pages: which pages, where the cursor goes, and what is asked first. Not
 //! for the bar of decisions (`desk::deciding`), nor for what holds (`triage`).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Ui};
@@ -119,8 +119,7 @@ impl Desk {
                 .all(|change| matches!(change, Change::Rule(Some(_)) | Change::Pile(Some(_))));
         self.session.send(Command::Decide {
             batch: sheet.id(),
-            pages,
-            changes,
+            said: vec![(pages, changes)],
             rule: None,
         });
         if goes_on {
@@ -141,12 +140,13 @@ impl Desk {
 
     /// Keeps the first page of each group and rejects the others, batch by batch.
     pub(super) fn keep_only(&mut self, groups: &[(DuplicatePage, Vec<DuplicatePage>)]) {
-        let mut ruled: HashMap<(BatchId, Ruling), Vec<PageId>> = HashMap::new();
+        let mut ruled: BTreeMap<BatchId, [Vec<PageId>; 2]> = BTreeMap::new();
         for (kept, others) in groups {
-            let all = others.iter().map(|page| (page, Ruling::Reject));
-            for (page, ruling) in all.chain([(kept, Ruling::Keep)]) {
-                let key = (page.batch, ruling);
-                ruled.entry(key).or_default().push(page.page.id);
+            let [keep, _] = ruled.entry(kept.batch).or_default();
+            keep.push(kept.page.id);
+            for page in others {
+                let [_, reject] = ruled.entry(page.batch).or_default();
+                reject.push(page.page.id);
             }
         }
         let others = || groups.iter().flat_map(|(_, others)| others);
@@ -163,12 +163,12 @@ impl Desk {
         };
         let pages = words::counted(others().count() as u64, "page", "pages");
         self.notices.tell(format!("Rejected: {pages} of {of}."));
-        for ((batch, ruling), pages) in ruled {
+        for (batch, [keep, reject]) in ruled {
+            let rule = |ruling| vec![Change::Rule(Some(ruling))];
             self.session.send(Command::Decide {
                 batch,
-                pages,
-                changes: vec![Change::Rule(Some(ruling))],
-                rule: None,
+                said: vec![(keep, rule(Ruling::Keep)), (reject, rule(Ruling::Reject))],
+                rule: Some("one of these".to_owned()),
             });
         }
     }
@@ -193,7 +193,8 @@ impl Desk {
             Say::Tag => String::new(),
             Say::Note => said.note,
         };
-        self.question = Some(Question::Say { what, typed });
+        let pages = pages.len();
+        self.question = Some(Question::Say { what, typed, pages });
     }
 
     /// Says of pages what was said of the same pages elsewhere.
@@ -203,7 +204,7 @@ impl Desk {
         }
         let Some(sheet) = &self.sheet else { return };
         let pages = self.pages_in_question();
-        let mut taken = 0;
+        let mut taken = Vec::new();
         for page in pages {
             let Some(earlier) = sheet.earlier(page) else {
                 continue;
@@ -212,18 +213,18 @@ impl Desk {
             let mut changes = vec![Change::Rule(said.ruling), Change::Pile(said.pile.clone())];
             changes.extend(said.tags.iter().cloned().map(Change::Tag));
             changes.push(Change::Note(said.note.clone()));
-            self.session.send(Command::Decide {
-                batch: sheet.id(),
-                pages: vec![page],
-                changes,
-                rule: Some("said before".to_owned()),
-            });
-            taken += 1;
+            taken.push((vec![page], changes));
         }
-        if taken == 0 {
+        if taken.is_empty() {
             self.notices
                 .tell("Nothing was said of these pages in another batch.");
+            return;
         }
+        self.session.send(Command::Decide {
+            batch: sheet.id(),
+            said: taken,
+            rule: Some("said before".to_owned()),
+        });
     }
 
     pub(super) fn go_to_undecided(&mut self) {
@@ -259,7 +260,7 @@ impl Desk {
     }
 
     /// Brings the page under the cursor into view.
-    fn follow_cursor(&mut self) {
+    pub(super) fn follow_cursor(&mut self) {
         if self.opened.is_some() {
             self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor);
         }
@@ -269,7 +270,8 @@ impl Desk {
 
     /// Undoes or redoes; the split view has steps of its own.
     pub(super) fn step_back(&mut self, again: bool) {
-        if !self.shows_pages() {
+        let decides_too = self.kept.settings.view == View::Duplicates;
+        if !decides_too && !self.shows_pages() {
             return;
         }
         if let Some(sheet) = &self.sheet {

@@ -29,16 +29,31 @@ impl Desk {
         context.request_repaint();
     }
 
+    /// Once, when the batches are known: opens the one that was shown last, and has all go
+    /// on that are unfinished.
+    fn go_on(&mut self) {
+        if std::mem::replace(&mut self.gone_on, true) {
+            return;
+        }
+        let ids = || self.batches.iter().map(|summary| summary.batch.id);
+        let last = self.kept.settings.batch;
+        let shown = ids().find(|id| Some(*id) == last).or(ids().next());
+        if let Some(batch) = shown.filter(|_| self.open_last) {
+            self.session.send(Command::Open(batch));
+        }
+        for summary in &self.batches {
+            if !summary.is_finished() && !summary.batch.cancelled {
+                self.session.send(Command::GoOn(summary.batch.id));
+            }
+        }
+    }
+
     pub(super) fn follow(&mut self, context: &Context, event: Event) {
         let shown = self.sheet.as_ref().map(Sheet::id);
         match event {
             Event::Batches(batches) => {
                 self.batches = batches;
-                if std::mem::take(&mut self.open_newest)
-                    && let Some(newest) = self.batches.first()
-                {
-                    self.session.send(Command::Open(newest.batch.id));
-                }
+                self.go_on();
                 if let Some(shown) = shown
                     && !self.batches.iter().any(|summary| summary.batch.id == shown)
                 {
@@ -56,6 +71,7 @@ impl Desk {
                 judged,
                 decided,
             } => {
+                self.kept.settings.batch = Some(batch.id);
                 let mut sheet = Sheet::new(batch, documents, pages, failures);
                 sheet.put_judged(judged);
                 sheet.put_decided(decided);
@@ -111,6 +127,8 @@ impl Desk {
                         format!("{documents} were taken out of the batch.")
                     }
                 };
+                let taken_out = self.taken_out.entry(batch).or_default();
+                taken_out.extend(files.iter().cloned());
                 self.notices.offer(text, Offer::PutBack(batch, files));
                 if self.split_of(batch).is_some() {
                     self.keep_split();

@@ -7,7 +7,7 @@ mod events;
 mod views;
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -120,8 +120,12 @@ pub struct Desk {
     added: Option<Added>,
     /// When files were last given, until the first picture of them is there.
     given: Cell<Option<Instant>>,
-    /// Open the newest batch once the list of batches is there.
-    open_newest: bool,
+    /// Open the batch that was shown last once the list of batches is there.
+    open_last: bool,
+    /// Batches that were unfinished were told to go on.
+    gone_on: bool,
+    /// Files of documents that were taken out of batches since the program started.
+    taken_out: HashMap<BatchId, Vec<PathBuf>>,
 }
 
 /// Files dropped on a batch.
@@ -183,8 +187,8 @@ impl Desk {
         Ok(Self::on(context, start(context, options, settings)?, paths))
     }
 
-    /// Shows a session and takes in `paths`; without any, opens the newest batch, which
-    /// goes on if it is unfinished.
+    /// Shows a session and takes in `paths`; without any, opens the batch that was shown
+    /// last. Batches that are unfinished go on.
     pub fn on(context: &Context, started: Started, paths: Vec<PathBuf>) -> Self {
         let Started {
             session,
@@ -204,7 +208,7 @@ impl Desk {
             );
             notices.tell(text);
         }
-        let open_newest = paths.is_empty();
+        let open_last = paths.is_empty();
         if !paths.is_empty() {
             session.send(Command::TakeIn {
                 paths,
@@ -256,7 +260,9 @@ impl Desk {
             batch_menu: BatchMenu::default(),
             added: None,
             given: Cell::new(None),
-            open_newest,
+            open_last,
+            gone_on: false,
+            taken_out: HashMap::new(),
         }
     }
 
@@ -541,6 +547,9 @@ impl Desk {
         {
             sheet.refresh();
             self.ordered = Instant::now();
+            if sheet.take_new_choice() {
+                self.follow_cursor();
+            }
         } else {
             context.request_repaint_after(SORT_AFTER);
         }
@@ -663,7 +672,7 @@ impl eframe::App for Desk {
         self.bottom(ui);
         self.shortage(ui);
         match self.notices.ui(ui) {
-            Some(Offer::PutBack(batch, files)) => self.take_in(files, Destination::Batch(batch)),
+            Some(Offer::PutBack(batch, files)) => self.put_back(batch, &files),
             Some(Offer::TakeOut(batch, documents)) => {
                 self.session.send(Command::TakeOut { batch, documents });
             }
@@ -728,9 +737,8 @@ impl eframe::App for Desk {
                 Picked::NoDialog => {
                     self.notices
                         .tell("This system shows no file dialog: type the path.");
-                    self.question = Some(Question::Path {
-                        typed: String::new(),
-                    });
+                    let shown = self.sheet.as_ref().map(|sheet| sheet.batch.name.as_str());
+                    self.question = Some(Question::path(shown));
                 }
             }
         }

@@ -332,13 +332,20 @@ pub static PAGE: [Field; 52] = [
                 "Yes: nothing is painted on it".to_owned()
             }
             Blank::Yes => format!("Yes: {} specks and stains, no mark", marks.dropped),
-            Blank::Almost => format!("Almost: {} marks at top and bottom only", marks.border),
+            Blank::Almost => format!(
+                "Almost: {} at top and bottom only",
+                counted(marks.border.into(), "mark", "marks")
+            ),
             Blank::Faint => {
                 let pale = counted(marks.faint.into(), "pale mark", "pale marks");
                 format!("Perhaps not: {pale} may be pencil, worn print or a marker")
             }
             Blank::No if marks.solid => "No: a sheet of one colour".to_owned(),
-            Blank::No => format!("No: {} marks, up to {:.0} mm", marks.body, marks.largest),
+            Blank::No => format!(
+                "No: {}, up to {:.0} mm",
+                counted(marks.body.into(), "mark", "marks"),
+                marks.largest
+            ),
         })
     })
     .cut_at(Line {

@@ -29,6 +29,13 @@ impl SessionThread {
                 passwords,
             } => self.start_intake(&paths, destination, passwords)?,
             Command::Open(batch) => self.show(batch)?,
+            Command::GoOn(batch) => {
+                self.load(batch)?;
+                let open = self.open.get(&batch);
+                if open.is_some_and(|open| !open.batch.cancelled) {
+                    self.go_on(batch)?;
+                }
+            }
             Command::Pause => self.pause(true),
             Command::Resume => self.pause(false),
             Command::Cancel(batch) => self.cancel(batch)?,
@@ -67,12 +74,7 @@ impl SessionThread {
                     Err(error) => self.tell(Event::Refused(error.to_string())),
                 }
             }
-            Command::Decide {
-                batch,
-                pages,
-                changes,
-                rule,
-            } => self.decide(batch, &pages, changes, rule.as_deref())?,
+            Command::Decide { batch, said, rule } => self.decide(batch, said, rule.as_deref())?,
             Command::UndoDecision(batch) => self.step_back(batch, false)?,
             Command::RedoDecision(batch) => self.step_back(batch, true)?,
             Command::KeepThresholds { batch, thresholds } => self

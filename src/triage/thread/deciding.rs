@@ -5,18 +5,18 @@ use super::super::decisions::{author, once_each};
 use super::super::event::Event;
 use super::{SessionThread, now_seconds};
 use crate::library::LibraryError;
-use crate::model::{BatchId, Change, Deed, PageId};
+use crate::model::{BatchId, Change, Deed, PageId, PageKey};
 
 impl SessionThread {
-    /// Says something of pages, or says why it cannot be.
+    /// Says something of pages, all of it in one step, or says why it cannot be.
     pub(super) fn decide(
         &mut self,
         batch: BatchId,
-        pages: &[PageId],
-        changes: Vec<Change>,
+        said: Vec<(Vec<PageId>, Vec<Change>)>,
         rule: Option<&str>,
     ) -> Result<(), LibraryError> {
-        if let Some(problem) = changes.iter().find_map(Change::problem) {
+        let mut changes = said.iter().flat_map(|(_, changes)| changes);
+        if let Some(problem) = changes.find_map(Change::problem) {
             self.tell(Event::Refused(problem));
             return Ok(());
         }
@@ -24,15 +24,16 @@ impl SessionThread {
         let Some(open) = self.open.get(&batch) else {
             return Ok(());
         };
-        let keys = once_each(pages.iter().filter_map(|page| open.key_of(*page)));
-        if keys.is_empty() || changes.is_empty() {
-            return Ok(());
-        }
-        let deed = Deed::Change {
+        let deeds = said.into_iter().map(|(pages, changes)| Deed::Change {
             changes,
-            pages: keys,
+            pages: once_each(pages.iter().filter_map(|page| open.key_of(*page))),
+        });
+        let says_something = |deed: &Deed| match deed {
+            Deed::Change { changes, pages } => !changes.is_empty() && !pages.is_empty(),
+            Deed::Undo(_) => true,
         };
-        self.do_and_tell(batch, deed, rule, false)
+        let deeds = deeds.filter(says_something).collect();
+        self.do_and_tell(batch, deeds, rule, false)
     }
 
     /// Takes back what was said last, or says it again.
@@ -41,29 +42,35 @@ impl SessionThread {
         let Some(open) = self.open.get(&batch) else {
             return Ok(());
         };
-        let Some(act) = open.decisions.step(again).map(|act| act.id) else {
-            return Ok(());
-        };
-        self.do_and_tell(batch, Deed::Undo(act), None, true)
+        let acts = open.decisions.step(again).into_iter();
+        self.do_and_tell(batch, acts.map(Deed::Undo).collect(), None, true)
     }
 
     /// Kept first: what could not be kept was not said.
     fn do_and_tell(
         &mut self,
         batch: BatchId,
-        deed: Deed,
+        deeds: Vec<Deed>,
         rule: Option<&str>,
         show: bool,
     ) -> Result<(), LibraryError> {
+        if deeds.is_empty() {
+            return Ok(());
+        }
         let (at, author) = (now_seconds(), author());
-        let act = self
-            .library
-            .write(|writer| writer.add_act(batch, at, &author, rule, deed))?;
+        let acts = self.library.write(|writer| {
+            let acts = deeds.iter().cloned();
+            let acts = acts.map(|deed| writer.add_act(batch, at, &author, rule, deed));
+            acts.collect::<Result<Vec<_>, _>>()
+        })?;
         let Some(open) = self.open.get_mut(&batch) else {
             return Ok(());
         };
-        let changed = open.decisions.add(act);
-        let changed = changed
+        let mut changed: Vec<PageKey> = Vec::new();
+        for act in acts {
+            changed.extend(open.decisions.add(act));
+        }
+        let changed = once_each(changed.into_iter())
             .into_iter()
             .map(|page| (page, open.decisions.of(&page)))
             .collect();
