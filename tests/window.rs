@@ -1675,6 +1675,7 @@ fn documents_that_are_wholly_the_same_are_one_row_and_one_of_them_is_kept() {
         .next();
     keep.expect("a button").click();
     until_label(&mut harness, "Rejected: 3 pages of ");
+    until_label(&mut harness, "Kept");
     harness.key_press(Key::Num1);
     until_label(&mut harness, "6 of 6 decided");
     // One step, which is taken back where it was done.

@@ -415,7 +415,13 @@ fn is_small_code<const REACH: usize>(gray: &Gray, (left, top): (usize, usize), s
             && range::<REACH>(gray, (x, y)) >= strong
             && Tile::of::<REACH>(gray, (x, y)).has_modules()
     };
-    let begins = |at: usize| (at.saturating_sub(side)..=at).step_by(side / 2);
+    // In equal steps up to the tile itself.
+    let step = if side.is_multiple_of(2) {
+        side / 2
+    } else {
+        side / 3
+    };
+    let begins = |at: usize| (at.saturating_sub(side)..=at).step_by(step);
     begins(top).any(|y| {
         begins(left).any(|x| {
             [(0, 0), (side, side), (side, 0), (0, side)]
@@ -591,6 +597,8 @@ mod tests {
                 let gray = code(format, text, turn);
                 let found = barcodes(Some(&gray), &gray.half());
                 assert_eq!(found.len(), 1, "{format:?} {turn}");
+                let first_look = gray.scaled(FIRST_LOOK_DPI / BARCODE_DPI);
+                assert!(may_hold_codes(&first_look), "{format:?} {turn}");
                 assert_eq!(found[0].text, text);
                 let area = found[0].area;
                 assert!(area.left > 0.2 && area.right < 0.9, "{area:?}");
@@ -616,6 +624,8 @@ mod tests {
                 let gray = in_shades(&full, black, white);
                 let found = barcodes(Some(&gray), &gray.half());
                 assert_eq!(found.len(), 1, "{format:?} {black} on {white}");
+                let first_look = gray.scaled(FIRST_LOOK_DPI / BARCODE_DPI);
+                assert!(may_hold_codes(&first_look), "{format:?} {black} on {white}");
             }
         }
     }
@@ -648,6 +658,8 @@ mod tests {
             let gray = small_code(2, (203 + offset, 131 + offset * 7 % TILE));
             let found = barcodes(Some(&gray), &gray.half());
             assert_eq!(found.len(), 1, "{offset}");
+            let first_look = gray.scaled(FIRST_LOOK_DPI / BARCODE_DPI);
+            assert!(may_hold_codes(&first_look), "{offset}");
             assert_eq!(found[0].text, "ASN0042");
         }
     }

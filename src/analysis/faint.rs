@@ -8,7 +8,7 @@ use super::dirt::{Sheet, dirt};
 use super::marks::{ScanMarks, in_border};
 use super::paper::{darkness_in_colours, median};
 use crate::model::Marks;
-use crate::pdf::{Gray, Picture};
+use crate::pdf::{Gray, PageError, Picture};
 
 /// The palest writing, as share of the paper's brightness: pencil and worn thermal paper
 /// have 0.15; what is paler mostly shows through from the other side.
@@ -53,18 +53,19 @@ const FINE_DPI: f32 = 140.0;
 pub(super) fn look_closer(
     found: &ScanMarks,
     dark: &Gray,
-    views: impl FnOnce() -> [Picture; 2],
+    views: impl FnOnce() -> Result<[Picture; 2], PageError>,
     millimetre: f32,
     dpi: Option<f32>,
-) -> Marks {
+) -> Result<Marks, PageError> {
     if found.marks.body > 0 && found.darkest >= PALEST_INK {
-        return found.marks;
+        return Ok(found.marks);
     }
     let sheet = Sheet::of(dark, millimetre);
-    let [small, large] = views();
+    let [small, large] = views()?;
     let faint = faint_marks(dark, &small, &large, sheet);
     let is_fine = dpi.is_some_and(|dpi| dpi >= FINE_DPI);
-    closer(found.marks, faint, is_fine && found.darkest < DARKEST_BACK)
+    let may_show_through = is_fine && found.darkest < DARKEST_BACK;
+    Ok(closer(found.marks, faint, may_show_through))
 }
 
 /// What a closer look makes of marks that are all pale: sharp ones among them are

@@ -88,7 +88,8 @@ pub(super) fn for_each_cell(
         fixed((side * MARGIN - 0.5).max(0.0))..fixed((side * (1.0 - MARGIN) - 0.5).min(side - 1.0))
     };
     let (inside_x, inside_y) = (inside(width), inside(height));
-    // Nothing between four pixels is darker than the darkest of them.
+    // Nothing between four pixels is darker than the darkest of them, nor is that darker
+    // than all of their bits together.
     let least = dark.floor() as u8;
     let dark = (dark * ONE as f32) as u32;
     let (sin, cos) = degrees.to_radians().sin_cos();

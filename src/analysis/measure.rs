@@ -1,6 +1,8 @@
 //! Everything that is measured on one page, from what engines tell of it. Decides
 //! which pages are looked at closely. Not for verdicts.
 
+use std::cell::OnceCell;
+
 use super::barcode::{BARCODE_DPI, FIRST_LOOK_DPI, barcodes, may_hold_codes};
 use super::faint::look_closer;
 use super::fingerprint::Fingerprint;
@@ -15,7 +17,7 @@ use super::thumbnail::THUMBNAIL_SIDE;
 use super::tones::{Looked, gray_tones, tones};
 use super::verdicts::is_separator_code;
 use crate::model::{Area, Barcode, Contents, Marks, PageShape, Signals, Skew};
-use crate::pdf::{Gray, PageContents, Picture, Sheet, SheetSize, fit};
+use crate::pdf::{Gray, PageContents, PageError, Picture, Sheet, SheetSize, fit};
 
 /// Longest side of a page that is looked at closely, in pixels: ISO A3 at the
 /// resolution of barcodes. Labels on larger plans are larger too.
@@ -166,29 +168,34 @@ pub fn measure(
 }
 
 /// Measures a page of the [`sheet_size`], or of the [`first_look_size`]: where that does
-/// not tell enough, `closer` draws it to the former. None: it cannot.
+/// not tell enough, `draw` draws it to the former; fails where that does.
 pub fn measure_sheet(
     sheet: &Sheet,
     shape: PageShape,
     page: Option<PageContents>,
     text: &str,
-    closer: impl Fn() -> Option<Sheet>,
-) -> Measured {
+    draw: impl Fn() -> Result<Sheet, PageError>,
+) -> Result<Measured, PageError> {
     let stated = page.as_ref().and_then(stated_skew);
     let contents = page.map(|page| page.contents);
     let whole = sheet_size(shape);
-    let is_whole = sheet.gray.width == usize::from(whole.gray.0);
+    let (width, height) = whole.gray;
+    let is_whole =
+        (sheet.gray.width, sheet.gray.height) == (usize::from(width), usize::from(height));
     let half = match is_whole {
         true => sheet.gray.half(),
         false => resized(&sheet.gray, whole.colours),
     };
-    let closer = || if is_whole { None } else { closer() };
+    let drawn = OnceCell::new();
+    let closer = || match (is_whole, drawn.get()) {
+        (true, _) => Ok(sheet),
+        (_, Some(drawn)) => Ok(drawn),
+        (_, None) => draw().map(|sheet| drawn.get_or_init(|| sheet)),
+    };
     let millimetre = pixels_per_millimetre(half.width, half.height, shape);
     let codes = match is_whole {
         true => barcodes(Some(&sheet.gray), &half),
-        false if may_hold_codes(&sheet.gray) => {
-            barcodes(closer().as_ref().map(|sheet| &sheet.gray), &half)
-        }
+        false if may_hold_codes(&sheet.gray) => barcodes(Some(&closer()?.gray), &half),
         false => barcodes(None, &half),
     };
     let area = scanned_area(contents.as_ref());
@@ -206,12 +213,13 @@ pub fn measure_sheet(
         .as_ref()
         .and_then(|contents| contents.largest_images.first());
     let dpi = largest.map(|image| image.mean_dpi());
-    let views = || {
-        let large = closer().map_or_else(|| sheet.picture(), |sheet| sheet.picture());
-        [small(), large]
+    let views = || Ok([small(), closer()?.picture()]);
+    found.marks = look_closer(&found, &dark, views, millimetre, dpi)?;
+    let solid = match &sheet.colours {
+        Some(colours) => is_solid(colours, millimetre),
+        None => may_be_solid(&half) && is_solid(&half.clone().into(), millimetre),
     };
-    found.marks = look_closer(&found, &dark, views, millimetre, dpi);
-    if (sheet.colours.is_some() || may_be_solid(&half)) && is_solid(&small(), millimetre) {
+    if solid {
         found.marks = Marks {
             solid: true,
             ..Marks::default()
@@ -234,10 +242,10 @@ pub fn measure_sheet(
         .flatten();
     let (width, height) = fit(shape, THUMBNAIL_SIDE);
     let thumbnail = match &sheet.colours {
-        Some(colours) => colours.clone().scaled(width.into(), height.into()),
+        Some(colours) => colours.resized(width.into(), height.into()),
         None => resized(&half, (width, height)).into(),
     };
-    Measured {
+    Ok(Measured {
         ink: ink_share(&Gray::of(&thumbnail)),
         thumbnail,
         fingerprint,
@@ -251,7 +259,7 @@ pub fn measure_sheet(
             ..signals_of(text)
         },
         may_hold_barcodes: false,
-    }
+    })
 }
 
 /// At this size; white where that cannot be.

@@ -54,10 +54,14 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
     let paper = match looked {
         Looked::Scan(area) => {
             let [left, top, right, bottom] = pixels(area, width, height);
-            let rows = picture.rgba.chunks_exact(width * 4);
+            let rows = picture.rgba.chunks_exact(width * 4).enumerate();
             let rows = rows.take(bottom).skip(top);
-            let pixels = rows.flat_map(|row| row[left * 4..right * 4].chunks_exact(4));
-            paper(pixels.step_by(SCAN_SAMPLE))
+            let mut sample: Vec<[u8; 4]> = Vec::new();
+            for (y, row) in rows {
+                let (pixels, _) = row[left * 4..right * 4].as_chunks();
+                sample.extend(pixels.iter().skip(y % SCAN_SAMPLE).step_by(SCAN_SAMPLE));
+            }
+            paper(sample.iter().map(|pixel| &pixel[..]))
         }
         Looked::Pictures(_) => paper(picture.rgba.chunks_exact(4).step_by(DRAWN_SAMPLE)),
     };

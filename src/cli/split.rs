@@ -15,7 +15,7 @@ use super::{CommandError, Ending};
 use crate::format;
 use crate::model::{DocumentId, SplitPlan};
 use crate::triage::split::{
-    Between, ExcludedFile, Export, ExportOptions, ExportProgress, ExportReport, Gathered,
+    Between, Earlier, ExcludedFile, Export, ExportOptions, ExportProgress, ExportReport, Gathered,
     LinePattern, Outcome, Rules, Template, beyond, counted, gather, limit_bytes, names,
     page_ranges, parse_ranges, propose, take_decisions,
 };
@@ -61,7 +61,10 @@ pub fn split(
     let options = ExportOptions {
         destination: split.out.clone(),
         overwrite: split.overwrite,
-        remove_earlier: split.remove_earlier,
+        earlier: match split.remove_earlier {
+            true => Earlier::Remove,
+            false => Earlier::Name,
+        },
         drop_signatures: split.drop_signatures,
         workers: bench.options.workers,
         manifest: true,
@@ -332,9 +335,12 @@ impl Bench {
         }
         if !report.earlier.is_empty() {
             let files = counted(report.earlier.len(), "file", "files");
+            let advice = match export.removes_earlier() {
+                true => "",
+                false => "; --remove-earlier removes them",
+            };
             complain!(
-                "pagesieve: {files} of earlier runs beside these, {} among them; \
-                 --remove-earlier removes them",
+                "pagesieve: {files} of earlier runs beside these, {} among them{advice}",
                 report.earlier[0]
             );
         }

@@ -234,7 +234,7 @@ impl Grid {
                 let above = self.groups.partition_point(|group| group.top <= top);
                 let row = above.checked_sub(1).map_or(0.0, |at| self.groups[at].top);
                 let start = self.groups.partition_point(|group| group.top < row);
-                for group in &self.groups[start.min(self.groups.len())..] {
+                for (at, group) in self.groups.iter().enumerate().skip(start) {
                     if group.top > bottom {
                         break;
                     }
@@ -242,11 +242,11 @@ impl Grid {
                     if let Some(document) = group.document {
                         let left = origin.x + (group.left as f64 * width) as f32;
                         let corner = pos2(left, origin.y + y as f32);
-                        // One that has its row to itself may have a longer name.
-                        let wide = if group.columns < columns {
-                            (group.columns as f64 * width) as f32
-                        } else {
-                            ui.available_width()
+                        // With nothing beside it the name has the rest of the row.
+                        let next = self.groups.get(at + 1);
+                        let wide = match next.is_some_and(|next| next.top <= group.top) {
+                            true => (group.columns as f64 * width) as f32,
+                            false => ui.available_width() - (left - origin.x),
                         };
                         heading(
                             ui,

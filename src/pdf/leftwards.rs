@@ -7,6 +7,10 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Whether a letter's script runs from right to left; none for what has no direction.
 pub(super) fn runs_leftwards(letter: char) -> Option<bool> {
+    // Hebrew is the first of them; most pages have none.
+    if letter < '\u{590}' {
+        return letter.is_alphabetic().then_some(false);
+    }
     match bidi_class(letter) {
         BidiClass::L => Some(false),
         BidiClass::R | BidiClass::AL => Some(true),
@@ -37,7 +41,16 @@ pub(super) struct Stretch {
     /// Letters that stand to the right of the one before, less those to its left.
     rightwards: i32,
     last: f64,
-    in_number: bool,
+    number: Number,
+}
+
+/// Where in a number the last glyph is: numbers are read from left to right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Number {
+    Outside,
+    Digit,
+    /// A point, a comma, a colon or a sign after a digit.
+    Separator,
 }
 
 impl Stretch {
@@ -50,7 +63,7 @@ impl Stretch {
             kept: 0,
             rightwards: 0,
             last: along,
-            in_number: false,
+            number: Number::Outside,
         }
     }
 
@@ -59,16 +72,24 @@ impl Stretch {
         self.rightwards += i32::from(along > self.last) - i32::from(along < self.last);
         self.last = along;
         self.glyphs.push(at);
-        self.in_number = false;
+        self.number = Number::Outside;
     }
 
-    /// A space, a digit or a sign follows.
-    pub fn other(&mut self, at: usize, is_digit: bool) {
-        // Numbers are read from left to right.
-        if !(is_digit && self.in_number) {
-            self.glyphs.push(at);
+    /// What has no direction of its own follows: a space, a digit or a sign.
+    pub fn other(&mut self, at: usize, glyph: &str) {
+        let is = |class: fn(char) -> bool| !glyph.is_empty() && glyph.chars().all(class);
+        let (before, now) = (self.number, is(is_digit));
+        match (before, now) {
+            // It goes on, with what stands between its digits.
+            (Number::Digit, true) => {}
+            (Number::Separator, true) => drop(self.glyphs.pop()),
+            _ => self.glyphs.push(at),
         }
-        self.in_number = is_digit;
+        self.number = match before {
+            _ if now => Number::Digit,
+            Number::Digit if is(is_separator) => Number::Separator,
+            _ => Number::Outside,
+        };
     }
 
     /// The letter that was noted last ends there.
@@ -99,9 +120,13 @@ impl Stretch {
     }
 }
 
-/// Whether it is part of a number.
-pub(super) fn is_digit(letter: char) -> bool {
+fn is_digit(letter: char) -> bool {
     matches!(bidi_class(letter), BidiClass::EN | BidiClass::AN)
+}
+
+/// What stands between digits of one number, of a date or of a time.
+fn is_separator(letter: char) -> bool {
+    matches!(bidi_class(letter), BidiClass::CS | BidiClass::ES)
 }
 
 /// A bracket was painted as it is seen; where reading begins at the right, it is the other.

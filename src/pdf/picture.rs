@@ -88,9 +88,14 @@ impl Picture {
     /// pixel is the mean of what it covers and of the edges of its neighbours, by how
     /// near they are: narrow bars keep their widths at any scale.
     pub fn scaled(self, width: u32, height: u32) -> Self {
-        if (self.width, self.height) == (width, height) {
-            return self;
+        match (self.width, self.height) == (width, height) {
+            true => self,
+            false => self.resized(width, height),
         }
+    }
+
+    /// As [`Picture::scaled`], beside this one.
+    pub fn resized(&self, width: u32, height: u32) -> Self {
         let (from, to) = ((self.width, self.height), (width, height));
         match scale(&self.rgba, PixelType::U8x4, from, to) {
             Some(rgba) => Self {

@@ -3,7 +3,7 @@
 //! counting or judging text.
 
 use super::MOST_TEXT;
-use super::leftwards::{Stretch, is_digit, runs_leftwards, typed};
+use super::leftwards::{Stretch, runs_leftwards, typed};
 use super::reading_order::{Run, reading_order};
 use crate::model::{Area, Word};
 
@@ -99,7 +99,7 @@ impl TextBuilder {
             Some(false) => self.end_stretch(),
             None => {
                 if let Some(stretch) = &mut self.stretch {
-                    stretch.other(at, characters.chars().all(is_digit));
+                    stretch.other(at, characters);
                 }
             }
         }
@@ -127,6 +127,18 @@ impl TextBuilder {
         let stretch = self.stretch.take();
         let moved = stretch.and_then(|stretch| stretch.put_in_order(&mut self.text));
         let Some(moved) = moved else { return };
+        // A full stop before it, or a digit after it, is no part of what was moved.
+        for end in [moved.start, moved.end] {
+            let over = self
+                .words
+                .iter()
+                .rposition(|word| word.from < end && end < word.to);
+            if let Some(at) = over {
+                let word = self.words[at];
+                self.words[at].to = end;
+                self.words.insert(at + 1, PlacedWord { from: end, ..word });
+            }
+        }
         let first = self.words.partition_point(|word| word.from < moved.start);
         let last = self.words.partition_point(|word| word.to <= moved.end);
         let Some(words) = self.words.get_mut(first..last) else {
@@ -192,7 +204,7 @@ impl TextBuilder {
     fn space(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with([' ', '\n']) {
             if let Some(stretch) = &mut self.stretch {
-                stretch.other(self.text.len(), false);
+                stretch.other(self.text.len(), " ");
             }
             self.text.push(' ');
         }
@@ -401,6 +413,9 @@ mod tests {
             .replace('(', ")")
             .replace('[', "(");
         assert_eq!(write_row(&row(&seen)), "العربية (نص) 2012 هنا");
+        let seen = ["ח״ש", "1,250.00", "12/05/2012", "לכה"];
+        let read = ["הכל", "12/05/2012", "1,250.00", "ש״ח"];
+        assert_eq!(write_row(&row(&seen.join(" "))), read.join(" "));
         // Each letter to the left of the one before.
         let mut read: Vec<_> = row("שלום").into_iter().collect();
         for (_, x, _) in &mut read {
@@ -415,7 +430,7 @@ mod tests {
     #[test]
     fn words_that_were_put_in_order_stay_where_they_stand() {
         let mut builder = TextBuilder::default();
-        for (glyph, x, y) in row("םולש תיב") {
+        for (glyph, x, y) in row(".םולש תיב") {
             let place = Placement {
                 origin: (x, y),
                 direction: (1.0, 0.0),
@@ -425,13 +440,13 @@ mod tests {
             builder.push(&glyph, place);
         }
         let placed = builder.finish();
-        assert_eq!(placed.text, "בית שלום");
+        assert_eq!(placed.text, ".בית שלום");
         let words = placed.words(100.0, 100.0);
         let places: Vec<_> = words
             .iter()
             .map(|w| (w.text.as_str(), w.area.left > 0.2))
             .collect();
-        assert_eq!(places, [("בית", true), ("שלום", false)]);
+        assert_eq!(places, [(".", false), ("בית", true), ("שלום", false)]);
     }
 
     #[test]

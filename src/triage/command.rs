@@ -85,7 +85,8 @@ pub enum Command {
         batch: BatchId,
         /// What is said of which pages.
         said: Vec<(Vec<PageId>, Vec<Change>)>,
-        /// The rule by which it is said, and is taken back as one; none: by hand.
+        /// What made a person say all of it at once, and is taken back as one; none: each
+        /// was said by itself.
         rule: Option<String>,
     },
     /// Take back what was said last in a batch.

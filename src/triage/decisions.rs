@@ -331,10 +331,17 @@ fn is_change(act: &Act) -> bool {
     matches!(act.deed, Deed::Change { .. })
 }
 
-/// "Keep, 1 page; Reject, 3 pages"; none where there is nothing. The newest stands first.
-fn all_in_words(acts: Vec<&Act>) -> Option<String> {
-    let words: Vec<String> = acts.into_iter().rev().map(in_words).collect();
-    (!words.is_empty()).then(|| words.join("; "))
+/// "Keep, 1 page; Reject, 3 pages", as they were done; none where there is nothing.
+fn all_in_words(mut acts: Vec<&Act>) -> Option<String> {
+    /// Nobody reads more.
+    const NAMED: usize = 3;
+    acts.sort_by_key(|act| act.id);
+    let named: Vec<String> = acts.iter().take(NAMED).map(|act| in_words(act)).collect();
+    let more = match acts.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!named.is_empty()).then(|| named.join("; ") + &more)
 }
 
 /// "Reject, 3 pages".

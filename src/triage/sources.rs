@@ -33,6 +33,11 @@ impl Sources {
         }
     }
 
+    /// These files and more.
+    pub fn with<'a>(&'a self, more: impl Iterator<Item = &'a Path>) -> Self {
+        Self::new(self.paths.iter().map(PathBuf::as_path).chain(more))
+    }
+
     /// Whether a path leads to one of these files: by its own name, through links of
     /// either kind, or in other letters where the file system sees no difference.
     pub fn include(&self, path: &Path) -> bool {

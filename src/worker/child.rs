@@ -370,8 +370,9 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
             let drawn = drawn.map_err(|error| refuse_page(&error))?;
             (engine, disagreement) = (drawn.engine, drawn.disagreement);
             (text, is_cut) = read(engine)?;
-            let closer = || Some(whole().ok()?.picture);
-            measured = analysis::measure_sheet(&drawn.picture, shape, page, &text, closer);
+            let draw = || Ok(whole()?.picture);
+            let found = analysis::measure_sheet(&drawn.picture, shape, page, &text, draw);
+            measured = found.map_err(|error| refuse_page(&error))?;
         }
     }
     if measured.may_hold_barcodes {

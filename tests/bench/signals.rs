@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use pagesieve::analysis::{self, Depth, Looked};
 use pagesieve::model::{Area, EngineKind, PageShape};
-use pagesieve::pdf::{Engines, Gray, OpenFile, Picture, Sheet};
+use pagesieve::pdf::{Engines, Gray, OpenFile, PageError, Picture, Sheet};
 use support::pdf::PdfBuilder;
 use support::{scan, text_pdf};
 
@@ -66,9 +66,12 @@ impl Times {
                         self.take("draw", || file.sheet(number, analysis::sheet_size(shape)));
                     let Ok(drawn) = drawn else { continue };
                     self.of_scanned(&drawn.picture, shape);
-                    self.take("all: measure", || {
-                        analysis::measure_sheet(&drawn.picture, shape, page, &text, || None)
+                    let measured = self.take("all: measure", || {
+                        analysis::measure_sheet(&drawn.picture, shape, page, &text, || {
+                            Err(PageError::NoSuchPage(number))
+                        })
                     });
+                    measured.expect("a page of full size");
                 }
             }
             self.pages += 1;

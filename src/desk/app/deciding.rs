@@ -204,7 +204,7 @@ impl Desk {
         }
         let Some(sheet) = &self.sheet else { return };
         let pages = self.pages_in_question();
-        let mut taken = Vec::new();
+        let mut taken: Vec<(Vec<PageId>, Vec<Change>)> = Vec::new();
         for page in pages {
             let Some(earlier) = sheet.earlier(page) else {
                 continue;
@@ -213,7 +213,10 @@ impl Desk {
             let mut changes = vec![Change::Rule(said.ruling), Change::Pile(said.pile.clone())];
             changes.extend(said.tags.iter().cloned().map(Change::Tag));
             changes.push(Change::Note(said.note.clone()));
-            taken.push((vec![page], changes));
+            match taken.iter_mut().find(|(_, known)| *known == changes) {
+                Some((pages, _)) => pages.push(page),
+                None => taken.push((vec![page], changes)),
+            }
         }
         if taken.is_empty() {
             self.notices

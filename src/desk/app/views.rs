@@ -241,7 +241,8 @@ impl Desk {
         let batch = sheet.map(Sheet::id);
         let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
         let more_to_come = progress.is_some_and(|progress| progress.state != RunState::Finished);
-        let asked = self.duplicates.ui(ui, batch, more_to_come);
+        let decision = |page| sheet.map(|sheet| sheet.decision(page)).unwrap_or_default();
+        let asked = self.duplicates.ui(ui, batch, more_to_come, &decision);
         self.of_duplicates(asked);
     }
 

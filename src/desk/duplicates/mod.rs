@@ -15,8 +15,8 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use super::theme::{Palette, ROW};
-use super::{names, words};
-use crate::model::{Area, BatchId, PageId};
+use super::{deciding, names, words};
+use crate::model::{Area, BatchId, Decision, PageId, Ruling};
 use crate::triage::fields;
 use crate::triage::{
     DescribedGroup, DuplicatePage, Duplicates, Sameness, Thresholds, ViewedPage, judge,
@@ -146,7 +146,14 @@ impl DuplicatesView {
     }
 
     /// Draws the view. `more_to_come`: pages are still analysed and not compared yet.
-    pub fn ui(&mut self, ui: &mut Ui, batch: Option<BatchId>, more_to_come: bool) -> Option<Asked> {
+    /// `decision` tells what was decided about a page of `batch`, the one that is shown.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        batch: Option<BatchId>,
+        more_to_come: bool,
+        decision: &dyn Fn(PageId) -> Decision,
+    ) -> Option<Asked> {
         let Some(found) = self.found.take() else {
             ui.centered_and_justified(|ui| ui.spinner());
             return None;
@@ -177,7 +184,9 @@ impl DuplicatesView {
                 left: 12,
                 ..Margin::ZERO
             });
-            let shown = frame.show(ui, |ui| entry.and_then(|entry| self.entry(ui, entry)));
+            let shown = frame.show(ui, |ui| {
+                entry.and_then(|entry| self.entry(ui, entry, decision))
+            });
             shown.inner
         };
         self.found = Some(found);
@@ -297,7 +306,12 @@ impl DuplicatesView {
         }
     }
 
-    fn entry(&mut self, ui: &mut Ui, entry: &Entry) -> Option<Asked> {
+    fn entry(
+        &mut self,
+        ui: &mut Ui,
+        entry: &Entry,
+        decision: &dyn Fn(PageId) -> Decision,
+    ) -> Option<Asked> {
         self.group = self.group.min(entry.groups.len() - 1);
         let group = &entry.groups[self.group];
         let last = group.pages.len() - 1;
@@ -347,7 +361,7 @@ impl DuplicatesView {
                     };
                     choose_page(column, side, place, group);
                     let page = &group.pages[*place];
-                    facts(column, page);
+                    facts(column, page, decision(page.page.id).ruling);
                     if group.sameness != Sameness::Similar
                         && keep_button(column, entry.groups.len())
                     {
@@ -579,8 +593,8 @@ fn choose_page(ui: &mut Ui, side: usize, place: &mut usize, group: &DescribedGro
         });
 }
 
-/// What speaks for a page.
-fn facts(ui: &mut Ui, page: &DuplicatePage) {
+/// What speaks for a page, and what was decided about it.
+fn facts(ui: &mut Ui, page: &DuplicatePage, ruling: Option<Ruling>) {
     let palette = Palette::of(ui);
     let verdicts = judge(&page.page, &Thresholds::default());
     let mut facts = vec![page.batch_name.clone()];
@@ -597,6 +611,15 @@ fn facts(ui: &mut Ui, page: &DuplicatePage) {
             .map(|skew| format!("skewed by {:.1}°", skew.abs())),
     );
     ui.horizontal(|ui| {
+        if let Some(ruling) = ruling {
+            let done = match ruling {
+                Ruling::Keep => "Kept",
+                Ruling::Reject => "Rejected",
+                Ruling::Flag => "Flagged",
+            };
+            let text = format!("{} {done}", deciding::icon(ruling));
+            ui.label(RichText::new(text).color(deciding::colour(&palette, ruling)));
+        }
         if page.keep {
             let text = format!("{} Best kept", icons::ICON_STAR.codepoint);
             ui.label(RichText::new(text).color(palette.good))

@@ -18,7 +18,7 @@ use super::dialogs;
 use super::sheet::Sheet;
 use crate::model::{BatchId, CutReason, FailureKind, PageId, PlannedPart, SplitPlan};
 use crate::triage::split::{
-    ExcludedFile, ExportOptions, ExportProgress, ExportReport, Rules, Template, names,
+    Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, Rules, Template, names,
 };
 use crate::triage::{Command, ExportState};
 
@@ -80,7 +80,7 @@ pub enum Export {
     /// The destination is looked at.
     Looking(write::Looking),
     /// Files of these names are there already.
-    Asks(write::Chosen, write::There),
+    Asks(write::Asking),
     /// Asked for; the session has not answered yet.
     Asked,
     Running(ExportProgress),
@@ -249,7 +249,11 @@ impl Split {
         ExportOptions {
             destination: dialogs::whole_path(&self.form.folder),
             overwrite: self.form.overwrite,
-            remove_earlier: self.form.remove_earlier,
+            // Of some parts alone the others are no earlier ones.
+            earlier: match self.which {
+                write::Which::All => Earlier::Name,
+                write::Which::Document | write::Which::Selected => Earlier::Leave,
+            },
             drop_signatures: self.form.drop_signatures,
             manifest: true,
             prove: self.form.prove,

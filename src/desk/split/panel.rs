@@ -49,9 +49,6 @@ pub struct Form {
     pub excluded: bool,
     #[serde(skip)]
     pub overwrite: bool,
-    /// Files of earlier runs are removed once all parts are there.
-    #[serde(skip)]
-    pub remove_earlier: bool,
     #[serde(skip)]
     pub drop_signatures: bool,
     /// Compare each page of a part with its source.
@@ -89,7 +86,6 @@ impl Default for Form {
             folder: PathBuf::new(),
             excluded: false,
             overwrite: false,
-            remove_earlier: false,
             drop_signatures: false,
             prove: true,
         }
@@ -143,7 +139,6 @@ impl Form {
             folder: usual.folder,
             excluded: usual.excluded,
             overwrite: usual.overwrite,
-            remove_earlier: usual.remove_earlier,
             drop_signatures: usual.drop_signatures,
             prove: usual.prove,
             ..self.clone()

@@ -1,6 +1,7 @@
 //! The panel's foot: which parts are written, where to, and how that ended. Not for the
 //! writing itself (`triage`).
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::thread;
 
@@ -15,10 +16,10 @@ use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
 use super::super::{dialogs, names, words};
 use super::panel::Asked;
-use super::{Export, Split};
-use crate::model::{PlannedPart, SplitPlan};
+use super::{Export, LEFT_OUT, Split};
+use crate::model::{ContentHash, PlannedPart, SplitPlan};
 use crate::triage::Command;
-use crate::triage::split::{ExportReport, LeftBehind, Outcome};
+use crate::triage::split::{Earlier, ExportReport, LeftBehind, Outcome};
 
 /// So many files are named of those that are written or there already.
 const NAMED: usize = 4;
@@ -57,6 +58,14 @@ pub struct There {
     earlier: Vec<String>,
 }
 
+/// What is asked before files are written beside or over others.
+pub struct Asking {
+    chosen: Chosen,
+    there: There,
+    /// Files of earlier runs are to go.
+    remove: bool,
+}
+
 /// Looks into the destination, on a thread of its own: a folder may lie at the other end
 /// of a network.
 pub struct Looking {
@@ -65,15 +74,22 @@ pub struct Looking {
 }
 
 impl Looking {
-    fn start(context: &Context, folder: PathBuf, chosen: Chosen) -> Self {
+    /// `documents`: what the parts are made of, if they are all that is made of it.
+    fn start(
+        context: &Context,
+        folder: PathBuf,
+        chosen: Chosen,
+        documents: HashSet<ContentHash>,
+    ) -> Self {
         let (send, there) = bounded(1);
         let files: Vec<String> = chosen.names.iter().map(|n| format!("{n}.pdf")).collect();
         let wake = context.clone();
         let look = move || {
             let is_there = |file: &String| folder.join(file).exists();
-            let new = files.iter().cloned().collect();
+            let left_out = format!("{LEFT_OUT}.pdf");
+            let new = files.iter().cloned().chain([left_out]).collect();
             let there = There {
-                earlier: LeftBehind::beside(&folder, &new).files(),
+                earlier: LeftBehind::beside(&folder, &documents, &new).files(),
                 same: files.into_iter().filter(is_there).collect(),
             };
             // Fails only where nobody waits any more.
@@ -262,9 +278,13 @@ impl Split {
         if button.on_hover_text("The sources are only read").clicked() {
             let folder = dialogs::whole_path(&self.form.folder);
             if self.form.overwrite {
-                self.write(chosen, true, asked);
+                self.write(chosen, true, false, asked);
             } else {
-                let looking = Looking::start(ui.ctx(), folder, chosen);
+                let documents = match self.which {
+                    Which::All => sheet.documents().iter().filter_map(|d| d.hash).collect(),
+                    Which::Document | Which::Selected => HashSet::new(),
+                };
+                let looking = Looking::start(ui.ctx(), folder, chosen, documents);
                 self.export = Some(Export::Looking(looking));
             }
             return;
@@ -295,19 +315,23 @@ impl Split {
                     return true;
                 }
                 Ok(there) if !there.same.is_empty() || !there.earlier.is_empty() => {
-                    self.form.remove_earlier = false;
-                    self.export = Some(Export::Asks(looking.chosen, there));
+                    self.export = Some(Export::Asks(Asking {
+                        chosen: looking.chosen,
+                        there,
+                        remove: false,
+                    }));
                 }
                 _ => {
-                    self.write(looking.chosen, false, asked);
+                    self.write(looking.chosen, false, false, asked);
                     return true;
                 }
             },
             other => self.export = other,
         }
-        let Some(Export::Asks(chosen, there)) = &self.export else {
+        let Some(Export::Asks(asking)) = &mut self.export else {
             return false;
         };
+        let (chosen, there) = (&asking.chosen, &asking.there);
         let parts = chosen.names.len() as u64;
         let files = words::counted(parts, "file", "files");
         let warning = Palette::of(ui).warning;
@@ -330,7 +354,7 @@ impl Split {
         list(ui, said, &there.earlier);
         if !there.earlier.is_empty() {
             let remove = "Remove those once all parts are there";
-            ui.checkbox(&mut self.form.remove_earlier, remove)
+            ui.checkbox(&mut asking.remove, remove)
                 .on_hover_text("Only files that are still as they were written; never sources");
         }
         let (mut replace, mut leave) = (None, false);
@@ -360,17 +384,20 @@ impl Split {
             leave = ui.button("Do not write").clicked();
         });
         if (replace.is_some() || leave)
-            && let Some(Export::Asks(chosen, _)) = self.export.take()
+            && let Some(Export::Asks(asking)) = self.export.take()
             && let Some(replace) = replace
         {
-            self.write(chosen, replace, asked);
+            self.write(asking.chosen, replace, asking.remove, asked);
         }
         true
     }
 
-    fn write(&mut self, chosen: Chosen, replace: bool, asked: &mut Asked) {
+    fn write(&mut self, chosen: Chosen, replace: bool, remove: bool, asked: &mut Asked) {
         let mut options = self.options();
         options.overwrite = replace;
+        if remove {
+            options.earlier = Earlier::Remove;
+        }
         asked.commands.push(Command::ExportSplit {
             batch: self.batch,
             plan: chosen.plan,

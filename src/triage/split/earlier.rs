@@ -87,26 +87,41 @@ impl EarlierParts {
     }
 }
 
-/// Files of earlier runs in a folder, by their names, that are not among `new` ones.
+/// Files in a folder that an earlier run made of the same documents, by their names, and
+/// that a new run does not write.
 #[derive(Clone, Debug, Default)]
 pub struct LeftBehind(BTreeMap<String, Vec<ContentHash>>);
 
 impl LeftBehind {
-    /// Looks at the manifests of a folder.
-    pub fn beside(folder: &Path, new: &HashSet<String>) -> Self {
+    /// Looks at the manifests of a folder: what was made of some of `documents` and of
+    /// nothing else, but for files of the `new` names.
+    pub fn beside(folder: &Path, documents: &HashSet<ContentHash>, new: &HashSet<String>) -> Self {
         let manifests = manifests(folder).into_iter();
         let manifests = manifests.filter_map(|manifest| read(&manifest));
-        let written = manifests.flat_map(|manifest| {
-            let parts = manifest.parts.into_iter().map(|part| part.written);
-            parts.chain(manifest.excluded_file)
-        });
         let mut found = Self::default();
-        for written in written {
-            let (Some(file), Some(hash)) = (written.file, written.blake3) else {
-                continue;
+        for manifest in manifests {
+            let sources: Vec<_> = manifest
+                .sources
+                .iter()
+                .map(|source| source.blake3)
+                .collect();
+            let is_replaced = |pages: &[Page]| {
+                let mut sources = pages.iter().map(|page| sources.get(page.source)?.as_ref());
+                let is_one =
+                    |hash: Option<&ContentHash>| hash.is_some_and(|h| documents.contains(h));
+                !pages.is_empty() && sources.all(is_one)
             };
-            if !new.contains(&file) && is_below(&file) && is_file(&folder.join(&file)) {
-                found.0.entry(file).or_default().push(hash);
+            let parts = manifest.parts.into_iter();
+            let parts = parts.map(|part| (part.written, part.pages));
+            let excluded = manifest.excluded_file.map(|file| (file, manifest.excluded));
+            for (written, pages) in parts.chain(excluded) {
+                let (Some(file), Some(hash)) = (written.file, written.blake3) else {
+                    continue;
+                };
+                let is_other = !new.contains(&file) && is_replaced(&pages);
+                if is_other && is_below(&file) && is_file(&folder.join(&file)) {
+                    found.0.entry(file).or_default().push(hash);
+                }
             }
         }
         found
@@ -117,13 +132,20 @@ impl LeftBehind {
         self.0.keys().cloned().collect()
     }
 
-    /// Removes those that are still as they were written and are no sources; the names of
-    /// those that stay.
-    pub fn remove(&self, folder: &Path, sources: &Sources) -> Vec<String> {
+    /// Removes those that are still as they were written, lie in the folder and are none
+    /// of `kept`: sources, and new files by another spelling. The names of those that stay.
+    pub fn remove(&self, folder: &Path, kept: &Sources) -> Vec<String> {
+        let whole = fs::canonicalize(folder).ok();
+        let lies_in_it = |path: &Path| {
+            let path = fs::canonicalize(path).ok();
+            path.zip(whole.as_ref())
+                .is_some_and(|(path, whole)| path.starts_with(whole))
+        };
         let stays = |(file, hashes): &(&String, &Vec<ContentHash>)| {
             let path = folder.join(file);
             let is_ours = || hash_of(&path).is_some_and(|hash| hashes.contains(&hash));
-            sources.include(&path) || !is_ours() || fs::remove_file(&path).is_err()
+            let may_go = lies_in_it(&path) && !kept.include(&path) && is_ours();
+            !may_go || fs::remove_file(&path).is_err()
         };
         let staying = self.0.iter().filter(stays);
         staying.map(|(file, _)| file.clone()).collect()
@@ -182,13 +204,16 @@ mod tests {
             "edited.pdf",
             "pile/old.pdf",
             "source.pdf",
+            "other.pdf",
         ] {
             fs::write(at(name), name).unwrap();
         }
         let part = |file: &str, content: &str| {
             let hash = ContentHash(*blake3::hash(content.as_bytes()).as_bytes());
-            format!(r#"{{"file": "{file}", "blake3": "{hash}", "pages": []}}"#)
+            let pages = r#"[{"source": 0, "page": 1}]"#;
+            format!(r#"{{"file": "{file}", "blake3": "{hash}", "pages": {pages}}}"#)
         };
+        let of_another = part("other.pdf", "other.pdf").replace("\"source\": 0", "\"source\": 1");
         let outside = format!(
             "../{}/old.pdf",
             folder.path().file_name().unwrap().display()
@@ -201,11 +226,17 @@ mod tests {
             part("source.pdf", "source.pdf"),
             part("gone.pdf", ""),
             part(&outside, "old.pdf"),
+            of_another,
         ];
-        let manifest = format!(r#"{{"sources": [], "parts": [{}]}}"#, parts.join(","));
+        let (client, another) = (hash(1), hash(2));
+        let manifest = format!(
+            r#"{{"sources": [{{"blake3": "{client}"}}, {{"blake3": "{another}"}}],
+                "parts": [{}]}}"#,
+            parts.join(",")
+        );
         fs::write(at(&format!("{BEGINNING}1{ENDING}")), manifest).unwrap();
         let new = HashSet::from(["new.pdf".to_owned()]);
-        let left = LeftBehind::beside(folder.path(), &new);
+        let left = LeftBehind::beside(folder.path(), &HashSet::from([client]), &new);
         assert_eq!(
             left.files(),
             ["edited.pdf", "old.pdf", "pile/old.pdf", "source.pdf"]
@@ -214,7 +245,7 @@ mod tests {
         let stay = left.remove(folder.path(), &Sources::new([source.as_path()]));
         assert_eq!(stay, ["edited.pdf", "source.pdf"]);
         assert!(at("new.pdf").exists() && !at("old.pdf").exists());
-        assert!(!at("pile/old.pdf").exists());
+        assert!(!at("pile/old.pdf").exists() && at("other.pdf").exists());
     }
 
     #[test]

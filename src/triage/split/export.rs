@@ -55,10 +55,22 @@ pub struct ExportOptions {
     pub manifest: bool,
     /// Where pages that are left out are written to; none: nowhere.
     pub excluded: Option<ExcludedFile>,
-    /// Files of earlier runs beside the parts go, once all parts are there.
-    pub remove_earlier: bool,
+    /// What becomes of files that earlier runs made of the same documents.
+    pub earlier: Earlier,
     /// Give a part its name only if no page of it is known to differ from its source.
     pub prove: bool,
+}
+
+/// What becomes of files beside the parts that earlier runs made of the same documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Earlier {
+    /// They are not looked for: what is written is not all that was.
+    #[default]
+    Leave,
+    /// They are named.
+    Name,
+    /// They go, once everything was written that there is.
+    Remove,
 }
 
 /// The PDF for pages that are in no part.
@@ -154,9 +166,9 @@ pub struct ExportReport {
     pub excluded: Option<PartResult>,
     /// The manifest, where one was wanted.
     pub manifest: Option<PathBuf>,
-    /// Files of earlier runs that lie beside the parts and are none of them.
+    /// Files that earlier runs made of the same documents and that stay beside the parts.
     pub earlier: Vec<String>,
-    /// So many of those were removed.
+    /// So many others were removed.
     pub removed: usize,
 }
 
@@ -319,6 +331,11 @@ impl Export {
     /// sources as well.
     pub fn with_refused(self, refused: Vec<RefusedDocument>) -> Self {
         Self { refused, ..self }
+    }
+
+    /// Files of earlier runs are to be removed.
+    pub fn removes_earlier(&self) -> bool {
+        self.options.earlier == Earlier::Remove
     }
 
     /// Names of the files, in the order of the parts.
@@ -484,19 +501,31 @@ impl Export {
 
     /// Notes what of earlier runs lies beside the parts, or removes it.
     fn find_earlier(&self, sources: &Sources, report: &mut ExportReport) {
-        if !self.options.manifest {
+        if self.options.earlier == Earlier::Leave {
             return;
         }
-        let parts = report.parts.iter().chain(&report.excluded);
-        let new = parts.map(|part| part.file.clone()).collect();
-        let left = LeftBehind::beside(&self.options.destination, &new);
-        report.earlier = left.files();
-        let all = report.stopped.is_none() && report.parts.iter().all(PartResult::is_there);
-        if self.options.remove_earlier && all {
-            let stay = left.remove(&self.options.destination, sources);
-            report.removed = report.earlier.len() - stay.len();
-            report.earlier = stay;
-        }
+        let folder = &self.options.destination;
+        let written = || report.parts.iter().chain(&report.excluded);
+        // Names that were meant stay too: what had one was to be kept beside the new.
+        let new: HashSet<String> = written().map(|part| part.file.clone()).collect();
+        let new: HashSet<String> = new.into_iter().chain(self.files()).collect();
+        let documents = self.documents.iter();
+        let documents = documents.filter_map(|document| document.source.opening.expected);
+        let left = LeftBehind::beside(folder, &documents.collect(), &new);
+        let all = report.stopped.is_none()
+            && self.refused.is_empty()
+            && !report.parts.is_empty()
+            && written().all(PartResult::is_there);
+        let found = left.files();
+        report.earlier = match self.options.earlier == Earlier::Remove && all {
+            true => {
+                let paths: Vec<PathBuf> = new.iter().map(|file| folder.join(file)).collect();
+                let kept = sources.with(paths.iter().map(PathBuf::as_path));
+                left.remove(folder, &kept)
+            }
+            false => found.clone(),
+        };
+        report.removed = found.len() - report.earlier.len();
     }
 
     /// The export of what is left out, where that is wanted and there is any.

@@ -19,8 +19,8 @@ use crate::model::{DocumentId, PlannedPart, SplitPlan};
 
 pub use earlier::LeftBehind;
 pub use export::{
-    ExcludedFile, Export, ExportError, ExportOptions, ExportProgress, ExportReport, Outcome,
-    PartResult,
+    Earlier, ExcludedFile, Export, ExportError, ExportOptions, ExportProgress, ExportReport,
+    Outcome, PartResult,
 };
 pub use facts::{
     DocumentFacts, Gathered, PageFacts, RefusedDocument, SplitDocument, first_line, gather,
