@@ -27,7 +27,7 @@ mod tones;
 mod top_line;
 mod verdicts;
 
-pub use barcode::{BARCODE_DPI, barcodes};
+pub use barcode::{BARCODE_DPI, FIRST_LOOK_DPI, barcodes};
 pub use close_look::{CloseLook, differences};
 pub use document::{DocumentVerdicts, judge_document};
 pub use duplicates::{Candidate, Groups, Letters, Pair, alike, letters, pairs_to_compare};
