@@ -165,8 +165,9 @@ fn row(ui: &mut Ui, summary: &BatchSummary, selected: bool) -> bool {
         format!("{} of {pages}", words::grouped(ended))
     };
     if summary.has_failures() {
-        let failed = summary.documents_failed + summary.pages_failed;
-        state = format!("{state}, {} failed", words::grouped(failed));
+        // As many as are listed: also of what keeps its earlier results.
+        let failures = words::counted(summary.failures, "failure", "failures");
+        state = format!("{state}, {failures}");
     }
     let day = words::day(summary.batch.created);
     let name = names::cut_middle(&summary.batch.name, NAME_IN_LIST);

@@ -548,7 +548,7 @@ fn forget_ui(ui: &mut Ui, name: &str, answer: &mut Option<Answer>) {
     ui.heading("Forget this batch?");
     ui.add_space(8.0);
     ui.label(format!(
-        "“{name}” and everything measured on it is removed from the library. The files themselves stay where they are."
+        "“{name}”, everything measured on it and everything decided about its pages is removed from the library. The files themselves stay where they are."
     ));
     ui.add_space(12.0);
     ui.horizontal(|ui| {

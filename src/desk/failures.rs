@@ -116,7 +116,8 @@ pub fn ui(
         }
     });
     ui.add_space(8.0);
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    let list = ScrollArea::vertical().id_salt(("failures", sheet.id()));
+    list.auto_shrink(false).show(ui, |ui| {
         for failure in sheet.failures().take(MOST) {
             record(ui, sheet, failure, replays, unlocking, &mut asked);
             ui.add_space(8.0);

@@ -209,7 +209,9 @@ impl Grid {
         self.keys(ui, sheet);
 
         let visible_height = ui.available_height();
+        // Each batch is where it was left.
         ScrollArea::vertical()
+            .id_salt(("pages", sheet.id()))
             .auto_shrink(false)
             .show_viewport(ui, |ui, viewport| {
                 ui.set_height(self.height.max(1.0) as f32);

@@ -160,7 +160,8 @@ pub struct Act {
     pub at: i64,
     /// Who.
     pub author: String,
-    /// The rule that proposed it; none: by hand.
+    /// What made a person say all of it at once, as keeping one of several pages does; none:
+    /// it was said by itself.
     pub rule: Option<String>,
     /// What it does.
     pub deed: Deed,

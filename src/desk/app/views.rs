@@ -150,7 +150,12 @@ impl Desk {
         {
             self.keep_split();
             let form = self.kept.settings.split.clone();
-            self.split = Some(Split::new(batch, form));
+            let mut split = Split::new(batch, form);
+            // What pages were put on while they were decided about.
+            if let Some(sheet) = &self.sheet {
+                split.form.piles = sheet.piles(&split.form.piles);
+            }
+            self.split = Some(split);
         }
         let (Some(sheet), Some(split)) = (&self.sheet, &mut self.split) else {
             return;
