@@ -184,7 +184,12 @@ pub fn measure_sheet(
         (sheet.gray.width, sheet.gray.height) == (usize::from(width), usize::from(height));
     let half = match is_whole {
         true => sheet.gray.half(),
-        false => resized(&sheet.gray, whole.colours),
+        // Its pixels are means of four or more: as sharp as halving the whole is.
+        false => {
+            let (width, height) = whole.colours;
+            let half = sheet.gray.resized_sharply(width.into(), height.into());
+            half.unwrap_or_else(|| resized(&sheet.gray, whole.colours))
+        }
     };
     let drawn = OnceCell::new();
     let closer = || match (is_whole, drawn.get()) {

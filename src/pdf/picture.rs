@@ -97,7 +97,7 @@ impl Picture {
     /// As [`Picture::scaled`], beside this one.
     pub fn resized(&self, width: u32, height: u32) -> Self {
         let (from, to) = ((self.width, self.height), (width, height));
-        match scale(&self.rgba, PixelType::U8x4, from, to) {
+        match scale(&self.rgba, PixelType::U8x4, from, to, FilterType::Bilinear) {
             Some(rgba) => Self {
                 width,
                 height,
@@ -137,14 +137,29 @@ fn mean(above: [u8; 8], below: [u8; 8]) -> [u8; 4] {
 /// Gray pixels of `from` pixels across and down, at the size `to`; as
 /// [`Picture::scaled`]. None where they do not fit their size.
 pub(super) fn scale_gray(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Option<Vec<u8>> {
-    scale(pixels, PixelType::U8, from, to)
+    scale(pixels, PixelType::U8, from, to, FilterType::Bilinear)
 }
 
-fn scale(pixels: &[u8], kind: PixelType, from: (u32, u32), to: (u32, u32)) -> Option<Vec<u8>> {
+/// The same with sharper edges, for pixels that are each the mean of several already.
+pub(super) fn scale_gray_sharply(
+    pixels: &[u8],
+    from: (u32, u32),
+    to: (u32, u32),
+) -> Option<Vec<u8>> {
+    scale(pixels, PixelType::U8, from, to, FilterType::Hamming)
+}
+
+fn scale(
+    pixels: &[u8],
+    kind: PixelType,
+    from: (u32, u32),
+    to: (u32, u32),
+    filter: FilterType,
+) -> Option<Vec<u8>> {
     let from = ImageRef::new(from.0, from.1, pixels, kind).ok()?;
     let mut scaled = Image::new(to.0, to.1, kind);
     let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+        .resize_alg(ResizeAlg::Convolution(filter))
         .use_alpha(false);
     Resizer::new().resize(&from, &mut scaled, &options).ok()?;
     Some(scaled.into_vec())

@@ -85,15 +85,7 @@ pub(super) fn coloured(
     [blue, red]: &[Gray; 2],
     (width, height): (u32, u32),
 ) -> Option<Picture> {
-    // Scanners keep colours at half the size of the brightness, and that is what is wanted.
-    let at_size = |plane: &Gray| {
-        let half = (plane.width / 2, plane.height / 2);
-        match half == (width as usize, height as usize) {
-            true => Some(plane.half()),
-            false => plane.clone().at(width, height),
-        }
-    };
-    let [brightness, blue, red] = [brightness, blue, red].map(at_size);
+    let [brightness, blue, red] = [brightness, blue, red].map(|plane| plane.resized(width, height));
     let (brightness, blue, red) = (brightness?, blue?, red?);
     let mut rgba = vec![u8::MAX; width as usize * height as usize * 4];
     let planes = brightness.pixels.iter().zip(&blue.pixels).zip(&red.pixels);
