@@ -41,6 +41,9 @@ pub fn ui(
         .inner
 }
 
+/// Room that a name has at least at first, in points.
+const NAME: f32 = 190.0;
+
 fn rows(
     ui: &mut Ui,
     sheet: &mut Sheet,
@@ -50,6 +53,9 @@ fn rows(
 ) -> TableOutcome {
     let mut outcome = TableOutcome::default();
     let context = ui.ctx().clone();
+    let widths = shown.iter().filter_map(|field| field.column.width);
+    let between = ui.spacing().item_spacing.x * shown.len() as f32;
+    let rest = ui.available_width() - widths.sum::<f32>() - between;
     let mut builder = TableBuilder::new(ui)
         .striped(false)
         .sense(Sense::click())
@@ -58,13 +64,12 @@ fn rows(
         .id_salt(shown.iter().map(|field| field.name).collect::<Vec<_>>())
         .auto_shrink(false);
     for field in shown {
-        builder = builder.column(match field.column.width {
-            None => TableColumn::remainder().at_least(190.0).clip(true),
-            Some(width) => TableColumn::initial(width)
-                .at_least(40.0)
-                .clip(true)
-                .resizable(true),
-        });
+        let column = match field.column.width {
+            // What the others leave, until a person widens it.
+            None => TableColumn::initial(rest.max(NAME)).at_least(NAME / 2.0),
+            Some(width) => TableColumn::initial(width).at_least(40.0),
+        };
+        builder = builder.column(column.clip(true).resizable(true));
     }
     if std::mem::take(follow)
         && let Some(row) = sheet.cursor.and_then(|cursor| sheet.position(cursor))
