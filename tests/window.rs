@@ -1549,6 +1549,16 @@ fn pdfs_in(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Leaves out a whole document, in the menu of its first page.
+fn leave_out(harness: &mut Harness<'static, Desk>, name: &str) {
+    let cell = cell_of(name, 1);
+    harness
+        .get_by_role_and_label(Role::GridCell, &cell)
+        .click_secondary();
+    until_label(harness, "Leave out the whole document");
+    click(harness, "Leave out the whole document");
+}
+
 #[test]
 fn only_the_parts_that_were_chosen_are_written_and_what_is_in_none_is_named() {
     let place = Place::new();
@@ -1575,12 +1585,7 @@ fn only_the_parts_that_were_chosen_are_written_and_what_is_in_none_is_named() {
     // All, after a change: what is there already is asked about.
     click(&mut harness, "Which parts");
     click(&mut harness, "All parts");
-    let cell = cell_of("letter.pdf", 1);
-    harness
-        .get_by_role_and_label(Role::GridCell, &cell)
-        .click_secondary();
-    until_label(&mut harness, "Leave out the whole document");
-    click(&mut harness, "Leave out the whole document");
+    leave_out(&mut harness, "letter.pdf");
     until_label(&mut harness, "3 pages are left out");
     until_label(&mut harness, "1 file, ");
     click(&mut harness, "Write parts");
@@ -1610,12 +1615,7 @@ fn parts_of_an_earlier_run_are_named_and_removed_when_that_is_wanted() {
     type_into(&mut harness, "To", parts.to_str().unwrap());
     click(&mut harness, "Write parts");
     until_label(&mut harness, "2 files are there");
-    let cell = cell_of("letter.pdf", 1);
-    harness
-        .get_by_role_and_label(Role::GridCell, &cell)
-        .click_secondary();
-    until_label(&mut harness, "Leave out the whole document");
-    click(&mut harness, "Leave out the whole document");
+    leave_out(&mut harness, "letter.pdf");
     until_label(&mut harness, "Before the plan was changed:");
     click(&mut harness, "Write parts");
     until_label(

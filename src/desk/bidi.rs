@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
 
+use crate::pdf::mirrored;
+
 /// A name in the order in which it is read, within a line that runs from left to right:
 /// its ending stays at its end.
 pub fn name_in_order(name: &str) -> Cow<'_, str> {
@@ -76,23 +78,6 @@ fn is_of_a_word(character: char) -> bool {
         bidi_class(character),
         BidiClass::AL | BidiClass::R | BidiClass::NSM
     )
-}
-
-/// What opens on one side opens on the other in text that runs the other way.
-fn mirrored(character: char) -> char {
-    match character {
-        '(' => ')',
-        ')' => '(',
-        '[' => ']',
-        ']' => '[',
-        '{' => '}',
-        '}' => '{',
-        '<' => '>',
-        '>' => '<',
-        '«' => '»',
-        '»' => '«',
-        other => other,
-    }
 }
 
 #[cfg(test)]

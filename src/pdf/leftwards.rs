@@ -129,8 +129,8 @@ fn is_separator(letter: char) -> bool {
     matches!(bidi_class(letter), BidiClass::CS | BidiClass::ES)
 }
 
-/// A bracket was painted as it is seen; where reading begins at the right, it is the other.
-fn mirrored(letter: char) -> char {
+/// What opens on one side opens on the other in text that runs the other way.
+pub fn mirrored(letter: char) -> char {
     match letter {
         '(' => ')',
         ')' => '(',

@@ -33,6 +33,7 @@ pub use engines::{Drawn, Engines, OpenFile};
 pub use gray::Gray;
 pub use hayro::HayroEngine;
 pub use inspect::inspect;
+pub use leftwards::mirrored;
 pub use letters::{Ink, LookSize, look_size};
 pub use pdfium::{PdfiumEngine, PdfiumLibrary};
 pub use picture::{Picture, are_gray};

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 
 use super::manifest::{BEGINNING, ENDING};
+use super::staging::hash_of;
 use crate::model::ContentHash;
 use crate::triage::sources::Sources;
 
@@ -160,12 +161,6 @@ fn is_below(file: &str) -> bool {
 
 fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|file| file.is_file())
-}
-
-fn hash_of(path: &Path) -> Option<ContentHash> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path).ok()?).ok()?;
-    Some(ContentHash(*hasher.finalize().as_bytes()))
 }
 
 fn manifests(folder: &Path) -> Vec<PathBuf> {

@@ -18,7 +18,7 @@ use super::earlier::LeftBehind;
 use super::facts::{RefusedDocument, SplitDocument};
 use super::manifest::{self, Manifest};
 use super::naming::{distinct, numbered};
-use super::staging::{Published, Staging};
+use super::staging::{Published, Staging, hash_of};
 use crate::model::remark::in_words;
 use crate::model::{
     ContentHash, CutReason, DocumentId, FailureKind, PageId, PlannedPart, Proof, SplitPlan,
@@ -507,8 +507,8 @@ impl Export {
         let folder = &self.options.destination;
         let written = || report.parts.iter().chain(&report.excluded);
         // Names that were meant stay too: what had one was to be kept beside the new.
-        let new: HashSet<String> = written().map(|part| part.file.clone()).collect();
-        let new: HashSet<String> = new.into_iter().chain(self.files()).collect();
+        let new = written().map(|part| part.file.clone());
+        let new: HashSet<String> = new.chain(self.files()).collect();
         let documents = self.documents.iter();
         let documents = documents.filter_map(|document| document.source.opening.expected);
         let left = LeftBehind::beside(folder, &documents.collect(), &new);
@@ -516,16 +516,14 @@ impl Export {
             && self.refused.is_empty()
             && !report.parts.is_empty()
             && written().all(PartResult::is_there);
-        let found = left.files();
-        report.earlier = match self.options.earlier == Earlier::Remove && all {
-            true => {
-                let paths: Vec<PathBuf> = new.iter().map(|file| folder.join(file)).collect();
-                let kept = sources.with(paths.iter().map(PathBuf::as_path));
-                left.remove(folder, &kept)
-            }
-            false => found.clone(),
-        };
-        report.removed = found.len() - report.earlier.len();
+        report.earlier = left.files();
+        if self.removes_earlier() && all {
+            let paths: Vec<PathBuf> = new.iter().map(|file| folder.join(file)).collect();
+            let kept = sources.with(paths.iter().map(PathBuf::as_path));
+            let stay = left.remove(folder, &kept);
+            report.removed = report.earlier.len() - stay.len();
+            report.earlier = stay;
+        }
     }
 
     /// The export of what is left out, where that is wanted and there is any.
@@ -978,10 +976,5 @@ fn is_manifest(path: &Path) -> bool {
 /// Whether a file is the very part that a worker told of.
 fn is_same(path: &Path, part: &Extracted) -> bool {
     let same_size = fs::metadata(path).is_ok_and(|found| found.len() == part.bytes);
-    let hash = || {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(File::open(path).ok()?).ok()?;
-        Some(ContentHash(*hasher.finalize().as_bytes()))
-    };
-    same_size && part.hash.is_some() && hash() == part.hash
+    same_size && part.hash.is_some() && hash_of(path) == part.hash
 }

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::file_lock::FileLock;
+use crate::model::ContentHash;
+use crate::regular_file;
 use crate::triage::sources::Sources;
 
 const PREFIX: &str = ".pagesieve-";
@@ -184,6 +186,13 @@ fn is_dead(folder: &Path) -> bool {
     };
     let is_ours = mark == MARK || just_begun();
     is_ours && File::open(&lock).map_or(true, |lock| FileLock::try_take(lock).is_ok())
+}
+
+/// The BLAKE3 of a regular file; none where it cannot be read.
+pub fn hash_of(path: &Path) -> Option<ContentHash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(regular_file::open(path).ok()?).ok()?;
+    Some(ContentHash(*hasher.finalize().as_bytes()))
 }
 
 #[cfg(test)]

@@ -24,16 +24,12 @@ impl SessionThread {
         let Some(open) = self.open.get(&batch) else {
             return Ok(());
         };
-        let deeds = said.into_iter().map(|(pages, changes)| Deed::Change {
-            changes,
-            pages: once_each(pages.iter().filter_map(|page| open.key_of(*page))),
+        let deeds = said.into_iter().filter_map(|(pages, changes)| {
+            let pages = once_each(pages.iter().filter_map(|page| open.key_of(*page)));
+            let says_something = !pages.is_empty() && !changes.is_empty();
+            says_something.then_some(Deed::Change { changes, pages })
         });
-        let says_something = |deed: &Deed| match deed {
-            Deed::Change { changes, pages } => !changes.is_empty() && !pages.is_empty(),
-            Deed::Undo(_) => true,
-        };
-        let deeds = deeds.filter(says_something).collect();
-        self.do_and_tell(batch, deeds, rule, false)
+        self.do_and_tell(batch, deeds.collect(), rule, false)
     }
 
     /// Takes back what was said last, or says it again.
