@@ -13,6 +13,8 @@ mod repair;
 mod rules;
 #[path = "split/sources.rs"]
 mod sources;
+#[path = "split/verify.rs"]
+mod verify;
 #[path = "split/whole.rs"]
 mod whole;
 
@@ -31,7 +33,7 @@ use pagesieve::pdf::extract::{ExtractError, PartOptions, assemble};
 use pagesieve::pdf::proof::{Shown, ShownPage, prove};
 use pagesieve::pdf::{Engine, Engines, HayroEngine, OpenDocument};
 use pagesieve::triage::split::{
-    DocumentFacts, Export, ExportOptions, ExportReport, Outcome, SplitDocument,
+    DocumentFacts, Export, ExportOptions, ExportReport, MadeBy, Outcome, SplitDocument,
 };
 use pagesieve::triage::{Pool, Scratch, ScratchSettings, WorkerLimits, WorkerProgram};
 use pagesieve::worker::{Opening, PartSource};
@@ -68,10 +70,15 @@ fn files(folder: &Path) -> BTreeSet<String> {
     names.filter(|name| !name.ends_with(".json")).collect()
 }
 
+fn manifest_path(folder: &Path) -> PathBuf {
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    let mut paths = entries.map(|entry| entry.path());
+    let found = paths.find(|path| path.extension().is_some_and(|ending| ending == "json"));
+    found.unwrap()
+}
+
 fn manifest(folder: &Path) -> Value {
-    let mut entries = std::fs::read_dir(folder).unwrap().flatten();
-    let found = entries.find(|entry| entry.path().extension().is_some_and(|e| e == "json"));
-    serde_json::from_slice(&std::fs::read(found.unwrap().path()).unwrap()).unwrap()
+    serde_json::from_slice(&std::fs::read(manifest_path(folder)).unwrap()).unwrap()
 }
 
 fn open(bytes: &[u8]) -> Box<dyn OpenDocument> {
@@ -812,7 +819,7 @@ fn export(
     let options = ExportOptions {
         destination: out(place),
         workers: 1,
-        manifest: true,
+        manifest: Some(MadeBy::Split),
         prove: true,
         ..ExportOptions::default()
     };

@@ -215,6 +215,17 @@ pub enum Verb {
     /// After a colon an input can say which of its pages: a.pdf:1-3,7- or
     /// b.pdf:last-1 for all in reverse order.
     Merge(MergeArguments),
+    /// Check files that were handed over against the manifest beside them
+    ///
+    /// Each file is hashed again; what changed, is missing, or is too many is named, and so
+    /// is each page of the sources that is in no part and not left out.
+    Verify {
+        /// The manifest, such as out/pagesieve-1a2b3c4d.json
+        manifest: PathBuf,
+        /// A file or folder where the sources are looked for by their content
+        #[arg(long, value_name = "PATH")]
+        source: Vec<PathBuf>,
+    },
     /// See or clean the place for temporary files
     Scratch {
         #[command(subcommand)]
@@ -422,6 +433,9 @@ pub struct MergeArguments {
     /// Write the file without comparing each of its pages with its source
     #[arg(long)]
     pub no_proof: bool,
+    /// Write a manifest beside the file: where each of its pages comes from, with hashes
+    #[arg(long)]
+    pub manifest: bool,
     /// File with passwords to try, one a line
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,

@@ -9,7 +9,8 @@ use super::{CommandError, Ending};
 use crate::format;
 use crate::model::FailureKind;
 use crate::triage::split::{
-    Export, ExportOptions, Gathered, Interleave, MergeInput, Outcome, Rules, counted, merge as plan,
+    Export, ExportOptions, Gathered, Interleave, MadeBy, MergeInput, Outcome, Rules, counted,
+    merge as plan,
 };
 use crate::triage::{Places, Thresholds};
 
@@ -48,15 +49,19 @@ pub fn merge(
             return Ok(Ending::SomeFailed);
         }
     };
-    let (pages, documents) = (merged.part.pages.len(), merged.documents.len());
+    let (pages, documents): (usize, usize) = (
+        merged.plan.parts.iter().map(|part| part.pages.len()).sum(),
+        merged.documents.len(),
+    );
     let options = ExportOptions {
         overwrite: merge.overwrite,
         drop_signatures: merge.drop_signatures,
         prove: !merge.no_proof,
         workers: 1,
+        manifest: merge.manifest.then_some(MadeBy::Merge),
         ..ExportOptions::default()
     };
-    let export = Export::into_file(merged.part, merged.documents, &merge.out, options);
+    let export = Export::into_file(merged.plan, merged.documents, &merge.out, options);
     let export = export.ok_or_else(|| CommandError::Usage("--out names no file".into()))?;
     if export.sources().include(&merge.out) {
         return Err(CommandError::Usage(format!(
@@ -80,6 +85,7 @@ pub fn merge(
             "remarks": report.remarks(),
             "pages": pages,
             "documents": documents,
+            "manifest": report.manifest.as_ref().map(|path| path.display().to_string()),
             "seconds": bench.started.elapsed().as_secs_f64(),
         }));
     } else if let Some(bytes) = bytes {
@@ -99,6 +105,9 @@ pub fn merge(
                 "written"
             },
         );
+        if let Some(manifest) = &report.manifest {
+            say!("{} says where its pages come from", manifest.display());
+        }
         let remarks = report.remarks();
         if !remarks.is_empty() {
             say!("{remarks}");

@@ -16,6 +16,7 @@ mod process;
 mod replay;
 mod scratch;
 mod split;
+mod verify;
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -378,6 +379,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             split::split(arguments, &places, split)
         }
         Some(Verb::Merge(merge)) => merge::merge(arguments, &places, merge),
+        Some(Verb::Verify { manifest, source }) => verify::verify(manifest, source, arguments.json),
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),
         Some(Verb::Worker { .. } | Verb::AnalyserCommand { .. }) => unreachable!("answered before"),

@@ -16,7 +16,7 @@ use crate::format;
 use crate::model::{DocumentId, SplitPlan};
 use crate::triage::split::{
     Between, Earlier, ExcludedFile, Export, ExportOptions, ExportProgress, ExportReport, Gathered,
-    LinePattern, Outcome, Rules, Template, beyond, counted, gather, limit_bytes, names,
+    LinePattern, MadeBy, Outcome, Rules, Template, beyond, counted, gather, limit_bytes, names,
     page_ranges, parse_ranges, propose, take_decisions,
 };
 use crate::triage::{Options, Places, Pool, Scratch, Thresholds, batch_name, thresholds_of};
@@ -67,7 +67,7 @@ pub fn split(
         },
         drop_signatures: split.drop_signatures,
         workers: bench.options.workers,
-        manifest: true,
+        manifest: Some(MadeBy::Split),
         excluded: split.excluded.clone().map(ExcludedFile::Exactly),
         prove: !split.no_proof,
     };

@@ -44,6 +44,7 @@ pub enum Action {
     Search,
     Thresholds,
     SaveTable,
+    Verify,
     ScratchSpace,
     Settings,
     CommandPalette,
@@ -84,7 +85,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -121,6 +122,7 @@ impl Action {
         Self::Search,
         Self::Thresholds,
         Self::SaveTable,
+        Self::Verify,
         Self::ScratchSpace,
         Self::Settings,
         Self::CommandPalette,
@@ -345,6 +347,12 @@ impl Action {
                 "Pages, documents, failures or duplicates, for spreadsheets and programs",
                 icons::ICON_FILE_SAVE,
                 command(Key::S),
+            ),
+            Self::Verify => (
+                "Check a manifest…",
+                "Whether files that were handed over are still as they were written",
+                icons::ICON_FACT_CHECK,
+                None,
             ),
             Self::ScratchSpace => (
                 "Scratch space…",

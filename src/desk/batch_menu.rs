@@ -62,6 +62,7 @@ impl BatchMenu {
                 ui.separator();
                 for action in [
                     Action::SaveTable,
+                    Action::Verify,
                     Action::Passwords,
                     Action::PutBack,
                     Action::ForgetBatch,

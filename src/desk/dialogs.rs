@@ -23,6 +23,8 @@ pub enum Pick {
     OneFolder,
     /// A file to write, beginning with this one.
     NewFile(PathBuf),
+    /// The manifest of files that were written.
+    Manifest,
 }
 
 /// A dialog that is closed sooner than a person could was never shown: the
@@ -83,6 +85,16 @@ impl Picking {
                         .collect()
                 })
             }
+            Pick::Manifest => {
+                let chosen = dialog
+                    .set_title("Choose a manifest")
+                    .add_filter("Manifests", &["json"])
+                    .pick_file();
+                Box::new(move || {
+                    let file = pollster::block_on(chosen);
+                    file.iter().map(|file| file.path().to_owned()).collect()
+                })
+            }
             Pick::NewFile(path) => {
                 let mut dialog = dialog.set_title("Save as");
                 if let Some(folder) = path.parent() {
@@ -140,6 +152,8 @@ pub enum Question {
         shown: Option<String>,
         to_shown: bool,
     },
+    /// The path of a manifest.
+    Manifest { typed: String },
     /// Whether the shown batch is to be forgotten.
     Forget { name: String },
     /// What to say of so many pages.
@@ -178,6 +192,8 @@ pub enum Answer {
         /// To the batch that is shown.
         to_shown: bool,
     },
+    /// Check the files that this manifest names.
+    Manifest(PathBuf),
     Forget,
     /// Say this of the chosen pages.
     Say(Vec<Change>),
@@ -228,6 +244,7 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
                 shown,
                 to_shown,
             } => path_ui(ui, typed, shown.as_deref(), to_shown, &mut answer),
+            Question::Manifest { typed } => manifest_ui(ui, typed, &mut answer),
             Question::Forget { name } => forget_ui(ui, name, &mut answer),
             Question::Say { what, typed, pages } => {
                 say_ui(ui, *what, typed, *pages, &mut answer);
@@ -325,21 +342,8 @@ fn path_ui(
 ) {
     ui.heading("Add by path");
     ui.add_space(8.0);
-    let label = ui.label("Path of a PDF, a ZIP archive or a folder");
-    let response = ui
-        .add(TextEdit::singleline(typed).desired_width(f32::INFINITY))
-        .labelled_by(label.id);
-    if !response.has_focus() && typed.is_empty() {
-        response.request_focus();
-    }
-    let path = path_of(typed);
+    let (path, entered) = path_field(ui, typed, "Path of a PDF, a ZIP archive or a folder");
     let there = path.exists();
-    if !typed.trim().is_empty() && !there {
-        ui.weak("There is no such file or folder.");
-    }
-    if !typed.contains("://") {
-        say_where(ui, Path::new(unquoted(typed)), &path);
-    }
     if let Some(shown) = shown {
         ui.add_space(4.0);
         ui.radio_value(to_shown, false, "As a new batch");
@@ -347,13 +351,8 @@ fn path_ui(
         ui.radio_value(to_shown, true, format!("Add to “{shown}”"));
     }
     ui.add_space(12.0);
-    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     ui.horizontal(|ui| {
-        if ui
-            .add_enabled(there, eframe::egui::Button::new("Add"))
-            .clicked()
-            || (entered && there)
-        {
+        if ui.add_enabled(there, Button::new("Add")).clicked() || (entered && there) {
             *answer = Some(Answer::Path {
                 path: path.clone(),
                 to_shown: *to_shown,
@@ -363,6 +362,43 @@ fn path_ui(
             ui.close();
         }
     });
+}
+
+fn manifest_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
+    ui.heading("Check a manifest");
+    ui.add_space(8.0);
+    let (path, entered) = path_field(ui, typed, "Path of the manifest, beside the files");
+    let there = path.is_file();
+    ui.add_space(12.0);
+    ui.horizontal(|ui| {
+        let asked = ui.add_enabled(there, Button::new("Check")).clicked();
+        if asked || (entered && there) {
+            *answer = Some(Answer::Manifest(path));
+        }
+        if ui.button("Cancel").clicked() {
+            ui.close();
+        }
+    });
+}
+
+/// A field for a path, which says where it leads: the path, and whether it was entered.
+fn path_field(ui: &mut Ui, typed: &mut String, label: &str) -> (PathBuf, bool) {
+    let label = ui.label(label);
+    let response = ui
+        .add(TextEdit::singleline(typed).desired_width(f32::INFINITY))
+        .labelled_by(label.id);
+    if !response.has_focus() && typed.is_empty() {
+        response.request_focus();
+    }
+    let path = path_of(typed);
+    if !typed.trim().is_empty() && !path.exists() {
+        ui.weak("There is no such file or folder.");
+    }
+    if !typed.contains("://") {
+        say_where(ui, Path::new(unquoted(typed)), &path);
+    }
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    (path, entered)
 }
 
 /// File managers copy paths as `file://` addresses and in quotes.

@@ -93,7 +93,7 @@ fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
         Passwords, PauseOrResume, Quit, ReprocessBatch, ReprocessFailed, ReprocessSelection,
         SaveTable, ScratchSpace, Search, SelectAll, SelectNone, Settings, ShowDuplicates,
         ShowFailures, ShowGrid, ShowSplit, ShowTable, Smaller, Thresholds, ToggleDocuments,
-        ToggleInspector, ToggleOverlays,
+        ToggleInspector, ToggleOverlays, Verify,
     };
     let mut groups = vec![
         ("Files", vec![AddFiles, AddFolder, AddPath, Passwords]),
@@ -113,6 +113,7 @@ fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
                 Smaller,
                 Thresholds,
                 SaveTable,
+                Verify,
             ],
         ),
         (

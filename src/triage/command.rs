@@ -202,6 +202,9 @@ pub enum Command {
         /// It may replace a file that is there.
         replace: bool,
     },
+    /// Check the files that a manifest names; told by [`super::Event::Notice`] or
+    /// [`super::Event::Trouble`].
+    Verify(PathBuf),
     /// Look for pages of the library that are the same.
     FindDuplicates,
     /// A person says of pages that they are not the same; or takes that back.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use eframe::egui::{Context, ViewportCommand};
 
-use super::Desk;
+use super::{Desk, PlaceFor};
 use crate::desk::actions::Action;
 use crate::desk::dialogs::{Answer, Pick, Picking, Question, Say};
 use crate::desk::folding::Side;
@@ -102,6 +102,7 @@ impl Desk {
                 self.save_table = sheet
                     .map(|sheet| SaveTable::new(sheet, settings.view, settings.tables_folder()));
             }
+            Action::Verify => self.choose_place = Some(PlaceFor::Manifest),
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
             Action::Help => self.help_open = !self.help_open,
@@ -241,8 +242,10 @@ impl Desk {
 
     pub(super) fn answer(&mut self, answer: Answer) {
         let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
-            if let Answer::Path { path, .. } = answer {
-                self.take_in(vec![path], Destination::Auto);
+            match answer {
+                Answer::Path { path, .. } => self.take_in(vec![path], Destination::Auto),
+                Answer::Manifest(path) => self.session.send(Command::Verify(path)),
+                _ => {}
             }
             return;
         };
@@ -262,6 +265,7 @@ impl Desk {
                 };
                 self.take_in(vec![path], destination);
             }
+            Answer::Manifest(path) => self.session.send(Command::Verify(path)),
             Answer::Forget => self.session.send(Command::Forget(batch)),
             Answer::Say(changes) => self.say(changes),
             Answer::SayOfMany(changes) => self.say_of_many(changes),

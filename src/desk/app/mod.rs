@@ -58,6 +58,8 @@ enum PlaceFor {
     Scratch,
     /// A table; the dialog begins with this file.
     Table(PathBuf),
+    /// A manifest that is to be checked.
+    Manifest,
 }
 
 /// Events taken per frame; more wait for the next, so that a flood of results
@@ -360,12 +362,18 @@ impl Desk {
             Picked::NoDialog => {
                 self.notices
                     .tell("This system shows no file dialog: type the path.");
+                if *wanted == PlaceFor::Manifest {
+                    self.question = Some(Question::Manifest {
+                        typed: String::new(),
+                    });
+                }
                 None
             }
         };
         let Some(place) = place else { return };
         match wanted {
             PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
+            PlaceFor::Manifest => self.session.send(Command::Verify(place)),
             PlaceFor::Parts => {
                 if let Some(split) = &mut self.split {
                     split.form.folder = place;
@@ -746,6 +754,7 @@ impl eframe::App for Desk {
             let pick = match &wanted {
                 PlaceFor::Parts | PlaceFor::Scratch => Pick::OneFolder,
                 PlaceFor::Table(path) => Pick::NewFile(path.clone()),
+                PlaceFor::Manifest => Pick::Manifest,
             };
             let picking = Picking::open(pick, frame, &context);
             self.picking_place = Some((wanted, picking));

@@ -18,7 +18,8 @@ use super::dialogs;
 use super::sheet::Sheet;
 use crate::model::{BatchId, CutReason, FailureKind, PageId, PlannedPart, SplitPlan};
 use crate::triage::split::{
-    Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, Rules, Template, names,
+    Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, MadeBy, Rules, Template,
+    names,
 };
 use crate::triage::{Command, ExportState};
 
@@ -255,7 +256,7 @@ impl Split {
                 write::Which::Document | write::Which::Selected => Earlier::Leave,
             },
             drop_signatures: self.form.drop_signatures,
-            manifest: true,
+            manifest: Some(MadeBy::Split),
             prove: self.form.prove,
             excluded: (self.form.excluded).then(|| ExcludedFile::Beside(LEFT_OUT.into())),
             // The session knows how many workers there may be.

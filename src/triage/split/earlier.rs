@@ -4,50 +4,18 @@
 //! (`manifest`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::{BufReader, Read};
-use std::path::{Component, Path, PathBuf};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::manifest::{BEGINNING, ENDING};
+use super::manifest::MadeBy;
+use super::recorded::{Page, Recorded, is_below, is_file, manifests, read};
 use super::staging::hash_of;
 use crate::model::ContentHash;
 use crate::triage::sources::Sources;
 
-/// Larger manifests are not read, in bytes: one of a million parts has less.
-const LARGEST: u64 = 512 << 20;
-
 /// Parts of earlier runs, each with the documents that it was made of.
 #[derive(Debug, Default)]
 pub struct EarlierParts(HashMap<ContentHash, Vec<HashSet<ContentHash>>>);
-
-#[derive(Deserialize)]
-struct Manifest {
-    sources: Vec<Written>,
-    parts: Vec<Part>,
-    #[serde(default)]
-    excluded: Vec<Page>,
-    excluded_file: Option<Written>,
-}
-
-#[derive(Deserialize)]
-struct Written {
-    file: Option<String>,
-    blake3: Option<ContentHash>,
-}
-
-#[derive(Deserialize)]
-struct Part {
-    #[serde(flatten)]
-    written: Written,
-    pages: Vec<Page>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    source: usize,
-}
 
 impl EarlierParts {
     /// Reads the manifests in these folders. What cannot be read is no manifest.
@@ -62,9 +30,9 @@ impl EarlierParts {
         found
     }
 
-    fn add(&mut self, manifest: &Manifest) {
+    fn add(&mut self, manifest: &Recorded) {
         let parts = manifest.parts.iter();
-        let parts = parts.map(|part| (part.written.blake3, &part.pages));
+        let parts = parts.map(|part| (part.blake3, &part.pages));
         let left_out = manifest.excluded_file.iter();
         let left_out = left_out.map(|file| (file.blake3, &manifest.excluded));
         for (hash, pages) in parts.chain(left_out) {
@@ -99,6 +67,8 @@ impl LeftBehind {
     pub fn beside(folder: &Path, documents: &HashSet<ContentHash>, new: &HashSet<String>) -> Self {
         let manifests = manifests(folder).into_iter();
         let manifests = manifests.filter_map(|manifest| read(&manifest));
+        // Nobody puts documents together to have it replaced by their parts.
+        let manifests = manifests.filter(|manifest| manifest.made_by == MadeBy::Split);
         let mut found = Self::default();
         for manifest in manifests {
             let sources: Vec<_> = manifest
@@ -113,7 +83,7 @@ impl LeftBehind {
                 !pages.is_empty() && sources.all(is_one)
             };
             let parts = manifest.parts.into_iter();
-            let parts = parts.map(|part| (part.written, part.pages));
+            let parts = parts.map(|part| (part.written(), part.pages));
             let excluded = manifest.excluded_file.map(|file| (file, manifest.excluded));
             for (written, pages) in parts.chain(excluded) {
                 let (Some(file), Some(hash)) = (written.file, written.blake3) else {
@@ -153,35 +123,9 @@ impl LeftBehind {
     }
 }
 
-/// A manifest is a file like any other: what it names outside its folder is not its own.
-fn is_below(file: &str) -> bool {
-    let mut parts = Path::new(file).components().peekable();
-    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
-}
-
-fn is_file(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|file| file.is_file())
-}
-
-fn manifests(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let ours = entries.filter(|entry| {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        name.starts_with(BEGINNING)
-            && name.ends_with(ENDING)
-            && entry.file_type().is_ok_and(|kind| kind.is_file())
-    });
-    ours.map(|entry| entry.path()).collect()
-}
-
-fn read(path: &Path) -> Option<Manifest> {
-    let file = File::open(path).ok()?.take(LARGEST);
-    serde_json::from_reader(BufReader::new(file)).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::manifest::{BEGINNING, ENDING};
     use super::*;
 
     fn hash(byte: u8) -> ContentHash {
@@ -230,6 +174,13 @@ mod tests {
             parts.join(",")
         );
         fs::write(at(&format!("{BEGINNING}1{ENDING}")), manifest).unwrap();
+        // What was put together is no part, although it has a manifest as well.
+        fs::write(at("together.pdf"), "together.pdf").unwrap();
+        let together = format!(
+            r#"{{"made_by": "merge", "sources": [{{"blake3": "{client}"}}], "parts": [{}]}}"#,
+            part("together.pdf", "together.pdf")
+        );
+        fs::write(at(&format!("{BEGINNING}2{ENDING}")), together).unwrap();
         let new = HashSet::from(["new.pdf".to_owned()]);
         let left = LeftBehind::beside(folder.path(), &HashSet::from([client]), &new);
         assert_eq!(

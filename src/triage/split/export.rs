@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::super::background::caught;
 use super::earlier::LeftBehind;
 use super::facts::{RefusedDocument, SplitDocument};
-use super::manifest::{self, Manifest};
+use super::manifest::{self, MadeBy, Manifest};
 use super::naming::{distinct, numbered};
 use super::staging::{Published, Staging, hash_of};
 use crate::model::remark::in_words;
@@ -51,8 +51,8 @@ pub struct ExportOptions {
     pub drop_signatures: bool,
     /// Workers at a time.
     pub workers: usize,
-    /// Write a manifest beside the parts.
-    pub manifest: bool,
+    /// Write a manifest beside the parts, of something that was made so; none: no manifest.
+    pub manifest: Option<MadeBy>,
     /// Where pages that are left out are written to; none: nowhere.
     pub excluded: Option<ExcludedFile>,
     /// What becomes of files that earlier runs made of the same documents.
@@ -298,10 +298,10 @@ impl Export {
         }
     }
 
-    /// An export of one part into a file: it gets exactly this name, or none. That of
-    /// the file's folder is the destination.
+    /// An export of the one part of a plan into a file: it gets exactly this name, or
+    /// none. The file's folder is the destination.
     pub fn into_file(
-        part: PlannedPart,
+        plan: SplitPlan,
         documents: Vec<SplitDocument>,
         file: &Path,
         options: ExportOptions,
@@ -312,13 +312,8 @@ impl Export {
             .filter(|folder| !folder.as_os_str().is_empty());
         let options = ExportOptions {
             destination: folder.unwrap_or(Path::new(".")).to_owned(),
-            manifest: false,
             excluded: None,
             ..options
-        };
-        let plan = SplitPlan {
-            parts: vec![part],
-            excluded: vec![],
         };
         let shown = vec![name.to_string_lossy().into_owned()];
         Some(Self {
@@ -464,8 +459,9 @@ impl Export {
             excluded = report.parts.into_iter().next();
         }
         let mut manifest = None;
-        if self.options.manifest {
+        if let Some(made_by) = self.options.manifest {
             let described = Manifest::new(
+                made_by,
                 &self.plan,
                 &self.documents,
                 &self.refused,
@@ -539,22 +535,19 @@ impl Export {
             return None;
         }
         let pages = pages.into_iter().map(Into::into).collect();
-        let part = PlannedPart::new(CutReason::Hand, pages);
-        let (documents, options) = (self.documents.clone(), self.options.clone());
+        let plan = SplitPlan {
+            parts: vec![PlannedPart::new(CutReason::Hand, pages)],
+            excluded: vec![],
+        };
+        let documents = self.documents.clone();
+        let options = ExportOptions {
+            manifest: None,
+            excluded: None,
+            ..self.options.clone()
+        };
         let export = match wanted {
-            ExcludedFile::Exactly(file) => Self::into_file(part, documents, file, options)?,
-            ExcludedFile::Beside(name) => {
-                let plan = SplitPlan {
-                    parts: vec![part],
-                    excluded: vec![],
-                };
-                let options = ExportOptions {
-                    manifest: false,
-                    excluded: None,
-                    ..options
-                };
-                Self::new(plan, documents, vec![name.clone()], options)
-            }
+            ExcludedFile::Exactly(file) => Self::into_file(plan, documents, file, options)?,
+            ExcludedFile::Beside(name) => Self::new(plan, documents, vec![name.clone()], options),
         };
         Some(export.with_refused(self.refused.clone()))
     }

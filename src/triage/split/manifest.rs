@@ -2,7 +2,7 @@
 //! from, and each page that is in no part with the reason, so that every page is
 //! accounted for. Plain data for other programs.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::export::{Outcome, PartResult};
 use super::facts::{RefusedDocument, SplitDocument};
@@ -16,11 +16,23 @@ pub const ENDING: &str = ".json";
 /// How their content begins.
 pub const START: &str = "{\n  \"generator\": \"Pagesieve ";
 
+/// What a manifest tells of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MadeBy {
+    /// Documents were taken apart.
+    #[default]
+    Split,
+    /// Documents were put together.
+    Merge,
+}
+
 /// The manifest as it is written.
 #[derive(Debug, Serialize)]
 pub struct Manifest<'a> {
     /// The program that wrote it.
     generator: &'static str,
+    made_by: MadeBy,
     /// Every part is there, and every source is in them or left out.
     complete: bool,
     sources: Vec<SourceEntry<'a>>,
@@ -127,6 +139,7 @@ fn is_upright(turn: &u16) -> bool {
 impl<'a> Manifest<'a> {
     /// Describes an export and what became of it.
     pub fn new(
+        made_by: MadeBy,
         plan: &'a SplitPlan,
         documents: &'a [SplitDocument],
         refused: &'a [RefusedDocument],
@@ -189,6 +202,7 @@ impl<'a> Manifest<'a> {
         });
         Self {
             generator: concat!("Pagesieve ", env!("CARGO_PKG_VERSION")),
+            made_by,
             complete,
             sources: sources.chain(refused).collect(),
             parts: parts.collect(),

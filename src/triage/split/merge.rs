@@ -2,12 +2,15 @@
 //! or page by page in turn. Pure but for whether a file is there. Not for writing the
 //! result (`export`).
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::facts::{Gathered, SplitDocument};
 use super::naming::counted;
 use super::ranges::{PageRange, parse_ranges};
-use crate::model::{CutReason, DocumentId, PlannedPage, PlannedPart};
+use crate::model::{
+    CutReason, DocumentId, ExcludedPage, ExclusionReason, PlannedPage, PlannedPart, SplitPlan,
+};
 use crate::triage::intake;
 
 /// One input: a file, folder or archive, and which pages of each of its documents.
@@ -21,8 +24,8 @@ pub struct MergeInput {
 
 /// What is put together.
 pub struct Merged {
-    /// The pages, in order.
-    pub part: PlannedPart,
+    /// The pages, in order, and those that no range names.
+    pub plan: SplitPlan,
     /// The documents that they come from; one that is named twice is there twice.
     pub documents: Vec<SplitDocument>,
     /// What is not as the inputs say, for people.
@@ -91,6 +94,7 @@ pub fn merge(
     let mut documents: Vec<SplitDocument> = Vec::new();
     let mut stacks: Vec<Vec<PlannedPage>> = Vec::new();
     let mut problems = Vec::new();
+    let mut excluded = Vec::new();
     for input in inputs {
         let mut stack = Vec::new();
         let found = gathered.documents.iter().filter(|found| input.holds(found));
@@ -103,6 +107,14 @@ pub fn merge(
             let count = document.facts.page_count();
             problems.extend(beyond(&input.ranges, &document.name, count));
             let pages = input.ranges.iter().flat_map(|range| range.pages(count));
+            let pages: Vec<u32> = pages.collect();
+            let taken: HashSet<u32> = pages.iter().copied().collect();
+            let not_taken = (1..=count).filter(|number| !taken.contains(number));
+            excluded.extend(not_taken.map(|number| ExcludedPage {
+                page: document.facts.page(number),
+                reason: ExclusionReason::OutsideRanges,
+            }));
+            let pages = pages.into_iter();
             stack.extend(pages.map(|number| PlannedPage::from(document.facts.page(number))));
             documents.push(document);
         }
@@ -138,7 +150,10 @@ pub fn merge(
         }
     };
     Ok(Merged {
-        part: PlannedPart::new(CutReason::Hand, pages),
+        plan: SplitPlan {
+            parts: vec![PlannedPart::new(CutReason::Hand, pages)],
+            excluded,
+        },
         documents,
         problems,
     })

@@ -9,9 +9,11 @@ mod merge;
 mod naming;
 mod pattern;
 mod ranges;
+mod recorded;
 mod rules;
 mod sizes;
 mod staging;
+mod verify;
 
 use std::collections::HashMap;
 
@@ -26,12 +28,14 @@ pub use facts::{
     DocumentFacts, Gathered, PageFacts, RefusedDocument, SplitDocument, first_line, gather,
     look_inside, take_decisions, thresholds_of,
 };
+pub use manifest::MadeBy;
 pub use merge::{Interleave, MergeInput, Merged, beyond, merge};
 pub use naming::{Fields, Template, counted, page_ranges, safe};
 pub use pattern::LinePattern;
 pub use ranges::{PageRange, parse_ranges};
 pub use rules::{Between, Rules, propose};
 pub use sizes::limit_bytes;
+pub use verify::{Verified, verify};
 
 /// Names for the parts of a plan, without their ending: those of parts that are
 /// on a pile begin with its folder, unless the template says where it belongs. `name_of` gives the name

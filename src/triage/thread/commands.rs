@@ -135,6 +135,7 @@ impl SessionThread {
                 path,
                 replace,
             } => self.save_table(batch, listed, format, path, replace),
+            Command::Verify(manifest) => self.verify(manifest),
             Command::FindDuplicates => self.find_duplicates(),
             Command::DismissDuplicates { pages, restore } => {
                 self.dismiss_duplicates(&pages, restore)?;

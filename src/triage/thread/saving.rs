@@ -1,4 +1,4 @@
-//! Saving tables, beside the work that goes on.
+//! Saving tables and checking manifests, beside the work that goes on.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::super::background;
 use super::super::event::Event;
 use super::super::sources::Sources;
+use super::super::split;
 use super::super::tables::{Listed, SaveError, TableFormat, save};
 use super::SessionThread;
 use crate::library::{LibraryError, Reader};
@@ -36,6 +37,36 @@ impl SessionThread {
                 Ok(Ok(rows)) => Event::Notice(format!("{rows} rows are saved in {shown}.")),
                 Ok(Err(error)) => not_saved(&error),
                 Err(broken) => not_saved(&broken),
+            };
+            // Fails only when the program ends.
+            let _ = events.send(event);
+            wake();
+        });
+    }
+}
+
+/// Names in a sentence about a manifest.
+const NAMED: usize = 3;
+
+impl SessionThread {
+    /// Checks the files that a manifest names, on a thread of its own: all are read.
+    pub(super) fn verify(&self, manifest: PathBuf) {
+        let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let shown = manifest.display().to_string();
+        let work = move || split::verify(&manifest, &[]);
+        background::spawn("verify", work, move |found| {
+            let not_checked =
+                |error: &dyn Error| Event::Trouble(format!("{shown} was not checked: {error}"));
+            let event = match found {
+                Ok(Ok(found)) if found.is_right() => {
+                    Event::Notice(format!("{shown}: {}.", found.summary()))
+                }
+                Ok(Ok(found)) => {
+                    let problems = found.sentences(NAMED).join("; ");
+                    Event::Trouble(format!("{shown}: {}. But {problems}.", found.summary()))
+                }
+                Ok(Err(error)) => not_checked(&error),
+                Err(broken) => not_checked(&broken),
             };
             // Fails only when the program ends.
             let _ = events.send(event);

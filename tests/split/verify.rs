@@ -1,0 +1,93 @@
+//! Manifests of what was written, and checking against them later.
+
+use super::*;
+
+fn verify(place: &Place, manifest: &Path, options: &[&str]) -> (i32, Value) {
+    let fixed = [Path::new("verify"), manifest, Path::new("--json")];
+    let ran = place.run(fixed.into_iter().chain(options.iter().map(Path::new)));
+    let found = serde_json::from_str(&ran.output());
+    (
+        ran.code(),
+        found.unwrap_or_else(|_| panic!("{}", ran.errors())),
+    )
+}
+
+#[test]
+fn parts_are_checked_against_their_manifest_later() {
+    let place = Place::new();
+    place.source("stack.pdf", &text_pdf(4));
+    assert_eq!(split(&place, &["--every", "1"]).code(), 0);
+    let folder = out(&place);
+    let manifest = manifest_path(&folder);
+    let sources = place.sources();
+    let sources = ["--source", sources.to_str().unwrap()];
+    let (code, found) = verify(&place, &manifest, &sources);
+    assert_eq!((code, &found["right"]), (0, &Value::Bool(true)));
+    assert_eq!(
+        (&found["same"], &found["sources_found"]),
+        (&4.into(), &1.into())
+    );
+
+    let names: Vec<String> = files(&folder).into_iter().collect();
+    let mut bytes = std::fs::read(folder.join(&names[0])).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(folder.join(&names[0]), bytes).unwrap();
+    std::fs::remove_file(folder.join(&names[1])).unwrap();
+    std::fs::write(folder.join("stranger.pdf"), "x").unwrap();
+    std::fs::write(place.sources().join("stack.pdf"), text_pdf(3)).unwrap();
+    let (code, found) = verify(&place, &manifest, &sources);
+    assert_eq!((code, &found["same"]), (65, &2.into()));
+    assert_eq!(found["changed"], serde_json::json!([names[0]]));
+    assert_eq!(found["missing"], serde_json::json!([names[1]]));
+    assert_eq!(found["unknown"], serde_json::json!(["stranger.pdf"]));
+    assert_eq!(found["sources_missing"], serde_json::json!(["stack.pdf"]));
+
+    let ran = place.run([Path::new("verify"), &manifest]);
+    assert_eq!(ran.code(), 65);
+    for word in [&names[0], &names[1], "stranger.pdf"] {
+        assert!(ran.errors().contains(word), "{}", ran.errors());
+    }
+    let ran = place.run([Path::new("verify"), &place.sources().join("stack.pdf")]);
+    assert_eq!(ran.code(), 2, "{}", ran.errors());
+}
+
+#[test]
+fn what_is_put_together_accounts_for_each_page_and_is_no_leftover() {
+    let place = Place::new();
+    let source = place.source("a.pdf", &text_pdf(4));
+    let folder = out(&place);
+    std::fs::create_dir(&folder).unwrap();
+    let together = folder.join("together.pdf");
+    let input = format!("{}:3,1", source.display());
+    let merge = [
+        Path::new("merge"),
+        Path::new(&input),
+        Path::new("--out"),
+        &together,
+    ];
+    assert_eq!(place.run(merge).code(), 0);
+    assert_eq!(
+        files(&folder).len(),
+        1,
+        "a manifest only where it is asked for"
+    );
+    assert!(std::fs::read_dir(&folder).unwrap().count() == 1);
+    let with = merge.into_iter().chain([Path::new("--manifest")]);
+    assert_eq!(place.run(with).code(), 0);
+    let told = manifest(&folder);
+    assert_eq!(told["made_by"], "merge");
+    let pages = |list: &Value| -> Vec<u64> {
+        let list = list.as_array().unwrap().iter();
+        list.map(|page| page["page"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(pages(&told["parts"][0]["pages"]), [3, 1]);
+    assert_eq!(pages(&told["excluded"]), [2, 4]);
+    assert_eq!(told["excluded"][0]["reason"], "outside_ranges");
+    assert_eq!(verify(&place, &manifest_path(&folder), &[]).0, 0);
+
+    // Parts of the same document beside it do not take it away.
+    let ran = split(&place, &["--every", "2", "--remove-earlier"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert!(together.exists());
+    assert!(!ran.errors().contains("together"), "{}", ran.errors());
+}
