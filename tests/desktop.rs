@@ -1,17 +1,17 @@
 //! The real window on a real (virtual) screen, from start to end: driven by keys
-//! and mouse, looked at through screenshots. Needs Xvfb, openbox, xdotool and
-//! scrot, which the README names; says so where they are missing.
+//! and mouse, looked at through screenshots. Needs Xvfb, openbox, xdotool, scrot and
+//! xclip, which the README names; says so where they are missing.
 
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use support::program::{Place, signal, wait_for};
-use support::text_pdf;
+use support::{encrypted_pdf, text_pdf};
 
 /// One screen at a time: what is measured on it is not for a busy machine.
 static ONE_SCREEN: Mutex<()> = Mutex::new(());
@@ -27,7 +27,7 @@ struct Screen {
 impl Screen {
     /// None, with a word on why, where the tools are missing.
     fn start() -> Option<Self> {
-        let tools = ["Xvfb", "openbox", "xdotool", "scrot"];
+        let tools = ["Xvfb", "openbox", "xdotool", "scrot", "xclip"];
         let missing: Vec<_> = tools.into_iter().filter(|tool| !is_there(tool)).collect();
         if !missing.is_empty() {
             println!("skipped: {} missing", missing.join(", "));
@@ -93,6 +93,34 @@ impl Screen {
             .status
             .success()
             .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn xclip(&self, option: &str) -> Command {
+        let mut command = Command::new("xclip");
+        let clipboard = ["-selection", "clipboard", option];
+        command.args(clipboard).env("DISPLAY", &self.display);
+        command
+    }
+
+    /// Another program copies this: it holds the clipboard from a process of its own.
+    fn copy_elsewhere(&self, text: &str) {
+        let mut copying = self
+            .xclip("-in")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("xclip starts");
+        let mut input = copying.stdin.take().expect("its input");
+        input.write_all(text.as_bytes()).expect("it reads");
+        drop(input);
+        assert!(copying.wait().expect("its status").success());
+    }
+
+    /// What another program would paste.
+    fn paste_elsewhere(&self) -> String {
+        let pasted = self.xclip("-out").output().expect("xclip runs");
+        String::from_utf8_lossy(&pasted.stdout).into_owned()
     }
 
     fn photograph(&self, place: &Place) -> image::GrayImage {
@@ -210,6 +238,53 @@ fn a_batch_is_shown_used_killed_and_goes_on() {
     let status = wait_for(Duration::from_secs(20), || window.try_wait().unwrap());
     assert!(status.success(), "{status}");
     assert_eq!(place.left_by_copies(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn what_is_copied_goes_to_and_comes_from_other_programs() {
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    place.source("locked.pdf", &encrypted_pdf("pass wörd", "owner"));
+    let mut window = screen.open(&place, &[]);
+    let press = |key: &str| {
+        screen.xdotool(&["key", key]);
+        std::thread::sleep(Duration::from_millis(700));
+    };
+
+    // A path that a file manager copied.
+    screen.copy_elsewhere(place.sources().to_str().unwrap());
+    press("ctrl+shift+p");
+    press("ctrl+v");
+    press("Return");
+    place.wait_for_pages(2);
+
+    // A password from a mail.
+    screen.copy_elsewhere("pass wörd");
+    press("ctrl+l");
+    press("ctrl+v");
+    press("ctrl+Return");
+    place.wait_for_pages(5);
+
+    // What is typed here, and a name that goes into that mail.
+    press("ctrl+f");
+    screen.xdotool(&["type", "--delay", "20", "invoice 7"]);
+    press("ctrl+a");
+    press("ctrl+c");
+    assert_eq!(screen.paste_elsewhere(), "invoice 7");
+    press("ctrl+x");
+    screen.copy_elsewhere("Müller & Söhne");
+    press("ctrl+v");
+    press("ctrl+a");
+    screen.copy_elsewhere("");
+    press("ctrl+c");
+    assert_eq!(screen.paste_elsewhere(), "Müller & Söhne");
+
+    press("Escape");
+    press("ctrl+q");
+    assert!(window.wait().unwrap().success());
 }
 
 #[test]
