@@ -14,8 +14,8 @@ use pagesieve::model::{
     Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentDetails,
     DocumentId, DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Found,
     Likeness, Look, Marks, Measurements, PageFingerprint, PageId, PagePair, PageShape, PageState,
-    PlacedImage, PlannedPart, PrintedNumber, Signals, Skew, Source, SplitPlan, Stage, TextQuality,
-    Tone, Tones,
+    PlacedImage, PlannedPart, PrintedNumber, Series, Signals, Skew, Source, SplitPlan, Stage,
+    TextQuality, Tone, Tones,
 };
 use pagesieve::triage::Thresholds;
 use proptest::prelude::*;
@@ -99,7 +99,9 @@ fn signals() -> Signals {
             number: 3,
             of: Some(8),
             certain: true,
+            series: Series::Arabic,
         }),
+        stamp: Some("ACME-0000101".into()),
         marks: Some(Marks {
             body: 3,
             largest_area: Some(area),

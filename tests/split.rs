@@ -39,7 +39,7 @@ use pagesieve::triage::{Pool, Scratch, ScratchSettings, WorkerLimits, WorkerProg
 use pagesieve::worker::{Opening, PartSource};
 use serde_json::Value;
 use support::disk::Disk;
-use support::pdf::{BLACK, Font, Page, PdfBuilder, raw_pdf};
+use support::pdf::{BLACK, Font, Page, PdfBuilder, Style, raw_pdf};
 use support::peculiar::signed_pdf;
 use support::program::{Place, Ran, wait_for};
 use support::rich::rich_pdf;

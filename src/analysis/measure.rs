@@ -9,7 +9,7 @@ use super::fingerprint::Fingerprint;
 use super::ink::ink_share;
 use super::marks::{drawn_marks, scanned_marks};
 use super::orientation::{rises, turned_back};
-use super::page_number::printed_number;
+use super::page_number::{printed_number, stamped_number};
 use super::paper::{darkness, is_solid, may_be_solid};
 use super::quality::text_quality;
 use super::skew::skew;
@@ -293,6 +293,7 @@ fn signals_of(text: &str) -> Signals {
     Signals {
         text: text_quality(text),
         printed: printed_number(text),
+        stamp: stamped_number(text),
         ..Signals::default()
     }
 }

@@ -38,10 +38,12 @@ pub use measure::{
     Depth, Measured, depth, first_look_size, measure, measure_sheet, page_barcodes, sheet_size,
     size,
 };
-pub use page_number::printed_number;
+pub use page_number::{printed_number, roman_of};
 pub use paper::darkness;
 pub use quality::text_quality;
-pub use sequence::{InSequence, SequenceNote, notes, notes_of, number_restarts};
+pub use sequence::{
+    Counted, InSequence, SequenceNote, Stamp, notes, notes_of, number_restarts, reading_order,
+};
 pub use skew::skew;
 pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text, folded};

@@ -1,19 +1,45 @@
-//! What the pages of a document say together: whether pages are missing or there
-//! twice, and where a separator sheet was probably not recognised. Pure; not for a
-//! page by itself (`verdicts`).
+//! What the pages of a document say together: whether pages are missing, there twice, or
+//! in the order of a scanner that reads one side at a time, and where a separator sheet was
+//! probably not recognised. Pure; not for a page by itself (`verdicts`).
+
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::verdicts::{Thresholds, judge};
-use crate::model::{Page, PageShape, PrintedNumber};
+use crate::model::{Page, PageShape, PrintedNumber, Series};
 
 /// A page of a document, in order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InSequence {
     /// The number that is printed on it.
     pub printed: Option<PrintedNumber>,
+    /// The number that was stamped on it.
+    pub stamp: Option<Stamp>,
     /// Its size.
     pub shape: PageShape,
     /// It is a separator sheet.
     pub separator: bool,
+}
+
+/// A number that was stamped on a page to be cited by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Tells what stands before the number, and its number of digits, from others.
+    series: u64,
+    number: u32,
+}
+
+impl Stamp {
+    /// Reads one as it stands on a page, such as ACME-0000101.
+    pub fn read(stamp: &str) -> Option<Self> {
+        let prefix = stamp.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = &stamp[prefix.len()..];
+        let mut hasher = DefaultHasher::new();
+        (prefix, digits.len()).hash(&mut hasher);
+        Some(Self {
+            series: hasher.finish(),
+            number: digits.parse().ok()?,
+        })
+    }
 }
 
 /// What is odd about where a page stands.
@@ -25,6 +51,8 @@ pub enum SequenceNote {
         after: u32,
         /// The number of this one.
         here: u32,
+        /// What kind of number.
+        of: Counted,
     },
     /// The number does not come after the one before.
     OutOfOrder {
@@ -32,6 +60,13 @@ pub enum SequenceNote {
         after: u32,
         /// The number of this one.
         here: u32,
+        /// What kind of number.
+        of: Counted,
+    },
+    /// Here begin the backs of the sheets whose fronts are before.
+    Backs {
+        /// They were scanned from the last sheet to the first.
+        reversed: bool,
     },
     /// Numbers begin anew, and there was no separator.
     NumbersRestart,
@@ -44,10 +79,22 @@ pub enum SequenceNote {
     },
 }
 
+/// What kind of number tells where a page belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Its printed number.
+    Printed(Series),
+    /// A number that was stamped on it.
+    Stamped,
+}
+
 impl SequenceNote {
     /// A page is missing, doubled, or elsewhere.
     pub fn is_break(self) -> bool {
-        matches!(self, Self::Missing { .. } | Self::OutOfOrder { .. })
+        matches!(
+            self,
+            Self::Missing { .. } | Self::OutOfOrder { .. } | Self::Backs { .. }
+        )
     }
 
     /// A separator sheet should be here and was not recognised.
@@ -60,10 +107,14 @@ impl SequenceNote {
 pub fn notes_of(pages: &[Page], thresholds: &Thresholds) -> Vec<Option<SequenceNote>> {
     let places: Vec<InSequence> = pages
         .iter()
-        .map(|page| InSequence {
-            printed: page.measurements.as_ref().and_then(|m| m.signals.printed),
-            shape: page.shape,
-            separator: judge(page, thresholds).separator == Some(true),
+        .map(|page| {
+            let signals = page.measurements.as_ref().map(|m| &m.signals);
+            InSequence {
+                printed: signals.and_then(|signals| signals.printed),
+                stamp: signals.and_then(|signals| Stamp::read(signals.stamp.as_ref()?)),
+                shape: page.shape,
+                separator: judge(page, thresholds).separator == Some(true),
+            }
         })
         .collect();
     notes(&places)
@@ -76,7 +127,11 @@ const ENOUGH_STRETCHES: usize = 3;
 pub fn notes(pages: &[InSequence]) -> Vec<Option<SequenceNote>> {
     let mut notes = vec![None; pages.len()];
     let has_separators = pages.iter().any(|page| page.separator);
-    numbers(pages, has_separators, &mut notes);
+    match stacks(pages) {
+        Some(Stacks { backs, reversed }) => notes[backs] = Some(SequenceNote::Backs { reversed }),
+        None => numbers(pages, has_separators, &mut notes),
+    }
+    stamps(pages, &mut notes);
     if has_separators {
         let stretches = stretches(pages);
         sizes(pages, &stretches, &mut notes);
@@ -88,7 +143,7 @@ pub fn notes(pages: &[InSequence]) -> Vec<Option<SequenceNote>> {
 /// Follows the printed numbers. Pages without one may or may not count: blank backs
 /// and inserts do not, so only what cannot be explained so is noted.
 fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<SequenceNote>]) {
-    let mut before: Option<(usize, u32)> = None;
+    let mut before: Option<(usize, PrintedNumber)> = None;
     for (at, page) in pages.iter().enumerate() {
         if page.separator {
             before = None;
@@ -97,19 +152,125 @@ fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<Seque
         let Some(here) = supported(pages, at) else {
             continue;
         };
-        if let Some((place, after)) = before {
-            let steps = u32::try_from(at - place).unwrap_or(u32::MAX);
-            notes[at] = match here {
-                _ if (after + 1..=after.saturating_add(steps)).contains(&here) => None,
+        // Where the body begins after "iv", nothing is missing.
+        if let Some((place, last)) = before.filter(|(_, last)| last.series == here.series) {
+            let (after, number) = (last.number, here.number);
+            let of = Counted::Printed(here.series);
+            notes[at] = match number {
                 1 if has_separators => Some(SequenceNote::NumbersRestart),
                 // Several documents in one file, and nothing that parts them.
                 1 => None,
-                _ if here > after => Some(SequenceNote::Missing { after, here }),
-                _ => Some(SequenceNote::OutOfOrder { after, here }),
+                here => misplaced(after, here, at - place, of),
             };
         }
         before = Some((at, here));
     }
+}
+
+/// What is odd about a number that comes so many pages after another.
+fn misplaced(after: u32, here: u32, pages: usize, of: Counted) -> Option<SequenceNote> {
+    let steps = u32::try_from(pages).unwrap_or(u32::MAX);
+    match here {
+        _ if (after.saturating_add(1)..=after.saturating_add(steps)).contains(&here) => None,
+        _ if here > after => Some(SequenceNote::Missing { after, here, of }),
+        _ => Some(SequenceNote::OutOfOrder { after, here, of }),
+    }
+}
+
+/// Follows the stamps, where most pages have one of the same series and some follow each
+/// other: else they are numbers of invoices or the like. A page is cited by its stamp, so
+/// what is odd about it stays noted only where nothing else is.
+fn stamps(pages: &[InSequence], notes: &mut [Option<SequenceNote>]) {
+    let placed = pages.iter().enumerate();
+    let placed = placed.filter_map(|(at, page)| Some((at, page.stamp?)));
+    let placed: Vec<(usize, Stamp)> = placed.collect();
+    let pairs = || placed.iter().zip(placed.iter().skip(1));
+    let same = pairs().filter(|((_, a), (_, b))| a.series == b.series);
+    let follow = same.filter(|((_, a), (_, b))| a.number.checked_add(1) == Some(b.number));
+    // More than half, but for one: of three pages with a gap, two follow each other.
+    if placed.len() * 2 < pages.len() || follow.count() * 2 < placed.len().saturating_sub(1) {
+        return;
+    }
+    for ((place, last), (at, here)) in pairs() {
+        if last.series == here.series {
+            let odd = misplaced(last.number, here.number, at - place, Counted::Stamped);
+            notes[*at] = notes[*at].or(odd);
+        }
+    }
+}
+
+/// Two stacks of a scanner that reads one side at a time.
+struct Stacks {
+    /// Index of the first page of the second stack.
+    backs: usize,
+    /// The second stack was scanned from its last sheet to its first.
+    reversed: bool,
+}
+
+/// Pages with a number that it takes to know such stacks.
+const ENOUGH_NUMBERS: usize = 4;
+
+/// The same where the numbers stand alone on their lines.
+const ENOUGH_LONE_NUMBERS: usize = 6;
+
+/// Knows fronts that are followed by their backs: the numbers go by twos, and those of the
+/// second half lie between those of the first. The back of the last sheet may be missing,
+/// and so may be some numbers, as on blank backs.
+fn stacks(pages: &[InSequence]) -> Option<Stacks> {
+    let numbered = pages.iter().filter_map(|page| page.printed);
+    let numbers: Vec<PrintedNumber> = numbered.collect();
+    let enough = match numbers.iter().all(|printed| printed.certain) {
+        true => ENOUGH_NUMBERS,
+        false => ENOUGH_LONE_NUMBERS,
+    };
+    let one_series = numbers
+        .windows(2)
+        .all(|pair| pair[0].series == pair[1].series);
+    // A separator parts documents, and each has an order of its own.
+    let separated = pages.iter().any(|page| page.separator);
+    if numbers.len() < enough || numbers.len() * 5 < pages.len() * 4 || !one_series || separated {
+        return None;
+    }
+    let backs = pages.len().div_ceil(2);
+    [true, false].into_iter().find_map(|reversed| {
+        let order = order_of(pages.len(), backs, reversed);
+        let mut places = vec![0; pages.len()];
+        for (place, at) in order.into_iter().enumerate() {
+            places[at] = place;
+        }
+        // How far each number is before its place: the same for all.
+        let offsets = pages.iter().zip(&places).filter_map(|(page, place)| {
+            let place = i64::try_from(*place).ok()?;
+            Some(i64::from(page.printed?.number) - place)
+        });
+        let offsets: Vec<i64> = offsets.collect();
+        let fits = offsets.windows(2).all(|pair| pair[0] == pair[1]);
+        fits.then_some(Stacks { backs, reversed })
+    })
+}
+
+/// Indices of pages as they are read, where `backs` follow their fronts.
+fn order_of(pages: usize, backs: usize, reversed: bool) -> Vec<usize> {
+    let back_of = |sheet: usize| {
+        let at = match reversed {
+            // The last back may be missing: the stack begins with the one before.
+            true => (pages - 1).checked_sub(sheet)?,
+            false => backs + sheet,
+        };
+        (backs..pages).contains(&at).then_some(at)
+    };
+    let sheets = 0..backs;
+    sheets
+        .flat_map(|sheet| [Some(sheet), back_of(sheet)])
+        .flatten()
+        .collect()
+}
+
+/// The order in which the pages of a document are read, by index, where it is another than
+/// that in which they lie: their fronts were scanned, and then their backs.
+pub fn reading_order(pages: &[InSequence]) -> Option<Vec<usize>> {
+    let stacks = stacks(pages)?;
+    Some(order_of(pages.len(), stacks.backs, stacks.reversed))
 }
 
 /// Pages, by index, at which printed numbers begin anew: a number that does not go on from
@@ -132,7 +293,8 @@ pub fn number_restarts(pages: &[InSequence]) -> Vec<usize> {
                 .of
                 .zip(here.of)
                 .is_some_and(|(last, here)| last != here);
-            let begins = here.number <= last.number || other_count;
+            // The body after "iv" is no other document.
+            let begins = last.series == here.series && (here.number <= last.number || other_count);
             let first = (at + 1).checked_sub(here.number as usize);
             restarts.extend(first.filter(|first| begins && *first > place));
         }
@@ -143,15 +305,18 @@ pub fn number_restarts(pages: &[InSequence]) -> Vec<usize> {
 
 /// The number of a page, if it is certain or a neighbour's agrees with it: a number
 /// alone on a line may be anything.
-fn supported(pages: &[InSequence], at: usize) -> Option<u32> {
+fn supported(pages: &[InSequence], at: usize) -> Option<PrintedNumber> {
     let printed = pages[at].printed?;
-    let of = |at: usize| pages.get(at).and_then(|page| page.printed);
+    let of = |at: usize| {
+        let found = pages.get(at).and_then(|page| page.printed);
+        found.filter(|found| found.series == printed.series)
+    };
     let follows = at
         .checked_sub(1)
         .and_then(of)
         .is_some_and(|before| before.number + 1 == printed.number);
     let goes_on = of(at + 1).is_some_and(|next| next.number == printed.number + 1);
-    (printed.certain || follows || goes_on).then_some(printed.number)
+    (printed.certain || follows || goes_on).then_some(printed)
 }
 
 /// Stretches of pages between separators: first page and number of pages.
@@ -228,7 +393,9 @@ mod tests {
                 number,
                 of: None,
                 certain,
+                series: Series::Arabic,
             }),
+            stamp: None,
             shape: A4,
             separator: false,
         }
@@ -279,12 +446,111 @@ mod tests {
         assert_eq!(number_restarts(&letters), [1]);
     }
 
+    fn gap(after: u32, here: u32) -> SequenceNote {
+        let of = Counted::Printed(Series::Arabic);
+        SequenceNote::Missing { after, here, of }
+    }
+
+    #[test]
+    fn series_of_numbers_are_followed_each_for_itself() {
+        let of = |numbers: &[(u32, Series)]| -> Vec<InSequence> {
+            let page_of = |&(number, series): &(u32, Series)| {
+                let mut page = page(Some(number), false);
+                page.printed.as_mut().unwrap().series = series;
+                page
+            };
+            numbers.iter().map(page_of).collect()
+        };
+        let (roman, arabic) = (Series::Roman, Series::Arabic);
+        let front = [(1, roman), (2, roman), (1, arabic), (2, arabic)];
+        assert_eq!(noted(&of(&front)), []);
+        assert!(number_restarts(&of(&front)).is_empty());
+        let gap = [(1, roman), (2, roman), (4, roman), (5, roman)];
+        let missing = SequenceNote::Missing {
+            after: 2,
+            here: 4,
+            of: Counted::Printed(roman),
+        };
+        assert_eq!(noted(&of(&gap)), [(2, missing)]);
+        let (a, b) = (Series::Section('A'), Series::Section('B'));
+        assert_eq!(noted(&of(&[(1, a), (2, a), (1, b), (2, b), (3, b)])), []);
+    }
+
+    #[test]
+    fn stamps_have_no_gaps() {
+        let stamped = |stamps: &[&str]| -> Vec<InSequence> {
+            let page_of = |stamp: &&str| InSequence {
+                stamp: Stamp::read(stamp),
+                ..page(None, false)
+            };
+            stamps.iter().map(page_of).collect()
+        };
+        let of = Counted::Stamped;
+        let missing = SequenceNote::Missing {
+            after: 102,
+            here: 105,
+            of,
+        };
+        let gap = ["ACME-0000101", "ACME-0000102", "ACME-0000105"];
+        assert_eq!(noted(&stamped(&gap)), [(2, missing)]);
+        assert_eq!(noted(&stamped(&gap[..2])), []);
+        // Another party's pages among them.
+        let two = ["A-00001", "A-00002", "B-00071", "B-00072"];
+        assert_eq!(noted(&stamped(&two)), []);
+        // Invoices.
+        let invoices = ["R-00012", "R-00040", "R-00041", "R-00077", "R-00102"];
+        assert_eq!(noted(&stamped(&invoices)), []);
+        let twice = ["A-00001", "A-00002", "A-00002", "A-00003"];
+        let doubled = SequenceNote::OutOfOrder {
+            after: 2,
+            here: 2,
+            of,
+        };
+        assert_eq!(noted(&stamped(&twice)), [(2, doubled)]);
+    }
+
+    #[test]
+    fn fronts_and_their_backs_are_known_whichever_way_they_were_scanned() {
+        let backs = |reversed| SequenceNote::Backs { reversed };
+        for (numbers, at, reversed, order) in [
+            (&[1, 3, 5, 6, 4, 2][..], 3, true, &[0, 5, 1, 4, 2, 3][..]),
+            (&[1, 3, 5, 2, 4, 6], 3, false, &[0, 3, 1, 4, 2, 5]),
+            // The last sheet has no back.
+            (&[1, 3, 5, 4, 2], 3, true, &[0, 4, 1, 3, 2]),
+            (&[7, 9, 8, 10], 2, false, &[0, 2, 1, 3]),
+            // A back without its number.
+            (&[1, 3, 5, 6, 0, 2], 3, true, &[0, 5, 1, 4, 2, 3]),
+        ] {
+            let pages = printed(numbers);
+            assert_eq!(noted(&pages), [(at, backs(reversed))], "{numbers:?}");
+            assert_eq!(reading_order(&pages).unwrap(), order, "{numbers:?}");
+        }
+        for numbers in [
+            &[1, 2, 3, 4, 5, 6][..],
+            &[1, 3, 5, 7, 9, 11],
+            &[1, 3, 2],
+            &[1, 3, 5, 2, 4, 7],
+            &[1, 3, 0, 0, 4, 2],
+        ] {
+            assert_eq!(reading_order(&printed(numbers)), None, "{numbers:?}");
+        }
+        let lone = |numbers: &[u32]| -> Vec<InSequence> {
+            numbers.iter().map(|n| page(Some(*n), false)).collect()
+        };
+        assert!(reading_order(&lone(&[1, 3, 5, 6, 4, 2])).is_some());
+        assert!(reading_order(&lone(&[1, 3, 4, 2])).is_none());
+    }
+
     #[test]
     fn missing_and_doubled_pages_are_noted() {
         assert_eq!(noted(&printed(&[1, 2, 3, 4])), []);
-        let missing = SequenceNote::Missing { after: 2, here: 5 };
+        let missing = gap(2, 5);
         assert_eq!(noted(&printed(&[1, 2, 5, 6])), [(2, missing)]);
-        let twice = SequenceNote::OutOfOrder { after: 2, here: 2 };
+        let twice = SequenceNote::OutOfOrder {
+            after: 2,
+            here: 2,
+            of: Counted::Printed(Series::Arabic),
+        };
         assert_eq!(noted(&printed(&[1, 2, 2, 3])), [(2, twice)]);
     }
 
@@ -292,7 +558,7 @@ mod tests {
     fn pages_without_a_number_may_count_or_not() {
         // Covers and blank backs.
         assert_eq!(noted(&printed(&[0, 2, 3, 0, 5, 0, 6, 0, 7])), []);
-        let missing = SequenceNote::Missing { after: 2, here: 5 };
+        let missing = gap(2, 5);
         assert_eq!(noted(&printed(&[1, 2, 0, 5])), [(3, missing)]);
     }
 
@@ -302,7 +568,7 @@ mod tests {
             numbers.iter().map(|n| page(Some(*n), false)).collect()
         };
         assert_eq!(noted(&lone(&[120, 7, 44, 12])), []);
-        let missing = SequenceNote::Missing { after: 2, here: 9 };
+        let missing = gap(2, 9);
         assert_eq!(noted(&lone(&[1, 2, 9, 10])), [(2, missing)]);
     }
 

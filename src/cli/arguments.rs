@@ -373,6 +373,13 @@ pub struct SplitArguments {
     /// Cut where printed page numbers begin anew
     #[arg(long)]
     pub at_page_numbers: bool,
+    /// Put pages in the order in which they are read where, by their printed numbers, the
+    /// fronts were scanned first and then the backs
+    #[arg(long, conflicts_with = "ranges")]
+    pub in_reading_order: bool,
+    /// Turn pages upright that lie sideways or upside down
+    #[arg(long)]
+    pub upright: bool,
     /// Cut where the top line of text matches a regular expression, whatever its case
     /// and accents
     #[arg(long, value_name = "PATTERN")]

@@ -141,6 +141,8 @@ fn rules(split: &SplitArguments) -> Result<Rules, CommandError> {
         at_size: split.at_size,
         at_orientation: split.at_orientation,
         at_page_numbers: split.at_page_numbers,
+        in_reading_order: split.in_reading_order,
+        upright: split.upright,
         as_decided: split.as_decided,
         at_top_line: pattern.map_err(|error| CommandError::Usage(format!("--at-text: {error}")))?,
         max_bytes: split.max_size.map(|size| size.as_u64()),

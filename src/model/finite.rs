@@ -250,7 +250,7 @@ mod tests {
     use super::*;
     use crate::model::{
         Area, Barcode, Contents, EngineKind, Marks, Measurements, PlacedImage, PrintedNumber,
-        Signals, Skew, TextQuality, Tone, Tones,
+        Series, Signals, Skew, TextQuality, Tone, Tones,
     };
     use serde_json::Value;
 
@@ -327,7 +327,9 @@ mod tests {
                     number: 1,
                     of: Some(2),
                     certain: true,
+                    series: Series::Arabic,
                 }),
+                stamp: Some("A-00001".into()),
             },
         }
     }

@@ -57,6 +57,8 @@ pub struct Signals {
     pub barcodes: Option<Vec<Barcode>>,
     /// The number that is printed on it, by its own text or as an analyser has read it.
     pub printed: Option<PrintedNumber>,
+    /// The number that was stamped on it, as it stands there, such as ACME-0000101.
+    pub stamp: Option<String>,
 }
 
 /// The number of a page as it is printed on it.
@@ -70,6 +72,22 @@ pub struct PrintedNumber {
     /// It is said to be a page's number; else it is a number alone on a line.
     #[serde(default)]
     pub certain: bool,
+    /// What it counts on from.
+    #[serde(default)]
+    pub series: Series,
+}
+
+/// Numbers that are counted together: only those of one series follow each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Series {
+    /// 1, 2, 3.
+    #[default]
+    Arabic,
+    /// i, ii, iii, as before the body of a book.
+    Roman,
+    /// or 2-1, 2-2: pages of a section, which is a letter or a number.
+    Section(char),
 }
 
 /// What a page paints, as interpreting its content tells.

@@ -285,3 +285,54 @@ fn nothing_to_split_is_said() {
     assert_eq!(ran.code(), 65);
     assert!(ran.errors().contains("no PDF"), "{}", ran.errors());
 }
+
+/// A letter whose text lies off upright by so many degrees clockwise, with a number at its
+/// foot.
+fn lying_page(degrees: u32, number: u32) -> Page {
+    let mut page = Page::new(600.0, 600.0);
+    page.raw(match degrees {
+        90 => "0 -1 1 0 0 600 cm\n",
+        180 => "-1 0 0 -1 600 600 cm\n",
+        270 => "0 1 -1 0 600 0 cm\n",
+        _ => "",
+    });
+    let style = Style::new(Font::Helvetica, 11.0);
+    let text = "The committee looked at the proposal and found that it should be taken up again. ";
+    page.paragraph(style, 60.0, 80.0, 480.0, &text.repeat(6));
+    let number = format!("Page {number}");
+    page.text(Font::Helvetica, 11.0, 280.0, 560.0, BLACK, &number);
+    page
+}
+
+#[test]
+fn pages_are_turned_upright_and_backs_put_between_their_fronts() {
+    let place = Place::new();
+    let mut pdf = PdfBuilder::new("Stack");
+    for (degrees, number) in [(0, 1), (90, 3), (0, 5), (180, 6), (270, 4), (0, 2)] {
+        pdf.add(lying_page(degrees, number));
+    }
+    place.source("stack.pdf", &pdf.finish());
+    let notes = |folder: &Path| -> Vec<(String, String)> {
+        let ran = place.run([Path::new("process"), folder]);
+        assert_eq!(ran.code(), 0, "{}", ran.errors());
+        let rows = place.list("pages").into_iter();
+        let said = |row: &Value, name: &str| row[name].to_string().trim_matches('"').to_owned();
+        rows.map(|row| (said(&row, "turned"), said(&row, "sequence_break")))
+            .collect()
+    };
+    let before = notes(&place.sources());
+    let turned: Vec<_> = before.iter().map(|(turned, _)| turned.as_str()).collect();
+    assert_eq!(turned, ["0", "90", "0", "180", "270", "0"]);
+    let breaks: Vec<_> = before.iter().map(|(_, odd)| odd.as_str()).collect();
+    assert_eq!(breaks, ["no", "no", "no", "yes", "no", "no"]);
+
+    let ran = split(&place, &["--upright", "--in-reading-order"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let told = &manifest(&out(&place))["parts"][0]["pages"];
+    let pages: Vec<_> = told.as_array().unwrap().iter().collect();
+    let order: Vec<_> = pages.iter().map(|p| p["page"].as_u64().unwrap()).collect();
+    assert_eq!(order, [1, 6, 2, 5, 3, 4]);
+    let after = notes(&out(&place));
+    let upright = ("0".to_owned(), "no".to_owned());
+    assert_eq!(after, vec![upright; 6]);
+}

@@ -32,6 +32,8 @@ pub struct Form {
     pub at_size: bool,
     pub at_orientation: bool,
     pub at_page_numbers: bool,
+    pub in_reading_order: bool,
+    pub upright: bool,
     pub first_line: Option<String>,
     /// Most bytes of a part, in MB.
     pub megabytes: Option<f64>,
@@ -78,6 +80,8 @@ impl Default for Form {
             at_size: false,
             at_orientation: false,
             at_page_numbers: false,
+            in_reading_order: false,
+            upright: false,
             first_line: None,
             megabytes: None,
             piles: vec![],
@@ -122,6 +126,8 @@ impl Form {
             at_size: self.at_size,
             at_orientation: self.at_orientation,
             at_page_numbers: self.at_page_numbers,
+            in_reading_order: self.in_reading_order,
+            upright: self.upright,
             at_top_line: pattern
                 .transpose()
                 .map_err(|_| "The pattern for the top line is no regular expression.".to_owned())?,
@@ -379,6 +385,13 @@ impl Split {
                 ui.add(value.speed(0.1).suffix(" MB"));
             },
         );
+        ui.checkbox(&mut form.upright, "Turn pages upright")
+            .on_hover_text("Pages whose text lies sideways or upside down are turned");
+        ui.checkbox(&mut form.in_reading_order, "Backs between fronts")
+            .on_hover_text(
+                "Where the printed numbers say that the fronts were scanned first and then the \
+                 backs, pages are put in the order in which they are read",
+            );
     }
 
     fn names_ui(&mut self, ui: &mut Ui) {

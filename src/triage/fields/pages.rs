@@ -7,9 +7,11 @@ use std::borrow::Cow;
 use egui_material_icons::icons;
 
 use super::{Choice, Column, Field, Flag, Kind, Line, Mark, Role, Subject, Value};
-use crate::analysis::{Blank, Kind as PageKind, NeedsOcr, SequenceNote};
+use crate::analysis::{Blank, Counted, Kind as PageKind, NeedsOcr, SequenceNote, roman_of};
 use crate::format::{counted, paper};
-use crate::model::{Contents, Disagreement, Marks, Measurements, Ruling, Signals, Tone, Tones};
+use crate::model::{
+    Contents, Disagreement, Marks, Measurements, Ruling, Series, Signals, Tone, Tones,
+};
 
 impl<'a> Subject<'a> {
     fn measured(&self) -> Option<&'a Measurements> {
@@ -164,7 +166,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 52] = [
+pub static PAGE: [Field; 53] = [
     Field {
         column: Column {
             heading: "Document",
@@ -849,13 +851,20 @@ pub static PAGE: [Field; 52] = [
     .shown_by(|subject| {
         let printed = subject.signals()?.printed?;
         let of = printed.of.map_or(String::new(), |of| format!(" of {of}"));
-        Some(format!("{}{of}", printed.number))
+        Some(format!("{}{of}", series_number(printed.number, printed.series)))
     }),
+    field(
+        "stamp",
+        "Stamped number",
+        Kind::Text,
+        "the number that was stamped on the page to cite it by, such as ACME-0000101",
+        |subject| Value::text(subject.signals().and_then(|signals| signals.stamp.as_deref())),
+    ),
     field(
         "sequence_break",
         "Sequence",
         Kind::YesNo,
-        "whether by the printed numbers a page before this one is missing, or this one is doubled or elsewhere",
+        "whether by the printed or stamped numbers a page before this one is missing, or this one is doubled or elsewhere, or the backs begin of pages whose fronts are before",
         |subject| {
             let breaks = subject.note().is_some_and(SequenceNote::is_break);
             Value::yes(subject.measured().map(|_| breaks))
@@ -1018,21 +1027,67 @@ pub fn kind_in_words(kind: PageKind) -> &'static str {
     }
 }
 
+/// A page by its number, or the number itself where it was stamped.
+fn counted_as(of: Counted, pages: u32) -> &'static str {
+    match (of, pages) {
+        (Counted::Printed(_), 1) => "Page",
+        (Counted::Printed(_), _) => "Pages",
+        (Counted::Stamped, 1) => "Stamped number",
+        (Counted::Stamped, _) => "Stamped numbers",
+    }
+}
+
+/// A number as it would be printed.
+fn in_print(number: u32, of: Counted) -> String {
+    match of {
+        Counted::Printed(series) => series_number(number, series),
+        Counted::Stamped => number.to_string(),
+    }
+}
+
+fn series_number(number: u32, series: Series) -> String {
+    match series {
+        Series::Arabic => number.to_string(),
+        Series::Roman => roman_of(number),
+        Series::Section(section) if section.is_ascii_uppercase() => format!("{section}-{number}"),
+        Series::Section(_) => number.to_string(),
+    }
+}
+
 /// Why a page is thought to stand in the wrong place.
 fn note_in_words(note: SequenceNote) -> String {
     match note {
-        SequenceNote::Missing { after, here } if here == after + 2 => {
-            format!("Page {} is missing: {here} follows {after}", after + 1)
+        SequenceNote::Missing { after, here, of } => {
+            let (first, last) = (in_print(after + 1, of), in_print(here - 1, of));
+            let missing = match first == last {
+                true => format!("{} {first} is", counted_as(of, 1)),
+                false => format!("{} {first} to {last} are", counted_as(of, 2)),
+            };
+            let (after, here) = (in_print(after, of), in_print(here, of));
+            format!("{missing} missing: {here} follows {after}")
         }
-        SequenceNote::Missing { after, here } => format!(
-            "Pages {} to {} are missing: {here} follows {after}",
-            after + 1,
-            here - 1
-        ),
-        SequenceNote::OutOfOrder { after, here } if after == here => {
-            format!("Page {here} is there twice")
+        SequenceNote::OutOfOrder { after, here, of } => {
+            let noun = counted_as(of, 1);
+            match after == here {
+                true => format!("{noun} {} is there twice", in_print(here, of)),
+                false => format!(
+                    "{noun} {} follows {}",
+                    in_print(here, of),
+                    in_print(after, of)
+                ),
+            }
         }
-        SequenceNote::OutOfOrder { after, here } => format!("Page {here} follows page {after}"),
+        SequenceNote::Backs { reversed } => {
+            let how = if reversed {
+                ", the last sheet first"
+            } else {
+                ""
+            };
+            format!(
+                "From here on come the backs of the pages before{how}: splitting can put them \
+                 in order"
+            )
+        }
         SequenceNote::NumbersRestart => {
             "Probably missed before this page: printed numbers begin anew".to_owned()
         }

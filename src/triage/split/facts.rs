@@ -10,6 +10,7 @@ use super::earlier::EarlierParts;
 use super::rules::Rules;
 use crate::analysis::{
     Blank, InSequence, Thresholds, is_little, is_sheet, judge_signals, number_restarts,
+    reading_order,
 };
 use crate::library::{LibraryError, Reader};
 use crate::model::{
@@ -35,6 +36,8 @@ pub struct PageFacts {
     pub printed: Option<PrintedNumber>,
     /// Its top line of text, where a rule asks for it.
     pub top_line: Option<String>,
+    /// Degrees clockwise by which its text lies off upright; none where that is not known.
+    pub turned: Option<u16>,
     /// A person rejected it.
     pub rejected: bool,
     /// The pile that a person put it on.
@@ -62,6 +65,7 @@ impl PageFacts {
             codes: None,
             printed: signals.and_then(|signals| signals.printed),
             top_line: None,
+            turned: judged.and_then(|judged| judged.turned),
             rejected: false,
             pile: None,
         };
@@ -99,15 +103,28 @@ impl DocumentFacts {
     /// Pages at which numbers begin anew: those printed on them, or those that viewers
     /// show for them. Pages for which `is_separator` says so separate documents.
     pub fn number_restarts(&self, is_separator: impl Fn(&PageFacts) -> bool) -> BTreeSet<u32> {
-        let pages = self.pages.iter().map(|page| InSequence {
-            printed: page.printed,
-            shape: page.shape,
-            separator: is_separator(page),
-        });
-        let pages: Vec<InSequence> = pages.collect();
+        let pages = self.in_sequence(is_separator);
         let printed = number_restarts(&pages).into_iter();
         let printed = printed.filter_map(|index| u32::try_from(index + 1).ok());
         printed.chain(self.label_restarts.iter().copied()).collect()
+    }
+
+    /// The numbers of its pages in the order in which they are read, where that is known to
+    /// be another than that in which they lie.
+    pub fn reading_order(&self, is_separator: impl Fn(&PageFacts) -> bool) -> Option<Vec<u32>> {
+        let order = reading_order(&self.in_sequence(is_separator))?.into_iter();
+        let numbers = order.filter_map(|index| u32::try_from(index + 1).ok());
+        Some(numbers.collect())
+    }
+
+    fn in_sequence(&self, is_separator: impl Fn(&PageFacts) -> bool) -> Vec<InSequence> {
+        let pages = self.pages.iter().map(|page| InSequence {
+            printed: page.printed,
+            stamp: None,
+            shape: page.shape,
+            separator: is_separator(page),
+        });
+        pages.collect()
     }
 
     /// Takes over what people said of its pages; `hash` is that of its content.

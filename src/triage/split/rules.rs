@@ -8,7 +8,9 @@ use super::facts::{DocumentFacts, PageFacts};
 use super::pattern::LinePattern;
 use super::ranges::PageRange;
 use crate::analysis::is_separator_code;
-use crate::model::{CutReason, ExcludedPage, ExclusionReason, PageShape, PlannedPart, SplitPlan};
+use crate::model::{
+    CutReason, ExcludedPage, ExclusionReason, PageShape, PlannedPage, PlannedPart, SplitPlan,
+};
 
 /// What becomes of pages between parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +55,11 @@ pub struct Rules {
     pub at_page_numbers: bool,
     /// Where the top line of text matches.
     pub at_top_line: Option<LinePattern>,
+    /// Pages whose fronts were scanned before their backs are put in the order in which they
+    /// are read; not where ranges say which pages follow each other.
+    pub in_reading_order: bool,
+    /// Pages that lie sideways or upside down are turned upright.
+    pub upright: bool,
     /// As people decided: what they rejected is left out, and where the pile changes a part
     /// begins that goes there.
     pub as_decided: bool,
@@ -73,7 +80,11 @@ impl Rules {
 
     /// A rule looks at what is measured on pages.
     pub fn need_measurements(&self) -> bool {
-        self.at_blank.is_some() || self.need_barcodes() || self.at_page_numbers
+        self.at_blank.is_some()
+            || self.need_barcodes()
+            || self.at_page_numbers
+            || self.in_reading_order
+            || self.upright
     }
 
     /// A rule looks at bookmarks or page numbers.
@@ -86,7 +97,10 @@ impl Rules {
 pub fn propose(facts: &DocumentFacts, rules: &Rules) -> SplitPlan {
     let count = facts.page_count();
     if rules.ranges.is_empty() {
-        let all: Vec<u32> = (1..=count).collect();
+        let order = rules
+            .in_reading_order
+            .then(|| facts.reading_order(|page| is_separator(page, rules)));
+        let all = order.flatten().unwrap_or_else(|| (1..=count).collect());
         return stretch(facts, rules, &all, CutReason::Document);
     }
     let mut plan = SplitPlan::default();
@@ -113,7 +127,8 @@ fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReaso
     let mut pending = Some(begins);
     let mut before: Option<PageShape> = None;
     let mut separator = None;
-    let restarts = match rules.at_page_numbers {
+    // Out of their order numbers begin anew all the time.
+    let restarts = match rules.at_page_numbers && pages.is_sorted() {
         true => facts.number_restarts(|page| is_separator(page, rules)),
         false => BTreeSet::new(),
     };
@@ -132,10 +147,13 @@ fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReaso
         if let Some((between, reason, exclusion)) = between(facts, rules, number) {
             separator = code.or(separator);
             match (between, &mut open) {
-                (Between::Kept, Some(part)) => part.pages.push(page.into()),
+                (Between::Kept, Some(part)) => part.pages.push(planned(facts, rules, number)),
                 (Between::Kept, None) => {
                     let reason = pending.take().unwrap_or(begins);
-                    open = Some(PlannedPart::new(reason, vec![page.into()]));
+                    open = Some(PlannedPart::new(
+                        reason,
+                        vec![planned(facts, rules, number)],
+                    ));
                 }
                 (Between::Dropped, _) => plan.excluded.push(ExcludedPage {
                     page,
@@ -173,20 +191,33 @@ fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReaso
         };
         before = Some(shape);
         match (pending.take().or(found), &mut open) {
-            (None, Some(part)) => part.pages.push(page.into()),
+            (None, Some(part)) => part.pages.push(planned(facts, rules, number)),
             (reason, _) => {
                 plan.parts.extend(open.take());
                 open = Some(PlannedPart {
                     title,
                     barcode: separator.take().map(str::to_owned),
                     pile: pile.cloned(),
-                    ..PlannedPart::new(reason.unwrap_or(begins), vec![page.into()])
+                    ..PlannedPart::new(
+                        reason.unwrap_or(begins),
+                        vec![planned(facts, rules, number)],
+                    )
                 });
             }
         }
     }
     plan.parts.extend(open);
     plan
+}
+
+/// A page as it goes into a part.
+fn planned(facts: &DocumentFacts, rules: &Rules, number: u32) -> PlannedPage {
+    let turned = facts.pages[number as usize - 1].turned;
+    let turned = turned.filter(|_| rules.upright).unwrap_or(0);
+    PlannedPage {
+        turn: (360 - turned) % 360,
+        ..facts.page(number).into()
+    }
 }
 
 /// What becomes of a page that lies between parts, and why; none for others.
@@ -245,7 +276,7 @@ mod tests {
     use super::super::ranges::parse_ranges;
     use super::*;
     use crate::analysis::Thresholds;
-    use crate::model::DocumentId;
+    use crate::model::{DocumentId, PrintedNumber};
     use crate::worker::Bookmark;
     use proptest::prelude::*;
 
@@ -317,6 +348,34 @@ mod tests {
         assert_eq!(plan.excluded[0].reason, ExclusionReason::Rejected);
         rules.as_decided = false;
         assert_eq!(numbers(&propose(&facts, &rules)), [[1, 2, 3, 4, 5, 6]]);
+    }
+
+    #[test]
+    fn stacks_are_put_in_order_and_turned_pages_upright() {
+        let mut facts = facts(&[WRITTEN; 6]);
+        for (page, number) in facts.pages.iter_mut().zip([1, 3, 5, 6, 4, 2]) {
+            page.printed = Some(PrintedNumber {
+                number,
+                certain: true,
+                ..PrintedNumber::default()
+            });
+        }
+        facts.pages[1].turned = Some(90);
+        facts.pages[2].turned = Some(0);
+        let rules = Rules {
+            in_reading_order: true,
+            upright: true,
+            at_page_numbers: true,
+            every: Some(4),
+            ..Rules::default()
+        };
+        let plan = propose(&facts, &rules);
+        assert_eq!(numbers(&plan), [vec![1, 6, 2, 5], vec![3, 4]]);
+        let turns: Vec<u16> = plan.parts[0].pages.iter().map(|page| page.turn).collect();
+        assert_eq!(turns, [0, 0, 270, 0]);
+        let as_it_lies = propose(&facts, &Rules::default());
+        assert_eq!(numbers(&as_it_lies), [[1, 2, 3, 4, 5, 6]]);
+        assert!(as_it_lies.parts[0].pages.iter().all(|page| page.turn == 0));
     }
 
     #[test]
