@@ -1081,6 +1081,28 @@ fn scratch_does_not_move_into_itself() {
 }
 
 #[test]
+fn scratch_moves_with_the_budget_that_somebody_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let third = tempfile::tempdir().unwrap();
+    // One that this copy was started with, and then one of the rules.
+    let scratch = open(dir.path(), 8 * MIB);
+    let moved = scratch.move_to(Some(other.path())).unwrap();
+    assert_eq!(moved.meter(None, "main").budget, 8 * MIB);
+    let rules = pagesieve::scratch::Policy {
+        budget: Some(16 * MIB),
+        ..moved.policy()
+    };
+    moved.set_policy(rules.clone()).unwrap();
+    let moved = moved.move_to(Some(third.path())).unwrap();
+    assert_eq!(moved.meter(None, "main").budget, 16 * MIB);
+    // And back to a place that had other rules.
+    let back = moved.move_to(None).unwrap();
+    assert_eq!(back.meter(None, "main").budget, 16 * MIB);
+    assert_eq!(back.policy(), rules);
+}
+
+#[test]
 fn thumbnails_of_one_batch_may_go_at_the_end_and_others_stay() {
     let dir = tempfile::tempdir().unwrap();
     let scratch = open(dir.path(), 8 * MIB);

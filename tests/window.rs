@@ -432,7 +432,7 @@ fn dropped_files_are_a_batch_or_more_of_one() {
     until_label(&mut harness, "3 pages in 2 documents");
 
     // That is undone, and that too.
-    until_label(&mut harness, "1 document added to");
+    until_label(&mut harness, "second.pdf added to");
     click(&mut harness, "Take out again");
     until_label(&mut harness, "1 page in 1 document");
     until_label(&mut harness, "second.pdf was taken out");
@@ -1637,10 +1637,10 @@ fn rules_that_are_ticked_but_not_applied_say_so() {
     let mut harness = split_view(&place);
     assert!(!has(&harness, "not applied"));
     click(&mut harness, "After so many pages");
-    until_label(&mut harness, "The ticked rules are not applied");
+    until_label(&mut harness, "The cuts are not those of the ticked rules");
     click(&mut harness, "Propose cuts");
     until_label(&mut harness, "4 files, ");
-    assert!(!has(&harness, "not applied"));
+    assert!(!has(&harness, "The cuts are not those"));
 }
 
 /// A PDF with the same pages, in other bytes.
@@ -1700,4 +1700,102 @@ fn a_dismissed_group_comes_back_with_the_key_that_undoes() {
     until_label(&mut harness, "All are dismissed");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     until_label(&mut harness, "2 pages, exactly the same");
+}
+
+#[test]
+fn a_dialog_for_passwords_stays_until_all_are_open() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 failure");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    settle(&mut harness);
+    let label = "One a line; all are tried";
+    let enter = |harness: &mut Harness<'static, Desk>, text: &str| {
+        harness.get_by_label_contains(label).type_text(text);
+        settle(harness);
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    };
+    enter(&mut harness, "wrong");
+    until_label(&mut harness, "1 document is still locked: locked.pdf");
+    // What is typed next is a password and decides nothing.
+    harness.key_press(Key::X);
+    settle(&mut harness);
+    assert!(!has(&harness, "1 of 1 decided"));
+    enter(&mut harness, "\nsecret");
+    until_label(&mut harness, "4 pages in 2 documents");
+    assert!(!has(&harness, "Passwords for this batch"));
+}
+
+#[test]
+fn a_locked_document_takes_its_password_where_its_pages_would_be() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 failure");
+    let row = harness.get_all_by_label("locked.pdf").next();
+    row.expect("the document in the list").click();
+    until_label(&mut harness, "The PDF is encrypted and needs a password.");
+    let label = "Password for locked.pdf";
+    let field = |harness: &mut Harness<'static, Desk>, text: &str| {
+        // It has the keyboard.
+        harness
+            .get_by_role_and_label(Role::PasswordInput, label)
+            .type_text(text);
+        settle(harness);
+        harness.key_press(Key::Enter);
+    };
+    field(&mut harness, "wrong");
+    until_label(&mut harness, "That password does not open it.");
+    field(&mut harness, "secret");
+    until_label(&mut harness, "4 pages in 2 documents");
+}
+
+#[test]
+fn of_one_file_at_several_places_the_others_leave_the_batch() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    place.source("letter (1).pdf", &text_pdf(2));
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 2 documents");
+    harness.key_press(Key::Num5);
+    until_label(&mut harness, "2 documents of the same 2 pages");
+    let keep = harness
+        .get_all_by_label("Keep this, reject the others")
+        .next();
+    keep.expect("a button").click();
+    until_label(&mut harness, "was taken out of the batch.");
+    until_label(&mut harness, "2 pages in 1 document");
+    click(&mut harness, "Put back");
+    until_label(&mut harness, "4 pages in 2 documents");
+    // Said of the row, it is said of all its pages.
+    until_label(&mut harness, "2 documents of the same 2 pages");
+    click(&mut harness, "Not the same");
+    until_label(&mut harness, "All are dismissed");
+}
+
+#[test]
+fn a_view_that_no_filter_applies_to_says_so() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    place.source("blank.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "in 2 documents");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    settle(&mut harness);
+    harness.get_by_label("Search text").type_text("page");
+    until_label(&mut harness, "pages shown: with");
+    // Out of the field.
+    click_cell(&mut harness, "letter.pdf", 1);
+    settle(&mut harness);
+    for key in [Key::Num3, Key::Num4, Key::Num5] {
+        harness.key_press(key);
+        until_label(&mut harness, "this view shows everything");
+    }
+    click(&mut harness, "Show all");
+    until(&mut harness, "the filter to go", |harness| {
+        !has(harness, "this view shows everything")
+    });
 }

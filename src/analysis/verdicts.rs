@@ -268,9 +268,19 @@ fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) ->
         Blank::Faint
     } else if !empty && marks.border > 0 {
         Blank::Almost
+    } else if contents.is_some_and(is_written) {
+        Blank::No
     } else {
         Blank::Yes
     }
+}
+
+/// There is text on it that is not what was read on a picture: a program finds it, whether
+/// a person sees it or not.
+fn is_written(contents: &Contents) -> bool {
+    /// Fewer characters are no word.
+    const WORD: u32 = 3;
+    contents.images == 0 && contents.readable >= WORD
 }
 
 /// The resolution of the largest picture; of several that cover as much of the page, as

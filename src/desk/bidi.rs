@@ -34,7 +34,7 @@ fn in_order(text: &str, direction: Option<Level>) -> Cow<'_, str> {
             for run in runs {
                 let piece = &line[run.clone()];
                 if levels[run.start].is_ltr() {
-                    shown.push_str(piece);
+                    push_rightwards(&mut shown, piece);
                 } else {
                     push_leftwards(&mut shown, piece);
                 }
@@ -43,6 +43,22 @@ fn in_order(text: &str, direction: Option<Level>) -> Cow<'_, str> {
         shown.push_str(&line[end..]);
     }
     Cow::Owned(shown)
+}
+
+/// A run as it is, but for Arabic digits: they are shaped with the script's letters, that is
+/// leftwards, although numbers run rightwards.
+fn push_rightwards(shown: &mut String, run: &str) {
+    let is_digit = |character: char| bidi_class(character) == BidiClass::AN;
+    let mut digits: Vec<char> = Vec::new();
+    for character in run.chars() {
+        if is_digit(character) {
+            digits.push(character);
+        } else {
+            shown.extend(digits.drain(..).rev());
+            shown.push(character);
+        }
+    }
+    shown.extend(digits.into_iter().rev());
 }
 
 /// The words of a run from the last to the first.
@@ -99,5 +115,7 @@ mod tests {
         assert_eq!(name_in_order("A חוזה שכירות B"), "A שכירות חוזה B");
         assert_eq!(text_in_order("שלום עולם, hello"), "hello ,עולם שלום");
         assert_eq!(text_in_order("one\nשלום עולם\ntwo"), "one\nעולם שלום\ntwo");
+        // The font turns these digits around once more.
+        assert_eq!(name_in_order("عقد ٢٠٢٥.pdf"), "٥٢٠٢ عقد.pdf");
     }
 }

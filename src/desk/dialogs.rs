@@ -11,7 +11,7 @@ use eframe::egui::{
 
 use super::names;
 use super::words::counted;
-use crate::model::{Change, DocumentId, Secret};
+use crate::model::Change;
 
 /// What a native dialog picks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,12 +140,6 @@ impl Picking {
 
 /// A question that waits for an answer.
 pub enum Question {
-    /// Passwords for one document, or for all that are locked.
-    Passwords {
-        document: Option<(DocumentId, String)>,
-        typed: String,
-        visible: bool,
-    },
     /// The path of a file or folder, for a new batch or for the one that is shown.
     Path {
         typed: String,
@@ -183,10 +177,6 @@ const DONE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::En
 
 /// An answer to a question.
 pub enum Answer {
-    Passwords {
-        document: Option<DocumentId>,
-        passwords: Vec<Secret>,
-    },
     Path {
         path: PathBuf,
         /// To the batch that is shown.
@@ -210,15 +200,6 @@ impl Question {
             to_shown: false,
         }
     }
-
-    /// Asks for passwords.
-    pub fn passwords(document: Option<(DocumentId, String)>) -> Self {
-        Self::Passwords {
-            document,
-            typed: String::new(),
-            visible: false,
-        }
-    }
 }
 
 /// Whether a dialog was closed on purpose: a click beside it takes nothing away that was
@@ -234,11 +215,6 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
     let modal = Modal::new(Id::unique("question")).show(context, |ui| {
         ui.set_width(420.0);
         match asked {
-            Question::Passwords {
-                document,
-                typed,
-                visible,
-            } => passwords_ui(ui, document.as_ref(), typed, visible, &mut answer),
             Question::Path {
                 typed,
                 shown,
@@ -260,77 +236,6 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
         *question = None;
     }
     answer
-}
-
-fn passwords_ui(
-    ui: &mut Ui,
-    document: Option<&(DocumentId, String)>,
-    typed: &mut String,
-    visible: &mut bool,
-    answer: &mut Option<Answer>,
-) {
-    let one = document.is_some();
-    ui.heading(if one {
-        "Password"
-    } else {
-        "Passwords for this batch"
-    });
-    ui.add_space(8.0);
-    let explanation = match document {
-        Some((_, name)) => format!("For {name}. It is kept in memory only."),
-        None => "One a line; all are tried on each locked document. They are kept in memory only."
-            .to_owned(),
-    };
-    let label = ui.label(explanation);
-    let edit = if one {
-        TextEdit::singleline(typed).password(!*visible)
-    } else {
-        TextEdit::multiline(typed).desired_rows(5)
-    };
-    let response = ui
-        .add(edit.desired_width(f32::INFINITY))
-        .labelled_by(label.id);
-    if !response.has_focus() && typed.is_empty() {
-        response.request_focus();
-    }
-    if one {
-        ui.checkbox(visible, "Show it");
-    }
-    ui.add_space(12.0);
-    let entered = match one {
-        true => response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)),
-        // Enter begins a line.
-        false => ui.input_mut(|input| input.consume_shortcut(&DONE)),
-    };
-    ui.horizontal(|ui| {
-        let ready = !typed.trim().is_empty();
-        if ui
-            .add_enabled(ready, Button::new("Unlock"))
-            .on_hover_text(match one {
-                true => "Enter".to_owned(),
-                false => ui.ctx().format_shortcut(&DONE),
-            })
-            .clicked()
-            || (entered && ready)
-        {
-            let passwords = if one {
-                vec![Secret::from(typed.as_str())]
-            } else {
-                typed
-                    .lines()
-                    .filter(|line| !line.is_empty())
-                    .map(Into::into)
-                    .collect()
-            };
-            *answer = Some(Answer::Passwords {
-                document: document.map(|(id, _)| *id),
-                passwords,
-            });
-        }
-        if ui.button("Cancel").clicked() {
-            ui.close();
-        }
-    });
 }
 
 fn path_ui(

@@ -8,7 +8,7 @@ use egui_material_icons::icons;
 
 use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
-use super::{is_on_screen, names, page_menu, words};
+use super::{failures, is_on_screen, names, page_menu, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 use crate::triage::fields::Said;
 use crate::triage::query::{completions, example};
@@ -328,8 +328,7 @@ fn tooltip(ui: &mut Ui, sheet: &Sheet, document: &Document) {
     ui.label(names::whole(&document.name));
     ui.weak(words::size(document.bytes));
     if let Some(failure) = sheet.failure(document.id, None) {
-        ui.label(failure.kind.explanation());
-        ui.weak(failure.kind.advice());
+        failures::why(ui, failure);
     }
     if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {
         ui.label(format!("The same bytes as {}", original.name));

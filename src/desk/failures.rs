@@ -1,15 +1,14 @@
 //! The list of failures: what failed, why, and what to do about it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use eframe::egui::{
-    Button, Frame, Id, Key, Label, Margin, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo,
-};
+use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 
 use super::names;
 use super::sheet::Sheet;
 use super::theme::{CORNER, Palette};
+use super::unlocking::Unlocking;
 use super::words;
 use crate::model::{DocumentId, Failure, FailureKind, PageId, Secret};
 use crate::triage::{Record, RecordName};
@@ -17,47 +16,8 @@ use crate::triage::{Record, RecordName};
 /// Records built at most: nobody reads more, and each has its own height.
 const MOST: usize = 500;
 
-const REPLAY_HELP: &str = "Try it again as it was then: same limits, same free space, same files \
+const REPLAY_HELP: &str = "Try it again under the circumstances of the first time: same limits, same free space, same files \
                            left behind, same pages before it";
-
-/// Passwords that are typed beside locked documents.
-#[derive(Default)]
-pub struct Unlocking {
-    typed: HashMap<DocumentId, String>,
-    /// Documents on which one was tried.
-    tried: HashSet<DocumentId>,
-}
-
-impl Unlocking {
-    /// The field for a document's password; the password once it is entered.
-    fn ui(&mut self, ui: &mut Ui, document: DocumentId, name: &str) -> Option<Secret> {
-        let typed = self.typed.entry(document).or_default();
-        // Its place changes when another document opens.
-        let field = TextEdit::singleline(typed)
-            .id(Id::unique(("password", document)))
-            .password(true)
-            .hint_text("Password")
-            .desired_width(180.0);
-        let response = ui.add(field);
-        response.widget_info(|| {
-            WidgetInfo::labeled(Role::PasswordInput, true, format!("Password for {name}"))
-        });
-        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let unlock = ui.add_enabled(!typed.is_empty(), Button::new("Unlock"));
-        let help = "The password is kept in memory only  (Enter)";
-        let wanted = unlock.on_hover_text(help).clicked() || entered;
-        if wanted && !typed.is_empty() {
-            self.tried.insert(document);
-            // What is typed next is the next password, and no shortcut.
-            response.request_focus();
-            return Some(Secret::from(std::mem::take(typed).as_str()));
-        }
-        if self.tried.contains(&document) && typed.is_empty() {
-            ui.colored_label(Palette::of(ui).bad, "That password does not open it.");
-        }
-        None
-    }
-}
 
 /// What came of replays, by record; none: one is under way.
 pub type Replays = HashMap<RecordName, Option<String>>;
@@ -133,6 +93,20 @@ pub fn ui(
     asked
 }
 
+/// Why something failed and what to do, line by line.
+pub fn why(ui: &mut Ui, failure: &Failure) {
+    ui.label(failure.kind.explanation());
+    detail(ui, failure);
+    ui.weak(failure.kind.advice());
+}
+
+fn detail(ui: &mut Ui, failure: &Failure) {
+    if !failure.detail.is_empty() {
+        let detail = RichText::new(&failure.detail).monospace().weak();
+        ui.add(Label::new(detail).wrap().selectable(true));
+    }
+}
+
 fn record(
     ui: &mut Ui,
     sheet: &Sheet,
@@ -174,13 +148,12 @@ fn record(
                 failure.kind.explanation(),
                 failure.kind.advice()
             ));
-            if !failure.detail.is_empty() {
-                let detail = RichText::new(&failure.detail).monospace().weak();
-                ui.add(Label::new(detail).wrap().selectable(true));
-            }
+            detail(ui, failure);
             ui.horizontal(|ui| {
                 if locked {
-                    if let Some(password) = unlocking.ui(ui, failure.document, name) {
+                    let document = sheet.document(failure.document);
+                    let password = document.and_then(|document| unlocking.field(ui, document));
+                    if let Some(password) = password {
                         *asked = Some(Asked::Unlock(failure.document, password));
                     }
                 } else if ui.button("Try again").clicked() {

@@ -1,7 +1,7 @@
 //! Help for what is on the screen, the list of keys, and what this program is. Not for
 //! what single buttons do: their tooltips say that.
 
-use eframe::egui::{Context, Label, RichText, ScrollArea, Ui};
+use eframe::egui::{Context, Id, Label, RichText, ScrollArea, Ui};
 
 use super::actions::Action;
 use super::settings::View;
@@ -155,7 +155,11 @@ fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
 pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
     window::show(context, "Help", open, 560.0, |ui| {
         let most = context.content_rect().height() - 160.0;
-        ScrollArea::vertical().max_height(most).show(ui, |ui| {
+        let mut area = ScrollArea::vertical().id_salt((view, is_large));
+        if is_opened_now(context) {
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.max_height(most).show(ui, |ui| {
             let (words, keys) = match is_large {
                 true => ("One page, as large as the window allows.", LARGE),
                 false => about(view),
@@ -186,6 +190,18 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
             }
         });
     });
+}
+
+/// Help was not on the screen in the frame before: it begins at its beginning.
+fn is_opened_now(context: &Context) -> bool {
+    let shown = Id::unique("help was shown");
+    let now = context.cumulative_frame_nr();
+    let before: Option<u64> = context.data_mut(|data| {
+        let before = data.get_temp(shown);
+        data.insert_temp(shown, now);
+        before
+    });
+    before.is_none_or(|before| before + 1 < now)
 }
 
 /// Shows what this program is while `open`.

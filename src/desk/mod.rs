@@ -45,6 +45,7 @@ mod textures;
 mod theme;
 mod thresholds;
 mod toolbar;
+mod unlocking;
 mod window;
 mod words;
 
@@ -83,6 +84,22 @@ pub enum WindowError {
         "the window cannot be opened: {0}. `pagesieve process FOLDER` does the same work without one"
     )]
     NoWindow(String),
+}
+
+/// What the system said, without the places in sources of others that it comes from.
+fn in_words(error: &eframe::Error) -> String {
+    let said = error.to_string();
+    let words = said.split_whitespace();
+    let words: Vec<&str> = words.filter(|word| !word.contains(".rs:")).collect();
+    let said = words.join(" ").replace(" at ", " ");
+    let screen = |name| std::env::var(name).ok().filter(|screen| !screen.is_empty());
+    match screen("WAYLAND_DISPLAY").or_else(|| screen("DISPLAY")) {
+        Some(screen) => format!(
+            "the screen {screen} cannot be used ({said}); DISPLAY or WAYLAND_DISPLAY names one \
+             that can be, as in a session on a desktop"
+        ),
+        None => said,
+    }
 }
 
 /// Opens the window and returns when it is closed; at once where one on the same library
@@ -125,7 +142,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
             Ok(Box::new(window))
         }),
     )
-    .map_err(|error| WindowError::NoWindow(error.to_string()))?;
+    .map_err(|error| WindowError::NoWindow(in_words(&error)))?;
     match Arc::into_inner(failure).and_then(OnceLock::into_inner) {
         Some(error) => Err(error.into()),
         None => Ok(Ended::Closed),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
+use super::scratch::Tab;
 use super::split::Form as SplitForm;
 use crate::model::{BatchId, lossless_path};
 use crate::triage::fields::{Field, PAGE};
@@ -33,7 +34,7 @@ impl From<ThemeChoice> for ThemePreference {
 }
 
 /// The view in the middle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
     #[default]
@@ -77,6 +78,8 @@ pub struct Settings {
     /// What is typed in the split view.
     pub split: SplitForm,
     tables_folder: Option<Folder>,
+    /// The part of the window about scratch that was shown last.
+    pub scratch_tab: Tab,
     /// Size of the window in points.
     pub window: Option<[f32; 2]>,
 }
@@ -148,6 +151,7 @@ impl Default for Settings {
             profiles: BTreeMap::new(),
             split: SplitForm::default(),
             tables_folder: None,
+            scratch_tab: Tab::default(),
             window: None,
         }
     }

@@ -756,6 +756,8 @@ impl Sheet {
     pub fn show_all(&mut self) {
         self.set_filter(Filter::default());
         self.typed.clear();
+        // Clears what was asked for, as emptying the field by hand does.
+        self.next_search();
     }
 
     /// Number of pages there are, shown or not.

@@ -11,7 +11,7 @@ use egui_material_icons::icons;
 use super::settings::Columns;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
-use super::{marks, names, page_menu};
+use super::{failures, marks, names, page_menu};
 use crate::model::{DocumentId, Page, PageId, PageState};
 use crate::triage::fields::{Field, PAGE};
 
@@ -178,12 +178,11 @@ fn no_pages(
         WidgetInfo::selected(Role::Row, true, false, label)
     });
     response.context_menu(|ui| page_menu::document_entries(ui, sheet, id, asked));
-    let why = sheet.failure(id, None).map(|failure| failure.kind);
+    let failure = sheet.failure(id, None);
     let opens = response.double_clicked();
     response.on_hover_ui(|ui| {
-        if let Some(kind) = why {
-            ui.label(kind.explanation());
-            ui.weak(kind.advice());
+        if let Some(failure) = failure {
+            failures::why(ui, failure);
         }
         ui.weak("Double-click to see all failures");
     });

@@ -496,8 +496,9 @@ impl Scratch {
     }
 
     /// Opens scratch in another folder; none: in its usual directory. The rules stay
-    /// the same; the budget follows the new disk. What was here stays until it is
-    /// dropped; others learn of it by [`Self::announce`].
+    /// the same, and so does a budget that somebody set; the default one follows the new
+    /// disk. What was here stays until it is dropped; others learn of it by
+    /// [`Self::announce`].
     pub fn move_to(&self, folder: Option<&Path>) -> Result<Self, ScratchError> {
         let usual = &self.shared.usual;
         let dir = match folder {
@@ -521,18 +522,13 @@ impl Scratch {
         if dir == *self.dir() {
             return Ok(self.clone());
         }
-        if !Policy::is_there(&dir) {
-            let policy = Policy {
-                budget: None,
-                ..self.policy()
-            };
-            policy
-                .write(&dir)
-                .map_err(ScratchError::io("write the policy of", &dir))?;
-        }
+        // Whatever the rules were there: a person moves a directory, and not to other rules.
+        self.policy()
+            .write(&dir)
+            .map_err(ScratchError::io("write the policy of", &dir))?;
         let settings = ScratchSettings {
             dir: usual.clone(),
-            budget: None,
+            budget: self.given_budget(),
             floor: None,
             offered: None,
         };

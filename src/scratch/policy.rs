@@ -121,11 +121,6 @@ impl Preset {
 }
 
 impl Policy {
-    /// A directory has a policy of its own.
-    pub(super) fn is_there(dir: &Path) -> bool {
-        dir.join(NAME).is_file()
-    }
-
     /// The preset that this is, whatever batches are kept.
     pub fn preset(&self) -> Option<Preset> {
         let rules = Self {

@@ -308,7 +308,10 @@ impl Replayed {
         };
         if self.earlier > 0 {
             let pages = if self.earlier == 1 { "page" } else { "pages" };
-            words += &format!(" {} {pages} were analysed before, as then.", self.earlier);
+            words += &format!(
+                " {} {pages} were analysed before it, as the first time.",
+                self.earlier
+            );
         }
         for difference in &self.differences {
             words += &format!(" {difference}");

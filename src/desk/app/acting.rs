@@ -49,7 +49,7 @@ impl Desk {
             Action::ReprocessBatch => self.reprocess(Scope::All),
             Action::Passwords => {
                 if batch.is_some() {
-                    self.question = Some(Question::passwords(None));
+                    self.unlocking.ask(None);
                 }
             }
             Action::ShowGrid => self.show(View::Grid),
@@ -250,14 +250,6 @@ impl Desk {
             return;
         };
         match answer {
-            Answer::Passwords {
-                document,
-                passwords,
-            } => self.session.send(Command::Unlock {
-                batch,
-                document,
-                passwords,
-            }),
             Answer::Path { path, to_shown } => {
                 let destination = match to_shown {
                     true => Destination::Batch(batch),

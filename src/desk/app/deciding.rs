@@ -150,12 +150,6 @@ impl Desk {
             }
         }
         let others = || groups.iter().flat_map(|(_, others)| others);
-        if others().next().is_none() {
-            self.notices.tell(
-                "They are one file at several places of this batch, and decided as one page.",
-            );
-            return;
-        }
         let names: BTreeSet<&str> = others().map(|page| page.document.as_str()).collect();
         let of = match names.first() {
             Some(name) if names.len() == 1 => (*name).to_owned(),

@@ -336,8 +336,16 @@ impl Desk {
         let batch = added.batch;
         self.added = None;
         if !new.is_empty() {
-            let documents = counted(new.len() as u64, "document", "documents");
-            let text = format!("{documents} added to {}.", sheet.batch.name);
+            let documents = match new[..] {
+                [one] => sheet.document(one).map(|document| document.name.clone()),
+                _ => None,
+            };
+            let count = counted(new.len() as u64, "document", "documents");
+            let text = format!(
+                "{} added to {}.",
+                documents.unwrap_or(count),
+                sheet.batch.name
+            );
             self.notices.offer(text, Offer::TakeOut(batch, new));
         }
     }

@@ -36,9 +36,10 @@ use crate::desk::split::Split;
 use crate::desk::textures::Textures;
 use crate::desk::theme::Palette;
 use crate::desk::thresholds::ThresholdsWindow;
+use crate::desk::unlocking::Unlocking;
 use crate::desk::{
     Waker, dialogs, documents, failures, help, inspector, palette, prepare, save_table, scratch,
-    settings_ui, shortage, status, theme, thresholds, toolbar, words,
+    settings_ui, shortage, status, theme, thresholds, toolbar, unlocking, words,
 };
 use crate::model::{Analyser, BatchId, BatchSummary, DocumentId, PageId};
 use crate::triage::{
@@ -103,7 +104,7 @@ pub struct Desk {
     command_palette: Option<CommandPalette>,
     settings_open: bool,
     help_open: bool,
-    unlocking: failures::Unlocking,
+    unlocking: Unlocking,
     about_open: bool,
     scratch: ScratchWindow,
     forecast: Option<Forecast>,
@@ -247,7 +248,7 @@ impl Desk {
             command_palette: None,
             settings_open: false,
             help_open: false,
-            unlocking: failures::Unlocking::default(),
+            unlocking: Unlocking::default(),
             about_open: false,
             scratch: ScratchWindow::default(),
             forecast: None,
@@ -387,6 +388,32 @@ impl Desk {
         }
     }
 
+    /// A dialog waits for an answer: what is typed is for it alone.
+    fn asks_something(&self) -> bool {
+        self.question.is_some()
+            || self.save_table.is_some()
+            || self.command_palette.is_some()
+            || self.unlocking.is_open()
+    }
+
+    fn unlocking_dialog(&mut self, context: &Context) {
+        let Some(sheet) = &self.sheet else { return };
+        if let Some(asked) = self.unlocking.dialog(context, sheet) {
+            self.unlock(asked);
+        }
+    }
+
+    /// Has passwords tried.
+    fn unlock(&self, asked: unlocking::Asked) {
+        if let Some(sheet) = &self.sheet {
+            self.session.send(Command::Unlock {
+                batch: sheet.id(),
+                document: asked.document,
+                passwords: asked.passwords,
+            });
+        }
+    }
+
     fn save_table_question(&mut self, context: &Context) {
         let (Some(question), Some(sheet)) = (&mut self.save_table, &self.sheet) else {
             return;
@@ -426,10 +453,12 @@ impl Desk {
     fn scratch_window(&mut self, context: &Context) {
         let Some(meter) = &self.meter else { return };
         let shown = self.sheet.as_ref().map(Sheet::id);
-        match self
+        self.scratch.tab = self.kept.settings.scratch_tab;
+        let asked = self
             .scratch
-            .ui(context, meter, self.forecast.as_ref(), shown)
-        {
+            .ui(context, meter, self.forecast.as_ref(), shown);
+        self.kept.settings.scratch_tab = self.scratch.tab;
+        match asked {
             Some(scratch::Asked::Policy(policy)) => {
                 self.session.send(Command::SetScratchPolicy(policy));
             }
@@ -469,12 +498,7 @@ impl Desk {
                     batch: sheet.id(),
                     typed,
                 }),
-                Some(documents::Asked::Unlock(document)) => {
-                    let name = sheet
-                        .document(document)
-                        .map_or(String::new(), |d| d.name.clone());
-                    self.question = Some(Question::passwords(Some((document, name))));
-                }
+                Some(documents::Asked::Unlock(document)) => self.unlocking.ask(Some(document)),
                 Some(documents::Asked::Page(asked)) => of_page = Some(asked),
                 None => {}
             }
@@ -528,10 +552,7 @@ impl Desk {
             });
         }
         if asked.unlock {
-            let name = sheet
-                .document(cursor.document)
-                .map_or(String::new(), |d| d.name.clone());
-            self.question = Some(Question::passwords(Some((cursor.document, name))));
+            self.unlocking.ask(Some(cursor.document));
         }
     }
 
@@ -575,7 +596,7 @@ impl Desk {
 
     /// Addresses that a file manager put on the clipboard.
     fn pasted(&self, context: &Context) {
-        if context.text_edit_focused() || self.question.is_some() {
+        if context.text_edit_focused() || self.asks_something() {
             return;
         }
         let mut pasted: Vec<PathBuf> = context.input(|input| {
@@ -641,8 +662,7 @@ impl eframe::App for Desk {
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         self.keep_order(&context);
-        let quiet =
-            self.question.is_none() && self.save_table.is_none() && self.command_palette.is_none();
+        let quiet = !self.asks_something();
         if quiet {
             if self.kept.settings.view == View::Split
                 && self.opened.is_none()
@@ -693,6 +713,7 @@ impl eframe::App for Desk {
         if let Some(answer) = dialogs::ask(&context, &mut self.question) {
             self.answer(answer);
         }
+        self.unlocking_dialog(&context);
         self.save_table_question(&context);
         let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
         match palette::ui(

@@ -8,13 +8,13 @@ use egui_material_icons::icons;
 
 use super::{Desk, PlaceFor};
 use crate::desk::actions::Action;
-use crate::desk::dialogs::Question;
 use crate::desk::settings::View;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::theme::Palette;
+use crate::desk::unlocking::{Asked, Unlocking};
 use crate::desk::{duplicates, failures, page_menu, reveal, table, theme, words};
-use crate::model::{DocumentStatus, PageId};
+use crate::model::{Document, DocumentStatus, FailureKind, PageId};
 use crate::triage::{Command, RecordName, RunState, Scope};
 
 impl Desk {
@@ -49,10 +49,9 @@ impl Desk {
             self.deciding_bar(ui, frame);
         }
         if let Some(sheet) = &mut self.sheet
-            && shows_pages
             && !is_large
         {
-            only_some(ui, sheet);
+            only_some(ui, sheet, shows_pages);
         }
     }
 
@@ -99,10 +98,17 @@ impl Desk {
         }
     }
 
+    fn nothing_here(&mut self, ui: &mut Ui) {
+        let Some(sheet) = &self.sheet else { return };
+        if let Some(asked) = nothing_to_show(ui, sheet, &mut self.unlocking) {
+            self.unlock(asked);
+        }
+    }
+
     pub(super) fn grid_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let Some(sheet) = &mut self.sheet else { return };
         if sheet.order().is_empty() {
-            nothing_here(ui, sheet);
+            self.nothing_here(ui);
             return;
         }
         let side = self.kept.settings.cell;
@@ -119,7 +125,7 @@ impl Desk {
     pub(super) fn table_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let Some(sheet) = &mut self.sheet else { return };
         if sheet.order().is_empty() && sheet.without_pages().next().is_none() {
-            nothing_here(ui, sheet);
+            self.nothing_here(ui);
             return;
         }
         let outcome = {
@@ -217,7 +223,7 @@ impl Desk {
                 self.session.send(Command::Replay(record));
             }
             Some(failures::Asked::AllAgain) => self.reprocess(Scope::Failed),
-            Some(failures::Asked::Passwords) => self.question = Some(Question::passwords(None)),
+            Some(failures::Asked::Passwords) => self.unlocking.ask(None),
             Some(failures::Asked::Document(document)) => {
                 self.session.send(Command::Reprocess {
                     batch,
@@ -257,11 +263,18 @@ impl Desk {
             Some(duplicates::Asked::View(page, longest)) => {
                 self.session.send(Command::View { page, longest });
             }
-            Some(duplicates::Asked::Dismiss { pages, restore }) => {
-                self.session
-                    .send(Command::DismissDuplicates { pages, restore });
+            Some(duplicates::Asked::Dismiss { groups, restore }) => {
+                for pages in groups {
+                    self.session
+                        .send(Command::DismissDuplicates { pages, restore });
+                }
             }
             Some(duplicates::Asked::KeepOnly(groups)) => self.keep_only(&groups),
+            Some(duplicates::Asked::TakeOut(documents)) => {
+                for (batch, documents) in documents {
+                    self.session.send(Command::TakeOut { batch, documents });
+                }
+            }
             Some(duplicates::Asked::Open(page)) => {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.page(page).is_some()
@@ -389,8 +402,9 @@ impl Desk {
     }
 }
 
-/// Says that only some pages are shown, and why.
-fn only_some(ui: &mut Ui, sheet: &mut Sheet) {
+/// Says that only some pages are shown, and why; or that a view shows all of them although
+/// a filter is on.
+fn only_some(ui: &mut Ui, sheet: &mut Sheet, is_filtered: bool) {
     let reasons = sheet.reasons();
     if reasons.is_empty() {
         return;
@@ -402,7 +416,11 @@ fn only_some(ui: &mut Ui, sheet: &mut Sheet) {
         let clear = ui
             .button(clear)
             .on_hover_text("Clear the filter and the search");
-        let said = format!("{shown} of {all} shown: {}", reasons.join(", "));
+        let reasons = reasons.join(", ");
+        let said = match is_filtered {
+            true => format!("{shown} of {all} shown: {reasons}"),
+            false => format!("A filter is on ({reasons}); this view shows everything"),
+        };
         ui.add(egui::Label::new(RichText::new(said).color(Palette::of(ui).warning)).truncate());
         if clear.clicked() {
             sheet.show_all();
@@ -416,7 +434,26 @@ fn can_drop() -> bool {
     std::env::var_os("WAYLAND_DISPLAY").is_none_or(|display| display.is_empty())
 }
 
-fn nothing_here(ui: &mut Ui, sheet: &Sheet) {
+/// What stands where the pages of a locked document would be.
+fn locked(ui: &mut Ui, document: &Document, unlocking: &mut Unlocking) -> Option<Asked> {
+    ui.heading(DocumentStatus::NeedsPassword.label());
+    ui.label(FailureKind::NeedsPassword.explanation());
+    ui.weak(FailureKind::NeedsPassword.advice());
+    ui.add_space(8.0);
+    let row = ui.allocate_ui([270.0, theme::ROW].into(), |ui| {
+        ui.horizontal_wrapped(|ui| unlocking.field_in_focus(ui, document))
+    });
+    let password = row.inner.inner?;
+    Some(Asked {
+        document: Some(document.id),
+        passwords: vec![password],
+    })
+}
+
+/// What stands where pages would be. A password that is typed for the document that was
+/// chosen, once it is entered.
+fn nothing_to_show(ui: &mut Ui, sheet: &Sheet, unlocking: &mut Unlocking) -> Option<Asked> {
+    let mut asked = None;
     ui.add_space(ui.available_height() * 0.35);
     ui.vertical_centered(|ui| {
         let taking_in = sheet
@@ -424,12 +461,17 @@ fn nothing_here(ui: &mut Ui, sheet: &Sheet) {
             .as_ref()
             .is_some_and(|progress| progress.taking_in);
         let filtered = sheet.filter.document.and_then(|id| sheet.document(id));
+        if let Some(document) = filtered
+            && unlocking.is_about(sheet, document)
+        {
+            asked = locked(ui, document, unlocking);
+            return;
+        }
         match filtered {
             Some(document) if document.status.is_failure() => {
                 ui.heading(document.status.label());
                 if let Some(failure) = sheet.failure(document.id, None) {
-                    ui.label(failure.kind.explanation());
-                    ui.weak(failure.kind.advice());
+                    failures::why(ui, failure);
                 }
             }
             Some(document) if document.status == DocumentStatus::Waiting => {
@@ -448,4 +490,5 @@ fn nothing_here(ui: &mut Ui, sheet: &Sheet) {
             }
         }
     });
+    asked
 }

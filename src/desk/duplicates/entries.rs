@@ -1,7 +1,7 @@
 //! Rows of the list of duplicates: groups of pages, and documents that are the same page by
 //! page as one row. Pure; not for drawing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{BatchId, DocumentId, PageId};
 use crate::triage::{DescribedGroup, DuplicatePage, Duplicates, Sameness};
@@ -87,6 +87,22 @@ impl Entry {
             Some((kept.clone(), others.cloned().collect()))
         };
         self.groups.iter().filter_map(of_group).collect()
+    }
+
+    /// Other documents of its batch that are the very same file as that of `page`, by batch.
+    pub fn same_files(&self, page: &DuplicatePage) -> BTreeMap<BatchId, Vec<DocumentId>> {
+        let is_same = |other: &&DuplicatePage| {
+            other.batch == page.batch
+                && other.hash.is_some()
+                && other.hash == page.hash
+                && other.page.id.document != page.page.id.document
+        };
+        let others = self.all_pages().filter(is_same);
+        let documents: BTreeSet<DocumentId> = others.map(|other| other.page.id.document).collect();
+        match documents.is_empty() {
+            true => BTreeMap::new(),
+            false => BTreeMap::from([(page.batch, documents.into_iter().collect())]),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 mod entries;
 mod overlay;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use eframe::egui::{
     Align, Button, Checkbox, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
@@ -16,7 +16,7 @@ use egui_material_icons::icons;
 
 use super::theme::{Palette, ROW};
 use super::{deciding, names, words};
-use crate::model::{Area, BatchId, Decision, PageId, Ruling};
+use crate::model::{Area, BatchId, Decision, DocumentId, PageId, Ruling};
 use crate::triage::fields;
 use crate::triage::{
     DescribedGroup, DuplicatePage, Duplicates, Sameness, Thresholds, ViewedPage, judge,
@@ -31,18 +31,26 @@ const LONGEST: u16 = 1280;
 pub enum Asked {
     /// Draw this page, so large.
     View(PageId, u16),
-    /// These pages are not the same, or are after all (`restore`).
-    Dismiss { pages: Vec<PageId>, restore: bool },
+    /// The pages of each of these groups are not the same, or are after all (`restore`).
+    Dismiss {
+        groups: Vec<Vec<PageId>>,
+        restore: bool,
+    },
     /// Show a page of the open batch large.
     Open(PageId),
     /// Of these pages keep the first of each and reject the others.
     KeepOnly(Vec<(DuplicatePage, Vec<DuplicatePage>)>),
+    /// Take these documents out of their batches.
+    TakeOut(BTreeMap<BatchId, Vec<DocumentId>>),
 }
 
 /// A step that can be taken back.
 enum Step {
-    /// These pages were dismissed, or taken back (`restore`).
-    Dismissed { pages: Vec<PageId>, restore: bool },
+    /// These groups were dismissed, or taken back (`restore`).
+    Dismissed {
+        groups: Vec<Vec<PageId>>,
+        restore: bool,
+    },
     /// Pages were decided; the library takes that back.
     Decided,
 }
@@ -109,8 +117,8 @@ impl DuplicatesView {
     pub fn undo(&mut self) -> Option<Asked> {
         match self.steps.pop()? {
             Step::Decided => None,
-            Step::Dismissed { pages, restore } => Some(Asked::Dismiss {
-                pages,
+            Step::Dismissed { groups, restore } => Some(Asked::Dismiss {
+                groups,
                 restore: !restore,
             }),
         }
@@ -191,8 +199,8 @@ impl DuplicatesView {
         };
         self.found = Some(found);
         match &asked {
-            Some(Asked::Dismiss { pages, restore }) => self.steps.push(Step::Dismissed {
-                pages: pages.clone(),
+            Some(Asked::Dismiss { groups, restore }) => self.steps.push(Step::Dismissed {
+                groups: groups.clone(),
                 restore: *restore,
             }),
             Some(Asked::KeepOnly(_)) => self.steps.push(Step::Decided),
@@ -326,7 +334,6 @@ impl DuplicatesView {
                 self.steps_ui(ui, entry.groups.len());
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let pages: Vec<PageId> = group.pages.iter().map(|page| page.page.id).collect();
                 let restore = group.dismissed;
                 let (name, help) = if restore {
                     ("They are the same", "Takes the dismissal back")
@@ -337,7 +344,11 @@ impl DuplicatesView {
                     )
                 };
                 if ui.button(name).on_hover_text(help).clicked() {
-                    asked = Some(Asked::Dismiss { pages, restore });
+                    let ids = |group: &DescribedGroup| {
+                        group.pages.iter().map(|page| page.page.id).collect()
+                    };
+                    let groups = entry.groups.iter().map(ids).collect();
+                    asked = Some(Asked::Dismiss { groups, restore });
                 }
             });
         });
@@ -365,7 +376,14 @@ impl DuplicatesView {
                     if group.sameness != Sameness::Similar
                         && keep_button(column, entry.groups.len())
                     {
-                        asked = Some(Asked::KeepOnly(entry.kept(page)));
+                        let kept = entry.kept(page);
+                        let has_others = kept.iter().any(|(_, others)| !others.is_empty());
+                        // Decisions are about content: of one file at several places, what
+                        // is too many leaves the batch.
+                        asked = Some(match has_others {
+                            true => Asked::KeepOnly(kept),
+                            false => Asked::TakeOut(entry.same_files(page)),
+                        });
                     }
                     if show(column, self.pictures.get(&page.page.id), places) {
                         asked = Some(Asked::Open(page.page.id));
@@ -488,8 +506,12 @@ fn nothing(ui: &mut Ui, more_to_come: bool) {
     });
 }
 
+/// Characters of a document's name before its page: that is what tells two sides apart.
+const LONGEST_NAME: usize = 36;
+
 fn name_of(page: &DuplicatePage) -> String {
-    format!("{}, page {}", page.document, page.page.id.number)
+    let name = names::cut_middle(&page.document, LONGEST_NAME);
+    format!("{name}, page {}", page.page.id.number)
 }
 
 fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
@@ -564,7 +586,7 @@ fn keep_button(ui: &mut Ui, groups: usize) -> bool {
         1 => "Of the pages of this group; Ctrl+Z takes it back",
         _ => {
             "All pages of this document are kept, those of the others rejected; Ctrl+Z takes it \
-             back"
+             back. What is the very same file is taken out of the batch"
         }
     };
     let keep = Button::new("Keep this, reject the others");

@@ -5,13 +5,14 @@ mod contents;
 mod history;
 mod rules;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eframe::egui::{Button, Context, DragValue, TextEdit, Ui};
+use serde::{Deserialize, Serialize};
 
 use self::contents::Contents;
 use self::history::History;
-use super::dialogs::path_of;
+use super::dialogs::{path_of, say_where};
 use super::{theme, window, words};
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::{Forecast, Meter, Policy, Preset, ScratchContents, VolumeState};
@@ -32,8 +33,9 @@ pub enum Asked {
 const GB: u64 = 1_000_000_000;
 
 /// The parts of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Tab {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tab {
     #[default]
     Now,
     Rules,
@@ -44,7 +46,7 @@ enum Tab {
 #[derive(Default)]
 pub struct ScratchWindow {
     pub open: bool,
-    tab: Tab,
+    pub tab: Tab,
     /// What scratch held when it was last looked into.
     contents: Option<Contents>,
     history: History,
@@ -154,6 +156,10 @@ impl ScratchWindow {
                 asked = Some(Asked::Move(None));
             }
         });
+        if asked.is_none() {
+            let typed = self.folder.trim();
+            say_where(ui, Path::new(typed), &path_of(typed));
+        }
         asked
     }
 

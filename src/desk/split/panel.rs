@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Button, DragValue, Frame, Panel, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Button, Checkbox, DragValue, Frame, Panel, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 use serde::{Deserialize, Serialize};
 
@@ -274,13 +274,15 @@ impl Split {
             }
         });
         let separators = self.separators.count(sheet);
-        if separators > 0 && !self.form.at_separator && !self.proposing {
+        if separators > 0 {
             ui.horizontal(|ui| {
                 let found =
                     words::counted(separators as u64, "separator sheet", "separator sheets");
                 ui.label(format!("{found} found."));
+                // It stays: what is below it must not move when a rule is ticked.
+                let is_left = !self.form.at_separator && !self.proposing;
                 if ui
-                    .button("Cut at them")
+                    .add_enabled(is_left, Button::new("Cut at them"))
                     .on_hover_text("Ticks that rule and proposes cuts anew")
                     .clicked()
                 {
@@ -324,14 +326,12 @@ impl Split {
         }
         ui.checkbox(&mut form.at_blank, "At blank pages")
             .on_hover_text("Pages that are marked blank. Where the line is drawn: Thresholds");
-        if form.at_blank {
-            ui.indent("blank", |ui| {
-                ui.checkbox(
-                    &mut form.keep_blank,
-                    "Keep them at the end of the part before",
-                );
-            });
-        }
+        kept(
+            ui,
+            form.at_blank,
+            &mut form.keep_blank,
+            "Keep them at the end of the part before",
+        );
         ui.checkbox(&mut form.as_decided, "As decided")
             .on_hover_text("Rejected pages are left out; where the pile changes a part begins");
         ui.checkbox(&mut form.at_separator, "At separator sheets")
@@ -346,14 +346,9 @@ impl Split {
                     .on_hover_text("A page that has more than the code on it begins a part");
             },
         );
-        if form.at_separator || form.at_barcode.is_some() {
-            ui.indent("separators", |ui| {
-                ui.checkbox(
-                    &mut form.keep_separators,
-                    "Keep sheets at the end of the part before",
-                );
-            });
-        }
+        let separated = form.at_separator || form.at_barcode.is_some();
+        let keep = "Keep sheets at the end of the part before";
+        kept(ui, separated, &mut form.keep_separators, keep);
         optional(
             ui,
             "At bookmarks of level",
@@ -423,6 +418,14 @@ impl Split {
 }
 
 /// A rule with a value: ticked, the value can be changed.
+/// What becomes of the pages at which a rule cuts. It is there whether the rule is ticked or
+/// not, so that nothing below it moves.
+fn kept(ui: &mut Ui, ticked: bool, value: &mut bool, text: &str) {
+    ui.indent(text, |ui| {
+        ui.add_enabled(ticked, Checkbox::new(value, text));
+    });
+}
+
 fn optional<T: Clone>(
     ui: &mut Ui,
     text: &str,

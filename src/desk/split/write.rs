@@ -189,7 +189,7 @@ impl Split {
         ui.label(RichText::new(said).strong());
         not_in_them(ui, sheet);
         if self.rules_wait() {
-            let said = "The ticked rules are not applied: propose cuts first.";
+            let said = "The cuts are not those of the ticked rules: propose cuts first.";
             ui.colored_label(Palette::of(ui).warning, said);
         }
         let left_out = chosen.plan.excluded.len();

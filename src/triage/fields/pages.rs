@@ -166,7 +166,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 53] = [
+pub static PAGE: [Field; 54] = [
     Field {
         column: Column {
             heading: "Document",
@@ -341,6 +341,9 @@ pub static PAGE: [Field; 53] = [
             Blank::Faint => {
                 let pale = counted(marks.faint.into(), "pale mark", "pale marks");
                 format!("Perhaps not: {pale} may be pencil, worn print or a marker")
+            }
+            Blank::No if marks.body == 0 && marks.border == 0 && !marks.solid => {
+                "No: it has text or notes that are not seen".to_owned()
             }
             Blank::No if marks.solid => "No: a sheet of one colour".to_owned(),
             Blank::No => format!(
@@ -903,6 +906,30 @@ pub static PAGE: [Field; 53] = [
     )])
     .shown_by(|subject| {
         subject.note().filter(|note| note.is_missed_separator()).map(note_in_words)
+    }),
+    field(
+        "undrawn_text",
+        "Not drawn",
+        Kind::YesNo,
+        "whether letters of the page cannot be drawn, because neither the document nor this machine has a font for them",
+        |subject| Value::yes(subject.contents().map(|contents| contents.undrawn > 0)),
+    )
+    .flagged(&[flag(
+        "Letters not drawn",
+        YES,
+        mark(
+            5,
+            icons::ICON_FONT_DOWNLOAD_OFF.codepoint,
+            Role::Warning,
+            "Letters cannot be drawn: look at it elsewhere",
+        ),
+    )])
+    .shown_by(|subject| {
+        let undrawn = subject.contents()?.undrawn;
+        (undrawn > 0).then(|| {
+            let letters = counted(undrawn.into(), "letter", "letters");
+            format!("{letters} cannot be drawn: no font here has them")
+        })
     }),
     field(
         "hidden_text",
