@@ -1799,3 +1799,37 @@ fn a_view_that_no_filter_applies_to_says_so() {
         !has(harness, "this view shows everything")
     });
 }
+
+#[test]
+fn splitting_offers_what_pages_ask_for() {
+    let place = Place::new();
+    let mut pdf = support::pdf::PdfBuilder::new("Stack");
+    for number in [1, 3, 4, 2] {
+        let mut page = support::pdf::Page::a4();
+        let (font, black) = (support::pdf::Font::Helvetica, support::pdf::BLACK);
+        page.text(font, 12.0, 80.0, 80.0, black, "A letter");
+        page.text(font, 12.0, 280.0, 800.0, black, &format!("Page {number}"));
+        pdf.add(page);
+    }
+    place.source("stack.pdf", &pdf.finish());
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 1 document");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "1 document with backs after fronts");
+    click(&mut harness, "Put in order");
+    until(&mut harness, "pages in order", |harness| {
+        let mut cells: Vec<_> = harness
+            .query_all_by_label_contains("stack.pdf, page ")
+            .filter_map(|node| {
+                let at = node.rect().min;
+                Some((at.y as i32, at.x as i32, node.accesskit_node().label()?))
+            })
+            .collect();
+        cells.sort();
+        let numbers = cells.iter().filter_map(|(_, _, label)| {
+            let number = label.strip_prefix("stack.pdf, page ")?;
+            number.chars().next()
+        });
+        numbers.collect::<String>() == "1423"
+    });
+}

@@ -3,9 +3,9 @@
 //! gathers, measures and writes.
 
 mod editor;
+mod offers;
 mod panel;
 mod piles;
-mod separators;
 mod view;
 mod write;
 
@@ -60,7 +60,7 @@ pub struct Split {
     which: write::Which,
     /// The rules by which cuts were proposed last.
     applied: Option<Form>,
-    separators: separators::Separators,
+    offers: offers::Offers,
 }
 
 /// Sizes of the parts of one version of the plan.
@@ -114,7 +114,7 @@ impl Split {
             written: 0,
             which: write::Which::default(),
             applied: None,
-            separators: separators::Separators::default(),
+            offers: offers::Offers::default(),
         }
     }
 

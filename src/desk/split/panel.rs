@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Button, Checkbox, DragValue, Frame, Panel, ScrollArea, TextEdit, Ui};
+use eframe::egui::{Button, Checkbox, DragValue, Frame, Label, Panel, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
 use super::super::{names, words};
 use super::Split;
+use super::offers::OFFERS;
 use crate::model::{BatchId, lossless_path};
 use crate::triage::Command;
 use crate::triage::split::{Between, LinePattern, Rules, beyond, parse_ranges};
@@ -273,24 +274,25 @@ impl Split {
                     .on_hover_text("The parts are not cut by the rules that are ticked now");
             }
         });
-        let separators = self.separators.count(sheet);
-        if separators > 0 {
+        let counts = self.offers.counts(sheet);
+        let found = OFFERS.iter().zip(counts).filter(|(_, count)| *count > 0);
+        for (offer, count) in found {
             ui.horizontal(|ui| {
-                let found =
-                    words::counted(separators as u64, "separator sheet", "separator sheets");
-                ui.label(format!("{found} found."));
+                let (one, several) = offer.nouns;
                 // It stays: what is below it must not move when a rule is ticked.
-                let is_left = !self.form.at_separator && !self.proposing;
+                let is_left = !*(offer.rule)(&mut self.form) && !self.proposing;
                 if ui
-                    .add_enabled(is_left, Button::new("Cut at them"))
+                    .add_enabled(is_left, Button::new(offer.button))
                     .on_hover_text("Ticks that rule and proposes cuts anew")
                     .clicked()
                 {
-                    self.form.at_separator = true;
+                    *(offer.rule)(&mut self.form) = true;
                     if let Ok(rules) = self.form.rules() {
                         asked.commands.extend(self.propose(rules));
                     }
                 }
+                let found = words::counted(count as u64, one, several);
+                ui.add(Label::new(found).truncate());
             });
         }
         ui.add_space(4.0);

@@ -17,7 +17,7 @@ use super::super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::super::{is_on_screen, names, page_menu, words};
 use super::Split;
 use super::editor::Place;
-use super::separators;
+use super::offers;
 use crate::model::{DocumentId, Page, PageId};
 
 /// Room between pictures, where cuts are made.
@@ -329,7 +329,7 @@ impl Split {
                 .document(page.page.document)
                 .map_or("", |d| d.name.as_str());
             let label = format!("{name}, page {}", page.page.number);
-            let label = match separators::is_one(sheet, page.page) {
+            let label = match offers::is_separator(sheet, page.page) {
                 true => format!("{label}, separator sheet"),
                 false => label,
             };
@@ -429,7 +429,7 @@ impl Split {
             small(),
             if selected { palette.text } else { palette.dim },
         );
-        if separators::is_one(sheet, page.id) {
+        if offers::is_separator(sheet, page.id) {
             ui.painter().text(
                 pos2(number.right() + 6.0, number.center().y),
                 Align2::LEFT_CENTER,
