@@ -21,16 +21,16 @@
 
 static char victim[4096];
 static long host;
-static int report = -1;
 
-static void say(const char *what, long result) {
+/* Each thread has a report of its own: they run at the same time. */
+static void say(int report, const char *what, long result) {
 	char line[128];
 	int length = snprintf(line, sizeof line, "%s %d\n", what, result < 0 ? errno : 0);
 	syscall(SYS_write, report, line, length);
 }
 
-#define TRY(call, ...) do { errno = 0; say(#call, syscall(SYS_##call, ##__VA_ARGS__)); } while (0)
-#define TRY_AS(what, expression) do { errno = 0; say(what, (long)(expression)); } while (0)
+#define TRY(call, ...) do { errno = 0; say(report, #call, syscall(SYS_##call, ##__VA_ARGS__)); } while (0)
+#define TRY_AS(what, expression) do { errno = 0; say(report, what, (long)(expression)); } while (0)
 /* By number: headers may be older than the call. */
 #define TRY_NUMBER(what, ...) TRY_AS(what, syscall(__VA_ARGS__))
 
@@ -39,6 +39,7 @@ static void attempts(int signal) {
 	struct sockaddr_un unix_address = {.sun_family = AF_UNIX, .sun_path = "socket"};
 	struct timespec times[2] = {{0}};
 	siginfo_t info = {.si_code = SI_QUEUE};
+	int report;
 	(void)signal;
 	snprintf(name, sizeof name, "attempts.%ld", syscall(SYS_gettid));
 	report = syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
