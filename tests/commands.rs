@@ -1212,3 +1212,63 @@ fn what_was_said_stays_with_the_content_when_its_file_moves() {
     let listed = place.run(rejected).output();
     assert!(listed.contains("renamed.pdf,2"), "{listed}");
 }
+
+#[test]
+fn rules_propose_and_decide_nothing_until_that_is_accepted() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("plain.pdf", &support::blank_pdf());
+    assert_eq!(place.process().code(), 0);
+    let run = |arguments: &[&str]| {
+        let ran = place.run(arguments.iter().copied());
+        assert_eq!(ran.code(), 0, "{arguments:?}: {}", ran.errors());
+        ran.output()
+    };
+    run(&["rules", "add", "blank:yes", "--reject"]);
+    run(&["rules", "add", "page:1 \"page 1\"", "--pile", "First"]);
+    run(&["rules", "add", "page:1", "--flag"]);
+    let listed = run(&["rules"]);
+    assert!(listed.contains("1  blank:yes: Reject"), "{listed}");
+    let column = |name: &str| -> Vec<String> {
+        let rows = place.list("pages").into_iter();
+        rows.map(|row| row[name].as_str().unwrap_or("").to_owned())
+            .collect()
+    };
+    let blanks = column("blank")
+        .iter()
+        .filter(|blank| *blank == "yes")
+        .count();
+    let proposed = column("proposed");
+    assert!(
+        proposed.contains(&"pile First, flag".to_owned()),
+        "{proposed:?}"
+    );
+    let rejects = proposed.iter().filter(|said| said.starts_with("reject"));
+    assert_eq!(rejects.count(), blanks);
+    assert!(column("decision").iter().all(|said| said == "none"));
+
+    // What a person says stands, and is proposed no more.
+    run(&["decide", "--where", "document:plain page:1", "--keep"]);
+    let accepted = run(&["decide", "--rule", "1"]);
+    let pages = if blanks == 2 { "1 page" } else { "pages" };
+    assert!(accepted.contains(pages), "{accepted}");
+    let after = column("decision");
+    assert_eq!(after.iter().filter(|said| *said == "keep").count(), 1);
+    assert_eq!(
+        after.iter().filter(|said| *said == "reject").count(),
+        blanks - 1
+    );
+    assert!(
+        !column("proposed")
+            .iter()
+            .any(|said| said.starts_with("reject"))
+    );
+    let history = run(&["decisions", "--format", "csv"]);
+    assert!(history.contains("blank:yes"), "{history}");
+
+    run(&["rules", "remove", "2"]);
+    assert!(!run(&["rules"]).contains("First"));
+    let wrong = place.run(["rules", "add", "blank:perhaps", "--reject"]);
+    assert_eq!(wrong.code(), 2);
+    assert_eq!(place.run(["decide", "--rule", "9"]).code(), 2);
+}

@@ -1784,7 +1784,7 @@ fn a_library_without_an_index_gets_one() {
              DROP TABLE dismissed_page; DROP TABLE dismissal;
              DROP TRIGGER look_removed; DROP TRIGGER look_changed;
              DROP TABLE compared_page; DROP TABLE same_page;
-             DROP TABLE act_page; DROP TABLE act;
+             DROP TABLE act_page; DROP TABLE act; DROP TABLE proposal_rule;
              ALTER TABLE finding DROP COLUMN waits;
              ALTER TABLE document_details DROP COLUMN waits;
              PRAGMA user_version = 6",

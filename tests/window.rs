@@ -1833,3 +1833,41 @@ fn splitting_offers_what_pages_ask_for() {
         numbers.collect::<String>() == "1423"
     });
 }
+
+#[test]
+fn rules_propose_until_a_person_accepts() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    place.source("plain.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "in 2 documents");
+    click_cell(&mut harness, "plain.pdf", 1);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::U);
+    until_label(&mut harness, "Nothing is proposed");
+    click(&mut harness, "blank:yes: Reject");
+    until_label(&mut harness, "Accept all: ");
+    // Told of the page, and not as a decision.
+    until_label(&mut harness, "Proposed: reject");
+    until_label(&mut harness, "0 of ");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    // One by its key, and it is no more proposed once it is undone by hand.
+    decide_by_key(&mut harness, Key::A);
+    until_label(&mut harness, "plain.pdf, page 1, reject");
+    until_label(&mut harness, "1 of ");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    until_label(&mut harness, "0 of ");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::U);
+    until_label(&mut harness, "Accept all: ");
+    harness.get_by_label_contains("Accept all: ").click();
+    until_label(&mut harness, "Nothing is proposed");
+    until_label(&mut harness, "plain.pdf, page 1, reject");
+    drop(harness);
+    // Rules last.
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "plain.pdf, page 1, reject");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::U);
+    until_label(&mut harness, "Remove rule 1");
+    click(&mut harness, "Remove rule 1");
+    until_label(&mut harness, "blank:yes: Reject");
+}

@@ -172,6 +172,13 @@ pub enum Verb {
     },
     /// Decide about pages of a batch: keep, reject, flag, pile, tag, note
     Decide(DecideArguments),
+    /// Rules that propose what to say of pages; nothing is decided by them
+    ///
+    /// `pages --where 'proposed:reject'` shows what they propose, `decide --rule` accepts it.
+    Rules {
+        #[command(subcommand)]
+        verb: Option<RulesVerb>,
+    },
     /// List what was decided in a batch, act by act
     Decisions {
         /// Number of the batch; the newest unless given
@@ -263,7 +270,7 @@ pub enum Verb {
 /// What is decided, and about which pages.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("said").required(true).multiple(true).args([
-    "keep", "reject", "flag", "undecided", "pile", "no_pile", "tag", "untag", "note", "undo", "redo",
+    "keep", "reject", "flag", "undecided", "pile", "no_pile", "tag", "untag", "note", "rule", "undo", "redo",
 ]))]
 #[command(group = ArgGroup::new("ruling").args(["keep", "reject", "flag", "undecided"]))]
 #[command(group = ArgGroup::new("step").args(["undo", "redo"]).conflicts_with_all(["query", "ruling"]))]
@@ -271,7 +278,7 @@ pub struct DecideArguments {
     /// Number of the batch; the newest unless given
     pub batch: Option<i64>,
     /// The pages, such as 'blank:yes'; see `pagesieve pages --help`
-    #[arg(long = "where", value_name = "QUERY", required_unless_present_any = ["undo", "redo"])]
+    #[arg(long = "where", value_name = "QUERY", required_unless_present_any = ["undo", "redo", "rule"])]
     pub query: Option<String>,
     /// They go on
     #[arg(long)]
@@ -303,6 +310,9 @@ pub struct DecideArguments {
     /// Only pages that nobody has decided about
     #[arg(long)]
     pub only_undecided: bool,
+    /// Say of pages what this rule proposes; `pagesieve rules` lists them
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["query", "ruling"])]
+    pub rule: Option<usize>,
     /// Take back what was decided last
     #[arg(long)]
     pub undo: bool,
@@ -446,6 +456,41 @@ pub struct MergeArguments {
     /// File with passwords to try, one a line
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+}
+
+/// What to do with the rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesVerb {
+    /// Add a rule
+    Add(AddRule),
+    /// Remove a rule
+    Remove {
+        /// Its number
+        number: usize,
+    },
+}
+
+/// A rule that proposes.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("proposed").required(true).args(["keep", "reject", "flag", "pile", "tag"]))]
+pub struct AddRule {
+    /// The pages, such as 'blank:yes'; see `pagesieve pages --help`
+    pub query: String,
+    /// They go on
+    #[arg(long)]
+    pub keep: bool,
+    /// They are thrown out
+    #[arg(long)]
+    pub reject: bool,
+    /// Somebody has to look at them
+    #[arg(long)]
+    pub flag: bool,
+    /// Put them on this pile
+    #[arg(long, value_name = "NAME")]
+    pub pile: Option<String>,
+    /// Put this word on them
+    #[arg(long, value_name = "WORD")]
+    pub tag: Option<String>,
 }
 
 /// What to do with the engines.

@@ -6,9 +6,11 @@ use serde_json::json;
 
 use super::arguments::DecideArguments;
 use super::output::{self, say};
+use super::rules::place_of;
 use super::{CommandError, Ending, chosen, reader};
 use crate::format::counted;
-use crate::model::{Change, Ruling};
+use crate::library::Reader;
+use crate::model::{BatchId, Change, PageId, Ruling};
 use crate::triage::query::Query;
 use crate::triage::{decide as keep, step_back, tables};
 
@@ -26,6 +28,9 @@ pub fn decide(library: &Path, asked: &DecideArguments, json: bool) -> Result<End
         }
         return Ok(Ending::Done);
     }
+    if let Some(number) = asked.rule {
+        return accept(library, &reader, batch, number, json);
+    }
     let changes = changes(asked);
     if let Some(problem) = changes.iter().find_map(Change::problem) {
         return Err(CommandError::Usage(problem));
@@ -36,8 +41,41 @@ pub fn decide(library: &Path, asked: &DecideArguments, json: bool) -> Result<End
         false => typed.to_owned(),
     };
     let pages = tables::pages_where(&reader, batch, &query(&typed)?)?;
+    say_of(library, batch, &pages, changes, None, json)
+}
+
+/// Says of pages what a rule proposes.
+fn accept(
+    library: &Path,
+    reader: &Reader,
+    batch: BatchId,
+    number: usize,
+    json: bool,
+) -> Result<Ending, CommandError> {
+    let mut rules = reader.rules()?;
+    let place = place_of(number, &rules)?;
+    let pages = tables::pages_proposed(reader, batch, place)?;
+    let rule = rules.remove(place);
+    say_of(
+        library,
+        batch,
+        &pages,
+        vec![rule.change],
+        Some(&rule.query),
+        json,
+    )
+}
+
+fn say_of(
+    library: &Path,
+    batch: BatchId,
+    pages: &[PageId],
+    changes: Vec<Change>,
+    rule: Option<&str>,
+    json: bool,
+) -> Result<Ending, CommandError> {
     let what = Change::all_in_words(&changes);
-    let decided = keep(library, batch, &pages, changes)?;
+    let decided = keep(library, batch, pages, changes, rule)?;
     if json {
         output::print_json(&json!({ "pages": decided, "what": what }));
     } else {

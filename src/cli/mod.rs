@@ -14,6 +14,7 @@ mod output;
 mod print;
 mod process;
 mod replay;
+mod rules;
 mod scratch;
 mod split;
 mod verify;
@@ -330,6 +331,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             compare(&places.library);
             decide::decide(&places.library, decide, arguments.json)
         }
+        Some(Verb::Rules { verb }) => rules::rules(&places.library, verb.as_ref(), arguments.json),
         Some(Verb::Decisions { batch, list }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;

@@ -31,6 +31,7 @@ pub enum Action {
     Tag,
     Note,
     TakeOver,
+    Accept,
     NextUndecided,
     UndoDecision,
     RedoDecision,
@@ -43,6 +44,7 @@ pub enum Action {
     ToggleOverlays,
     Search,
     Thresholds,
+    Rules,
     SaveTable,
     Verify,
     ScratchSpace,
@@ -85,7 +87,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 48] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -111,6 +113,7 @@ impl Action {
         Self::Tag,
         Self::Note,
         Self::TakeOver,
+        Self::Accept,
         Self::NextUndecided,
         Self::UndoDecision,
         Self::SelectAll,
@@ -121,6 +124,7 @@ impl Action {
         Self::ToggleOverlays,
         Self::Search,
         Self::Thresholds,
+        Self::Rules,
         Self::SaveTable,
         Self::Verify,
         Self::ScratchSpace,
@@ -270,6 +274,12 @@ impl Action {
                 icons::ICON_HISTORY,
                 plain(Key::B),
             ),
+            Self::Accept => (
+                "Accept",
+                "Say of the pages what rules propose",
+                icons::ICON_LIGHTBULB,
+                plain(Key::A),
+            ),
             Self::NextUndecided => (
                 "Next undecided",
                 "Go to the next page that nobody has decided about",
@@ -341,6 +351,12 @@ impl Action {
                 "Where the lines between verdicts are drawn, and which pages change by that",
                 icons::ICON_TUNE,
                 plain(Key::T),
+            ),
+            Self::Rules => (
+                "Rules…",
+                "What is proposed for which pages, and accepting it",
+                icons::ICON_LIGHTBULB,
+                command(Key::U),
             ),
             Self::SaveTable => (
                 "Save a table…",

@@ -109,6 +109,16 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             "Go to the next page once this one is decided; a held key decides one page only",
         );
     });
+    if let Some(proposal) = sheet.cursor.and_then(|page| sheet.proposal(page)) {
+        ui.horizontal(|ui| {
+            let palette = Palette::of(ui);
+            let said = format!("Proposed: {}", names::cut_middle(&proposal.words, 60));
+            ui.colored_label(palette.accent, said);
+            if button(ui, Action::Accept, true, false, palette.accent) {
+                asked = Some(Asked::Do(Action::Accept));
+            }
+        });
+    }
     if let Some(earlier) = sheet.cursor.and_then(|page| sheet.earlier(page)) {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
@@ -137,7 +147,7 @@ pub fn pile_pressed(context: &Context) -> Option<usize> {
 
 /// A held key says a thing once: what the system repeats is left out.
 pub fn leave_repeats_out(context: &Context) {
-    let letters = [Key::K, Key::X, Key::F, Key::U, Key::B];
+    let letters = [Key::K, Key::X, Key::F, Key::U, Key::B, Key::A];
     let is_repeated = |event: &eframe::egui::Event| match event {
         eframe::egui::Event::Key {
             key, repeat: true, ..

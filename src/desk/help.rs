@@ -90,7 +90,7 @@ fn about(view: View) -> (&'static str, Keys) {
 fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
     use Action::{
         AddFiles, AddFolder, AddPath, Cancel, CommandPalette, FullScreen, Help, Larger, OpenPage,
-        Passwords, PauseOrResume, Quit, ReprocessBatch, ReprocessFailed, ReprocessSelection,
+        Passwords, PauseOrResume, Quit, ReprocessBatch, ReprocessFailed, ReprocessSelection, Rules,
         SaveTable, ScratchSpace, Search, SelectAll, SelectNone, Settings, ShowDuplicates,
         ShowFailures, ShowGrid, ShowSplit, ShowTable, Smaller, Thresholds, ToggleDocuments,
         ToggleInspector, ToggleOverlays, Verify,
@@ -112,6 +112,7 @@ fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
                 Larger,
                 Smaller,
                 Thresholds,
+                Rules,
                 SaveTable,
                 Verify,
             ],

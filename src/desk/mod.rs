@@ -29,6 +29,7 @@ mod overlays;
 mod page_menu;
 mod palette;
 mod reveal;
+mod rules;
 mod save_table;
 mod scratch;
 mod search;

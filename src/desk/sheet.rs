@@ -8,12 +8,13 @@ use super::names;
 use super::search;
 use crate::model::{
     Batch, BatchId, Decision, Document, DocumentId, Failure, Finding, Page, PageId, PageKey,
+    ProposalRule,
 };
 use crate::triage::fields::{Field, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::query::{Hits, Query, QueryError};
 use crate::triage::{
-    Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, SequenceNote,
-    Steps, Sums, Thresholds, judge, notes_of, sum_up,
+    Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, Proposal,
+    Proposals, SequenceNote, Steps, Sums, Thresholds, judge, notes_of, sum_up,
 };
 
 /// What external analysers made of a page.
@@ -134,6 +135,10 @@ pub struct Sheet {
     /// Number of pages that are decided, and whether it is to be counted anew.
     decided_count: usize,
     decided_stale: bool,
+    /// Rules, once they were looked up, and what they propose of pages.
+    proposals: Option<Proposals>,
+    proposed: HashMap<PageId, Proposal>,
+    proposed_stale: bool,
     /// What is typed to ask for pages.
     pub typed: String,
     /// What is wrong with it.
@@ -187,6 +192,9 @@ impl Sheet {
             piles: BTreeSet::new(),
             decided_count: 0,
             decided_stale: true,
+            proposals: None,
+            proposed: HashMap::new(),
+            proposed_stale: false,
             typed: String::new(),
             problem: None,
             asked: None,
@@ -210,6 +218,7 @@ impl Sheet {
         self.moved = old.moved;
         self.typed = old.typed;
         self.asked = old.asked;
+        self.proposals = old.proposals;
         // Documents may have been taken out since.
         let mut selection = old.selection;
         selection.retain(|page| self.page(*page).is_some());
@@ -242,6 +251,7 @@ impl Sheet {
         self.decided_stale = true;
         self.measured += 1;
         self.flipped_stale = true;
+        self.proposed_stale = true;
         for page in pages {
             let Some(&at) = self.index.get(&page.id.document) else {
                 continue;
@@ -426,6 +436,7 @@ impl Sheet {
     /// Draws the lines anew; `moved` is the one that was moved, among [`lines`].
     pub fn set_thresholds(&mut self, thresholds: Thresholds, moved: Option<usize>) {
         self.thresholds = thresholds;
+        self.proposed_stale = true;
         self.moved = moved;
         self.stale = true;
         self.notes_stale.extend(self.index.keys());
@@ -475,6 +486,7 @@ impl Sheet {
     /// The library was looked through for pages that are the same.
     pub fn put_duplicates(&mut self, duplicates: Duplicates) {
         self.stale |= self.filter.said.is_some();
+        self.proposed_stale = true;
         self.duplicates = duplicates;
     }
 
@@ -482,6 +494,7 @@ impl Sheet {
     pub fn put_decided(&mut self, decided: Decided) {
         self.decided = decided;
         self.decided_stale = true;
+        self.proposed_stale = true;
         self.note_piles();
         self.stale |= !self.is_as_it_lies();
     }
@@ -489,6 +502,7 @@ impl Sheet {
     /// What holds of some pages now, and what undoing and redoing would do. The pages as
     /// they are shown follow at once.
     pub fn put_decisions(&mut self, changed: Vec<(PageKey, Decision)>, steps: Steps) {
+        let keys: HashSet<PageKey> = changed.iter().map(|(key, _)| *key).collect();
         for (page, decision) in changed {
             match decision.is_empty() {
                 true => self.decided.now.remove(&page),
@@ -496,6 +510,12 @@ impl Sheet {
             };
         }
         self.decided.steps = steps;
+        if self.rules().next().is_some() {
+            let pages = self.pages().map(|page| page.id);
+            let is_changed = |page: &PageId| self.key_of(*page).is_some_and(|k| keys.contains(&k));
+            let pages: Vec<PageId> = pages.filter(is_changed).collect();
+            self.propose_of(&pages);
+        }
         self.count_decided();
         self.note_piles();
         self.stale |= !self.is_as_it_lies();
@@ -646,7 +666,89 @@ impl Sheet {
             failure: self.failure(page.id.document, Some(page.id.number)),
             decision: self.said(page.id),
             earlier: self.earlier(page.id),
+            proposed: self.proposed.get(&page.id).map(|p| p.words.as_str()),
         }
+    }
+
+    /// The rules were looked up.
+    pub fn put_proposals(&mut self, proposals: Proposals) {
+        self.proposals = Some(proposals);
+        self.propose();
+    }
+
+    /// The rules that propose; none until they were looked up.
+    pub fn rules(&self) -> impl Iterator<Item = &ProposalRule> {
+        self.proposals.iter().flat_map(Proposals::rules)
+    }
+
+    /// The rules were looked up: there are no others.
+    pub fn knows_rules(&self) -> bool {
+        self.proposals.is_some()
+    }
+
+    /// Pages were measured since proposals were worked out.
+    pub fn proposes_anew(&self) -> bool {
+        self.proposed_stale && self.rules().next().is_some()
+    }
+
+    /// Rules ask for texts, which pages may have by now.
+    pub fn proposes_by_text(&self) -> bool {
+        self.proposals
+            .as_ref()
+            .is_some_and(Proposals::ask_for_texts)
+    }
+
+    /// Works out anew what is proposed of each page.
+    pub fn propose(&mut self) {
+        self.proposed_stale = false;
+        let Some(proposals) = &self.proposals else {
+            return;
+        };
+        let of = |page: &Page| Some((page.id, proposals.of(&self.subject(page))?));
+        self.proposed = self.pages().filter_map(of).collect();
+        self.stale |= !self.is_as_it_lies();
+    }
+
+    /// The same for these pages, of which something was said.
+    fn propose_of(&mut self, pages: &[PageId]) {
+        for id in pages {
+            let proposals = self.proposals.as_ref();
+            let page = self.page(*id);
+            let proposal = proposals
+                .zip(page)
+                .and_then(|(proposals, page)| proposals.of(&self.subject(page)));
+            match proposal {
+                Some(proposal) => self.proposed.insert(*id, proposal),
+                None => self.proposed.remove(id),
+            };
+        }
+    }
+
+    /// What is proposed of a page.
+    pub fn proposal(&self, page: PageId) -> Option<&Proposal> {
+        self.proposed.get(&page)
+    }
+
+    /// Pages of which a rule proposes something, in the order of the documents.
+    pub fn proposed_by(&self, rule: usize) -> Vec<PageId> {
+        let is_meant = |page: &&Page| {
+            let proposal = self.proposed.get(&page.id);
+            proposal.is_some_and(|proposal| proposal.rules.contains(&rule))
+        };
+        self.pages().filter(is_meant).map(|page| page.id).collect()
+    }
+
+    /// Number of pages of which a rule proposes something.
+    pub fn count_proposed(&self, rule: usize) -> usize {
+        let proposals = self.proposed.values();
+        proposals
+            .filter(|proposal| proposal.rules.contains(&rule))
+            .count()
+    }
+
+    /// Number of pages of which any rule does.
+    pub fn count_all_proposed(&self) -> usize {
+        self.proposed.len()
     }
 
     /// The pages of a document, summed up.

@@ -12,7 +12,7 @@ use crate::analysis::Thresholds;
 use crate::model::{
     Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentDetails, DocumentId,
     DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Likeness, Measurements,
-    Page, PageId, PagePair, PageShape, PageState, Signals, Source, SplitPlan, Stage,
+    Page, PageId, PagePair, PageShape, PageState, ProposalRule, Signals, Source, SplitPlan, Stage,
 };
 
 use super::connection;
@@ -293,6 +293,21 @@ impl Reader {
             |row| Ok(readable(row, 0, "the thresholds of a batch")),
         )?;
         Ok(kept.flatten().unwrap_or_default())
+    }
+
+    /// The rules that propose, in their order. One that cannot be read is left out.
+    pub fn rules(&self) -> Result<Vec<ProposalRule>> {
+        let rules = self.list(
+            "listing rules",
+            "SELECT query, change FROM proposal_rule ORDER BY place",
+            [],
+            |row| {
+                let query = row.get(0)?;
+                let change = readable(row, 1, "a rule");
+                Ok(change.map(|change| ProposalRule { query, change }))
+            },
+        )?;
+        Ok(rules.into_iter().flatten().collect())
     }
 
     /// The documents of a batch that are to be inspected: they were opened, and not

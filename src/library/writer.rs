@@ -12,7 +12,7 @@ use crate::analysis::Thresholds;
 use crate::model::{
     BatchId, ContentHash, Disagreement, Document, DocumentDetails, DocumentId, DocumentStatus,
     Failure, Finding, FindingId, Measurements, PageFingerprint, PageId, PagePair, PageShape,
-    PageState, PrintedNumber, Source, SplitPlan,
+    PageState, PrintedNumber, ProposalRule, Source, SplitPlan,
 };
 
 use super::error::{LibraryError, Result};
@@ -527,6 +527,21 @@ impl<'a> Writer<'a> {
                  ON CONFLICT (batch) DO UPDATE SET thresholds = excluded.thresholds",
             )?
             .execute(params![batch.0, json_value(thresholds)?])?;
+            Ok(())
+        })
+    }
+
+    /// Keeps the rules that propose, in place of those there were.
+    pub fn keep_rules(&self, rules: &[ProposalRule]) -> Result<()> {
+        self.step("keeping rules", |sql| {
+            sql.prepare_cached("DELETE FROM proposal_rule")?
+                .execute([])?;
+            let mut insert = sql.prepare_cached(
+                "INSERT INTO proposal_rule (place, query, change) VALUES (?1, ?2, ?3)",
+            )?;
+            for (place, rule) in (0_i64..).zip(rules) {
+                insert.execute(params![place, rule.query, json_value(&rule.change)?])?;
+            }
             Ok(())
         })
     }

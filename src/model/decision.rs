@@ -147,6 +147,15 @@ impl Decision {
     }
 }
 
+/// A rule that proposes something: what to say of the pages that a query asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposalRule {
+    /// Which pages.
+    pub query: String,
+    /// What to say of them.
+    pub change: Change,
+}
+
 /// The number of an act in its library; later ones are larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActId(pub i64);

@@ -24,7 +24,7 @@ pub use analyser::{
 };
 pub use batch::{Batch, BatchId, BatchSummary};
 pub use circumstances::{Circumstances, LimitsThen, ScratchThen, WorkerThen};
-pub use decision::{Act, ActId, Change, Decision, Deed, PageKey, Ruling};
+pub use decision::{Act, ActId, Change, Decision, Deed, PageKey, ProposalRule, Ruling};
 pub use details::{
     Attachment, BoxKind, DocumentDetails, Encryption, Font, NameCounts, PageBoxes, RawFindings,
     SecurityName, Structure,

@@ -7,7 +7,9 @@ use super::record::Record;
 use super::split::{ExportOptions, Rules};
 use super::tables::{Listed, TableFormat};
 use crate::analysis::Thresholds;
-use crate::model::{BatchId, Change, DocumentId, EngineChoice, PageId, Secret, SplitPlan};
+use crate::model::{
+    BatchId, Change, DocumentId, EngineChoice, PageId, ProposalRule, Secret, SplitPlan,
+};
 use crate::scratch::Policy;
 
 /// Where taken-in files go.
@@ -108,6 +110,11 @@ pub enum Command {
         /// What was typed.
         typed: String,
     },
+    /// Keep the rules that propose, in place of those there were; told by
+    /// [`super::Event::Proposals`].
+    KeepRules(Vec<ProposalRule>),
+    /// Look up anew what rules propose in a batch; told by [`super::Event::Proposals`].
+    Propose(BatchId),
     /// Try passwords on documents that need one. They are kept in memory until
     /// the program ends, and nowhere else.
     Unlock {

@@ -254,6 +254,7 @@ pub fn decide(
     batch: BatchId,
     pages: &[PageId],
     changes: Vec<Change>,
+    rule: Option<&str>,
 ) -> Result<usize, LibraryError> {
     let mut library = Library::open(dir)?;
     let documents = library.reader().documents(batch)?;
@@ -271,7 +272,7 @@ pub fn decide(
     let number = pages.len();
     if number > 0 && !changes.is_empty() {
         let deed = Deed::Change { changes, pages };
-        library.write(|writer| writer.add_act(batch, now_seconds(), &author(), None, deed))?;
+        library.write(|writer| writer.add_act(batch, now_seconds(), &author(), rule, deed))?;
     }
     Ok(number)
 }

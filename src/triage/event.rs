@@ -8,6 +8,7 @@ use super::decisions::{Decided, Steps};
 use super::duplicates::{DescribedGroup, Duplicates};
 use super::forecast::Forecast;
 use super::intake::NotTaken;
+use super::proposals::Proposals;
 use super::query::{Hits, Query};
 use super::record::RecordName;
 use super::split::{ExportProgress, ExportReport};
@@ -98,6 +99,8 @@ pub enum Event {
         /// The pages that have its texts.
         hits: Hits,
     },
+    /// The rules, and what their texts found in a batch.
+    Proposals(BatchId, Proposals),
     /// Which external analysers there are.
     Analysers(Vec<Arc<Analyser>>),
     /// Counts, speed and state.

@@ -20,6 +20,7 @@ mod open_batch;
 mod options;
 mod places;
 mod progress;
+mod proposals;
 pub mod query;
 mod queue;
 mod record;
@@ -45,6 +46,7 @@ pub use event::{
 pub use forecast::{Forecast, Short};
 pub use options::{Options, Wake};
 pub use places::Places;
+pub use proposals::{Proposal, Proposals};
 pub use record::{Record, RecordName};
 pub use replay::{ReplayEnding, ReplayError, Replayed, replay};
 pub use session::{Session, StartError};

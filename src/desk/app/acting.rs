@@ -67,6 +67,7 @@ impl Desk {
             Action::Tag => self.ask_what_to_say(Say::Tag),
             Action::Note => self.ask_what_to_say(Say::Note),
             Action::TakeOver => self.take_over(),
+            Action::Accept => self.accept_chosen(),
             Action::NextUndecided => self.go_to_undecided(),
             Action::UndoDecision => self.step_back(false),
             Action::RedoDecision => self.step_back(true),
@@ -96,6 +97,7 @@ impl Desk {
                 self.focus_search = true;
             }
             Action::Thresholds => self.thresholds.open = !self.thresholds.open,
+            Action::Rules => self.rules.open = !self.rules.open,
             Action::SaveTable => {
                 let settings = &self.kept.settings;
                 let sheet = self.sheet.as_ref();

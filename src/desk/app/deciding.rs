@@ -1,7 +1,7 @@
 //! Deciding about pages: which pages, where the cursor goes, and what is asked first. Not
 //! for the bar of decisions (`desk::deciding`), nor for what holds (`triage`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Ui};
@@ -10,7 +10,7 @@ use super::Desk;
 use crate::desk::deciding::{self, Asked};
 use crate::desk::dialogs::{Question, Say};
 use crate::desk::settings::View;
-use crate::desk::words;
+use crate::desk::{rules, words};
 use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};
 use crate::triage::{Command, DuplicatePage, Steps};
 
@@ -224,6 +224,77 @@ impl Desk {
         });
     }
 
+    /// Says of the pages in question what rules propose.
+    pub(super) fn accept_chosen(&mut self) {
+        if !self.shows_pages() {
+            return;
+        }
+        let pages = self.pages_in_question();
+        let Some(sheet) = &self.sheet else { return };
+        let pages: HashSet<PageId> = pages.into_iter().collect();
+        if !pages.iter().any(|page| sheet.proposal(*page).is_some()) {
+            self.notices
+                .tell("No rule proposes anything for these pages.");
+            return;
+        }
+        let rules = 0..sheet.rules().count();
+        self.accept(rules, |page| pages.contains(&page));
+    }
+
+    /// Says what these rules propose of the pages that are meant, each rule by its name in
+    /// the history.
+    fn accept(&self, rules: impl Iterator<Item = usize>, is_meant: impl Fn(PageId) -> bool) {
+        let Some(sheet) = &self.sheet else { return };
+        for place in rules {
+            let Some(rule) = sheet.rules().nth(place) else {
+                continue;
+            };
+            let mut pages = sheet.proposed_by(place);
+            // Of two rules that say something of one kind, the first has said it.
+            let is_said = |page: &PageId| {
+                let earlier = sheet.proposal(*page).into_iter();
+                let earlier = earlier.flat_map(|proposal| &proposal.rules);
+                let earlier = earlier.take_while(|rule| **rule < place);
+                let mut kinds = earlier.filter_map(|rule| sheet.rules().nth(*rule));
+                kinds.any(|earlier| is_of_one_kind(&earlier.change, &rule.change))
+            };
+            pages.retain(|page| is_meant(*page) && !is_said(page));
+            if !pages.is_empty() {
+                self.session.send(Command::Decide {
+                    batch: sheet.id(),
+                    said: vec![(pages, vec![rule.change.clone()])],
+                    rule: Some(rule.query.clone()),
+                });
+            }
+        }
+    }
+
+    /// Shows the window of rules.
+    pub(super) fn rules_window(&mut self, context: &Context) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let piles = sheet.piles(&self.kept.settings.piles);
+        match self.rules.ui(context, sheet, &piles) {
+            Some(rules::Asked::Keep(rules)) => self.session.send(Command::KeepRules(rules)),
+            Some(rules::Asked::Show(typed)) => {
+                sheet.show_all();
+                sheet.typed = typed;
+                if let Some(typed) = sheet.next_search() {
+                    let batch = sheet.id();
+                    self.session.send(Command::Search { batch, typed });
+                }
+                if !matches!(self.kept.settings.view, View::Grid | View::Table) {
+                    self.show(View::Grid);
+                }
+            }
+            Some(rules::Asked::Accept(rule)) => self.accept(rule..rule + 1, |_| true),
+            Some(rules::Asked::AcceptAll) => {
+                let rules = 0..sheet.rules().count();
+                self.accept(rules, |_| true);
+            }
+            None => {}
+        }
+    }
+
     pub(super) fn go_to_undecided(&mut self) {
         if !self.shows_pages() {
             return;
@@ -279,4 +350,14 @@ impl Desk {
             });
         }
     }
+}
+
+/// Both say something of the same kind, which is said of a page once.
+fn is_of_one_kind(one: &Change, other: &Change) -> bool {
+    matches!(
+        (one, other),
+        (Change::Rule(_), Change::Rule(_))
+            | (Change::Pile(_), Change::Pile(_))
+            | (Change::Note(_), Change::Note(_))
+    )
 }

@@ -111,6 +111,9 @@ impl Desk {
                         let batch = sheet.id();
                         self.session.send(Command::Search { batch, typed });
                     }
+                    if ends && sheet.proposes_by_text() {
+                        self.session.send(Command::Propose(sheet.id()));
+                    }
                     sheet.progress = Some(progress);
                     self.offer_to_undo_drop();
                 }
@@ -187,6 +190,13 @@ impl Desk {
                 }
                 if let Some(sheet) = &mut self.sheet {
                     sheet.put_findings(findings);
+                }
+            }
+            Event::Proposals(batch, proposals) => {
+                if let Some(sheet) = &mut self.sheet
+                    && sheet.id() == batch
+                {
+                    sheet.put_proposals(proposals);
                 }
             }
             Event::SearchFound {

@@ -27,6 +27,7 @@ use crate::desk::folding::{Folding, Side};
 use crate::desk::grid::Grid;
 use crate::desk::notices::{Notices, Offer};
 use crate::desk::palette::CommandPalette;
+use crate::desk::rules::RulesWindow;
 use crate::desk::save_table::SaveTable;
 use crate::desk::scratch::ScratchWindow;
 use crate::desk::settings::View;
@@ -96,6 +97,9 @@ pub struct Desk {
     inspected: Option<PageId>,
     looked_at: Vec<PageId>,
     ordered: Instant,
+    /// When proposals were last worked out anew.
+    proposed: Instant,
+    rules: RulesWindow,
     searched: Instant,
     drops: Drops,
     picking: Option<Picking>,
@@ -240,6 +244,8 @@ impl Desk {
             inspected: None,
             looked_at: Vec::new(),
             ordered: Instant::now(),
+            proposed: Instant::now(),
+            rules: RulesWindow::default(),
             searched: Instant::now(),
             drops: Drops::default(),
             picking: None,
@@ -569,6 +575,12 @@ impl Desk {
         let Some(sheet) = &mut self.sheet else { return };
         sheet.keep_up();
         sheet.let_sort(self.kept.settings.view == View::Table);
+        if sheet.proposes_anew() && self.proposed.elapsed() >= SORT_AFTER {
+            sheet.propose();
+            self.proposed = Instant::now();
+        } else if sheet.proposes_anew() {
+            context.request_repaint_after(SORT_AFTER);
+        }
         if !sheet.is_stale() {
             return;
         }
@@ -714,6 +726,7 @@ impl eframe::App for Desk {
             self.answer(answer);
         }
         self.unlocking_dialog(&context);
+        self.rules_window(&context);
         self.save_table_question(&context);
         let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
         match palette::ui(

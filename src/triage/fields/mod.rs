@@ -158,6 +158,8 @@ pub struct Subject<'a> {
     pub decision: Option<&'a Decision>,
     /// What was said of it in another batch, where nothing is said of it in this one.
     pub earlier: Option<&'a EarlierDecision>,
+    /// What rules propose to say of it.
+    pub proposed: Option<&'a str>,
 }
 
 /// What is said of a page by what is around it.

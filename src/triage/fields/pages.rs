@@ -166,7 +166,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 54] = [
+pub static PAGE: [Field; 55] = [
     Field {
         column: Column {
             heading: "Document",
@@ -291,6 +291,24 @@ pub static PAGE: [Field; 54] = [
             "Decided in another batch",
         ),
     )]),
+    field(
+        "proposed",
+        "Proposed",
+        Kind::Text,
+        "what rules propose to say of the page, where nobody has said it; nothing is decided by that",
+        |subject| Value::text(subject.proposed),
+    )
+    .flagged(&[flag(
+        "Proposed by a rule",
+        &[],
+        mark(
+            16,
+            icons::ICON_LIGHTBULB.codepoint,
+            Role::Accent,
+            "A rule proposes something; A accepts it",
+        ),
+    )])
+    .shown_by(|subject| subject.proposed.map(str::to_owned)),
     field(
         "blank",
         "Blank",

@@ -225,6 +225,7 @@ mod tests {
             .filter(|number| {
                 let page = page(*number, *number as f32 / 100.0);
                 let subject = Subject {
+                    proposed: None,
                     page: &page,
                     document: "Invoices/Letter.pdf",
                     verdicts: judge(&page, &Thresholds::default()),

@@ -18,6 +18,7 @@ pub use table::{Table, plain, yes_or_no};
 
 use super::decisions::{Decided, Decisions};
 use super::duplicates::{describe, find};
+use super::proposals::Proposals;
 use super::query::Query;
 use crate::analysis::Thresholds;
 use crate::library::{LibraryError, Reader};
@@ -92,6 +93,16 @@ pub fn pages_where(
     Ok(pages::found(&known, &find(reader)?.0, query, &hits))
 }
 
+/// The pages of a batch of which a rule, by its place, proposes something.
+pub fn pages_proposed(
+    reader: &Reader,
+    batch: BatchId,
+    rule: usize,
+) -> Result<Vec<PageId>, LibraryError> {
+    let known = Known::read(reader, batch)?;
+    Ok(pages::proposed_by(&known, &find(reader)?.0, rule))
+}
+
 /// What the library knows of a batch.
 struct Known {
     documents: Vec<Document>,
@@ -101,6 +112,7 @@ struct Known {
     details: HashMap<DocumentId, DocumentDetails>,
     thresholds: Thresholds,
     decided: Decided,
+    proposals: Proposals,
 }
 
 impl Known {
@@ -118,6 +130,7 @@ impl Known {
                 details: reader.details(batch)?,
                 thresholds: reader.thresholds(batch)?,
                 decided: Decided::read(reader, batch)?,
+                proposals: Proposals::look_up(&reader.rules()?, reader, batch)?,
             })
         })
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::super::duplicates::Duplicates;
 use super::super::fields::{PAGE, Subject, Surroundings};
+use super::super::proposals::Proposal;
 use super::super::query::{Hits, Query};
 use super::table::Table;
 use super::{Known, by_document, names_of};
@@ -65,6 +66,7 @@ impl<'a> Around<'a> {
             failure: self.reasons.get(&(document, page.id.number)).copied(),
             decision,
             earlier: earlier.filter(|_| decision.is_none()),
+            proposed: None,
         }
     }
 
@@ -76,6 +78,34 @@ impl<'a> Around<'a> {
             pages.map(|(page, note)| self.subject(page, note))
         })
     }
+
+    /// What rules propose, page by page.
+    fn proposed(&self) -> HashMap<PageId, Proposal> {
+        let of = |subject: Subject<'_>| Some((subject.page.id, self.known.proposals.of(&subject)?));
+        self.subjects().filter_map(of).collect()
+    }
+
+    /// All pages, with what is proposed of them.
+    fn subjects_with<'s>(
+        &'s self,
+        proposed: &'s HashMap<PageId, Proposal>,
+    ) -> impl Iterator<Item = Subject<'s>> {
+        self.subjects().map(|subject| Subject {
+            proposed: proposed.get(&subject.page.id).map(|p| p.words.as_str()),
+            ..subject
+        })
+    }
+}
+
+/// The pages of which a rule proposes something, in the order of the documents.
+pub fn proposed_by(known: &Known, duplicates: &Duplicates, rule: usize) -> Vec<PageId> {
+    let around = Around::new(known, duplicates);
+    let is_meant = |subject: &Subject| {
+        let proposal = known.proposals.of(subject);
+        proposal.is_some_and(|proposal| proposal.rules.contains(&rule))
+    };
+    let meant = around.subjects().filter(is_meant);
+    meant.map(|subject| subject.page.id).collect()
 }
 
 /// A row for each page, in the order of the documents.
@@ -86,8 +116,9 @@ pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
 /// A row for each page that is asked for, in the order of the documents.
 pub fn pages_where(known: &Known, duplicates: &Duplicates, query: &Query, hits: &Hits) -> Table {
     let around = Around::new(known, duplicates);
+    let proposed = around.proposed();
     let asked: Vec<Subject> = around
-        .subjects()
+        .subjects_with(&proposed)
         .filter(|subject| query.asks_for(subject, hits))
         .collect();
     let ids: Vec<_> = asked
@@ -104,8 +135,9 @@ pub fn pages_where(known: &Known, duplicates: &Duplicates, query: &Query, hits: 
 /// The pages that are asked for, in the order of the documents.
 pub fn found(known: &Known, duplicates: &Duplicates, query: &Query, hits: &Hits) -> Vec<PageId> {
     let around = Around::new(known, duplicates);
+    let proposed = around.proposed();
     let asked = around
-        .subjects()
+        .subjects_with(&proposed)
         .filter(|subject| query.asks_for(subject, hits));
     asked.map(|subject| subject.page.id).collect()
 }

@@ -74,6 +74,13 @@ impl SessionThread {
                     Err(error) => self.tell(Event::Refused(error.to_string())),
                 }
             }
+            Command::KeepRules(rules) => {
+                self.library.write(|writer| writer.keep_rules(&rules))?;
+                if let Some(batch) = self.shown {
+                    self.propose(batch)?;
+                }
+            }
+            Command::Propose(batch) => self.propose(batch)?,
             Command::Decide { batch, said, rule } => self.decide(batch, said, rule.as_deref())?,
             Command::UndoDecision(batch) => self.step_back(batch, false)?,
             Command::RedoDecision(batch) => self.step_back(batch, true)?,
@@ -182,6 +189,7 @@ impl SessionThread {
         };
         self.shown = Some(batch);
         self.tell(event);
+        self.propose(batch)?;
         self.go_on(batch)?;
         self.tell_batches();
         self.tell_progress();

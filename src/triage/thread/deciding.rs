@@ -3,6 +3,7 @@
 
 use super::super::decisions::{author, once_each};
 use super::super::event::Event;
+use super::super::proposals::Proposals;
 use super::{SessionThread, now_seconds};
 use crate::library::LibraryError;
 use crate::model::{BatchId, Change, Deed, PageId, PageKey};
@@ -30,6 +31,16 @@ impl SessionThread {
             says_something.then_some(Deed::Change { changes, pages })
         });
         self.do_and_tell(batch, deeds.collect(), rule, false)
+    }
+
+    /// Looks up what rules propose, and tells it.
+    pub(super) fn propose(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        // What was analysed is found, even if not committed yet.
+        self.commit();
+        let reader = self.library.reader();
+        let proposals = Proposals::look_up(&reader.rules()?, reader, batch)?;
+        self.tell(Event::Proposals(batch, proposals));
+        Ok(())
     }
 
     /// Takes back what was said last, or says it again.
