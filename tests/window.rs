@@ -433,9 +433,13 @@ fn dropped_files_are_a_batch_or_more_of_one() {
 
     // That is undone, and that too.
     until_label(&mut harness, "second.pdf added to");
-    click(&mut harness, "Take out again");
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Z);
     until_label(&mut harness, "1 page in 1 document");
     until_label(&mut harness, "second.pdf was taken out");
+    // The key undoes; that it was undone is for the button to undo.
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Z);
+    settle(&mut harness);
+    assert!(has(&harness, "1 page in 1 document"));
     click(&mut harness, "Put back");
     until_label(&mut harness, "3 pages in 2 documents");
 
@@ -1077,6 +1081,46 @@ fn columns_of_the_table_are_chosen_and_sort() {
         let top = |label: &str| harness.get_by_label(label).rect().top();
         top("blank.pdf, page 1") < top("letter.pdf, page 1")
     });
+    // It is said, and undone with a click.
+    until_label(&mut harness, "Sorted by Blank");
+    click(&mut harness, "As they lie");
+    until(&mut harness, "the pages as they lie", |harness| {
+        let top = |label: &str| harness.get_by_label(label).rect().top();
+        top("blank.pdf, page 1") < top("letter.pdf, page 1") && !has(harness, "Sorted by")
+    });
+}
+
+#[test]
+fn a_column_is_as_wide_as_a_person_made_it_also_tomorrow() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 pages in 1 document");
+    harness.key_press(Key::Num2);
+    until_label(&mut harness, "Sort by Document");
+    let cell = |harness: &Harness<'static, Desk>| harness.get_by_label("Sort by Document").rect();
+    let before = cell(&harness);
+    let edge = before.right_center()
+        + egui::vec2(harness.ctx.global_style().spacing.item_spacing.x / 2.0, 0.0);
+    harness.hover_at(edge);
+    harness.step();
+    harness.drag_at(edge);
+    harness.step();
+    harness.hover_at(edge + egui::vec2(60.0, 0.0));
+    harness.step();
+    harness.drop_at(edge + egui::vec2(60.0, 0.0));
+    settle(&mut harness);
+    let wider = cell(&harness);
+    assert!(wider.width() > before.width() + 30.0, "{before} {wider}");
+    drop(harness);
+
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "Sort by Document");
+    let again = cell(&harness);
+    assert!(
+        (again.width() - wider.width()).abs() < 2.0,
+        "{wider} {again}"
+    );
 }
 
 #[test]

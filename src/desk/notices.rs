@@ -58,9 +58,25 @@ struct Notice {
     until: Instant,
 }
 
+/// What the key that undoes would take of what is offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Last {
+    /// Something else was done since, or nothing is offered.
+    #[default]
+    Other,
+    /// What was offered last was done last.
+    Offered,
+    /// What was offered last is being taken back; the offer to do it again that comes of
+    /// that is for the button alone.
+    TakenBack,
+}
+
 /// The notices on screen.
 #[derive(Default)]
-pub struct Notices(Vec<Notice>);
+pub struct Notices {
+    shown: Vec<Notice>,
+    last: Last,
+}
 
 impl Notices {
     /// Tells something.
@@ -70,7 +86,31 @@ impl Notices {
 
     /// Tells something that can be taken back.
     pub fn offer(&mut self, text: impl Into<String>, offer: Offer) {
+        self.last = match self.last {
+            Last::TakenBack => Last::Other,
+            Last::Other | Last::Offered => Last::Offered,
+        };
         self.add(text.into(), false, Some(offer), OFFER);
+    }
+
+    /// Something else that can be undone was done.
+    pub fn something_was_done(&mut self) {
+        self.last = Last::Other;
+    }
+
+    /// Takes what is offered if it is what was done last, as the key that undoes does.
+    pub fn take_back(&mut self) -> Option<Offer> {
+        if self.last != Last::Offered {
+            return None;
+        }
+        let place = self.shown.iter().rposition(|notice| notice.offer.is_some());
+        let offer = self.shown.remove(place?).offer?;
+        self.last = match offer {
+            // Nothing is offered for what was put back.
+            Offer::PutBack(..) => Last::Other,
+            Offer::TakeOut(..) => Last::TakenBack,
+        };
+        Some(offer)
     }
 
     /// Tells that something went wrong.
@@ -86,23 +126,23 @@ impl Notices {
     fn add(&mut self, text: String, is_trouble: bool, offer: Option<Offer>, stays: Duration) {
         // Names of files stand in it.
         let text = names::whole(&text);
-        self.0.retain(|notice| notice.text != text);
-        self.0.push(Notice {
+        self.shown.retain(|notice| notice.text != text);
+        self.shown.push(Notice {
             text,
             is_trouble,
             offer,
             until: Instant::now() + stays,
         });
-        let surplus = self.0.len().saturating_sub(MOST);
-        self.0.drain(..surplus);
+        let surplus = self.shown.len().saturating_sub(MOST);
+        self.shown.drain(..surplus);
     }
 
     /// Draws them in lines of their own above the status bar, the newest below: nothing is
     /// under them. What was taken of what they offer.
     pub fn ui(&mut self, ui: &mut Ui) -> Option<Offer> {
         let now = Instant::now();
-        self.0.retain(|notice| notice.until > now);
-        let next = self.0.iter().map(|notice| notice.until).min()?;
+        self.shown.retain(|notice| notice.until > now);
+        let next = self.shown.iter().map(|notice| notice.until).min()?;
         ui.ctx().request_repaint_after(next - now);
         let palette = Palette::of(ui);
         let (mut closed, mut taken) = (None, None);
@@ -110,7 +150,7 @@ impl Notices {
             .fill(palette.raised)
             .inner_margin(Margin::symmetric(12, 4));
         Panel::bottom("notices").frame(frame).show(ui, |ui| {
-            for (index, notice) in self.0.iter().enumerate() {
+            for (index, notice) in self.shown.iter().enumerate() {
                 let (icon, colour) = if notice.is_trouble {
                     (icons::ICON_ERROR, palette.bad)
                 } else {
@@ -144,7 +184,7 @@ impl Notices {
             }
         });
         if let Some(index) = closed {
-            self.0.remove(index);
+            self.shown.remove(index);
         }
         taken
     }

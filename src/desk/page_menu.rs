@@ -34,30 +34,52 @@ pub fn on(response: &Response, sheet: &Sheet, page: PageId, is_large: bool) -> O
     asked
 }
 
+/// The same where a page stands alone and nothing is selected.
+pub fn on_one(response: &Response, sheet: &Sheet, page: PageId) -> Option<Asked> {
+    let mut asked = None;
+    response.context_menu(|ui| {
+        asked = open_entries(ui, sheet, page);
+        ui.separator();
+        document_entries(ui, sheet, page.document, &mut asked);
+    });
+    asked
+}
+
 fn entries(ui: &mut Ui, sheet: &Sheet, page: PageId, is_large: bool) -> Option<Asked> {
     let document = sheet.document(page.document)?;
-    let mut asked = None;
-    let mut entry = |ui: &mut Ui, is_possible: bool, text: &str, asks: Asked| {
-        if ui.add_enabled(is_possible, Button::new(text)).clicked() {
+    let mut asked = match is_large {
+        true => None,
+        false => open_entries(ui, sheet, page),
+    };
+    let mut entry = |ui: &mut Ui, text: &str, asks: Asked| {
+        if ui.button(text).clicked() {
             asked = Some(asks);
         }
     };
-    if !is_large {
-        entry(ui, true, "Open page", Asked::Open(page));
-        let only = sheet.filter.document == Some(document.id);
-        let text = "Only this document";
-        entry(ui, !only, text, Asked::Only(document.id));
-    }
     let selected = sheet.selection.len().max(1) as u64;
     let pages = words::counted(selected, "page", "pages");
     ui.separator();
     for action in [Action::Keep, Action::Reject, Action::Flag, Action::Undecide] {
-        entry(ui, true, &action.text(), Asked::Do(action));
+        entry(ui, &action.text(), Asked::Do(action));
     }
     ui.separator();
     let again = Asked::Do(Action::ReprocessSelection);
-    entry(ui, true, &format!("Process {pages} again"), again);
+    entry(ui, &format!("Process {pages} again"), again);
     document_entries(ui, sheet, document.id, &mut asked);
+    asked
+}
+
+/// Entries that show a page, or only its document.
+fn open_entries(ui: &mut Ui, sheet: &Sheet, page: PageId) -> Option<Asked> {
+    let mut asked = None;
+    if ui.button("Open page").clicked() {
+        asked = Some(Asked::Open(page));
+    }
+    let only = sheet.filter.document == Some(page.document);
+    let document = Button::new("Only this document");
+    if ui.add_enabled(!only, document).clicked() {
+        asked = Some(Asked::Only(page.document));
+    }
     asked
 }
 

@@ -84,15 +84,20 @@ pub struct Settings {
     pub window: Option<[f32; 2]>,
 }
 
+/// Room that a column has at least, points.
+pub const NARROWEST: f32 = 40.0;
+
 /// Which columns the table shows, as it differs from what is shown at first: a field that
 /// a later version adds is where that version puts it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Columns {
     /// Names of fields that are shown besides.
     added: BTreeSet<String>,
     /// Names of fields that are not shown.
     removed: BTreeSet<String>,
+    /// Widths that a person gave columns, points.
+    widths: BTreeMap<String, f32>,
 }
 
 impl Columns {
@@ -105,6 +110,19 @@ impl Columns {
     pub fn shows(&self, field: &Field) -> bool {
         let usual = field.column.shown && !self.removed.contains(field.name);
         usual || self.added.contains(field.name) || Self::is_always_shown(field)
+    }
+
+    /// The width that a person gave a column, points.
+    pub fn width(&self, field: &Field) -> Option<f32> {
+        /// More than a window has; a file may say anything.
+        const WIDEST: f32 = 4000.0;
+        let width = self.widths.get(field.name)?;
+        Some(width.clamp(NARROWEST, WIDEST))
+    }
+
+    /// A person gave a column another width.
+    pub fn set_width(&mut self, field: &Field, width: f32) {
+        self.widths.insert(field.name.to_owned(), width);
     }
 
     /// A row says what it is about.

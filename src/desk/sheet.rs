@@ -58,7 +58,7 @@ struct AskedFor {
     /// Pages that have them.
     hits: Hits,
     /// Number of pages of the batch that are asked for.
-    found: usize,
+    found: Option<usize>,
     /// Documents that have some, or whose names are asked for; none until that was looked
     /// up.
     documents: Option<HashSet<DocumentId>>,
@@ -358,7 +358,7 @@ impl Sheet {
             texts: query.texts().join(" "),
             query,
             hits,
-            found: 0,
+            found: None,
             documents: None,
         });
         self.chosen_anew();
@@ -373,9 +373,9 @@ impl Sheet {
         }
     }
 
-    /// Number of pages that are asked for, where not all are.
+    /// Number of pages that are asked for, where not all are and they were counted.
     pub fn asked(&self) -> Option<usize> {
-        self.asked.as_ref().map(|asked| asked.found)
+        self.asked.as_ref().and_then(|asked| asked.found)
     }
 
     /// Whether a document has what is asked for; any does where nothing is.
@@ -854,6 +854,18 @@ impl Sheet {
         self.sorted_by() == (AS_THEY_LIE, false) && !(self.filter.flipped && self.moved.is_some())
     }
 
+    /// What pages are sorted by and whether from the last to the first, where they do not
+    /// stand as they lie in the documents.
+    pub fn sorted_otherwise(&self) -> Option<(&'static Field, bool)> {
+        Some(self.sorted_by()).filter(|sort| *sort != (AS_THEY_LIE, false))
+    }
+
+    /// Has pages stand as they lie in the documents.
+    pub fn sort_as_they_lie(&mut self) {
+        (self.sort, self.descending) = (AS_THEY_LIE, false);
+        self.chosen_anew();
+    }
+
     /// Shows all pages again.
     pub fn show_all(&mut self) {
         self.set_filter(Filter::default());
@@ -939,7 +951,7 @@ impl Sheet {
                 .chain(found.iter().copied());
             let documents = documents.collect();
             if let Some(asked) = &mut self.asked {
-                asked.found = found.len();
+                asked.found = Some(found.len());
                 asked.documents = Some(documents);
             }
         }

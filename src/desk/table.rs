@@ -2,13 +2,13 @@
 //! Only the rows on screen are built.
 
 use eframe::egui::{
-    Align, Checkbox, Color32, Grid, Id, Key, Label, Layout, Modifiers, Response, RichText, Role,
-    ScrollArea, Sense, TextStyle, Ui, WidgetInfo,
+    Align, Checkbox, Color32, Context, Grid, Id, Key, Label, Layout, Modifiers, Response, RichText,
+    Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo,
 };
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
-use super::settings::Columns;
+use super::settings::{Columns, NARROWEST};
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
 use super::{failures, marks, names, page_menu};
@@ -53,7 +53,10 @@ fn rows(
 ) -> TableOutcome {
     let mut outcome = TableOutcome::default();
     let context = ui.ctx().clone();
-    let widths = shown.iter().filter_map(|field| field.column.width);
+    let widths = shown.iter().filter_map(|field| {
+        let usual = field.column.width?;
+        Some(columns.width(field).unwrap_or(usual))
+    });
     let between = ui.spacing().item_spacing.x * shown.len() as f32;
     let rest = ui.available_width() - widths.sum::<f32>() - between;
     let mut builder = TableBuilder::new(ui)
@@ -64,11 +67,13 @@ fn rows(
         .id_salt(shown.iter().map(|field| field.name).collect::<Vec<_>>())
         .auto_shrink(false);
     for field in shown {
-        let column = match field.column.width {
+        let (width, narrowest) = match field.column.width {
             // What the others leave, until a person widens it.
-            None => TableColumn::initial(rest.max(NAME)).at_least(NAME / 2.0),
-            Some(width) => TableColumn::initial(width).at_least(40.0),
+            None => (rest.max(NAME), NAME / 2.0),
+            Some(width) => (width, NARROWEST),
         };
+        let width = columns.width(field).unwrap_or(width);
+        let column = TableColumn::initial(width).at_least(narrowest);
         builder = builder.column(column.clip(true).resizable(true));
     }
     if std::mem::take(follow)
@@ -81,12 +86,14 @@ fn rows(
         builder = builder.scroll_to_row(0, Some(Align::TOP));
     }
     let mut sort = None;
+    let mut widths = Vec::with_capacity(shown.len());
     let pages = sheet.order().len();
     let without: Vec<DocumentId> = sheet.without_pages().map(|document| document.id).collect();
     builder
         .header(ROW, |mut header| {
             for &field in shown {
                 header.col(|ui| {
+                    widths.push(ui.max_rect().width());
                     let layout = if field.is_number() {
                         Layout::right_to_left(Align::Center)
                     } else {
@@ -136,11 +143,44 @@ fn rows(
                 }
             });
         });
+    keep_widths(&context, shown, widths, columns);
     if let Some(sort) = sort {
         sheet.set_sort(sort);
         context.data_mut(|data| data.insert_temp(was_sorted, true));
     }
     outcome
+}
+
+/// Keeps the widths of columns that a person drags. `widths`: as they are now.
+fn keep_widths(
+    context: &Context,
+    shown: &[&'static Field],
+    widths: Vec<f32>,
+    columns: &mut Columns,
+) {
+    /// Frames after which a column has followed the pointer.
+    const FOLLOWED: u8 = 2;
+    let last = Id::unique("widths of the table's columns");
+    let is_dragged = context.input(|input| input.pointer.primary_down());
+    let (before, frames) = context.data_mut(|data| {
+        let before = data.get_temp::<(Vec<f32>, u8)>(last);
+        let (before, frames) = before.unwrap_or((widths.clone(), FOLLOWED));
+        let frames = match is_dragged {
+            true => 0,
+            false => frames.saturating_add(1),
+        };
+        data.insert_temp(last, (widths.clone(), frames));
+        (before, frames)
+    });
+    // Another choice of columns, or a wider window, changes widths by itself.
+    if frames > FOLLOWED || before.len() != widths.len() {
+        return;
+    }
+    for ((field, width), before) in shown.iter().zip(widths).zip(before) {
+        if (width - before).abs() > 0.5 {
+            columns.set_width(field, width);
+        }
+    }
 }
 
 /// The row of a document that could not be opened; true if what failed is to be shown.
@@ -245,7 +285,9 @@ fn heading(ui: &mut Ui, sheet: &Sheet, field: &'static Field) -> Response {
     let text = RichText::new(format!("{name} {arrow}"))
         .color(colour)
         .size(12.0);
-    let response = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
+    let label = ui.add(Label::new(text).selectable(false));
+    // All of the cell, not only the letters.
+    let response = ui.interact(ui.max_rect(), label.id.with("sort"), Sense::click());
     response
         .widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, format!("Sort by {name}")));
     let help = capitalised(field.help);

@@ -10,6 +10,7 @@ use crate::desk::actions::Action;
 use crate::desk::dialogs::{Answer, Pick, Picking, Question, Say};
 use crate::desk::folding::Side;
 use crate::desk::grid;
+use crate::desk::notices::Offer;
 use crate::desk::palette::CommandPalette;
 use crate::desk::save_table::SaveTable;
 use crate::desk::settings::View;
@@ -130,6 +131,16 @@ impl Desk {
                         name: sheet.batch.name.clone(),
                     });
                 }
+            }
+        }
+    }
+
+    /// Does what a notice offers.
+    pub(super) fn take_offer(&mut self, offer: Offer) {
+        match offer {
+            Offer::PutBack(batch, files) => self.put_back(batch, &files),
+            Offer::TakeOut(batch, documents) => {
+                self.session.send(Command::TakeOut { batch, documents });
             }
         }
     }

@@ -315,6 +315,7 @@ impl Desk {
         let Some(sheet) = &mut self.sheet else { return };
         let first = changed.first().and_then(|(key, _)| sheet.page_of(key));
         let before = sheet.cursor;
+        self.notices.something_was_done();
         sheet.put_decisions(changed, steps);
         if sheet.cursor != before {
             self.cursor_moved = Instant::now();
@@ -338,8 +339,15 @@ impl Desk {
 
     /// Undoes or redoes; the split view has steps of its own.
     pub(super) fn step_back(&mut self, again: bool) {
-        let decides_too = self.kept.settings.view == View::Duplicates;
-        if !decides_too && !self.shows_pages() {
+        let view = self.kept.settings.view;
+        if !again
+            && view != View::Split
+            && let Some(offer) = self.notices.take_back()
+        {
+            self.take_offer(offer);
+            return;
+        }
+        if view != View::Duplicates && !self.shows_pages() {
             return;
         }
         if let Some(sheet) = &self.sheet {

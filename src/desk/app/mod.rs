@@ -25,7 +25,7 @@ use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
 use crate::desk::folding::{Folding, Side};
 use crate::desk::grid::Grid;
-use crate::desk::notices::{Notices, Offer};
+use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
 use crate::desk::rules::RulesWindow;
 use crate::desk::save_table::SaveTable;
@@ -691,7 +691,7 @@ impl eframe::App for Desk {
                 && context.input_mut(undo)
             {
                 let asked = self.duplicates.undo();
-                self.of_duplicates(asked);
+                self.of_duplicates(&context, frame, asked);
             }
             let zoomed = self.opened.is_some() && self.large.keys(ui);
             if !zoomed {
@@ -711,12 +711,8 @@ impl eframe::App for Desk {
         self.top(ui, frame);
         self.bottom(ui);
         self.shortage(ui);
-        match self.notices.ui(ui) {
-            Some(Offer::PutBack(batch, files)) => self.put_back(batch, &files),
-            Some(Offer::TakeOut(batch, documents)) => {
-                self.session.send(Command::TakeOut { batch, documents });
-            }
-            None => {}
+        if let Some(offer) = self.notices.ui(ui) {
+            self.take_offer(offer);
         }
         self.sides(ui, frame);
         self.middle(ui, frame);

@@ -35,7 +35,7 @@ impl Desk {
                         (None, View::Table) => self.table_view(ui, frame),
                         (None, View::Failures) => self.failures_view(ui),
                         (None, View::Split) => self.split_view(ui, frame),
-                        (None, View::Duplicates) => self.duplicates_view(ui),
+                        (None, View::Duplicates) => self.duplicates_view(ui, frame),
                     });
                 }
             });
@@ -247,18 +247,21 @@ impl Desk {
         }
     }
 
-    pub(super) fn duplicates_view(&mut self, ui: &mut Ui) {
+    pub(super) fn duplicates_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let sheet = self.sheet.as_ref();
-        let batch = sheet.map(Sheet::id);
         let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
         let more_to_come = progress.is_some_and(|progress| progress.state != RunState::Finished);
-        let decision = |page| sheet.map(|sheet| sheet.decision(page)).unwrap_or_default();
-        let asked = self.duplicates.ui(ui, batch, more_to_come, &decision);
-        self.of_duplicates(asked);
+        let asked = self.duplicates.ui(ui, sheet, more_to_come);
+        self.of_duplicates(ui.ctx(), frame, asked);
     }
 
     /// Does what was asked for in the view of duplicates.
-    pub(super) fn of_duplicates(&mut self, asked: Option<duplicates::Asked>) {
+    pub(super) fn of_duplicates(
+        &mut self,
+        context: &egui::Context,
+        frame: &eframe::Frame,
+        asked: Option<duplicates::Asked>,
+    ) {
         match asked {
             Some(duplicates::Asked::View(page, longest)) => {
                 self.session.send(Command::View { page, longest });
@@ -270,6 +273,7 @@ impl Desk {
                 }
             }
             Some(duplicates::Asked::KeepOnly(groups)) => self.keep_only(&groups),
+            Some(duplicates::Asked::Menu(asked)) => self.page_menu(context, frame, asked),
             Some(duplicates::Asked::TakeOut(documents)) => {
                 for (batch, documents) in documents {
                     self.session.send(Command::TakeOut { batch, documents });
@@ -402,14 +406,35 @@ impl Desk {
     }
 }
 
-/// Says that only some pages are shown, and why; or that a view shows all of them although
-/// a filter is on.
+/// Says that pages are sorted otherwise than they lie, that only some are shown, and why; or
+/// that a view shows all of them although a filter is on.
 fn only_some(ui: &mut Ui, sheet: &mut Sheet, is_filtered: bool) {
     let reasons = sheet.reasons();
-    if reasons.is_empty() {
+    let sorted = sheet.sorted_otherwise();
+    if reasons.is_empty() && sorted.is_none() {
         return;
     }
     ui.horizontal(|ui| {
+        let warning = Palette::of(ui).warning;
+        if let Some((field, descending)) = sorted {
+            let order = match (descending, field.is_number()) {
+                (false, _) => "",
+                (true, true) => ", largest first",
+                (true, false) => ", last first",
+            };
+            let clear = format!("{}  As they lie", icons::ICON_SORT.codepoint);
+            let clear = ui
+                .button(clear)
+                .on_hover_text("Show pages in the order of their documents again");
+            let said = format!("Sorted by {}{order}", field.column.heading);
+            ui.label(RichText::new(said).color(warning));
+            if clear.clicked() {
+                sheet.sort_as_they_lie();
+            }
+        }
+        if reasons.is_empty() {
+            return;
+        }
         let shown = words::grouped(sheet.order().len() as u64);
         let all = words::counted(sheet.page_count() as u64, "page", "pages");
         let clear = format!("{}  Show all", icons::ICON_FILTER_ALT_OFF.codepoint);
@@ -421,7 +446,7 @@ fn only_some(ui: &mut Ui, sheet: &mut Sheet, is_filtered: bool) {
             true => format!("{shown} of {all} shown: {reasons}"),
             false => format!("A filter is on ({reasons}); this view shows everything"),
         };
-        ui.add(egui::Label::new(RichText::new(said).color(Palette::of(ui).warning)).truncate());
+        ui.add(egui::Label::new(RichText::new(said).color(warning)).truncate());
         if clear.clicked() {
             sheet.show_all();
         }

@@ -9,14 +9,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use eframe::egui::{
     Align, Button, Checkbox, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
-    Modifiers, Panel, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle,
-    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
+    Modifiers, Panel, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
+use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
-use super::{deciding, names, words};
-use crate::model::{Area, BatchId, Decision, DocumentId, PageId, Ruling};
+use super::{deciding, names, page_menu, words};
+use crate::model::{Area, BatchId, DocumentId, PageId, Ruling};
 use crate::triage::fields;
 use crate::triage::{
     DescribedGroup, DuplicatePage, Duplicates, Sameness, Thresholds, ViewedPage, judge,
@@ -40,6 +41,8 @@ pub enum Asked {
     Open(PageId),
     /// Of these pages keep the first of each and reject the others.
     KeepOnly(Vec<(DuplicatePage, Vec<DuplicatePage>)>),
+    /// What was asked for in the menu of a page of the open batch.
+    Menu(page_menu::Asked),
     /// Take these documents out of their batches.
     TakeOut(BTreeMap<BatchId, Vec<DocumentId>>),
 }
@@ -153,15 +156,10 @@ impl DuplicatesView {
         }
     }
 
-    /// Draws the view. `more_to_come`: pages are still analysed and not compared yet.
-    /// `decision` tells what was decided about a page of `batch`, the one that is shown.
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        batch: Option<BatchId>,
-        more_to_come: bool,
-        decision: &dyn Fn(PageId) -> Decision,
-    ) -> Option<Asked> {
+    /// Draws the view. `sheet`: the batch that is open. `more_to_come`: pages are still
+    /// analysed and not compared yet.
+    pub fn ui(&mut self, ui: &mut Ui, sheet: Option<&Sheet>, more_to_come: bool) -> Option<Asked> {
+        let batch = sheet.map(Sheet::id);
         let Some(found) = self.found.take() else {
             ui.centered_and_justified(|ui| ui.spinner());
             return None;
@@ -193,7 +191,7 @@ impl DuplicatesView {
                 ..Margin::ZERO
             });
             let shown = frame.show(ui, |ui| {
-                entry.and_then(|entry| self.entry(ui, entry, decision))
+                entry.and_then(|entry| self.entry(ui, entry, sheet))
             });
             shown.inner
         };
@@ -314,12 +312,8 @@ impl DuplicatesView {
         }
     }
 
-    fn entry(
-        &mut self,
-        ui: &mut Ui,
-        entry: &Entry,
-        decision: &dyn Fn(PageId) -> Decision,
-    ) -> Option<Asked> {
+    fn entry(&mut self, ui: &mut Ui, entry: &Entry, sheet: Option<&Sheet>) -> Option<Asked> {
+        let decision = |page| sheet.map(|sheet| sheet.decision(page)).unwrap_or_default();
         self.group = self.group.min(entry.groups.len() - 1);
         let group = &entry.groups[self.group];
         let last = group.pages.len() - 1;
@@ -385,8 +379,17 @@ impl DuplicatesView {
                             false => Asked::TakeOut(entry.same_files(page)),
                         });
                     }
-                    if show(column, self.pictures.get(&page.page.id), places) {
-                        asked = Some(Asked::Open(page.page.id));
+                    let id = page.page.id;
+                    let Some(shown) = show(column, self.pictures.get(&id), places) else {
+                        continue;
+                    };
+                    if shown.double_clicked() {
+                        asked = Some(Asked::Open(id));
+                    }
+                    let sheet = sheet.filter(|sheet| sheet.page(id).is_some());
+                    let menu = sheet.and_then(|sheet| page_menu::on_one(&shown, sheet, id));
+                    if let Some(menu) = menu {
+                        asked = Some(Asked::Menu(menu));
                     }
                 }
             });
@@ -654,22 +657,22 @@ fn facts(ui: &mut Ui, page: &DuplicatePage, ruling: Option<Ruling>) {
     });
 }
 
-/// Shows a page's picture with places marked on it; true if it was double-clicked.
-fn show(ui: &mut Ui, drawn: Option<&Picture>, places: &[Area]) -> bool {
+/// Shows a page's picture with places marked on it, once it is drawn.
+fn show(ui: &mut Ui, drawn: Option<&Picture>, places: &[Area]) -> Option<Response> {
     match drawn {
-        Some(Picture::Drawn(texture, _)) => picture(ui, texture, "The page", places),
+        Some(Picture::Drawn(texture, _)) => Some(picture(ui, texture, "The page", places)),
         Some(Picture::Failed(problem)) => {
             ui.colored_label(Palette::of(ui).bad, problem);
-            false
+            None
         }
         None => {
             ui.spinner();
-            false
+            None
         }
     }
 }
 
-fn picture(ui: &mut Ui, texture: &TextureHandle, alt: &str, places: &[Area]) -> bool {
+fn picture(ui: &mut Ui, texture: &TextureHandle, alt: &str, places: &[Area]) -> Response {
     let space: Vec2 = ui.available_size();
     let image = Image::from_texture(texture)
         .max_size(space)
@@ -686,5 +689,5 @@ fn picture(ui: &mut Ui, texture: &TextureHandle, alt: &str, places: &[Area]) -> 
         ui.painter()
             .rect_stroke(around, 3, mark, StrokeKind::Outside);
     }
-    shown.double_clicked()
+    shown
 }

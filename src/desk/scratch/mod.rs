@@ -54,6 +54,8 @@ pub struct ScratchWindow {
     typed: Option<f64>,
     /// A folder to move to that is being typed.
     folder: String,
+    /// Height of the window with the tallest tab that was shown, points.
+    tallest: f32,
 }
 
 impl ScratchWindow {
@@ -83,6 +85,9 @@ impl ScratchWindow {
         let mut asked = None;
         let mut open = self.open;
         window::show(context, "Scratch space", &mut open, 580.0, |ui| {
+            // The window does not jump between tabs: a lower one has the room of the tallest.
+            let room = context.content_rect().bottom() - ui.min_rect().top() - 24.0;
+            ui.set_min_height(self.tallest.min(room.max(0.0)));
             asked = self.budget(ui, meter);
             asked = asked.take().or(self.place(ui));
             if let Some(forecast) = forecast {
@@ -116,6 +121,7 @@ impl ScratchWindow {
                     rules::ui(ui, &contents.policy, &contents.library, shown).map(Asked::Policy)
                 }
             };
+            self.tallest = self.tallest.max(ui.min_rect().height());
             asked = asked.take().or(tab);
         });
         self.open = open;

@@ -201,7 +201,8 @@ pub static PAGE: [Field; 55] = [
         "how far the page is",
         |subject| Value::word(Some(subject.page.state.in_tables())),
     )
-    .wide(76.0)
+    // As wide as what is wrong with a document that has no pages.
+    .wide(136.0)
     .shown_at_first(),
     field(
         "decision",
