@@ -9,7 +9,7 @@ use support::barcode::separator_sheet;
 use support::labelled::{Labelled, Truth, pages, some};
 use support::metrics::Font;
 use support::ordinary::text_page;
-use support::pdf::{BLACK, Page, PdfBuilder, Rgb, WHITE, raw_pdf};
+use support::pdf::{BLACK, Page, PdfBuilder, WHITE, raw_pdf};
 use support::program::Place;
 
 /// One page as `pagesieve pages --format csv` lists it.
@@ -296,29 +296,50 @@ fn pages_are_called_what_they_are() {
 }
 
 #[test]
-fn text_under_a_black_shape_is_told_and_text_upon_one_is_not() {
-    let name = |page: &mut Page, colour: Rgb| {
-        page.text(
-            Font::Helvetica,
-            11.0,
-            80.0,
-            300.0,
-            colour,
-            "Hortensia Blackwood",
-        );
+fn text_that_nobody_sees_is_told_and_what_is_seen_is_not() {
+    const WORDS: &str = "Hortensia Blackwood";
+    let at = |page: &mut Page, size: f64, x: f64, y: f64, colour| {
+        page.text(Font::Helvetica, size, x, y, colour, WORDS);
     };
+    let name = |page: &mut Page, colour| at(page, 11.0, 80.0, 300.0, colour);
     let shape = |page: &mut Page, colour| page.fill_rect(75.0, 290.0, 140.0, 16.0, colour);
     let place = Place::new();
     let add = |file: &str, draw: &dyn Fn(&mut Page)| {
         let mut page = Page::a4();
+        page.text(
+            Font::Helvetica,
+            11.0,
+            80.0,
+            500.0,
+            BLACK,
+            "A letter to the bank",
+        );
         draw(&mut page);
         let mut pdf = PdfBuilder::new("Redacted");
         pdf.add(page);
         place.source(file, &pdf.finish());
     };
-    add("blacked out.pdf", &|page| {
+    add("hidden by black.pdf", &|page| {
         name(page, BLACK);
         shape(page, BLACK);
+    });
+    add("hidden by white.pdf", &|page| {
+        name(page, BLACK);
+        shape(page, WHITE);
+    });
+    add("hidden in white.pdf", &|page| name(page, WHITE));
+    add("hidden black on black.pdf", &|page| {
+        shape(page, BLACK);
+        name(page, BLACK);
+    });
+    add("hidden in small print.pdf", &|page| {
+        at(page, 0.8, 80.0, 300.0, BLACK)
+    });
+    add("hidden beside the page.pdf", &|page| {
+        at(page, 11.0, 700.0, 300.0, BLACK)
+    });
+    add("hidden without paint.pdf", &|page| {
+        page.invisible_text(Font::Helvetica, 11.0, 80.0, 300.0, WORDS);
     });
     add("white on black.pdf", &|page| {
         shape(page, BLACK);
@@ -328,6 +349,10 @@ fn text_under_a_black_shape_is_told_and_text_upon_one_is_not() {
         name(page, BLACK);
         shape(page, BLACK);
         name(page, WHITE);
+    });
+    add("with a shadow.pdf", &|page| {
+        at(page, 11.0, 81.0, 301.0, WHITE);
+        name(page, BLACK);
     });
     add("beside.pdf", &|page| {
         name(page, BLACK);
@@ -343,12 +368,20 @@ fn text_under_a_black_shape_is_told_and_text_upon_one_is_not() {
     });
     assert_eq!(place.process().code(), 0);
     for row in place.list("pages") {
-        let said = if row["document"] == "blacked out.pdf" {
-            "yes"
-        } else {
-            "no"
-        };
-        assert_eq!(row["hidden_text"], said, "{}", row["document"]);
+        let document = row["document"].as_str().unwrap();
+        let is_hidden = document.starts_with("hidden");
+        let said = if is_hidden { "yes" } else { "no" };
+        assert_eq!(
+            row["hidden_text"], said,
+            "{document}: {}",
+            row["hidden_words"]
+        );
+        let words = row["hidden_words"].to_string();
+        assert_eq!(
+            words.contains("Hortensia Blackwood"),
+            is_hidden,
+            "{document}: {words}"
+        );
     }
 }
 
@@ -571,7 +604,8 @@ fn a_page_whose_letters_no_font_has_is_not_blank() {
     let expected = [
         ("letters.pdf", "no"),
         ("spaces.pdf", "yes"),
-        ("white.pdf", "yes"),
+        // A program reads it, whether a person sees it or not.
+        ("white.pdf", "no"),
     ];
     assert_eq!(
         blank,

@@ -1,5 +1,5 @@
 //! What was found on a page, drawn over its picture: pictures with their resolution,
-//! the largest mark, barcodes, the way its lines run, and the words that were searched
+//! the largest mark, barcodes, text that lies hidden, the way its lines run, and the words that were searched
 //! for. Not for what is said of a page in words (`verdicts`).
 
 use eframe::egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
@@ -24,6 +24,8 @@ pub enum OverlayKind {
     /// The largest mark of the page's body.
     Mark,
     Barcode,
+    /// Text that a program reads and a person does not see.
+    Hidden,
     /// Lines of text run at this angle, degrees; positive climbs to the right.
     Lines(f32),
     /// A word of the text layer.
@@ -57,6 +59,13 @@ pub fn of_page(page: &Page, thresholds: &Thresholds) -> Vec<Overlay> {
         && let Some(area) = marks.largest_area
     {
         add(OverlayKind::Mark, area, format!("{:.0} mm", marks.largest));
+    }
+    for hidden in signals
+        .contents
+        .iter()
+        .flat_map(|contents| &contents.hidden_text)
+    {
+        add(OverlayKind::Hidden, hidden.area, hidden.words.clone());
     }
     for code in signals.barcodes.iter().flatten() {
         add(
@@ -148,6 +157,7 @@ pub fn paint(painter: &Painter, page: Rect, turn: u16, overlays: &[Overlay]) {
             OverlayKind::Picture => (palette.geometry, 1.5),
             OverlayKind::Mark => (palette.accent, 1.5),
             OverlayKind::Barcode => (palette.duplicate, 2.0),
+            OverlayKind::Hidden => (palette.bad, 2.0),
             OverlayKind::Lines(_) => (palette.geometry, 1.5),
             OverlayKind::Word => (palette.dim.gamma_multiply(0.5), 0.5),
             OverlayKind::Hit => (palette.warning, 1.0),

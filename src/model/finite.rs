@@ -249,8 +249,8 @@ impl SerializeMap for Walk {
 mod tests {
     use super::*;
     use crate::model::{
-        Area, Barcode, Contents, EngineKind, Marks, Measurements, PlacedImage, PrintedNumber,
-        Series, Signals, Skew, TextQuality, Tone, Tones,
+        Area, Barcode, Concealment, Contents, EngineKind, HiddenText, Marks, Measurements,
+        PlacedImage, PrintedNumber, Series, Signals, Skew, TextQuality, Tone, Tones,
     };
     use serde_json::Value;
 
@@ -283,8 +283,13 @@ mod tests {
                     tone: Tone::Mono,
                     annotations: 1,
                     undrawn: 1,
-                    blacked_out: 0,
-                    black_shapes: vec![],
+                    blacked_out: 1,
+                    hidden_text: vec![HiddenText {
+                        how: Concealment::UnderShape,
+                        letters: 3,
+                        area,
+                        words: "abc".into(),
+                    }],
                     empty: false,
                 }),
                 marks: Some(Marks {

@@ -128,13 +128,44 @@ pub struct Contents {
     /// drawn: neither the document nor this machine has a font for them.
     #[serde(default)]
     pub undrawn: u32,
-    /// Letters and figures that lie under dark filled shapes: a person does not see them, and
-    /// a program reads them.
+    /// Letters and figures under dark filled shapes, as versions before
+    /// [`Self::hidden_text`] counted them.
     #[serde(default)]
     pub blacked_out: u32,
-    /// Where these shapes are, the first of them.
+    /// Letters and figures that a program reads and a person does not see.
     #[serde(default)]
-    pub black_shapes: Vec<Area>,
+    pub hidden_text: Vec<HiddenText>,
+}
+
+/// Letters and figures that a program reads and a person does not see.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HiddenText {
+    /// Why a person does not see them.
+    pub how: Concealment,
+    /// How many there are, spaces left out.
+    pub letters: u32,
+    /// Around them, or the shape that hides them; the edge of the page for those beside it.
+    pub area: Area,
+    /// The first of them, in the order in which they are painted.
+    pub words: String,
+}
+
+/// Why a person does not see letters that a program reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Concealment {
+    /// A filled shape lies over them: a redaction that hides nothing.
+    UnderShape,
+    /// A picture lies over them.
+    UnderPicture,
+    /// They are painted in the colour of what is below, as white on white.
+    SameColour,
+    /// They are too small to be seen.
+    TooSmall,
+    /// They lie outside of what is shown of the page.
+    BesidePage,
+    /// They are not painted at all, and are no text layer of a scan.
+    Invisible,
 }
 
 /// A picture on a page.

@@ -7,8 +7,9 @@ use hayro::hayro_interpret::{DrawMode, Image, ImageDrawProps, Paint};
 use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 use hayro_syntax::object::{Name, Object, Stream};
 
+use super::concealed::{Concealed, Letter};
 use super::letters::{Ink, Letters, Stamps};
-use crate::model::{Area, Contents, PlacedImage, Tone};
+use crate::model::{Area, Concealment, Contents, PlacedImage, Tone};
 
 /// The page is looked at in so many cells along each side to tell what covers
 /// what.
@@ -48,24 +49,20 @@ const LONGEST_GLYPH: usize = 1024;
 /// No picture has more pixels for each inch that anybody sees.
 const FINEST: f64 = 1e6;
 
-/// Letters that stand on the page are kept with their places up to so many.
-const MOST_STANDING: usize = 20_000;
-
-/// A shape hides what lies under it from this opacity on, where all its channels are as
-/// dark as this, of 255; of so many letters at least, or it lies there by chance.
+/// What is painted lets nothing through from this opacity on.
 const OPAQUE: f32 = 0.99;
-const BLACK: u8 = 90;
-const FEWEST_HIDDEN: usize = 3;
 
-/// Thinner ones strike text out, or underline it, in points: letters of 6 points are hidden
-/// by a bar of 5.
-const THINNEST_SHAPE: f64 = 4.0;
-
-/// A path is a rectangle if it fills this share of the box around it.
+/// A path is a rectangle if it has no more elements than this and fills this share of the
+/// box around it.
+const RECTANGLE: usize = 6;
 const RECTANGULAR: f64 = 0.98;
 
-/// Shapes that hide letters are kept with their places up to so many.
-const KEPT_SHAPES: usize = 16;
+/// A page of which this share of the letters stands upright is not turned by the others: a
+/// running header and a page number are less of a table that lies on its side.
+const STANDS: f64 = 0.15;
+
+/// A line is at least so wide to each side, in points.
+const LINE: f64 = 0.5;
 
 /// Opacities below this show nothing.
 const TRANSPARENT: f32 = 0.01;
@@ -87,10 +84,8 @@ pub(super) struct ContentsBuilder {
     transparent: usize,
     sheer: usize,
     groups: Vec<Group>,
-    /// Where letters and figures stand that can be seen so far.
-    standing: Vec<Point>,
-    /// Dark shapes over letters.
-    shapes: Vec<DarkShape>,
+    concealed: Concealed,
+    after_space: bool,
     painted: bool,
     /// The figure before, where it may be a bar.
     bar: Option<Rect>,
@@ -128,12 +123,17 @@ impl Directions {
     }
 
     /// The direction, in degrees clockwise of upright, of more than half of the
-    /// glyphs; none where there is no such direction.
+    /// glyphs; none where there is no such direction, or much of the page stands upright
+    /// nevertheless, as the title of a chart whose labels are turned.
     pub fn main(mut self) -> Option<f32> {
         self.end_run();
         let total: u32 = self.glyphs.values().sum();
         let (tenths, most) = self.glyphs.iter().max_by_key(|(_, count)| **count)?;
-        (most * 2 > total).then(|| f32::from(*tenths) / 10.0)
+        let degrees = f32::from(*tenths) / 10.0;
+        let is_turned = (45.0..=315.0).contains(&degrees);
+        let upright = self.glyphs.get(&0).copied().unwrap_or(0);
+        let stands = is_turned && f64::from(upright) >= STANDS * f64::from(total);
+        (most * 2 > total && !stands).then_some(degrees)
     }
 }
 
@@ -168,8 +168,8 @@ impl ContentsBuilder {
             transparent: 0,
             sheer: 0,
             groups: Vec::new(),
-            standing: Vec::new(),
-            shapes: Vec::new(),
+            concealed: Concealed::new(page),
+            after_space: false,
             painted: false,
             bar: None,
             directions: Directions::default(),
@@ -214,55 +214,70 @@ impl ContentsBuilder {
         self.clips.last().copied().unwrap_or(self.page)
     }
 
-    /// A glyph whose middle is at `middle`, that stands for `characters` (none:
-    /// nothing is known) and runs in `direction`. True for one that people are to see
-    /// and read.
+    /// A glyph that stands for `characters` (none: nothing is known). True for one that
+    /// people are to see and read.
     pub fn glyph(
         &mut self,
         characters: Option<&str>,
         code: u32,
-        placed: Affine,
-        middle: Point,
-        direction: (f64, f64),
+        placed: &PlacedGlyph,
         paint: Option<Painted>,
     ) -> bool {
+        let middle = placed.middle;
         self.content.tag(b't');
         let characters = characters.map(|all| &all[..all.floor_char_boundary(LONGEST_GLYPH)]);
         match characters {
             Some(characters) => self.content.bytes(characters.as_bytes()),
             None => self.content.bytes(&code.to_le_bytes()),
         }
-        self.content.affine(placed);
+        self.content.affine(placed.transform);
         if let Some(paint) = paint {
             self.content.paint(paint);
         }
         if characters.is_some_and(|characters| characters.trim().is_empty()) {
+            self.after_space = true;
             return false;
         }
         self.painted = true;
+        let letter = characters
+            .and_then(|characters| characters.chars().find(|one| one.is_alphanumeric()))
+            .filter(|_| middle.is_finite())
+            .map(|character| Letter {
+                character,
+                middle,
+                size: placed.size,
+                is_larger: placed.is_larger,
+                begins_word: std::mem::take(&mut self.after_space),
+            });
         let Some((column, row)) = self.cell(middle) else {
+            if let Some(letter) = letter {
+                self.concealed.unseen(Concealment::BesidePage, letter);
+            }
             return false;
         };
         let cell = row * CELLS + column;
         self.glyphs += 1;
         self.all[cell] = self.all[cell].saturating_add(1);
-        let seen = self.transparent == 0
-            && self.shown().contains(middle)
-            && paint.is_some_and(|paint| paint.alpha >= TRANSPARENT);
-        if seen {
+        let is_clipped = !self.shown().contains(middle);
+        let visible = paint.filter(|paint| self.transparent == 0 && paint.alpha >= TRANSPARENT);
+        let seen = visible.is_some() && !is_clipped;
+        if let Some(paint) = visible.filter(|_| seen) {
             self.visible[cell] = self.visible[cell].saturating_add(1);
-            if let Some(paint) = paint {
-                self.tone(paint);
-            }
-            let is_letter = |characters: &str| characters.chars().any(char::is_alphanumeric);
-            if characters.is_some_and(is_letter) && self.standing.len() < MOST_STANDING {
-                self.standing.push(middle);
-                for shape in &mut self.shapes {
-                    shape.upon += u32::from(shape.place.contains(middle));
+            self.tone(paint);
+        }
+        if let Some(letter) = letter
+            && !is_clipped
+        {
+            match visible {
+                Some(paint) => {
+                    // What blends with the ground is not judged by its colour.
+                    let colour = paint.colour().filter(|_| self.sheer == 0);
+                    self.concealed.painted(letter, colour, paint.alpha);
                 }
+                None => self.concealed.unseen(Concealment::Invisible, letter),
             }
         }
-        self.directions.push(direction);
+        self.directions.push(placed.direction);
         if characters.is_some_and(|characters| characters.chars().all(is_known)) {
             self.found.readable += 1;
             let inner = |at: f64, from: f64, to: f64| {
@@ -297,9 +312,13 @@ impl ContentsBuilder {
             self.bar(transform.transform_rect_bbox(piece));
         }
         let bounds = path.bounding_box();
-        self.hide(transform, bounds, paint, mode, || {
-            path.area().abs() >= RECTANGULAR * bounds.area()
-        });
+        let is_rectangle = || {
+            path.elements().len() <= RECTANGLE && path.area().abs() >= RECTANGULAR * bounds.area()
+        };
+        match mode {
+            DrawMode::Stroke(_) => self.line(path, transform),
+            _ => self.area_of_colour(transform, bounds, paint, is_rectangle),
+        }
         self.figure(transform.transform_rect_bbox(bounds), paint, mode);
     }
 
@@ -309,42 +328,44 @@ impl ContentsBuilder {
         self.content.rect(*rect);
         self.content.affine(transform);
         self.content.paint(paint);
-        self.hide(transform, *rect, paint, mode, || true);
+        match mode {
+            DrawMode::Stroke(_) => self.line(&rect.to_path(0.1), transform),
+            _ => self.area_of_colour(transform, *rect, paint, || true),
+        }
         self.figure(transform.transform_rect_bbox(*rect), paint, mode);
     }
 
-    /// Notes the letters that a dark rectangle lies upon. `is_rectangle` is asked last, for
-    /// hardly any figure may hide something.
-    fn hide(
+    /// Something is filled: what lies under it may be hidden, and letters upon it may not be
+    /// seen.
+    fn area_of_colour(
         &mut self,
         transform: Affine,
-        rect: Rect,
+        bounds: Rect,
         paint: Painted,
-        mode: &DrawMode,
         is_rectangle: impl FnOnce() -> bool,
     ) {
-        let [_, b, c, _, _, _] = transform.as_coeffs();
-        let is_upright = b.abs() < 1e-6 && c.abs() < 1e-6;
-        let is_filled = !matches!(mode, DrawMode::Stroke(_));
-        if !is_filled || !is_upright || self.sheer > 0 || !paint.is_black() {
+        if self.transparent > 0 || paint.alpha < TRANSPARENT {
             return;
         }
-        let shape = transform.transform_rect_bbox(rect).intersect(self.shown());
-        let is_line = shape.width().min(shape.height()) < THINNEST_SHAPE;
-        let is_paper = shape.area() >= self.page.area() * PAPER;
-        let has_room = self.shapes.len() < KEPT_SHAPES && !self.standing.is_empty();
-        if is_line || is_paper || !has_room || !is_rectangle() {
+        let place = transform
+            .transform_rect_bbox(bounds)
+            .intersect(self.shown());
+        let is_solid = is_upright(transform) && self.sheer == 0 && paint.alpha >= OPAQUE;
+        match paint.colour().filter(|_| is_solid && is_rectangle()) {
+            Some(colour) => self.concealed.shape(place, colour),
+            None => self.concealed.paint(place),
+        }
+    }
+
+    /// A path is stroked, or clips.
+    fn line(&mut self, path: &BezPath, transform: Affine) {
+        if self.transparent > 0 {
             return;
         }
-        let before = self.standing.len();
-        self.standing.retain(|middle| !shape.contains(*middle));
-        let hidden = before - self.standing.len();
-        if hidden >= FEWEST_HIDDEN {
-            self.shapes.push(DarkShape {
-                place: shape,
-                below: u32::try_from(hidden).unwrap_or(u32::MAX),
-                upon: 0,
-            });
+        for piece in path.segments() {
+            let place = transform.transform_rect_bbox(piece.bounding_box());
+            self.concealed
+                .paint(place.inflate(LINE, LINE).intersect(self.shown()));
         }
     }
 
@@ -409,6 +430,8 @@ impl ContentsBuilder {
         if self.transparent > 0 || !is_seen {
             return;
         }
+        let is_solid = opaque && is_upright(props.transform) && self.sheer == 0;
+        self.concealed.picture(bounds, is_solid);
         self.found.images += 1;
         self.found.largest_images.push(PlacedImage {
             area: self.area(bounds),
@@ -463,13 +486,6 @@ impl ContentsBuilder {
             .sum();
         let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let covered = self.covered.iter().filter(|covered| **covered).count();
-        // What is painted once more in white upon the shape is a heading, and hides nothing.
-        let shapes = std::mem::take(&mut self.shapes).into_iter();
-        for shape in shapes.filter(|shape| shape.upon * 2 < shape.below) {
-            self.found.blacked_out = self.found.blacked_out.saturating_add(shape.below);
-            let area = self.area(shape.place);
-            self.found.black_shapes.push(area);
-        }
         self.found.glyphs = small(visible);
         self.found.hidden_glyphs = small(self.glyphs.saturating_sub(visible));
         self.found.over_images = if self.glyphs > 0 {
@@ -478,6 +494,7 @@ impl ContentsBuilder {
             0.0
         };
         self.found.image_cover = covered as f32 / (CELLS * CELLS) as f32;
+        self.found.hidden_text = self.concealed.finish(self.found.image_cover);
         self.found.empty = !self.painted;
         PageContents {
             text_direction: self.directions.main(),
@@ -613,14 +630,25 @@ fn has_a_shape(character: char) -> bool {
         && !WITHOUT.iter().any(|range| range.contains(&character))
 }
 
-/// A dark shape that lies over letters.
+/// Upright or turned by a half: rectangles stay rectangles.
+fn is_upright(transform: Affine) -> bool {
+    let [_, b, c, _, _, _] = transform.as_coeffs();
+    b.abs() < 1e-6 && c.abs() < 1e-6
+}
+
+/// Where a glyph stands.
 #[derive(Clone, Copy, Debug)]
-struct DarkShape {
-    place: Rect,
-    /// Letters that it hides.
-    below: u32,
-    /// Letters that were painted upon it later.
-    upon: u32,
+pub(super) struct PlacedGlyph {
+    /// From the glyph's units to the page.
+    pub transform: Affine,
+    /// Its middle on the page.
+    pub middle: Point,
+    /// Where its line runs to.
+    pub direction: (f64, f64),
+    /// Height of its em in points.
+    pub size: f64,
+    /// What is drawn of it is higher than that.
+    pub is_larger: bool,
 }
 
 /// A group of what is painted.
@@ -655,12 +683,9 @@ impl Painted {
         }
     }
 
-    /// It hides what is below.
-    fn is_black(self) -> bool {
-        self.alpha >= OPAQUE
-            && self
-                .rgba
-                .is_some_and(|[red, green, blue, _]| red.max(green).max(blue) <= BLACK)
+    /// Its colour, where it is one.
+    fn colour(self) -> Option<[u8; 3]> {
+        self.rgba.map(|[red, green, blue, _]| [red, green, blue])
     }
 
     fn is_white(self) -> bool {

@@ -22,7 +22,8 @@ use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use self_cell::self_cell;
 
-use super::contents::{ContentsBuilder, PageContents, Painted};
+use super::concealed::TOO_SMALL;
+use super::contents::{ContentsBuilder, PageContents, Painted, PlacedGlyph};
 use super::letters::Stamps;
 use super::page_order::page_order;
 use super::painting::{Outlines, PaintingReader};
@@ -401,6 +402,18 @@ fn user_unit(page: &Page<'_>) -> f32 {
         .unwrap_or(1.0)
 }
 
+/// Whether more is drawn of a glyph than letters have that are too small to be seen.
+fn is_larger(glyph: &Glyph<'_>, placed: Affine) -> bool {
+    match glyph {
+        Glyph::Outline(outline) => {
+            let drawn = placed.transform_rect_bbox(outline.outline().bounding_box());
+            drawn.height().max(drawn.width()) > TOO_SMALL
+        }
+        // It has units of its own, and may draw anything.
+        Glyph::Type3(_) => true,
+    }
+}
+
 /// A device that paints nothing. It keeps the glyphs, invisible ones too (the
 /// text layer of a scan is invisible), counts what is painted, and notices
 /// whether the page is a scan.
@@ -460,9 +473,13 @@ impl<'a> Device<'a> for PageReader<'_> {
             let is_seen = self.contents.glyph(
                 characters,
                 glyph.char_code(),
-                placed,
-                middle,
-                place.direction,
+                &PlacedGlyph {
+                    transform: placed,
+                    middle,
+                    direction: place.direction,
+                    size: place.size,
+                    is_larger: place.size <= TOO_SMALL && is_larger(glyph, placed),
+                },
                 paint,
             );
             if let (Glyph::Outline(outline), Some(_)) = (glyph, paint) {

@@ -2,6 +2,7 @@
 //! measuring what was drawn (`analysis`) and not for processes (`worker`):
 //! engines run inside worker processes only, because files are hostile.
 
+mod concealed;
 mod contents;
 mod engines;
 pub mod extract;

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier};
 
-/// With more pages that are there again a tree is not an honest one.
-const MOST_AGAIN: usize = 10_000;
+/// Pages that are there again are counted up to so many; a document of that many is refused
+/// for what its size can hold, not cut.
+const MOST_AGAIN: usize = 4_000_000;
 
 /// Indices of hayro's pages as viewers show them.
 pub(super) fn page_order(pdf: &Pdf) -> Vec<usize> {
@@ -38,8 +39,9 @@ fn walked(pdf: &Pdf) -> Option<(Vec<usize>, usize)> {
             MaybeRef::Ref(reference) => {
                 let id: ObjectIdentifier = reference.into();
                 if let Some(before) = known.get(&id) {
-                    again += usize::from(before.is_some());
-                    order.extend(*before);
+                    let is_more = again < MOST_AGAIN;
+                    again += usize::from(before.is_some() && is_more);
+                    order.extend(before.filter(|_| is_more));
                     continue;
                 }
                 known.insert(id, None);
@@ -59,7 +61,7 @@ fn walked(pdf: &Pdf) -> Option<(Vec<usize>, usize)> {
             met += 1;
         }
     }
-    (again <= MOST_AGAIN).then_some((order, met))
+    Some((order, met))
 }
 
 fn kids<'a>(node: &Dict<'a>) -> Option<Array<'a>> {

@@ -27,6 +27,11 @@ const LEAST_TEXT: usize = 32 << 10;
 const MOST_BARCODES: usize = 500;
 const LONGEST_BARCODE: usize = 8 << 10;
 
+/// Places of a page where text lies hidden, and the bytes of the words that are kept of one:
+/// some more than `pdf::concealed` gathers.
+const MOST_HIDDEN_TEXTS: usize = 32;
+const LONGEST_HIDDEN_WORDS: usize = 2 << 10;
+
 /// Bytes of a thumbnail: more than 256 × 256 pixels take without any packing.
 const LARGEST_THUMBNAIL: usize = 300 << 10;
 
@@ -125,12 +130,18 @@ pub fn check_analysed(page: &Analysed) -> Result<(), Refusal> {
     }
     let codes = page.measurements.signals.barcodes.as_deref();
     let codes = codes.unwrap_or_default();
+    let contents = page.measurements.signals.contents.as_ref();
+    let hidden = contents.map_or(&[][..], |contents| &contents.hidden_text);
     let look = page.fingerprint.look.as_ref();
     let too_much = page.text.len() > MOST_TEXT
         || page.thumbnail.len() > LARGEST_THUMBNAIL
         || look.is_some_and(|look| look.ink.len() > LARGEST_LOOK)
         || codes.len() > MOST_BARCODES
-        || codes.iter().any(|code| code.text.len() > LONGEST_BARCODE);
+        || codes.iter().any(|code| code.text.len() > LONGEST_BARCODE)
+        || hidden.len() > MOST_HIDDEN_TEXTS
+        || hidden
+            .iter()
+            .any(|hidden| hidden.words.len() > LONGEST_HIDDEN_WORDS);
     match too_much {
         true => Err(unsound("it says more than a page can")),
         false => Ok(()),

@@ -104,7 +104,8 @@ fn tree_pages(document: &Document) -> Vec<OriginalPage> {
                 known.extend(id.map(|id| (id, pages.len())));
                 pages.push(OriginalPage {
                     id,
-                    is_bare_node: dictionary.has_type(b"Pages"),
+                    // One with content is a page to some readers.
+                    is_bare_node: dictionary.has_type(b"Pages") && !dictionary.has(b"Contents"),
                     dictionary: Rc::new(dictionary),
                 });
             }

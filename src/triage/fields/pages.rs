@@ -10,7 +10,8 @@ use super::{Choice, Column, Field, Flag, Kind, Line, Mark, Role, Subject, Value}
 use crate::analysis::{Blank, Counted, Kind as PageKind, NeedsOcr, SequenceNote, roman_of};
 use crate::format::{counted, paper};
 use crate::model::{
-    Contents, Disagreement, Marks, Measurements, Ruling, Series, Signals, Tone, Tones,
+    Concealment, Contents, Disagreement, HiddenText, Marks, Measurements, Ruling, Series, Signals,
+    Tone, Tones,
 };
 
 impl<'a> Subject<'a> {
@@ -166,7 +167,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 55] = [
+pub static PAGE: [Field; 56] = [
     Field {
         column: Column {
             heading: "Document",
@@ -954,18 +955,34 @@ pub static PAGE: [Field; 55] = [
         "hidden_text",
         "Hidden text",
         Kind::YesNo,
-        "whether letters lie under a dark filled shape, where a person does not see them and a program reads them: a redaction that hides nothing",
+        "whether letters lie where a person does not see them and a program reads them: under shapes or pictures, in the colour of what is below, too small, beside the page, or invisible where no scan is",
         |subject| {
-            let contents = subject.signals().and_then(|signals| signals.contents.as_ref());
-            Value::yes(contents.map(|contents| contents.blacked_out > 0))
+            let contents = subject.contents();
+            Value::yes(contents.map(|c| !c.hidden_text.is_empty() || c.blacked_out > 0))
         },
     )
     .flagged(&[flag("Hidden text", YES, None)])
     .shown_by(|subject| {
-        let contents = subject.signals()?.contents.as_ref()?;
-        let letters = contents.blacked_out;
-        (letters > 0).then(|| format!("{letters} letters under dark shapes can still be read"))
+        let contents = subject.contents()?;
+        let told = contents.hidden_text.iter().map(hidden_in_words);
+        let told: Vec<String> = told.collect();
+        match (told.is_empty(), contents.blacked_out) {
+            (true, 0) => None,
+            (true, letters) => Some(format!("{letters} letters under dark shapes can still be read")),
+            _ => Some(told.join("; ")),
+        }
     }),
+    field(
+        "hidden_words",
+        "Hidden words",
+        Kind::Texts,
+        "what can be read there though a person does not see it, the beginning of each place",
+        |subject| {
+            let hidden = subject.contents().map(|contents| &contents.hidden_text);
+            let hidden = hidden.into_iter().flatten();
+            Value::Texts(hidden.map(|hidden| hidden.words.as_str()).collect())
+        },
+    ),
     field(
         "signed",
         "Signed",
@@ -1097,6 +1114,25 @@ fn series_number(number: u32, series: Series) -> String {
         Series::Roman => roman_of(number),
         Series::Section(section) if section.is_ascii_uppercase() => format!("{section}-{number}"),
         Series::Section(_) => number.to_string(),
+    }
+}
+
+/// What lies hidden on a page, and why a person does not see it.
+fn hidden_in_words(hidden: &HiddenText) -> String {
+    let letters = counted(hidden.letters.into(), "letter", "letters");
+    let how = concealment_in_words(hidden.how);
+    format!("{letters} {how} can be read: “{}”", hidden.words)
+}
+
+/// Why a person does not see letters, after their number.
+pub const fn concealment_in_words(how: Concealment) -> &'static str {
+    match how {
+        Concealment::UnderShape => "under a shape",
+        Concealment::UnderPicture => "under a picture",
+        Concealment::SameColour => "in the colour of the ground",
+        Concealment::TooSmall => "too small to be seen",
+        Concealment::BesidePage => "beside the page",
+        Concealment::Invisible => "that are not painted",
     }
 }
 

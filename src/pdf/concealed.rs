@@ -1,0 +1,379 @@
+//! Letters that a program reads and a person does not see: under shapes and pictures, in the
+//! colour of what is below them, too small, beside the page, or invisible where no scan is.
+//! Not for the text layers of scans, which are no secret, nor for what is said of it
+//! (`triage::fields`).
+
+use std::collections::HashSet;
+
+use hayro::kurbo::{Point, Rect};
+
+use crate::model::{Area, Concealment, HiddenText};
+
+/// Cells along each side in which the colour of the ground is known.
+const CELLS: usize = 128;
+
+/// Work that a page may cause: cells that are painted, and letters that are looked at for a
+/// shape over them. A page of a thousand letters and shapes is a hundredth of it.
+const MOST_WORK: usize = 4_000_000;
+
+/// Letters that are kept with their places up to so many.
+const MOST_LETTERS: usize = 20_000;
+
+/// So many letters at least, or they lie there by chance.
+const FEWEST: usize = 3;
+
+/// Thinner shapes strike text out, or underline it, in points: letters of 6 points are hidden
+/// by a bar of 5.
+const THINNEST_SHAPE: f64 = 4.0;
+
+/// A shape that covers this share of the page is its paper, a picture its scan.
+const PAPER: f64 = 0.8;
+const SCAN: f64 = 0.5;
+
+/// Shapes and pictures that hide letters are kept up to so many.
+const KEPT_COVERS: usize = 16;
+
+/// Letters of this size or less are not read, points: half a millimetre.
+pub(super) const TOO_SMALL: f64 = 1.5;
+
+/// Channels that differ by so much of 255 look the same.
+const SAME: f32 = 5.0;
+
+/// Shapes whose channels are all as dark as this hide text, and those whose channels differ
+/// by no more than this: black, gray and white. Bright colours mark text, and viewers show
+/// it through them whatever the document says.
+const DARK: u8 = 90;
+const COLOURLESS: u8 = 16;
+
+/// Letters so near to ones that are seen, in points, are their shadow or their filling.
+const SHADOW: f64 = 2.0;
+
+/// Letters of the words that are kept.
+const LONGEST_WORDS: usize = 200;
+
+/// A letter so many sizes from the one before begins a word.
+const GAP: f64 = 1.1;
+
+/// A letter or figure.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Letter {
+    pub character: char,
+    pub middle: Point,
+    /// Height of its em in points.
+    pub size: f64,
+    /// What is drawn of it is higher than that, as fonts with units of their own have it.
+    pub is_larger: bool,
+    /// A space comes before it.
+    pub begins_word: bool,
+}
+
+/// Gathers them while a page is painted.
+pub(super) struct Concealed {
+    page: Rect,
+    ground: Ground,
+    /// Letters that can be seen so far.
+    standing: Vec<Letter>,
+    covers: Vec<Cover>,
+    /// Letters that cannot be seen, whatever is painted later.
+    unseen: Vec<(Concealment, Letter)>,
+    work: usize,
+}
+
+/// A shape or picture over letters.
+struct Cover {
+    how: Concealment,
+    place: Rect,
+    below: Vec<Letter>,
+    /// Letters that were painted upon it later.
+    upon: usize,
+}
+
+impl Concealed {
+    /// For a page whose visible part is `page`.
+    pub fn new(page: Rect) -> Self {
+        Self {
+            page,
+            ground: Ground::default(),
+            standing: Vec::new(),
+            covers: Vec::new(),
+            unseen: Vec::new(),
+            work: MOST_WORK,
+        }
+    }
+
+    /// A letter that is painted in a colour with an opacity; no colour: a pattern.
+    pub fn painted(&mut self, letter: Letter, colour: Option<[u8; 3]>, opacity: f32) {
+        let ground = self.cell(letter.middle).and_then(|at| self.ground.at(at));
+        let is_same = colour
+            .zip(ground)
+            .is_some_and(|(colour, ground)| opacity * difference(colour, ground) <= SAME);
+        if is_same {
+            self.unseen(Concealment::SameColour, letter);
+            return;
+        }
+        if letter.size <= TOO_SMALL && !letter.is_larger {
+            self.unseen(Concealment::TooSmall, letter);
+            return;
+        }
+        if self.standing.len() < MOST_LETTERS {
+            self.standing.push(letter);
+            for cover in &mut self.covers {
+                cover.upon += usize::from(cover.place.contains(letter.middle));
+            }
+        }
+    }
+
+    /// A letter that is not seen for another reason.
+    pub fn unseen(&mut self, how: Concealment, letter: Letter) {
+        if self.unseen.len() < MOST_LETTERS {
+            self.unseen.push((how, letter));
+        }
+    }
+
+    /// An upright rectangle of one colour hides what is below.
+    pub fn shape(&mut self, place: Rect, colour: [u8; 3]) {
+        let is_line = place.width().min(place.height()) < THINNEST_SHAPE;
+        let (most, least) = (colour.into_iter().max(), colour.into_iter().min());
+        let is_marker = most > Some(DARK)
+            && most
+                .zip(least)
+                .is_some_and(|(most, least)| most - least > COLOURLESS);
+        if !is_line && !is_marker && place.area() < self.page.area() * PAPER {
+            self.cover(Concealment::UnderShape, place);
+        }
+        self.paint_ground(place, Some(colour));
+    }
+
+    /// A picture; `is_opaque` where it is an upright rectangle that lets nothing through.
+    pub fn picture(&mut self, place: Rect, is_opaque: bool) {
+        if is_opaque && place.area() < self.page.area() * SCAN {
+            self.cover(Concealment::UnderPicture, place);
+        }
+        self.paint_ground(place, None);
+    }
+
+    /// Something is painted there whose colour cannot be told everywhere.
+    pub fn paint(&mut self, place: Rect) {
+        self.paint_ground(place, None);
+    }
+
+    fn cover(&mut self, how: Concealment, place: Rect) {
+        let has_room = self.covers.len() < KEPT_COVERS && !self.standing.is_empty();
+        if !has_room || self.work < self.standing.len() {
+            return;
+        }
+        self.work -= self.standing.len();
+        let is_below = |letter: &Letter| place.contains(letter.middle);
+        if self.standing.iter().any(is_below) {
+            let standing = std::mem::take(&mut self.standing).into_iter();
+            let (below, standing): (Vec<_>, Vec<_>) = standing.partition(is_below);
+            self.standing = standing;
+            if below.len() >= FEWEST {
+                let upon = 0;
+                self.covers.push(Cover {
+                    how,
+                    place,
+                    below,
+                    upon,
+                });
+            }
+        }
+    }
+
+    /// What was found. `image_cover`: the share of the page that pictures cover.
+    pub fn finish(self, image_cover: f32) -> Vec<HiddenText> {
+        let mut found = Vec::new();
+        let is_scan = f64::from(image_cover) >= SCAN;
+        for cover in &self.covers {
+            // What is painted once more upon the shape is a heading, and hides nothing.
+            let is_repeated = cover.upon * 2 >= cover.below.len();
+            let is_layer = is_scan && cover.how == Concealment::UnderPicture;
+            if !is_repeated && !is_layer {
+                found.push(self.told(cover.how, cover.place, &cover.below));
+            }
+        }
+        let near = |middle: Point| {
+            let cell = |at: f64| (at / SHADOW).round() as i64;
+            (cell(middle.x), cell(middle.y))
+        };
+        let seen: HashSet<(i64, i64)> = match self.unseen.is_empty() {
+            true => HashSet::new(),
+            false => self.standing.iter().map(|l| near(l.middle)).collect(),
+        };
+        let is_shadow = |letter: &Letter| {
+            let (x, y) = near(letter.middle);
+            (-1..=1).any(|dx| (-1..=1).any(|dy| seen.contains(&(x + dx, y + dy))))
+        };
+        for how in [
+            Concealment::SameColour,
+            Concealment::TooSmall,
+            Concealment::BesidePage,
+            Concealment::Invisible,
+        ] {
+            let is_meant = |letter: &Letter| match how {
+                // What is blended with the ground later may show them.
+                Concealment::SameColour => {
+                    let cell = self.cell(letter.middle);
+                    let is_known = cell.is_some_and(|at| self.ground.at(at).is_some());
+                    is_known && !is_shadow(letter)
+                }
+                // Letters over what is drawn as shapes or pictures tell what they say.
+                Concealment::Invisible => !is_scan && self.is_plain_around(letter.middle),
+                _ => true,
+            };
+            let of = self.unseen.iter().filter(|(of, _)| *of == how);
+            let letters: Vec<Letter> = of.map(|(_, l)| *l).filter(is_meant).collect();
+            if letters.len() >= FEWEST {
+                let place = around(&letters);
+                found.push(self.told(how, place, &letters));
+            }
+        }
+        found
+    }
+
+    fn told(&self, how: Concealment, place: Rect, letters: &[Letter]) -> HiddenText {
+        let share = |at: f64, from: f64, length: f64| {
+            let share = (at - from) / length;
+            // Pages without a size have no places.
+            match share.is_nan() {
+                true => 0.0,
+                false => share.clamp(0.0, 1.0) as f32,
+            }
+        };
+        let page = self.page;
+        HiddenText {
+            how,
+            letters: u32::try_from(letters.len()).unwrap_or(u32::MAX),
+            area: Area {
+                left: share(place.x0, page.x0, page.width()),
+                top: share(place.y0, page.y0, page.height()),
+                right: share(place.x1, page.x0, page.width()),
+                bottom: share(place.y1, page.y0, page.height()),
+            },
+            words: words(letters),
+        }
+    }
+
+    /// Nothing but plain fills is painted there and beside it.
+    fn is_plain_around(&self, middle: Point) -> bool {
+        let Some((column, row)) = self.cell(middle) else {
+            return false;
+        };
+        let beside = |at: usize| at.saturating_sub(1)..=(at + 1).min(CELLS - 1);
+        beside(row).all(|row| beside(column).all(|column| self.ground.at((column, row)).is_some()))
+    }
+
+    fn cell(&self, at: Point) -> Option<(usize, usize)> {
+        let side = |at: f64, from: f64, length: f64| {
+            let cell = ((at - from) / length * CELLS as f64).floor();
+            (0.0..CELLS as f64).contains(&cell).then_some(cell as usize)
+        };
+        Some((
+            side(at.x, self.page.x0, self.page.width())?,
+            side(at.y, self.page.y0, self.page.height())?,
+        ))
+    }
+
+    fn paint_ground(&mut self, place: Rect, colour: Option<[u8; 3]>) {
+        let place = place.intersect(self.page);
+        if !(place.width() >= 0.0 && place.height() >= 0.0) {
+            return;
+        }
+        let side = |from: f64, to: f64, start: f64, length: f64| {
+            let at = |at: f64| ((at - start) / length * CELLS as f64).clamp(0.0, CELLS as f64);
+            let (from, to) = (at(from), at(to));
+            let touched = from.floor() as usize..(to.floor() as usize + 1).min(CELLS);
+            let whole = from.ceil() as usize..to.floor() as usize;
+            (touched, whole)
+        };
+        let (columns, inner_columns) = side(place.x0, place.x1, self.page.x0, self.page.width());
+        let (rows, inner_rows) = side(place.y0, place.y1, self.page.y0, self.page.height());
+        let cells = columns.len() * rows.len();
+        if self.work < cells {
+            self.ground.forget();
+            return;
+        }
+        self.work -= cells;
+        for row in rows {
+            for column in columns.clone() {
+                let is_whole = inner_rows.contains(&row) && inner_columns.contains(&column);
+                self.ground.paint((column, row), colour, is_whole);
+            }
+        }
+    }
+}
+
+/// The colour of what is painted so far in each cell; white at first.
+#[derive(Default)]
+struct Ground {
+    /// Rows from the top; empty while all is white.
+    cells: Vec<Option<[u8; 3]>>,
+    is_forgotten: bool,
+}
+
+impl Ground {
+    const PAPER: [u8; 3] = [255; 3];
+
+    fn at(&self, (column, row): (usize, usize)) -> Option<[u8; 3]> {
+        if self.is_forgotten {
+            return None;
+        }
+        let cell = self.cells.get(row * CELLS + column);
+        cell.copied().unwrap_or(Some(Self::PAPER))
+    }
+
+    fn paint(&mut self, (column, row): (usize, usize), colour: Option<[u8; 3]>, is_whole: bool) {
+        if self.cells.is_empty() {
+            if colour == Some(Self::PAPER) {
+                return;
+            }
+            self.cells = vec![Some(Self::PAPER); CELLS * CELLS];
+        }
+        let cell = &mut self.cells[row * CELLS + column];
+        if is_whole {
+            *cell = colour;
+        } else if *cell != colour {
+            *cell = None;
+        }
+    }
+
+    /// There is too much to keep up with.
+    fn forget(&mut self) {
+        self.is_forgotten = true;
+    }
+}
+
+/// The largest difference of a channel, 0 to 255.
+fn difference(one: [u8; 3], other: [u8; 3]) -> f32 {
+    let channels = one.into_iter().zip(other);
+    channels
+        .map(|(a, b)| f32::from(a.abs_diff(b)))
+        .fold(0.0, f32::max)
+}
+
+fn around(letters: &[Letter]) -> Rect {
+    let one = |letter: &Letter| {
+        let half = letter.size / 2.0;
+        Rect::from_center_size(letter.middle, (half * 2.0, half * 2.0))
+    };
+    let all = letters.iter().map(one);
+    all.reduce(|all, one| all.union(one)).unwrap_or_default()
+}
+
+/// The letters in the order they were painted, with spaces where there are gaps.
+fn words(letters: &[Letter]) -> String {
+    let mut words = String::new();
+    let mut before: Option<&Letter> = None;
+    for letter in letters.iter().take(LONGEST_WORDS) {
+        let is_apart = before.is_some_and(|before| {
+            let far = GAP * before.size.max(letter.size);
+            letter.begins_word || before.middle.distance(letter.middle) > far
+        });
+        if is_apart {
+            words.push(' ');
+        }
+        words.push(letter.character);
+        before = Some(letter);
+    }
+    words
+}
