@@ -143,6 +143,7 @@ pub fn notes(pages: &[InSequence]) -> Vec<Option<SequenceNote>> {
 /// Follows the printed numbers. Pages without one may or may not count: blank backs
 /// and inserts do not, so only what cannot be explained so is noted.
 fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<SequenceNote>]) {
+    let in_pairs = are_in_pairs(pages);
     let mut before: Option<(usize, PrintedNumber)> = None;
     for (at, page) in pages.iter().enumerate() {
         if page.separator {
@@ -157,6 +158,8 @@ fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<Seque
             let (after, number) = (last.number, here.number);
             let of = Counted::Printed(here.series);
             notes[at] = match number {
+                // The same page in two languages, side by side.
+                here if in_pairs && here == after => None,
                 1 if has_separators => Some(SequenceNote::NumbersRestart),
                 // Several documents in one file, and nothing that parts them.
                 1 => None,
@@ -165,6 +168,16 @@ fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<Seque
         }
         before = Some((at, here));
     }
+}
+
+/// Each number is there twice, one page after the other.
+fn are_in_pairs(pages: &[InSequence]) -> bool {
+    let numbers: Vec<u32> = pages
+        .iter()
+        .filter_map(|page| Some(page.printed?.number))
+        .collect();
+    let (pairs, rest) = numbers.as_chunks::<2>();
+    pairs.len() > 1 && rest.is_empty() && pairs.iter().all(|[one, other]| one == other)
 }
 
 /// What is odd about a number that comes so many pages after another.
@@ -217,7 +230,7 @@ const ENOUGH_LONE_NUMBERS: usize = 6;
 /// second half lie between those of the first. The back of the last sheet may be missing,
 /// and so may be some numbers, as on blank backs.
 fn stacks(pages: &[InSequence]) -> Option<Stacks> {
-    let numbered = pages.iter().filter_map(|page| page.printed);
+    let numbered = (0..pages.len()).filter_map(|at| printed_on(pages, at));
     let numbers: Vec<PrintedNumber> = numbered.collect();
     let enough = match numbers.iter().all(|printed| printed.certain) {
         true => ENOUGH_NUMBERS,
@@ -303,10 +316,22 @@ pub fn number_restarts(pages: &[InSequence]) -> Vec<usize> {
     restarts
 }
 
+/// Numbers alone on their lines that are years in a document of fewer pages.
+const YEARS: std::ops::RangeInclusive<u32> = 1900..=2100;
+
+/// The number that is printed on a page, unless it is rather a year.
+fn printed_on(pages: &[InSequence], at: usize) -> Option<PrintedNumber> {
+    let printed = pages[at].printed?;
+    let is_year = !printed.certain
+        && YEARS.contains(&printed.number)
+        && pages.len() < *YEARS.start() as usize;
+    (!is_year).then_some(printed)
+}
+
 /// The number of a page, if it is certain or a neighbour's agrees with it: a number
 /// alone on a line may be anything.
 fn supported(pages: &[InSequence], at: usize) -> Option<PrintedNumber> {
-    let printed = pages[at].printed?;
+    let printed = printed_on(pages, at)?;
     let of = |at: usize| {
         let found = pages.get(at).and_then(|page| page.printed);
         found.filter(|found| found.series == printed.series)
@@ -418,6 +443,19 @@ mod tests {
     fn noted(pages: &[InSequence]) -> Vec<(usize, SequenceNote)> {
         let notes = notes(pages).into_iter().enumerate();
         notes.filter_map(|(at, note)| Some((at, note?))).collect()
+    }
+
+    #[test]
+    fn years_are_no_page_numbers_and_two_languages_no_doubled_pages() {
+        let lone = |numbers: &[u32]| -> Vec<InSequence> {
+            numbers.iter().map(|n| page(Some(*n), false)).collect()
+        };
+        assert_eq!(noted(&lone(&[2018, 2019, 2021, 2022])), []);
+        let years = lone(&[2001, 2003, 2005, 2007, 2002, 2004, 2006, 2008]);
+        assert_eq!(reading_order(&years), None);
+        assert_eq!(noted(&printed(&[1, 1, 2, 2, 3, 3])), []);
+        // One page that is there twice is told.
+        assert_eq!(noted(&printed(&[1, 2, 2, 3])).len(), 1);
     }
 
     #[test]

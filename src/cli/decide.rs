@@ -36,6 +36,11 @@ pub fn decide(library: &Path, asked: &DecideArguments, json: bool) -> Result<End
         return Err(CommandError::Usage(problem));
     }
     let typed = asked.query.as_deref().unwrap_or_default();
+    // A script's empty variable must not mean all pages.
+    if asked.query.is_some() && query(typed)?.is_empty() {
+        let problem = "--where asks for no pages in particular; leave it out to decide about all";
+        return Err(CommandError::Usage(problem.into()));
+    }
     let typed = match asked.only_undecided {
         true => format!("decision:none ({typed})"),
         false => typed.to_owned(),

@@ -23,6 +23,7 @@ use crate::model::remark::in_words;
 use crate::model::{
     ContentHash, CutReason, DocumentId, FailureKind, PageId, PlannedPart, Proof, SplitPlan,
 };
+use crate::regular_file;
 use crate::triage::sources::Sources;
 use crate::worker::{
     Extracted, Extraction, Interrupted, LeasedWorker, PartOrder, Pool, Refusal, WorkerError,
@@ -452,11 +453,15 @@ impl Export {
                 .iter()
                 .map(|part| destination.join(&part.file));
             export.kept = parts.collect();
+            let beside_of = export.options.destination.clone();
             let report = export.run(beside, &|_| (), cancel)?;
             if let Some(stopped) = report.stopped {
                 publisher.stopped.get_or_insert(stopped);
             }
             excluded = report.parts.into_iter().next();
+            if let Some(excluded) = &mut excluded {
+                excluded.file = from_folder(destination, &beside_of, &excluded.file);
+            }
         }
         let mut manifest = None;
         if let Some(made_by) = self.options.manifest {
@@ -502,9 +507,7 @@ impl Export {
         }
         let folder = &self.options.destination;
         let written = || report.parts.iter().chain(&report.excluded);
-        // Names that were meant stay too: what had one was to be kept beside the new.
-        let new = written().map(|part| part.file.clone());
-        let new: HashSet<String> = new.chain(self.files()).collect();
+        let new: HashSet<String> = written().map(|part| part.file.clone()).collect();
         let documents = self.documents.iter();
         let documents = documents.filter_map(|document| document.source.opening.expected);
         let left = LeftBehind::beside(folder, &documents.collect(), &new);
@@ -959,10 +962,22 @@ fn is_full(error: &io::Error) -> bool {
     )
 }
 
+/// The name of a file in `folder` as a manifest in `destination` gives it: whole where it
+/// does not lie below.
+fn from_folder(destination: &Path, folder: &Path, file: &str) -> String {
+    let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (destination, folder) = (whole(destination), whole(folder));
+    let path = match folder.strip_prefix(&destination) {
+        Ok(below) => below.join(file),
+        Err(_) => folder.join(file),
+    };
+    path.to_string_lossy().into_owned()
+}
+
 /// Whether a file is a manifest of this program's: no other is replaced unasked.
 fn is_manifest(path: &Path) -> bool {
     let mut start = [0; manifest::START.len()];
-    File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
+    regular_file::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
         && start == *manifest::START.as_bytes()
 }
 

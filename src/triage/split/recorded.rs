@@ -12,8 +12,8 @@ use super::manifest::{BEGINNING, ENDING, MadeBy};
 use crate::model::ContentHash;
 use crate::regular_file;
 
-/// Larger manifests are not read, in bytes: one of a million parts has less.
-const LARGEST: u64 = 512 << 20;
+/// Larger manifests are not read, in bytes: one of 100,000 parts has less.
+const LARGEST: u64 = 128 << 20;
 
 /// A manifest, as far as it is needed again.
 #[derive(Deserialize)]
@@ -21,25 +21,33 @@ pub struct Recorded {
     /// What wrote it; those of earlier versions were all written by splitting.
     #[serde(default)]
     pub made_by: MadeBy,
-    pub sources: Vec<Written>,
+    pub sources: Vec<Source>,
     pub parts: Vec<Part>,
     #[serde(default)]
     pub excluded: Vec<Page>,
     pub excluded_file: Option<Written>,
 }
 
-/// A file that was read or written.
+/// A document that parts were made of.
+#[derive(Deserialize)]
+pub struct Source {
+    #[serde(default)]
+    pub name: String,
+    /// None where it could not be opened, and in manifests of early versions.
+    pub pages: Option<u32>,
+    pub blake3: Option<ContentHash>,
+}
+
+/// A file that was written.
 #[derive(Clone, Deserialize)]
 pub struct Written {
-    /// Name of a file that was written.
+    /// None where it was not.
     pub file: Option<String>,
-    /// Name of a source.
-    pub name: Option<String>,
-    /// Pages of a source.
-    pub pages: Option<u32>,
     /// Size in bytes.
     pub bytes: Option<u64>,
     pub blake3: Option<ContentHash>,
+    /// Why it is not there.
+    pub failure: Option<String>,
 }
 
 /// A part and where its pages come from.
@@ -50,6 +58,8 @@ pub struct Part {
     /// Size in bytes.
     pub bytes: Option<u64>,
     pub blake3: Option<ContentHash>,
+    /// Why it is not there.
+    pub failure: Option<String>,
     pub pages: Vec<Page>,
 }
 
@@ -68,10 +78,9 @@ impl Part {
     pub fn written(&self) -> Written {
         Written {
             file: self.file.clone(),
-            name: None,
-            pages: None,
             bytes: self.bytes,
             blake3: self.blake3,
+            failure: self.failure.clone(),
         }
     }
 }
@@ -92,6 +101,9 @@ pub fn manifests(folder: &Path) -> Vec<PathBuf> {
 /// Reads a manifest.
 pub fn try_read(path: &Path) -> io::Result<Recorded> {
     let file: File = regular_file::open(path)?;
+    if file.metadata()?.len() > LARGEST {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     Ok(serde_json::from_reader(BufReader::new(file.take(LARGEST)))?)
 }
 

@@ -4,7 +4,7 @@
 //! by the next into the same destination. Not scratch: the user's disk.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::file_lock::FileLock;
@@ -114,9 +114,14 @@ impl Staging {
     }
 
     /// Gives a file its final name, in place of one that may be there, unless that is
-    /// a source: those stay, whatever was asked for.
+    /// a source, or no file at all but a device or a pipe: those stay, whatever was asked
+    /// for.
     pub fn replace(&self, name: &str, to: &Path, sources: &Sources) -> io::Result<Published> {
-        if sources.include(to) {
+        let is_other = fs::symlink_metadata(to).is_ok_and(|there| {
+            let kind = there.file_type();
+            !kind.is_file() && !kind.is_symlink()
+        });
+        if is_other || sources.include(to) {
             return Ok(Published::Taken);
         }
         fs::rename(self.dir.join(name), to)?;
@@ -175,7 +180,15 @@ fn remove(folder: &Path) -> io::Result<()> {
 /// beginning has nothing else in it and less of the mark.
 fn is_dead(folder: &Path) -> bool {
     let lock = folder.join(LOCK);
-    let mark = match fs::read(&lock) {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut mark = Vec::new();
+        let longest = MARK.len() as u64 + 1;
+        regular_file::open(&lock)?
+            .take(longest)
+            .read_to_end(&mut mark)?;
+        Ok(mark)
+    };
+    let mark = match read() {
         Ok(mark) => mark,
         Err(error) if error.kind() == io::ErrorKind::NotFound => vec![],
         Err(_) => return false,
@@ -250,6 +263,22 @@ mod tests {
         let replaced = staging.replace("1", &source, &sources).unwrap();
         assert_eq!(replaced, Published::Taken);
         assert_eq!(fs::read(&source).unwrap(), b"source");
+        #[cfg(unix)]
+        {
+            let pipe = place.path().join("pipe");
+            let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+            let fifo = rustix::fs::FileType::Fifo;
+            rustix::fs::mknodat(rustix::fs::CWD, &pipe, fifo, mode, 0).unwrap();
+            let replaced = staging.replace("1", &pipe, &sources).unwrap();
+            assert_eq!(replaced, Published::Taken);
+            assert!(!fs::symlink_metadata(&pipe).unwrap().is_file());
+            // Nor is one waited for that stands where a dead run's lock would.
+            let folder = place.path().join(".pagesieve-x.partial");
+            fs::create_dir(&folder).unwrap();
+            rustix::fs::mknodat(rustix::fs::CWD, folder.join(LOCK), fifo, mode, 0).unwrap();
+            drop(Staging::new(place.path()).unwrap());
+            assert!(folder.exists());
+        }
         let other = place.path().join("b.pdf");
         fs::write(&other, "old").unwrap();
         let replaced = staging.replace("1", &other, &sources).unwrap();

@@ -12,7 +12,9 @@ use rayon::prelude::*;
 
 use super::manifest::{BEGINNING, ENDING};
 use super::naming::{counted, page_ranges};
-use super::recorded::{Part, Recorded, Written, is_below, is_file, manifests, read, try_read};
+use super::recorded::{
+    Page, Part, Recorded, Written, is_below, is_file, manifests, read, try_read,
+};
 use super::staging::hash_of;
 use crate::model::ContentHash;
 
@@ -30,6 +32,10 @@ pub struct Verified {
     /// Parts that were never written, as the manifest itself says, sources that could not
     /// be read, and names that a manifest does not give to its own files.
     pub never_written: Vec<String>,
+    /// What the manifest says that cannot be: two parts of one name, pages of no source.
+    pub contradictions: Vec<String>,
+    /// Files that were written into other folders, which are not looked into.
+    pub elsewhere: Vec<String>,
     /// PDFs beside the parts that no manifest there names.
     pub unknown: Vec<String>,
     /// Pages of sources that are neither in a part nor left out, by source.
@@ -52,6 +58,7 @@ impl Verified {
             ("changed since", &self.changed),
             ("missing", &self.missing),
             ("never written", &self.never_written),
+            ("contradicts itself", &self.contradictions),
             ("not in any manifest", &self.unknown),
             ("in no part and not left out", &self.pages_missing),
             ("sources not found", &self.sources_missing),
@@ -81,7 +88,14 @@ impl Verified {
                 counted(found + missing, "source", "sources")
             ),
         };
-        format!("{files} as written{sources}")
+        let elsewhere = match self.elsewhere.is_empty() {
+            true => String::new(),
+            false => format!(
+                "; not looked at, for it lies elsewhere: {}",
+                self.elsewhere.join(", ")
+            ),
+        };
+        format!("{files} as written{sources}{elsewhere}")
     }
 }
 
@@ -96,7 +110,15 @@ pub fn verify(manifest: &Path, sources: &[PathBuf]) -> io::Result<Verified> {
     };
     let mut found = Verified::default();
     let parts = recorded.parts.iter().map(Part::written);
-    let excluded = recorded.excluded_file.iter().cloned();
+    // What was left out may have been asked for in another folder.
+    let is_elsewhere = |file: &&Written| {
+        let name = file.file.as_deref();
+        name.is_some_and(|name| Path::new(name).is_absolute())
+    };
+    let elsewhere = recorded.excluded_file.iter().filter(is_elsewhere);
+    found.elsewhere = elsewhere.filter_map(|file| file.file.clone()).collect();
+    let excluded = recorded.excluded_file.iter();
+    let excluded = excluded.filter(|file| !is_elsewhere(file)).cloned();
     let files: Vec<Written> = parts.chain(excluded).collect();
     let states: Vec<State> = files
         .par_iter()
@@ -115,7 +137,8 @@ pub fn verify(manifest: &Path, sources: &[PathBuf]) -> io::Result<Verified> {
         }
     }
     let unread = recorded.sources.iter().filter(|s| s.blake3.is_none());
-    found.never_written.extend(unread.map(name_of));
+    found.never_written.extend(unread.map(|s| s.name.clone()));
+    found.contradictions = contradictions(&recorded);
     found.unknown = unknown(folder, &recorded);
     found.pages_missing = pages_missing(&recorded);
     if !sources.is_empty() {
@@ -137,11 +160,11 @@ fn state_of(folder: &Path, written: &Written) -> State {
     let (Some(file), Some(hash)) = (&written.file, written.blake3) else {
         return State::NeverWritten;
     };
-    if !is_below(file) {
+    if !is_below(file) || written.failure.is_some() {
         return State::NeverWritten;
     }
     let path = folder.join(file);
-    if !is_file(&path) {
+    if !is_file(&path) || !lies_in(folder, &path) {
         return State::Missing;
     }
     let size = fs::metadata(&path).map(|found| found.len()).ok();
@@ -152,8 +175,37 @@ fn state_of(folder: &Path, written: &Written) -> State {
     }
 }
 
-/// PDFs in the folders of the parts that this manifest does not name, nor another one
-/// beside it: whoever gets the folder would take them for parts.
+/// It is not reached over a link to another folder.
+fn lies_in(folder: &Path, path: &Path) -> bool {
+    let (folder, path) = (fs::canonicalize(folder), fs::canonicalize(path));
+    folder.is_ok_and(|folder| path.is_ok_and(|path| path.starts_with(folder)))
+}
+
+/// What a manifest says that cannot be.
+fn contradictions(recorded: &Recorded) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    let mut names = HashSet::new();
+    for part in &recorded.parts {
+        let name = part.file.as_deref().unwrap_or_default();
+        if !name.is_empty() && !names.insert(name) {
+            found.insert(format!("{name} is two parts"));
+        }
+        let is_nowhere = |page: &Page| {
+            let source = recorded.sources.get(page.source);
+            source.is_none_or(|source| source.pages.is_some_and(|pages| page.page > pages))
+        };
+        if part.pages.iter().any(is_nowhere) {
+            found.insert(format!("{name} has pages that no source has"));
+        }
+    }
+    if recorded.sources.is_empty() {
+        found.insert("it names no sources".to_owned());
+    }
+    found.into_iter().collect()
+}
+
+/// PDFs in its folder and below that this manifest does not name, nor another one beside
+/// it, and that are none of its sources: whoever gets the folder would take them for parts.
 fn unknown(folder: &Path, recorded: &Recorded) -> Vec<String> {
     let of = |recorded: &Recorded| -> HashSet<String> {
         let parts = recorded.parts.iter().filter_map(|part| part.file.clone());
@@ -162,29 +214,24 @@ fn unknown(folder: &Path, recorded: &Recorded) -> Vec<String> {
         parts.chain(excluded).collect()
     };
     let mut named = of(recorded);
-    let folders: BTreeSet<PathBuf> = named
-        .iter()
-        .filter(|file| is_below(file))
-        .filter_map(|file| Some(Path::new(file).parent()?.to_owned()))
-        .collect();
     for other in manifests(folder).iter().filter_map(|other| read(other)) {
         named.extend(of(&other));
     }
-    let mut unknown = BTreeSet::new();
-    for below in folders {
-        let entries = fs::read_dir(folder.join(&below)).into_iter();
-        for entry in entries.flatten().flatten() {
-            let name = below.join(entry.file_name());
-            let is_pdf = name
-                .extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
-            let name = name.to_string_lossy().into_owned();
-            if is_pdf && !named.contains(&name) {
-                unknown.insert(name);
-            }
-        }
-    }
-    unknown.into_iter().collect()
+    let sources: HashSet<ContentHash> = recorded.sources.iter().filter_map(|s| s.blake3).collect();
+    let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
+    let unknown = entries.filter_map(|entry| {
+        let path = entry.path();
+        let is_pdf = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"));
+        let name = path.strip_prefix(folder).ok()?;
+        let name = name.to_string_lossy().into_owned();
+        let is_unknown = is_pdf && !entry.file_type().is_dir() && !named.contains(&name);
+        // Parts may have been written beside their sources.
+        let is_source = || hash_of(path).is_some_and(|hash| sources.contains(&hash));
+        (is_unknown && !is_source()).then_some(name)
+    });
+    unknown.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Pages that a manifest says nothing of.
@@ -195,29 +242,35 @@ fn pages_missing(recorded: &Recorded) -> Vec<String> {
         told.entry(page.source).or_default().insert(page.page);
     }
     let sources = recorded.sources.iter().enumerate();
+    // What a manifest only claims is no reason to count to billions.
+    let mut left = MOST_PAGES;
     let missing = sources.filter_map(|(place, source)| {
         let none = HashSet::new();
         let told = told.get(&place).unwrap_or(&none);
-        // What a manifest only claims is no reason to count to billions.
-        let pages = source.pages?.min(MOST_PAGES);
+        let pages = source.pages?;
+        if pages > left {
+            return Some(format!(
+                "{} ({pages} pages are more than there can be)",
+                source.name
+            ));
+        }
+        left -= pages;
         let missing: Vec<u32> = (1..=pages).filter(|page| !told.contains(page)).collect();
         (!missing.is_empty())
-            .then(|| format!("{} ({})", name_of(source), page_ranges(missing.into_iter())))
+            .then(|| format!("{} ({})", source.name, page_ranges(missing.into_iter())))
     });
     missing.collect()
 }
 
-/// More pages than any document has.
+/// More pages than the sources of one run have.
 const MOST_PAGES: u32 = 10_000_000;
-
-fn name_of(source: &Written) -> String {
-    source.name.clone().unwrap_or_default()
-}
 
 /// Hashes what lies in `places`, and compares it with the sources.
 fn look_for_sources(recorded: &Recorded, places: &[PathBuf], found: &mut Verified) {
     let files: Vec<PathBuf> = places
         .iter()
+        // A link to a file is looked at as the file.
+        .map(|place| fs::canonicalize(place).unwrap_or_else(|_| place.clone()))
         .flat_map(|place| walkdir::WalkDir::new(place).into_iter().flatten())
         .filter(|entry| entry.file_type().is_file())
         .map(walkdir::DirEntry::into_path)
@@ -227,7 +280,7 @@ fn look_for_sources(recorded: &Recorded, places: &[PathBuf], found: &mut Verifie
     for source in &recorded.sources {
         match source.blake3 {
             Some(hash) if there.contains(&hash) => found.sources_found += 1,
-            _ => found.sources_missing.push(name_of(source)),
+            _ => found.sources_missing.push(source.name.clone()),
         }
     }
 }
@@ -335,6 +388,67 @@ mod tests {
             found.summary(),
             "0 files are as written; 2 of 2 sources found"
         );
+    }
+
+    #[test]
+    fn what_is_too_many_or_cannot_be_is_named() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        fs::create_dir_all(at("out/tax/deep")).unwrap();
+        fs::create_dir(at("outside")).unwrap();
+        for (name, content) in [
+            ("out/tax/a.pdf", "a"),
+            ("out/surplus.pdf", "x"),
+            ("out/tax/deep/surplus.pdf", "y"),
+            ("out/source.pdf", "source"),
+            ("outside/b.pdf", "b"),
+        ] {
+            fs::write(at(name), content).unwrap();
+        }
+        std::os::unix::fs::symlink(at("outside"), at("out/linked")).unwrap();
+        let page = |number: u32| format!(r#"{{"source": 0, "page": {number}}}"#);
+        let parts = [
+            part("tax/a.pdf", "a", &page(1)),
+            part("tax/a.pdf", "a", &page(7)),
+            part("linked/b.pdf", "b", ""),
+            part("tax/failed.pdf", "f", "").replacen('{', r#"{"failure": "it broke","#, 1),
+        ];
+        let manifest = |sources: &str| {
+            let left = at("outside/left.pdf");
+            format!(
+                r#"{{"sources": [{sources}], "parts": [{}],
+                    "excluded_file": {{"file": "{}", "blake3": "{}"}}}}"#,
+                parts.join(","),
+                left.display(),
+                hash("left")
+            )
+        };
+        let source = format!(
+            r#"{{"name": "s", "pages": 1, "blake3": "{}"}}"#,
+            hash("source")
+        );
+        let manifest_at = at("out/pagesieve-1.json");
+        fs::write(&manifest_at, manifest(&source)).unwrap();
+        let found = verify(&manifest_at, &[]).unwrap();
+        // The source lies beside its parts, and is none too many.
+        assert_eq!(found.unknown, ["surplus.pdf", "tax/deep/surplus.pdf"]);
+        assert_eq!(found.missing, ["linked/b.pdf"]);
+        assert_eq!(found.never_written, ["tax/failed.pdf"]);
+        assert_eq!(
+            found.contradictions,
+            [
+                "tax/a.pdf has pages that no source has",
+                "tax/a.pdf is two parts"
+            ]
+        );
+        assert_eq!(found.elsewhere.len(), 1);
+
+        // Billions of pages are not counted.
+        let claim = r#"{"name": "s", "pages": 4294967295}"#;
+        let claims = vec![claim; 2_000].join(",");
+        fs::write(&manifest_at, manifest(&claims)).unwrap();
+        let found = verify(&manifest_at, &[]).unwrap();
+        assert_eq!(found.pages_missing.len(), 2_000);
     }
 
     #[test]
