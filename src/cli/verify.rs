@@ -25,6 +25,8 @@ pub fn verify(manifest: &Path, sources: &[PathBuf], json: bool) -> Result<Ending
             "changed": found.changed,
             "missing": found.missing,
             "never_written": found.never_written,
+            "contradictions": found.contradictions,
+            "elsewhere": found.elsewhere,
             "unknown": found.unknown,
             "pages_missing": found.pages_missing,
             "sources_found": found.sources_found,

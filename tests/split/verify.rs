@@ -91,3 +91,41 @@ fn what_is_put_together_accounts_for_each_page_and_is_no_leftover() {
     assert!(together.exists());
     assert!(!ran.errors().contains("together"), "{}", ran.errors());
 }
+
+#[test]
+fn what_is_left_out_into_another_folder_is_not_missed() {
+    let place = Place::new();
+    place.source("stack.pdf", &text_pdf(3));
+    let left = place.path().join("elsewhere").join("left.pdf");
+    let left = left.to_str().unwrap();
+    let ran = split(&place, &["--ranges", "1", "--excluded", left]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let manifest = manifest_path(&out(&place));
+    let (code, found) = verify(&place, &manifest, &[]);
+    assert_eq!((code, &found["same"]), (0, &1.into()));
+    assert_eq!(found["elsewhere"].as_array().map(Vec::len), Some(1));
+
+    // Below the folder of the parts it is checked as they are.
+    let below = out(&place).join("left").join("left.pdf");
+    let below = below.to_str().unwrap();
+    let ran = split(
+        &place,
+        &["--ranges", "1", "--excluded", below, "--overwrite"],
+    );
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let (code, found) = verify(&place, &manifest_path(&out(&place)), &[]);
+    assert_eq!((code, &found["same"]), (0, &2.into()));
+}
+
+#[test]
+fn parts_of_earlier_runs_go_also_where_new_ones_had_to_take_other_names() {
+    let place = Place::new();
+    place.source("stack.pdf", &text_pdf(5));
+    assert_eq!(split(&place, &["--every", "2"]).code(), 0);
+    let before = files(&out(&place));
+    let ran = split(&place, &["--every", "3", "--remove-earlier"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let after = files(&out(&place));
+    assert_eq!(after.len(), 2, "{after:?}");
+    assert!(after.is_disjoint(&before), "{after:?}");
+}

@@ -3,7 +3,7 @@
 //! Not for comparing what pages show, which was done before a file got its name
 //! (`export`).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -217,7 +217,11 @@ fn unknown(folder: &Path, recorded: &Recorded) -> Vec<String> {
     for other in manifests(folder).iter().filter_map(|other| read(other)) {
         named.extend(of(&other));
     }
-    let sources: HashSet<ContentHash> = recorded.sources.iter().filter_map(|s| s.blake3).collect();
+    let sources: HashMap<ContentHash, &str> = recorded
+        .sources
+        .iter()
+        .filter_map(|source| Some((source.blake3?, source.name.as_str())))
+        .collect();
     let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
     let unknown = entries.filter_map(|entry| {
         let path = entry.path();
@@ -227,8 +231,12 @@ fn unknown(folder: &Path, recorded: &Recorded) -> Vec<String> {
         let name = path.strip_prefix(folder).ok()?;
         let name = name.to_string_lossy().into_owned();
         let is_unknown = is_pdf && !entry.file_type().is_dir() && !named.contains(&name);
-        // Parts may have been written beside their sources.
-        let is_source = || hash_of(path).is_some_and(|hash| sources.contains(&hash));
+        // Parts may have been written beside their sources; a copy of one by another name
+        // is one too many.
+        let is_source = || {
+            let source = hash_of(path).and_then(|hash| sources.get(&hash).copied());
+            source.is_some_and(|source| Path::new(source).file_name() == path.file_name())
+        };
         (is_unknown && !is_source()).then_some(name)
     });
     unknown.collect::<BTreeSet<_>>().into_iter().collect()
@@ -401,6 +409,7 @@ mod tests {
             ("out/surplus.pdf", "x"),
             ("out/tax/deep/surplus.pdf", "y"),
             ("out/source.pdf", "source"),
+            ("out/tax/copy.pdf", "source"),
             ("outside/b.pdf", "b"),
         ] {
             fs::write(at(name), content).unwrap();
@@ -424,14 +433,17 @@ mod tests {
             )
         };
         let source = format!(
-            r#"{{"name": "s", "pages": 1, "blake3": "{}"}}"#,
+            r#"{{"name": "source.pdf", "pages": 1, "blake3": "{}"}}"#,
             hash("source")
         );
         let manifest_at = at("out/pagesieve-1.json");
         fs::write(&manifest_at, manifest(&source)).unwrap();
         let found = verify(&manifest_at, &[]).unwrap();
         // The source lies beside its parts, and is none too many.
-        assert_eq!(found.unknown, ["surplus.pdf", "tax/deep/surplus.pdf"]);
+        assert_eq!(
+            found.unknown,
+            ["surplus.pdf", "tax/copy.pdf", "tax/deep/surplus.pdf"]
+        );
         assert_eq!(found.missing, ["linked/b.pdf"]);
         assert_eq!(found.never_written, ["tax/failed.pdf"]);
         assert_eq!(
