@@ -63,6 +63,7 @@ pub fn merge(
     };
     let export = Export::into_file(merged.plan, merged.documents, &merge.out, options);
     let export = export.ok_or_else(|| CommandError::Usage("--out names no file".into()))?;
+    let export = export.keeping(merge.password_file.clone());
     if export.sources().include(&merge.out) {
         return Err(CommandError::Usage(format!(
             "{} is one of the inputs, and those are never written: name another file with --out",

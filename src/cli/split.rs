@@ -84,7 +84,8 @@ pub fn split(
     let names = names(&plan, name_of(&gathered), template.as_ref(), &client)
         .map_err(CommandError::Usage)?;
     let export = Export::new(plan, gathered.documents.clone(), names, options)
-        .with_refused(gathered.refused.clone());
+        .with_refused(gathered.refused.clone())
+        .keeping(split.password_file.clone());
     let ending = if split.dry_run {
         bench.forecast(&export, &gathered, &rules)?
     } else {

@@ -93,6 +93,26 @@ fn what_is_put_together_accounts_for_each_page_and_is_no_leftover() {
 }
 
 #[test]
+fn the_file_of_passwords_is_never_written() {
+    let place = Place::new();
+    let source = place.source("a.pdf", &text_pdf(1));
+    let passwords = place.path().join("passwords.txt");
+    std::fs::write(&passwords, "secret").unwrap();
+    let merge = ["merge".as_ref(), source.as_os_str(), "--overwrite".as_ref()];
+    let files = [
+        "--out".as_ref(),
+        passwords.as_os_str(),
+        "--password-file".as_ref(),
+    ];
+    let all = merge
+        .into_iter()
+        .chain(files)
+        .chain([passwords.as_os_str()]);
+    assert_eq!(place.run(all).code(), 2);
+    assert_eq!(std::fs::read_to_string(&passwords).unwrap(), "secret");
+}
+
+#[test]
 fn what_is_left_out_into_another_folder_is_not_missed() {
     let place = Place::new();
     place.source("stack.pdf", &text_pdf(3));

@@ -37,6 +37,10 @@ impl PdfiumLibrary {
     /// Loads the library at `path`, which should be absolute: a relative one is looked for
     /// where the system looks for libraries.
     pub fn load(path: &Path) -> Result<Self, BindError> {
+        // A pipe would be waited for.
+        if path.metadata().is_ok_and(|there| !there.is_file()) {
+            return Err(BindError("it is no file".to_owned()));
+        }
         let bindings = Pdfium::bind_to_library(path).map_err(|error| match error {
             PdfiumError::LoadLibraryError(error) => BindError(error.to_string()),
             PdfiumError::LoadLibraryFunctionNameError(name) => {

@@ -329,6 +329,12 @@ impl Export {
         Self { refused, ..self }
     }
 
+    /// A file that is never written either, as that of passwords.
+    pub fn keeping(mut self, file: Option<PathBuf>) -> Self {
+        self.kept.extend(file);
+        self
+    }
+
     /// Files of earlier runs are to be removed.
     pub fn removes_earlier(&self) -> bool {
         self.options.earlier == Earlier::Remove
@@ -452,7 +458,7 @@ impl Export {
                 .results
                 .iter()
                 .map(|part| destination.join(&part.file));
-            export.kept = parts.collect();
+            export.kept = parts.chain(self.kept.iter().cloned()).collect();
             let beside_of = export.options.destination.clone();
             let report = export.run(beside, &|_| (), cancel)?;
             if let Some(stopped) = report.stopped {
