@@ -1272,3 +1272,24 @@ fn rules_propose_and_decide_nothing_until_that_is_accepted() {
     assert_eq!(wrong.code(), 2);
     assert_eq!(place.run(["decide", "--rule", "9"]).code(), 2);
 }
+
+#[test]
+fn shells_and_the_manual_know_the_commands() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = place.run(["completions", shell]);
+        assert_eq!(ran.code(), 0, "{}", ran.errors());
+        assert!(ran.output().contains("reprocess"), "{shell}");
+    }
+    let folder = place.path().join("man1");
+    assert_eq!(place.run(["manual".as_ref(), folder.as_os_str()]).code(), 0);
+    let page = |name: &str| std::fs::read_to_string(folder.join(name));
+    assert!(page("pagesieve.1").unwrap().contains("Triage batches"));
+    assert!(
+        page("pagesieve-split.1")
+            .unwrap()
+            .contains("in\\-reading\\-order")
+    );
+    // What the program tells itself is nobody's business.
+    assert!(page("pagesieve-worker.1").is_err());
+}

@@ -1773,6 +1773,34 @@ fn a_dialog_for_passwords_stays_until_all_are_open() {
 }
 
 #[test]
+fn a_document_that_is_locked_again_is_named_before_parts_are_written() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 failure");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    settle(&mut harness);
+    let field = harness.get_by_label_contains("One a line; all are tried");
+    field.type_text("secret");
+    settle(&mut harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    until_label(&mut harness, "4 pages in 2 documents");
+    drop(harness);
+
+    // Passwords are not kept.
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "4 pages in 2 documents");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "Cannot be made: 1 part");
+    click(&mut harness, "Cannot be made: 1 part");
+    until_label(
+        &mut harness,
+        "locked: The PDF is encrypted and needs a password.",
+    );
+}
+
+#[test]
 fn a_locked_document_takes_its_password_where_its_pages_would_be() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(1));

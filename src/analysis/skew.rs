@@ -288,6 +288,17 @@ mod tests {
         assert_eq!(skew(&nothing), None);
     }
 
+    #[test]
+    fn a_tilt_that_once_was_missed_is_found() {
+        let degrees = -1.847_745_216_136_540_2;
+        let found = skew(&lines(degrees, true)).expect("a direction");
+        assert!(
+            (f64::from(found.degrees) - degrees).abs() < 0.2,
+            "{found:?}"
+        );
+        assert_eq!(found.text_turned, 90);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]

@@ -233,6 +233,19 @@ pub enum Verb {
         #[arg(long, value_name = "PATH")]
         source: Vec<PathBuf>,
     },
+    /// Print the completions for a shell
+    ///
+    /// For bash, as an example: pagesieve completions bash >
+    /// ~/.local/share/bash-completion/completions/pagesieve
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the pages of the manual, for `man`, into a folder
+    Manual {
+        /// The folder, such as ~/.local/share/man/man1
+        folder: PathBuf,
+    },
     /// See or clean the place for temporary files
     Scratch {
         #[command(subcommand)]

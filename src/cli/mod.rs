@@ -16,6 +16,7 @@ mod process;
 mod replay;
 mod rules;
 mod scratch;
+mod shell;
 mod split;
 mod verify;
 
@@ -381,6 +382,8 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             split::split(arguments, &places, split)
         }
         Some(Verb::Merge(merge)) => merge::merge(arguments, &places, merge),
+        Some(Verb::Completions { shell }) => Ok(shell::completions(*shell)),
+        Some(Verb::Manual { folder }) => shell::manual(folder),
         Some(Verb::Verify { manifest, source }) => verify::verify(manifest, source, arguments.json),
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),

@@ -511,6 +511,20 @@ mod tests {
         ])
     }
 
+    #[test]
+    fn a_page_without_a_size_has_no_place_that_is_no_number() {
+        let numbers = |all: &[&str]| -> Vec<String> { all.iter().map(|n| (*n).into()).collect() };
+        let huge = format!("1{}", "0".repeat(310));
+        let corner = numbers(&["0", &huge, "0", &huge]).try_into().unwrap();
+        let matrix = numbers(&["0"; 6]).try_into().unwrap();
+        let bytes = Arc::new(page(&corner, "0", &matrix));
+        let file = Engines::default().open(&[EngineKind::Hayro], bytes, &[]);
+        let analysed = analyse(&file.unwrap(), 1);
+        if let Err(refusal) = analysed {
+            assert!(!refusal.detail.contains("finite"), "{}", refusal.detail);
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
 

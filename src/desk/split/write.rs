@@ -17,7 +17,7 @@ use super::super::theme::{Palette, section};
 use super::super::{dialogs, names, words};
 use super::panel::Asked;
 use super::{Export, LEFT_OUT, Split};
-use crate::model::{ContentHash, PlannedPart, SplitPlan};
+use crate::model::{ContentHash, FailureKind, PlannedPart, SplitPlan};
 use crate::triage::Command;
 use crate::triage::split::{Earlier, ExportReport, LeftBehind, Outcome};
 
@@ -177,6 +177,12 @@ impl Split {
             sizes.flatten().sum()
         };
         let bytes: Option<u64> = forecast.map(size);
+        let parts_there = chosen.places.iter().zip(&chosen.names);
+        let cannot = parts_there.filter_map(|(at, name)| {
+            let size = forecast?.sizes.get(*at)?;
+            Some((name.clone(), *size.as_ref().err()?))
+        });
+        let cannot: Vec<(String, FailureKind)> = cannot.collect();
         let free = forecast.and_then(|forecast| forecast.free);
         let files = words::counted(parts as u64, "file", "files");
         let mut said = files;
@@ -188,6 +194,7 @@ impl Split {
         }
         ui.label(RichText::new(said).strong());
         not_in_them(ui, sheet);
+        cannot_be_made(ui, &cannot);
         if self.rules_wait() {
             let said = "The cuts are not those of the ticked rules: propose cuts first.";
             ui.colored_label(Palette::of(ui).warning, said);
@@ -446,6 +453,29 @@ fn not_in_them(ui: &mut Ui, sheet: &Sheet) {
             if missing.len() > MISSING {
                 let more = words::grouped((missing.len() - MISSING) as u64);
                 ui.weak(format!("and {more} more, see Failures"));
+            }
+        });
+}
+
+/// The parts that could not be made as things are, with the reason: a document that was
+/// unlocked before the program was closed is locked again.
+fn cannot_be_made(ui: &mut Ui, parts: &[(String, FailureKind)]) {
+    if parts.is_empty() {
+        return;
+    }
+    let count = words::counted(parts.len() as u64, "part", "parts");
+    let title = RichText::new(format!("Cannot be made: {count}")).color(Palette::of(ui).warning);
+    CollapsingHeader::new(title)
+        .id_salt("cannot be made")
+        .show(ui, |ui| {
+            for (name, kind) in parts.iter().take(MISSING) {
+                let shown = names::cut_middle(name, NAME);
+                ui.label(format!("{shown}: {}", kind.explanation()))
+                    .on_hover_text(kind.advice());
+            }
+            if parts.len() > MISSING {
+                let more = words::grouped((parts.len() - MISSING) as u64);
+                ui.weak(format!("and {more} more"));
             }
         });
 }

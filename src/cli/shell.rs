@@ -1,0 +1,46 @@
+//! `completions` and `manual`: what shells and the system's manual have to know of the
+//! command line, made from its definition. Not for installing them, which packages do.
+
+use std::fs;
+use std::path::Path;
+
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+
+use super::arguments::Arguments;
+use super::output::{self, say};
+use super::{CommandError, Ending};
+
+/// Prints the completions for a shell.
+pub fn completions(shell: Shell) -> Ending {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), NAME, &mut script);
+    output::write_out(|out| out.write_all(&script));
+    Ending::Done
+}
+
+/// Writes a page for the program and one for each command into a folder.
+pub fn manual(folder: &Path) -> Result<Ending, CommandError> {
+    let write = || {
+        fs::create_dir_all(folder)?;
+        clap_mangen::generate_to(command(), folder)
+    };
+    write().map_err(|error| {
+        CommandError::Configuration(format!(
+            "the pages cannot be written to {}: {error}",
+            folder.display()
+        ))
+    })?;
+    say!(
+        "man -l {} shows the first",
+        folder.join("pagesieve.1").display()
+    );
+    Ok(Ending::Done)
+}
+
+const NAME: &str = "pagesieve";
+
+/// The command line without the commands that the program gives itself.
+fn command() -> Command {
+    Arguments::command().name(NAME)
+}
