@@ -385,6 +385,60 @@ fn text_that_nobody_sees_is_told_and_what_is_seen_is_not() {
     }
 }
 
+#[test]
+fn what_lets_text_through_or_lies_beside_it_hides_none() {
+    let place = Place::new();
+    let text = "BT /F 12 Tf 100 700 Td (Hortensia Blackwood) Tj ET";
+    // A quarter of a circle around the corner of the box that it clips to.
+    let round = "300 600 m 300 700 200 800 80 800 c 80 600 l h W n";
+    let cases = [
+        // Gray that darkens what is below, as markers do.
+        (
+            "multiplied.pdf",
+            format!("0 g {text} /M gs 0.8 g 90 690 200 30 re f"),
+        ),
+        (
+            "masked.pdf",
+            format!("0 g {text} /S gs 0 g 90 690 200 30 re f"),
+        ),
+        // White upon a bar that is a line.
+        (
+            "upon a line.pdf",
+            format!("0 G 40 w 60 704 m 400 704 l S 1 g {text}"),
+        ),
+        (
+            "clipped.pdf",
+            format!(
+                "0 g 1 0 0 1 180 85 cm {text} 1 0 0 1 -180 -85 cm {round} 0 g 80 600 220 200 re f"
+            ),
+        ),
+    ];
+    for (name, content) in &cases {
+        place.source(
+            name,
+            &raw_pdf([
+                "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+                "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>".to_owned(),
+                "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>\
+                 /ExtGState<</M<</BM/Multiply>>/S<</SMask<</S/Alpha/G 6 0 R>>>>>>>>>>"
+                    .to_owned(),
+                format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+                "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+                "<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Group<</S/Transparency>>\
+                 /Length 0>>stream\n\nendstream"
+                    .to_owned(),
+            ]),
+        );
+    }
+    assert_eq!(place.process().code(), 0);
+    let rows = place.list("pages");
+    assert_eq!(rows.len(), cases.len());
+    for row in rows {
+        let words = &row["hidden_words"];
+        assert_eq!(row["hidden_text"], "no", "{}: {words}", row["document"]);
+    }
+}
+
 /// A document whose pages viewers turn clockwise by so many degrees.
 fn turned(pdf: &[u8], degrees: i64) -> Vec<u8> {
     let mut document = lopdf::Document::load_mem(pdf).unwrap();

@@ -172,10 +172,8 @@ fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<Seque
 
 /// Each number is there twice, one page after the other.
 fn are_in_pairs(pages: &[InSequence]) -> bool {
-    let numbers: Vec<u32> = pages
-        .iter()
-        .filter_map(|page| Some(page.printed?.number))
-        .collect();
+    let numbers = (0..pages.len()).filter_map(|at| printed_on(pages, at));
+    let numbers: Vec<(Series, u32)> = numbers.map(|n| (n.series, n.number)).collect();
     let (pairs, rest) = numbers.as_chunks::<2>();
     pairs.len() > 1 && rest.is_empty() && pairs.iter().all(|[one, other]| one == other)
 }
@@ -252,9 +250,9 @@ fn stacks(pages: &[InSequence]) -> Option<Stacks> {
             places[at] = place;
         }
         // How far each number is before its place: the same for all.
-        let offsets = pages.iter().zip(&places).filter_map(|(page, place)| {
+        let offsets = places.iter().enumerate().filter_map(|(at, place)| {
             let place = i64::try_from(*place).ok()?;
-            Some(i64::from(page.printed?.number) - place)
+            Some(i64::from(printed_on(pages, at)?.number) - place)
         });
         let offsets: Vec<i64> = offsets.collect();
         let fits = offsets.windows(2).all(|pair| pair[0] == pair[1]);

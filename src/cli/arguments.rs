@@ -324,7 +324,9 @@ pub struct DecideArguments {
     #[arg(long)]
     pub only_undecided: bool,
     /// Say of pages what this rule proposes; `pagesieve rules` lists them
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["query", "ruling"])]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = [
+        "query", "ruling", "pile", "no_pile", "tag", "untag", "note", "only_undecided", "undo", "redo",
+    ])]
     pub rule: Option<usize>,
     /// Take back what was decided last
     #[arg(long)]

@@ -38,7 +38,7 @@ pub fn decide(library: &Path, asked: &DecideArguments, json: bool) -> Result<End
     let typed = asked.query.as_deref().unwrap_or_default();
     // A script's empty variable must not mean all pages.
     if asked.query.is_some() && query(typed)?.is_empty() {
-        let problem = "--where asks for no pages in particular; leave it out to decide about all";
+        let problem = "--where asks for no pages in particular; 'page:>=1' is all of them";
         return Err(CommandError::Usage(problem.into()));
     }
     let typed = match asked.only_undecided {

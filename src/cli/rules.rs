@@ -13,30 +13,14 @@ use crate::model::{Change, ProposalRule, Ruling};
 
 /// Lists the rules, or changes them.
 pub fn rules(library: &Path, verb: Option<&RulesVerb>, json: bool) -> Result<Ending, CommandError> {
-    let mut rules = match verb {
-        // The first rule may come before the first batch.
-        Some(RulesVerb::Add(_)) => Library::open(library)?.reader().rules()?,
-        _ => reader(library)?.rules()?,
+    let Some(verb) = verb else {
+        return list(&reader(library)?.rules()?, json);
     };
-    match verb {
-        None => {
-            for (number, rule) in (1..).zip(&rules) {
-                let what = rule.change.in_words();
-                match json {
-                    true => output::print_json(&json!({
-                        "rule": number,
-                        "where": rule.query,
-                        "proposes": rule.change,
-                    })),
-                    false => say!("{number}  {}: {what}", rule.query),
-                }
-            }
-            if rules.is_empty() && !json {
-                say!("there are no rules; `pagesieve rules add 'blank:yes' --reject` adds one");
-            }
-            return Ok(Ending::Done);
-        }
-        Some(RulesVerb::Add(add)) => {
+    // The first rule may come before the first batch. Nobody else writes meanwhile.
+    let mut library = Library::open(library)?;
+    let mut rules = library.reader().rules()?;
+    let said = match verb {
+        RulesVerb::Add(add) => {
             if decide::query(&add.query)?.is_empty() {
                 return Err(CommandError::Usage("a rule asks for some pages".into()));
             }
@@ -47,16 +31,44 @@ pub fn rules(library: &Path, verb: Option<&RulesVerb>, json: bool) -> Result<End
             if let Some(problem) = rule.change.problem() {
                 return Err(CommandError::Usage(problem));
             }
-            say!("rule {}: {}", rules.len() + 1, rule.change.in_words());
-            rules.push(rule);
+            rules.push(rule.clone());
+            (rules.len(), rule)
         }
-        Some(RulesVerb::Remove { number }) => {
+        RulesVerb::Remove { number } => {
             let place = place_of(*number, &rules)?;
-            rules.remove(place);
+            (*number, rules.remove(place))
+        }
+    };
+    library.write(|writer| writer.keep_rules(&rules))?;
+    let (number, rule) = said;
+    match (json, verb) {
+        (true, _) => output::print_json(&described(number, &rule)),
+        (false, RulesVerb::Add(_)) => say!("rule {number}: {}", rule.change.in_words()),
+        (false, RulesVerb::Remove { .. }) => say!("rule {number} is gone: {}", rule.query),
+    }
+    Ok(Ending::Done)
+}
+
+/// Lists the rules.
+fn list(rules: &[ProposalRule], json: bool) -> Result<Ending, CommandError> {
+    for (number, rule) in (1..).zip(rules) {
+        match json {
+            true => output::print_json(&described(number, rule)),
+            false => say!("{number}  {}: {}", rule.query, rule.change.in_words()),
         }
     }
-    Library::open(library)?.write(|writer| writer.keep_rules(&rules))?;
+    if rules.is_empty() && !json {
+        say!("there are no rules; `pagesieve rules add 'blank:yes' --reject` adds one");
+    }
     Ok(Ending::Done)
+}
+
+fn described(number: usize, rule: &ProposalRule) -> serde_json::Value {
+    json!({
+        "rule": number,
+        "where": rule.query,
+        "proposes": rule.change,
+    })
 }
 
 /// The place of a rule by its number.

@@ -40,7 +40,8 @@ pub fn manual(folder: &Path) -> Result<Ending, CommandError> {
 
 const NAME: &str = "pagesieve";
 
-/// The command line without the commands that the program gives itself.
+/// The command line. What the program tells itself is hidden in it, and is neither completed
+/// nor described.
 fn command() -> Command {
     Arguments::command().name(NAME)
 }

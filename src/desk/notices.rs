@@ -52,6 +52,8 @@ const CROSS: f32 = 32.0;
 const OFFERED: f32 = 130.0;
 
 struct Notice {
+    /// Counts up.
+    id: u64,
     text: String,
     is_trouble: bool,
     offer: Option<Offer>,
@@ -64,11 +66,20 @@ enum Last {
     /// Something else was done since, or nothing is offered.
     #[default]
     Other,
-    /// What was offered last was done last.
-    Offered,
+    /// What this notice offers to take back was done last.
+    Offered(u64),
     /// What was offered last is being taken back; the offer to do it again that comes of
     /// that is for the button alone.
     TakenBack,
+}
+
+/// What was done last once this is taken.
+const fn after(offer: &Offer) -> Last {
+    match offer {
+        // Nothing is offered for what was put back.
+        Offer::PutBack(..) => Last::Other,
+        Offer::TakeOut(..) => Last::TakenBack,
+    }
 }
 
 /// The notices on screen.
@@ -76,6 +87,7 @@ enum Last {
 pub struct Notices {
     shown: Vec<Notice>,
     last: Last,
+    next: u64,
 }
 
 impl Notices {
@@ -88,7 +100,7 @@ impl Notices {
     pub fn offer(&mut self, text: impl Into<String>, offer: Offer) {
         self.last = match self.last {
             Last::TakenBack => Last::Other,
-            Last::Other | Last::Offered => Last::Offered,
+            Last::Other | Last::Offered(_) => Last::Offered(self.next),
         };
         self.add(text.into(), false, Some(offer), OFFER);
     }
@@ -100,16 +112,12 @@ impl Notices {
 
     /// Takes what is offered if it is what was done last, as the key that undoes does.
     pub fn take_back(&mut self) -> Option<Offer> {
-        if self.last != Last::Offered {
+        let Last::Offered(id) = self.last else {
             return None;
-        }
-        let place = self.shown.iter().rposition(|notice| notice.offer.is_some());
-        let offer = self.shown.remove(place?).offer?;
-        self.last = match offer {
-            // Nothing is offered for what was put back.
-            Offer::PutBack(..) => Last::Other,
-            Offer::TakeOut(..) => Last::TakenBack,
         };
+        let place = self.shown.iter().position(|notice| notice.id == id)?;
+        let offer = self.shown.remove(place).offer?;
+        self.last = after(&offer);
         Some(offer)
     }
 
@@ -127,7 +135,10 @@ impl Notices {
         // Names of files stand in it.
         let text = names::whole(&text);
         self.shown.retain(|notice| notice.text != text);
+        let id = self.next;
+        self.next += 1;
         self.shown.push(Notice {
+            id,
             text,
             is_trouble,
             offer,
@@ -185,6 +196,9 @@ impl Notices {
         });
         if let Some(index) = closed {
             self.shown.remove(index);
+        }
+        if let Some(offer) = &taken {
+            self.last = after(offer);
         }
         taken
     }

@@ -70,12 +70,17 @@ impl RulesWindow {
             let mut gone = None;
             let most = (context.content_rect().height() - 280.0).max(120.0);
             ScrollArea::vertical().max_height(most).show(ui, |ui| {
-                for (place, rule) in typed.iter_mut().enumerate() {
-                    let is_kept = kept.get(place) == Some(rule);
+                // Rows that cannot be read are not among those that are kept.
+                let mut next = 0;
+                for (row, rule) in typed.iter_mut().enumerate() {
+                    let place = next;
+                    let is_kept = kept.get(place) == Some(&trimmed(rule));
+                    next += usize::from(is_sound(rule));
                     let count = is_kept.then(|| sheet.count_proposed(place));
-                    match rule_ui(ui, place, rule, piles, count) {
-                        Some(Row::Gone) => gone = Some(place),
-                        Some(Row::Asked(what)) => asked = Some(what),
+                    match rule_ui(ui, row, rule, piles, count) {
+                        Some(Row::Gone) => gone = Some(row),
+                        Some(Row::Accept) => asked = Some(Asked::Accept(place)),
+                        Some(Row::Show) => asked = Some(Asked::Show(rule.query.clone())),
                         None => {}
                     }
                 }
@@ -86,6 +91,7 @@ impl RulesWindow {
             add_ui(ui, typed);
             ui.add_space(8.0);
             let all = sheet.count_all_proposed();
+            let help = "Each rule is one step that Ctrl+Z takes back";
             let text = match all {
                 0 => "Nothing is proposed".to_owned(),
                 _ => format!(
@@ -93,20 +99,18 @@ impl RulesWindow {
                     words::counted(all as u64, "page", "pages")
                 ),
             };
-            if ui.add_enabled(all > 0, Button::new(text)).clicked() {
+            let accept = ui.add_enabled(all > 0, Button::new(text));
+            if accept.on_hover_text(help).clicked() {
                 asked = Some(Asked::AcceptAll);
             }
         });
         // What is being typed is kept once it can be read.
-        let is_sound = |rule: &ProposalRule| {
-            Query::parse(&rule.query).is_ok_and(|query| !query.is_empty())
-                && rule.change.problem().is_none()
-        };
-        let is_new = !self.waits && self.typed != self.asked;
-        if asked.is_none() && is_new && self.typed.iter().all(is_sound) {
+        let sound = self.typed.iter().filter(|rule| is_sound(rule)).map(trimmed);
+        let sound: Vec<ProposalRule> = sound.collect();
+        if asked.is_none() && !self.waits && sound != self.asked {
             self.waits = true;
-            self.asked.clone_from(&self.typed);
-            asked = Some(Asked::Keep(self.typed.clone()));
+            self.asked.clone_from(&sound);
+            asked = Some(Asked::Keep(sound));
         }
         asked
     }
@@ -115,7 +119,25 @@ impl RulesWindow {
 /// What was asked for in a row.
 enum Row {
     Gone,
-    Asked(Asked),
+    Accept,
+    Show,
+}
+
+fn is_sound(rule: &ProposalRule) -> bool {
+    Query::parse(&rule.query).is_ok_and(|query| !query.is_empty())
+        && rule.change.problem().is_none()
+}
+
+/// The rule as it is kept.
+fn trimmed(rule: &ProposalRule) -> ProposalRule {
+    ProposalRule {
+        query: rule.query.trim().to_owned(),
+        change: match &rule.change {
+            Change::Pile(Some(pile)) => Change::Pile(Some(pile.trim().to_owned())),
+            Change::Tag(tag) => Change::Tag(tag.trim().to_owned()),
+            other => other.clone(),
+        },
+    }
 }
 
 /// A rule; `count` is the number of pages that it proposes something of, where that is
@@ -147,14 +169,14 @@ fn rule_ui(
             .on_hover_text(help)
             .clicked()
         {
-            asked = Some(Row::Asked(Asked::Accept(place)));
+            asked = Some(Row::Accept);
         }
         if ui
             .button("Show")
             .on_hover_text("Show all pages that the rule asks for")
             .clicked()
         {
-            asked = Some(Row::Asked(Asked::Show(rule.query.clone())));
+            asked = Some(Row::Show);
         }
         let remove = ui.button(icons::ICON_CLOSE.codepoint);
         let name = format!("Remove rule {}", place + 1);

@@ -300,6 +300,7 @@ impl Sheet {
 
     pub fn put_failures(&mut self, failures: Vec<Failure>) {
         self.listed_stale |= !failures.is_empty();
+        self.proposed_stale |= !failures.is_empty();
         for failure in failures {
             self.failures
                 .insert((failure.document, failure.page), failure);
@@ -480,6 +481,7 @@ impl Sheet {
     /// Documents were inspected.
     pub fn put_judged(&mut self, judged: Vec<(DocumentId, DocumentVerdicts)>) {
         self.stale |= self.filter.said.is_some() && !judged.is_empty();
+        self.proposed_stale |= !judged.is_empty();
         self.judged.extend(judged);
     }
 
@@ -670,6 +672,14 @@ impl Sheet {
         }
     }
 
+    /// A page as rules see it, before any has proposed something.
+    fn before_rules<'a>(&'a self, page: &'a Page) -> Subject<'a> {
+        Subject {
+            proposed: None,
+            ..self.subject(page)
+        }
+    }
+
     /// The rules were looked up.
     pub fn put_proposals(&mut self, proposals: Proposals) {
         self.proposals = Some(proposals);
@@ -686,7 +696,7 @@ impl Sheet {
         self.proposals.is_some()
     }
 
-    /// Pages were measured since proposals were worked out.
+    /// What is known of pages has changed since proposals were worked out.
     pub fn proposes_anew(&self) -> bool {
         self.proposed_stale && self.rules().next().is_some()
     }
@@ -704,7 +714,7 @@ impl Sheet {
         let Some(proposals) = &self.proposals else {
             return;
         };
-        let of = |page: &Page| Some((page.id, proposals.of(&self.subject(page))?));
+        let of = |page: &Page| Some((page.id, proposals.of(&self.before_rules(page))?));
         self.proposed = self.pages().filter_map(of).collect();
         self.stale |= !self.is_as_it_lies();
     }
@@ -716,7 +726,7 @@ impl Sheet {
             let page = self.page(*id);
             let proposal = proposals
                 .zip(page)
-                .and_then(|(proposals, page)| proposals.of(&self.subject(page)));
+                .and_then(|(proposals, page)| proposals.of(&self.before_rules(page)));
             match proposal {
                 Some(proposal) => self.proposed.insert(*id, proposal),
                 None => self.proposed.remove(id),

@@ -1,7 +1,8 @@
-//! Letters that a program reads and a person does not see: under shapes and pictures, in the
-//! colour of what is below them, too small, beside the page, or invisible where no scan is.
-//! Not for the text layers of scans, which are no secret, nor for what is said of it
-//! (`triage::fields`).
+//! Letters that a program reads and a person does not see: under black, gray or white
+//! rectangles and under pictures, in the colour of what is below them, too small, beside the
+//! page, or invisible where no scan is. What is clipped away is not told, nor what lies under
+//! strokes, or under what covers most of the page. Not for the text layers of scans, which
+//! are no secret, nor for what is said of it (`triage::fields`).
 
 use std::collections::HashSet;
 
@@ -202,7 +203,8 @@ impl Concealed {
         };
         let is_shadow = |letter: &Letter| {
             let (x, y) = near(letter.middle);
-            (-1..=1).any(|dx| (-1..=1).any(|dy| seen.contains(&(x + dx, y + dy))))
+            let beside = |at: i64| at.saturating_sub(1)..=at.saturating_add(1);
+            beside(x).any(|x| beside(y).any(|y| seen.contains(&(x, y))))
         };
         for how in [
             Concealment::SameColour,
@@ -276,7 +278,8 @@ impl Concealed {
 
     fn paint_ground(&mut self, place: Rect, colour: Option<[u8; 3]>) {
         let place = place.intersect(self.page);
-        if !(place.width() >= 0.0 && place.height() >= 0.0) {
+        // What lies beside the page, or beside what is clipped, is not painted.
+        if !(place.width() > 0.0 && place.height() > 0.0) {
             return;
         }
         let side = |from: f64, to: f64, start: f64, length: f64| {
@@ -352,10 +355,7 @@ fn difference(one: [u8; 3], other: [u8; 3]) -> f32 {
 }
 
 fn around(letters: &[Letter]) -> Rect {
-    let one = |letter: &Letter| {
-        let half = letter.size / 2.0;
-        Rect::from_center_size(letter.middle, (half * 2.0, half * 2.0))
-    };
+    let one = |letter: &Letter| Rect::from_center_size(letter.middle, (letter.size, letter.size));
     let all = letters.iter().map(one);
     all.reduce(|all, one| all.union(one)).unwrap_or_default()
 }

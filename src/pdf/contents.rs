@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hayro::hayro_interpret::{DrawMode, Image, ImageDrawProps, Paint};
+use hayro::hayro_interpret::{BlendMode, DrawMode, DrawProps, Image, ImageDrawProps, Paint};
 use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 use hayro_syntax::object::{Name, Object, Stream};
 
@@ -79,6 +79,8 @@ pub(super) struct ContentsBuilder {
     /// Cells that pictures cover.
     covered: Vec<bool>,
     clips: Vec<Rect>,
+    /// Of each clip, whether it shows less than its bounds.
+    shaped_clips: Vec<bool>,
     /// Of the groups that are open, how many show nothing, and how many let something
     /// through.
     transparent: usize,
@@ -165,6 +167,7 @@ impl ContentsBuilder {
             all: vec![0; CELLS * CELLS],
             covered: vec![false; CELLS * CELLS],
             clips: Vec::new(),
+            shaped_clips: Vec::new(),
             transparent: 0,
             sheer: 0,
             groups: Vec::new(),
@@ -178,8 +181,10 @@ impl ContentsBuilder {
         }
     }
 
-    pub fn push_clip(&mut self, bounds: Rect) {
-        let inside = self.clips.last().copied().unwrap_or(self.page);
+    /// `is_rectangle`: all within the bounds is shown.
+    pub fn push_clip(&mut self, bounds: Rect, is_rectangle: bool) {
+        let inside = self.shown();
+        self.shaped_clips.push(!is_rectangle);
         self.clips.push(inside.intersect(bounds));
         self.content.tag(b'c');
         self.content.rect(bounds);
@@ -187,6 +192,7 @@ impl ContentsBuilder {
 
     pub fn pop_clip(&mut self) {
         self.clips.pop();
+        self.shaped_clips.pop();
         self.content.tag(b'C');
     }
 
@@ -312,12 +318,9 @@ impl ContentsBuilder {
             self.bar(transform.transform_rect_bbox(piece));
         }
         let bounds = path.bounding_box();
-        let is_rectangle = || {
-            path.elements().len() <= RECTANGLE && path.area().abs() >= RECTANGULAR * bounds.area()
-        };
         match mode {
-            DrawMode::Stroke(_) => self.line(path, transform),
-            _ => self.area_of_colour(transform, bounds, paint, is_rectangle),
+            DrawMode::Stroke(stroke) => self.line(path, transform, stroke.line_width),
+            _ => self.area_of_colour(transform, bounds, paint, || is_rectangle(path, bounds)),
         }
         self.figure(transform.transform_rect_bbox(bounds), paint, mode);
     }
@@ -329,7 +332,9 @@ impl ContentsBuilder {
         self.content.affine(transform);
         self.content.paint(paint);
         match mode {
-            DrawMode::Stroke(_) => self.line(&rect.to_path(0.1), transform),
+            DrawMode::Stroke(stroke) => {
+                self.line(&rect.to_path(0.1), transform, stroke.line_width);
+            }
             _ => self.area_of_colour(transform, *rect, paint, || true),
         }
         self.figure(transform.transform_rect_bbox(*rect), paint, mode);
@@ -350,22 +355,30 @@ impl ContentsBuilder {
         let place = transform
             .transform_rect_bbox(bounds)
             .intersect(self.shown());
-        let is_solid = is_upright(transform) && self.sheer == 0 && paint.alpha >= OPAQUE;
+        let is_solid = self.paints_whole(transform) && paint.alpha >= OPAQUE;
         match paint.colour().filter(|_| is_solid && is_rectangle()) {
             Some(colour) => self.concealed.shape(place, colour),
             None => self.concealed.paint(place),
         }
     }
 
-    /// A path is stroked, or clips.
-    fn line(&mut self, path: &BezPath, transform: Affine) {
+    /// A rectangle covers all of its place, and lets nothing through.
+    fn paints_whole(&self, transform: Affine) -> bool {
+        is_upright(transform) && self.sheer == 0 && !self.shaped_clips.contains(&true)
+    }
+
+    /// A path is stroked, so wide in its own units.
+    fn line(&mut self, path: &BezPath, transform: Affine, width: f32) {
         if self.transparent > 0 {
             return;
         }
+        let [a, b, c, d, _, _] = transform.as_coeffs();
+        let half = f64::from(width) / 2.0 * a.hypot(b).max(c.hypot(d));
+        let half = half.max(LINE);
         for piece in path.segments() {
             let place = transform.transform_rect_bbox(piece.bounding_box());
             self.concealed
-                .paint(place.inflate(LINE, LINE).intersect(self.shown()));
+                .paint(place.inflate(half, half).intersect(self.shown()));
         }
     }
 
@@ -430,7 +443,8 @@ impl ContentsBuilder {
         if self.transparent > 0 || !is_seen {
             return;
         }
-        let is_solid = opaque && is_upright(props.transform) && self.sheer == 0;
+        let is_plain = props.soft_mask.is_none() && matches!(props.blend_mode, BlendMode::Normal);
+        let is_solid = opaque && is_plain && self.paints_whole(props.transform);
         self.concealed.picture(bounds, is_solid);
         self.found.images += 1;
         self.found.largest_images.push(PlacedImage {
@@ -630,6 +644,11 @@ fn has_a_shape(character: char) -> bool {
         && !WITHOUT.iter().any(|range| range.contains(&character))
 }
 
+/// A path fills the box around it.
+pub(super) fn is_rectangle(path: &BezPath, bounds: Rect) -> bool {
+    path.elements().len() <= RECTANGLE && path.area().abs() >= RECTANGULAR * bounds.area()
+}
+
 /// Upright or turned by a half: rectangles stay rectangles.
 fn is_upright(transform: Affine) -> bool {
     let [_, b, c, _, _, _] = transform.as_coeffs();
@@ -664,28 +683,34 @@ pub(super) struct Painted {
     /// None for a pattern.
     rgba: Option<[u8; 4]>,
     alpha: f32,
+    /// Neither masked nor blended with what is below.
+    is_plain: bool,
 }
 
 impl Painted {
-    pub fn with(paint: &Paint<'_>) -> Self {
-        match paint {
+    pub fn with(props: &DrawProps<'_>) -> Self {
+        let is_plain = props.soft_mask.is_none() && matches!(props.blend_mode, BlendMode::Normal);
+        match &props.paint {
             Paint::Color(colour) => {
                 let colour = colour.to_rgba();
                 Self {
                     rgba: Some(colour.to_rgba8()),
                     alpha: colour.components()[3],
+                    is_plain,
                 }
             }
             Paint::Pattern(_) => Self {
                 rgba: None,
                 alpha: 1.0,
+                is_plain,
             },
         }
     }
 
-    /// Its colour, where it is one.
+    /// Its colour, where it is one and is seen as it is.
     fn colour(self) -> Option<[u8; 3]> {
-        self.rgba.map(|[red, green, blue, _]| [red, green, blue])
+        let rgba = self.rgba.filter(|_| self.is_plain);
+        rgba.map(|[red, green, blue, _]| [red, green, blue])
     }
 
     fn is_white(self) -> bool {

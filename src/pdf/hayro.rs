@@ -23,7 +23,7 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use self_cell::self_cell;
 
 use super::concealed::TOO_SMALL;
-use super::contents::{ContentsBuilder, PageContents, Painted, PlacedGlyph};
+use super::contents::{self, ContentsBuilder, PageContents, Painted, PlacedGlyph};
 use super::letters::Stamps;
 use super::page_order::page_order;
 use super::painting::{Outlines, PaintingReader};
@@ -431,7 +431,7 @@ impl<'a> Device<'a> for PageReader<'_> {
             self.scan.painted();
         }
         let vertical = run.writing_mode() == WritingMode::Vertical;
-        let paint = (!matches!(mode, DrawMode::Invisible)).then(|| Painted::with(&props.paint));
+        let paint = (!matches!(mode, DrawMode::Invisible)).then(|| Painted::with(&props));
         for positioned in run.glyphs() {
             let glyph: &Glyph<'a> = positioned;
             let placed = props.transform * positioned.transform();
@@ -497,13 +497,13 @@ impl<'a> Device<'a> for PageReader<'_> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.scan.painted();
         self.contents
-            .path(path, props.transform, Painted::with(&props.paint), mode);
+            .path(path, props.transform, Painted::with(&props), mode);
     }
 
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
         self.scan.painted();
         self.contents
-            .rect(rect, props.transform, Painted::with(&props.paint), mode);
+            .rect(rect, props.transform, Painted::with(&props), mode);
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
@@ -513,12 +513,14 @@ impl<'a> Device<'a> for PageReader<'_> {
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
         self.scan.push_clip_path(clip);
-        self.contents.push_clip(clip.path.bounding_box());
+        let bounds = clip.path.bounding_box();
+        let is_rectangle = contents::is_rectangle(&clip.path, bounds);
+        self.contents.push_clip(bounds, is_rectangle);
     }
 
     fn push_clip_rect(&mut self, clip: &Rect) {
         self.scan.push_clip_rect(*clip);
-        self.contents.push_clip(*clip);
+        self.contents.push_clip(*clip, true);
     }
 
     fn pop_clip(&mut self) {

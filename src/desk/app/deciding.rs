@@ -2,6 +2,7 @@
 //! for the bar of decisions (`desk::deciding`), nor for what holds (`triage`).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Ui};
@@ -243,9 +244,9 @@ impl Desk {
 
     /// Says what these rules propose of the pages that are meant, each rule by its name in
     /// the history.
-    fn accept(&self, rules: impl Iterator<Item = usize>, is_meant: impl Fn(PageId) -> bool) {
+    fn accept(&self, rules: Range<usize>, is_meant: impl Fn(PageId) -> bool) {
         let Some(sheet) = &self.sheet else { return };
-        for place in rules {
+        for place in rules.clone() {
             let Some(rule) = sheet.rules().nth(place) else {
                 continue;
             };
@@ -254,7 +255,7 @@ impl Desk {
             let is_said = |page: &PageId| {
                 let earlier = sheet.proposal(*page).into_iter();
                 let earlier = earlier.flat_map(|proposal| &proposal.rules);
-                let earlier = earlier.take_while(|rule| **rule < place);
+                let earlier = earlier.filter(|rule| **rule < place && rules.contains(rule));
                 let mut kinds = earlier.filter_map(|rule| sheet.rules().nth(*rule));
                 kinds.any(|earlier| is_of_one_kind(&earlier.change, &rule.change))
             };
@@ -367,5 +368,5 @@ fn is_of_one_kind(one: &Change, other: &Change) -> bool {
         (Change::Rule(_), Change::Rule(_))
             | (Change::Pile(_), Change::Pile(_))
             | (Change::Note(_), Change::Note(_))
-    )
+    ) || one == other
 }

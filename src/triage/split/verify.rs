@@ -3,14 +3,15 @@
 //! Not for comparing what pages show, which was done before a file got its name
 //! (`export`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::manifest::{BEGINNING, ENDING};
+use super::manifest::{BEGINNING, ENDING, MadeBy};
 use super::naming::{counted, page_ranges};
 use super::recorded::{
     Page, Part, Recorded, Written, is_below, is_file, manifests, read, try_read,
@@ -217,10 +218,14 @@ fn unknown(folder: &Path, recorded: &Recorded) -> Vec<String> {
     for other in manifests(folder).iter().filter_map(|other| read(other)) {
         named.extend(of(&other));
     }
-    let sources: HashMap<ContentHash, &str> = recorded
+    // A document of its own lies wherever somebody wants it.
+    if recorded.made_by == MadeBy::Merge {
+        return Vec::new();
+    }
+    let sources: HashSet<(&OsStr, ContentHash)> = recorded
         .sources
         .iter()
-        .filter_map(|source| Some((source.blake3?, source.name.as_str())))
+        .filter_map(|source| Some((Path::new(&source.name).file_name()?, source.blake3?)))
         .collect();
     let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
     let unknown = entries.filter_map(|entry| {
@@ -234,8 +239,9 @@ fn unknown(folder: &Path, recorded: &Recorded) -> Vec<String> {
         // Parts may have been written beside their sources; a copy of one by another name
         // is one too many.
         let is_source = || {
-            let source = hash_of(path).and_then(|hash| sources.get(&hash).copied());
-            source.is_some_and(|source| Path::new(source).file_name() == path.file_name())
+            let name = path.file_name().unwrap_or_default();
+            let is_named = sources.iter().any(|(source, _)| *source == name);
+            is_named && hash_of(path).is_some_and(|hash| sources.contains(&(name, hash)))
         };
         (is_unknown && !is_source()).then_some(name)
     });
