@@ -1746,6 +1746,14 @@ fn a_dismissed_group_comes_back_with_the_key_that_undoes() {
     until_label(&mut harness, "2 pages, exactly the same");
 }
 
+/// Types passwords into the dialog for all documents, and has them tried.
+fn enter_passwords(harness: &mut Harness<'static, Desk>, text: &str) {
+    let field = harness.get_by_label_contains("One a line; all are tried");
+    field.type_text(text);
+    settle(harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+}
+
 #[test]
 fn a_dialog_for_passwords_stays_until_all_are_open() {
     let place = Place::new();
@@ -1755,19 +1763,13 @@ fn a_dialog_for_passwords_stays_until_all_are_open() {
     until_label(&mut harness, "1 failure");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
     settle(&mut harness);
-    let label = "One a line; all are tried";
-    let enter = |harness: &mut Harness<'static, Desk>, text: &str| {
-        harness.get_by_label_contains(label).type_text(text);
-        settle(harness);
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    };
-    enter(&mut harness, "wrong");
+    enter_passwords(&mut harness, "wrong");
     until_label(&mut harness, "1 document is still locked: locked.pdf");
     // What is typed next is a password and decides nothing.
     harness.key_press(Key::X);
     settle(&mut harness);
     assert!(!has(&harness, "1 of 1 decided"));
-    enter(&mut harness, "\nsecret");
+    enter_passwords(&mut harness, "\nsecret");
     until_label(&mut harness, "4 pages in 2 documents");
     assert!(!has(&harness, "Passwords for this batch"));
 }
@@ -1781,10 +1783,7 @@ fn a_document_that_is_locked_again_is_named_before_parts_are_written() {
     until_label(&mut harness, "1 failure");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
     settle(&mut harness);
-    let field = harness.get_by_label_contains("One a line; all are tried");
-    field.type_text("secret");
-    settle(&mut harness);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    enter_passwords(&mut harness, "secret");
     until_label(&mut harness, "4 pages in 2 documents");
     drop(harness);
 

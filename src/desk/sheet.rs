@@ -743,7 +743,7 @@ impl Sheet {
     pub fn proposed_by(&self, rule: usize) -> Vec<PageId> {
         let is_meant = |page: &&Page| {
             let proposal = self.proposed.get(&page.id);
-            proposal.is_some_and(|proposal| proposal.rules.contains(&rule))
+            proposal.is_some_and(|proposal| proposal.is_by(rule))
         };
         self.pages().filter(is_meant).map(|page| page.id).collect()
     }
@@ -751,9 +751,7 @@ impl Sheet {
     /// Number of pages of which a rule proposes something.
     pub fn count_proposed(&self, rule: usize) -> usize {
         let proposals = self.proposed.values();
-        proposals
-            .filter(|proposal| proposal.rules.contains(&rule))
-            .count()
+        proposals.filter(|proposal| proposal.is_by(rule)).count()
     }
 
     /// Number of pages of which any rule does.

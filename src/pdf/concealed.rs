@@ -134,11 +134,9 @@ impl Concealed {
     /// An upright rectangle of one colour hides what is below.
     pub fn shape(&mut self, place: Rect, colour: [u8; 3]) {
         let is_line = place.width().min(place.height()) < THINNEST_SHAPE;
-        let (most, least) = (colour.into_iter().max(), colour.into_iter().min());
-        let is_marker = most > Some(DARK)
-            && most
-                .zip(least)
-                .is_some_and(|(most, least)| most - least > COLOURLESS);
+        let [red, green, blue] = colour;
+        let (most, least) = (red.max(green).max(blue), red.min(green).min(blue));
+        let is_marker = most > DARK && most - least > COLOURLESS;
         if !is_line && !is_marker && place.area() < self.page.area() * PAPER {
             self.cover(Concealment::UnderShape, place);
         }
@@ -170,12 +168,11 @@ impl Concealed {
             let (below, standing): (Vec<_>, Vec<_>) = standing.partition(is_below);
             self.standing = standing;
             if below.len() >= FEWEST {
-                let upon = 0;
                 self.covers.push(Cover {
                     how,
                     place,
                     below,
-                    upon,
+                    upon: 0,
                 });
             }
         }
@@ -266,14 +263,7 @@ impl Concealed {
     }
 
     fn cell(&self, at: Point) -> Option<(usize, usize)> {
-        let side = |at: f64, from: f64, length: f64| {
-            let cell = ((at - from) / length * CELLS as f64).floor();
-            (0.0..CELLS as f64).contains(&cell).then_some(cell as usize)
-        };
-        Some((
-            side(at.x, self.page.x0, self.page.width())?,
-            side(at.y, self.page.y0, self.page.height())?,
-        ))
+        cell(self.page, CELLS, at)
     }
 
     fn paint_ground(&mut self, place: Rect, colour: Option<[u8; 3]>) {
@@ -304,6 +294,19 @@ impl Concealed {
             }
         }
     }
+}
+
+/// Column and row of the cell that a point of a page is in, of so many along each side; none
+/// where it lies beside the page.
+pub(super) fn cell(page: Rect, cells: usize, at: Point) -> Option<(usize, usize)> {
+    let side = |at: f64, from: f64, length: f64| {
+        let cell = ((at - from) / length * cells as f64).floor();
+        (0.0..cells as f64).contains(&cell).then_some(cell as usize)
+    };
+    Some((
+        side(at.x, page.x0, page.width())?,
+        side(at.y, page.y0, page.height())?,
+    ))
 }
 
 /// The colour of what is painted so far in each cell; white at first.

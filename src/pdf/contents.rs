@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use hayro::hayro_interpret::{BlendMode, DrawMode, DrawProps, Image, ImageDrawProps, Paint};
+use hayro::hayro_interpret::{
+    BlendMode, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
+};
 use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 use hayro_syntax::object::{Name, Object, Stream};
 
-use super::concealed::{Concealed, Letter};
+use super::concealed::{Concealed, Letter, cell};
 use super::letters::{Ink, Letters, Stamps};
 use crate::model::{Area, Concealment, Contents, PlacedImage, Tone};
 
@@ -78,9 +80,7 @@ pub(super) struct ContentsBuilder {
     all: Vec<u16>,
     /// Cells that pictures cover.
     covered: Vec<bool>,
-    clips: Vec<Rect>,
-    /// Of each clip, whether it shows less than its bounds.
-    shaped_clips: Vec<bool>,
+    clips: Vec<Clip>,
     /// Of the groups that are open, how many show nothing, and how many let something
     /// through.
     transparent: usize,
@@ -167,7 +167,6 @@ impl ContentsBuilder {
             all: vec![0; CELLS * CELLS],
             covered: vec![false; CELLS * CELLS],
             clips: Vec::new(),
-            shaped_clips: Vec::new(),
             transparent: 0,
             sheer: 0,
             groups: Vec::new(),
@@ -183,16 +182,16 @@ impl ContentsBuilder {
 
     /// `is_rectangle`: all within the bounds is shown.
     pub fn push_clip(&mut self, bounds: Rect, is_rectangle: bool) {
-        let inside = self.shown();
-        self.shaped_clips.push(!is_rectangle);
-        self.clips.push(inside.intersect(bounds));
+        self.clips.push(Clip {
+            bounds: self.shown().intersect(bounds),
+            is_rectangle: is_rectangle && self.shows_all(),
+        });
         self.content.tag(b'c');
         self.content.rect(bounds);
     }
 
     pub fn pop_clip(&mut self) {
         self.clips.pop();
-        self.shaped_clips.pop();
         self.content.tag(b'C');
     }
 
@@ -217,7 +216,12 @@ impl ContentsBuilder {
     }
 
     fn shown(&self) -> Rect {
-        self.clips.last().copied().unwrap_or(self.page)
+        self.clips.last().map_or(self.page, |clip| clip.bounds)
+    }
+
+    /// All within [`Self::shown`] is shown.
+    fn shows_all(&self) -> bool {
+        self.clips.last().is_none_or(|clip| clip.is_rectangle)
     }
 
     /// A glyph that stands for `characters` (none: nothing is known). True for one that
@@ -255,20 +259,20 @@ impl ContentsBuilder {
                 is_larger: placed.is_larger,
                 begins_word: std::mem::take(&mut self.after_space),
             });
-        let Some((column, row)) = self.cell(middle) else {
+        let Some((column, row)) = cell(self.page, CELLS, middle) else {
             if let Some(letter) = letter {
                 self.concealed.unseen(Concealment::BesidePage, letter);
             }
             return false;
         };
-        let cell = row * CELLS + column;
+        let at = row * CELLS + column;
         self.glyphs += 1;
-        self.all[cell] = self.all[cell].saturating_add(1);
+        self.all[at] = self.all[at].saturating_add(1);
         let is_clipped = !self.shown().contains(middle);
         let visible = paint.filter(|paint| self.transparent == 0 && paint.alpha >= TRANSPARENT);
         let seen = visible.is_some() && !is_clipped;
         if let Some(paint) = visible.filter(|_| seen) {
-            self.visible[cell] = self.visible[cell].saturating_add(1);
+            self.visible[at] = self.visible[at].saturating_add(1);
             self.tone(paint);
         }
         if let Some(letter) = letter
@@ -364,7 +368,7 @@ impl ContentsBuilder {
 
     /// A rectangle covers all of its place, and lets nothing through.
     fn paints_whole(&self, transform: Affine) -> bool {
-        is_upright(transform) && self.sheer == 0 && !self.shaped_clips.contains(&true)
+        is_upright(transform) && self.sheer == 0 && self.shows_all()
     }
 
     /// A path is stroked, so wide in its own units.
@@ -443,7 +447,7 @@ impl ContentsBuilder {
         if self.transparent > 0 || !is_seen {
             return;
         }
-        let is_plain = props.soft_mask.is_none() && matches!(props.blend_mode, BlendMode::Normal);
+        let is_plain = is_plain(props.soft_mask.as_ref(), props.blend_mode);
         let is_solid = opaque && is_plain && self.paints_whole(props.transform);
         self.concealed.picture(bounds, is_solid);
         self.found.images += 1;
@@ -536,17 +540,6 @@ impl ContentsBuilder {
             right: share(rect.x1, self.page.x0, self.page.width()),
             bottom: share(rect.y1, self.page.y0, self.page.height()),
         }
-    }
-
-    fn cell(&self, at: Point) -> Option<(usize, usize)> {
-        let side = |at: f64, from: f64, length: f64| {
-            let cell = ((at - from) / length * CELLS as f64).floor();
-            (0.0..CELLS as f64).contains(&cell).then_some(cell as usize)
-        };
-        Some((
-            side(at.x, self.page.x0, self.page.width())?,
-            side(at.y, self.page.y0, self.page.height())?,
-        ))
     }
 
     fn tone(&mut self, paint: Painted) {
@@ -644,6 +637,11 @@ fn has_a_shape(character: char) -> bool {
         && !WITHOUT.iter().any(|range| range.contains(&character))
 }
 
+/// Neither masked nor blended with what is below.
+pub(super) fn is_plain(mask: Option<&SoftMask<'_>>, blend_mode: BlendMode) -> bool {
+    mask.is_none() && matches!(blend_mode, BlendMode::Normal)
+}
+
 /// A path fills the box around it.
 pub(super) fn is_rectangle(path: &BezPath, bounds: Rect) -> bool {
     path.elements().len() <= RECTANGLE && path.area().abs() >= RECTANGULAR * bounds.area()
@@ -670,6 +668,14 @@ pub(super) struct PlacedGlyph {
     pub is_larger: bool,
 }
 
+/// What is shown of the page, within all clips so far.
+#[derive(Clone, Copy, Debug)]
+struct Clip {
+    bounds: Rect,
+    /// All within the bounds is shown.
+    is_rectangle: bool,
+}
+
 /// A group of what is painted.
 #[derive(Clone, Copy, Debug, Default)]
 struct Group {
@@ -689,7 +695,7 @@ pub(super) struct Painted {
 
 impl Painted {
     pub fn with(props: &DrawProps<'_>) -> Self {
-        let is_plain = props.soft_mask.is_none() && matches!(props.blend_mode, BlendMode::Normal);
+        let is_plain = is_plain(props.soft_mask.as_ref(), props.blend_mode);
         match &props.paint {
             Paint::Color(colour) => {
                 let colour = colour.to_rgba();

@@ -535,7 +535,7 @@ impl<'a> Device<'a> for PageReader<'_> {
         blend_mode: BlendMode,
     ) {
         self.scan.push_group(opacity, mask.is_some(), blend_mode);
-        let plain = mask.is_none() && matches!(blend_mode, BlendMode::Normal);
+        let plain = contents::is_plain(mask.as_ref(), blend_mode);
         self.contents.push_group(opacity, plain);
     }
 

@@ -20,6 +20,13 @@ pub struct Proposal {
     pub words: String,
 }
 
+impl Proposal {
+    /// A rule proposes it, among others maybe.
+    pub fn is_by(&self, rule: usize) -> bool {
+        self.rules.contains(&rule)
+    }
+}
+
 impl Proposals {
     /// Looks the texts of all rules up in a batch.
     pub fn look_up(

@@ -24,7 +24,7 @@ use crate::triage::split::{Earlier, ExportReport, LeftBehind, Outcome};
 /// So many files are named of those that are written or there already.
 const NAMED: usize = 4;
 
-/// So many documents that are in no part are named.
+/// So many documents that are in no part, or parts that cannot be made, are named.
 const MISSING: usize = 20;
 
 /// Characters that a name has room for.
@@ -436,48 +436,64 @@ impl Split {
 fn not_in_them(ui: &mut Ui, sheet: &Sheet) {
     let documents = sheet.documents().iter();
     let missing: Vec<_> = documents.filter(|d| d.status.is_failure()).collect();
-    if missing.is_empty() {
-        return;
-    }
     let count = words::counted(missing.len() as u64, "document", "documents");
-    let title = RichText::new(format!("Not in them: {count}")).color(Palette::of(ui).warning);
-    CollapsingHeader::new(title)
-        .id_salt("not in them")
-        .show(ui, |ui| {
-            for document in missing.iter().take(MISSING) {
-                let status = document.status.label();
-                let name = names::cut_middle(&document.name, NAME);
-                ui.label(format!("{name}: {status}"))
-                    .on_hover_text(names::whole(&document.name));
-            }
-            if missing.len() > MISSING {
-                let more = words::grouped((missing.len() - MISSING) as u64);
-                ui.weak(format!("and {more} more, see Failures"));
-            }
-        });
+    let title = format!("Not in them: {count}");
+    folded(
+        ui,
+        title,
+        "not in them",
+        &missing,
+        ", see Failures",
+        |ui, document| {
+            let name = names::cut_middle(&document.name, NAME);
+            ui.label(format!("{name}: {}", document.status.label()))
+                .on_hover_text(names::whole(&document.name));
+        },
+    );
 }
 
 /// The parts that could not be made as things are, with the reason: a document that was
 /// unlocked before the program was closed is locked again.
 fn cannot_be_made(ui: &mut Ui, parts: &[(String, FailureKind)]) {
-    if parts.is_empty() {
+    let count = words::counted(parts.len() as u64, "part", "parts");
+    let title = format!("Cannot be made: {count}");
+    folded(
+        ui,
+        title,
+        "cannot be made",
+        parts,
+        "",
+        |ui, (name, kind)| {
+            let shown = names::cut_middle(name, NAME);
+            ui.label(format!("{shown}: {}", kind.explanation()))
+                .on_hover_text(kind.advice());
+        },
+    );
+}
+
+/// A list under a title that unfolds it, the first of it a line each; nothing where there
+/// is none. `more`: what to add where there are more.
+fn folded<T>(
+    ui: &mut Ui,
+    title: String,
+    id: &str,
+    listed: &[T],
+    more: &str,
+    line: impl Fn(&mut Ui, &T),
+) {
+    if listed.is_empty() {
         return;
     }
-    let count = words::counted(parts.len() as u64, "part", "parts");
-    let title = RichText::new(format!("Cannot be made: {count}")).color(Palette::of(ui).warning);
-    CollapsingHeader::new(title)
-        .id_salt("cannot be made")
-        .show(ui, |ui| {
-            for (name, kind) in parts.iter().take(MISSING) {
-                let shown = names::cut_middle(name, NAME);
-                ui.label(format!("{shown}: {}", kind.explanation()))
-                    .on_hover_text(kind.advice());
-            }
-            if parts.len() > MISSING {
-                let more = words::grouped((parts.len() - MISSING) as u64);
-                ui.weak(format!("and {more} more"));
-            }
-        });
+    let title = RichText::new(title).color(Palette::of(ui).warning);
+    CollapsingHeader::new(title).id_salt(id).show(ui, |ui| {
+        for one in listed.iter().take(MISSING) {
+            line(ui, one);
+        }
+        if listed.len() > MISSING {
+            let left = words::grouped((listed.len() - MISSING) as u64);
+            ui.weak(format!("and {left} more{more}"));
+        }
+    });
 }
 
 /// The first of so many names.

@@ -102,7 +102,7 @@ pub fn proposed_by(known: &Known, duplicates: &Duplicates, rule: usize) -> Vec<P
     let around = Around::new(known, duplicates);
     let is_meant = |subject: &Subject| {
         let proposal = known.proposals.of(subject);
-        proposal.is_some_and(|proposal| proposal.rules.contains(&rule))
+        proposal.is_some_and(|proposal| proposal.is_by(rule))
     };
     let meant = around.subjects().filter(is_meant);
     meant.map(|subject| subject.page.id).collect()
