@@ -13,9 +13,9 @@ use pagesieve::library::{
 use pagesieve::model::{
     Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentDetails,
     DocumentId, DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Found,
-    Likeness, Look, Marks, Measurements, PageFingerprint, PageId, PagePair, PageShape, PageState,
-    PlacedImage, PlannedPart, PrintedNumber, Series, Signals, Skew, Source, SplitPlan, Stage,
-    TextQuality, Tone, Tones,
+    Language, Likeness, Look, Marks, Measurements, PageFingerprint, PageId, PagePair, PageShape,
+    PageState, PlacedImage, PlannedPart, PrintedNumber, Series, Signals, Skew, Source, SplitPlan,
+    Stage, TextQuality, Tone, Tones,
 };
 use pagesieve::triage::Thresholds;
 use proptest::prelude::*;
@@ -118,7 +118,7 @@ fn signals() -> Signals {
             rises: Some(0.5),
         }),
         text: TextQuality {
-            language: Some("eng".into()),
+            language: Language::named("eng"),
             ..TextQuality::default()
         },
         barcodes: Some(vec![Barcode {
@@ -1176,7 +1176,7 @@ fn odd_numbers_are_stored() {
     let page = library.reader().pages(batch).unwrap().remove(0);
     assert_eq!((page.shape.width, page.shape.height), (0.0, 0.0));
     assert_eq!(page.measurements.as_ref().unwrap().micros, u32::MAX);
-    assert_eq!(page.measurements.unwrap().ink, None);
+    assert_eq!(page.measurements.as_ref().unwrap().ink, None);
     let document = library.reader().document(id).unwrap().unwrap();
     assert_eq!(document.bytes, i64::MAX as u64);
     assert_sound(dir.path());

@@ -1,7 +1,7 @@
 //! How good the text of a page is, and in what language. Not for counting words
 //! (`text`), and not for what is garbled: that is a threshold over this.
 
-use crate::model::TextQuality;
+use crate::model::{Language, TextQuality};
 
 /// With fewer letters a language is a guess.
 const ENOUGH_LETTERS: u32 = 100;
@@ -51,7 +51,7 @@ pub fn text_quality(text: &str) -> TextQuality {
     found
 }
 
-fn language(text: &str) -> Option<String> {
+fn language(text: &str) -> Option<Language> {
     let end = text
         .char_indices()
         .map(|(at, _)| at)
@@ -64,7 +64,8 @@ fn language(text: &str) -> Option<String> {
         &text[..end]
     };
     let info = whatlang::detect(part)?;
-    info.is_reliable().then(|| info.lang().code().to_owned())
+    let language = Language::named(info.lang().code());
+    language.filter(|_| info.is_reliable())
 }
 
 #[cfg(test)]
@@ -96,7 +97,7 @@ mod tests {
             ),
         ];
         for (code, text) in texts {
-            assert_eq!(text_quality(text).language.as_deref(), Some(code));
+            assert_eq!(text_quality(text).language, Language::named(code));
         }
         assert_eq!(text_quality("Invoice 12, page 3").language, None);
     }

@@ -2,6 +2,7 @@
 //! in the order of a scanner that reads one side at a time, and where a separator sheet was
 //! probably not recognised. Pure; not for a page by itself (`verdicts`).
 
+use std::borrow::Borrow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::verdicts::{Thresholds, judge};
@@ -104,9 +105,13 @@ impl SequenceNote {
 }
 
 /// Notes for the pages of one document as they are judged.
-pub fn notes_of(pages: &[Page], thresholds: &Thresholds) -> Vec<Option<SequenceNote>> {
+pub fn notes_of<P: Borrow<Page>>(
+    pages: &[P],
+    thresholds: &Thresholds,
+) -> Vec<Option<SequenceNote>> {
     let places: Vec<InSequence> = pages
         .iter()
+        .map(Borrow::borrow)
         .map(|page| {
             let signals = page.measurements.as_ref().map(|m| &m.signals);
             InSequence {

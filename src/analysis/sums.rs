@@ -1,11 +1,12 @@
 //! What is said of the pages of a document, summed up. Pure; not for what inspecting
 //! the document found (`document`).
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use super::sequence::notes_of;
 use super::verdicts::{Blank, Kind, NeedsOcr, Thresholds, judge};
-use crate::model::{Page, Tone};
+use crate::model::{Language, Page, Tone};
 
 /// Numbers of pages of which something is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,8 +39,8 @@ pub struct Sums {
     pub sequence_breaks: u32,
     /// Where a separator was probably not recognised.
     pub missed_separators: u32,
-    /// By language, as ISO 639-3.
-    pub languages: BTreeMap<String, u32>,
+    /// By language.
+    pub languages: BTreeMap<Language, u32>,
 }
 
 impl Sums {
@@ -56,10 +57,10 @@ impl Sums {
 }
 
 /// Sums up the pages of one document, in order.
-pub fn sum_up(pages: &[Page], thresholds: &Thresholds) -> Sums {
+pub fn sum_up<P: Borrow<Page>>(pages: &[P], thresholds: &Thresholds) -> Sums {
     let mut sums = Sums::default();
     let add = |to: &mut u32, is: bool| *to += u32::from(is);
-    for page in pages {
+    for page in pages.iter().map(Borrow::borrow) {
         let verdicts = judge(page, thresholds);
         let blank = verdicts.blank;
         add(&mut sums.blank, blank == Some(Blank::Yes));
@@ -85,8 +86,8 @@ pub fn sum_up(pages: &[Page], thresholds: &Thresholds) -> Sums {
             let codes = measured.signals.barcodes.as_ref();
             let has_codes = codes.is_some_and(|codes| !codes.is_empty());
             add(&mut sums.with_barcodes, has_codes);
-            if let Some(language) = &measured.signals.text.language {
-                *sums.languages.entry(language.clone()).or_default() += 1;
+            if let Some(language) = measured.signals.text.language {
+                *sums.languages.entry(language).or_default() += 1;
             }
         }
     }

@@ -2,6 +2,9 @@
 //! pages are shown. Follows the session's events. Pure; not for drawing.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::canvas::Shown;
 use super::names;
@@ -84,6 +87,13 @@ pub struct Filter {
     pub flipped: bool,
 }
 
+impl Filter {
+    /// It asks for something of pages themselves.
+    fn is_about_pages(&self) -> bool {
+        self.said.is_some() || self.looked.is_some() || self.flipped
+    }
+}
+
 /// Sorted by it, pages stand as they lie in the documents.
 const AS_THEY_LIE: &Field = &PAGE[0];
 
@@ -94,7 +104,7 @@ pub struct Sheet {
     documents: Vec<Document>,
     index: HashMap<DocumentId, usize>,
     /// Pages by document, parallel to `documents`.
-    pages: Vec<Vec<Page>>,
+    pages: Vec<Vec<Arc<Page>>>,
     failures: HashMap<(DocumentId, Option<u32>), Failure>,
     /// Keys of the failures that are listed, in the order of the documents.
     listed: Vec<(DocumentId, Option<u32>)>,
@@ -158,7 +168,7 @@ impl Sheet {
     pub fn new(
         batch: Batch,
         documents: Vec<Document>,
-        pages: Vec<Page>,
+        pages: Vec<Arc<Page>>,
         failures: Vec<Failure>,
     ) -> Self {
         let mut sheet = Self {
@@ -247,7 +257,7 @@ impl Sheet {
         }
     }
 
-    pub fn put_pages(&mut self, pages: &[Page]) {
+    pub fn put_pages(&mut self, pages: &[Arc<Page>]) {
         self.decided_stale = true;
         self.measured += 1;
         self.flipped_stale = true;
@@ -261,10 +271,10 @@ impl Sheet {
             let known = &mut self.pages[at];
             let slot = page.id.number as usize - 1;
             if let Some(old) = known.get_mut(slot) {
-                *old = page.clone();
+                *old = Arc::clone(page);
                 self.stale |= reorders;
             } else if slot == known.len() {
-                known.push(page.clone());
+                known.push(Arc::clone(page));
                 self.stale = true;
             }
         }
@@ -415,11 +425,11 @@ impl Sheet {
         self.documents.get(*self.index.get(&id)?)
     }
 
-    pub fn pages_of(&self, document: DocumentId) -> &[Page] {
+    pub fn pages_of(&self, document: DocumentId) -> &[Arc<Page>] {
         self.index.get(&document).map_or(&[], |&at| &self.pages[at])
     }
 
-    pub fn page(&self, id: PageId) -> Option<&Page> {
+    pub fn page(&self, id: PageId) -> Option<&Arc<Page>> {
         self.pages_of(id.document)
             .get((id.number as usize).checked_sub(1)?)
     }
@@ -450,7 +460,8 @@ impl Sheet {
         self.flipped = if self.thresholds == Thresholds::default() {
             0
         } else {
-            self.pages().filter(|page| self.is_flipped(page)).count()
+            let pages = self.pages.par_iter().flatten();
+            pages.filter(|page| self.is_flipped(page)).count()
         };
     }
 
@@ -474,7 +485,7 @@ impl Sheet {
     }
 
     /// All pages as they lie in the documents.
-    pub fn pages(&self) -> impl Iterator<Item = &Page> {
+    pub fn pages(&self) -> impl Iterator<Item = &Arc<Page>> {
         self.pages.iter().flatten()
     }
 
@@ -583,7 +594,10 @@ impl Sheet {
         self.decided_stale = false;
         self.decided_count = match self.decided.now.is_empty() {
             true => 0,
-            false => self.pages().filter(|page| self.is_decided(page.id)).count(),
+            false => {
+                let pages = self.pages.par_iter().flatten();
+                pages.filter(|page| self.is_decided(page.id)).count()
+            }
         };
     }
 
@@ -714,8 +728,8 @@ impl Sheet {
         let Some(proposals) = &self.proposals else {
             return;
         };
-        let of = |page: &Page| Some((page.id, proposals.of(&self.before_rules(page))?));
-        self.proposed = self.pages().filter_map(of).collect();
+        let of = |page: &Arc<Page>| Some((page.id, proposals.of(&self.before_rules(page))?));
+        self.proposed = self.pages.par_iter().flatten().filter_map(of).collect();
         self.stale |= !self.is_as_it_lies();
     }
 
@@ -741,7 +755,7 @@ impl Sheet {
 
     /// Pages of which a rule proposes something, in the order of the documents.
     pub fn proposed_by(&self, rule: usize) -> Vec<PageId> {
-        let is_meant = |page: &&Page| {
+        let is_meant = |page: &&Arc<Page>| {
             let proposal = self.proposed.get(&page.id);
             proposal.is_some_and(|proposal| proposal.is_by(rule))
         };
@@ -776,18 +790,25 @@ impl Sheet {
     /// [`Said::all`].
     pub fn counts(&self) -> Vec<usize> {
         let only = self.filter.document;
-        let mut counts = vec![0; Said::all().count()];
-        let shown = self.documents.iter().zip(&self.pages);
-        for page in shown
-            .filter(|(document, _)| only.is_none_or(|only| only == document.id))
-            .flat_map(|(_, pages)| pages)
-        {
+        let none = || vec![0; Said::all().count()];
+        let count = |mut counts: Vec<usize>, page: &Arc<Page>| {
             let subject = self.subject(page);
             for (count, said) in counts.iter_mut().zip(Said::all()) {
                 *count += usize::from(said.is_said_of(&subject));
             }
-        }
-        counts
+            counts
+        };
+        let add = |mut counts: Vec<usize>, more: Vec<usize>| {
+            let both = counts.iter_mut().zip(more);
+            both.for_each(|(count, more)| *count += more);
+            counts
+        };
+        let shown = self.documents.par_iter().zip(&self.pages);
+        shown
+            .filter(|(document, _)| only.is_none_or(|only| only == document.id))
+            .flat_map(|(_, pages)| pages)
+            .fold(none, count)
+            .reduce(none, add)
     }
 
     /// Whether pages are shown as they lie in the documents, whatever is measured
@@ -948,55 +969,57 @@ impl Sheet {
         }
         self.version += 1;
         self.note_sequences();
-        if let Some(asked) = &self.asked {
-            let pages = self.pages();
-            let found = pages.filter(|page| asked.asks_for(&self.subject(page)));
-            let found: Vec<DocumentId> = found.map(|page| page.id.document).collect();
+        let asked = self.asked_for();
+        let documents = self.asked.as_ref().map(|of| {
             let named = self.documents.iter();
-            let named = named.filter(|document| search::is_named(&document.name, &asked.typed));
-            let documents = named
-                .map(|document| document.id)
-                .chain(found.iter().copied());
-            let documents = documents.collect();
-            if let Some(asked) = &mut self.asked {
-                asked.found = Some(found.len());
-                asked.documents = Some(documents);
-            }
+            let named = named.filter(|document| search::is_named(&document.name, &of.typed));
+            let named = named.map(|document| document.id);
+            let having = asked.chunk_by(|a, b| a.id.document == b.id.document);
+            named
+                .chain(having.map(|pages| pages[0].id.document))
+                .collect()
+        });
+        let found = asked.len();
+        let order = self.ordered(asked);
+        if let Some(asked) = &mut self.asked {
+            asked.found = Some(found);
+            asked.documents = documents;
         }
-        let before = std::mem::take(&mut self.order);
-        self.order = self.ordered();
+        let before = std::mem::replace(&mut self.order, order);
         self.stay_near(&before);
     }
 
-    /// The pages that are shown, in the order in which they are.
-    fn ordered(&self) -> Vec<PageId> {
+    /// The pages that are asked for, as they lie in the documents.
+    fn asked_for(&self) -> Vec<&Arc<Page>> {
+        match &self.asked {
+            Some(asked) => {
+                let pages = self.pages.par_iter().flatten();
+                pages
+                    .filter(|page| asked.asks_for(&self.subject(page)))
+                    .collect()
+            }
+            None => self.pages().collect(),
+        }
+    }
+
+    /// Of pages that are asked for, those that are shown, in the order in which they are.
+    fn ordered(&self, mut asked: Vec<&Arc<Page>>) -> Vec<PageId> {
         let filter = self.filter;
-        let shown = self
-            .documents
-            .iter()
-            .zip(&self.pages)
-            .filter(|(document, _)| filter.document.is_none_or(|only| only == document.id))
-            .flat_map(|(_, pages)| pages)
-            .filter(|page| {
-                let asked = self.asked.as_ref();
-                asked.is_none_or(|asked| asked.asks_for(&self.subject(page)))
-            })
-            .filter(|page| {
-                let said = filter.said;
-                said.is_none_or(|only| only.is_said_of(&self.subject(page)))
-            })
-            .filter(|page| !filter.flipped || self.is_flipped(page))
-            .filter(|page| {
-                filter.looked.is_none_or(|only| {
-                    let findings = self.findings(page.id);
-                    findings.iter().any(|finding| only.of(finding))
-                })
-            });
+        if let Some(only) = filter.document {
+            asked.retain(|page| page.id.document == only);
+        }
+        let shown: Vec<&Arc<Page>> = match filter.is_about_pages() {
+            true => asked
+                .into_par_iter()
+                .filter(|page| self.is_let_through(page))
+                .collect(),
+            false => asked,
+        };
         if let Some(line) = self.moved.and_then(|moved| lines().nth(moved))
             && filter.flipped
         {
-            let mut near: Vec<&Page> = shown.collect();
-            near.sort_by(|a, b| {
+            let mut near = shown;
+            near.par_sort_by(|a, b| {
                 let of = |page| line.distance(page, &self.thresholds);
                 of(a).total_cmp(&of(b))
             });
@@ -1004,27 +1027,40 @@ impl Sheet {
         }
         let (sort, descending) = self.sorted_by();
         if sort == AS_THEY_LIE {
-            let mut order: Vec<PageId> = shown.map(|page| page.id).collect();
+            let mut order: Vec<PageId> = shown.into_iter().map(|page| page.id).collect();
             if descending {
                 order.reverse();
             }
             return order;
         }
         let mut pages: Vec<_> = shown
+            .into_par_iter()
             .map(|page| ((sort.value)(&self.subject(page)), page.id))
             .collect();
         // Stable: pages that are equal stay as they lie in the documents.
-        pages.sort_by(|(a, _), (b, _)| a.compare(b, sort.kind, descending));
+        pages.par_sort_by(|(a, _), (b, _)| a.compare(b, sort.kind, descending));
         pages.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Whether the filter lets a page through, whatever its document.
+    fn is_let_through(&self, page: &Page) -> bool {
+        let filter = self.filter;
+        let is_said = |only: Said| only.is_said_of(&self.subject(page));
+        let has_looked = |only: Looked| {
+            let mut findings = self.findings(page.id).iter();
+            findings.any(|finding| only.of(finding))
+        };
+        filter.said.is_none_or(is_said)
+            && filter.looked.is_none_or(has_looked)
+            && !(filter.flipped && !self.is_flipped(page))
     }
 
     /// Documents that could not be opened, where what is shown does not leave them out.
     pub fn without_pages(&self) -> impl Iterator<Item = &Document> {
         let filter = self.filter;
-        let about_pages = filter.said.is_some() || filter.looked.is_some() || filter.flipped;
         let documents = self.documents.iter().zip(&self.pages);
         documents
-            .filter(move |_| !about_pages)
+            .filter(move |_| !filter.is_about_pages())
             .filter(|(document, pages)| document.status.is_failure() && pages.is_empty())
             .map(|(document, _)| document)
             .filter(move |document| filter.document.is_none_or(|only| only == document.id))
@@ -1120,8 +1156,8 @@ mod tests {
         }
     }
 
-    fn page(document: i64, number: u32, ink: Option<f32>) -> Page {
-        Page {
+    fn page(document: i64, number: u32, ink: Option<f32>) -> Arc<Page> {
+        Arc::new(Page {
             id: PageId {
                 document: DocumentId(document),
                 number,
@@ -1145,7 +1181,7 @@ mod tests {
                 micros: 1,
                 signals: Default::default(),
             }),
-        }
+        })
     }
 
     fn ink() -> &'static Field {

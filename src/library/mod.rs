@@ -17,6 +17,7 @@ mod decisions;
 mod error;
 mod identity;
 mod mark;
+mod pages;
 mod reader;
 mod search;
 mod space;

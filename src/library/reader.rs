@@ -10,15 +10,15 @@ use serde::de::DeserializeOwned;
 
 use crate::analysis::Thresholds;
 use crate::model::{
-    Batch, BatchId, BatchSummary, ContentHash, Disagreement, Document, DocumentDetails, DocumentId,
-    DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Likeness, Measurements,
-    Page, PageId, PagePair, PageShape, PageState, ProposalRule, Signals, Source, SplitPlan, Stage,
+    Batch, BatchId, BatchSummary, ContentHash, Document, DocumentDetails, DocumentId,
+    DocumentStatus, Failure, FailureKind, Finding, FindingId, Likeness, PageId, PagePair,
+    ProposalRule, Source, SplitPlan, Stage,
 };
 
 use super::connection;
 use super::error::{Doing, Result};
 use super::search::{query, texts_read};
-use super::values::{count_at, length_value, look_at, path_at, path_value, word_at};
+use super::values::{count_at, look_at, path_at, path_value, word_at};
 
 /// Key of a run in the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,20 +96,6 @@ macro_rules! select_batches {
             "FROM batch b LEFT JOIN document d ON d.batch = b.id ",
             $which,
             " GROUP BY b.id ORDER BY b.created DESC, b.id DESC"
-        )
-    };
-}
-
-/// Columns of a page with its measurements, in the order that [`page`] reads them.
-macro_rules! select_pages {
-    ($from:literal, $which:literal) => {
-        concat!(
-            "SELECT p.document, p.number, p.width, p.height, p.rotation, p.state, ",
-            "m.engine, m.ink, m.characters, m.words, m.micros, m.disagreement, m.signals ",
-            "FROM ",
-            $from,
-            " LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number ",
-            $which
         )
     };
 }
@@ -321,42 +307,6 @@ impl Reader {
              ORDER BY d.ordinal",
             params![batch.0, DocumentStatus::Ok.as_str()],
             |row| row.get(0).map(DocumentId),
-        )
-    }
-
-    /// The pages of a batch, by the order of documents and by number.
-    pub fn pages(&self, batch: BatchId) -> Result<Vec<Page>> {
-        Ok(self.pages_and_damage(batch)?.0)
-    }
-
-    /// The pages of a batch, and a record for each whose measurements cannot be read. Such
-    /// a page counts as failed, and others are read beside it.
-    pub fn pages_and_damage(&self, batch: BatchId) -> Result<(Vec<Page>, Vec<Failure>)> {
-        let mut damage = Vec::new();
-        // CROSS JOIN: documents first, in their order, so nothing is sorted.
-        let pages = self.list(
-            "listing pages",
-            select_pages!(
-                "document d CROSS JOIN page p ON p.document = d.id",
-                "WHERE d.batch = ?1 ORDER BY d.ordinal, p.number"
-            ),
-            [batch.0],
-            |row| {
-                let (page, problem) = page(row)?;
-                damage.extend(problem.map(|problem| unreadable(page.id, &problem)));
-                Ok(page)
-            },
-        )?;
-        Ok((pages, damage))
-    }
-
-    /// One page; none where it is not in the library.
-    pub fn page(&self, id: PageId) -> Result<Option<Page>> {
-        self.one(
-            "reading a page",
-            select_pages!("page p", "WHERE p.document = ?1 AND p.number = ?2"),
-            params![id.document.0, id.number],
-            |row| Ok(page(row)?.0),
         )
     }
 
@@ -608,6 +558,11 @@ impl Reader {
         )
     }
 
+    /// Has an error name the library's file.
+    pub(super) fn named<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| error.in_file(&self.file))
+    }
+
     pub(super) fn list<T>(
         &self,
         doing: &'static str,
@@ -620,9 +575,7 @@ impl Reader {
             let rows = statement.query_map(params, read)?;
             rows.collect::<rusqlite::Result<_>>()
         };
-        list()
-            .doing(doing)
-            .map_err(|error| error.in_file(&self.file))
+        self.named(list().doing(doing))
     }
 
     fn one<T>(
@@ -636,9 +589,7 @@ impl Reader {
             let mut statement = self.connection.prepare_cached(sql)?;
             statement.query_row(params, read).optional()
         };
-        one()
-            .doing(doing)
-            .map_err(|error| error.in_file(&self.file))
+        self.named(one().doing(doing))
     }
 }
 
@@ -686,57 +637,6 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
     })
 }
 
-/// A page, and what is wrong with what was measured on it where that cannot be read: it
-/// counts as failed then, and can be measured again.
-fn page(row: &Row<'_>) -> rusqlite::Result<(Page, Option<rusqlite::Error>)> {
-    let state = word_at(row, 5, PageState::from_word);
-    let read = state.and_then(|state| Ok((state, measurements(row)?)));
-    let ((state, measurements), problem) = match read {
-        Ok(read) => (read, None),
-        Err(error) => ((PageState::Failed, None), Some(error)),
-    };
-    // Being measured again is the cure.
-    let state = match row.get_ref(5)?.as_str() {
-        Ok("again") if problem.is_some() => PageState::Waiting,
-        _ => state,
-    };
-    let page = Page {
-        id: PageId {
-            document: DocumentId(row.get(0)?),
-            number: row.get(1)?,
-        },
-        shape: PageShape {
-            width: length_value(row.get(2)?),
-            height: length_value(row.get(3)?),
-            rotation: row.get(4).unwrap_or(0),
-        },
-        state,
-        measurements,
-    };
-    Ok((page, problem))
-}
-
-fn measurements(row: &Row<'_>) -> rusqlite::Result<Option<Measurements>> {
-    if row.get_ref(6)? == rusqlite::types::ValueRef::Null {
-        return Ok(None);
-    }
-    Ok(Some(Measurements {
-        engine: word_at(row, 6, EngineKind::from_word)?,
-        ink: row.get(7)?,
-        characters: row.get(8)?,
-        words: row.get(9)?,
-        micros: row.get(10)?,
-        disagreement: match row.get_ref(11)? {
-            rusqlite::types::ValueRef::Null => None,
-            _ => Some(word_at(row, 11, Disagreement::from_word)?),
-        },
-        signals: match row.get_ref(12)? {
-            rusqlite::types::ValueRef::Null => Signals::default(),
-            _ => json_at(row, 12)?,
-        },
-    }))
-}
-
 fn finding_id(row: &Row<'_>) -> rusqlite::Result<FindingId> {
     Ok(FindingId {
         document: DocumentId(row.get(0)?),
@@ -765,22 +665,6 @@ fn details_at(row: &Row<'_>, column: usize) -> DocumentDetails {
         )),
         ..DocumentDetails::default()
     })
-}
-
-/// The record of a page whose measurements cannot be read.
-fn unreadable(page: PageId, problem: &rusqlite::Error) -> Failure {
-    Failure {
-        document: page.document,
-        page: Some(page.number),
-        stage: Stage::Analyse,
-        kind: FailureKind::NotKept,
-        detail: format!("its row cannot be read: {problem}"),
-        attempts: 1,
-        at: 0,
-        hash: None,
-        version: env!("CARGO_PKG_VERSION").into(),
-        circumstances: None,
-    }
 }
 
 /// A failure record; what of it cannot be read is left out.

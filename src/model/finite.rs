@@ -249,8 +249,8 @@ impl SerializeMap for Walk {
 mod tests {
     use super::*;
     use crate::model::{
-        Area, Barcode, Concealment, Contents, EngineKind, HiddenText, Marks, Measurements,
-        PlacedImage, PrintedNumber, Series, Signals, Skew, TextQuality, Tone, Tones,
+        Area, Barcode, Concealment, Contents, EngineKind, HiddenText, Language, Marks,
+        Measurements, PlacedImage, PrintedNumber, Series, Signals, Skew, TextQuality, Tone, Tones,
     };
     use serde_json::Value;
 
@@ -319,7 +319,7 @@ mod tests {
                     alphanumerics: 1,
                     letters: 1,
                     white_space: 1,
-                    language: Some("eng".into()),
+                    language: Language::named("eng"),
                     cut: false,
                 },
                 barcodes: Some(vec![Barcode {

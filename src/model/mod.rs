@@ -40,7 +40,7 @@ pub use proof::{Difference, PageProof, Proof};
 pub use remark::Remark;
 pub use secret::Secret;
 pub use signals::{
-    Area, Barcode, Concealment, Contents, HiddenText, Marks, PlacedImage, PrintedNumber, Series,
-    Signals, Skew, TextQuality, Tone, Tones, Word,
+    Area, Barcode, Concealment, Contents, HiddenText, Language, Marks, PlacedImage, PrintedNumber,
+    Series, Signals, Skew, TextQuality, Tone, Tones, Word,
 };
 pub use split::{CutReason, ExcludedPage, ExclusionReason, PlannedPage, PlannedPart, SplitPlan};

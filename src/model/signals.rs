@@ -278,8 +278,8 @@ pub struct TextQuality {
     pub letters: u32,
     /// White space.
     pub white_space: u32,
-    /// Language as ISO 639-3; none where there is too little text to tell.
-    pub language: Option<String>,
+    /// Its language; none where there is too little text to tell.
+    pub language: Option<Language>,
     /// The page has more text than is kept of one; all counts are of what is kept.
     pub cut: bool,
 }
@@ -301,4 +301,38 @@ pub struct Barcode {
 /// A code that an earlier version kept.
 fn once() -> u32 {
     1
+}
+
+/// A language, as ISO 639-3 names it: `eng`, `deu`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Language([u8; 3]);
+
+impl Language {
+    /// The language of a code of three small letters; none for any other text.
+    pub fn named(code: &str) -> Option<Self> {
+        let code: [u8; 3] = code.as_bytes().try_into().ok()?;
+        code.iter()
+            .all(u8::is_ascii_lowercase)
+            .then_some(Self(code))
+    }
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = &'static str;
+
+    fn try_from(code: String) -> Result<Self, Self::Error> {
+        Self::named(&code).ok_or("a language is three small letters")
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.as_str().to_owned()
+    }
 }

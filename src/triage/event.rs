@@ -32,7 +32,7 @@ pub enum Event {
         /// Its documents in their order.
         documents: Vec<Document>,
         /// Their pages in the same order.
-        pages: Vec<Page>,
+        pages: Vec<Arc<Page>>,
         /// Its failure records.
         failures: Vec<Failure>,
         /// What external analysers found.
@@ -70,7 +70,7 @@ pub enum Event {
     },
     /// Pages are new or changed. All pages of a document that was just opened
     /// come in one event.
-    Pages(BatchId, Vec<Page>),
+    Pages(BatchId, Vec<Arc<Page>>),
     /// All pages of a document are gone: its source has other content.
     PagesDropped(BatchId, DocumentId),
     /// Failure records were written.

@@ -8,6 +8,7 @@ use std::thread;
 
 use super::background::caught;
 use super::event::{DrawnPage, Event, Thumbnail, ViewedPage};
+use super::outbox::Outbox;
 use super::queue::Target;
 use super::run::Crew;
 use crate::model::{BatchId, PageId, PageShape};
@@ -38,15 +39,15 @@ pub struct Looking {
 }
 
 impl Looking {
-    /// Starts both threads. `tell` gets what was loaded; `missing` gets pages
+    /// Starts both threads. `outbox` gets what was loaded; `missing` gets pages
     /// whose thumbnail is not in scratch.
     pub fn start(
         crew: &Arc<Crew>,
-        tell: impl Fn(Event) + Clone + Send + 'static,
+        outbox: Outbox,
         missing: impl Fn(PageId) + Send + 'static,
     ) -> std::io::Result<Arc<Self>> {
         let looking = Arc::new(Self::default());
-        let (me, with, say) = (Arc::clone(&looking), Arc::clone(crew), tell.clone());
+        let (me, with, told) = (Arc::clone(&looking), Arc::clone(crew), outbox.clone());
         thread::Builder::new()
             .name("thumbnails".into())
             .spawn(move || {
@@ -54,7 +55,7 @@ impl Looking {
                     // A panic costs the request: a picture that cannot be decoded is
                     // made anew.
                     let _ = caught(|| match caught(|| load(&with, batch, page)) {
-                        Ok(Some(thumbnail)) => say(Event::Thumbnail(thumbnail)),
+                        Ok(Some(thumbnail)) => told.tell(Event::Thumbnail(thumbnail)),
                         Ok(None) | Err(_) => missing(page),
                     });
                 }
@@ -68,7 +69,7 @@ impl Looking {
                     longest: wanted.longest,
                     picture: drawn.unwrap_or_else(|broken| Err(format!("There is {broken}."))),
                 });
-                let _ = caught(|| tell(view));
+                let _ = caught(|| outbox.tell(view));
             }
         })?;
         Ok(looking)

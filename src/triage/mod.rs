@@ -18,6 +18,8 @@ mod intake;
 mod looking;
 mod open_batch;
 mod options;
+mod outbox;
+mod pages;
 mod places;
 mod progress;
 mod proposals;
@@ -45,6 +47,7 @@ pub use event::{
 };
 pub use forecast::{Forecast, Short};
 pub use options::{Options, Wake};
+pub use outbox::Events;
 pub use places::Places;
 pub use proposals::{Proposal, Proposals};
 pub use record::{Record, RecordName};

@@ -2,11 +2,13 @@
 //! the truth: that is the library, and this follows it after each commit.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::decisions::Decisions;
 use super::event::{Progress, RunState};
 use super::forecast::Expected;
+use super::pages::Pages;
 use super::progress::{Speedometer, expected_pages, time_left};
 use crate::library::{FailedId, LibraryError, Reader, RunId};
 use crate::model::{
@@ -20,8 +22,7 @@ pub struct OpenBatch {
     /// What people said of its pages.
     pub decisions: Decisions,
     pub documents: BTreeMap<DocumentId, Document>,
-    /// Pages by document, first to last.
-    pub pages: HashMap<DocumentId, Vec<Page>>,
+    pub pages: Pages,
     by_source: HashMap<Source, DocumentId>,
     /// Intake threads that are still looking for sources of it.
     pub intakes: usize,
@@ -59,7 +60,7 @@ impl OpenBatch {
             batch: summary.batch,
             decisions: Decisions::new(reader.acts(id)?),
             documents: BTreeMap::new(),
-            pages: HashMap::new(),
+            pages: Pages::default(),
             by_source: HashMap::new(),
             intakes: 0,
             passwords: Vec::new(),
@@ -81,9 +82,7 @@ impl OpenBatch {
         open.failed
             .extend(keys.map(|key| (key, FailureKind::NotKept)));
         damage.extend(unreadable);
-        for page in pages {
-            open.pages.entry(page.id.document).or_default().push(page);
-        }
+        open.pages = pages.into_iter().collect();
         Ok(Some(open))
     }
 
@@ -122,16 +121,6 @@ impl OpenBatch {
         })
     }
 
-    pub fn page(&self, id: PageId) -> Option<&Page> {
-        let index = usize::try_from(id.number).ok()?.checked_sub(1)?;
-        self.pages.get(&id.document)?.get(index)
-    }
-
-    pub fn page_mut(&mut self, id: PageId) -> Option<&mut Page> {
-        let index = usize::try_from(id.number).ok()?.checked_sub(1)?;
-        self.pages.get_mut(&id.document)?.get_mut(index)
-    }
-
     /// Documents that failed, and pages of others: what is tried when what failed is tried
     /// again.
     pub fn what_failed(&self) -> (Vec<DocumentId>, Vec<PageId>) {
@@ -139,11 +128,11 @@ impl OpenBatch {
         let failed =
             documents.filter(|d| d.status.is_failure() || self.failed.contains_key(&(d.id, None)));
         let documents: Vec<DocumentId> = failed.map(|document| document.id).collect();
-        let failed = |page: &&Page| {
+        let failed = |page: &&Arc<Page>| {
             let id = (page.id.document, Some(page.id.number));
             page.state == PageState::Failed || self.failed.contains_key(&id)
         };
-        let pages = self.pages.values().flatten().filter(failed);
+        let pages = self.pages.iter().filter(failed);
         (documents, pages.map(|page| page.id).collect())
     }
 
@@ -157,13 +146,9 @@ impl OpenBatch {
 
     /// Numbers of a document's pages that wait.
     pub fn waiting_pages(&self, document: DocumentId) -> Vec<u32> {
-        self.pages
-            .get(&document)
-            .into_iter()
-            .flatten()
-            .filter(|page| page.state.waits())
-            .map(|page| page.id.number)
-            .collect()
+        let pages = self.pages.of(document).iter();
+        let waiting = pages.filter(|page| page.state.waits());
+        waiting.map(|page| page.id.number).collect()
     }
 
     /// All documents in order.
@@ -172,38 +157,27 @@ impl OpenBatch {
     }
 
     /// All pages in the order of the documents.
-    pub fn all_pages(&self) -> Vec<Page> {
-        self.documents
-            .keys()
-            .filter_map(|document| self.pages.get(document))
-            .flatten()
-            .cloned()
-            .collect()
+    pub fn all_pages(&self) -> Vec<Arc<Page>> {
+        let documents = self.documents.keys();
+        let pages = documents.flat_map(|document| self.pages.of(*document));
+        pages.cloned().collect()
     }
 
     pub fn summary(&self) -> BatchSummary {
         let count = |wanted: fn(&Document) -> bool| {
             self.documents.values().filter(|d| wanted(d)).count() as u64
         };
-        let mut summary = BatchSummary {
+        let pages = self.pages.counts();
+        BatchSummary {
             batch: self.batch.clone(),
             documents: self.documents.len() as u64,
             documents_waiting: count(|d| d.status.waits()),
             documents_failed: count(|d| d.status.is_failure()),
-            pages: 0,
-            pages_done: 0,
-            pages_failed: 0,
+            pages: pages.all,
+            pages_done: pages.done,
+            pages_failed: pages.failed,
             failures: self.failed.len() as u64,
-        };
-        for page in self.pages.values().flatten() {
-            summary.pages += 1;
-            match page.state {
-                PageState::Waiting | PageState::Again => {}
-                PageState::Done => summary.pages_done += 1,
-                PageState::Failed => summary.pages_failed += 1,
-            }
         }
-        summary
     }
 
     /// Something is left to do of what was found.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Sender, bounded, unbounded};
 use thiserror::Error;
 
 use super::background::caught;
@@ -14,6 +14,7 @@ use super::command::Command;
 use super::event::Event;
 use super::looking::Looking;
 use super::options::Options;
+use super::outbox::{Events, outbox};
 use super::run::{Crew, Workplace};
 use super::thread::{Message, SessionThread};
 use crate::library::{Library, LibraryError};
@@ -92,7 +93,7 @@ impl StartError {
 /// next time.
 pub struct Session {
     messages: Sender<Message>,
-    events: Receiver<Event>,
+    events: Events,
     crew: Arc<Crew>,
     looking: Arc<Looking>,
     thread: Option<JoinHandle<()>>,
@@ -119,24 +120,14 @@ impl Session {
         .map_err(|error| StartError::Threads(error.to_string()))?;
         let crew = Arc::new(crew);
         let (messages, inbox) = unbounded();
-        let (send_event, events) = unbounded();
-
-        let wake = Arc::clone(&options.wake);
-        let tell = {
-            let (send_event, wake) = (send_event.clone(), Arc::clone(&wake));
-            move |event| {
-                // Fails only when the face is gone.
-                let _ = send_event.send(event);
-                wake();
-            }
-        };
+        let (outbox, events) = outbox(Arc::clone(&options.wake));
         let missing = {
             let messages = messages.clone();
             move |page| {
                 let _ = messages.send(Message::ThumbnailMissing(page));
             }
         };
-        let looking = Looking::start(&crew, tell.clone(), missing)
+        let looking = Looking::start(&crew, outbox.clone(), missing)
             .map_err(|error| StartError::Threads(error.to_string()))?;
         let session = SessionThread::new(
             library,
@@ -144,14 +135,14 @@ impl Session {
             Arc::clone(&crew),
             Arc::clone(&looking),
             &options,
-            send_event,
+            outbox.clone(),
             messages.clone(),
         );
         let thread = std::thread::Builder::new()
             .name("session".into())
             .spawn(move || {
                 if let Err(broken) = caught(|| session.run(&inbox, &outcomes)) {
-                    tell(Event::Broken(format!(
+                    outbox.tell(Event::Broken(format!(
                         "Pagesieve cannot go on and has to be started again: there was {broken}. \
                          What was done is kept."
                     )));
@@ -176,7 +167,7 @@ impl Session {
     }
 
     /// What happens.
-    pub fn events(&self) -> &Receiver<Event> {
+    pub fn events(&self) -> &Events {
         &self.events
     }
 

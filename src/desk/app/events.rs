@@ -22,8 +22,8 @@ impl Desk {
         self.waker.woken();
         for _ in 0..EVENTS_PER_FRAME {
             match self.session.events().try_recv() {
-                Ok(event) => self.follow(context, event),
-                Err(_) => return,
+                Some(event) => self.follow(context, event),
+                None => return,
             }
         }
         context.request_repaint();

@@ -10,8 +10,8 @@ use super::{Choice, Column, Field, Flag, Kind, Line, Mark, Role, Subject, Value}
 use crate::analysis::{Blank, Counted, Kind as PageKind, NeedsOcr, SequenceNote, roman_of};
 use crate::format::{counted, paper};
 use crate::model::{
-    Concealment, Contents, Disagreement, HiddenText, Marks, Measurements, Ruling, Series, Signals,
-    Tone, Tones,
+    Concealment, Contents, Disagreement, HiddenText, Language, Marks, Measurements, Ruling, Series,
+    Signals, Tone, Tones,
 };
 
 impl<'a> Subject<'a> {
@@ -565,11 +565,14 @@ pub static PAGE: [Field; 56] = [
         "Language",
         Kind::Text,
         "ISO 639-3 code; needs about 100 letters of text",
-        |subject| Value::text(subject.signals().and_then(|signals| signals.text.language.as_deref())),
+        |subject| {
+            let language = subject.signals().and_then(|signals| signals.text.language.as_ref());
+            Value::text(language.map(Language::as_str))
+        },
     )
     .wide(76.0)
     .shown_at_first()
-    .shown_by(|subject| subject.signals()?.text.language.clone()),
+    .shown_by(|subject| Some(subject.signals()?.text.language?.as_str().to_owned())),
     field(
         "exact_dup_group",
         "Duplicate",

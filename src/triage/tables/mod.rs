@@ -11,6 +11,7 @@ mod save;
 mod table;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use duplicates::duplicates;
 pub use save::{SaveError, TableFormat, save};
@@ -106,7 +107,7 @@ pub fn pages_proposed(
 /// What the library knows of a batch.
 struct Known {
     documents: Vec<Document>,
-    pages: Vec<Page>,
+    pages: Vec<Arc<Page>>,
     failures: Vec<Failure>,
     findings: Vec<Finding>,
     details: HashMap<DocumentId, DocumentDetails>,
@@ -145,7 +146,7 @@ pub fn names_of(documents: &[Document]) -> HashMap<DocumentId, &str> {
 }
 
 /// Pages of each document, which lie together.
-fn by_document(pages: &[Page]) -> impl Iterator<Item = (DocumentId, &[Page])> {
+fn by_document(pages: &[Arc<Page>]) -> impl Iterator<Item = (DocumentId, &[Arc<Page>])> {
     pages
         .chunk_by(|a, b| a.id.document == b.id.document)
         .filter_map(|pages| Some((pages.first()?.id.document, pages)))

@@ -1,6 +1,7 @@
 //! Committing results in groups, and believing them once they are committed.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::super::event::Event;
@@ -10,7 +11,9 @@ use super::super::queue::Target;
 use super::external::without_text;
 use super::{Pending, SessionThread};
 use crate::analysis::{DocumentVerdicts, judge_document};
-use crate::library::{DocumentOpened, FailedId, LibraryError, Opened as LibraryOpened, Writer};
+use crate::library::{
+    DocumentOpened, FailedId, LibraryError, Opened as LibraryOpened, PageDone, Writer,
+};
 use crate::model::{
     BatchId, Document, DocumentDetails, DocumentId, DocumentStatus, Failure, FailureKind, Finding,
     Page, PageId, PageState, Stage,
@@ -29,7 +32,7 @@ enum Stored {
 /// What faces are told of a commit, by batch.
 #[derive(Default)]
 struct News {
-    pages: HashMap<BatchId, Vec<Page>>,
+    pages: HashMap<BatchId, Vec<Arc<Page>>>,
     documents: HashMap<BatchId, Vec<Document>>,
     failures: HashMap<BatchId, Vec<Failure>>,
     mended: HashMap<BatchId, Vec<FailedId>>,
@@ -225,7 +228,7 @@ impl SessionThread {
                 changed.push(other.clone());
             }
         }
-        let before = open.pages.remove(&id).unwrap_or_default();
+        let before = open.pages.take(id);
         let other_pages = !stored.same_content || before.len() > opened.shapes.len();
         let drops = other_pages && !before.is_empty();
         let mut kept = if stored.same_content {
@@ -236,10 +239,10 @@ impl SessionThread {
         .into_iter();
         let pages = opened.shapes.iter().zip(1u32..).map(|(shape, number)| {
             let (state, measurements) = match kept.next() {
-                Some(page) => (page.state, page.measurements),
+                Some(page) => (page.state, page.measurements.clone()),
                 None => (PageState::Waiting, None),
             };
-            Page {
+            Arc::new(Page {
                 id: PageId {
                     document: id,
                     number,
@@ -247,9 +250,9 @@ impl SessionThread {
                 shape: *shape,
                 state,
                 measurements,
-            }
+            })
         });
-        let pages: Vec<Page> = pages.collect();
+        let pages: Vec<Arc<Page>> = pages.collect();
         news.pages
             .entry(batch)
             .or_default()
@@ -271,7 +274,7 @@ impl SessionThread {
         news.mended.entry(batch).or_default().extend(gone);
         open.unanalysed
             .retain(|wanted| wanted.document != id || wanted.page.is_none_or(has_page));
-        open.pages.insert(id, pages);
+        open.pages.put(id, pages);
         open.uninspected.insert(id);
         let mut waiting = open.waiting_pages(id);
         waiting.retain(|number| *number > begun);
@@ -360,12 +363,15 @@ fn believe_one(open: &mut OpenBatch, result: Pending, stored: Stored, news: &mut
     match result {
         Pending::Opened(..) => {}
         Pending::Page(done) => {
-            if let Some(page) = open.page_mut(done.id) {
+            let PageDone {
+                id, measurements, ..
+            } = *done;
+            let page = open.pages.change(id, |page| {
                 page.state = PageState::Done;
-                page.measurements = Some(done.measurements);
-                news.pages.entry(batch).or_default().push(page.clone());
-            }
-            let failed = (done.id.document, Some(done.id.number));
+                page.measurements = Some(measurements);
+            });
+            news.pages.entry(batch).or_default().extend(page);
+            let failed = (id.document, Some(id.number));
             if open.failed.remove(&failed).is_some() {
                 news.mended.entry(batch).or_default().push(failed);
             }
@@ -375,14 +381,16 @@ fn believe_one(open: &mut OpenBatch, result: Pending, stored: Stored, news: &mut
                 document: failure.document,
                 number: failure.page.unwrap_or(0),
             };
-            let Some(page) = open.page_mut(id) else {
+            let page = open.pages.change(id, |page| {
+                page.state = match page.measurements {
+                    Some(_) => PageState::Done,
+                    None => PageState::Failed,
+                };
+            });
+            let Some(page) = page else {
                 return;
             };
-            page.state = match page.measurements {
-                Some(_) => PageState::Done,
-                None => PageState::Failed,
-            };
-            news.pages.entry(batch).or_default().push(page.clone());
+            news.pages.entry(batch).or_default().push(page);
             failed(open, failure, news);
         }
         Pending::DocumentFailed(status, failure) => {
@@ -399,22 +407,29 @@ fn believe_one(open: &mut OpenBatch, result: Pending, stored: Stored, news: &mut
                     .or_default()
                     .push(document.clone());
             }
-            let pages = open.pages.get_mut(&id).into_iter().flatten();
-            for page in pages.filter(|page| page.state == PageState::Again) {
-                page.state = PageState::Done;
-                news.pages.entry(batch).or_default().push(page.clone());
-            }
+            let pages = open.pages.of(id).iter();
+            let again = pages.filter(|page| page.state == PageState::Again);
+            let again: Vec<PageId> = again.map(|page| page.id).collect();
+            let again = again.into_iter().filter_map(|page| {
+                let stays = |page: &mut Page| page.state = PageState::Done;
+                open.pages.change(page, stays)
+            });
+            news.pages.entry(batch).or_default().extend(again);
             failed(open, failure, news);
         }
         Pending::Found(finding, number) => {
             open.unanalysed.remove(&finding.id);
             if let Some((id, number)) = number
-                && let Some(page) = open.page_mut(id)
-                && let Some(measured) = &mut page.measurements
+                && let Some(page) = open.pages.get(id)
+                && let Some(measured) = &page.measurements
                 && measured.signals.printed.is_none()
             {
-                measured.signals.printed = Some(number);
-                news.pages.entry(batch).or_default().push(page.clone());
+                let page = open.pages.change(id, |page| {
+                    if let Some(measured) = &mut page.measurements {
+                        measured.signals.printed = Some(number);
+                    }
+                });
+                news.pages.entry(batch).or_default().extend(page);
             }
             let now = match stored {
                 Stored::Found(Some(now)) => now,

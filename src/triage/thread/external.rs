@@ -72,9 +72,8 @@ impl SessionThread {
         let wanted: Vec<FindingId> = if *scope == Scope::Failed {
             failed.collect()
         } else if analyser.input.is_page() {
-            let pages = open.documents.keys().filter_map(|id| open.pages.get(id));
+            let pages = open.documents.keys().flat_map(|id| open.pages.of(*id));
             pages
-                .flatten()
                 .filter(|page| is_wanted(page, &thresholds, &analyser, scope))
                 .map(|page| id(page.id.document, Some(page.id.number)))
                 .collect()

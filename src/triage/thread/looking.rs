@@ -13,7 +13,7 @@ use crate::model::{Document, Page, PageId};
 impl SessionThread {
     pub(super) fn document_and_page(&self, page: PageId) -> Option<(&Document, &Page)> {
         let open = self.open.get(self.batch_of.get(&page.document)?)?;
-        Some((open.documents.get(&page.document)?, open.page(page)?))
+        Some((open.documents.get(&page.document)?, open.pages.get(page)?))
     }
 
     pub(super) fn view(&self, page: PageId, longest: u16) {

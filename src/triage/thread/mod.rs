@@ -35,7 +35,8 @@ use super::forecast::forecast;
 use super::intake::{Found, NotTaken};
 use super::looking::Looking;
 use super::open_batch::OpenBatch;
-use super::options::{Options, Wake};
+use super::options::Options;
+use super::outbox::Outbox;
 use super::queue::Target;
 use super::record::{Record, RecordName};
 use super::replay::replay;
@@ -136,8 +137,7 @@ pub struct SessionThread {
     scratch: Scratch,
     crew: Arc<Crew>,
     looking: Arc<Looking>,
-    events: Sender<Event>,
-    wake: Wake,
+    outbox: Outbox,
     messages: Sender<Message>,
     largest_document: u64,
     /// What the session was started with.
@@ -191,7 +191,7 @@ impl SessionThread {
         crew: Arc<Crew>,
         looking: Arc<Looking>,
         options: &Options,
-        events: Sender<Event>,
+        outbox: Outbox,
         messages: Sender<Message>,
     ) -> Self {
         let now = Instant::now();
@@ -200,8 +200,7 @@ impl SessionThread {
             scratch,
             crew,
             looking,
-            events,
-            wake: Arc::clone(&options.wake),
+            outbox,
             messages,
             largest_document: options.limits.largest_document,
             options: options.clone(),
@@ -364,9 +363,7 @@ impl SessionThread {
     }
 
     fn tell(&self, event: Event) {
-        // Fails only when the face is gone.
-        let _ = self.events.send(event);
-        (self.wake)();
+        self.outbox.tell(event);
     }
 
     /// Tells the face about an error that has no record, and gives it to the
@@ -538,7 +535,7 @@ impl SessionThread {
             .map(|open| open.passwords.clone())
             .unwrap_or_default();
         let options = self.options.clone();
-        let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let outbox = self.outbox.clone();
         let work = move || replay(&record, &passwords, &options);
         background::spawn("replay", work, move |replayed| {
             let words = match replayed {
@@ -546,9 +543,7 @@ impl SessionThread {
                 Ok(Err(error)) => format!("It cannot be tried: {error}"),
                 Err(broken) => format!("It cannot be tried: {broken}"),
             };
-            // Fails only when the face is gone.
-            let _ = events.send(Event::Replayed(name, words));
-            wake();
+            outbox.tell(Event::Replayed(name, words));
         });
     }
 

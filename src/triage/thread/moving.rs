@@ -50,7 +50,7 @@ impl SessionThread {
             packs: packs.clone(),
         });
         let dir = moved.dir().display().to_string();
-        let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let outbox = self.outbox.clone();
         let messages = self.messages.clone();
         let place = moved.clone();
         self.scratch = moved;
@@ -79,8 +79,7 @@ impl SessionThread {
             };
             let _ = messages.send(Message::ScratchMoved);
             if let Some(trouble) = trouble {
-                let _ = events.send(Event::Trouble(trouble));
-                wake();
+                outbox.tell(Event::Trouble(trouble));
             }
         });
         self.moving.extend(moving);

@@ -52,7 +52,8 @@ impl SessionThread {
                         let document = target.document();
                         self.open
                             .get(&batch)?
-                            .page(PageId { document, number })
+                            .pages
+                            .get(PageId { document, number })
                             .cloned()
                     })
                     .collect();
@@ -288,7 +289,7 @@ impl SessionThread {
             .open
             .get(&document.batch)
             .map(|open| {
-                let pages = open.pages.get(&document.id).into_iter().flatten();
+                let pages = open.pages.of(document.id).iter();
                 let waiting = pages.filter(|page| page.state == PageState::Waiting);
                 let waiting: Vec<u32> = waiting.map(|page| page.id.number).collect();
                 (waiting, open.unanalysed_in(document.id))

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::super::background;
 use super::super::event::Event;
@@ -25,7 +24,7 @@ impl SessionThread {
     ) {
         // What was analysed is in it, even if not committed yet.
         self.commit();
-        let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let outbox = self.outbox.clone();
         let library = self.library_dir.clone();
         let shown = path.display().to_string();
         let work = move || read_and_save(&library, batch, &listed, format, &path, replace);
@@ -38,9 +37,7 @@ impl SessionThread {
                 Ok(Err(error)) => not_saved(&error),
                 Err(broken) => not_saved(&broken),
             };
-            // Fails only when the program ends.
-            let _ = events.send(event);
-            wake();
+            outbox.tell(event);
         });
     }
 }
@@ -51,7 +48,7 @@ const NAMED: usize = 3;
 impl SessionThread {
     /// Checks the files that a manifest names, on a thread of its own: all are read.
     pub(super) fn verify(&self, manifest: PathBuf) {
-        let (events, wake) = (self.events.clone(), Arc::clone(&self.wake));
+        let outbox = self.outbox.clone();
         let shown = manifest.display().to_string();
         let work = move || split::verify(&manifest, &[]);
         background::spawn("verify", work, move |found| {
@@ -68,9 +65,7 @@ impl SessionThread {
                 Ok(Err(error)) => not_checked(&error),
                 Err(broken) => not_checked(&broken),
             };
-            // Fails only when the program ends.
-            let _ = events.send(event);
-            wake();
+            outbox.tell(event);
         });
     }
 }

@@ -10,7 +10,6 @@ use std::thread::JoinHandle;
 
 use super::super::background;
 use super::super::event::{Event, ExportState};
-use super::super::options::Wake;
 use super::super::split::{
     DocumentFacts, Export, ExportError, ExportOptions, ExportReport, PageFacts, RefusedDocument,
     Rules, SplitDocument, first_line, limit_bytes, look_inside, propose,
@@ -32,21 +31,6 @@ pub struct Splitting {
     stop_export: Arc<AtomicBool>,
     /// The export that is under way, and its batch.
     export: Option<(BatchId, JoinHandle<()>)>,
-}
-
-/// Sends events from another thread.
-#[derive(Clone)]
-struct Teller {
-    events: crossbeam_channel::Sender<Event>,
-    wake: Wake,
-}
-
-impl Teller {
-    fn tell(&self, event: Event) {
-        // Fails only when the face is gone.
-        let _ = self.events.send(event);
-        (self.wake)();
-    }
 }
 
 impl SessionThread {
@@ -77,7 +61,10 @@ impl SessionThread {
     /// Proposes how to split the documents of a batch that could be opened.
     pub(super) fn propose_split(&mut self, batch: BatchId, rules: Rules) {
         let mut documents = self.splittable(batch);
-        let (stop, teller) = (fresh(&mut self.splitting.stop_proposal), self.teller());
+        let (stop, outbox) = (
+            fresh(&mut self.splitting.stop_proposal),
+            self.outbox.clone(),
+        );
         let (crew, library) = (Arc::clone(&self.crew), self.library_dir.clone());
         let workers = self.workers;
         let stopped = Arc::clone(&stop);
@@ -111,7 +98,7 @@ impl SessionThread {
             };
             // Where it was stopped, a later one answers.
             if !stopped.load(Ordering::Relaxed) {
-                teller.tell(Event::SplitProposed(batch, proposed));
+                outbox.tell(Event::SplitProposed(batch, proposed));
             }
         });
     }
@@ -127,7 +114,10 @@ impl SessionThread {
     ) {
         options.workers = self.workers;
         let documents = self.splittable(batch);
-        let (stop, teller) = (fresh(&mut self.splitting.stop_forecast), self.teller());
+        let (stop, outbox) = (
+            fresh(&mut self.splitting.stop_forecast),
+            self.outbox.clone(),
+        );
         let crew = Arc::clone(&self.crew);
         let stopped = Arc::clone(&stop);
         let work = move || {
@@ -153,7 +143,7 @@ impl SessionThread {
                 Err(broken) => cannot(&broken),
             };
             if !stopped.load(Ordering::Relaxed) {
-                teller.tell(event);
+                outbox.tell(event);
             }
         });
     }
@@ -179,14 +169,14 @@ impl SessionThread {
             None => {}
         }
         let (documents, refused) = (self.splittable(batch), self.unsplittable(batch));
-        let (teller, crew) = (self.teller(), Arc::clone(&self.crew));
+        let (outbox, crew) = (self.outbox.clone(), Arc::clone(&self.crew));
         let messages = self.messages.clone();
         let stop = Arc::new(AtomicBool::new(false));
         self.splitting.stop_export = Arc::clone(&stop);
         let work = move || {
             let export = Export::new(plan, documents, names, options).with_refused(refused);
             let progress =
-                |progress| teller.tell(Event::Export(batch, ExportState::Running(progress)));
+                |progress| outbox.tell(Event::Export(batch, ExportState::Running(progress)));
             export.run(&crew.place().pool, &progress, &stop)
         };
         let export = background::spawn("export", work, move |ended| {
@@ -234,13 +224,6 @@ impl SessionThread {
         }
     }
 
-    fn teller(&self) -> Teller {
-        Teller {
-            events: self.events.clone(),
-            wake: Arc::clone(&self.wake),
-        }
-    }
-
     /// The documents of a batch that could not be opened, or were not yet.
     fn unsplittable(&self, batch: BatchId) -> Vec<RefusedDocument> {
         let documents = self.open.get(&batch).map(|open| open.documents.values());
@@ -278,7 +261,7 @@ impl SessionThread {
         let ready = ready.filter(|document| document.status.is_opened());
         ready
             .map(|document| {
-                let pages = open.pages.get(&document.id).into_iter().flatten();
+                let pages = open.pages.of(document.id).iter();
                 let pages = pages.map(|page| {
                     let measured = page.measurements.as_ref();
                     let signals = measured.map(|measured| &measured.signals);
