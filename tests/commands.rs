@@ -1293,3 +1293,69 @@ fn shells_and_the_manual_know_the_commands() {
     // What the program tells itself is nobody's business.
     assert!(page("pagesieve-worker.1").is_err());
 }
+
+#[test]
+fn what_a_later_run_finds_otherwise_is_listed_and_taken_back() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    assert_eq!(place.process().code(), 0);
+    let run = |arguments: &[&str]| {
+        let ran = place.run(arguments.iter().copied());
+        assert_eq!(ran.code(), 0, "{arguments:?}: {}", ran.errors());
+        ran.output()
+    };
+    // As if another version had seen no text on two pages.
+    let library = rusqlite::Connection::open(place.library().join("library.sqlite")).unwrap();
+    library
+        .execute_batch(
+            "UPDATE measurement SET characters = 0, engine = 'pdfium' WHERE number < 3;
+             UPDATE page_text SET text = '' WHERE number < 3",
+        )
+        .unwrap();
+    drop(library);
+    let changes = || -> Vec<(String, String, u64)> {
+        let changes = run(&["runs", "--changes", "--format", "jsonl"]);
+        let rows = changes
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+        rows.map(|row| {
+            (
+                text(&row["column"]),
+                text(&row["now"]),
+                row["pages"].as_u64().unwrap(),
+            )
+        })
+        .collect()
+    };
+    assert!(changes().is_empty());
+    run(&["reprocess", "--where", "page:1..2"]);
+    let found = changes();
+    assert!(
+        found.contains(&("engine".into(), "hayro".into(), 2)),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&("characters".into(), String::new(), 2)),
+        "{found:?}"
+    );
+    let pages = |query: &str| {
+        run(&["pages", "--format", "csv", "--where", query])
+            .lines()
+            .count()
+            - 1
+    };
+    assert_eq!((pages("changed:engine"), pages("changed:blank")), (2, 0));
+    let runs = run(&["runs", "--format", "csv", "--columns", "pages,outcome"]);
+    assert_eq!(
+        runs.lines().skip(1).collect::<Vec<_>>(),
+        ["1,finished", "2,finished"]
+    );
+
+    let said = run(&["runs", "--take-back", "changed:engine page:1"]);
+    assert!(said.contains("1 page"), "{said}");
+    assert_eq!(pages("engine:pdfium"), 1);
+    run(&["runs", "--take-back", "changed:engine page:1"]);
+    assert_eq!(pages("engine:pdfium"), 0);
+    assert_eq!(place.run(["runs", "--take-back", ""]).code(), 2);
+}

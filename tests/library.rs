@@ -13,9 +13,9 @@ use pagesieve::library::{
 use pagesieve::model::{
     Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentDetails,
     DocumentId, DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Found,
-    Language, Likeness, Look, Marks, Measurements, PageFingerprint, PageId, PagePair, PageShape,
-    PageState, PlacedImage, PlannedPart, PrintedNumber, Series, Signals, Skew, Source, SplitPlan,
-    Stage, TextQuality, Tone, Tones,
+    Language, Likeness, Look, Marks, Measurements, Page, PageFingerprint, PageId, PagePair,
+    PageShape, PageState, PlacedImage, PlannedPart, PrintedNumber, Series, Signals, Skew, Source,
+    SplitPlan, Stage, TextQuality, Tone, Tones,
 };
 use pagesieve::triage::Thresholds;
 use proptest::prelude::*;
@@ -54,6 +54,7 @@ fn page(document: DocumentId, number: u32) -> PageId {
 
 fn done(document: DocumentId, number: u32, text: &str) -> PageDone {
     PageDone {
+        run: None,
         id: page(document, number),
         measurements: Measurements {
             disagreement: None,
@@ -314,6 +315,7 @@ fn reopening_keeps_everything() {
             finished: Some(300),
             settings: r#"{"workers":2}"#.to_owned(),
             outcome: Some("finished".to_owned()),
+            pages: 0,
         }]
     );
     drop(library);
@@ -536,7 +538,7 @@ fn an_error_undoes_the_whole_transaction() {
             ));
             assert!(!w.page_failed(&failure(id, Some(3), "no such page"))?);
             let answers = [done(gone, 1, "x"), done(id, 2, "x"), done(id, 3, "x")];
-            assert_eq!(w.pages_done(&answers)?, 1);
+            assert_eq!(w.pages_done(&answers)?.count, 1);
             Ok(())
         })
         .unwrap();
@@ -755,6 +757,73 @@ fn what_is_known_of_a_changed_source_stays_until_its_new_content_is_opened() {
     assert!(reader.failures(batch).unwrap().is_empty());
     assert_eq!(reader.findings_waiting(batch).unwrap(), [unread.id]);
     assert_eq!(reader.details_of(id).unwrap(), None);
+    assert_sound(dir.path());
+}
+
+#[test]
+fn of_a_page_two_results_are_kept_and_the_newer_can_be_taken_back() {
+    let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
+    let id = documents[0].id;
+    open(&mut library, id, 1, 2);
+    let begin = |library: &mut Library| library.write(|w| w.start_run(batch, "{}", 1)).unwrap();
+    let of_run = |run, number, text: &str| PageDone {
+        run: Some(run),
+        ..done(id, number, text)
+    };
+    let texts = ["one", "two two", "three three three"];
+    let mut runs = Vec::new();
+    for text in texts {
+        let run = begin(&mut library);
+        let stored = library
+            .write(|w| w.pages_done(&[of_run(run, 1, text)]))
+            .unwrap();
+        let replaced = if runs.is_empty() {
+            vec![]
+        } else {
+            vec![page(id, 1)]
+        };
+        assert_eq!(stored.replaced, replaced);
+        // Once more in the same run: nothing of an earlier one is lost by that.
+        let stored = library
+            .write(|w| w.pages_done(&[of_run(run, 1, text)]))
+            .unwrap();
+        assert!(stored.replaced.is_empty());
+        runs.push(run);
+    }
+    library
+        .write(|w| w.pages_done(&[of_run(runs[2], 2, "only once")]))
+        .unwrap();
+    let state = |library: &Library| {
+        let reader = library.reader();
+        let characters = |pages: Vec<std::sync::Arc<Page>>| -> Vec<usize> {
+            let measured = pages.iter().filter_map(|page| page.measurements.as_ref());
+            measured
+                .map(|measured| measured.characters as usize)
+                .collect()
+        };
+        let runs = reader.runs(batch).unwrap();
+        (
+            characters(reader.pages(batch).unwrap()),
+            characters(reader.pages_before(batch).unwrap()),
+            reader.page_text(page(id, 1)).unwrap().unwrap(),
+            reader.search(batch, "three").unwrap().len(),
+            runs.iter().map(|run| run.pages).collect::<Vec<u64>>(),
+        )
+    };
+    let newer = (vec![17, 9], vec![7], texts[2].to_owned(), 1, vec![0, 0, 2]);
+    assert_eq!(state(&library), newer);
+    let both = [page(id, 1), page(id, 2)];
+    let take_back = |library: &mut Library| library.write(|w| w.take_back_results(&both)).unwrap();
+    assert_eq!(take_back(&mut library), [page(id, 1)]);
+    let older = (vec![7, 9], vec![17], texts[1].to_owned(), 0, vec![0, 1, 1]);
+    assert_eq!(state(&library), older);
+    assert_eq!(take_back(&mut library), [page(id, 1)]);
+    assert_eq!(state(&library), newer);
+    // Other content is not what was measured before.
+    library.write(|w| w.source_changed(id, 10, 20)).unwrap();
+    open(&mut library, id, 9, 2);
+    assert!(library.reader().pages_before(batch).unwrap().is_empty());
+    drop(library);
     assert_sound(dir.path());
 }
 
@@ -1468,7 +1537,7 @@ fn a_full_disk_is_told_and_survived() {
     let mut next = 1;
     let error = loop {
         match library.write(|w| w.pages_done(&chunk(next))) {
-            Ok(stored) => assert_eq!(stored, 20),
+            Ok(stored) => assert_eq!(stored.count, 20),
             Err(error) => break error,
         }
         next += 20;
@@ -1485,6 +1554,7 @@ fn a_full_disk_is_told_and_survived() {
     assert_eq!(count(&Reader::open(&dir).unwrap().unwrap()), kept);
     // More than the cache holds: the disk is full before the commit.
     let large = PageDone {
+        run: None,
         text: "y".repeat(20 << 20),
         ..done(id, next, "")
     };
@@ -1785,6 +1855,8 @@ fn a_library_without_an_index_gets_one() {
              DROP TRIGGER look_removed; DROP TRIGGER look_changed;
              DROP TABLE compared_page; DROP TABLE same_page;
              DROP TABLE act_page; DROP TABLE act; DROP TABLE proposal_rule;
+             DROP TABLE earlier_measurement; DROP INDEX measurement_by_run;
+             ALTER TABLE measurement DROP COLUMN run;
              ALTER TABLE finding DROP COLUMN waits;
              ALTER TABLE document_details DROP COLUMN waits;
              PRAGMA user_version = 6",
@@ -1813,7 +1885,8 @@ fn on_a_full_disk_the_ballast_goes_and_results_are_stored() {
     let error = library.write(|w| w.pages_done(&pages)).unwrap_err();
     assert!(matches!(error, LibraryError::Full { .. }), "{error:?}");
     assert!(!ballast.exists());
-    assert_eq!(library.write(|w| w.pages_done(&pages)).unwrap(), 500);
+    let stored = library.write(|w| w.pages_done(&pages)).unwrap();
+    assert_eq!(stored.count, 500);
     drop(library);
     // It is laid again once there is room.
     std::fs::remove_file(disk.0.join("foreign")).unwrap();

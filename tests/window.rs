@@ -1942,3 +1942,41 @@ fn rules_propose_until_a_person_accepts() {
     click(&mut harness, "Remove rule 1");
     until_label(&mut harness, "blank:yes: Reject");
 }
+
+#[test]
+fn what_a_later_run_finds_otherwise_is_shown_and_taken_back() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(4));
+    let harness = {
+        let mut harness = window(&place);
+        until_label(&mut harness, "4 pages in 1 document");
+        until_label(&mut harness, "Finished");
+        harness
+    };
+    drop(harness);
+    // As if another version had seen another engine's picture on two pages.
+    rusqlite::Connection::open(place.library().join("library.sqlite"))
+        .unwrap()
+        .execute_batch("UPDATE measurement SET engine = 'pdfium' WHERE number < 3")
+        .unwrap();
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "4 pages in 1 document");
+    click(&mut harness, "Again");
+    click(&mut harness, "What changed…");
+    until_label(
+        &mut harness,
+        "No page of this batch was analysed more than once",
+    );
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
+    click(&mut harness, "Again");
+    click(&mut harness, "What changed…");
+    until_label(&mut harness, "Drawn by: pdfium, now hayro");
+    until_label(&mut harness, "4 pages were analysed again");
+    click(&mut harness, "Take back");
+    until_label(&mut harness, "Drawn by: hayro, now pdfium");
+    until_label(&mut harness, "2 pages are as before the latest run");
+    harness.get_by_role_and_label(Role::Button, "Show").click();
+    until_label(&mut harness, "2 of 4 pages");
+}

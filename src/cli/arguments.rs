@@ -103,6 +103,9 @@ pub enum Verb {
         /// Only documents and pages that failed
         #[arg(long)]
         failed: bool,
+        /// Only these pages, such as 'needs_ocr:yes'; see `pagesieve pages --help`
+        #[arg(long = "where", value_name = "QUERY", conflicts_with = "failed")]
+        query: Option<String>,
         /// File with passwords to try, one a line
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
@@ -186,6 +189,8 @@ pub enum Verb {
         #[command(flatten)]
         list: ListArguments,
     },
+    /// List the runs over a batch, or what the latest results say otherwise than before
+    Runs(RunsArguments),
     /// List pages of the library that are the same, and which of them to keep
     Duplicates {
         /// Also those that were dismissed in the window
@@ -471,6 +476,22 @@ pub struct MergeArguments {
     /// File with passwords to try, one a line
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+}
+
+/// Runs over a batch, and what they changed.
+#[derive(Debug, Args)]
+pub struct RunsArguments {
+    /// Number of the batch; the newest unless given
+    pub batch: Option<i64>,
+    /// What pages that were analysed again say otherwise than before, and how many they are
+    #[arg(long)]
+    pub changes: bool,
+    /// Have what was known before count again on these pages, such as 'changed:blank';
+    /// once more brings the newer back
+    #[arg(long, value_name = "QUERY", conflicts_with = "changes")]
+    pub take_back: Option<String>,
+    #[command(flatten)]
+    pub list: ListArguments,
 }
 
 /// What to do with the rules.

@@ -15,6 +15,7 @@ mod print;
 mod process;
 mod replay;
 mod rules;
+mod runs;
 mod scratch;
 mod shell;
 mod split;
@@ -242,6 +243,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Reprocess {
             batch,
             failed,
+            query,
             password_file,
             wait_for_space,
         }) => {
@@ -249,8 +251,10 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 Some(file) => arguments::read_passwords(file)?,
                 None => vec![],
             };
-            let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
-            let command = process::again(chosen, *failed, passwords);
+            let reader = reader(&places.library)?;
+            let chosen = chosen(&reader, *batch)?.batch.id;
+            let command = process::again(&reader, chosen, *failed, query.as_deref(), passwords)?;
+            drop(reader);
             let patience = Duration::from_secs((*wait_for_space).into());
             process::drive(
                 arguments.options(&places)?,
@@ -339,6 +343,10 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let table = Listed::Decisions.of(&reader, batch)?;
             print::print(List::Decisions, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
+        }
+        Some(Verb::Runs(asked)) => {
+            let wanted = arguments.wanted(&asked.list);
+            runs::runs(&places.library, asked, &wanted, arguments.json)
         }
         Some(Verb::Duplicates { dismissed, list }) => {
             compare(&places.library);

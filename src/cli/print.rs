@@ -31,6 +31,8 @@ pub enum List {
     Hits,
     Analysers,
     Decisions,
+    Runs,
+    Changes,
 }
 
 /// How a list is wanted.
@@ -82,6 +84,8 @@ impl List {
             Self::Hits => &["document", "page"],
             Self::Decisions => &["at", "author", "what", "holds", "document", "page"],
             Self::Analysers => &["analyser", "input", "installed", "about"],
+            Self::Runs => &["run", "started", "finished", "outcome", "pages", "engine"],
+            Self::Changes => &["column", "before", "now", "pages"],
         }
     }
 
@@ -140,6 +144,8 @@ impl List {
                 counted(different("document"), "document", "documents"),
             ),
             Self::Analysers => counted(rows, "analyser", "analysers"),
+            Self::Runs => counted(rows, "run", "runs"),
+            Self::Changes => counted(rows, "change", "changes"),
         }
     }
 }

@@ -10,8 +10,9 @@ use crossbeam_channel::RecvTimeoutError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{self, complain, say};
-use super::{CommandError, Ending};
+use super::{CommandError, Ending, decide};
 use crate::model::{BatchId, BatchSummary, Secret};
+use crate::triage::tables::pages_where;
 use crate::triage::{
     Command, Destination, Event, NotTaken, Options, Progress, Reader, RunState, Scope, Session,
 };
@@ -35,13 +36,24 @@ pub fn take_in(paths: &[PathBuf], new: bool, passwords: Vec<Secret>) -> Command 
     }
 }
 
-/// Analyses a batch again.
-pub fn again(batch: BatchId, failed: bool, passwords: Vec<Secret>) -> Command {
-    Command::Reprocess {
+/// Analyses a batch again: all of it, what failed, or the pages that are asked for.
+pub fn again(
+    reader: &Reader,
+    batch: BatchId,
+    failed: bool,
+    query: Option<&str>,
+    passwords: Vec<Secret>,
+) -> Result<Command, CommandError> {
+    let scope = match query {
+        Some(typed) => Scope::Pages(pages_where(reader, batch, &decide::query(typed)?)?),
+        None if failed => Scope::Failed,
+        None => Scope::All,
+    };
+    Ok(Command::Reprocess {
         batch,
-        scope: if failed { Scope::Failed } else { Scope::All },
+        scope,
         passwords,
-    }
+    })
 }
 
 /// Has an analyser look at a batch.

@@ -16,6 +16,7 @@ pub enum Action {
     ReprocessFailed,
     ReprocessSelection,
     ReprocessBatch,
+    Changes,
     Passwords,
     ShowGrid,
     ShowTable,
@@ -87,7 +88,7 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 impl Action {
     /// All actions. Keys with more modifiers stand before those with fewer:
     /// a key is consumed by the first that fits.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::AddFolder,
         Self::ReprocessBatch,
         Self::AddPath,
@@ -98,6 +99,7 @@ impl Action {
         Self::Cancel,
         Self::ReprocessFailed,
         Self::ReprocessSelection,
+        Self::Changes,
         Self::Passwords,
         Self::ShowGrid,
         Self::ShowTable,
@@ -188,6 +190,13 @@ impl Action {
                 "Process every page of the batch again",
                 icons::ICON_RESTART_ALT,
                 command_shift(Key::R),
+            ),
+            Self::Changes => (
+                "What changed…",
+                "What pages that were processed again say otherwise than before, and taking that \
+                 back",
+                icons::ICON_DIFFERENCE,
+                None,
             ),
             Self::Passwords => (
                 "Passwords…",

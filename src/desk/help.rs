@@ -89,11 +89,11 @@ fn about(view: View) -> (&'static str, Keys) {
 /// what is done with it, the window. What has no place of its own comes last.
 fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
     use Action::{
-        AddFiles, AddFolder, AddPath, Cancel, CommandPalette, FullScreen, Help, Larger, OpenPage,
-        Passwords, PauseOrResume, Quit, ReprocessBatch, ReprocessFailed, ReprocessSelection, Rules,
-        SaveTable, ScratchSpace, Search, SelectAll, SelectNone, Settings, ShowDuplicates,
-        ShowFailures, ShowGrid, ShowSplit, ShowTable, Smaller, Thresholds, ToggleDocuments,
-        ToggleInspector, ToggleOverlays, Verify,
+        AddFiles, AddFolder, AddPath, Cancel, Changes, CommandPalette, FullScreen, Help, Larger,
+        OpenPage, Passwords, PauseOrResume, Quit, ReprocessBatch, ReprocessFailed,
+        ReprocessSelection, Rules, SaveTable, ScratchSpace, Search, SelectAll, SelectNone,
+        Settings, ShowDuplicates, ShowFailures, ShowGrid, ShowSplit, ShowTable, Smaller,
+        Thresholds, ToggleDocuments, ToggleInspector, ToggleOverlays, Verify,
     };
     let mut groups = vec![
         ("Files", vec![AddFiles, AddFolder, AddPath, Passwords]),
@@ -125,6 +125,7 @@ fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
                 ReprocessFailed,
                 ReprocessSelection,
                 ReprocessBatch,
+                Changes,
                 ScratchSpace,
             ],
         ),

@@ -8,6 +8,7 @@ mod band;
 mod batch_menu;
 mod bidi;
 mod canvas;
+mod changes;
 mod deciding;
 mod details;
 mod dialogs;

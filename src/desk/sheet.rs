@@ -13,7 +13,8 @@ use crate::model::{
     Batch, BatchId, Decision, Document, DocumentId, Failure, Finding, Page, PageId, PageKey,
     ProposalRule,
 };
-use crate::triage::fields::{Field, PAGE, Said, Subject, Surroundings, lines};
+use crate::triage::changes::{Changed, tally};
+use crate::triage::fields::{Before, Field, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::query::{Hits, Query, QueryError};
 use crate::triage::{
     Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, Proposal,
@@ -105,6 +106,8 @@ pub struct Sheet {
     index: HashMap<DocumentId, usize>,
     /// Pages by document, parallel to `documents`.
     pages: Vec<Vec<Arc<Page>>>,
+    /// What the run before had found on some of them.
+    before: HashMap<PageId, Arc<Page>>,
     failures: HashMap<(DocumentId, Option<u32>), Failure>,
     /// Keys of the failures that are listed, in the order of the documents.
     listed: Vec<(DocumentId, Option<u32>)>,
@@ -177,6 +180,7 @@ impl Sheet {
             documents: Vec::new(),
             index: HashMap::new(),
             pages: Vec::new(),
+            before: HashMap::new(),
             failures: HashMap::new(),
             listed: Vec::new(),
             listed_stale: true,
@@ -280,7 +284,25 @@ impl Sheet {
         }
     }
 
+    /// Pages were analysed again: what the run before had found on them.
+    pub fn put_before(&mut self, before: Vec<Arc<Page>>) {
+        let before = before.into_iter().map(|page| (page.id, page));
+        self.before.extend(before);
+    }
+
+    /// What the latest runs changed, each with its pages.
+    pub fn changes(&self) -> Vec<(Changed, Vec<PageId>)> {
+        let pages = self.before.keys().filter_map(|page| self.page(*page));
+        tally(pages.map(|page| self.subject(page)))
+    }
+
+    /// Pages that more than one run has measured.
+    pub fn measured_again(&self) -> Vec<PageId> {
+        self.before.keys().copied().collect()
+    }
+
     pub fn drop_pages(&mut self, document: DocumentId) {
+        self.before.retain(|page, _| page.document != document);
         self.decided_stale = true;
         if let Some(&at) = self.index.get(&document) {
             self.pages[at].clear();
@@ -678,6 +700,10 @@ impl Sheet {
             page,
             document: document.map_or("", |document| document.name.as_str()),
             verdicts: judge(page, &self.thresholds),
+            before: self.before.get(&page.id).map(|page| Before {
+                page,
+                verdicts: judge(page, &self.thresholds),
+            }),
             around: self.surroundings(page.id),
             failure: self.failure(page.id.document, Some(page.id.number)),
             decision: self.said(page.id),

@@ -108,6 +108,8 @@ pub fn ui(
                 ] {
                     entry(ui, action, &mut asked);
                 }
+                ui.separator();
+                entry(ui, Action::Changes, &mut asked);
             });
             let analyse = icons::ICON_DOCUMENT_SCANNER.codepoint;
             menu(ui, analyse, "Analyse", named, |ui| {

@@ -19,6 +19,7 @@ mod identity;
 mod mark;
 mod pages;
 mod reader;
+mod runs;
 mod search;
 mod space;
 mod values;
@@ -30,10 +31,11 @@ use std::time::Duration;
 use rusqlite::{Transaction, TransactionBehavior};
 
 pub use error::LibraryError;
-pub use reader::{FailedId, KeptFingerprint, Reader, Run, RunId};
+pub use reader::{FailedId, KeptFingerprint, Reader};
+pub use runs::{Run, RunId};
 pub use search::marks as search_marks;
 pub use space::LibrarySpace;
-pub use writer::{Comparisons, DocumentOpened, NewDocument, Opened, PageDone, Writer};
+pub use writer::{Comparisons, DocumentOpened, NewDocument, Opened, PageDone, PagesStored, Writer};
 
 use crate::file_lock::FileLock;
 use ballast::Ballast;

@@ -33,11 +33,12 @@ macro_rules! select_pages {
             "m.engine, m.ink, m.characters, m.words, m.micros, m.disagreement, m.signals ",
             "FROM ",
             $from,
-            " LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number ",
+            " ",
             $which
         )
     };
 }
+pub(super) use select_pages;
 
 /// Pages, and a record for each whose measurements cannot be read.
 pub type PagesAndDamage = (Vec<Arc<Page>>, Vec<Failure>);
@@ -53,19 +54,33 @@ impl Reader {
     pub fn pages_and_damage(&self, batch: BatchId) -> Result<PagesAndDamage> {
         // CROSS JOIN: documents first, in their order, so nothing is sorted.
         let sql = select_pages!(
-            "document d CROSS JOIN page p ON p.document = d.id",
+            "document d CROSS JOIN page p ON p.document = d.id
+             LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number",
             "WHERE d.batch = ?1 ORDER BY d.ordinal, p.number"
         );
+        self.pages_of("listing pages", sql, batch)
+    }
+
+    /// Pages as a statement over [`select_pages`] lists them for a batch.
+    pub(super) fn pages_of(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        batch: BatchId,
+    ) -> Result<PagesAndDamage> {
         let read = || {
             let statement = self.connection().prepare_cached(sql)?;
             read_all(statement, batch)
         };
-        self.named(read().doing("listing pages"))
+        self.named(read().doing(doing))
     }
 
     /// One page; none where it is not in the library.
     pub fn page(&self, id: PageId) -> Result<Option<Page>> {
-        let sql = select_pages!("page p", "WHERE p.document = ?1 AND p.number = ?2");
+        let sql = select_pages!(
+            "page p LEFT JOIN measurement m ON m.document = p.document AND m.number = p.number",
+            "WHERE p.document = ?1 AND p.number = ?2"
+        );
         let read = || {
             let mut statement = self.connection().prepare_cached(sql)?;
             let mut portion = Portion::default();

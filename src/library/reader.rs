@@ -20,27 +20,6 @@ use super::error::{Doing, Result};
 use super::search::{query, texts_read};
 use super::values::{count_at, look_at, path_at, path_value, word_at};
 
-/// Key of a run in the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RunId(pub i64);
-
-/// One pass of analysis over a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Key in the library.
-    pub id: RunId,
-    /// The batch.
-    pub batch: BatchId,
-    /// When it began, seconds since 1970 (UTC).
-    pub started: i64,
-    /// When it ended; none while it goes on, and after a crash.
-    pub finished: Option<i64>,
-    /// The settings it ran with, as JSON.
-    pub settings: String,
-    /// How it ended.
-    pub outcome: Option<String>,
-}
-
 /// A page that failed; without a number the document as a whole.
 pub type FailedId = (DocumentId, Option<u32>);
 
@@ -511,26 +490,6 @@ impl Reader {
             select_failures!("failure f WHERE f.document = ?1 AND f.page IS ?2"),
             params![document.0, page],
             failure,
-        )
-    }
-
-    /// The runs of a batch, oldest first.
-    pub fn runs(&self, batch: BatchId) -> Result<Vec<Run>> {
-        self.list(
-            "listing runs",
-            "SELECT id, batch, started, finished, settings, outcome FROM run
-             WHERE batch = ?1 ORDER BY id",
-            [batch.0],
-            |row| {
-                Ok(Run {
-                    id: RunId(row.get(0)?),
-                    batch: BatchId(row.get(1)?),
-                    started: row.get(2)?,
-                    finished: row.get(3)?,
-                    settings: row.get(4)?,
-                    outcome: row.get(5)?,
-                })
-            },
         )
     }
 

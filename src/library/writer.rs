@@ -16,7 +16,8 @@ use crate::model::{
 };
 
 use super::error::{LibraryError, Result};
-use super::reader::{Reader, RunId};
+use super::reader::Reader;
+use super::runs::{RunId, keep_before};
 use super::search::index_page;
 use super::values::{count_value, length_value, look_value, path_value};
 
@@ -70,6 +71,17 @@ pub struct PageDone {
     pub text: String,
     /// What tells it from others.
     pub fingerprint: PageFingerprint,
+    /// The run that analysed it; none where that could not be noted.
+    pub run: Option<RunId>,
+}
+
+/// What became of pages that were to be stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PagesStored {
+    /// How many were stored.
+    pub count: usize,
+    /// Those of which what another run had found is kept beside it now.
+    pub replaced: Vec<PageId>,
 }
 
 /// What comparing pages with others has told.
@@ -577,17 +589,17 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Stores what was measured on pages; done again, the newest counts. A
-    /// failure record of such a page goes. Pages that are not in the library
-    /// (any more) are passed over; returns how many were stored.
-    pub fn pages_done(&self, pages: &[PageDone]) -> Result<usize> {
+    /// Stores what was measured on pages; done again, the newest counts, and what the run
+    /// before had found stays beside it. A failure record of such a page goes. Pages that
+    /// are not in the library (any more) are passed over.
+    pub fn pages_done(&self, pages: &[PageDone]) -> Result<PagesStored> {
         self.step("storing pages", |sql| {
             let mut set_state = sql.prepare_cached(SET_PAGE_STATE)?;
             let mut measure = sql.prepare_cached(
                 "INSERT INTO measurement (document, number, ink, characters, words, engine, micros,
-                 disagreement, signals) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                 disagreement, signals, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                  ON CONFLICT (document, number) DO UPDATE SET
-                 ink = excluded.ink, characters = excluded.characters, words = excluded.words,
+                 run = excluded.run, ink = excluded.ink, characters = excluded.characters, words = excluded.words,
                  engine = excluded.engine, micros = excluded.micros,
                  disagreement = excluded.disagreement, signals = excluded.signals",
             )?;
@@ -602,11 +614,14 @@ impl<'a> Writer<'a> {
                  content = excluded.content, look = excluded.look, drawn = excluded.drawn,
                  ink = excluded.ink",
             )?;
-            let mut stored = 0;
+            let mut stored = PagesStored::default();
             for page in pages {
                 let (document, number) = (page.id.document.0, page.id.number);
                 if set_state.execute(params![document, number, PageState::Done.as_str()])? == 0 {
                     continue;
+                }
+                if keep_before(sql, page.id, page.run)? {
+                    stored.replaced.push(page.id);
                 }
                 let found = &page.measurements;
                 measure.execute(params![
@@ -618,7 +633,8 @@ impl<'a> Writer<'a> {
                     found.engine.as_str(),
                     found.micros,
                     found.disagreement.map(Disagreement::as_str),
-                    json_value(&found.signals)?
+                    json_value(&found.signals)?,
+                    page.run.map(|run| run.0)
                 ])?;
                 write_text.execute(params![document, number, page.text])?;
                 index_page(sql, page.id)?;
@@ -632,7 +648,7 @@ impl<'a> Writer<'a> {
                     look.map(|look| look.ink.as_slice())
                 ])?;
                 drop_failure(sql, page.id.document, Some(number))?;
-                stored += 1;
+                stored.count += 1;
             }
             Ok(stored)
         })
@@ -810,26 +826,6 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Notes that a run begins; the settings are JSON.
-    pub fn start_run(&self, batch: BatchId, settings_json: &str, at: i64) -> Result<RunId> {
-        self.step("noting the start of a run", |sql| {
-            must_exist(sql, "batch", batch.0)?;
-            sql.prepare_cached("INSERT INTO run (batch, started, settings) VALUES (?1, ?2, ?3)")?
-                .execute(params![batch.0, at, settings_json])?;
-            Ok(RunId(sql.last_insert_rowid()))
-        })
-    }
-
-    /// Notes that a run has ended, and how.
-    pub fn finish_run(&self, run: RunId, outcome: &str, at: i64) -> Result<()> {
-        self.step("noting the end of a run", |sql| {
-            must_exist(sql, "run", run.0)?;
-            sql.prepare_cached("UPDATE run SET finished = ?2, outcome = ?3 WHERE id = ?1")?
-                .execute(params![run.0, at, outcome])?;
-            Ok(())
-        })
-    }
-
     /// Runs one step of the transaction.
     pub(super) fn step<T>(
         &self,
@@ -858,7 +854,8 @@ impl<'a> Writer<'a> {
 const REOPEN: &str = "UPDATE document SET status =
                       CASE WHEN pages > 0 THEN 'again' ELSE 'waiting' END WHERE id = ?1";
 
-const SET_PAGE_STATE: &str = "UPDATE page SET state = ?3 WHERE document = ?1 AND number = ?2";
+pub(super) const SET_PAGE_STATE: &str =
+    "UPDATE page SET state = ?3 WHERE document = ?1 AND number = ?2";
 
 /// Each step that needs a row asks for it before it changes anything.
 pub(super) fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<()> {

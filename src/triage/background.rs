@@ -57,6 +57,41 @@ pub fn spawn<T: 'static>(
         .ok()
 }
 
+/// Work that is done once at a time: of what is asked for meanwhile, the newest is next.
+#[derive(Debug)]
+pub struct Turns<T> {
+    busy: bool,
+    next: Option<T>,
+}
+
+impl<T> Default for Turns<T> {
+    fn default() -> Self {
+        Self {
+            busy: false,
+            next: None,
+        }
+    }
+}
+
+impl<T> Turns<T> {
+    /// Asks for work; what is to begin now, none where other work goes on.
+    pub fn ask(&mut self, work: T) -> Option<T> {
+        if self.busy {
+            self.next = Some(work);
+            return None;
+        }
+        self.busy = true;
+        Some(work)
+    }
+
+    /// Work has ended; what is to begin now.
+    pub fn ended(&mut self) -> Option<T> {
+        let next = self.next.take();
+        self.busy = next.is_some();
+        next
+    }
+}
+
 /// Calls what waits for an answer when it is dropped without one.
 struct Answer<T, F: FnOnce(Result<T, Broken>)>(Option<F>, PhantomData<fn(T)>);
 
@@ -87,6 +122,19 @@ fn message(panic: &(dyn Any + Send)) -> String {
 mod tests {
     use super::*;
     use crossbeam_channel::bounded;
+
+    #[test]
+    fn of_what_is_asked_for_while_there_is_work_the_newest_is_next() {
+        let mut turns = Turns::default();
+        assert_eq!(turns.ask(1), Some(1));
+        assert_eq!(turns.ask(2), None);
+        assert_eq!(turns.ask(3), None);
+        assert_eq!(turns.ended(), Some(3));
+        assert_eq!(turns.ask(4), None);
+        assert_eq!(turns.ended(), Some(4));
+        assert_eq!(turns.ended(), None);
+        assert_eq!(turns.ask(5), Some(5));
+    }
 
     #[test]
     fn work_answers_with_its_result_or_its_panic() {

@@ -69,6 +69,14 @@ pub enum Command {
         /// Passwords to try on locked documents.
         passwords: Vec<Secret>,
     },
+    /// Have what the run before had found count again on these pages; told by
+    /// [`super::Event::Pages`].
+    TakeBackResults {
+        /// The batch.
+        batch: BatchId,
+        /// The pages.
+        pages: Vec<PageId>,
+    },
     /// Have an external analyser look at a batch; told by
     /// [`super::Event::Findings`].
     RunAnalyser {

@@ -33,6 +33,8 @@ pub enum Event {
         documents: Vec<Document>,
         /// Their pages in the same order.
         pages: Vec<Arc<Page>>,
+        /// What the run before had found on some of them.
+        before: Vec<Arc<Page>>,
         /// Its failure records.
         failures: Vec<Failure>,
         /// What external analysers found.
@@ -71,6 +73,8 @@ pub enum Event {
     /// Pages are new or changed. All pages of a document that was just opened
     /// come in one event.
     Pages(BatchId, Vec<Arc<Page>>),
+    /// Pages were analysed again: what the run before had found on them.
+    Replaced(BatchId, Vec<Arc<Page>>),
     /// All pages of a document are gone: its source has other content.
     PagesDropped(BatchId, DocumentId),
     /// Failure records were written.

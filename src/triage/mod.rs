@@ -5,6 +5,7 @@
 
 mod analysers;
 mod background;
+pub mod changes;
 mod closer;
 mod command;
 mod decisions;

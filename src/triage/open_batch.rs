@@ -26,6 +26,8 @@ pub struct OpenBatch {
     by_source: HashMap<Source, DocumentId>,
     /// Intake threads that are still looking for sources of it.
     pub intakes: usize,
+    /// What the run before had found on pages that more than one run has measured.
+    pub before: HashMap<PageId, Arc<Page>>,
     /// Passwords to try on each document; never written anywhere.
     pub passwords: Vec<Secret>,
     /// Engines to use on documents that ended a worker when they were opened
@@ -63,6 +65,7 @@ impl OpenBatch {
             pages: Pages::default(),
             by_source: HashMap::new(),
             intakes: 0,
+            before: HashMap::new(),
             passwords: Vec::new(),
             engines: HashMap::new(),
             uninspected: reader.uninspected(id)?.into_iter().collect(),
@@ -83,6 +86,8 @@ impl OpenBatch {
             .extend(keys.map(|key| (key, FailureKind::NotKept)));
         damage.extend(unreadable);
         open.pages = pages.into_iter().collect();
+        let before = reader.pages_before(id)?;
+        open.before = before.into_iter().map(|page| (page.id, page)).collect();
         Ok(Some(open))
     }
 
@@ -96,11 +101,45 @@ impl OpenBatch {
         self.decisions = fresh.decisions;
         self.documents = fresh.documents;
         self.pages = fresh.pages;
+        self.before = fresh.before;
         self.by_source = fresh.by_source;
         self.uninspected = fresh.uninspected;
         self.unanalysed = fresh.unanalysed;
         self.failed = fresh.failed;
         Ok(())
+    }
+
+    /// Has documents, and pages of others, wait to be analysed again, as
+    /// [`crate::library::Writer`] notes it: what is known of them stays until then. What
+    /// changed.
+    pub fn redo(
+        &mut self,
+        documents: &[DocumentId],
+        pages: &[PageId],
+    ) -> (Vec<Document>, Vec<Arc<Page>>) {
+        let mut reopened = Vec::new();
+        let mut again = pages.to_vec();
+        for id in documents {
+            let Some(document) = self.documents.get_mut(id) else {
+                continue;
+            };
+            document.status = match document.pages {
+                0 => DocumentStatus::Waiting,
+                _ => DocumentStatus::Again,
+            };
+            reopened.push(document.clone());
+            self.uninspected.remove(id);
+            again.extend(self.pages.of(*id).iter().map(|page| page.id));
+        }
+        let again = again.into_iter().filter_map(|id| {
+            self.pages.change(id, |page| {
+                page.state = match page.state {
+                    PageState::Done | PageState::Again => PageState::Again,
+                    PageState::Waiting | PageState::Failed => PageState::Waiting,
+                }
+            })
+        });
+        (reopened, again.collect())
     }
 
     pub fn put_document(&mut self, document: Document) {

@@ -118,34 +118,44 @@ impl Waiting {
     fn put(&mut self, event: Event) {
         match event {
             Event::Documents(batch, documents) => {
-                for before in self.events.iter_mut().rev() {
-                    match before {
-                        Event::Documents(of, known) if *of == batch => {
-                            known.extend(documents);
-                            keep_latest(known, &mut self.long, |document| document.id);
-                            return;
-                        }
-                        other if begins_anew(other) => break,
-                        _ => {}
-                    }
-                }
-                self.events.push_back(Event::Documents(batch, documents));
+                let left = self.join(
+                    documents,
+                    |event| match event {
+                        Event::Documents(of, list) if *of == batch => Some(list),
+                        _ => None,
+                    },
+                    |_| false,
+                    |document| document.id,
+                );
+                let left = left.map(|documents| Event::Documents(batch, documents));
+                self.events.extend(left);
             }
             Event::Pages(batch, pages) => {
-                for before in self.events.iter_mut().rev() {
-                    match before {
-                        Event::Pages(of, known) if *of == batch => {
-                            known.extend(pages);
-                            keep_latest(known, &mut self.long, |page| page.id);
-                            return;
-                        }
-                        // Their documents have to be known first.
-                        Event::Documents(..) => break,
-                        other if begins_anew(other) => break,
-                        _ => {}
-                    }
-                }
-                self.events.push_back(Event::Pages(batch, pages));
+                let left = self.join(
+                    pages,
+                    |event| match event {
+                        Event::Pages(of, list) if *of == batch => Some(list),
+                        _ => None,
+                    },
+                    // Their documents have to be known first.
+                    |event| matches!(event, Event::Documents(..)),
+                    |page| page.id,
+                );
+                self.events
+                    .extend(left.map(|pages| Event::Pages(batch, pages)));
+            }
+            Event::Replaced(batch, pages) => {
+                let left = self.join(
+                    pages,
+                    |event| match event {
+                        Event::Replaced(of, list) if *of == batch => Some(list),
+                        _ => None,
+                    },
+                    |_| false,
+                    |page| page.id,
+                );
+                self.events
+                    .extend(left.map(|pages| Event::Replaced(batch, pages)));
             }
             event => {
                 let said = |before: &Event| replaces(&event, before);
@@ -155,6 +165,28 @@ impl Waiting {
                 self.events.push_back(event);
             }
         }
+    }
+
+    /// Puts items into the latest list that waits for them, unless something came after it
+    /// that they have to come after; gives them back where there is no such list.
+    fn join<T, K: Eq + Hash>(
+        &mut self,
+        items: Vec<T>,
+        list: impl Fn(&mut Event) -> Option<&mut Vec<T>>,
+        stops: impl Fn(&Event) -> bool,
+        key: impl Fn(&T) -> K,
+    ) -> Option<Vec<T>> {
+        for event in self.events.iter_mut().rev() {
+            if begins_anew(event) || stops(event) {
+                break;
+            }
+            if let Some(known) = list(event) {
+                known.extend(items);
+                keep_latest(known, &mut self.long, key);
+                return None;
+            }
+        }
+        Some(items)
     }
 }
 

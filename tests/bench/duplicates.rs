@@ -149,6 +149,7 @@ fn done(
     };
     earlier.push(fingerprint.clone());
     PageDone {
+        run: None,
         id: PageId { document, number },
         measurements: Measurements {
             ink: Some(0.03),

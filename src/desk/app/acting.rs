@@ -48,6 +48,7 @@ impl Desk {
                 }
             }
             Action::ReprocessBatch => self.reprocess(Scope::All),
+            Action::Changes => self.changes.open = !self.changes.open,
             Action::Passwords => {
                 if batch.is_some() {
                     self.unlocking.ask(None);

@@ -11,7 +11,7 @@ use super::Desk;
 use crate::desk::deciding::{self, Asked};
 use crate::desk::dialogs::{Question, Say};
 use crate::desk::settings::View;
-use crate::desk::{rules, words};
+use crate::desk::{changes, rules, words};
 use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};
 use crate::triage::{Command, DuplicatePage, Steps};
 
@@ -276,23 +276,40 @@ impl Desk {
         let piles = sheet.piles(&self.kept.settings.piles);
         match self.rules.ui(context, sheet, &piles) {
             Some(rules::Asked::Keep(rules)) => self.session.send(Command::KeepRules(rules)),
-            Some(rules::Asked::Show(typed)) => {
-                sheet.show_all();
-                sheet.typed = typed;
-                if let Some(typed) = sheet.next_search() {
-                    let batch = sheet.id();
-                    self.session.send(Command::Search { batch, typed });
-                }
-                if !matches!(self.kept.settings.view, View::Grid | View::Table) {
-                    self.show(View::Grid);
-                }
-            }
+            Some(rules::Asked::Show(typed)) => self.ask_for(typed),
             Some(rules::Asked::Accept(rule)) => self.accept(rule..rule + 1, |_| true),
             Some(rules::Asked::AcceptAll) => {
                 let rules = 0..sheet.rules().count();
                 self.accept(rules, |_| true);
             }
             None => {}
+        }
+    }
+
+    /// Shows the window of what runs changed.
+    pub(super) fn changes_window(&mut self, context: &Context) {
+        let Some(sheet) = &self.sheet else { return };
+        let batch = sheet.id();
+        match self.changes.ui(context, sheet) {
+            Some(changes::Asked::Show(typed)) => self.ask_for(typed),
+            Some(changes::Asked::TakeBack(pages)) => {
+                self.session.send(Command::TakeBackResults { batch, pages });
+            }
+            None => {}
+        }
+    }
+
+    /// Shows the pages of a query and no others.
+    fn ask_for(&mut self, typed: String) {
+        let Some(sheet) = &mut self.sheet else { return };
+        sheet.show_all();
+        sheet.typed = typed;
+        if let Some(typed) = sheet.next_search() {
+            let batch = sheet.id();
+            self.session.send(Command::Search { batch, typed });
+        }
+        if !matches!(self.kept.settings.view, View::Grid | View::Table) {
+            self.show(View::Grid);
         }
     }
 

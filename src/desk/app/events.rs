@@ -65,6 +65,7 @@ impl Desk {
                 batch,
                 documents,
                 pages,
+                before,
                 failures,
                 findings,
                 thresholds,
@@ -73,6 +74,7 @@ impl Desk {
             } => {
                 self.kept.settings.batch = Some(batch.id);
                 let mut sheet = Sheet::new(batch, documents, pages, failures);
+                sheet.put_before(before);
                 sheet.put_judged(judged);
                 sheet.put_decided(decided);
                 self.duplicates.await_groups();
@@ -158,6 +160,11 @@ impl Desk {
                     sheet.put_pages(&pages);
                 }
             }
+            Event::Replaced(batch, before) if shown == Some(batch) => {
+                if let Some(sheet) = &mut self.sheet {
+                    sheet.put_before(before);
+                }
+            }
             Event::PagesDropped(batch, document) if shown == Some(batch) => {
                 if let Some(sheet) = &mut self.sheet {
                     for page in sheet.pages_of(document) {
@@ -232,6 +239,7 @@ impl Desk {
             | Event::Documents(..)
             | Event::Findings(..)
             | Event::Pages(..)
+            | Event::Replaced(..)
             | Event::PagesDropped(..)
             | Event::Mended(..)
             | Event::Failures(..) => {}

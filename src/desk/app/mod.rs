@@ -19,6 +19,7 @@ use eframe::egui::{
 use crate::desk::actions::Action;
 use crate::desk::batch_menu::BatchMenu;
 use crate::desk::canvas::Canvas;
+use crate::desk::changes::ChangesWindow;
 use crate::desk::deciding::leave_repeats_out;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
 use crate::desk::drops::{Dropped, Drops};
@@ -100,6 +101,7 @@ pub struct Desk {
     /// When proposals were last worked out anew.
     proposed: Instant,
     rules: RulesWindow,
+    changes: ChangesWindow,
     searched: Instant,
     drops: Drops,
     picking: Option<Picking>,
@@ -246,6 +248,7 @@ impl Desk {
             ordered: Instant::now(),
             proposed: Instant::now(),
             rules: RulesWindow::default(),
+            changes: ChangesWindow::default(),
             searched: Instant::now(),
             drops: Drops::default(),
             picking: None,
@@ -723,6 +726,7 @@ impl eframe::App for Desk {
         }
         self.unlocking_dialog(&context);
         self.rules_window(&context);
+        self.changes_window(&context);
         self.save_table_question(&context);
         let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
         match palette::ui(

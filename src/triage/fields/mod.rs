@@ -143,6 +143,7 @@ pub struct Line {
 }
 
 /// What is known of a page.
+#[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The page.
     pub page: &'a Page,
@@ -150,6 +151,8 @@ pub struct Subject<'a> {
     pub document: &'a str,
     /// What is said of it under the thresholds of its batch.
     pub verdicts: Verdicts,
+    /// What the run before had found on it; none where one run alone has measured it.
+    pub before: Option<Before<'a>>,
     /// What is said of it by what is around it.
     pub around: Surroundings,
     /// Why it failed, or kept earlier results.
@@ -160,6 +163,15 @@ pub struct Subject<'a> {
     pub earlier: Option<&'a EarlierDecision>,
     /// What rules propose to say of it.
     pub proposed: Option<&'a str>,
+}
+
+/// A page as an earlier run had found it.
+#[derive(Clone, Copy)]
+pub struct Before<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// What was said of it, under the thresholds of now.
+    pub verdicts: Verdicts,
 }
 
 /// What is said of a page by what is around it.

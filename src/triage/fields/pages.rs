@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use egui_material_icons::icons;
 
+use super::super::changes::{Changed, changed_fields, changes};
 use super::{Choice, Column, Field, Flag, Kind, Line, Mark, Role, Subject, Value};
 use crate::analysis::{Blank, Counted, Kind as PageKind, NeedsOcr, SequenceNote, roman_of};
 use crate::format::{counted, paper};
@@ -167,7 +168,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 56] = [
+pub static PAGE: [Field; 57] = [
     Field {
         column: Column {
             heading: "Document",
@@ -1051,6 +1052,19 @@ pub static PAGE: [Field; 56] = [
             Value::text(disagreement.map(Disagreement::as_str))
         },
     ),
+    field(
+        "changed",
+        "Changed",
+        Kind::Texts,
+        "names of the columns that the latest run found otherwise than the run before",
+        |subject| Value::Texts(changed_fields(subject)),
+    )
+    .flagged(&[flag("Changed by the latest run", &[], None)])
+    .shown_by(|subject| {
+        let changes = changes(subject);
+        let words: Vec<String> = changes.iter().map(Changed::in_words).collect();
+        (!words.is_empty()).then(|| words.join("; "))
+    }),
     field(
         "ms",
         "Time, ms",

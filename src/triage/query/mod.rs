@@ -226,6 +226,7 @@ mod tests {
                 let page = page(*number, *number as f32 / 100.0);
                 let subject = Subject {
                     proposed: None,
+                    before: None,
                     page: &page,
                     document: "Invoices/Letter.pdf",
                     verdicts: judge(&page, &Thresholds::default()),

@@ -7,6 +7,7 @@ mod documents;
 mod duplicates;
 mod failures;
 mod pages;
+mod runs;
 mod save;
 mod table;
 
@@ -42,6 +43,10 @@ pub enum Listed {
     Failures,
     /// What was decided about its pages, act by act.
     Decisions,
+    /// The runs over it.
+    Runs,
+    /// What pages say otherwise than the run before had found.
+    Changes,
     /// Pages of the whole library that are the same, without those of which a person
     /// said that they are not.
     Duplicates,
@@ -74,6 +79,11 @@ impl Listed {
                 let decisions = Decisions::new(reader.acts(batch)?);
                 Ok(decisions::decisions(&reader.documents(batch)?, &decisions))
             }
+            Self::Runs => Ok(runs::runs(&reader.runs(batch)?)),
+            Self::Changes => Ok(runs::changes(
+                &Known::read(reader, batch)?,
+                &find(reader)?.0,
+            )),
             Self::Duplicates => {
                 let mut groups = find(reader)?.0.groups;
                 groups.retain(|group| !group.dismissed);
@@ -108,6 +118,7 @@ pub fn pages_proposed(
 struct Known {
     documents: Vec<Document>,
     pages: Vec<Arc<Page>>,
+    before: HashMap<PageId, Arc<Page>>,
     failures: Vec<Failure>,
     findings: Vec<Finding>,
     details: HashMap<DocumentId, DocumentDetails>,
@@ -121,11 +132,13 @@ impl Known {
     fn read(reader: &Reader, batch: BatchId) -> Result<Self, LibraryError> {
         reader.consistent(|reader| {
             let (pages, damage) = reader.pages_and_damage(batch)?;
+            let before = reader.pages_before(batch)?;
             let mut failures = reader.failures(batch)?;
             failures.extend(damage);
             Ok(Self {
                 documents: reader.documents(batch)?,
                 pages,
+                before: before.into_iter().map(|page| (page.id, page)).collect(),
                 failures,
                 findings: reader.findings(batch)?,
                 details: reader.details(batch)?,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::super::duplicates::Duplicates;
-use super::super::fields::{PAGE, Subject, Surroundings};
+use super::super::fields::{Before, PAGE, Subject, Surroundings};
 use super::super::proposals::Proposal;
 use super::super::query::{Hits, Query};
 use super::table::Table;
@@ -13,7 +13,7 @@ use crate::analysis::{DocumentVerdicts, SequenceNote, judge, judge_document, not
 use crate::model::{ContentHash, DocumentId, Failure, Page, PageId, PageKey};
 
 /// What is known of the pages of a batch by what is around them.
-struct Around<'a> {
+pub(super) struct Around<'a> {
     known: &'a Known,
     duplicates: &'a Duplicates,
     names: HashMap<DocumentId, &'a str>,
@@ -23,7 +23,7 @@ struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    fn new(known: &'a Known, duplicates: &'a Duplicates) -> Self {
+    pub(super) fn new(known: &'a Known, duplicates: &'a Duplicates) -> Self {
         let documents = known.documents.iter();
         let details = known.details.iter();
         let failures = known.failures.iter();
@@ -56,6 +56,10 @@ impl<'a> Around<'a> {
             page,
             document: self.names.get(&document).copied().unwrap_or_default(),
             verdicts: judge(page, &self.known.thresholds),
+            before: self.known.before.get(&page.id).map(|page| Before {
+                page,
+                verdicts: judge(page, &self.known.thresholds),
+            }),
             around: Surroundings {
                 document: self.verdicts.get(&document).copied().unwrap_or_default(),
                 note,
@@ -71,7 +75,7 @@ impl<'a> Around<'a> {
     }
 
     /// All pages, in the order of the documents.
-    fn subjects(&self) -> impl Iterator<Item = Subject<'_>> {
+    pub(super) fn subjects(&self) -> impl Iterator<Item = Subject<'_>> {
         by_document(&self.known.pages).flat_map(|(_, pages)| {
             let notes = notes_of(pages, &self.known.thresholds);
             let pages = pages.iter().zip(notes);

@@ -2,13 +2,13 @@
 //! unlocking and forgetting batches.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::super::command::{Command, Scope};
 use super::super::decisions::Decided;
 use super::super::event::Event;
 use super::super::intake::each_once;
 use super::super::open_batch::OpenBatch;
-use super::super::query::Query;
 use super::super::queue::Target;
 use super::external::without_text;
 use super::{SessionThread, now_seconds};
@@ -48,6 +48,7 @@ impl SessionThread {
                 self.remember_passwords(batch, passwords);
                 self.reprocess(batch, &scope)?;
             }
+            Command::TakeBackResults { batch, pages } => self.take_back_results(batch, &pages)?,
             Command::Unlock {
                 batch,
                 document,
@@ -58,22 +59,7 @@ impl SessionThread {
                 analyser,
                 scope,
             } => self.run_analyser(batch, &analyser, &scope)?,
-            Command::Search { batch, typed } => {
-                // What was analysed is found, even if not committed yet.
-                self.commit();
-                match Query::parse(&typed) {
-                    Ok(query) => {
-                        let hits = query.look_up(self.library.reader(), batch)?;
-                        self.tell(Event::SearchFound {
-                            batch,
-                            typed,
-                            query,
-                            hits,
-                        });
-                    }
-                    Err(error) => self.tell(Event::Refused(error.to_string())),
-                }
-            }
+            Command::Search { batch, typed } => self.search(batch, typed),
             Command::KeepRules(rules) => {
                 self.library.write(|writer| writer.keep_rules(&rules))?;
                 if let Some(batch) = self.shown {
@@ -178,6 +164,7 @@ impl SessionThread {
             batch: open.batch.clone(),
             documents: open.all_documents(),
             pages: open.all_pages(),
+            before: open.before.values().cloned().collect(),
             failures,
             findings: findings.into_iter().map(without_text).collect(),
             thresholds,
@@ -365,14 +352,54 @@ impl SessionThread {
             writer.set_cancelled(batch, false)
         })?;
         open.changed.clear();
-        open.reload(self.library.reader())?;
+        open.batch.cancelled = false;
+        let (documents, pages) = open.redo(&documents, &pages);
         self.crew
             .queue(|queue| queue.remove(|target| target.batch == batch));
         // Results of the former run that still arrive are as good as new ones.
         if open.run.is_some() {
             self.enqueue_batch(batch);
         }
-        self.show(batch)
+        if self.shown != Some(batch) {
+            return self.show(batch);
+        }
+        self.tell(Event::Documents(batch, documents));
+        self.tell(Event::Pages(batch, pages));
+        self.go_on(batch)?;
+        self.tell_batches();
+        self.tell_progress();
+        Ok(())
+    }
+
+    /// Has what the run before had found count again on these pages.
+    fn take_back_results(&mut self, batch: BatchId, pages: &[PageId]) -> Result<(), LibraryError> {
+        self.commit();
+        self.load(batch)?;
+        let changed = self
+            .library
+            .write(|writer| writer.take_back_results(pages))?;
+        let Some(open) = self.open.get_mut(&batch) else {
+            return Ok(());
+        };
+        let (mut replaced, mut now) = (Vec::new(), Vec::new());
+        for id in changed {
+            let Some(fresh) = self.library.reader().page(id)? else {
+                continue;
+            };
+            if let Some(before) = open.pages.get(id) {
+                open.before.insert(id, Arc::clone(before));
+                replaced.push(Arc::clone(before));
+            }
+            now.extend(open.pages.change(id, |page| *page = fresh));
+        }
+        self.tell(Event::Notice(format!(
+            "{} as before the latest run.",
+            counted(now.len() as u64, "page is", "pages are")
+        )));
+        self.tell(Event::Replaced(batch, replaced));
+        self.tell(Event::Pages(batch, now));
+        self.tell_progress();
+        Ok(())
     }
 
     pub(super) fn unlock(

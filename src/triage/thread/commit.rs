@@ -24,6 +24,8 @@ use crate::worker::{Opened, Refusal, Scene};
 enum Stored {
     Opened(DocumentOpened),
     Found(Option<Finding>),
+    /// What another run had found on the page is kept beside it.
+    Replaced,
     /// Details of an earlier inspection stay.
     Kept,
     Plain,
@@ -33,6 +35,7 @@ enum Stored {
 #[derive(Default)]
 struct News {
     pages: HashMap<BatchId, Vec<Arc<Page>>>,
+    replaced: HashMap<BatchId, Vec<Arc<Page>>>,
     documents: HashMap<BatchId, Vec<Document>>,
     failures: HashMap<BatchId, Vec<Failure>>,
     mended: HashMap<BatchId, Vec<FailedId>>,
@@ -176,6 +179,9 @@ impl SessionThread {
         for (batch, documents) in news.documents {
             self.tell(Event::Documents(batch, documents));
         }
+        for (batch, pages) in news.replaced {
+            self.tell(Event::Replaced(batch, pages));
+        }
         for (batch, pages) in news.pages {
             self.tell(Event::Pages(batch, pages));
         }
@@ -229,6 +235,9 @@ impl SessionThread {
             }
         }
         let before = open.pages.take(id);
+        if !stored.same_content {
+            open.before.retain(|page, _| page.document != id);
+        }
         let other_pages = !stored.same_content || before.len() > opened.shapes.len();
         let drops = other_pages && !before.is_empty();
         let mut kept = if stored.same_content {
@@ -313,8 +322,11 @@ fn store(writer: &Writer<'_>, result: &Pending) -> Result<Stored, LibraryError> 
             )
             .map(Stored::Opened),
         Pending::Page(page) => {
-            writer.pages_done(std::slice::from_ref(&**page))?;
-            Ok(Stored::Plain)
+            let stored = writer.pages_done(std::slice::from_ref(&**page))?;
+            Ok(match stored.replaced.is_empty() {
+                true => Stored::Plain,
+                false => Stored::Replaced,
+            })
         }
         Pending::PageFailed(failure) => {
             writer.page_failed(failure)?;
@@ -366,6 +378,13 @@ fn believe_one(open: &mut OpenBatch, result: Pending, stored: Stored, news: &mut
             let PageDone {
                 id, measurements, ..
             } = *done;
+            if let (Stored::Replaced, Some(before)) = (stored, open.pages.get(id)) {
+                open.before.insert(id, Arc::clone(before));
+                news.replaced
+                    .entry(batch)
+                    .or_default()
+                    .push(Arc::clone(before));
+            }
             let page = open.pages.change(id, |page| {
                 page.state = PageState::Done;
                 page.measurements = Some(measurements);

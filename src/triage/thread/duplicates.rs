@@ -19,10 +19,12 @@ impl SessionThread {
     /// Looks through the library, or once more when that has ended: there may be
     /// more by now.
     pub(super) fn find_duplicates(&mut self) {
-        if self.finding_duplicates {
-            self.find_duplicates_again = true;
-            return;
+        if self.finding_duplicates.ask(()).is_some() {
+            self.begin_to_find_duplicates();
         }
+    }
+
+    fn begin_to_find_duplicates(&self) {
         let messages = self.messages.clone();
         let dir = self.library_dir.clone();
         let crew = Arc::clone(&self.crew);
@@ -50,7 +52,6 @@ impl SessionThread {
                 comparisons,
             }))
         };
-        self.finding_duplicates = true;
         background::spawn("duplicates", look, move |looked| {
             let found = match looked {
                 Ok(Ok(found)) => Ok(found.map(Box::new)),
@@ -67,7 +68,6 @@ impl SessionThread {
         &mut self,
         found: Result<Option<Box<FoundDuplicates>>, DuplicatesError>,
     ) {
-        self.finding_duplicates = false;
         match found {
             Ok(Some(mut found)) => {
                 let comparisons = std::mem::take(&mut found.comparisons);
@@ -81,8 +81,8 @@ impl SessionThread {
             Ok(None) => {}
             Err(error) => self.trouble("Pages that are the same could not be looked for", &error),
         }
-        if std::mem::take(&mut self.find_duplicates_again) {
-            self.find_duplicates();
+        if self.finding_duplicates.ended().is_some() {
+            self.begin_to_find_duplicates();
         }
     }
 

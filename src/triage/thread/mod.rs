@@ -12,6 +12,7 @@ mod looking;
 mod moving;
 mod outcomes;
 mod saving;
+mod searching;
 mod splitting;
 mod taking_in;
 
@@ -25,9 +26,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
 use duplicates::{DuplicatesError, FoundDuplicates};
+use searching::Search;
 
 use super::analysers::Analysers;
-use super::background::{self, Broken};
+use super::background::{self, Broken, Turns};
 use super::command::Command;
 use super::engines::InstallError;
 use super::event::{Event, PdfiumState, RunState, ScratchContents};
@@ -92,6 +94,8 @@ pub enum Message {
     PdfiumInstalled(Result<PathBuf, InstallError>),
     /// A search for pages that are the same has ended; none where there is no library.
     DuplicatesFound(Result<Option<Box<FoundDuplicates>>, DuplicatesError>),
+    /// What was asked for was looked up.
+    Searched,
     /// What was in scratch before it was moved was brought along.
     ScratchMoved,
     /// A thumbnail is not in scratch.
@@ -172,8 +176,8 @@ pub struct SessionThread {
     is_library_short: bool,
     /// When thumbnails that are missing may be made again, by page.
     redraw_after: HashMap<PageId, Instant>,
-    finding_duplicates: bool,
-    find_duplicates_again: bool,
+    finding_duplicates: Turns<()>,
+    searching: Turns<Search>,
     /// What the last search for pages that are the same found.
     duplicates: Option<Box<FoundDuplicates>>,
     /// Threads that bring things along to where scratch was moved.
@@ -230,8 +234,8 @@ impl SessionThread {
             held: None,
             is_library_short: false,
             redraw_after: HashMap::new(),
-            finding_duplicates: false,
-            find_duplicates_again: false,
+            finding_duplicates: Turns::default(),
+            searching: Turns::default(),
             duplicates: None,
             moving: Vec::new(),
             committed: now,
@@ -384,6 +388,7 @@ impl SessionThread {
             Message::IntakeEnded(batch, walked) => self.intake_ended(batch, walked),
             Message::ExportEnded(batch, ended) => self.export_ended(batch, ended),
             Message::DuplicatesFound(found) => self.duplicates_found(found),
+            Message::Searched => self.searched(),
             Message::ScratchMoved => {
                 self.measure_scratch();
                 self.look_into_scratch();

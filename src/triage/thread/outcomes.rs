@@ -142,6 +142,7 @@ impl SessionThread {
                         measurements,
                         text,
                         fingerprint,
+                        run: self.open.get(&target.batch).and_then(|open| open.run),
                     })));
                 }
                 Err((refusal, scene)) => {
