@@ -32,6 +32,25 @@
 //! the session thread. A PDF that crashes, hangs or eats memory takes down one
 //! child and not the batch.
 //!
+//! # Data at rest
+//!
+//! The library is one SQLite file, with a folder's lock beside it. A `batch` is a list of
+//! `document`s, the places where content was found; a `page` is a document and a number. A
+//! `run` is one pass of analysis with its settings. Of each page the `measurement` and text
+//! that count are kept with their run, and in `earlier_measurement` those of the run before;
+//! nothing is deleted to make room for something that may not come. Verdicts are not kept:
+//! they follow from measurements and the `thresholds` of the batch. What people say of pages
+//! are `act`s, appended and never changed, under the hash of the document's content and the
+//! page's number, so that it outlives renamed files and other batches. Thumbnails lie in
+//! scratch and can be made again. Each change of the schema is a migration that opens what
+//! every earlier version has left.
+//!
+//! # In memory
+//!
+//! The pages of an open batch are held once, as shared references; the session changes a
+//! page by making it anew, and the face keeps what it has until it is told. Events on their
+//! way fold into each other, so that a face that does not look costs nothing.
+//!
 //! # What is never done
 //!
 //! Sources are opened for reading only. Parts are written by workers, into a

@@ -451,7 +451,7 @@ fn tesseract_reads_what_needs_it() {
         .output()
         .is_err()
     {
-        println!("skipped: tesseract is not installed");
+        support::skip::skip("tesseract", "it is not installed");
         return;
     }
     let place = Place::new();

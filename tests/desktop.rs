@@ -30,7 +30,7 @@ impl Screen {
         let tools = ["Xvfb", "openbox", "xdotool", "scrot", "xclip"];
         let missing: Vec<_> = tools.into_iter().filter(|tool| !is_there(tool)).collect();
         if !missing.is_empty() {
-            println!("skipped: {} missing", missing.join(", "));
+            support::skip::skip("screen", &format!("{} missing", missing.join(", ")));
             return None;
         }
         let alone = ONE_SCREEN.lock().unwrap_or_else(PoisonError::into_inner);

@@ -150,7 +150,7 @@ fn can_inject() -> bool {
         .status();
     let can = tried.is_ok_and(|status| status.success());
     if !can {
-        println!("skipped: cannot make system calls fail (strace)");
+        support::skip::skip("strace", "system calls cannot be made to fail");
     }
     can
 }

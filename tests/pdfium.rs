@@ -18,7 +18,7 @@ use support::{
 fn pdfium() -> Option<PathBuf> {
     let path = std::env::var_os("PAGESIEVE_PDFIUM").map(PathBuf::from);
     if path.is_none() {
-        println!("skipped: PAGESIEVE_PDFIUM names no library");
+        support::skip::skip("pdfium", "PAGESIEVE_PDFIUM names no library");
     }
     path
 }

@@ -15,6 +15,8 @@ use pagesieve::scratch::{
 #[path = "support/disk.rs"]
 #[allow(dead_code)]
 mod disk;
+#[path = "support/skip.rs"]
+mod skip;
 
 use disk::Disk;
 
@@ -108,7 +110,7 @@ fn hold_lock(path: &Path) -> Option<Helper> {
         .args(["sleep", "60"])
         .spawn();
     let Ok(child) = child else {
-        println!("skipped: no flock");
+        skip::skip("flock", "there is no such program");
         return None;
     };
     let helper = Helper(child);

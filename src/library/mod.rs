@@ -18,9 +18,12 @@ mod error;
 mod identity;
 mod mark;
 mod pages;
+#[cfg(test)]
+mod plans;
 mod reader;
 mod runs;
 mod search;
+mod short_json;
 mod space;
 mod values;
 mod writer;

@@ -69,7 +69,7 @@ impl Reader {
         batch: BatchId,
     ) -> Result<PagesAndDamage> {
         let read = || {
-            let statement = self.connection().prepare_cached(sql)?;
+            let statement = self.prepared(sql)?;
             read_all(statement, batch)
         };
         self.named(read().doing(doing))
@@ -82,7 +82,7 @@ impl Reader {
             "WHERE p.document = ?1 AND p.number = ?2"
         );
         let read = || {
-            let mut statement = self.connection().prepare_cached(sql)?;
+            let mut statement = self.prepared(sql)?;
             let mut portion = Portion::default();
             let key = params![id.document.0, id.number];
             let found = statement
@@ -169,7 +169,7 @@ fn take_apart(portions: &Receiver<(usize, Portion)>) -> Vec<(usize, PagesAndDama
 struct Portion {
     rows: Vec<StoredPage>,
     /// The signals of all of them, one after the other.
-    json: Vec<u8>,
+    json: String,
 }
 
 /// A row of a page.
@@ -194,9 +194,10 @@ impl Portion {
             Err(error) => (PageState::Failed, None, Some(error)),
         };
         let signals = match row.get_ref(12)? {
-            ValueRef::Text(json) if measurements.is_some() => {
+            ValueRef::Text(_) if measurements.is_some() => {
+                let json = row.get_ref(12)?.as_str().unwrap_or_default();
                 let from = self.json.len();
-                self.json.extend_from_slice(json);
+                self.json.push_str(json);
                 Some(from..self.json.len())
             }
             _ => None,
@@ -238,7 +239,7 @@ impl Portion {
             if let Some(measured) = &mut page.measurements
                 && let Some(json) = json
             {
-                match serde_json::from_slice(json) {
+                match serde_json::from_str(json) {
                     Ok(signals) => measured.signals = signals,
                     Err(error) => {
                         damage.push(unreadable(page.id, error));

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{
-    Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior, params,
+    CachedStatement, Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior,
+    params,
 };
 use serde::de::DeserializeOwned;
 
@@ -517,6 +518,13 @@ impl Reader {
         )
     }
 
+    /// A statement, noted in tests.
+    pub(super) fn prepared(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
+        #[cfg(test)]
+        super::plans::note(sql);
+        self.connection.prepare_cached(sql)
+    }
+
     /// Has an error name the library's file.
     pub(super) fn named<T>(&self, result: Result<T>) -> Result<T> {
         result.map_err(|error| error.in_file(&self.file))
@@ -530,7 +538,7 @@ impl Reader {
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         let list = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut statement = self.prepared(sql)?;
             let rows = statement.query_map(params, read)?;
             rows.collect::<rusqlite::Result<_>>()
         };
@@ -545,7 +553,7 @@ impl Reader {
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>> {
         let one = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut statement = self.prepared(sql)?;
             statement.query_row(params, read).optional()
         };
         self.named(one().doing(doing))

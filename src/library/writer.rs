@@ -19,6 +19,7 @@ use super::error::{LibraryError, Result};
 use super::reader::Reader;
 use super::runs::{RunId, keep_before};
 use super::search::index_page;
+use super::short_json::signals_value;
 use super::values::{count_value, length_value, look_value, path_value};
 
 /// A document that may be new to a batch.
@@ -633,7 +634,7 @@ impl<'a> Writer<'a> {
                     found.engine.as_str(),
                     found.micros,
                     found.disagreement.map(Disagreement::as_str),
-                    json_value(&found.signals)?,
+                    signals_value(&found.signals)?,
                     page.run.map(|run| run.0)
                 ])?;
                 write_text.execute(params![document, number, page.text])?;

@@ -8,17 +8,29 @@ use serde::{Deserialize, Serialize};
 /// Names in a PDF that matter to its security.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SecurityName {
+    /// A script, or the tree of named scripts.
     JavaScript,
+    /// The text of a script.
     JS,
+    /// Something happens when the document is opened.
     OpenAction,
+    /// Something happens at some event, such as turning a page.
     AA,
+    /// An action starts a program or opens a file.
     Launch,
+    /// A file within the document.
     EmbeddedFile,
+    /// Films, sounds and three-dimensional pictures.
     RichMedia,
+    /// A form in XML, which readers treat in ways of their own.
     XFA,
+    /// An action sends what is filled in to an address.
     SubmitForm,
+    /// An action fills the form in from a file.
     ImportData,
+    /// An action opens an address.
     URI,
+    /// An action opens another document.
     GoToR,
 }
 
@@ -106,10 +118,15 @@ pub struct Encryption {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BoxKind {
+    /// The sheet.
     Media,
+    /// What readers show.
     Crop,
+    /// What is printed, with what is cut off later.
     Bleed,
+    /// The finished page.
     Trim,
+    /// What matters on it.
     Art,
 }
 
@@ -158,21 +175,29 @@ pub struct Structure {
     pub fonts: Vec<Font>,
     /// Files within.
     pub attachments: Vec<Attachment>,
-    /// Signatures, and who signed where that is stated.
+    /// Signatures.
     pub signatures: u32,
+    /// Who signed, each once.
     pub signers: Vec<String>,
     /// Fields of the form.
     pub form_fields: u32,
     /// There is a form.
     pub acroform: bool,
+    /// Layers that can be shown and hidden.
     pub layers: u32,
+    /// Annotations on all pages, links among them.
     pub annotations: u32,
+    /// Links on all pages.
     pub links: u32,
     /// Security names among parsed objects, in keys and in values.
     pub names: NameCounts,
+    /// How it is encrypted; none where it is not.
     pub encryption: Option<Encryption>,
+    /// Its title, as it says itself.
     pub title: Option<String>,
+    /// The program it was written in, as it says itself.
     pub creator: Option<String>,
+    /// The program that made a PDF of it, as it says itself.
     pub producer: Option<String>,
     /// The cross-reference table had to be repaired.
     pub repaired: bool,

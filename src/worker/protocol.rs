@@ -72,28 +72,43 @@ pub enum Request {
     Open(Opening),
     /// Analyse pages of the open document, in this order. Each is answered by
     /// [`Reply::Page`], and all of them by [`Reply::Finished`].
-    Analyse { pages: Vec<u32> },
+    Analyse {
+        /// Their numbers.
+        pages: Vec<u32>,
+    },
     /// Draw one page of the open document. Answered by [`Reply::View`].
     View {
+        /// Its number.
         number: u32,
+        /// Width of the picture in pixels.
         width: u16,
+        /// Height of the picture in pixels.
         height: u16,
     },
     /// Take the close look of one page of the open document, enlarged by `scale` and `turned`
     /// upside down. Answered by [`Reply::CloseLook`].
     CloseLook {
+        /// Its number.
         number: u32,
+        /// How much larger than it is.
         scale: f32,
+        /// Upside down.
         turned: bool,
     },
     /// Inspect the open document. Answered by [`Reply::Inspected`].
     Inspect,
     /// Read the barcodes on pages of the open document. Each is answered by
     /// [`Reply::Barcodes`], and all of them by [`Reply::Finished`].
-    Barcodes { pages: Vec<u32> },
+    Barcodes {
+        /// Their numbers.
+        pages: Vec<u32>,
+    },
     /// Say what stands at the top of pages of the open document. Each is answered by
     /// [`Reply::TopLine`], and all of them by [`Reply::Finished`].
-    TopLines { pages: Vec<u32> },
+    TopLines {
+        /// Their numbers.
+        pages: Vec<u32>,
+    },
     /// Say what the open document has for splitting. Answered by
     /// [`Reply::Splittable`].
     Splittable,
@@ -106,8 +121,10 @@ pub enum Request {
     File(FileOrder),
     /// List what an archive holds. Answered by [`Reply::Listing`].
     List {
+        /// Its file.
         #[serde(with = "lossless_path")]
         archive: std::path::PathBuf,
+        /// What it may hold at most.
         limits: ArchiveLimits,
     },
 }
@@ -130,32 +147,51 @@ impl Request {
 /// What the worker answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Reply {
+    /// Which engines there are.
     Described(Description),
+    /// The document that was opened.
     Opened(Result<Opened, Refusal>),
+    /// What was found on a page.
     Page {
+        /// Its number.
         number: u32,
+        /// What was found, or why nothing was.
         outcome: Result<Box<Analysed>, Refusal>,
     },
-    /// With the memory that the worker holds now, in bytes (0: not known).
+    /// All that was asked for is answered.
     Finished {
+        /// Memory that the worker holds now, in bytes; 0: not known.
         memory: u64,
     },
+    /// A page that was drawn.
     View(Result<View, Refusal>),
+    /// A page's close look.
     CloseLook(Result<PackedLook, Refusal>),
+    /// What the document is made of.
     Inspected(Result<Box<DocumentDetails>, Refusal>),
+    /// The barcodes on a page.
     Barcodes {
+        /// Its number.
         number: u32,
+        /// The barcodes, or why none were looked for.
         outcome: Result<Vec<Barcode>, Refusal>,
     },
+    /// What stands at the top of a page.
     TopLine {
+        /// Its number.
         number: u32,
         /// None for a page without text.
         line: Option<String>,
     },
+    /// What the document has for splitting.
     Splittable(Result<Splittable, Refusal>),
+    /// A part that was laid out, and written where it has a file.
     Part(Result<Extracted, Refusal>),
+    /// How a page of a part that was written is drawn.
     PageProof(PageProof),
+    /// The file was written, or why not.
     File(Result<(), Refusal>),
+    /// What the archive holds.
     Listing(Result<Listing, Refusal>),
 }
 

@@ -1,5 +1,8 @@
 //! Small disks in memory, to be filled.
 
+#[path = "skip.rs"]
+mod skip;
+
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -31,7 +34,7 @@ impl Disk {
         if mounted.is_ok_and(|status| status.success()) {
             Some(Self(path, None))
         } else {
-            println!("skipped: cannot mount");
+            skip::skip("mount", "no disk can be mounted");
             None
         }
     }

@@ -23,6 +23,7 @@ pub mod program;
 pub mod rich;
 pub mod sample;
 pub mod scan;
+pub mod skip;
 pub mod whole;
 
 pub use archive::{tar_of, zip_bomb, zip_of, zip_of_twins};

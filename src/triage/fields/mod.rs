@@ -42,10 +42,20 @@ pub struct Field {
 pub enum Kind {
     /// A whole number.
     Count,
-    /// A number with so many digits after the point in tables, and in the window.
-    Number { decimals: i32, shown: usize },
+    /// A number.
+    Number {
+        /// Digits after the point in tables.
+        decimals: i32,
+        /// Digits after the point in the window.
+        shown: usize,
+    },
     /// The same, and the largest, whatever its sign, comes first.
-    Tilt { decimals: i32, shown: usize },
+    Tilt {
+        /// Digits after the point in tables.
+        decimals: i32,
+        /// Digits after the point in the window.
+        shown: usize,
+    },
     /// A share from 0 to 1, shown in per cent.
     Share,
     /// Yes or no.
@@ -113,12 +123,19 @@ pub struct Mark {
 /// What a colour says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// It matters little.
     Dim,
+    /// All is well.
     Good,
+    /// Look at it.
     Warning,
+    /// Something is wrong.
     Bad,
+    /// Neither good nor bad.
     Accent,
+    /// It is about the shape of the page, or how it lies.
     Geometry,
+    /// It is about other pages that are the same.
     Duplicate,
 }
 
