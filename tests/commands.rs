@@ -1359,3 +1359,50 @@ fn what_a_later_run_finds_otherwise_is_listed_and_taken_back() {
     assert_eq!(pages("engine:pdfium"), 0);
     assert_eq!(place.run(["runs", "--take-back", ""]).code(), 2);
 }
+
+#[test]
+fn a_batch_is_handed_on_as_a_workbook_and_as_a_report() {
+    let place = Place::new();
+    let letter = place.source("<b>letter.pdf", &text_pdf(3));
+    place.source("plain.pdf", &support::blank_pdf());
+    assert_eq!(place.process().code(), 0);
+    let workbook = place.run(["pages", "--format", "xlsx"]);
+    assert_eq!(workbook.code(), 0, "{}", workbook.errors());
+    assert!(workbook.0.stdout.starts_with(b"PK"));
+
+    let out = place.path().join("report.html");
+    let report = |more: &[&str]| {
+        let mut arguments = vec!["report", "--out", out.to_str().unwrap()];
+        arguments.extend(more);
+        place.run(arguments)
+    };
+    let written = report(&["--where", "document:letter"]);
+    assert_eq!(written.code(), 0, "{}", written.errors());
+    assert!(written.output().contains("3 pages"), "{}", written.output());
+    let html = std::fs::read_to_string(&out).unwrap();
+    assert_eq!(html.matches("data:image/jpeg;base64,/9j/").count(), 3);
+    assert!(html.contains("&lt;b&gt;letter.pdf") && !html.contains("<b>letter"));
+    assert!(html.contains("3 of "), "it says how many pages there are");
+    // Nothing outside of the file is asked for.
+    assert!(!html.contains("http://") && !html.contains("https://"));
+
+    let again = report(&[]);
+    assert_ne!(again.code(), 0);
+    assert!(
+        again.errors().contains("is there already"),
+        "{}",
+        again.errors()
+    );
+    assert_eq!(report(&["--overwrite"]).code(), 0);
+    // A client's file is never replaced.
+    let before = std::fs::read(&letter).unwrap();
+    let arguments = ["report", "--overwrite", "--out", letter.to_str().unwrap()];
+    let refused = place.run(arguments);
+    assert_ne!(refused.code(), 0);
+    assert!(
+        refused.errors().contains("never replaced"),
+        "{}",
+        refused.errors()
+    );
+    assert_eq!(std::fs::read(&letter).unwrap(), before);
+}

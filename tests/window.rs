@@ -1182,6 +1182,13 @@ fn tables_are_saved_from_the_window() {
     save(&mut harness, &documents, "Save");
     until_label(&mut harness, "2 rows are saved in");
     assert_eq!(std::fs::read_to_string(&documents).unwrap(), listed);
+    // What is typed says which format.
+    let report = place.path().join("report.html");
+    ask(&mut harness);
+    save(&mut harness, &report, "Save");
+    until(&mut harness, "the report", |_| {
+        std::fs::read_to_string(&report).is_ok_and(|html| html.contains("Übersicht.pdf"))
+    });
 }
 
 #[test]

@@ -227,6 +227,8 @@ pub enum Verb {
     /// After a colon an input can say which of its pages: a.pdf:1-3,7- or
     /// b.pdf:last-1 for all in reverse order.
     Merge(MergeArguments),
+    /// Write a batch as one page of HTML with pictures, for people without the program
+    Report(ReportArguments),
     /// Check files that were handed over against the manifest beside them
     ///
     /// Each file is hashed again; what changed, is missing, or is too many is named, and so
@@ -478,6 +480,22 @@ pub struct MergeArguments {
     pub password_file: Option<PathBuf>,
 }
 
+/// A report of a batch.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Number of the batch; the newest unless given
+    pub batch: Option<i64>,
+    /// The file, such as report.html
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Only these pages, such as '-decision:reject'; see `pagesieve pages --help`
+    #[arg(long = "where", value_name = "QUERY")]
+    pub query: Option<String>,
+    /// Replace the file where it is there already
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
 /// Runs over a batch, and what they changed.
 #[derive(Debug, Args)]
 pub struct RunsArguments {
@@ -623,6 +641,8 @@ pub enum Format {
     Csv,
     /// JSON, one object a line
     Jsonl,
+    /// A workbook for spreadsheets; into a file, as in `> pages.xlsx`
+    Xlsx,
 }
 
 impl Arguments {

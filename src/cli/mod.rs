@@ -14,6 +14,7 @@ mod output;
 mod print;
 mod process;
 mod replay;
+mod report;
 mod rules;
 mod runs;
 mod scratch;
@@ -34,7 +35,7 @@ use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
 use crate::triage::split::ExportError;
-use crate::triage::tables::{self, Listed};
+use crate::triage::tables::{self, Listed, SaveError};
 use crate::triage::{
     Analysers, CommandPlace, Reader, ReplayError, ScratchError, StartError, WorkerError,
     WorkerPlace, become_analyser_command, close_memory, compare_pages, describe_duplicates,
@@ -85,6 +86,8 @@ enum CommandError {
     Worker(#[from] WorkerError),
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Save(#[from] SaveError),
     #[error(transparent)]
     Replay(#[from] ReplayError),
     #[error("{0}")]
@@ -392,6 +395,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Merge(merge)) => merge::merge(arguments, &places, merge),
         Some(Verb::Completions { shell }) => Ok(shell::completions(*shell)),
         Some(Verb::Manual { folder }) => shell::manual(folder),
+        Some(Verb::Report(asked)) => report::report(arguments, &places, asked),
         Some(Verb::Verify { manifest, source }) => verify::verify(manifest, source, arguments.json),
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),

@@ -189,10 +189,14 @@ pub fn print(list: List, table: Table, wanted: &Wanted) -> Result<(), CommandErr
     let columns = chosen(list, &table, wanted)?;
     if wanted.format == Format::Table {
         for_people(list, &table, &columns);
-    } else {
-        let table = table.only(&columns);
-        write_out(|out| for_programs(out, &table, wanted.format));
+        return Ok(());
     }
+    if wanted.format == Format::Xlsx && is_terminal() {
+        let problem = "a workbook is no text: put it into a file, as in `> pages.xlsx`";
+        return Err(CommandError::Usage(problem.into()));
+    }
+    let table = table.only(&columns);
+    write_out(|out| for_programs(out, &table, wanted.format));
     Ok(())
 }
 
@@ -232,6 +236,12 @@ fn says_something(value: &Value) -> bool {
 fn for_programs(out: &mut dyn Write, table: &Table, format: Format) -> io::Result<()> {
     let write = |out: &mut dyn Write| match format {
         Format::Csv => table.write_csv(out),
+        Format::Xlsx => {
+            // Its parts are written out of order.
+            let mut whole = io::Cursor::new(Vec::new());
+            table.write_workbook(&mut whole)?;
+            out.write_all(whole.get_ref())
+        }
         Format::Jsonl | Format::Table => table.write_json_lines(out),
     };
     if !is_terminal() {
@@ -243,7 +253,9 @@ fn for_programs(out: &mut dyn Write, table: &Table, format: Format) -> io::Resul
     for line in String::from_utf8_lossy(&text).lines() {
         match format {
             Format::Csv => writeln!(out, "{}", visible(line))?,
-            Format::Jsonl | Format::Table => writeln!(out, "{}", for_this_output(line))?,
+            Format::Jsonl | Format::Table | Format::Xlsx => {
+                writeln!(out, "{}", for_this_output(line))?;
+            }
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use directories::UserDirs;
-use eframe::egui::{Button, Context, Id, Key, Modal, TextEdit, Ui};
+use eframe::egui::{Button, Context, Id, Key, Modal, RadioButton, TextEdit, Ui};
 
 use super::dialogs::{is_closed, path_of, text_of};
 use super::settings::View;
@@ -90,7 +90,7 @@ impl SaveTable {
                 View::Duplicates => What::Duplicates,
                 View::Grid | View::Table | View::Split => What::Pages,
             },
-            format: TableFormat::Spreadsheet,
+            format: TableFormat::Workbook,
             shown_only: shows_less(sheet),
             typed: String::new(),
             may_replace: None,
@@ -107,6 +107,7 @@ impl SaveTable {
     /// The file that the system's dialog has chosen; it has asked whether to replace it.
     pub fn chosen(&mut self, path: PathBuf) {
         self.typed = text_of(&path);
+        self.follow_ending();
         self.may_replace = Some(path);
     }
 
@@ -131,16 +132,22 @@ impl SaveTable {
                 ui.checkbox(&mut self.shown_only, text);
             }
             ui.add_space(8.0);
-            ui.radio_value(
-                &mut self.format,
-                TableFormat::Spreadsheet,
-                "For spreadsheets (CSV)",
-            );
-            ui.radio_value(
-                &mut self.format,
-                TableFormat::JsonLines,
-                "For programs (JSON Lines)",
-            );
+            for format in TableFormat::ALL {
+                let name = match format {
+                    TableFormat::Workbook => "Workbook for spreadsheets (XLSX)",
+                    TableFormat::Spreadsheet => "Plain table for spreadsheets (CSV)",
+                    TableFormat::JsonLines => "For programs (JSON Lines)",
+                    TableFormat::Report => "Report with pictures for any browser (HTML)",
+                };
+                let can = format != TableFormat::Report || self.what == What::Pages;
+                let button = RadioButton::new(self.format == format, name);
+                if ui.add_enabled(can, button).clicked() {
+                    self.format = format;
+                }
+            }
+            if self.format == TableFormat::Report && self.what != What::Pages {
+                self.format = TableFormat::Workbook;
+            }
             ui.add_space(8.0);
             self.rename(&before);
             self.place_ui(ui, sheet, &mut asked);
@@ -159,6 +166,9 @@ impl SaveTable {
                 let width = ui.available_width() - 96.0;
                 let field = TextEdit::singleline(&mut self.typed).desired_width(width);
                 let field = ui.add(field).labelled_by(label.id);
+                if field.changed() {
+                    self.follow_ending();
+                }
                 if ui.button("Choose…").clicked() {
                     *asked = Some(Asked::Choose(path_of(&self.typed)));
                 }
@@ -191,6 +201,13 @@ impl SaveTable {
                 *asked = Some(Asked::Close);
             }
         });
+    }
+
+    /// Who types the ending of a format wants that format.
+    fn follow_ending(&mut self) {
+        if let Some(format) = TableFormat::of(&path_of(&self.typed)) {
+            self.format = format;
+        }
     }
 
     fn listed(&self, sheet: &Sheet) -> Listed {

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::library::{LibraryError, Reader};
+
 /// Files that are never written.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -31,6 +33,16 @@ impl Sources {
             paths: files.into_iter().map(Path::to_owned).collect(),
             identities: OnceLock::new(),
         }
+    }
+
+    /// The files of all batches of a library.
+    pub fn of_all(reader: &Reader) -> Result<Self, LibraryError> {
+        let mut documents = Vec::new();
+        for summary in reader.batches()? {
+            documents.extend(reader.documents(summary.batch.id)?);
+        }
+        let files = documents.iter().map(|document| document.source.file());
+        Ok(Self::new(files))
     }
 
     /// These files and more.

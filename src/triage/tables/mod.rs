@@ -7,15 +7,18 @@ mod documents;
 mod duplicates;
 mod failures;
 mod pages;
+mod report;
 mod runs;
 mod save;
 mod table;
+mod workbook;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use duplicates::duplicates;
-pub use save::{SaveError, TableFormat, save};
+pub use report::Report;
+pub use save::{SaveError, TableFormat, save, save_report};
 pub use table::{Table, plain, yes_or_no};
 
 use super::decisions::{Decided, Decisions};

@@ -1,26 +1,52 @@
 //! Saving a table as a file that is there whole or not at all.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::Table;
-use crate::library::LibraryError;
+use super::{Report, Table};
+use crate::library::{LibraryError, Reader};
+use crate::model::BatchId;
+use crate::scratch::Packs;
+
+use super::super::sources::Sources;
 
 /// How a table is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableFormat {
+    /// A workbook of spreadsheets; see [`Table::write_workbook`].
+    Workbook,
     /// CSV that spreadsheets open; see [`Table::write_spreadsheet`].
     Spreadsheet,
     /// JSON Lines.
     JsonLines,
+    /// A report for people; of pages alone.
+    Report,
 }
 
 impl TableFormat {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Workbook,
+        Self::Report,
+        Self::Spreadsheet,
+        Self::JsonLines,
+    ];
+
+    /// The format of files with a name like this, where its ending tells.
+    pub fn of(path: &Path) -> Option<Self> {
+        let ending = path.extension()?;
+        let mut all = Self::ALL.into_iter();
+        all.find(|format| ending.eq_ignore_ascii_case(format.ending()))
+    }
+
     /// The ending of its files.
     pub fn ending(self) -> &'static str {
         match self {
+            Self::Workbook => "xlsx",
             Self::Spreadsheet => "csv",
             Self::JsonLines => "jsonl",
+            Self::Report => "html",
         }
     }
 }
@@ -48,12 +74,49 @@ pub enum SaveError {
     },
 }
 
-/// Saves a table: under another name in the same folder, flushed, then renamed.
+/// Saves a table. A file that is there is replaced only where that is asked for, and a
+/// source of any batch of the library never.
 pub fn save(
     table: &Table,
+    reader: &Reader,
     path: &Path,
     format: TableFormat,
     replace: bool,
+) -> Result<(), SaveError> {
+    spare_sources(reader, path, replace)?;
+    write_whole(path, replace, |out| match format {
+        TableFormat::Workbook => table.write_workbook(out),
+        TableFormat::JsonLines => table.write_json_lines(out),
+        TableFormat::Spreadsheet | TableFormat::Report => table.write_spreadsheet(out),
+    })
+}
+
+/// Saves a report, under the same conditions.
+pub fn save_report(
+    report: &Report,
+    reader: &Reader,
+    batch: BatchId,
+    packs: &Packs,
+    path: &Path,
+    replace: bool,
+) -> Result<(), SaveError> {
+    spare_sources(reader, path, replace)?;
+    write_whole(path, replace, |out| report.write(batch, packs, out))
+}
+
+/// Refuses to replace a client's file.
+fn spare_sources(reader: &Reader, path: &Path, replace: bool) -> Result<(), SaveError> {
+    match replace && Sources::of_all(reader)?.include(path) {
+        true => Err(SaveError::IsSource(path.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Writes a file under another name in the same folder, flushes it, then renames it.
+fn write_whole(
+    path: &Path,
+    replace: bool,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> Result<(), SaveError> {
     let cannot = |error| SaveError::CannotWrite {
         path: path.to_owned(),
@@ -73,12 +136,7 @@ pub fn save(
     }
     let mut file = builder.tempfile_in(folder).map_err(cannot)?;
     let mut out = BufWriter::new(file.as_file_mut());
-    match format {
-        TableFormat::Spreadsheet => table.write_spreadsheet(&mut out),
-        TableFormat::JsonLines => table.write_json_lines(&mut out),
-    }
-    .and_then(|()| out.flush())
-    .map_err(cannot)?;
+    write(&mut out).and_then(|()| out.flush()).map_err(cannot)?;
     drop(out);
     file.as_file().sync_all().map_err(cannot)?;
     let saved = match replace {
@@ -108,7 +166,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("pages.csv");
         let save = |name: &str, replace| {
-            super::save(&table(name), &path, TableFormat::Spreadsheet, replace)
+            write_whole(&path, replace, |out| table(name).write_spreadsheet(out))
         };
         let content = || std::fs::read_to_string(&path).unwrap();
         save("one.pdf", false).unwrap();
@@ -127,7 +185,7 @@ mod tests {
     fn a_folder_that_is_not_there_is_said() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("nowhere").join("pages.csv");
-        let error = save(&table("a"), &path, TableFormat::JsonLines, false).unwrap_err();
+        let error = write_whole(&path, false, |out| table("a").write_json_lines(out)).unwrap_err();
         assert!(error.to_string().contains("cannot be written"), "{error}");
     }
 }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::super::background;
 use super::super::event::Event;
-use super::super::sources::Sources;
+use super::super::query::Query;
 use super::super::split;
-use super::super::tables::{Listed, SaveError, TableFormat, save};
+use super::super::tables::{Listed, Report, SaveError, TableFormat, save, save_report};
 use super::SessionThread;
-use crate::library::{LibraryError, Reader};
+use crate::library::Reader;
 use crate::model::BatchId;
+use crate::scratch::Packs;
 
 impl SessionThread {
     /// Saves a table on a thread of its own: of a large library it takes seconds.
@@ -27,7 +28,8 @@ impl SessionThread {
         let outbox = self.outbox.clone();
         let library = self.library_dir.clone();
         let shown = path.display().to_string();
-        let work = move || read_and_save(&library, batch, &listed, format, &path, replace);
+        let packs = self.crew.place().packs.clone();
+        let work = move || read_and_save(&library, &packs, batch, listed, format, &path, replace);
         background::spawn("table", work, move |saved| {
             let not_saved =
                 |error: &dyn Error| Event::Trouble(format!("The table was not saved: {error}"));
@@ -70,21 +72,12 @@ impl SessionThread {
     }
 }
 
-/// The files of all batches.
-fn sources(reader: &Reader) -> Result<Sources, LibraryError> {
-    let mut documents = Vec::new();
-    for summary in reader.batches()? {
-        documents.extend(reader.documents(summary.batch.id)?);
-    }
-    let files = documents.iter().map(|document| document.source.file());
-    Ok(Sources::new(files))
-}
-
 /// The number of rows that were saved.
 fn read_and_save(
     library: &Path,
+    packs: &Packs,
     batch: BatchId,
-    listed: &Listed,
+    listed: Listed,
     format: TableFormat,
     path: &Path,
     replace: bool,
@@ -92,10 +85,16 @@ fn read_and_save(
     let Some(reader) = Reader::open(library)? else {
         return Ok(0);
     };
-    if replace && sources(&reader)?.include(path) {
-        return Err(SaveError::IsSource(path.to_owned()));
+    if format == TableFormat::Report {
+        let pages = match listed {
+            Listed::ThesePages(pages) => Some(pages),
+            _ => None,
+        };
+        let report = Report::of(&reader, batch, pages, &Query::default())?;
+        save_report(&report, &reader, batch, packs, path, replace)?;
+        return Ok(report.page_count());
     }
     let table = listed.of(&reader, batch)?;
-    save(&table, path, format, replace)?;
+    save(&table, &reader, path, format, replace)?;
     Ok(table.rows.len())
 }
