@@ -29,7 +29,7 @@ pub fn darkness(gray: &Gray) -> Gray {
         for column in 0..columns {
             let mut histogram = [0u32; 256];
             let mut count = 0;
-            for y in row * TILE..((row + 1) * TILE).min(gray.height) {
+            for y in (row * TILE..((row + 1) * TILE).min(gray.height)).step_by(2) {
                 let line = &gray.row(y)[column * TILE..((column + 1) * TILE).min(gray.width)];
                 for pixel in line.iter().step_by(2) {
                     histogram[usize::from(*pixel)] += 1;
@@ -66,10 +66,9 @@ pub fn darkness(gray: &Gray) -> Gray {
     {
         let tiles = &smooth[(y / TILE) * columns..][..columns];
         for ((from, to), paper) in from.chunks(TILE).zip(to.chunks_mut(TILE)).zip(tiles) {
-            let scale = 65_280 / u32::from(*paper);
+            let scale = to_white(*paper);
             for (from, to) in from.iter().zip(to) {
-                let level = (u32::from(*from) * scale) >> 8;
-                *to = 255 - level.min(255) as u8;
+                *to = 255 - whitened(*from, scale);
             }
         }
     }
@@ -78,6 +77,18 @@ pub fn darkness(gray: &Gray) -> Gray {
         height: gray.height,
         pixels,
     }
+}
+
+/// What takes paper of this brightness to white, in 256ths.
+pub(super) fn to_white(paper: u8) -> u16 {
+    65_280 / u16::from(paper.max(1))
+}
+
+/// A level on paper that is taken to white.
+pub(super) fn whitened(level: u8, scale: u16) -> u8 {
+    // The upper half of a product of 16 bits each: processors have it for many at a time.
+    let product = u32::from(u16::from(level) << 8) * u32::from(scale);
+    ((product >> 16) as u16).min(255) as u8
 }
 
 /// The same by whichever of red, green and blue is weakened most: yellow is as bright
