@@ -355,24 +355,29 @@ fn code_like<const SIDE: usize, const LANES: usize>(gray: &Gray) -> Vec<Tiles> {
             false => Tile::default(),
         })
         .collect();
-    let count = |place: Tiles, fits: fn(&Tile) -> bool| {
+    let showing = |fits: fn(&Tile) -> bool| tiles.iter().map(fits).collect::<Vec<bool>>();
+    let upright = showing(|tile| tile.has_bars() && tile.across);
+    let lying = showing(|tile| tile.has_bars() && !tile.across);
+    let modules = showing(Tile::has_modules);
+    let count = |place: Tiles, showing: &[bool]| {
         let (left, right) = place.columns;
-        (place.rows.0..place.rows.1)
-            .flat_map(|row| &tiles[row * columns + left..row * columns + right])
-            .filter(|tile| fits(tile))
-            .count()
+        let rows = (place.rows.0..place.rows.1).map(|row| row * columns);
+        let shown = rows.map(|row| showing[row + left..row + right].iter());
+        shown
+            .map(|row| row.filter(|shows| **shows).count())
+            .sum::<usize>()
     };
     // Tiles that are to be read.
     let mut wanted = vec![false; rows * columns];
     for row in 0..rows {
         for column in 0..columns {
-            let mut look = |(wide, high), least, around, fits: fn(&Tile) -> bool| {
+            let mut look = |(wide, high), least, around, showing: &[bool]| {
                 let place = Tiles {
                     columns: (column, column + wide),
                     rows: (row, row + high),
                 };
                 let is_inside = place.columns.1 <= columns && place.rows.1 <= rows;
-                if is_inside && count(place, fits) >= least {
+                if is_inside && count(place, showing) >= least {
                     let place = place.with_around(around, columns, rows);
                     for row in place.rows.0..place.rows.1 {
                         let (left, right) = place.columns;
@@ -380,17 +385,13 @@ fn code_like<const SIDE: usize, const LANES: usize>(gray: &Gray) -> Vec<Tiles> {
                     }
                 }
             };
-            look((5, 1), 4, (ALONG, AROUND), |tile| {
-                tile.has_bars() && tile.across
-            });
-            look((1, 5), 4, (AROUND, ALONG), |tile| {
-                tile.has_bars() && !tile.across
-            });
-            look((3, 3), 7, (AROUND, AROUND), Tile::has_modules);
-            if tiles[row * columns + column].has_modules()
+            look((5, 1), 4, (ALONG, AROUND), &upright);
+            look((1, 5), 4, (AROUND, ALONG), &lying);
+            look((3, 3), 7, (AROUND, AROUND), &modules);
+            if modules[row * columns + column]
                 && is_small_code::<SIDE, LANES>(gray, (column * side, row * side), strong)
             {
-                look((1, 1), 1, (AROUND, AROUND), Tile::has_modules);
+                look((1, 1), 1, (AROUND, AROUND), &modules);
             }
         }
     }
@@ -525,8 +526,8 @@ impl Tile {
         let middle = least / 2 + most / 2;
         let mut dark = 0;
         for row in (top..(top + SIDE).min(gray.height)).filter_map(|y| lanes(left, y)) {
-            for x in 0..LANES {
-                dark += u32::from(row[x] < middle && x < SIDE);
+            for (x, level) in row.iter().enumerate() {
+                dark += u32::from(*level < middle && x < SIDE);
             }
         }
         let area = (SIDE * SIDE) as f32;

@@ -143,11 +143,12 @@ fn is_bare(inked: &Ink, from: (i32, i32), to: (i32, i32)) -> bool {
 /// print, but it is there.
 pub(super) fn dark(darkness: &Gray) -> f32 {
     let mut histogram = [0u32; 256];
-    // Most of a page is paper: whole stretches of it are passed at once.
-    const STRETCH: usize = 64;
-    let inked = |stretch: &&[u8]| stretch.iter().fold(0, |a, b| *b.max(&a)) >= FAINTEST;
-    for value in darkness.pixels.chunks(STRETCH).filter(inked).flatten() {
-        histogram[usize::from(*value)] += 1;
+    let inked = Ink::reaching(FAINTEST, darkness);
+    for y in 0..inked.height() {
+        let row = darkness.row(y);
+        for level in inked.runs(y).flat_map(|run| &row[run]) {
+            histogram[usize::from(*level)] += 1;
+        }
     }
     let ink = &histogram[usize::from(FAINTEST)..];
     let share = ink.iter().sum::<u32>() / STRONG_SHARE;

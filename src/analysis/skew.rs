@@ -115,17 +115,18 @@ impl Edges {
         const TURNS: usize = 16;
         let step = self.len().div_ceil(most).max(1);
         let stretch = self.len().div_ceil(TURNS).next_multiple_of(step);
-        let chosen = || {
-            (0..stretch)
-                .step_by(step)
-                .flat_map(|at| (0..TURNS).map(move |turn| turn * stretch + at))
-        };
-        let take = |places: &[f32]| chosen().filter_map(|at| places.get(at)).copied().collect();
-        Self {
-            along: take(&self.along),
-            across: take(&self.across),
+        let mut spread = Self {
+            along: Vec::with_capacity(self.len() / step + TURNS),
+            across: Vec::with_capacity(self.len() / step + TURNS),
             ..*self
+        };
+        for first in (0..stretch).step_by(step) {
+            for at in (first..self.len()).step_by(stretch) {
+                spread.along.push(self.along[at]);
+                spread.across.push(self.across[at]);
+            }
         }
+        spread
     }
 }
 

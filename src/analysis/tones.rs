@@ -4,6 +4,7 @@
 use super::paper::{to_white, whitened};
 use crate::model::{Area, Tones};
 use crate::pdf::{Gray, Picture, are_gray};
+use crate::wide::wide;
 
 /// A pixel is coloured from this difference between its channels, once its paper
 /// is white (leptonica's 60 of 255).
@@ -88,12 +89,17 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             gray: 0.0,
         };
     }
-    let pixels = picture.rgba.as_chunks().0.iter();
-    let chroma: Vec<u8> = pixels
-        .clone()
-        .map(|pixel| balanced(*pixel, scale))
-        .collect();
-    let level = pixels.map(|[_, green, ..]| whitened(*green, scale[1]));
+    let pixels = || picture.rgba.as_chunks().0.iter();
+    let mut chroma = vec![0; width * height];
+    let mut level = vec![0; width * height];
+    wide!({
+        for (pixel, chroma) in pixels().zip(&mut chroma) {
+            *chroma = balanced(*pixel, scale);
+        }
+        for ([_, green, ..], level) in pixels().zip(&mut level) {
+            *level = whitened(*green, scale[1]);
+        }
+    });
     let support = match looked {
         Looked::Scan(_) => SUPPORT,
         Looked::Pictures(_) => 1,
@@ -101,7 +107,7 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
     let level = Gray {
         width,
         height,
-        pixels: level.collect(),
+        pixels: level,
     };
     Tones {
         coloured: share(count_coloured(&chroma, (width, height), support)),
@@ -119,12 +125,12 @@ pub fn gray_tones(picture: &Gray, area: Area) -> Tones {
     let rows = (top..bottom).map(|y| (y, &picture.row(y)[left..right]));
     let sample = rows.map(|(y, row)| row.iter().skip(y % SCAN_SAMPLE).step_by(SCAN_SAMPLE));
     let scale = to_white(gray_paper(sample));
-    let pixels = picture.pixels.iter();
-    let level = Gray {
-        width,
-        height,
-        pixels: pixels.map(|pixel| whitened(*pixel, scale)).collect(),
-    };
+    let mut level = picture.clone();
+    wide!({
+        for level in &mut level.pixels {
+            *level = whitened(*level, scale);
+        }
+    });
     Tones {
         coloured: 0.0,
         gray: count_gray(&level, Looked::Scan(area)) as f32 / (width * height) as f32,
@@ -170,7 +176,7 @@ fn count_gray(level: &Gray, looked: Looked<'_>) -> usize {
     };
     let mut gray = 0usize;
     // Of the three rows around one, the least and the most in each column.
-    let (mut least, mut most) = (Vec::new(), Vec::new());
+    let (mut least, mut most) = (vec![0; width], vec![0; width]);
     let mut count = |left: usize, top: usize, right: usize, bottom: usize| {
         let (left, right) = (left.max(1), right.min(width - 1));
         if left >= right {
@@ -179,12 +185,18 @@ fn count_gray(level: &Gray, looked: Looked<'_>) -> usize {
         for y in top.max(1)..bottom.min(height - 1) {
             let row = |y: usize| &level.row(y)[left - 1..=right];
             let (above, row, below) = (row(y - 1), row(y), row(y + 1));
-            let around = || above.iter().zip(row).zip(below);
-            least.clear();
-            least.extend(around().map(|((a, b), c)| *a.min(b).min(c)));
-            most.clear();
-            most.extend(around().map(|((a, b), c)| *a.max(b).max(c)));
-            gray += usize::from(count_even(row, &least, &most, &shades));
+            let (least, most) = (&mut least[..row.len()], &mut most[..row.len()]);
+            let even = wide!({
+                let columns = above.iter().zip(row).zip(below);
+                for (((a, b), c), (least, most)) in
+                    columns.zip(least.iter_mut().zip(most.iter_mut()))
+                {
+                    *least = *a.min(b).min(c);
+                    *most = *a.max(b).max(c);
+                }
+                count_even(row, least, most, &shades)
+            });
+            gray += usize::from(even);
         }
     };
     match looked {
@@ -207,8 +219,10 @@ fn count_gray(level: &Gray, looked: Looked<'_>) -> usize {
 /// How many pixels of a row have one of these shades and differ little from those around
 /// them, of which `least` and `most` are the extremes in each column; without its first
 /// and last. No branches, so that many are looked at a time.
+#[inline(always)]
 fn count_even(row: &[u8], least: &[u8], most: &[u8], shades: &std::ops::Range<u8>) -> u16 {
     let count = row.len().saturating_sub(2);
+    #[inline(always)]
     fn around(columns: &[u8], count: usize) -> impl Iterator<Item = ((&u8, &u8), &u8)> {
         let [a, b, c] = [0, 1, 2].map(|first| &columns[first..][..count]);
         a.iter().zip(b).zip(c)
@@ -259,6 +273,7 @@ fn blackest(level: &[u8]) -> u8 {
 }
 
 /// How coloured a pixel is once its paper is white.
+#[inline(always)]
 fn balanced(pixel: [u8; 4], scale: [u16; 3]) -> u8 {
     let channel = |at: usize| whitened(pixel[at], scale[at]);
     let (r, g, b) = (channel(0), channel(1), channel(2));

@@ -9,6 +9,7 @@ use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
 use rustc_hash::FxHashMap;
 
 use super::Gray;
+use crate::wide::wide;
 
 /// Side of a cell in millimetres, on pages up to this many cells long; larger
 /// pages have larger cells.
@@ -65,9 +66,11 @@ impl Ink {
         let rows = picture.pixels.chunks_exact(picture.width.max(1));
         for (row, words) in rows.zip(ink.words.chunks_exact_mut(ink.stride)) {
             let (pixels, rest) = row.as_chunks();
-            for (word, pixels) in words.iter_mut().zip(pixels) {
-                *word = packed(level, pixels);
-            }
+            wide!({
+                for (word, pixels) in words.iter_mut().zip(pixels) {
+                    *word = packed(level, pixels);
+                }
+            });
             if let Some(word) = words.get_mut(pixels.len()) {
                 let shifted = rest.iter().enumerate();
                 *word = shifted.fold(0, |word, (at, pixel)| {
@@ -201,6 +204,7 @@ impl Ink {
 }
 
 /// Which of the pixels have at least this level, the first in the lowest bit.
+#[inline(always)]
 fn packed(level: u8, pixels: &[u8; 64]) -> u64 {
     // Takes the lowest bit of each of eight bytes to the highest byte.
     const TOGETHER: u64 = 0x0102_0408_1020_4080;

@@ -4,6 +4,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::Gray;
+use crate::wide::wide;
 
 /// An opaque picture, white where the page paints nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +74,11 @@ impl Picture {
         for (two, small) in self.rgba.chunks_exact(2 * stride).zip(rows) {
             let (above, below) = two.split_at(stride);
             let pairs = above.as_chunks::<8>().0.iter().zip(below.as_chunks().0);
-            for ((above, below), small) in pairs.zip(small.as_chunks_mut::<4>().0) {
-                *small = mean(*above, *below);
-            }
+            wide!({
+                for ((above, below), small) in pairs.zip(small.as_chunks_mut::<4>().0) {
+                    *small = mean(*above, *below);
+                }
+            });
         }
         Self {
             width: self.width / 2,
@@ -126,6 +129,7 @@ pub fn are_gray(rgba: &[u8]) -> bool {
 
 /// The mean of two pixels and of the two below them, channel by channel: every second
 /// channel has the room of its neighbour for its sum.
+#[inline(always)]
 fn mean(above: [u8; 8], below: [u8; 8]) -> [u8; 4] {
     const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
     let (above, below) = (u64::from_le_bytes(above), u64::from_le_bytes(below));
