@@ -73,4 +73,5 @@ mod private;
 pub mod regular_file;
 pub mod scratch;
 pub mod triage;
+mod wide;
 pub mod worker;

@@ -65,7 +65,7 @@ const CORRECTING: [BarcodeFormat; 4] = [
 
 /// Whether there may be a code on a page of `gray` at about [`FIRST_LOOK_DPI`].
 pub(super) fn may_hold_codes(gray: &Gray) -> bool {
-    !code_like::<COARSE_REACH>(gray).is_empty()
+    !code_like::<COARSE_TILE, COARSE_LANES>(gray).is_empty()
 }
 
 /// The barcodes on a page of `gray` at about [`BARCODE_DPI`] and of `half` of
@@ -75,7 +75,7 @@ pub fn barcodes(gray: Option<&Gray>, half: &Gray) -> Vec<Barcode> {
     let mut found = gray.map_or_else(Vec::new, |gray| read_places(gray, half));
     // Drawn so, it may not even look like a code.
     if found.is_empty() {
-        let places = code_like::<REACH>(half).into_iter();
+        let places = code_like::<TILE, TILE>(half).into_iter();
         found = places
             .flat_map(|place| read_part(half, place, false))
             .collect();
@@ -107,7 +107,7 @@ pub fn barcodes(gray: Option<&Gray>, half: &Gray) -> Vec<Barcode> {
 
 /// The codes where the page has what codes look like.
 fn read_places(gray: &Gray, half: &Gray) -> Vec<Barcode> {
-    let places = code_like::<REACH>(gray);
+    let places = code_like::<TILE, TILE>(gray);
     let read_again = |place: &Tiles| {
         let mut codes = Vec::new();
         // Bars of two pixels and a half, softly drawn, run into each other for the
@@ -245,10 +245,10 @@ fn area(gray: &Gray, left: f32, top: f32, right: f32, bottom: f32) -> Area {
 /// Side of the tiles that are looked at, in pixels: 2.5 mm.
 const TILE: usize = 20;
 
-/// The same with the next pixel, to which slopes reach; and on a page that is drawn
-/// coarser, at [`FIRST_LOOK_DPI`].
-const REACH: usize = TILE + 1;
-const COARSE_REACH: usize = 16;
+/// The same on a page that is drawn coarser, at [`FIRST_LOOK_DPI`]; and the pixels of a row
+/// that are taken together for it, one more than count.
+const COARSE_TILE: usize = 15;
+const COARSE_LANES: usize = 16;
 
 /// Mean square of the brightness' slope in a tile of bars: five edges across. Bars that
 /// stand out from their paper by less than [`STRONG`] are less steep: faded ones, and those
@@ -333,9 +333,9 @@ impl Tiles {
 /// steep as well, but across its length. Modules: seven tiles of nine in a square
 /// that are half dark and steep, or all four of a square that may stand between the
 /// others; lines of text leave more white between them.
-/// Tiles have sides of one pixel less than `REACH`.
-fn code_like<const REACH: usize>(gray: &Gray) -> Vec<Tiles> {
-    let side = REACH - 1;
+/// Tiles have sides of `SIDE` pixels.
+fn code_like<const SIDE: usize, const LANES: usize>(gray: &Gray) -> Vec<Tiles> {
+    let side = SIDE;
     let (columns, rows) = (gray.width / side, gray.height / side);
     if columns < 3 || rows < 3 {
         return vec![Tiles {
@@ -344,33 +344,40 @@ fn code_like<const REACH: usize>(gray: &Gray) -> Vec<Tiles> {
         }];
     }
     let places = || (0..rows * columns).map(|at| (at % columns * side, at / columns * side));
-    let ranges: Vec<u8> = places().map(|place| range::<REACH>(gray, place)).collect();
+    let ranges: Vec<u8> = places()
+        .map(|place| range::<SIDE, LANES>(gray, place))
+        .collect();
     let strong = ABOVE_PAPER.saturating_mul(bare_range(&ranges)).max(FLAT);
     let tiles: Vec<Tile> = places()
         .zip(&ranges)
         .map(|(place, range)| match *range >= strong {
-            true => Tile::of::<REACH>(gray, place),
+            true => Tile::of::<SIDE, LANES>(gray, place),
             false => Tile::default(),
         })
         .collect();
-    let count = |place: Tiles, fits: fn(&Tile) -> bool| {
+    let showing = |fits: fn(&Tile) -> bool| tiles.iter().map(fits).collect::<Vec<bool>>();
+    let upright = showing(|tile| tile.has_bars() && tile.across);
+    let lying = showing(|tile| tile.has_bars() && !tile.across);
+    let modules = showing(Tile::has_modules);
+    let count = |place: Tiles, showing: &[bool]| {
         let (left, right) = place.columns;
-        (place.rows.0..place.rows.1)
-            .flat_map(|row| &tiles[row * columns + left..row * columns + right])
-            .filter(|tile| fits(tile))
-            .count()
+        let rows = (place.rows.0..place.rows.1).map(|row| row * columns);
+        let shown = rows.map(|row| showing[row + left..row + right].iter());
+        shown
+            .map(|row| row.filter(|shows| **shows).count())
+            .sum::<usize>()
     };
     // Tiles that are to be read.
     let mut wanted = vec![false; rows * columns];
     for row in 0..rows {
         for column in 0..columns {
-            let mut look = |(wide, high), least, around, fits: fn(&Tile) -> bool| {
+            let mut look = |(wide, high), least, around, showing: &[bool]| {
                 let place = Tiles {
                     columns: (column, column + wide),
                     rows: (row, row + high),
                 };
                 let is_inside = place.columns.1 <= columns && place.rows.1 <= rows;
-                if is_inside && count(place, fits) >= least {
+                if is_inside && count(place, showing) >= least {
                     let place = place.with_around(around, columns, rows);
                     for row in place.rows.0..place.rows.1 {
                         let (left, right) = place.columns;
@@ -378,17 +385,13 @@ fn code_like<const REACH: usize>(gray: &Gray) -> Vec<Tiles> {
                     }
                 }
             };
-            look((5, 1), 4, (ALONG, AROUND), |tile| {
-                tile.has_bars() && tile.across
-            });
-            look((1, 5), 4, (AROUND, ALONG), |tile| {
-                tile.has_bars() && !tile.across
-            });
-            look((3, 3), 7, (AROUND, AROUND), Tile::has_modules);
-            if tiles[row * columns + column].has_modules()
-                && is_small_code::<REACH>(gray, (column * side, row * side), strong)
+            look((5, 1), 4, (ALONG, AROUND), &upright);
+            look((1, 5), 4, (AROUND, ALONG), &lying);
+            look((3, 3), 7, (AROUND, AROUND), &modules);
+            if modules[row * columns + column]
+                && is_small_code::<SIDE, LANES>(gray, (column * side, row * side), strong)
             {
-                look((1, 1), 1, (AROUND, AROUND), Tile::has_modules);
+                look((1, 1), 1, (AROUND, AROUND), &modules);
             }
         }
     }
@@ -407,13 +410,17 @@ fn bare_range(ranges: &[u8]) -> u8 {
 
 /// Whether a square of two tiles a side, all of modules, lies on the tile at this place: a
 /// code of 6 mm holds one wherever the tiles begin.
-fn is_small_code<const REACH: usize>(gray: &Gray, (left, top): (usize, usize), strong: u8) -> bool {
-    let side = REACH - 1;
+fn is_small_code<const SIDE: usize, const LANES: usize>(
+    gray: &Gray,
+    (left, top): (usize, usize),
+    strong: u8,
+) -> bool {
+    let side = SIDE;
     let has_modules = |x: usize, y: usize| {
         let is_inside = x + side <= gray.width && y + side <= gray.height;
         is_inside
-            && range::<REACH>(gray, (x, y)) >= strong
-            && Tile::of::<REACH>(gray, (x, y)).has_modules()
+            && range::<SIDE, LANES>(gray, (x, y)) >= strong
+            && Tile::of::<SIDE, LANES>(gray, (x, y)).has_modules()
     };
     // In equal steps up to the tile itself.
     let step = if side.is_multiple_of(2) {
@@ -491,45 +498,39 @@ impl Tile {
         self.steep >= STEEP * strength * strength
     }
 
-    /// That with its first pixel at a place. Rows of a known length are taken many pixels
-    /// at a time.
-    fn of<const REACH: usize>(gray: &Gray, (left, top): (usize, usize)) -> Self {
-        let side = REACH - 1;
+    /// That with its first pixel at a place, of `SIDE` pixels in a row; `LANES` of them are
+    /// taken at a time, of which the others count for nothing.
+    fn of<const SIDE: usize, const LANES: usize>(gray: &Gray, (left, top): (usize, usize)) -> Self {
         // Slopes reach to the next pixels, to the right and below.
-        let left = left.min(gray.width.saturating_sub(REACH));
-        let row = |y: usize| gray.row(y)[left..].first_chunk::<REACH>();
-        let rows = top..(top + side).min(gray.height - 1);
-        let least = |levels: &[u8]| levels.iter().fold(255, |least, it| *it.min(&least));
-        let most = |levels: &[u8]| levels.iter().fold(0, |most, it| *it.max(&most));
+        let left = left.min(gray.width.saturating_sub(SIDE + 1));
+        let lanes = |x: usize, y: usize| lanes::<LANES>(gray, x, y);
         let (mut xx, mut yy, mut xy) = (0i32, 0i32, 0i32);
-        let (mut darkest, mut brightest) = ([255u8; REACH], [0u8; REACH]);
-        for y in rows {
-            let (Some(row), Some(next)) = (row(y), row(y + 1)) else {
+        for y in top..(top + SIDE).min(gray.height - 1) {
+            let (Some(row), Some(next)) = (lanes(left, y), lanes(left, y + 1)) else {
                 break;
             };
-            for x in 0..REACH - 1 {
+            let Some(right) = lanes(left + 1, y) else {
+                break;
+            };
+            for x in 0..LANES {
+                let counts = -i16::from(x < SIDE);
                 let here = i16::from(row[x]);
-                let dx = i32::from(i16::from(row[x + 1]) - here);
-                let dy = i32::from(i16::from(next[x]) - here);
+                let dx = i32::from((i16::from(right[x]) - here) & counts);
+                let dy = i32::from((i16::from(next[x]) - here) & counts);
                 xx += dx * dx;
                 yy += dy * dy;
                 xy += dx * dy;
-                darkest[x] = darkest[x].min(row[x]);
-                brightest[x] = brightest[x].max(row[x]);
             }
         }
-        let (least, most) = (least(&darkest[..REACH - 1]), most(&brightest[..REACH - 1]));
+        let (least, most) = extremes::<SIDE, LANES>(gray, (left, top));
         let middle = least / 2 + most / 2;
-        let dark: u32 = (top..(top + side).min(gray.height))
-            .filter_map(row)
-            .map(|row| {
-                row[..side]
-                    .iter()
-                    .map(|it| u32::from(*it < middle))
-                    .sum::<u32>()
-            })
-            .sum();
-        let area = (side * side) as f32;
+        let mut dark = 0;
+        for row in (top..(top + SIDE).min(gray.height)).filter_map(|y| lanes(left, y)) {
+            for (x, level) in row.iter().enumerate() {
+                dark += u32::from(*level < middle && x < SIDE);
+            }
+        }
+        let area = (SIDE * SIDE) as f32;
         let sum = xx as f32 + yy as f32;
         let apart = ((xx - yy) as f32).hypot(2.0 * xy as f32);
         Self {
@@ -542,20 +543,34 @@ impl Tile {
     }
 }
 
+/// Pixels from a place on, as they follow in a row and then in the next.
+fn lanes<const LANES: usize>(gray: &Gray, x: usize, y: usize) -> Option<&[u8; LANES]> {
+    gray.pixels.get(y * gray.width + x..)?.first_chunk()
+}
+
 /// By how much the brightest pixel of a tile is brighter than its darkest.
-fn range<const REACH: usize>(gray: &Gray, (left, top): (usize, usize)) -> u8 {
-    let left = left.min(gray.width.saturating_sub(REACH));
-    let (mut darkest, mut brightest) = ([255u8; REACH], [0u8; REACH]);
-    let rows = top..(top + REACH - 1).min(gray.height);
-    for row in rows.filter_map(|y| gray.row(y)[left..].first_chunk::<REACH>()) {
-        for x in 0..REACH {
+fn range<const SIDE: usize, const LANES: usize>(gray: &Gray, place: (usize, usize)) -> u8 {
+    let (darkest, brightest) = extremes::<SIDE, LANES>(gray, place);
+    brightest - darkest
+}
+
+/// The darkest and the brightest pixel of a tile, with those that are taken with it.
+fn extremes<const SIDE: usize, const LANES: usize>(
+    gray: &Gray,
+    (left, top): (usize, usize),
+) -> (u8, u8) {
+    let left = left.min(gray.width.saturating_sub(SIDE + 1));
+    let (mut darkest, mut brightest) = ([u8::MAX; LANES], [0; LANES]);
+    let rows = top..(top + SIDE).min(gray.height);
+    for row in rows.filter_map(|y| lanes::<LANES>(gray, left, y)) {
+        for x in 0..LANES {
             darkest[x] = darkest[x].min(row[x]);
             brightest[x] = brightest[x].max(row[x]);
         }
     }
     let darkest = darkest.into_iter().fold(u8::MAX, u8::min);
     let brightest = brightest.into_iter().fold(0, u8::max);
-    brightest - darkest
+    (darkest, brightest.max(darkest))
 }
 
 #[cfg(test)]

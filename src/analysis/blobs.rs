@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::pdf::Gray;
+use crate::pdf::{Gray, Ink};
 
 /// A set of pixels that stand together. Pages have thousands, so they are small.
 #[derive(Default)]
@@ -71,32 +71,9 @@ pub(super) struct Found {
     pub runs: Vec<Run>,
 }
 
-/// The first pixel from `x` on that reaches `threshold`, or the end of the row.
-fn first_from(row: &[u8], mut x: usize, threshold: u8) -> usize {
-    // Most of a page is paper: whole stretches of it are passed at once.
-    const STRETCH: usize = 32;
-    while let Some(stretch) = row.get(x..x + STRETCH)
-        && stretch.iter().fold(0, |most, pixel| most.max(*pixel)) < threshold
-    {
-        x += STRETCH;
-    }
-    let rest = row.get(x..).unwrap_or_default();
-    let found = rest.iter().position(|pixel| *pixel >= threshold);
-    found.map_or(row.len(), |found| x + found)
-}
-
-/// The first pixel from `x` on that does not reach `threshold`, or the end of the row.
-fn end_of_run(row: &[u8], x: usize, threshold: u8) -> usize {
-    let rest = row.get(x..).unwrap_or_default();
-    let found = rest.iter().position(|pixel| *pixel < threshold);
-    found.map_or(row.len(), |found| x + found)
-}
-
-/// The most that a run of a row differs from its paper, and how steeply it rises from
-/// it to the left or to the right. What begins or ends with the picture does not rise
-/// there.
-fn contrast_and_edge(row: &[u8], run: Range<usize>) -> (u8, u8) {
-    let contrast = row[run.clone()].iter().fold(0, |most, it| most.max(*it));
+/// How steeply a run of a row rises from its paper to the left or to the right. What
+/// begins or ends with the picture does not rise there.
+fn edge(row: &[u8], run: &Range<usize>) -> u8 {
     // Of longer runs the outermost pixel may be half paper.
     let inner = usize::from(run.len() > 1);
     let rise = |level: usize, outside: Option<usize>| {
@@ -105,15 +82,7 @@ fn contrast_and_edge(row: &[u8], run: Range<usize>) -> (u8, u8) {
     };
     let left = rise(run.start + inner, run.start.checked_sub(1));
     let right = rise(run.end - 1 - inner, Some(run.end));
-    (contrast, left.max(right))
-}
-
-/// Levels of a run added up, and their squares.
-fn sums(run: &[u8]) -> (u32, u64) {
-    run.iter().fold((0, 0), |(sum, squares), level| {
-        let level = u32::from(*level);
-        (sum + level, squares + u64::from(level * level))
-    })
+    left.max(right)
 }
 
 /// Whether levels and edges of blobs are measured: on pages that never were on paper
@@ -142,39 +111,30 @@ pub(super) fn blobs(picture: &Gray, threshold: u8, edges: Edges) -> Found {
     let mut all: Vec<Run> = Vec::new();
     // Of `all`, those of the row before.
     let mut before = 0..0;
+    let inked = Ink::reaching(threshold, picture);
     for y in 0..picture.height {
         let row = picture.row(y);
         let first = all.len();
-        let mut x = 0;
         let mut old = before.start;
-        loop {
-            x = first_from(row, x, threshold);
-            if x == row.len() {
-                break;
-            }
-            let start = x;
-            x = end_of_run(row, x, threshold);
-            let (contrast, edge) = match edges {
-                Edges::Measured => contrast_and_edge(row, start..x),
-                Edges::Left => (0, 0),
-            };
-            let (sum, squares) = match edges {
-                Edges::Measured => sums(&row[start..x]),
-                Edges::Left => (0, 0),
-            };
-            let (start, end, y) = (small(start), small(x), small(y));
-            let part = Blob {
-                left: start,
-                top: y,
-                right: end - 1,
-                bottom: y,
-                pixels: end - start,
-                contrast,
-                edge,
-                sum,
-                squares,
+        for run in inked.runs(y) {
+            let mut part = Blob {
+                left: small(run.start),
+                top: small(y),
+                right: small(run.end - 1),
+                bottom: small(y),
+                pixels: small(run.len()),
                 runs: 1,
+                ..Blob::default()
             };
+            if edges == Edges::Measured {
+                part.edge = edge(row, &run);
+                for level in &row[run.clone()] {
+                    part.contrast = part.contrast.max(*level);
+                    part.sum += u32::from(*level);
+                    part.squares += u64::from(u32::from(*level) * u32::from(*level));
+                }
+            }
+            let (start, end, y) = (part.left, part.right + 1, part.top);
             while old < before.end && all[old].end < start {
                 old += 1;
             }

@@ -6,7 +6,7 @@
 use super::fingerprint::{Lying, dark, for_each_cell};
 use super::marks::dirt_of;
 use super::paper::darkness;
-use super::skew::skew;
+use super::skew::{skew, text_ink};
 use crate::model::{Area, PageShape};
 use crate::pdf::{Gray, Ink, Sheet, look_size};
 
@@ -72,7 +72,7 @@ impl CloseLook {
         let coarse = darkness(&half);
         let (dirt, text) = dirt_of(&coarse, of_pixels(&half));
         let upright = if turned { 180.0 } else { 0.0 };
-        let degrees = upright + skew(&text).map_or(0.0, |skew| skew.degrees);
+        let degrees = upright + skew(&text_ink(&text)).map_or(0.0, |skew| skew.degrees);
         let fine = darkness(&sheet.gray);
         let size = look_size(across, down);
         let (width, height) = (size.width * FINER, size.height * FINER);

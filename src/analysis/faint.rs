@@ -48,7 +48,7 @@ const FINE_DPI: f32 = 140.0;
 
 /// Marks of a scanned page, once those that are all pale were looked at more closely.
 /// `dark` is the darkness of the first of the views, which has about 100 dots per inch and
-/// `millimetre` pixels to the millimetre; the other is twice as large. Most pages do
+/// `millimetre` pixels to the millimetre; the other is about twice as large. Most pages do
 /// without them. `dpi` is the resolution of the scan, where it is known.
 pub(super) fn look_closer(
     found: &ScanMarks,
@@ -117,11 +117,12 @@ fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, sheet: Sheet) -> F
     let found = blobs(dark, above(PALEST, noise_of_it), Edges::Measured);
     let dirt_of_it = dirt(&found.blobs, sheet);
     let largest = LARGEST * sheet.millimetre;
+    let scale = large.width as f32 / sheet.width.max(1.0);
     let left = found.blobs.iter().zip(dirt_of_it);
     let left = left.filter(|(blob, dirt)| {
         !dirt && (blob.width().max(blob.height()) as f32) < largest && {
             let contrast = f32::from(blob.contrast) / 255.0;
-            sharpness(large, blob) >= SHARP + OF_NOISE * noise_of_it / contrast
+            sharpness(large, blob, scale) >= SHARP + OF_NOISE * noise_of_it / contrast
         }
     });
     let left: Vec<&Blob> = left.map(|(blob, _)| blob).collect();
@@ -204,10 +205,10 @@ pub(super) fn noise(dark: &Gray) -> f32 {
     let mut histogram = [0u32; 256];
     for y in (0..dark.height).step_by(3) {
         let row = dark.row(y);
-        for (a, b) in row.iter().zip(row.iter().skip(2)).step_by(3) {
+        for &[a, _, b] in row.as_chunks().0 {
             // Paper that is brighter than its tile's is cut off at 0.
-            if *a > 0 || *b > 0 {
-                histogram[usize::from(a.abs_diff(*b))] += 1;
+            if a > 0 || b > 0 {
+                histogram[usize::from(a.abs_diff(b))] += 1;
             }
         }
     }
@@ -217,12 +218,13 @@ pub(super) fn noise(dark: &Gray) -> f32 {
 
 /// The steepest edge of a mark as share of its darkness, in whichever of red, green and
 /// blue it is darkest; both over three pixels along the edge, so that noise counts for
-/// less. The picture is twice as large as that of the mark.
-fn sharpness(large: &Picture, blob: &Blob) -> f32 {
+/// less. The picture is `scale` times, about twice, as large as that of the mark.
+fn sharpness(large: &Picture, blob: &Blob, scale: f32) -> f32 {
     let (width, height) = (large.width as usize, large.height as usize);
     let around = |from: u32, to: u32, side: usize| {
-        let from = (2 * from as usize).saturating_sub(4);
-        from..(2 * to as usize + 6).min(side.saturating_sub(3))
+        let enlarged = |place: u32| (place as f32 * scale) as usize;
+        let from = enlarged(from).saturating_sub(4);
+        from..(enlarged(to) + 6).min(side.saturating_sub(3))
     };
     let (columns, rows) = (
         around(blob.left, blob.right, width),

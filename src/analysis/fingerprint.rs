@@ -95,32 +95,60 @@ pub(super) fn for_each_cell(
     let (sin, cos) = degrees.to_radians().sin_cos();
     let (right_x, right_y) = (fixed(cos * step), fixed(sin * step));
     let dx = (0.5 - across as f32 / 2.0) * step;
+    let inked = Ink::reaching(least, darkness);
     for row in 0..down {
         let dy = (row as f32 + 0.5 - down as f32 / 2.0) * step;
         let mut x = fixed(cos * dx - sin * dy + width / 2.0 - 0.5);
         let mut y = fixed(sin * dx + cos * dy + height / 2.0 - 0.5);
-        for column in 0..across {
-            if inside_x.contains(&x) && inside_y.contains(&y) {
-                let at = (y >> SHIFT) as usize * darkness.width + (x >> SHIFT) as usize;
-                let pixels = |at: usize| darkness.pixels.get(at..at + 2);
-                if let (Some(&[a, b]), Some(&[c, d])) = (pixels(at), pixels(at + darkness.width))
-                    && (a | b | c | d) >= least
-                    && between([a, b, c, d], x, y) >= dark
-                {
-                    each(column, row);
-                }
+        for first in (0..across).step_by(TOGETHER) {
+            let last = (first + TOGETHER).min(across);
+            let count = (last - first) as i32;
+            let end = (x + count * right_x, y + count * right_y);
+            if is_bare(&inked, (x, y), end) {
+                (x, y) = end;
+                continue;
             }
-            (x, y) = (x + right_x, y + right_y);
+            for column in first..last {
+                if inside_x.contains(&x) && inside_y.contains(&y) {
+                    let at = (y >> SHIFT) as usize * darkness.width + (x >> SHIFT) as usize;
+                    let pixels = |at: usize| darkness.pixels.get(at..at + 2);
+                    if let (Some(&[a, b]), Some(&[c, d])) =
+                        (pixels(at), pixels(at + darkness.width))
+                        && (a | b | c | d) >= least
+                        && between([a, b, c, d], x, y) >= dark
+                    {
+                        each(column, row);
+                    }
+                }
+                (x, y) = (x + right_x, y + right_y);
+            }
         }
     }
+}
+
+/// So many cells are passed at once where there is no ink.
+const TOGETHER: usize = 32;
+
+/// No ink is around the places from one to another; false where they are too far apart to
+/// tell.
+fn is_bare(inked: &Ink, from: (i32, i32), to: (i32, i32)) -> bool {
+    let pixels = |from: i32, to: i32| (from.min(to) >> SHIFT, (from.max(to) >> SHIFT) + 1);
+    let (left, right) = pixels(from.0, to.0);
+    let (top, bottom) = pixels(from.1, to.1);
+    let count = (right - left + 1) as u32;
+    count <= u64::BITS && (top..=bottom).all(|y| inked.cells(left, y, count) == 0)
 }
 
 /// The darkness from which a cell of this page is ink: pale print is thinner than bold
 /// print, but it is there.
 pub(super) fn dark(darkness: &Gray) -> f32 {
     let mut histogram = [0u32; 256];
-    for value in &darkness.pixels {
-        histogram[usize::from(*value)] += 1;
+    let inked = Ink::reaching(FAINTEST, darkness);
+    for y in 0..inked.height() {
+        let row = darkness.row(y);
+        for level in inked.runs(y).flat_map(|run| &row[run]) {
+            histogram[usize::from(*level)] += 1;
+        }
     }
     let ink = &histogram[usize::from(FAINTEST)..];
     let share = ink.iter().sum::<u32>() / STRONG_SHARE;
@@ -415,9 +443,11 @@ impl Comparable {
             let middle = side as f32 / 2.0;
             ((at as f32 + 0.5 - middle) / scale + middle).floor() as i32
         };
+        let columns: Vec<i32> = (0..width).map(|x| from(x, width)).collect();
         for y in 0..height {
             let row = from(y, height);
-            for x in (0..width).filter(|x| self.ink.cells(from(*x, width), row, 1) == 1) {
+            let columns = columns.iter().enumerate();
+            for (x, _) in columns.filter(|(_, column)| self.ink.cells(**column, row, 1) == 1) {
                 ink.set(x, y);
             }
         }

@@ -12,12 +12,12 @@ use super::orientation::{rises, turned_back};
 use super::page_number::{printed_number, stamped_number};
 use super::paper::{darkness, is_solid, may_be_solid};
 use super::quality::text_quality;
-use super::skew::skew;
+use super::skew::{skew, text_ink};
 use super::thumbnail::THUMBNAIL_SIDE;
 use super::tones::{Looked, gray_tones, tones};
 use super::verdicts::is_separator_code;
 use crate::model::{Area, Barcode, Contents, Marks, PageShape, Signals, Skew};
-use crate::pdf::{Gray, PageContents, PageError, Picture, Sheet, SheetSize, fit};
+use crate::pdf::{Gray, Ink, PageContents, PageError, Picture, Sheet, SheetSize, fit};
 
 /// Longest side of a page that is looked at closely, in pixels: ISO A3 at the
 /// resolution of barcodes. Labels on larger plans are larger too.
@@ -118,10 +118,12 @@ pub fn first_look_size(shape: PageShape, contents: &Contents) -> Option<SheetSiz
     let nearly = |dpi: &[f32; 2]| dpi.iter().all(|dpi| NEARLY.contains(dpi));
     let dpi = scales.into_iter().find(nearly)?;
     let longest = shape.width.max(shape.height) * dpi[0].max(dpi[1]) / 72.0;
-    (longest <= LARGEST * FIRST_LOOK_DPI / BARCODE_DPI).then(|| SheetSize {
-        gray: fit(shape, longest.round() as u16),
-        colours: sheet_size(shape).colours,
-    })
+    // Two thirds of it are no smaller than a thumbnail.
+    let sizes = 1.5 * f32::from(THUMBNAIL_SIDE)..=LARGEST * FIRST_LOOK_DPI / BARCODE_DPI;
+    let gray = sizes
+        .contains(&longest)
+        .then(|| fit(shape, longest.round() as u16));
+    gray.map(SheetSize::with_two_thirds)
 }
 
 /// Measures a page that was drawn to the [`size`] of [`Depth::Drawn`].
@@ -178,18 +180,12 @@ pub fn measure_sheet(
 ) -> Result<Measured, PageError> {
     let stated = page.as_ref().and_then(stated_skew);
     let contents = page.map(|page| page.contents);
-    let whole = sheet_size(shape);
-    let (width, height) = whole.gray;
+    let (width, height) = sheet_size(shape).gray;
     let is_whole =
         (sheet.gray.width, sheet.gray.height) == (usize::from(width), usize::from(height));
     let half = match is_whole {
         true => sheet.gray.half(),
-        // Its pixels are means of four or more: as sharp as halving the whole is.
-        false => {
-            let (width, height) = whole.colours;
-            let half = sheet.gray.resized_sharply(width.into(), height.into());
-            half.unwrap_or_else(|| resized(&sheet.gray, whole.colours))
-        }
+        false => sheet.gray.two_thirds(),
     };
     let drawn = OnceCell::new();
     let closer = || match (is_whole, drawn.get()) {
@@ -200,7 +196,7 @@ pub fn measure_sheet(
     let millimetre = pixels_per_millimetre(half.width, half.height, shape);
     let codes = match is_whole {
         true => barcodes(Some(&sheet.gray), &half),
-        false if may_hold_codes(&sheet.gray) => barcodes(Some(&closer()?.gray), &half),
+        false if may_hold_codes(&sheet.gray) => page_barcodes(closer()?),
         false => barcodes(None, &half),
     };
     let area = scanned_area(contents.as_ref());
@@ -230,13 +226,14 @@ pub fn measure_sheet(
             ..Marks::default()
         };
     }
-    let mut skew = skew(&found.text).or(stated);
+    let text_ink = text_ink(&found.text);
+    let mut skew = skew(&text_ink).or(stated);
     // The bars of a code are columns on a page that stands upright.
     if let Some(skew) = skew.as_mut().filter(|_| !codes.is_empty()) {
         skew.text_turned = 0;
     }
     if let Some(skew) = skew.as_mut().filter(|skew| skew.confidence.is_some()) {
-        find_way_up(skew, &found.text);
+        find_way_up(skew, &text_ink);
     }
     let degrees = skew.map_or(0.0, |skew| skew.degrees);
     let marks = found.marks.body + found.marks.border;
@@ -278,7 +275,7 @@ fn resized(gray: &Gray, (width, height): (u16, u16)) -> Gray {
 }
 
 /// Notes which way up the text of a scan is, where that shows.
-fn find_way_up(skew: &mut Skew, text: &Gray) {
+fn find_way_up(skew: &mut Skew, text: &Ink) {
     let rises = match skew.text_turned {
         90 => rises(&turned_back(text), skew.degrees),
         _ => rises(text, skew.degrees),

@@ -44,7 +44,7 @@ pub use quality::text_quality;
 pub use sequence::{
     Counted, InSequence, SequenceNote, Stamp, notes, notes_of, number_restarts, reading_order,
 };
-pub use skew::skew;
+pub use skew::{skew, text_ink};
 pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text, folded};
 pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};

@@ -3,10 +3,9 @@
 //! share, Bloomberg 2008). Not for how text is tilted (`skew`), and not for pages that state
 //! the direction of their text.
 
-use crate::pdf::Gray;
+use std::ops::Range;
 
-/// Darker pixels are ink, 0 to 255 of the paper's brightness.
-const INK: u8 = 90;
+use crate::pdf::{Ink, set_bits};
 
 /// A page is looked at in strips so wide, in pixels (4 cm): within one, a line of text has
 /// one place.
@@ -31,13 +30,13 @@ const FEWEST_LINES: usize = 12;
 const CLEAR: f32 = 0.15;
 
 /// How much more of the text rises than hangs, as share of both, -1 to 1: below 0 it is
-/// upside down. None where that cannot be told. `text` is the darkness of a page's text at
+/// upside down. None where that cannot be told. `text` is the ink of a page's text at
 /// about 100 dots per inch, tilted clockwise by `degrees`.
-pub(super) fn rises(text: &Gray, degrees: f32) -> Option<f32> {
+pub(super) fn rises(text: &Ink, degrees: f32) -> Option<f32> {
     let (mut above, mut below, mut lines) = (0u64, 0u64, 0);
     let fall = degrees.to_radians().tan();
-    for left in (0..text.width).step_by(STRIP) {
-        let profile = profile(text, left..(left + STRIP).min(text.width), fall);
+    for left in (0..text.width()).step_by(STRIP) {
+        let profile = profile(text, left..(left + STRIP).min(text.width()), fall);
         for line in lines_of(&profile) {
             if let Some((rising, hanging)) = reaches(line) {
                 above += rising;
@@ -52,36 +51,36 @@ pub(super) fn rises(text: &Gray, degrees: f32) -> Option<f32> {
 }
 
 /// The same page turned by a quarter against the clock.
-pub(super) fn turned_back(gray: &Gray) -> Gray {
-    let (width, height) = (gray.height, gray.width);
-    let mut pixels = Vec::with_capacity(width * height);
-    for y in 0..height {
-        pixels.extend((0..width).map(|x| gray.row(x)[gray.width - 1 - y]));
+pub(super) fn turned_back(ink: &Ink) -> Ink {
+    let mut turned = Ink::new(ink.height(), ink.width());
+    for y in 0..ink.height() {
+        for first in (0..ink.width()).step_by(64) {
+            for at in set_bits(ink.cells(first as i32, y as i32, 64)) {
+                turned.set(y, ink.width() - 1 - first - at);
+            }
+        }
     }
-    Gray {
-        width,
-        height,
-        pixels,
-    }
+    turned
 }
 
 /// Pixels of ink in each row of a strip, along the lines of text.
-fn profile(text: &Gray, columns: std::ops::Range<usize>, fall: f32) -> Vec<u32> {
-    let mut profile = vec![0; text.height];
-    let middle = text.width as f32 / 2.0;
-    let falls: Vec<isize> = columns
-        .clone()
-        .map(|x| ((x as f32 - middle) * fall).round() as isize)
-        .collect();
-    for y in 0..text.height {
-        let row = &text.row(y)[columns.clone()];
-        for (level, fall) in row.iter().zip(&falls) {
-            if *level >= INK
+fn profile(text: &Ink, columns: Range<usize>, fall: f32) -> Vec<u32> {
+    let mut profile = vec![0; text.height()];
+    let middle = text.width() as f32 / 2.0;
+    let fall = |x: usize| ((x as f32 - middle) * fall).round() as isize;
+    let columns: Vec<usize> = columns.collect();
+    // Columns beside each other fall alike, as many as are counted at a time.
+    let alike = columns.chunk_by(|a, b| fall(*a) == fall(*b));
+    for columns in alike.flat_map(|columns| columns.chunks(64)) {
+        let (x, fall) = (columns[0] as i32, fall(columns[0]));
+        for y in 0..text.height() {
+            let cells = text.cells(x, y as i32, columns.len() as u32);
+            if cells != 0
                 && let Some(sum) = y
                     .checked_add_signed(-fall)
                     .and_then(|row| profile.get_mut(row))
             {
-                *sum += 1;
+                *sum += cells.count_ones();
             }
         }
     }
@@ -119,9 +118,8 @@ mod tests {
     use super::*;
 
     /// Lines of words: small letters of 7 pixels, of which some rise by 4, fewer hang by 3.
-    fn page(rising: usize, hanging: usize) -> Gray {
-        let (width, height) = (800, 1100);
-        let mut pixels = vec![0; width * height];
+    fn page(rising: usize, hanging: usize) -> Ink {
+        let mut ink = Ink::new(800, 1100);
         for line in 0..30 {
             for letter in (0..80).filter(|letter| letter % 6 != 5) {
                 let (left, top) = (60 + letter * 8, 80 + line * 30);
@@ -132,18 +130,14 @@ mod tests {
                     0
                 };
                 for y in top - up..top + 7 + down {
-                    pixels[y * width + left..][..2].fill(200);
+                    (left..left + 2).for_each(|x| ink.set(x, y));
                 }
                 for y in [top, top + 6] {
-                    pixels[y * width + left..][..6].fill(200);
+                    (left..left + 6).for_each(|x| ink.set(x, y));
                 }
             }
         }
-        Gray {
-            width,
-            height,
-            pixels,
-        }
+        ink
     }
 
     #[test]
@@ -162,20 +156,21 @@ mod tests {
         );
         // Capitals or figures alone.
         assert_eq!(rises(&page(0, 0), 0.0), None);
-        let few = page(3, 1);
-        let few = few.part(0, 0, few.width, 120);
+        let mut few = page(3, 1);
+        let end = few.words().len() / few.height() * 120;
+        few.words_mut()[end..].fill(0);
         assert_eq!(rises(&few, 0.0), None);
     }
 
     #[test]
     fn a_page_turned_back_is_turned_by_a_quarter_against_the_clock() {
-        let gray = Gray {
-            width: 3,
-            height: 2,
-            pixels: vec![1, 2, 3, 4, 5, 6],
-        };
-        let turned = turned_back(&gray);
-        assert_eq!((turned.width, turned.height), (2, 3));
-        assert_eq!(turned.pixels, [3, 6, 2, 5, 1, 4]);
+        let mut ink = Ink::new(3, 2);
+        ink.set(2, 0);
+        ink.set(0, 1);
+        let turned = turned_back(&ink);
+        let mut expected = Ink::new(2, 3);
+        expected.set(0, 0);
+        expected.set(1, 2);
+        assert_eq!(turned, expected);
     }
 }

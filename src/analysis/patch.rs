@@ -1,7 +1,7 @@
 //! Patch codes: four bars, two wide and two narrow, that scanner operators print
 //! on separator sheets. Not for barcodes with a text of their own (`barcode`).
 
-use crate::pdf::Gray;
+use crate::pdf::{Gray, Ink, set_bits};
 
 /// Widths of the four bars, in narrow ones, and what a sheet with them is called.
 /// Bars are 0.2 and 0.08 inches wide, the three spaces between them are as
@@ -50,20 +50,64 @@ pub struct Patch {
 /// The patch code on a picture, if there is one, in any of the four directions.
 /// The picture should have about 100 dots per inch.
 pub fn patch(gray: &Gray) -> Option<Patch> {
-    let along = |x: usize, y: usize| gray.pixels[y * gray.width + x];
-    if let Some(track) = find(gray.width, gray.height, along) {
+    let paper = Ink::reaching(INK, gray);
+    if let Some(track) = find(rows(&paper)) {
         let (left, right) = track.reach();
         return Some(Patch {
             name: track.name,
             place: [left, track.first as f32, right, track.last as f32],
         });
     }
-    let track = find(gray.height, gray.width, |y, x| along(x, y))?;
+    let track = find(columns(&paper))?;
     let (top, bottom) = track.reach();
     Some(Patch {
         name: track.name,
         place: [track.first as f32, top, track.last as f32, bottom],
     })
+}
+
+/// What stands on every so many rows.
+fn rows(paper: &Ink) -> impl Iterator<Item = Vec<usize>> {
+    (0..paper.height()).step_by(STEP).map(|y| {
+        let mut runs = Runs::default();
+        let mut before = true;
+        for x in (0..paper.width()).step_by(64) {
+            let count = (paper.width() - x).min(64) as u32;
+            let cells = paper.cells(x as i32, y as i32, count);
+            let changes = cells ^ (cells << 1 | u64::from(before));
+            before = cells >> (count - 1) == 1;
+            for at in set_bits(changes & (u64::MAX >> (64 - count))) {
+                runs.change(x + at);
+            }
+        }
+        runs.finish(paper.width())
+    })
+}
+
+/// What stands on every so many columns, from the top.
+fn columns(paper: &Ink) -> impl Iterator<Item = Vec<usize>> {
+    let mut columns = vec![Runs::default(); paper.width().div_ceil(STEP)];
+    let chosen = |first: usize| {
+        let first = first.next_multiple_of(STEP) - first;
+        (first..64)
+            .step_by(STEP)
+            .fold(0, |bits, at| bits | 1u64 << at)
+    };
+    for y in 0..paper.height() {
+        for x in (0..paper.width()).step_by(64) {
+            let count = (paper.width() - x).min(64) as u32;
+            let above = match y {
+                0 => u64::MAX,
+                y => paper.cells(x as i32, y as i32 - 1, count),
+            };
+            let changes = (paper.cells(x as i32, y as i32, count) ^ above) & chosen(x);
+            for at in set_bits(changes & (u64::MAX >> (64 - count))) {
+                columns[(x + at) / STEP].change(y);
+            }
+        }
+    }
+    let height = paper.height();
+    columns.into_iter().map(move |runs| runs.finish(height))
 }
 
 /// A place where the last lines showed the same patch.
@@ -82,11 +126,11 @@ impl Track {
     }
 }
 
-/// Looks along lines of `length` pixels for bars that lie across them.
-fn find(length: usize, lines: usize, at: impl Fn(usize, usize) -> u8) -> Option<Track> {
+/// Looks along every so many lines, which have these runs, for bars that lie across them.
+fn find(lines: impl Iterator<Item = Vec<usize>>) -> Option<Track> {
     let mut tracks: Vec<Track> = Vec::new();
-    for line in (0..lines).step_by(STEP) {
-        let runs = runs(length, |x| at(x, line));
+    for (at, runs) in lines.enumerate() {
+        let line = at * STEP;
         for (name, start, narrow) in matches(&runs) {
             let same = tracks.iter().position(|track| {
                 track.name == name
@@ -118,27 +162,33 @@ fn find(length: usize, lines: usize, at: impl Fn(usize, usize) -> u8) -> Option<
 
 /// Lengths of stretches of paper and ink in turn, paper first. One pixel alone
 /// is a speck and belongs to what is around it.
-fn runs(length: usize, at: impl Fn(usize) -> u8) -> Vec<usize> {
-    let mut runs = vec![0];
-    let mut ink = false;
-    for x in 0..length {
-        if (at(x) < INK) != ink {
-            ink = !ink;
-            let speck = runs.len() > 1 && runs[runs.len() - 1] == 1;
-            if speck && let Some(one) = runs.pop() {
-                // What was before the speck goes on.
-                if let Some(before) = runs.last_mut() {
-                    *before += one;
-                }
-            } else {
-                runs.push(0);
-            }
-        }
-        if let Some(last) = runs.last_mut() {
-            *last += 1;
+#[derive(Clone, Default)]
+struct Runs {
+    before: Vec<usize>,
+    /// That which goes on.
+    last: usize,
+    end: usize,
+}
+
+impl Runs {
+    /// Another begins at this pixel.
+    fn change(&mut self, at: usize) {
+        self.last += at - self.end;
+        self.end = at;
+        if self.last == 1
+            && let Some(before) = self.before.pop()
+        {
+            // What was before the speck goes on.
+            self.last += before;
+        } else {
+            self.before.push(std::mem::take(&mut self.last));
         }
     }
-    runs
+
+    fn finish(mut self, length: usize) -> Vec<usize> {
+        self.before.push(self.last + length - self.end);
+        self.before
+    }
 }
 
 /// Each patch on a line: its name, where it starts, and how wide a narrow bar is.

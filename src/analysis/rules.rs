@@ -2,7 +2,7 @@
 //! or less dark and programs do not count as letters. Not for those that stand alone
 //! on the scan as it is, which `marks` finds.
 
-use crate::pdf::Ink;
+use crate::pdf::{Ink, set_bits};
 
 /// A rule is at least so long, in cells (25 mm on ordinary pages).
 const LONG: usize = 83;
@@ -110,46 +110,47 @@ pub(super) fn erase_rules(ink: &mut Ink) {
 /// All lines across and down that are long enough.
 fn lines(ink: &Ink) -> Vec<Line> {
     let mut found = Vec::new();
-    let mut down = vec![0usize; ink.width()];
-    for y in 0..=ink.height() {
-        let mut across = 0;
-        for first in (0..ink.width()).step_by(64) {
-            let cells = if y < ink.height() {
-                ink.cells(first as i32, y as i32, 64)
-            } else {
-                0
-            };
-            let columns = &mut down[first..ink.width().min(first + 64)];
-            if cells == 0 && across == 0 && columns.iter().all(|length| *length == 0) {
-                continue;
-            }
-            for (at, length) in columns.iter_mut().enumerate() {
-                let x = first + at;
-                if cells >> at & 1 == 1 {
-                    across += 1;
-                    *length += 1;
+    for down in [false, true] {
+        let (right, below) = if down { (0, 1) } else { (1, 0) };
+        for y in 0..ink.height() as i32 {
+            for x in (0..ink.width() as i32).step_by(64) {
+                let begun = starts(ink, (x, y), down);
+                if begun == 0 {
                     continue;
                 }
-                end(&mut found, across, x - across, y, false);
-                end(&mut found, *length, x, y - *length, true);
-                across = 0;
-                *length = 0;
+                let begins = begun & !starts(ink, (x - right, y - below), down);
+                found.extend(set_bits(begins).map(|at| {
+                    let x = x + at as i32;
+                    let goes_on = |by: &usize| {
+                        let by = *by as i32;
+                        ink.cells(x + right * by, y + below * by, 1) == 1
+                    };
+                    Line {
+                        left: x as usize,
+                        top: y as usize,
+                        length: (0..).take_while(goes_on).count(),
+                        down,
+                    }
+                }));
             }
         }
-        end(&mut found, across, ink.width() - across, y, false);
     }
     found
 }
 
-fn end(found: &mut Vec<Line>, length: usize, left: usize, top: usize, down: bool) {
-    if length >= SHORT {
-        found.push(Line {
-            left,
-            top,
-            length,
-            down,
-        });
+/// From which of 64 cells of a row `SHORT` cells in a line have ink, to the right or down.
+fn starts(ink: &Ink, (x, y): (i32, i32), down: bool) -> u64 {
+    /// Letters are left soon by looking far away first.
+    const ORDER: [i32; SHORT] = [0, 11, 6, 3, 9, 1, 2, 4, 5, 7, 8, 10];
+    let mut all = u64::MAX;
+    for by in ORDER {
+        let (right, below) = if down { (0, by) } else { (by, 0) };
+        all &= ink.cells(x + right, y + below, 64);
+        if all == 0 {
+            break;
+        }
     }
+    all
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! direction of their text: that is exact.
 
 use crate::model::Skew;
-use crate::pdf::Gray;
+use crate::pdf::{Gray, Ink, set_bits};
 
 /// Darker pixels are ink, 0 to 255 of the paper's brightness.
 const INK: u8 = 90;
@@ -32,16 +32,28 @@ const CONFIDENT: f64 = 1.6;
 /// sideways, and not a table's rules.
 const SIDEWAYS: f64 = 1.5;
 
-/// The tilt of a page from its darkness at about 100 dots per inch; none where
-/// it shows no direction.
+/// Of the sideways edges so many tell whether all may be so much clearer: what stands
+/// out grows with their number, and chance does not.
+const SAMPLE: usize = ENOUGH / 4;
+
+/// What of a page's text is ink, from its darkness.
+pub fn text_ink(darkness: &Gray) -> Ink {
+    Ink::reaching(INK, darkness)
+}
+
+/// The tilt of a page from the ink of its text at about 100 dots per inch; none where it shows no
+/// direction.
 ///
 /// The lower edges of ink are projected along each angle; at the right one those
 /// of a line of text fall together, and the squares of the differences between
 /// neighbouring sums are largest (Postl's measure, as leptonica takes it).
-pub fn skew(darkness: &Gray) -> Option<Skew> {
-    let (rows, columns) = edges(darkness);
-    let upright = best(&rows);
-    let sideways = best(&columns);
+pub fn skew(ink: &Ink) -> Option<Skew> {
+    let (rows, columns) = edges(ink);
+    let upright = best(&rows, ENOUGH);
+    let sideways = upright
+        .is_none_or(|upright| may_be_sideways(&columns, upright))
+        .then(|| best(&columns, ENOUGH))
+        .flatten();
     let (found, text_turned) = match (upright, sideways) {
         (Some(upright), Some(sideways)) if sideways.confidence > upright.confidence * SIDEWAYS => {
             (sideways, 90)
@@ -103,39 +115,42 @@ impl Edges {
         const TURNS: usize = 16;
         let step = self.len().div_ceil(most).max(1);
         let stretch = self.len().div_ceil(TURNS).next_multiple_of(step);
-        let chosen = || {
-            (0..stretch)
-                .step_by(step)
-                .flat_map(|at| (0..TURNS).map(move |turn| turn * stretch + at))
-        };
-        let take = |places: &[f32]| chosen().filter_map(|at| places.get(at)).copied().collect();
-        Self {
-            along: take(&self.along),
-            across: take(&self.across),
+        let mut spread = Self {
+            along: Vec::with_capacity(self.len() / step + TURNS),
+            across: Vec::with_capacity(self.len() / step + TURNS),
             ..*self
+        };
+        for first in (0..stretch).step_by(step) {
+            for at in (first..self.len()).step_by(stretch) {
+                spread.along.push(self.along[at]);
+                spread.across.push(self.across[at]);
+            }
         }
+        spread
     }
 }
 
 /// Edges at the bottom of ink, along rows, and those at its right, along columns.
-fn edges(darkness: &Gray) -> (Edges, Edges) {
+fn edges(ink: &Ink) -> (Edges, Edges) {
     let inset = |side: usize| (side as f32 * MARGIN) as usize;
-    let (left, top) = (inset(darkness.width), inset(darkness.height));
+    let (left, top) = (inset(ink.width()), inset(ink.height()));
     let (mut below, mut right) = (Edges::default(), Edges::default());
-    if darkness.width < 8 || darkness.height < 8 {
+    if ink.width() < 8 || ink.height() < 8 {
         return (below, right);
     }
-    for y in top..darkness.height - top - 1 {
-        let (row, next) = (darkness.row(y), darkness.row(y + 1));
-        for x in left..darkness.width - left - 1 {
-            if row[x] < INK {
-                continue;
+    let end = ink.width() - left - 1;
+    for y in top..ink.height() - top - 1 {
+        for x in (left..end).step_by(64) {
+            let cells = |right: usize, down: usize| {
+                let count = (end - x).min(64) as u32;
+                ink.cells((x + right) as i32, (y + down) as i32, count)
+            };
+            let inked = cells(0, 0);
+            for at in set_bits(inked & !cells(0, 1)) {
+                below.push(x + at, y);
             }
-            if next[x] < INK {
-                below.push(x, y);
-            }
-            if row[x + 1] < INK {
-                right.push(y, x);
+            for at in set_bits(inked & !cells(1, 0)) {
+                right.push(y, x + at);
             }
         }
     }
@@ -148,11 +163,22 @@ fn within(along: usize) -> f32 {
     (along as f32 * 0.618_034).fract()
 }
 
-fn best(edges: &Edges) -> Option<Angle> {
+/// Whether all of the sideways edges may be as much clearer than the upright ones as
+/// sideways text is.
+fn may_be_sideways(columns: &Edges, upright: Angle) -> bool {
+    let share = columns.len().min(ENOUGH) as f64 / SAMPLE as f64;
+    best(columns, SAMPLE).is_some_and(|few| {
+        let clear = 1.0 + (few.confidence - 1.0) * share.max(1.0) * SIDEWAYS;
+        clear > upright.confidence * SIDEWAYS
+    })
+}
+
+/// The angle at which edges fall together best, `most` of them looked at.
+fn best(edges: &Edges, most: usize) -> Option<Angle> {
     if edges.len() < FEWEST {
         return None;
     }
-    let some = edges.spread(ENOUGH);
+    let some = edges.spread(most);
     let mut scores = Scores::default();
     let steps = (2.0 * WIDEST / COARSE) as usize;
     let coarse: Vec<f64> = (0..=steps)
@@ -193,7 +219,7 @@ fn refine(rows: &Edges, columns: &Edges, start: f64) -> f64 {
 #[derive(Default)]
 struct Scores {
     /// Where edges fall, in parts of a sum.
-    places: Vec<i32>,
+    places: Vec<u32>,
     /// How many fall there.
     counts: Vec<[u32; PARTS]>,
 }
@@ -212,7 +238,14 @@ impl Scores {
         let most = edges.farthest * cos + (-edges.longest * sin).max(0.0);
         self.places.clear();
         let both = edges.along.iter().zip(&edges.across);
-        let places = both.map(|(along, across)| (across * cos - along * sin - least) as i32);
+        // Added to this, numbers stand in the lowest bits, rounded: many at a time, unlike
+        // conversions, which also see to what fits nowhere. Eight keep it from what is less.
+        const WHOLE: f32 = (1 << 23) as f32 + 8.0;
+        let start = least + 0.5;
+        let places = both.map(|(along, across)| {
+            let place = across * cos - along * sin - start + WHOLE;
+            place.to_bits().wrapping_sub(WHOLE.to_bits())
+        });
         self.places.extend(places);
         self.counts.clear();
         let sums = (most - least) as usize / PARTS + 1;
@@ -246,6 +279,10 @@ impl Scores {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn skew(darkness: &Gray) -> Option<Skew> {
+        super::skew(&text_ink(darkness))
+    }
 
     /// Lines of broken bars, tilted clockwise.
     fn lines(degrees: f64, sideways: bool) -> Gray {

@@ -1,8 +1,10 @@
 //! How much of a page's content is coloured or gray, the tint of its paper taken
 //! away. Not for pages whose colours their content states (`pdf`).
 
+use super::paper::{to_white, whitened};
 use crate::model::{Area, Tones};
 use crate::pdf::{Gray, Picture, are_gray};
+use crate::wide::wide;
 
 /// A pixel is coloured from this difference between its channels, once its paper
 /// is white (leptonica's 60 of 255).
@@ -76,9 +78,9 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             // Where black and white are, on white or gray paper, no colour is.
             .filter(|stretch| scale[0] != scale[1] || scale[1] != scale[2] || !are_gray(stretch))
             .map(|stretch| {
-                let coloured = stretch.chunks_exact(4);
+                let coloured = stretch.as_chunks().0.iter();
                 coloured
-                    .filter(|pixel| balanced(pixel, scale).0 >= COLOURED)
+                    .filter(|pixel| balanced(**pixel, scale) >= COLOURED)
                     .count()
             })
             .sum();
@@ -87,16 +89,17 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             gray: 0.0,
         };
     }
-    let mut chroma = vec![0u8; width * height];
-    let mut level = vec![0u8; width * height];
-    for ((pixel, chroma), level) in picture
-        .rgba
-        .chunks_exact(4)
-        .zip(&mut chroma)
-        .zip(&mut level)
-    {
-        (*chroma, *level) = balanced(pixel, scale);
-    }
+    let pixels = || picture.rgba.as_chunks().0.iter();
+    let mut chroma = vec![0; width * height];
+    let mut level = vec![0; width * height];
+    wide!({
+        for (pixel, chroma) in pixels().zip(&mut chroma) {
+            *chroma = balanced(*pixel, scale);
+        }
+        for ([_, green, ..], level) in pixels().zip(&mut level) {
+            *level = whitened(*green, scale[1]);
+        }
+    });
     let support = match looked {
         Looked::Scan(_) => SUPPORT,
         Looked::Pictures(_) => 1,
@@ -119,18 +122,15 @@ pub fn gray_tones(picture: &Gray, area: Area) -> Tones {
         return Tones::default();
     }
     let [left, top, right, bottom] = pixels(area, width, height);
-    let inside = (top..bottom).flat_map(|y| &picture.row(y)[left..right]);
-    let scale = to_white(gray_paper(inside.step_by(SCAN_SAMPLE)));
-    let level: Vec<u8> = (0..=u8::MAX).map(|level| whitened(level, scale)).collect();
-    let level = Gray {
-        width,
-        height,
-        pixels: picture
-            .pixels
-            .iter()
-            .map(|pixel| level[usize::from(*pixel)])
-            .collect(),
-    };
+    let rows = (top..bottom).map(|y| (y, &picture.row(y)[left..right]));
+    let sample = rows.map(|(y, row)| row.iter().skip(y % SCAN_SAMPLE).step_by(SCAN_SAMPLE));
+    let scale = to_white(gray_paper(sample));
+    let mut level = picture.clone();
+    wide!({
+        for level in &mut level.pixels {
+            *level = whitened(*level, scale);
+        }
+    });
     Tones {
         coloured: 0.0,
         gray: count_gray(&level, Looked::Scan(area)) as f32 / (width * height) as f32,
@@ -175,23 +175,28 @@ fn count_gray(level: &Gray, looked: Looked<'_>) -> usize {
         Looked::Pictures(_) => GRAY,
     };
     let mut gray = 0usize;
+    // Of the three rows around one, the least and the most in each column.
+    let (mut least, mut most) = (vec![0; width], vec![0; width]);
     let mut count = |left: usize, top: usize, right: usize, bottom: usize| {
         let (left, right) = (left.max(1), right.min(width - 1));
+        if left >= right {
+            return;
+        }
         for y in top.max(1)..bottom.min(height - 1) {
-            let [above, row, below] = [level.row(y - 1), level.row(y), level.row(y + 1)];
-            for x in left..right {
-                if !shades.contains(&row[x]) {
-                    continue;
+            let row = |y: usize| &level.row(y)[left - 1..=right];
+            let (above, row, below) = (row(y - 1), row(y), row(y + 1));
+            let (least, most) = (&mut least[..row.len()], &mut most[..row.len()]);
+            let even = wide!({
+                let columns = above.iter().zip(row).zip(below);
+                for (((a, b), c), (least, most)) in
+                    columns.zip(least.iter_mut().zip(most.iter_mut()))
+                {
+                    *least = *a.min(b).min(c);
+                    *most = *a.max(b).max(c);
                 }
-                let (mut least, mut most) = (255, 0);
-                for row in [above, row, below] {
-                    for value in &row[x - 1..=x + 1] {
-                        least = least.min(*value);
-                        most = most.max(*value);
-                    }
-                }
-                gray += usize::from(most - least <= EVEN);
-            }
+                count_even(row, least, most, &shades)
+            });
+            gray += usize::from(even);
         }
     };
     match looked {
@@ -211,6 +216,26 @@ fn count_gray(level: &Gray, looked: Looked<'_>) -> usize {
     gray
 }
 
+/// How many pixels of a row have one of these shades and differ little from those around
+/// them, of which `least` and `most` are the extremes in each column; without its first
+/// and last. No branches, so that many are looked at a time.
+#[inline(always)]
+fn count_even(row: &[u8], least: &[u8], most: &[u8], shades: &std::ops::Range<u8>) -> u16 {
+    let count = row.len().saturating_sub(2);
+    #[inline(always)]
+    fn around(columns: &[u8], count: usize) -> impl Iterator<Item = ((&u8, &u8), &u8)> {
+        let [a, b, c] = [0, 1, 2].map(|first| &columns[first..][..count]);
+        a.iter().zip(b).zip(c)
+    }
+    let pixels = row[1..][..count].iter();
+    let pixels = pixels.zip(around(least, count)).zip(around(most, count));
+    let even = pixels.map(|((pixel, ((a, b), c)), ((d, e), f))| {
+        let apart = *d.max(e).max(f) - *a.min(b).min(c);
+        u16::from((shades.contains(pixel)) & (apart <= EVEN))
+    });
+    even.sum()
+}
+
 /// The pixels of an area: left, top, right, bottom.
 fn pixels(area: Area, width: usize, height: usize) -> [usize; 4] {
     let across = |share: f32| ((share * width as f32) as usize).min(width);
@@ -228,7 +253,9 @@ fn pixels(area: Area, width: usize, height: usize) -> [usize; 4] {
 fn blackest(level: &[u8]) -> u8 {
     const INK: usize = 128;
     let mut histogram = [0usize; INK];
-    for value in level {
+    // Most stretches are paper.
+    let dark = |stretch: &&[u8]| usize::from(stretch.iter().fold(u8::MAX, |a, b| a.min(*b))) < INK;
+    for value in level.chunks(STRETCH).filter(dark).flatten() {
         if let Some(count) = histogram.get_mut(usize::from(*value)) {
             *count += 1;
         }
@@ -245,20 +272,12 @@ fn blackest(level: &[u8]) -> u8 {
     GRAY.start.max((darkest + BLACK_REACH).min(PALEST_BLACK))
 }
 
-/// What takes paper of this brightness to white, in 256ths.
-fn to_white(paper: u8) -> u32 {
-    65_280 / u32::from(paper.max(1))
-}
-
-fn whitened(level: u8, scale: u32) -> u8 {
-    ((u32::from(level) * scale) >> 8).min(255) as u8
-}
-
-/// How coloured and how bright a pixel is once its paper is white.
-fn balanced(pixel: &[u8], scale: [u32; 3]) -> (u8, u8) {
+/// How coloured a pixel is once its paper is white.
+#[inline(always)]
+fn balanced(pixel: [u8; 4], scale: [u16; 3]) -> u8 {
     let channel = |at: usize| whitened(pixel[at], scale[at]);
     let (r, g, b) = (channel(0), channel(1), channel(2));
-    (r.max(g).max(b) - r.min(g).min(b), g)
+    r.max(g).max(b) - r.min(g).min(b)
 }
 
 /// Brightness that is this near to that of the brightest tenth of a page is its paper's.
@@ -306,10 +325,12 @@ fn paper<'a>(pixels: impl Iterator<Item = &'a [u8]> + Clone) -> [u8; 3] {
 }
 
 /// The same of shades of gray.
-fn gray_paper<'a>(pixels: impl Iterator<Item = &'a u8>) -> u8 {
+fn gray_paper<'a>(rows: impl Iterator<Item = impl Iterator<Item = &'a u8>>) -> u8 {
     let mut histogram = [0usize; 256];
-    for pixel in pixels {
-        histogram[usize::from(*pixel)] += 1;
+    for row in rows {
+        for pixel in row {
+            histogram[usize::from(*pixel)] += 1;
+        }
     }
     let bright = brightest_tenth(&histogram);
     if bright < DARKEST_PAPER {

@@ -1,6 +1,7 @@
 //! What a page paints: counted while the page is interpreted for its text. Not
 //! for pixels, and not for what follows from the counts (`analysis`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hayro::hayro_interpret::{
@@ -423,15 +424,24 @@ impl ContentsBuilder {
         self.bar = bar;
     }
 
-    /// A picture.
-    pub fn image(&mut self, image: &Image<'_, '_>, props: &ImageDrawProps<'_>) {
+    /// A picture, and what its stream holds [`unpacked`].
+    pub fn image(
+        &mut self,
+        image: &Image<'_, '_>,
+        unpacked: Option<&[u8]>,
+        props: &ImageDrawProps<'_>,
+    ) {
         self.painted = true;
         let (width, height) = (f64::from(image.width()), f64::from(image.height()));
         let (stream, opaque) = match image {
             Image::Raster(raster) => (raster.stream(), props.soft_mask.is_none()),
             Image::Stencil(stencil) => (stencil.stream(), false),
         };
-        self.content.image(stream, width, height, props.transform);
+        self.content.picture(width, height, props.transform);
+        match unpacked {
+            Some(pixels) => self.content.bytes(pixels),
+            None => self.content.bytes(&stream.raw_data()),
+        }
         let opaque = opaque
             && !stream.dict().contains_key(b"SMask".as_slice())
             && !stream.dict().contains_key(b"Mask".as_slice());
@@ -563,6 +573,12 @@ impl ContentsBuilder {
             self.found.tone = self.found.tone.max(tone);
         }
     }
+}
+
+/// What a picture's stream holds once unpacked; none where it is packed in a way that
+/// nobody unpacks and packs anew.
+pub fn unpacked<'a>(stream: &Stream<'a>) -> Option<Cow<'a, [u8]>> {
+    is_lossless(stream).then(|| stream.decoded().ok()).flatten()
 }
 
 /// Whether a stream is packed, if at all, in ways that do not know pictures.
@@ -746,8 +762,14 @@ impl ContentHasher {
 
     fn bytes(&mut self, bytes: &[u8]) {
         self.pending.extend((bytes.len() as u64).to_le_bytes());
-        self.pending.extend(bytes);
-        self.flush();
+        if bytes.len() < Self::TOGETHER {
+            self.pending.extend(bytes);
+            self.flush();
+        } else {
+            self.hasher.update(&self.pending);
+            self.pending.clear();
+            self.hasher.update(bytes);
+        }
     }
 
     fn number(&mut self, number: f64) {
@@ -806,18 +828,12 @@ impl ContentHasher {
         }
     }
 
-    /// A picture as its pixels, or as its bytes where those are packed in a way
-    /// that nobody unpacks and packs anew.
-    fn image(&mut self, stream: &Stream<'_>, width: f64, height: f64, transform: Affine) {
+    /// A picture of this size, whose pixels follow.
+    fn picture(&mut self, width: f64, height: f64, transform: Affine) {
         self.tag(b'i');
         self.number(width);
         self.number(height);
         self.affine(transform);
-        let decoded = is_lossless(stream).then(|| stream.decoded().ok()).flatten();
-        match decoded {
-            Some(pixels) => self.bytes(&pixels),
-            None => self.bytes(&stream.raw_data()),
-        }
     }
 
     fn finish(mut self) -> [u8; 32] {

@@ -507,8 +507,12 @@ impl<'a> Device<'a> for PageReader<'_> {
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
-        self.contents.image(&image, &props);
-        self.scan.image(&image, &props, self.page);
+        let unpacked = contents::unpacked(match &image {
+            Image::Raster(raster) => raster.stream(),
+            Image::Stencil(stencil) => stencil.stream(),
+        });
+        self.contents.image(&image, unpacked.as_deref(), &props);
+        self.scan.image(&image, unpacked, &props, self.page);
     }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {

@@ -2,10 +2,14 @@
 //! roughly from the outlines of its glyphs: enough to compare pages, at a fraction
 //! of the time that drawing takes. Not for anything that a person looks at.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
 use rustc_hash::FxHashMap;
+
+use super::Gray;
+use crate::wide::wide;
 
 /// Side of a cell in millimetres, on pages up to this many cells long; larger
 /// pages have larger cells.
@@ -54,6 +58,27 @@ impl Ink {
             stride,
             words: vec![0; stride * height],
         }
+    }
+
+    /// In the cells whose pixels have at least this level, a cell for each pixel.
+    pub fn reaching(level: u8, picture: &Gray) -> Self {
+        let mut ink = Self::new(picture.width, picture.height);
+        let rows = picture.pixels.chunks_exact(picture.width.max(1));
+        for (row, words) in rows.zip(ink.words.chunks_exact_mut(ink.stride)) {
+            let (pixels, rest) = row.as_chunks();
+            wide!({
+                for (word, pixels) in words.iter_mut().zip(pixels) {
+                    *word = packed(level, pixels);
+                }
+            });
+            if let Some(word) = words.get_mut(pixels.len()) {
+                let shifted = rest.iter().enumerate();
+                *word = shifted.fold(0, |word, (at, pixel)| {
+                    word | u64::from(*pixel >= level) << at
+                });
+            }
+        }
+        ink
     }
 
     /// Cells across.
@@ -106,6 +131,18 @@ impl Ink {
             row[word] >> bit | (high << 1) << (63 - bit)
         };
         cells & (u64::MAX >> (64 - count))
+    }
+
+    /// From where to where the cells of a row have ink.
+    pub fn runs(&self, y: usize) -> impl Iterator<Item = Range<usize>> {
+        let words = self.words[y * self.stride..][..self.stride].iter();
+        let mut before = 0;
+        let mut edges = words.enumerate().flat_map(move |(at, word)| {
+            let changes = word ^ (word << 1 | before);
+            before = word >> 63;
+            set_bits(changes).map(move |bit| at * 64 + bit)
+        });
+        std::iter::from_fn(move || Some(edges.next()?..edges.next()?))
     }
 
     /// Puts ink into a row, from a place that may lie outside. It may reach beyond the
@@ -164,6 +201,31 @@ impl Ink {
         grown.trim();
         grown
     }
+}
+
+/// Which of the pixels have at least this level, the first in the lowest bit.
+#[inline(always)]
+fn packed(level: u8, pixels: &[u8; 64]) -> u64 {
+    // Takes the lowest bit of each of eight bytes to the highest byte.
+    const TOGETHER: u64 = 0x0102_0408_1020_4080;
+    let mut reaching = [0; 64];
+    for (reaching, pixel) in reaching.iter_mut().zip(pixels) {
+        *reaching = u8::from(*pixel >= level);
+    }
+    let eights = reaching.as_chunks().0.iter().enumerate();
+    eights.fold(0, |word, (at, eight)| {
+        let bits = u64::from_le_bytes(*eight).wrapping_mul(TOGETHER) >> 56;
+        word | bits << (8 * at)
+    })
+}
+
+/// Places of the bits that are set, the lowest first.
+pub fn set_bits(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = (bits != 0).then(|| bits.trailing_zeros() as usize);
+        bits &= bits.wrapping_sub(1);
+        lowest
+    })
 }
 
 /// A glyph in cells.

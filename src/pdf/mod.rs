@@ -35,7 +35,7 @@ pub use gray::Gray;
 pub use hayro::HayroEngine;
 pub use inspect::inspect;
 pub use leftwards::mirrored;
-pub use letters::{Ink, LookSize, look_size};
+pub use letters::{Ink, LookSize, look_size, set_bits};
 pub use pdfium::{PdfiumEngine, PdfiumLibrary};
 pub use picture::{Picture, are_gray};
 pub use sheet::{Sheet, SheetSize};

@@ -4,6 +4,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::Gray;
+use crate::wide::wide;
 
 /// An opaque picture, white where the page paints nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +74,11 @@ impl Picture {
         for (two, small) in self.rgba.chunks_exact(2 * stride).zip(rows) {
             let (above, below) = two.split_at(stride);
             let pairs = above.as_chunks::<8>().0.iter().zip(below.as_chunks().0);
-            for ((above, below), small) in pairs.zip(small.as_chunks_mut::<4>().0) {
-                *small = mean(*above, *below);
-            }
+            wide!({
+                for ((above, below), small) in pairs.zip(small.as_chunks_mut::<4>().0) {
+                    *small = mean(*above, *below);
+                }
+            });
         }
         Self {
             width: self.width / 2,
@@ -96,8 +99,12 @@ impl Picture {
 
     /// As [`Picture::scaled`], beside this one.
     pub fn resized(&self, width: u32, height: u32) -> Self {
+        // Halving is many times as quick, and does the same to what stays finer.
+        if self.width / 4 >= width.max(1) && self.height / 4 >= height.max(1) {
+            return self.half().resized(width, height);
+        }
         let (from, to) = ((self.width, self.height), (width, height));
-        match scale(&self.rgba, PixelType::U8x4, from, to, FilterType::Bilinear) {
+        match scale(&self.rgba, PixelType::U8x4, from, to) {
             Some(rgba) => Self {
                 width,
                 height,
@@ -122,6 +129,7 @@ pub fn are_gray(rgba: &[u8]) -> bool {
 
 /// The mean of two pixels and of the two below them, channel by channel: every second
 /// channel has the room of its neighbour for its sum.
+#[inline(always)]
 fn mean(above: [u8; 8], below: [u8; 8]) -> [u8; 4] {
     const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
     let (above, below) = (u64::from_le_bytes(above), u64::from_le_bytes(below));
@@ -137,29 +145,14 @@ fn mean(above: [u8; 8], below: [u8; 8]) -> [u8; 4] {
 /// Gray pixels of `from` pixels across and down, at the size `to`; as
 /// [`Picture::scaled`]. None where they do not fit their size.
 pub(super) fn scale_gray(pixels: &[u8], from: (u32, u32), to: (u32, u32)) -> Option<Vec<u8>> {
-    scale(pixels, PixelType::U8, from, to, FilterType::Bilinear)
+    scale(pixels, PixelType::U8, from, to)
 }
 
-/// The same with sharper edges, for pixels that are each the mean of several already.
-pub(super) fn scale_gray_sharply(
-    pixels: &[u8],
-    from: (u32, u32),
-    to: (u32, u32),
-) -> Option<Vec<u8>> {
-    scale(pixels, PixelType::U8, from, to, FilterType::Hamming)
-}
-
-fn scale(
-    pixels: &[u8],
-    kind: PixelType,
-    from: (u32, u32),
-    to: (u32, u32),
-    filter: FilterType,
-) -> Option<Vec<u8>> {
+fn scale(pixels: &[u8], kind: PixelType, from: (u32, u32), to: (u32, u32)) -> Option<Vec<u8>> {
     let from = ImageRef::new(from.0, from.1, pixels, kind).ok()?;
     let mut scaled = Image::new(to.0, to.1, kind);
     let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(filter))
+        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
         .use_alpha(false);
     Resizer::new().resize(&from, &mut scaled, &options).ok()?;
     Some(scaled.into_vec())

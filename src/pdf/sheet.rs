@@ -20,6 +20,14 @@ impl SheetSize {
             colours: (gray.0 / 2, gray.1 / 2),
         }
     }
+
+    /// With colours at two thirds of it, as [`Gray::two_thirds`] makes them.
+    pub fn with_two_thirds(gray: (u16, u16)) -> Self {
+        Self {
+            gray,
+            colours: (gray.0 / 3 * 2, gray.1 / 3 * 2),
+        }
+    }
 }
 
 /// A page that may have been on paper.

@@ -107,7 +107,7 @@ impl Times {
         let found = self.take("blank: marks", || {
             analysis::scanned_marks(&dark, millimetre)
         });
-        let skew = self.take("skew", || analysis::skew(&found.text));
+        let skew = self.take("skew", || analysis::skew(&analysis::text_ink(&found.text)));
         let degrees = skew.map_or(0.0, |skew| skew.degrees);
         self.take("near duplicates: look", || {
             analysis::Fingerprint::of_scan(&found.look, millimetre, degrees)

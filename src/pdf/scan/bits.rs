@@ -74,18 +74,24 @@ impl Bits {
     /// Of half the size: the white ones of each 2 × 2 pixels are counted. An odd last row
     /// or column goes.
     fn half(&self) -> Gray {
-        /// Brightness by the number of white pixels of four.
-        const LEVELS: [u8; 5] = [0, 64, 128, 191, 255];
         let (width, height) = (self.width / 2, self.height / 2);
-        let mut pixels = Vec::with_capacity(width * height + 4);
+        let mut pixels = Vec::with_capacity(width * height + 4 * size_of::<Word>());
         let mut rows = self.rows();
         while let (Some(above), Some(below)) = (rows.next(), rows.next()) {
             let start = pixels.len();
+            let ((above, above_rest), (below, below_rest)) = (above.as_chunks(), below.as_chunks());
             for (above, below) in above.iter().zip(below) {
-                let counts = counted(above ^ self.flip) + counted(below ^ self.flip);
-                let levels = counts.to_be_bytes().map(|count| LEVELS[usize::from(count)]);
-                pixels.extend_from_slice(&levels);
+                let both = Word::from_ne_bytes(*above) & Word::from_ne_bytes(*below);
+                let one = Word::from_ne_bytes(*above) | Word::from_ne_bytes(*below);
+                // Most of a page is bare.
+                if both == one && (one == 0 || one == Word::MAX) {
+                    let level = one.to_ne_bytes()[0] ^ self.flip;
+                    pixels.extend_from_slice(&[level; 4 * size_of::<Word>()]);
+                } else {
+                    self.halve(above, below, &mut pixels);
+                }
             }
+            self.halve(above_rest, below_rest, &mut pixels);
             pixels.truncate(start + width);
         }
         Gray {
@@ -94,13 +100,36 @@ impl Bits {
             pixels,
         }
     }
+
+    fn halve(&self, above: &[u8], below: &[u8], pixels: &mut Vec<u8>) {
+        let counted = |byte: &u8| COUNTED[usize::from(byte ^ self.flip)];
+        for (above, below) in above.iter().zip(below) {
+            pixels.extend_from_slice(&levels(counted(above) + counted(below)).to_be_bytes());
+        }
+    }
 }
 
-/// The number of bits that are set in each pair of a byte, a byte for each.
-fn counted(bits: u8) -> u32 {
-    let pairs = bits - ((bits >> 1) & 0x55);
-    let pairs = u32::from(pairs);
-    (pairs & 0xc0) << 18 | (pairs & 0x30) << 12 | (pairs & 0x0c) << 6 | (pairs & 0x03)
+/// Bits that are looked at together.
+type Word = u64;
+
+/// The number of bits that are set in each pair of a byte, a byte for each, the highest
+/// first.
+static COUNTED: [u32; 256] = {
+    let mut counted = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let pairs = byte as u32 - ((byte as u32 >> 1) & 0x55);
+        counted[byte] =
+            (pairs & 0xc0) << 18 | (pairs & 0x30) << 12 | (pairs & 0x0c) << 6 | (pairs & 0x03);
+        byte += 1;
+    }
+    counted
+};
+
+/// Brightness by the number of white pixels of four, in each byte: 0, 64, 128, 191 and 255.
+fn levels(counts: u32) -> u32 {
+    const EACH: u32 = 0x0101_0101;
+    (counts << 6).wrapping_sub(((counts + EACH) >> 2) & EACH)
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ mod piece;
 mod place;
 mod source;
 
+use std::borrow::Cow;
+
 use hayro::hayro_interpret::{BlendMode, ClipPath, Image as DrawnImage, ImageDrawProps};
 use hayro::kurbo::{Rect, Shape};
 
@@ -66,14 +68,21 @@ impl ScanFinder {
         self.groups.pop();
     }
 
-    /// A picture is painted on a page of `page`'s size.
-    pub fn image(&mut self, image: &DrawnImage<'_, '_>, props: &ImageDrawProps<'_>, page: Rect) {
+    /// A picture is painted on a page of `page`'s size; `unpacked` is what its stream holds,
+    /// where that is known.
+    pub fn image(
+        &mut self,
+        image: &DrawnImage<'_, '_>,
+        unpacked: Option<Cow<'_, [u8]>>,
+        props: &ImageDrawProps<'_>,
+        page: Rect,
+    ) {
         let plain = self.groups.iter().all(|plain| *plain)
             && props.soft_mask.is_none()
             && props.blend_mode == BlendMode::Normal;
         let piece = match image {
             _ if self.spoiled || !plain || self.pieces.len() == MOST_PIECES => None,
-            DrawnImage::Raster(raster) => Piece::of(raster.stream(), props.transform),
+            DrawnImage::Raster(raster) => Piece::of(raster.stream(), unpacked, props.transform),
             DrawnImage::Stencil(_) => None,
         };
         let piece = piece.filter(|piece| {

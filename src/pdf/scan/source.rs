@@ -1,6 +1,8 @@
 //! The picture that a page is, as its file keeps it: which kinds are decoded here, being
 //! what scanners write, and every engine would show them alike. Not for where it lies.
 
+use std::borrow::Cow;
+
 use hayro_syntax::Filter;
 use hayro_syntax::object::stream::ImageDecodeParams;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
@@ -36,7 +38,11 @@ pub(super) fn size(stream: &Stream<'_>) -> Option<(usize, usize)> {
 impl Source {
     /// The picture; none where it has masks, colours to convert or values to map, is
     /// damaged, or is kept in another way.
-    pub fn of(stream: &Stream<'_>, (width, height): (usize, usize)) -> Option<Self> {
+    pub fn of(
+        stream: &Stream<'_>,
+        unpacked: Option<Cow<'_, [u8]>>,
+        (width, height): (usize, usize),
+    ) -> Option<Self> {
         let dict = stream.dict();
         let odd = ["SMask", "Mask", "SMaskInData", "ImageMask", "OC"];
         if odd.iter().any(|key| dict.contains_key(key.as_bytes()))
@@ -68,6 +74,9 @@ impl Source {
         }
         let inverted = is_inverted(dict)?;
         let decoded = |depth: u8| {
+            if let Some(unpacked) = unpacked {
+                return Some(unpacked.into_owned());
+            }
             let params = ImageDecodeParams {
                 // Keeps bits packed.
                 is_indexed: depth == 1,
