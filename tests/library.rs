@@ -25,6 +25,8 @@ use tempfile::TempDir;
 #[path = "support/disk.rs"]
 #[allow(dead_code)]
 mod disk;
+#[path = "support/skip.rs"]
+mod skip;
 
 #[cfg(target_os = "linux")]
 use disk::Disk;

@@ -41,7 +41,7 @@ impl ChangesWindow {
             self.counted = None;
             return None;
         }
-        let of = (sheet.id(), sheet.measured(), sheet.thresholds().clone());
+        let of = (sheet.id(), sheet.measured(), *sheet.thresholds());
         let counted = match self.counted.take() {
             Some(counted) if counted.of == of => counted,
             _ => Counted {

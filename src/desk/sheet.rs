@@ -1078,7 +1078,7 @@ impl Sheet {
         };
         filter.said.is_none_or(is_said)
             && filter.looked.is_none_or(has_looked)
-            && !(filter.flipped && !self.is_flipped(page))
+            && (!filter.flipped || self.is_flipped(page))
     }
 
     /// Documents that could not be opened, where what is shown does not leave them out.

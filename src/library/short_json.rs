@@ -102,11 +102,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_again_is_refused_as_before() {
-        let mut endless = Signals::default();
-        endless.tones = Some(Tones {
-            coloured: f32::INFINITY,
-            gray: 0.0,
-        });
+        let endless = Signals {
+            tones: Some(Tones {
+                coloured: f32::INFINITY,
+                gray: 0.0,
+            }),
+            ..Signals::default()
+        };
         assert!(signals_value(&endless).is_err());
     }
 }

@@ -1,8 +1,5 @@
 //! Small disks in memory, to be filled.
 
-#[path = "skip.rs"]
-mod skip;
-
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -34,7 +31,7 @@ impl Disk {
         if mounted.is_ok_and(|status| status.success()) {
             Some(Self(path, None))
         } else {
-            skip::skip("mount", "no disk can be mounted");
+            super::skip::skip("mount", "no disk can be mounted");
             None
         }
     }
