@@ -25,7 +25,7 @@ const ROWS: usize = 1024;
 /// So many portions wait for each core at most: reading is faster than taking apart.
 const WAITING: usize = 2;
 
-/// Columns of a page with its measurements, in the order that [`page`] reads them.
+/// Columns of a page with its measurements, in the order that [`Portion::push`] reads them.
 macro_rules! select_pages {
     ($from:literal, $which:literal) => {
         concat!(
