@@ -1356,6 +1356,8 @@ fn what_a_later_run_finds_otherwise_is_listed_and_taken_back() {
     assert!(said.contains("1 page"), "{said}");
     assert_eq!(pages("engine:pdfium"), 1);
     run(&["runs", "--take-back", "changed:engine page:1"]);
+    assert_eq!(pages("engine:pdfium"), 1, "asking twice changes nothing");
+    run(&["runs", "--bring-back", "changed:engine page:1"]);
     assert_eq!(pages("engine:pdfium"), 0);
     assert_eq!(place.run(["runs", "--take-back", ""]).code(), 2);
 }

@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use pagesieve::library::{
-    Comparisons, DocumentOpened, Library, LibraryError, NewDocument, Opened, PageDone, Reader, Run,
+    Comparisons, DocumentOpened, Library, LibraryError, NewDocument, Opened, PageDone, Reader,
+    Results, Run,
 };
 use pagesieve::model::{
     Area, Barcode, BatchId, ContentHash, Contents, CutReason, Document, DocumentDetails,
@@ -815,12 +816,49 @@ fn of_a_page_two_results_are_kept_and_the_newer_can_be_taken_back() {
     let newer = (vec![17, 9], vec![7], texts[2].to_owned(), 1, vec![0, 0, 2]);
     assert_eq!(state(&library), newer);
     let both = [page(id, 1), page(id, 2)];
-    let take_back = |library: &mut Library| library.write(|w| w.take_back_results(&both)).unwrap();
-    assert_eq!(take_back(&mut library), [page(id, 1)]);
+    let using =
+        |library: &mut Library, which| library.write(|w| w.use_results(&both, which)).unwrap();
+    let nothing: [PageId; 0] = [];
+    assert_eq!(using(&mut library, Results::Latest), nothing);
+    assert_eq!(using(&mut library, Results::Before), [page(id, 1)]);
     let older = (vec![7, 9], vec![17], texts[1].to_owned(), 0, vec![0, 1, 1]);
     assert_eq!(state(&library), older);
-    assert_eq!(take_back(&mut library), [page(id, 1)]);
+    // Asking for it twice changes nothing.
+    assert_eq!(using(&mut library, Results::Before), nothing);
+    assert_eq!(state(&library), older);
+    assert_eq!(using(&mut library, Results::Latest), [page(id, 1)]);
     assert_eq!(state(&library), newer);
+    // Where what counts is lost, what was known before is still there to be used.
+    let connection = raw(dir.path());
+    connection
+        .execute_batch(
+            "DELETE FROM measurement WHERE number = 1; DELETE FROM page_text WHERE number = 1",
+        )
+        .unwrap();
+    assert_eq!(using(&mut library, Results::Before), [page(id, 1)]);
+    let (counting, before, text, ..) = state(&library);
+    assert_eq!(
+        (counting, before, &text[..]),
+        (vec![7, 9], vec![], texts[1])
+    );
+    // What cannot be read is neither compared nor used.
+    let run = begin(&mut library);
+    library
+        .write(|w| w.pages_done(&[of_run(run, 1, "four")]))
+        .unwrap();
+    connection
+        .execute_batch("UPDATE earlier_measurement SET signals = '{\"skew\":7}'")
+        .unwrap();
+    assert!(library.reader().pages_before(batch).unwrap().is_empty());
+    assert_eq!(using(&mut library, Results::Before), nothing);
+    // Results of no known run keep what was known before as well.
+    library
+        .write(|w| w.pages_done(&[done(id, 2, "of no run")]))
+        .unwrap();
+    assert_eq!(
+        library.reader().pages_before(batch).unwrap()[0].id,
+        page(id, 2)
+    );
     // Other content is not what was measured before.
     library.write(|w| w.source_changed(id, 10, 20)).unwrap();
     open(&mut library, id, 9, 2);

@@ -1981,9 +1981,20 @@ fn what_a_later_run_finds_otherwise_is_shown_and_taken_back() {
     click(&mut harness, "What changed…");
     until_label(&mut harness, "Drawn by: pdfium, now hayro");
     until_label(&mut harness, "4 pages were analysed again");
-    click(&mut harness, "Take back");
+    let press = |harness: &mut Harness<'static, Desk>, name: &str| {
+        harness.get_by_role_and_label(Role::Button, name).click();
+        settle(harness);
+    };
+    press(&mut harness, "Use before");
     until_label(&mut harness, "Drawn by: hayro, now pdfium");
-    until_label(&mut harness, "2 pages are as before the latest run");
+    until_label(&mut harness, "counts again on 2 pages");
+    // What is used already stays as it is.
+    press(&mut harness, "Use before, all");
+    until_label(&mut harness, "Drawn by: hayro, now pdfium");
+    press(&mut harness, "Use latest, all");
+    until_label(&mut harness, "Drawn by: pdfium, now hayro");
+    press(&mut harness, "Use before");
+    until_label(&mut harness, "Drawn by: hayro, now pdfium");
     harness.get_by_role_and_label(Role::Button, "Show").click();
     until_label(&mut harness, "2 of 4 pages");
 }

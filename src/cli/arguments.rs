@@ -504,10 +504,12 @@ pub struct RunsArguments {
     /// What pages that were analysed again say otherwise than before, and how many they are
     #[arg(long)]
     pub changes: bool,
-    /// Have what was known before count again on these pages, such as 'changed:blank';
-    /// once more brings the newer back
+    /// Have what was known before count again on these pages, such as 'changed:blank'
     #[arg(long, value_name = "QUERY", conflicts_with = "changes")]
     pub take_back: Option<String>,
+    /// Have what the latest run found count on these pages, as it does at first
+    #[arg(long, value_name = "QUERY", conflicts_with_all = ["changes", "take_back"])]
+    pub bring_back: Option<String>,
     #[command(flatten)]
     pub list: ListArguments,
 }

@@ -11,6 +11,7 @@ use super::print::{self, List, Wanted};
 use super::{CommandError, Ending, chosen, decide, reader};
 use crate::format::counted;
 use crate::library::Library;
+use crate::triage::Results;
 use crate::triage::tables::{Listed, pages_where};
 
 /// Lists runs or changes, or takes results back.
@@ -22,7 +23,13 @@ pub fn runs(
 ) -> Result<Ending, CommandError> {
     let reader = reader(library)?;
     let batch = chosen(&reader, asked.batch)?.batch.id;
-    let Some(typed) = &asked.take_back else {
+    let wanted_results = [
+        (&asked.take_back, Results::Before),
+        (&asked.bring_back, Results::Latest),
+    ];
+    let mut wanted_results = wanted_results.into_iter();
+    let results = wanted_results.find_map(|(typed, which)| Some((typed.as_ref()?, which)));
+    let Some((typed, which)) = results else {
         let (list, listed) = match asked.changes {
             true => (List::Changes, Listed::Changes),
             false => (List::Runs, Listed::Runs),
@@ -32,18 +39,22 @@ pub fn runs(
     };
     let query = decide::query(typed)?;
     if query.is_empty() {
-        let problem = "--take-back asks for some pages; 'changed:*' is all that changed";
+        let problem = "it asks for no pages in particular; 'changed:*' is all that changed";
         return Err(CommandError::Usage(problem.into()));
     }
     let pages = pages_where(&reader, batch, &query)?;
     drop(reader);
     // Nobody else writes meanwhile.
     let mut library = Library::open(library)?;
-    let changed = library.write(|writer| writer.take_back_results(&pages))?;
+    let changed = library.write(|writer| writer.use_results(&pages, which))?;
     match json {
         true => output::print_json(&json!({ "pages": changed.len() })),
         false => say!(
-            "as before the latest run: {}",
+            "{}: {}",
+            match which {
+                Results::Before => "what was known before counts again",
+                Results::Latest => "what the latest run found counts",
+            },
             counted(changed.len() as u64, "page", "pages")
         ),
     }

@@ -193,8 +193,8 @@ impl Action {
             ),
             Self::Changes => (
                 "What changed…",
-                "What pages that were processed again say otherwise than before, and taking that \
-                 back",
+                "What pages that were processed again say otherwise than before, and which of the \
+                 two counts",
                 icons::ICON_DIFFERENCE,
                 None,
             ),

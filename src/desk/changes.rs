@@ -2,21 +2,40 @@
 //! how many they are, showing them and taking the newer results back. Not for finding the
 //! changes (`triage::changes`).
 
+use std::time::{Duration, Instant};
+
 use eframe::egui::{Context, Grid, ScrollArea, Ui};
 
 use super::sheet::Sheet;
 use super::{window, words};
 use crate::model::{BatchId, PageId};
-use crate::triage::Thresholds;
 use crate::triage::changes::Changed;
+use crate::triage::{Results, Thresholds};
 
 /// What was asked for in the window.
 pub enum Asked {
     /// Show the pages of this query.
     Show(String),
-    /// Have what was known of these pages before count again.
-    TakeBack(Vec<PageId>),
+    /// Have these results count on these pages.
+    Use(Results, Vec<PageId>),
 }
+
+/// Which results count, on buttons.
+const CHOICES: [(Results, &str, &str); 2] = [
+    (
+        Results::Before,
+        "Use before",
+        "What was known of these pages before counts again; the latest stays beside it",
+    ),
+    (
+        Results::Latest,
+        "Use latest",
+        "What the latest run found on these pages counts, as it does at first",
+    ),
+];
+
+/// Changes are counted this often while pages are analysed.
+const COUNTED_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// The window's state.
 #[derive(Default)]
@@ -27,8 +46,10 @@ pub struct ChangesWindow {
 }
 
 struct Counted {
-    /// Of this batch, this many measurements, under these thresholds.
-    of: (BatchId, u64, Thresholds),
+    /// Of this batch, under these thresholds.
+    of: (BatchId, Thresholds),
+    /// After so many measurements, and when.
+    measured: (u64, Instant),
     /// Number of pages that were analysed again.
     pages: usize,
     changes: Vec<(Changed, Vec<PageId>)>,
@@ -41,15 +62,23 @@ impl ChangesWindow {
             self.counted = None;
             return None;
         }
-        let of = (sheet.id(), sheet.measured(), *sheet.thresholds());
-        let counted = match self.counted.take() {
-            Some(counted) if counted.of == of => counted,
-            _ => Counted {
+        let of = (sheet.id(), *sheet.thresholds());
+        let is_current = |counted: &Counted| {
+            let (measured, at) = counted.measured;
+            counted.of == of && (measured == sheet.measured() || at.elapsed() < COUNTED_AGAIN_AFTER)
+        };
+        let counted = match self.counted.take().filter(is_current) {
+            Some(counted) => counted,
+            None => Counted {
                 pages: sheet.measured_again().len(),
                 changes: sheet.changes(),
+                measured: (sheet.measured(), Instant::now()),
                 of,
             },
         };
+        if counted.measured.0 != sheet.measured() {
+            context.request_repaint_after(COUNTED_AGAIN_AFTER);
+        }
         let mut asked = None;
         let title = "What the last run changed";
         window::show(context, title, &mut self.open, 520.0, |ui| {
@@ -85,31 +114,34 @@ fn contents(ui: &mut Ui, counted: &Counted, sheet: &Sheet) -> Option<Asked> {
     let most = (ui.ctx().content_rect().height() - 280.0).max(120.0);
     ScrollArea::vertical().max_height(most).show(ui, |ui| {
         Grid::new("changes")
-            .num_columns(4)
+            .num_columns(5)
             .striped(true)
             .show(ui, |ui| {
-                for (changed, which) in &counted.changes {
+                for (changed, pages_of) in &counted.changes {
                     ui.label(changed.in_words());
-                    ui.label(pages(which.len()));
+                    ui.label(pages(pages_of.len()));
                     let show = ui.button("Show");
                     if show.on_hover_text("Show these pages").clicked() {
                         asked = Some(Asked::Show(changed.query()));
                     }
-                    let back = ui.button("Take back");
-                    let help = "Have what was known of these pages before count again; \
-                            once more brings the newer back";
-                    if back.on_hover_text(help).clicked() {
-                        asked = Some(Asked::TakeBack(which.clone()));
+                    for (which, name, help) in CHOICES {
+                        if ui.button(name).on_hover_text(help).clicked() {
+                            asked = Some(Asked::Use(which, pages_of.clone()));
+                        }
                     }
                     ui.end_row();
                 }
             });
     });
     ui.add_space(8.0);
-    let help = "Have what was known before count again, of all pages that were analysed again";
-    let all = format!("Take all back: {}", pages(counted.pages));
-    if ui.button(all).on_hover_text(help).clicked() {
-        asked = Some(Asked::TakeBack(sheet.measured_again()));
-    }
+    ui.horizontal(|ui| {
+        ui.label(format!("All {}:", pages(counted.pages)));
+        for (which, name, help) in CHOICES {
+            let name = format!("{name}, all");
+            if ui.button(name).on_hover_text(help).clicked() {
+                asked = Some(Asked::Use(which, sheet.measured_again()));
+            }
+        }
+    });
     asked
 }

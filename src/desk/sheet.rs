@@ -13,7 +13,7 @@ use crate::model::{
     Batch, BatchId, Decision, Document, DocumentId, Failure, Finding, Page, PageId, PageKey,
     ProposalRule,
 };
-use crate::triage::changes::{Changed, tally};
+use crate::triage::changes::{Changed, changes, tally};
 use crate::triage::fields::{Before, Field, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::query::{Hits, Query, QueryError};
 use crate::triage::{
@@ -288,12 +288,18 @@ impl Sheet {
     pub fn put_before(&mut self, before: Vec<Arc<Page>>) {
         let before = before.into_iter().map(|page| (page.id, page));
         self.before.extend(before);
+        self.measured += 1;
+        self.stale |= !self.is_as_it_lies();
     }
 
     /// What the latest runs changed, each with its pages.
     pub fn changes(&self) -> Vec<(Changed, Vec<PageId>)> {
-        let pages = self.before.keys().filter_map(|page| self.page(*page));
-        tally(pages.map(|page| self.subject(page)))
+        let pages: Vec<&PageId> = self.before.keys().collect();
+        let changes = pages.into_par_iter().filter_map(|id| {
+            let page = self.page(*id)?;
+            Some((*id, changes(&self.subject(page))))
+        });
+        tally(changes.collect::<Vec<_>>())
     }
 
     /// Pages that more than one run has measured.
@@ -303,6 +309,7 @@ impl Sheet {
 
     pub fn drop_pages(&mut self, document: DocumentId) {
         self.before.retain(|page, _| page.document != document);
+        self.measured += 1;
         self.decided_stale = true;
         if let Some(&at) = self.index.get(&document) {
             self.pages[at].clear();

@@ -35,7 +35,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 pub use error::LibraryError;
 pub use reader::{FailedId, KeptFingerprint, Reader};
-pub use runs::{Run, RunId};
+pub use runs::{Results, Run, RunId};
 pub use search::marks as search_marks;
 pub use space::LibrarySpace;
 pub use writer::{Comparisons, DocumentOpened, NewDocument, Opened, PageDone, PagesStored, Writer};

@@ -120,16 +120,25 @@ fn read_all(
     thread::scope(|scope| {
         let (hand_over, portions_to_take) = bounded::<(usize, Portion)>(WAITING * cores);
         let helpers: Vec<_> = (0..cores)
-            .map(|_| {
+            .filter_map(|_| {
                 let portions = portions_to_take.clone();
-                scope.spawn(move || take_apart(&portions))
+                let helper = thread::Builder::new().name("pages".into());
+                let helper = helper.spawn_scoped(scope, move || take_apart(&portions));
+                // Where the system gives no thread, the work is done here.
+                helper.ok()
             })
             .collect();
         drop(portions_to_take);
+        let mut here = Vec::new();
         let mut read = || {
             for number in 0.. {
                 let portion = next()?;
-                if portion.rows.is_empty() || hand_over.send((number, portion)).is_err() {
+                if portion.rows.is_empty() {
+                    break;
+                }
+                if helpers.is_empty() {
+                    here.push(portion.taken_apart());
+                } else if hand_over.send((number, portion)).is_err() {
                     break;
                 }
             }
@@ -137,6 +146,7 @@ fn read_all(
         };
         let read: rusqlite::Result<()> = read();
         drop(hand_over);
+        portions.append(&mut here);
         let mut parts: Vec<(usize, PagesAndDamage)> = Vec::new();
         for helper in helpers {
             match helper.join() {

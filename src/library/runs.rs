@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::search::index_page;
 use super::values::count_at;
 use super::writer::{SET_PAGE_STATE, Step, Writer, must_exist};
-use crate::model::{BatchId, Page, PageId, PageState};
+use crate::model::{BatchId, Page, PageId, PageState, Signals};
 
 /// Key of a run in the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,15 @@ pub struct Run {
     pub outcome: Option<String>,
     /// Number of pages of which its results count now.
     pub pages: u64,
+}
+
+/// One of the two results that are kept of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    /// That of the earlier run.
+    Before,
+    /// That of the later.
+    Latest,
 }
 
 /// What a result is made of, but for its page.
@@ -80,8 +89,10 @@ impl Reader {
              JOIN page p ON p.document = m.document AND p.number = m.number",
             "WHERE d.batch = ?1 ORDER BY d.ordinal, m.number"
         );
+        let (mut pages, _) = self.pages_of("reading earlier results", sql, batch)?;
         // What cannot be read is not compared.
-        Ok(self.pages_of("reading earlier results", sql, batch)?.0)
+        pages.retain(|page| page.measurements.is_some());
+        Ok(pages)
     }
 }
 
@@ -106,14 +117,15 @@ impl Writer<'_> {
         })
     }
 
-    /// Has what the run before had found count again on these pages, with its text; what
-    /// counted takes its place, so that doing it twice changes nothing. Pages that one run
-    /// alone has measured stay. Returns those that changed.
-    pub fn take_back_results(&self, pages: &[PageId]) -> Result<Vec<PageId>> {
-        self.step("taking back results", |sql| {
+    /// Has the results of one of the two runs that are kept count on these pages, with their
+    /// text; the others take their place beside them. Pages of which they count already, or
+    /// that one run alone has measured, stay. What tells pages from others (their fingerprint)
+    /// stays that of the latest run. Returns the pages that changed.
+    pub fn use_results(&self, pages: &[PageId], which: Results) -> Result<Vec<PageId>> {
+        self.step("taking other results", |sql| {
             let mut changed = Vec::new();
             for page in pages {
-                if swap(sql, *page)? {
+                if swap(sql, *page, which)? {
                     index_page(sql, *page)?;
                     changed.push(*page);
                 }
@@ -124,59 +136,85 @@ impl Writer<'_> {
 }
 
 /// Keeps what counts on a page, before a result of `run` takes its place. Whether there was
-/// a result of another run.
+/// a result of another run; of two whose run is not known, the later is another.
 pub(super) fn keep_before(sql: &Connection, page: PageId, run: Option<RunId>) -> Step<bool> {
-    keep(sql, page, "run IS NOT ?3", run)
-}
-
-fn keep(sql: &Connection, page: PageId, which: &'static str, run: Option<RunId>) -> Step<bool> {
-    let keep = concat!(
-        "INSERT OR REPLACE INTO earlier_measurement (document, number, ",
-        result_columns!(),
-        ", text) SELECT document, number, ",
-        result_columns!(),
-        ", coalesce((SELECT text FROM page_text t
-           WHERE t.document = m.document AND t.number = m.number), '')
-         FROM measurement m WHERE document = ?1 AND number = ?2 AND "
-    );
     let kept = sql
-        .prepare_cached(&format!("{keep}{which}"))?
+        .prepare_cached(concat!(
+            "INSERT OR REPLACE INTO earlier_measurement (document, number, ",
+            result_columns!(),
+            ", text) SELECT document, number, ",
+            result_columns!(),
+            ", coalesce((SELECT text FROM page_text t
+               WHERE t.document = m.document AND t.number = m.number), '')
+             FROM measurement m
+             WHERE document = ?1 AND number = ?2 AND (?3 IS NULL OR run IS NOT ?3)"
+        ))?
         .execute(params![page.document.0, page.number, run.map(|run| run.0)])?;
     Ok(kept == 1)
 }
 
-/// Changes the two results of a page round; false where there is only one.
-fn swap(sql: &Connection, page: PageId) -> Step<bool> {
-    let before: Option<Vec<Value>> = sql
+/// Changes the two results of a page round, where those that are wanted do not count and can
+/// be read.
+fn swap(sql: &Connection, page: PageId, which: Results) -> Step<bool> {
+    let key = params![page.document.0, page.number];
+    let beside: Option<Vec<Value>> = sql
         .prepare_cached(concat!(
-            "SELECT document, number, text, ",
+            "SELECT text, document, number, ",
             result_columns!(),
             " FROM earlier_measurement WHERE document = ?1 AND number = ?2"
         ))?
-        .query_row(params![page.document.0, page.number], |row| {
+        .query_row(key, |row| {
             (0..RESULT_COLUMNS + 3)
                 .map(|column| row.get(column))
                 .collect()
         })
         .optional()?;
-    let Some(mut before) = before else {
+    let Some(mut beside) = beside else {
         return Ok(false);
     };
-    // Whichever run it is of: the condition holds for all.
-    keep(sql, page, "?3 IS NULL", None)?;
-    let text = before.remove(2);
+    let run = |value: Option<&Value>| match value {
+        Some(Value::Integer(run)) => Some(*run),
+        _ => None,
+    };
+    let counts: Option<Option<i64>> = sql
+        .prepare_cached("SELECT run FROM measurement WHERE document = ?1 AND number = ?2")?
+        .query_row(key, |row| row.get(0))
+        .optional()?;
+    // Runs are counted upwards; what no run is known of is older than all of them. Where
+    // nothing counts, the page has lost it.
+    let is_older = counts.is_none_or(|counts| run(beside.get(3)) <= counts);
+    if is_older != (which == Results::Before) || !is_readable(beside.last()) {
+        return Ok(false);
+    }
+    if !keep_before(sql, page, None)? {
+        sql.prepare_cached("DELETE FROM earlier_measurement WHERE document = ?1 AND number = ?2")?
+            .execute(key)?;
+    }
+    let text = beside.remove(0);
     sql.prepare_cached(concat!(
-        "UPDATE measurement SET (",
+        "INSERT OR REPLACE INTO measurement (document, number, ",
         result_columns!(),
-        ") = (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) WHERE document = ?1 AND number = ?2"
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
     ))?
-    .execute(params_from_iter(before))?;
-    sql.prepare_cached("UPDATE page_text SET text = ?3 WHERE document = ?1 AND number = ?2")?
-        .execute(params![page.document.0, page.number, text])?;
+    .execute(params_from_iter(beside))?;
+    sql.prepare_cached(
+        "INSERT INTO page_text (document, number, text) VALUES (?1, ?2, ?3)
+         ON CONFLICT (document, number) DO UPDATE SET text = excluded.text",
+    )?
+    .execute(params![page.document.0, page.number, text])?;
     sql.prepare_cached(SET_PAGE_STATE)?.execute(params![
         page.document.0,
         page.number,
         PageState::Done.as_str()
     ])?;
     Ok(true)
+}
+
+/// Whether signals can be read.
+fn is_readable(signals: Option<&Value>) -> bool {
+    match signals {
+        Some(Value::Null) => true,
+        Some(Value::Text(json)) => serde_json::from_str::<Signals>(json).is_ok(),
+        _ => false,
+    }
 }

@@ -36,7 +36,10 @@ impl Changed {
     /// The query that asks for such pages; for those that said something else before, too.
     pub fn query(&self) -> String {
         let Self { field, now, .. } = self;
-        match now.is_empty() || now.contains('"') {
+        let kind = Field::named(field).map(|field| field.kind);
+        // Of a list each text is asked for by itself.
+        let is_list = matches!(kind, Some(Kind::Texts));
+        match now.is_empty() || now.contains('"') || is_list {
             true => format!("changed:{field}"),
             false => format!("changed:{field} {field}:\"{now}\""),
         }
@@ -88,11 +91,13 @@ pub fn changes(subject: &Subject) -> Vec<Changed> {
 }
 
 /// The changes of many pages, each with its pages; those of the most pages first.
-pub fn tally<'a>(subjects: impl Iterator<Item = Subject<'a>>) -> Vec<(Changed, Vec<PageId>)> {
+pub fn tally(
+    changes: impl IntoIterator<Item = (PageId, Vec<Changed>)>,
+) -> Vec<(Changed, Vec<PageId>)> {
     let mut found: HashMap<Changed, Vec<PageId>> = HashMap::new();
-    for subject in subjects {
-        for changed in changes(&subject) {
-            found.entry(changed).or_default().push(subject.page.id);
+    for (page, changes) in changes {
+        for changed in changes {
+            found.entry(changed).or_default().push(page);
         }
     }
     let mut found: Vec<_> = found.into_iter().collect();
@@ -189,7 +194,7 @@ mod tests {
                 subject(&same, Some(&same)),
                 subject(&same, None),
             ]
-            .into_iter(),
+            .map(|subject| (subject.page.id, changes(&subject))),
         );
         let told: Vec<(String, usize)> = told
             .iter()

@@ -7,6 +7,7 @@ use super::record::Record;
 use super::split::{ExportOptions, Rules};
 use super::tables::{Listed, TableFormat};
 use crate::analysis::Thresholds;
+use crate::library::Results;
 use crate::model::{
     BatchId, Change, DocumentId, EngineChoice, PageId, ProposalRule, Secret, SplitPlan,
 };
@@ -69,13 +70,15 @@ pub enum Command {
         /// Passwords to try on locked documents.
         passwords: Vec<Secret>,
     },
-    /// Have what the run before had found count again on these pages; told by
+    /// Have the results of one of the two runs that are kept count on these pages; told by
     /// [`super::Event::Pages`].
-    TakeBackResults {
+    UseResults {
         /// The batch.
         batch: BatchId,
         /// The pages.
         pages: Vec<PageId>,
+        /// Which results.
+        which: Results,
     },
     /// Have an external analyser look at a batch; told by
     /// [`super::Event::Findings`].

@@ -59,7 +59,7 @@ pub use crate::analysis::{
     Blank, DocumentVerdicts, Kind, NeedsOcr, SequenceNote, Sums, Thresholds, Verdicts, judge,
     judge_document, notes_of, sum_up,
 };
-pub use crate::library::{FailedId, LibraryError, Reader, search_marks};
+pub use crate::library::{FailedId, LibraryError, Reader, Results, search_marks};
 pub use crate::model::EngineChoice;
 pub use crate::scratch::{
     CleanWhat, JournalEntry, LibraryBatch, Meter, Policy, Preset, Scratch, ScratchError,

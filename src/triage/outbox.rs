@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::event::Event;
+use super::event::{Event, ExportState};
 use super::options::Wake;
 
 /// From so many changes on a list keeps only the newest of each page or document.
@@ -137,8 +137,8 @@ impl Waiting {
                         Event::Pages(of, list) if *of == batch => Some(list),
                         _ => None,
                     },
-                    // Their documents have to be known first.
-                    |event| matches!(event, Event::Documents(..)),
+                    // Their documents, and what was known before, have to be known first.
+                    |event| matches!(event, Event::Documents(..) | Event::Replaced(..)),
                     |page| page.id,
                 );
                 self.events
@@ -156,6 +156,32 @@ impl Waiting {
                 );
                 self.events
                     .extend(left.map(|pages| Event::Replaced(batch, pages)));
+            }
+            Event::Judged(batch, judged) => {
+                let left = self.join(
+                    judged,
+                    |event| match event {
+                        Event::Judged(of, list) if *of == batch => Some(list),
+                        _ => None,
+                    },
+                    |_| false,
+                    |(document, _)| *document,
+                );
+                self.events
+                    .extend(left.map(|judged| Event::Judged(batch, judged)));
+            }
+            Event::Findings(batch, findings) => {
+                let left = self.join(
+                    findings,
+                    |event| match event {
+                        Event::Findings(of, list) if *of == batch => Some(list),
+                        _ => None,
+                    },
+                    |_| false,
+                    |finding| finding.id.clone(),
+                );
+                let left = left.map(|findings| Event::Findings(batch, findings));
+                self.events.extend(left);
             }
             event => {
                 let said = |before: &Event| replaces(&event, before);
@@ -204,6 +230,10 @@ fn replaces(event: &Event, earlier: &Event) -> bool {
         (Event::Progress(now), Event::Progress(before)) => {
             now.summary.batch.id == before.summary.batch.id && now.state == before.state
         }
+        (
+            Event::Export(of, ExportState::Running(_)),
+            Event::Export(before, ExportState::Running(_)),
+        ) => of == before,
         (Event::Batches(_) | Event::Scratch { .. } | Event::ScratchContents(_), _) => {
             discriminant(event) == discriminant(earlier)
         }

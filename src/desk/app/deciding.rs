@@ -292,8 +292,12 @@ impl Desk {
         let batch = sheet.id();
         match self.changes.ui(context, sheet) {
             Some(changes::Asked::Show(typed)) => self.ask_for(typed),
-            Some(changes::Asked::TakeBack(pages)) => {
-                self.session.send(Command::TakeBackResults { batch, pages });
+            Some(changes::Asked::Use(which, pages)) => {
+                self.session.send(Command::UseResults {
+                    batch,
+                    pages,
+                    which,
+                });
             }
             None => {}
         }

@@ -65,14 +65,7 @@ impl Listed {
                 let known = Known::read(reader, batch)?;
                 Ok(pages::pages_where(&known, &find(reader)?.0, query, &hits))
             }
-            Self::ThesePages(wanted) => {
-                let mut known = Known::read(reader, batch)?;
-                let mut table = pages::pages(&known, &find(reader)?.0);
-                let ids = known.pages.drain(..).map(|page| page.id);
-                let mut rows: HashMap<PageId, _> = ids.zip(table.rows).collect();
-                table.rows = wanted.iter().filter_map(|id| rows.remove(id)).collect();
-                Ok(table)
-            }
+            Self::ThesePages(wanted) => Ok(these_pages(reader, batch, wanted)?.0),
             Self::Documents => Ok(documents::documents(&Known::read(reader, batch)?)),
             Self::Failures => {
                 let known = Known::read(reader, batch)?;
@@ -94,6 +87,23 @@ impl Listed {
             }
         }
     }
+}
+
+/// The table of these pages of a batch, in this order, and the pages that are in it: some may
+/// be gone.
+fn these_pages(
+    reader: &Reader,
+    batch: BatchId,
+    wanted: &[PageId],
+) -> Result<(Table, Vec<PageId>), LibraryError> {
+    let mut known = Known::read(reader, batch)?;
+    let mut table = pages::pages(&known, &find(reader)?.0);
+    let ids = known.pages.drain(..).map(|page| page.id);
+    let mut rows: HashMap<PageId, _> = ids.zip(table.rows).collect();
+    let found = wanted.iter().filter_map(|id| Some((rows.remove(id)?, *id)));
+    let (rows, ids) = found.unzip();
+    table.rows = rows;
+    Ok((table, ids))
 }
 
 /// The pages of a batch that are asked for, in the order of its documents.

@@ -8,7 +8,7 @@ use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 
 use super::table::{Table, plain};
-use super::{Listed, pages_where};
+use super::{Listed, pages_where, these_pages};
 use crate::format::counted;
 use crate::library::{LibraryError, Reader};
 use crate::model::{BatchId, PageId};
@@ -21,6 +21,9 @@ const PAGE: &str = include_str!("../../../assets/report.html");
 
 /// Pictures beyond these would make a file that no browser opens.
 const MOST_PICTURES: usize = 2000;
+
+/// Rows beyond these as well.
+const MOST_PAGES: usize = 50_000;
 
 /// What of pages is told, where any page has it.
 const OF_PAGES: [&str; 22] = [
@@ -72,14 +75,23 @@ pub struct Report {
 }
 
 impl Report {
-    /// Of these pages of a batch, or of those that a query asks for.
+    /// Of these pages of a batch, or of those that a query asks for, as they are at one time.
     pub fn of(
         reader: &Reader,
         batch: BatchId,
         pages: Option<Vec<PageId>>,
         query: &Query,
     ) -> Result<Self, LibraryError> {
-        let ids = match pages {
+        reader.consistent(|reader| Self::read(reader, batch, pages, query))
+    }
+
+    fn read(
+        reader: &Reader,
+        batch: BatchId,
+        pages: Option<Vec<PageId>>,
+        query: &Query,
+    ) -> Result<Self, LibraryError> {
+        let wanted = match pages {
             Some(pages) => pages,
             None => pages_where(reader, batch, query)?,
         };
@@ -87,6 +99,7 @@ impl Report {
             what: "batch",
             id: batch.0,
         })?;
+        let (pages, ids) = these_pages(reader, batch, &wanted)?;
         let all = counted(named.pages, "page", "pages");
         let shown = match ids.len() as u64 {
             some if some == named.pages => all,
@@ -105,10 +118,7 @@ impl Report {
             title: named.batch.name,
             summary: format!("{documents}, {shown}{failures}{pictures}. Made by Pagesieve."),
             documents: told(Listed::Documents.of(reader, batch)?, &OF_DOCUMENTS),
-            pages: told(
-                Listed::ThesePages(ids.clone()).of(reader, batch)?,
-                &OF_PAGES,
-            ),
+            pages: told(pages, &OF_PAGES),
             ids,
         })
     }
@@ -120,6 +130,13 @@ impl Report {
 
     /// Writes it, with the thumbnails that are in scratch.
     pub fn write(&self, batch: BatchId, packs: &Packs, out: &mut dyn Write) -> io::Result<()> {
+        if self.ids.len() > MOST_PAGES {
+            return Err(io::Error::other(format!(
+                "no browser opens a report of {} pages: choose at most {MOST_PAGES}, or save a \
+                 table",
+                self.ids.len()
+            )));
+        }
         let mut left = PAGE;
         while let Some((before, rest)) = left.split_once("{{") {
             let (place, rest) = rest.split_once("}}").unwrap_or((rest, ""));

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::changes::tally;
+use super::super::changes::{changes as changes_of, tally};
 use super::super::duplicates::Duplicates;
 use super::table::Table;
 use super::{Known, pages};
@@ -34,15 +34,15 @@ pub fn runs(runs: &[Run]) -> Table {
 /// A row for each thing that changed, those of the most pages first.
 pub fn changes(known: &Known, duplicates: &Duplicates) -> Table {
     let around = pages::Around::new(known, duplicates);
-    let rows = tally(around.subjects())
-        .into_iter()
-        .map(|(changed, pages)| {
-            vec![
-                json!(changed.field),
-                json!(changed.before),
-                json!(changed.now),
-                json!(pages.len()),
-            ]
-        });
+    let found = around.subjects();
+    let found = found.map(|subject| (subject.page.id, changes_of(&subject)));
+    let rows = tally(found).into_iter().map(|(changed, pages)| {
+        vec![
+            json!(changed.field),
+            json!(changed.before),
+            json!(changed.now),
+            json!(pages.len()),
+        ]
+    });
     Table::new(&["column", "before", "now", "pages"], rows)
 }

@@ -87,7 +87,8 @@ pub fn save(
     write_whole(path, replace, |out| match format {
         TableFormat::Workbook => table.write_workbook(out),
         TableFormat::JsonLines => table.write_json_lines(out),
-        TableFormat::Spreadsheet | TableFormat::Report => table.write_spreadsheet(out),
+        TableFormat::Spreadsheet => table.write_spreadsheet(out),
+        TableFormat::Report => Err(io::Error::other("a report is one of pages")),
     })
 }
 

@@ -12,6 +12,9 @@ use super::table::{Table, plain};
 /// Rows of a sheet (Excel specifications and limits), the names of columns among them.
 const MOST_ROWS: usize = 1_048_576;
 
+/// Cells that are made in memory, at some 80 bytes each; more would take the program down.
+const MOST_CELLS: usize = 8_000_000;
+
 /// Characters of a cell; of a longer text the beginning is kept.
 const LONGEST: usize = 32_767;
 
@@ -20,7 +23,7 @@ const ROWS_LOOKED_AT: usize = 200;
 const WIDTHS: std::ops::RangeInclusive<usize> = 6..=60;
 
 /// Columns that hold times, seconds since 1970 (UTC).
-const TIMES: [&str; 5] = ["at", "created", "started", "finished", "modified"];
+const TIMES: [&str; 3] = ["at", "started", "finished"];
 
 impl Table {
     /// Writes it as a workbook with one sheet.
@@ -30,6 +33,14 @@ impl Table {
                 "a sheet holds {} rows, and these are {}: save it as CSV",
                 MOST_ROWS - 1,
                 self.rows.len()
+            )));
+        }
+        if self.rows.len() * self.columns.len() > MOST_CELLS {
+            return Err(io::Error::other(format!(
+                "a workbook of {} rows with {} columns is too large: choose fewer of them, or \
+                 save it as CSV",
+                self.rows.len(),
+                self.columns.len()
             )));
         }
         let write = || -> Result<(), XlsxError> {
@@ -53,13 +64,15 @@ impl Table {
             for ((column, name), value) in (0..).zip(&self.columns).zip(values) {
                 match value {
                     Value::Null => {}
-                    Value::Number(number) if TIMES.contains(&name.as_str()) => {
-                        let seconds = number.as_i64().unwrap_or(0);
-                        let at = ExcelDateTime::from_timestamp(seconds)?;
-                        sheet.write_datetime_with_format(row, column, at, &time)?;
-                    }
                     Value::Number(number) => {
-                        sheet.write_number(row, column, number.as_f64().unwrap_or(0.0))?;
+                        let seconds = number.as_i64().filter(|_| TIMES.contains(&name.as_str()));
+                        let at = seconds.map(ExcelDateTime::from_timestamp);
+                        // Beyond the years that a workbook knows it is a number.
+                        if let Some(Ok(at)) = at {
+                            sheet.write_datetime_with_format(row, column, at, &time)?;
+                        } else {
+                            sheet.write_number(row, column, number.as_f64().unwrap_or(0.0))?;
+                        }
                     }
                     text => {
                         sheet.write_string(row, column, bounded(plain(text)))?;

@@ -14,7 +14,7 @@ use super::external::without_text;
 use super::{SessionThread, now_seconds};
 use crate::analysis::judge_document;
 use crate::format::counted;
-use crate::library::LibraryError;
+use crate::library::{LibraryError, Results};
 use crate::model::{
     BatchId, Document, DocumentId, DocumentStatus, Failure, FailureKind, PageId, Secret,
 };
@@ -48,7 +48,11 @@ impl SessionThread {
                 self.remember_passwords(batch, passwords);
                 self.reprocess(batch, &scope)?;
             }
-            Command::TakeBackResults { batch, pages } => self.take_back_results(batch, &pages)?,
+            Command::UseResults {
+                batch,
+                pages,
+                which,
+            } => self.use_results(batch, &pages, which)?,
             Command::Unlock {
                 batch,
                 document,
@@ -356,10 +360,8 @@ impl SessionThread {
         let (documents, pages) = open.redo(&documents, &pages);
         self.crew
             .queue(|queue| queue.remove(|target| target.batch == batch));
-        // Results of the former run that still arrive are as good as new ones.
-        if open.run.is_some() {
-            self.enqueue_batch(batch);
-        }
+        // What it has found already stays beside what is found now.
+        self.end_run(batch, "superseded");
         if self.shown != Some(batch) {
             return self.show(batch);
         }
@@ -371,34 +373,59 @@ impl SessionThread {
         Ok(())
     }
 
-    /// Has what the run before had found count again on these pages.
-    fn take_back_results(&mut self, batch: BatchId, pages: &[PageId]) -> Result<(), LibraryError> {
+    /// Has the results of one of the two runs that are kept count on these pages.
+    fn use_results(
+        &mut self,
+        batch: BatchId,
+        pages: &[PageId],
+        which: Results,
+    ) -> Result<(), LibraryError> {
         self.commit();
         self.load(batch)?;
         let changed = self
             .library
-            .write(|writer| writer.take_back_results(pages))?;
+            .write(|writer| writer.use_results(pages, which))?;
+        if let Err(error) = self.follow_results(batch, &changed) {
+            // What is in memory is not what is kept: all of it is read again.
+            tracing::warn!(%error, "pages whose results changed could not be read");
+            if let Some(open) = self.open.get_mut(&batch) {
+                open.reload(self.library.reader())?;
+            }
+            return self.show(batch);
+        }
+        let pages = counted(changed.len() as u64, "page", "pages");
+        self.tell(Event::Notice(match which {
+            Results::Before => format!("What was known before counts again on {pages}."),
+            Results::Latest => format!("What the latest run found counts on {pages}."),
+        }));
+        self.changed = true;
+        self.after_progress(batch);
+        Ok(())
+    }
+
+    /// Has the pages in memory follow, and tells the face.
+    fn follow_results(&mut self, batch: BatchId, changed: &[PageId]) -> Result<(), LibraryError> {
         let Some(open) = self.open.get_mut(&batch) else {
             return Ok(());
         };
         let (mut replaced, mut now) = (Vec::new(), Vec::new());
         for id in changed {
-            let Some(fresh) = self.library.reader().page(id)? else {
+            let Some(fresh) = self.library.reader().page(*id)? else {
                 continue;
             };
-            if let Some(before) = open.pages.get(id) {
-                open.before.insert(id, Arc::clone(before));
-                replaced.push(Arc::clone(before));
+            match open.pages.get(*id) {
+                Some(before) if before.measurements.is_some() => {
+                    open.before.insert(*id, Arc::clone(before));
+                    replaced.push(Arc::clone(before));
+                }
+                _ => {
+                    open.before.remove(id);
+                }
             }
-            now.extend(open.pages.change(id, |page| *page = fresh));
+            now.extend(open.pages.change(*id, |page| *page = fresh));
         }
-        self.tell(Event::Notice(format!(
-            "{} as before the latest run.",
-            counted(now.len() as u64, "page is", "pages are")
-        )));
         self.tell(Event::Replaced(batch, replaced));
         self.tell(Event::Pages(batch, now));
-        self.tell_progress();
         Ok(())
     }
 

@@ -235,9 +235,6 @@ impl SessionThread {
             }
         }
         let before = open.pages.take(id);
-        if !stored.same_content {
-            open.before.retain(|page, _| page.document != id);
-        }
         let other_pages = !stored.same_content || before.len() > opened.shapes.len();
         let drops = other_pages && !before.is_empty();
         let mut kept = if stored.same_content {
@@ -267,6 +264,16 @@ impl SessionThread {
             .or_default()
             .extend(pages.iter().cloned());
         let has_page = |number: u32| number as usize <= pages.len();
+        open.before.retain(|page, _| {
+            page.document != id || (stored.same_content && has_page(page.number))
+        });
+        if drops {
+            // The face drops all that it knows of the document's pages.
+            let replaced = news.replaced.entry(batch).or_default();
+            replaced.retain(|page| page.id.document != id);
+            let before = open.before.values();
+            replaced.extend(before.filter(|page| page.id.document == id).cloned());
+        }
         let is_gone = |(of, page): &FailedId| {
             let stays = stored.same_content && page.is_some_and(has_page);
             *of == id && !stays
