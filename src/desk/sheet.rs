@@ -123,6 +123,8 @@ pub struct Sheet {
     order: Vec<PageId>,
     stale: bool,
     is_new_choice: bool,
+    /// A person waits for the order to be made anew.
+    is_awaited: bool,
     /// Grows whenever the order changes.
     pub version: u64,
     thresholds: Thresholds,
@@ -192,6 +194,7 @@ impl Sheet {
             order: Vec::new(),
             stale: true,
             is_new_choice: false,
+            is_awaited: false,
             version: 0,
             thresholds: Thresholds::default(),
             moved: None,
@@ -894,6 +897,7 @@ impl Sheet {
             self.descending = false;
         }
         self.stale = true;
+        self.is_awaited = true;
     }
 
     /// Tells whether the view that is shown sorts its pages.
@@ -969,6 +973,7 @@ impl Sheet {
     fn chosen_anew(&mut self) {
         self.stale = true;
         self.is_new_choice = true;
+        self.is_awaited = true;
     }
 
     /// A person chose which pages are shown since this was asked last: the page under the
@@ -980,6 +985,11 @@ impl Sheet {
     /// The order is to be made anew.
     pub fn is_stale(&self) -> bool {
         self.stale
+    }
+
+    /// The order is to be made anew because a person chose so, not because results came.
+    pub fn is_awaited(&self) -> bool {
+        self.is_awaited
     }
 
     /// Brings what is cheap up to date: once a frame.
@@ -1001,6 +1011,7 @@ impl Sheet {
             return;
         }
         self.version += 1;
+        self.is_awaited = false;
         self.note_sequences();
         let asked = self.asked_for();
         let documents = self.asked.as_ref().map(|of| {
@@ -1302,6 +1313,24 @@ mod tests {
         sheet.refresh();
         assert!(sheet.reasons().is_empty());
         assert_eq!(sheet.order().len(), sheet.page_count());
+    }
+
+    #[test]
+    fn what_a_person_chose_waits_for_nothing_and_results_do() {
+        let mut sheet = sheet();
+        sheet.let_sort(true);
+        sheet.refresh();
+        assert!(!sheet.is_awaited());
+        sheet.set_sort(ink());
+        assert!(sheet.is_awaited());
+        sheet.refresh();
+        sheet.put_pages(&[page(1, 2, Some(0.3))]);
+        assert!(sheet.is_stale() && !sheet.is_awaited());
+        sheet.set_filter(Filter {
+            said: Said::of("blank", "yes"),
+            ..Filter::default()
+        });
+        assert!(sheet.is_awaited());
     }
 
     #[test]

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, Vec2, vec2,
 };
@@ -51,42 +50,32 @@ fn main() {
     });
     told("open", open);
     memory("memory when open");
-    scroll(&mut window, "scroll the grid");
 
-    key(&mut window, Modifiers::NONE, Key::Num2);
-    until(&mut window, "Sort");
+    window.get_by_label("Table").click();
+    until(&mut window, "Sort by Characters");
     for (what, heading) in [
-        ("sort by a number", "Sort by Ink %"),
+        ("sort by a number", "Sort by Characters"),
         ("sort by a word", "Sort by Kind"),
     ] {
         let (sort, ()) = timed(|| {
-            window
-                .get_by_role_and_label(Role::ColumnHeader, heading)
-                .click();
+            window.get_by_label(heading).click();
             window.step();
             window.step();
         });
         told(what, sort);
     }
-    scroll(&mut window, "scroll the table");
 
-    for (what, query) in [
-        ("query of a number", "ink>4.5%"),
-        (
-            "query of verdicts",
-            "blank:no skew<1 (kind:digital OR dpi<150)",
-        ),
-        ("query of a word in texts", "harbour"),
-    ] {
-        key(&mut window, Modifiers::COMMAND, Key::F);
-        window.step();
-        key(&mut window, Modifiers::COMMAND, Key::A);
-        window.step();
-        window.event(Event::Text(query.to_owned()));
-        let (asked, ()) = timed(|| until(&mut window, "have it"));
-        told(what, asked);
-    }
+    key(&mut window, Modifiers::COMMAND, Key::F);
+    window.event(Event::Text(
+        "ink>4.5% blank:no (kind:digital OR dpi<150) -harbour".to_owned(),
+    ));
+    let (asked, ()) = timed(|| until(&mut window, "have it"));
+    told("query with a word", asked);
     key(&mut window, Modifiers::NONE, Key::Escape);
+    scroll(&mut window, "scroll the table");
+    window.get_by_label("Grid").click();
+    window.step();
+    scroll(&mut window, "scroll the grid");
     memory("memory at the end");
 }
 
@@ -119,7 +108,7 @@ fn key(window: &mut Harness<'static, Desk>, modifiers: Modifiers, key: Key) {
 }
 
 fn until(window: &mut Harness<'static, Desk>, label: &str) {
-    let patience = Instant::now() + Duration::from_secs(120);
+    let patience = Instant::now() + Duration::from_secs(30);
     loop {
         window.step();
         if window.query_all_by_label_contains(label).next().is_some() {
@@ -174,7 +163,7 @@ fn window(place: &Path) -> Harness<'static, Desk> {
     };
     let settings = place.join("settings.json");
     Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
+        .with_size(vec2(2000.0, 900.0))
         .build_eframe(move |creation| {
             Desk::new(&creation.egui_ctx, options, &settings, vec![]).expect("a session")
         })

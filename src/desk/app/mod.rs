@@ -587,8 +587,8 @@ impl Desk {
         if !sheet.is_stale() {
             return;
         }
-        if sheet.is_as_it_lies() || self.ordered.elapsed() >= SORT_AFTER || sheet.order().is_empty()
-        {
+        let is_due = sheet.is_as_it_lies() || self.ordered.elapsed() >= SORT_AFTER;
+        if is_due || sheet.is_awaited() || sheet.order().is_empty() {
             sheet.refresh();
             self.ordered = Instant::now();
             if sheet.take_new_choice() {
