@@ -1,8 +1,6 @@
 //! `report`: a batch as one page of HTML, for people who do not have the program. Not for
 //! tables (`print`).
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::arguments::{Arguments, ReportArguments};
@@ -24,15 +22,8 @@ pub fn report(
     let report = Report::of(&reader, batch, None, &query)?;
     let scratch = Scratch::look(arguments.scratch_settings(places))?;
     let packs = scratch.packs(&reader.id()?);
-    let replaced = |path: &Path| asked.overwrite && path.is_file();
-    save_report(
-        &report,
-        &reader,
-        batch,
-        &packs,
-        &asked.out,
-        replaced(&asked.out),
-    )?;
+    let replace = asked.overwrite && asked.out.is_file();
+    save_report(&report, &reader, batch, &packs, &asked.out, replace)?;
     let pages = report.page_count();
     match arguments.json {
         true => output::print_json(&json!({ "file": asked.out, "pages": pages })),

@@ -710,10 +710,10 @@ impl Sheet {
             page,
             document: document.map_or("", |document| document.name.as_str()),
             verdicts: judge(page, &self.thresholds),
-            before: self.before.get(&page.id).map(|page| Before {
-                page,
-                verdicts: judge(page, &self.thresholds),
-            }),
+            before: self
+                .before
+                .get(&page.id)
+                .map(|page| Before::of(page, &self.thresholds)),
             around: self.surroundings(page.id),
             failure: self.failure(page.id.document, Some(page.id.number)),
             decision: self.said(page.id),

@@ -170,10 +170,7 @@ mod tests {
             page,
             document: "a.pdf",
             verdicts: judge(page, &thresholds),
-            before: before.map(|page| Before {
-                page,
-                verdicts: judge(page, &thresholds),
-            }),
+            before: before.map(|page| Before::of(page, &thresholds)),
             around: Surroundings::default(),
             failure: None,
             decision: None,

@@ -116,72 +116,35 @@ impl Waiting {
 
     /// Puts an event behind those that wait, or into one of them.
     fn put(&mut self, event: Event) {
+        /// Joins the list of one kind of event to the latest of that kind and batch.
+        macro_rules! join {
+            ($kind:ident($batch:ident, $items:ident), $stops:expr, $key:expr) => {{
+                let left = self.join(
+                    $items,
+                    |event| match event {
+                        Event::$kind(of, list) if *of == $batch => Some(list),
+                        _ => None,
+                    },
+                    $stops,
+                    $key,
+                );
+                self.events
+                    .extend(left.map(|items| Event::$kind($batch, items)));
+            }};
+        }
+        let nothing = |_: &Event| false;
         match event {
-            Event::Documents(batch, documents) => {
-                let left = self.join(
-                    documents,
-                    |event| match event {
-                        Event::Documents(of, list) if *of == batch => Some(list),
-                        _ => None,
-                    },
-                    |_| false,
-                    |document| document.id,
-                );
-                let left = left.map(|documents| Event::Documents(batch, documents));
-                self.events.extend(left);
+            Event::Documents(batch, list) => join!(Documents(batch, list), nothing, |of| of.id),
+            Event::Pages(batch, list) => {
+                // Their documents, and what was known before, have to be known first.
+                let first =
+                    |event: &Event| matches!(event, Event::Documents(..) | Event::Replaced(..));
+                join!(Pages(batch, list), first, |page| page.id);
             }
-            Event::Pages(batch, pages) => {
-                let left = self.join(
-                    pages,
-                    |event| match event {
-                        Event::Pages(of, list) if *of == batch => Some(list),
-                        _ => None,
-                    },
-                    // Their documents, and what was known before, have to be known first.
-                    |event| matches!(event, Event::Documents(..) | Event::Replaced(..)),
-                    |page| page.id,
-                );
-                self.events
-                    .extend(left.map(|pages| Event::Pages(batch, pages)));
-            }
-            Event::Replaced(batch, pages) => {
-                let left = self.join(
-                    pages,
-                    |event| match event {
-                        Event::Replaced(of, list) if *of == batch => Some(list),
-                        _ => None,
-                    },
-                    |_| false,
-                    |page| page.id,
-                );
-                self.events
-                    .extend(left.map(|pages| Event::Replaced(batch, pages)));
-            }
-            Event::Judged(batch, judged) => {
-                let left = self.join(
-                    judged,
-                    |event| match event {
-                        Event::Judged(of, list) if *of == batch => Some(list),
-                        _ => None,
-                    },
-                    |_| false,
-                    |(document, _)| *document,
-                );
-                self.events
-                    .extend(left.map(|judged| Event::Judged(batch, judged)));
-            }
-            Event::Findings(batch, findings) => {
-                let left = self.join(
-                    findings,
-                    |event| match event {
-                        Event::Findings(of, list) if *of == batch => Some(list),
-                        _ => None,
-                    },
-                    |_| false,
-                    |finding| finding.id.clone(),
-                );
-                let left = left.map(|findings| Event::Findings(batch, findings));
-                self.events.extend(left);
+            Event::Replaced(batch, list) => join!(Replaced(batch, list), nothing, |page| page.id),
+            Event::Judged(batch, list) => join!(Judged(batch, list), nothing, |(of, _)| *of),
+            Event::Findings(batch, list) => {
+                join!(Findings(batch, list), nothing, |found| found.id.clone());
             }
             event => {
                 let said = |before: &Event| replaces(&event, before);

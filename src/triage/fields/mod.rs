@@ -12,7 +12,7 @@ pub use pages::{PAGE, kind_in_words};
 pub use value::Value;
 
 use super::decisions::EarlierDecision;
-use crate::analysis::{DocumentVerdicts, SequenceNote, Thresholds, Verdicts};
+use crate::analysis::{DocumentVerdicts, SequenceNote, Thresholds, Verdicts, judge};
 use crate::model::{Decision, Failure, Page, Signals};
 
 /// Something that can be known of a page.
@@ -189,6 +189,16 @@ pub struct Before<'a> {
     pub page: &'a Page,
     /// What was said of it, under the thresholds of now.
     pub verdicts: Verdicts,
+}
+
+impl<'a> Before<'a> {
+    /// The page, judged under the thresholds of now.
+    pub fn of(page: &'a Page, thresholds: &Thresholds) -> Self {
+        Self {
+            page,
+            verdicts: judge(page, thresholds),
+        }
+    }
 }
 
 /// What is said of a page by what is around it.

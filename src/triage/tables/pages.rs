@@ -56,10 +56,11 @@ impl<'a> Around<'a> {
             page,
             document: self.names.get(&document).copied().unwrap_or_default(),
             verdicts: judge(page, &self.known.thresholds),
-            before: self.known.before.get(&page.id).map(|page| Before {
-                page,
-                verdicts: judge(page, &self.known.thresholds),
-            }),
+            before: self
+                .known
+                .before
+                .get(&page.id)
+                .map(|page| Before::of(page, &self.known.thresholds)),
             around: Surroundings {
                 document: self.verdicts.get(&document).copied().unwrap_or_default(),
                 note,
