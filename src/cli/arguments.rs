@@ -75,6 +75,27 @@ pub struct Arguments {
     pub json: bool,
 }
 
+/// What becomes of a batch.
+#[derive(Debug, clap::Args)]
+#[group(id = "what becomes of it", required = true, multiple = false)]
+pub struct BatchArguments {
+    /// Number of the batch; `pagesieve batches --archived` lists all
+    #[arg(group = "which")]
+    pub batch: i64,
+    /// Give it this name
+    #[arg(long, value_name = "NAME")]
+    pub rename: Option<String>,
+    /// Put it away: lists leave it out, and all that is known of it stays
+    #[arg(long)]
+    pub archive: bool,
+    /// List it again
+    #[arg(long)]
+    pub bring_back: bool,
+    /// Remove it from the library, with all that was measured and said of its pages
+    #[arg(long)]
+    pub forget: bool,
+}
+
 /// What to do without a window.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -134,9 +155,14 @@ pub enum Verb {
     },
     /// List the batches, newest first
     Batches {
+        /// Those as well that were archived
+        #[arg(long)]
+        archived: bool,
         #[command(flatten)]
         list: ListArguments,
     },
+    /// Rename, archive or forget a batch; the sources stay as they are
+    Batch(BatchArguments),
     /// List the documents of a batch
     Documents {
         /// Number of the batch; the newest unless given

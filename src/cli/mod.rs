@@ -5,6 +5,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
+mod batch;
 mod decide;
 mod engine;
 mod layout;
@@ -301,14 +302,16 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 None => Ok(Ending::Done),
             }
         }
-        Some(Verb::Batches { list }) => {
-            let batches = match Reader::open(&places.library)? {
+        Some(Verb::Batches { archived, list }) => {
+            let mut batches = match Reader::open(&places.library)? {
                 Some(reader) => reader.batches()?,
                 None => vec![],
             };
+            batches.retain(|summary| *archived || !summary.batch.archived);
             print::batches(&batches, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
+        Some(Verb::Batch(asked)) => batch::batch(&places.library, asked, arguments.json),
         Some(Verb::Documents { batch, list }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;

@@ -351,7 +351,9 @@ fn width() -> usize {
 /// Prints batches.
 pub fn batches(batches: &[BatchSummary], wanted: &Wanted) -> Result<(), CommandError> {
     let rows = batches.iter().map(|summary| {
-        let state = if summary.is_finished() {
+        let state = if summary.batch.archived {
+            "archived"
+        } else if summary.is_finished() {
             "finished"
         } else if summary.batch.cancelled {
             "cancelled"
@@ -368,6 +370,7 @@ pub fn batches(batches: &[BatchSummary], wanted: &Wanted) -> Result<(), CommandE
             json!(summary.pages_done),
             json!(summary.pages_failed),
             json!(summary.batch.created),
+            json!(summary.bytes),
         ]
     });
     let table = Table::new(
@@ -381,6 +384,7 @@ pub fn batches(batches: &[BatchSummary], wanted: &Wanted) -> Result<(), CommandE
             "pages_done",
             "pages_failed",
             "created",
+            "bytes",
         ],
         rows,
     );

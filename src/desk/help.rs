@@ -3,7 +3,7 @@
 
 use eframe::egui::{Context, Id, Label, RichText, ScrollArea, Ui};
 
-use super::actions::Action;
+use super::actions::{Action, Group};
 use super::settings::View;
 use super::theme::section;
 use super::window;
@@ -85,74 +85,6 @@ fn about(view: View) -> (&'static str, Keys) {
     }
 }
 
-/// What goes everywhere, in the order in which a day goes: files, what is looked at,
-/// what is done with it, the window. What has no place of its own comes last.
-fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
-    use Action::{
-        AddFiles, AddFolder, AddPath, Cancel, Changes, CommandPalette, FullScreen, Help, Larger,
-        OpenPage, Passwords, PauseOrResume, Quit, ReprocessBatch, ReprocessFailed,
-        ReprocessSelection, Rules, SaveTable, ScratchSpace, Search, SelectAll, SelectNone,
-        Settings, ShowDuplicates, ShowFailures, ShowGrid, ShowSplit, ShowTable, Smaller,
-        Thresholds, ToggleDocuments, ToggleInspector, ToggleOverlays, Verify,
-    };
-    let mut groups = vec![
-        ("Files", vec![AddFiles, AddFolder, AddPath, Passwords]),
-        (
-            "Views",
-            vec![ShowGrid, ShowTable, ShowFailures, ShowSplit, ShowDuplicates],
-        ),
-        (
-            "Pages",
-            vec![
-                Search,
-                OpenPage,
-                SelectAll,
-                SelectNone,
-                ToggleOverlays,
-                Larger,
-                Smaller,
-                Thresholds,
-                Rules,
-                SaveTable,
-                Verify,
-            ],
-        ),
-        (
-            "Work",
-            vec![
-                PauseOrResume,
-                Cancel,
-                ReprocessFailed,
-                ReprocessSelection,
-                ReprocessBatch,
-                Changes,
-                ScratchSpace,
-            ],
-        ),
-        (
-            "Window",
-            vec![
-                CommandPalette,
-                ToggleDocuments,
-                ToggleInspector,
-                Settings,
-                FullScreen,
-                Help,
-                Quit,
-            ],
-        ),
-    ];
-    let is_placed = |action: &Action| groups.iter().any(|(_, of)| of.contains(action));
-    let others = Action::ALL.into_iter().filter(|action| !is_placed(action));
-    let others: Vec<Action> = others
-        .filter(|action| action.info().key.is_some())
-        .collect();
-    if !others.is_empty() {
-        groups.push(("More", others));
-    }
-    groups
-}
-
 /// Shows help for a view, or for a page that is shown large, while `open`.
 pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
     window::show(context, "Help", open, 560.0, |ui| {
@@ -181,13 +113,12 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
             let fields = PAGE.iter().map(|field| (example(field), field.help));
             list(ui, fields);
             ui.add_space(12.0);
-            for (title, actions) in everywhere() {
-                section(ui, title);
-                let rows = actions.iter().filter_map(|action| {
-                    let info = action.info();
-                    Some((context.format_shortcut(&info.key?), info.help))
-                });
-                list(ui, rows);
+            for group in Group::ALL {
+                section(ui, group.title());
+                let actions = Action::ALL.iter();
+                let of = actions.filter(|action| action.info().group == *group);
+                let rows = of.map(|action| (action.key_text(context), action.info().help));
+                list(ui, rows.filter(|(key, _)| !key.is_empty()));
                 ui.add_space(8.0);
             }
         });

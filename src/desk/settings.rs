@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
+use super::keys::Keys;
+use super::presets::Preset;
+use super::saved_views::SavedViews;
 use super::scratch::Tab;
 use super::split::Form as SplitForm;
 use crate::model::{BatchId, lossless_path};
@@ -65,6 +68,12 @@ pub struct Settings {
     pub columns: Columns,
     /// Piles that pages can be put on, the first ones with a key each.
     pub piles: Vec<String>,
+    /// What is said of pages with one key.
+    pub presets: Vec<Preset>,
+    /// Views that a person kept, and what was asked for lately.
+    pub saved: SavedViews,
+    /// Keys that a person chose.
+    pub keys: Keys,
     /// The cursor goes on once a page is decided.
     pub go_on: bool,
     /// Worker processes; none: one per core.
@@ -162,6 +171,9 @@ impl Default for Settings {
             overlays: false,
             columns: Columns::default(),
             piles: Vec::new(),
+            presets: Vec::new(),
+            saved: SavedViews::default(),
+            keys: Keys::default(),
             go_on: true,
             workers: None,
             page_deadline: None,

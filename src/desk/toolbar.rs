@@ -214,11 +214,7 @@ fn analyse_menu(
 }
 
 pub(super) fn entry(ui: &mut Ui, action: Action, asked: &mut Option<Asked>) {
-    let key = action
-        .info()
-        .key
-        .map_or(String::new(), |key| ui.ctx().format_shortcut(&key));
-    let button = Button::new(action.text()).shortcut_text(key);
+    let button = Button::new(action.text()).shortcut_text(action.key_text(ui.ctx()));
     if ui.add(button).on_hover_text(action.info().help).clicked() {
         *asked = Some(Asked::Do(action));
     }

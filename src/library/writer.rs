@@ -773,6 +773,16 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// Puts a batch away, or brings it back.
+    pub fn set_archived(&self, batch: BatchId, archived: bool) -> Result<()> {
+        self.step("archiving a batch", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            sql.prepare_cached("UPDATE batch SET archived = ?2 WHERE id = ?1")?
+                .execute(params![batch.0, archived])?;
+            Ok(())
+        })
+    }
+
     /// Gives a batch another name.
     pub fn rename_batch(&self, batch: BatchId, name: &str) -> Result<()> {
         self.step("renaming a batch", |sql| {

@@ -140,14 +140,10 @@ pub enum Command {
     Look(Vec<PageId>),
     /// Load thumbnails; replaces what was asked before and is not loaded yet.
     Thumbnails(Vec<PageId>),
-    /// Draw a page large; replaces what was asked before and is not drawn yet, which is
-    /// told by [`super::Event::ViewDropped`].
-    View {
-        /// The page.
-        page: PageId,
-        /// Length of the longest side in pixels.
-        longest: u16,
-    },
+    /// Draw pages large, each with the length of its longest side in pixels; replaces what
+    /// was asked before and is not drawn yet, which is told by
+    /// [`super::Event::ViewDropped`].
+    View(Vec<(PageId, u16)>),
     /// Tell everything about a page that lists do not hold.
     Inspect(PageId),
     /// Take documents out of a batch, with all that was measured of them; told by
@@ -161,6 +157,8 @@ pub enum Command {
     },
     /// Take a batch out of the library. Sources stay untouched.
     Forget(BatchId),
+    /// Put a batch away, or bring it back.
+    Archive(BatchId, bool),
     /// Give the batch another name.
     Rename(BatchId, String),
     /// Begin to split a batch: with the plan that was kept, or with whole

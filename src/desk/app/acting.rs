@@ -54,12 +54,15 @@ impl Desk {
                     self.unlocking.ask(None);
                 }
             }
+            Action::Batches => self.batches_window.open = !self.batches_window.open,
             Action::ShowGrid => self.show(View::Grid),
             Action::ShowTable => self.show(View::Table),
             Action::ShowFailures => self.show(View::Failures),
             Action::ShowSplit => self.show(View::Split),
             Action::ToggleOverlays => self.kept.settings.overlays ^= true,
             Action::ShowDuplicates => self.show(View::Duplicates),
+            Action::Compare => self.compare_selected(),
+            Action::KeepOnly => self.keep_only_focused(),
             Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
             Action::Keep => self.rule(Some(Ruling::Keep)),
             Action::Reject => self.rule(Some(Ruling::Reject)),
@@ -100,6 +103,9 @@ impl Desk {
             }
             Action::Thresholds => self.thresholds.open = !self.thresholds.open,
             Action::Rules => self.rules.open = !self.rules.open,
+            Action::SayTheSame => self.ask_for_others(),
+            Action::Presets => self.presets.open = !self.presets.open,
+            Action::Keys => self.keys_window.open = !self.keys_window.open,
             Action::SaveTable => {
                 let settings = &self.kept.settings;
                 let sheet = self.sheet.as_ref();
@@ -129,6 +135,7 @@ impl Desk {
             Action::ForgetBatch => {
                 if let Some(sheet) = &self.sheet {
                     self.question = Some(Question::Forget {
+                        batch: sheet.id(),
                         name: sheet.batch.name.clone(),
                     });
                 }
@@ -180,6 +187,7 @@ impl Desk {
     pub(super) fn show(&mut self, view: View) {
         self.kept.settings.view = view;
         self.opened = None;
+        self.compare = None;
         self.table_follows = true;
         self.grid.follow_cursor = true;
     }
@@ -259,7 +267,8 @@ impl Desk {
             match answer {
                 Answer::Path { path, .. } => self.take_in(vec![path], Destination::Auto),
                 Answer::Manifest(path) => self.session.send(Command::Verify(path)),
-                _ => {}
+                Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
+                Answer::Say(_) | Answer::SayOfMany(_) => {}
             }
             return;
         };
@@ -272,7 +281,7 @@ impl Desk {
                 self.take_in(vec![path], destination);
             }
             Answer::Manifest(path) => self.session.send(Command::Verify(path)),
-            Answer::Forget => self.session.send(Command::Forget(batch)),
+            Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
             Answer::Say(changes) => self.say(changes),
             Answer::SayOfMany(changes) => self.say_of_many(changes),
         }

@@ -37,12 +37,20 @@ impl Desk {
         }
         let ids = || self.batches.iter().map(|summary| summary.batch.id);
         let last = self.kept.settings.batch;
-        let shown = ids().find(|id| Some(*id) == last).or(ids().next());
+        let newest = || {
+            let mut kept = self
+                .batches
+                .iter()
+                .filter(|summary| !summary.batch.archived);
+            kept.next().map(|summary| summary.batch.id)
+        };
+        let shown = ids().find(|id| Some(*id) == last).or_else(newest);
         if let Some(batch) = shown.filter(|_| self.open_last) {
             self.session.send(Command::Open(batch));
         }
         for summary in &self.batches {
-            if !summary.is_finished() && !summary.batch.cancelled {
+            let is_put_off = summary.batch.cancelled || summary.batch.archived;
+            if !summary.is_finished() && !is_put_off {
                 self.session.send(Command::GoOn(summary.batch.id));
             }
         }
@@ -59,6 +67,14 @@ impl Desk {
                 {
                     self.sheet = None;
                     self.opened = None;
+                    self.compare = None;
+                }
+                if let Some(sheet) = &mut self.sheet {
+                    let mut batches = self.batches.iter();
+                    let own = batches.find(|summary| summary.batch.id == sheet.id());
+                    if let Some(summary) = own {
+                        sheet.batch.clone_from(&summary.batch);
+                    }
                 }
             }
             Event::Opened {
@@ -277,12 +293,20 @@ impl Desk {
                 }
             }
             Event::View(view) if self.duplicates.take(context, &view) => {}
+            Event::View(view)
+                if self
+                    .compare
+                    .as_mut()
+                    .is_some_and(|compare| compare.take(context, &view)) => {}
             Event::View(view) => {
                 self.preview.arrive(context, view.clone());
                 self.large.arrive(context, view);
             }
             Event::ViewDropped { page, longest } => {
                 self.duplicates.dropped(page, longest);
+                if let Some(compare) = &mut self.compare {
+                    compare.dropped(page, longest);
+                }
                 self.preview.dropped(page, longest);
                 self.large.dropped(page, longest);
             }

@@ -18,16 +18,19 @@ use eframe::egui::{
 
 use crate::desk::actions::Action;
 use crate::desk::batch_menu::BatchMenu;
+use crate::desk::batches::{self, BatchesWindow};
 use crate::desk::canvas::Canvas;
 use crate::desk::changes::ChangesWindow;
-use crate::desk::deciding::leave_repeats_out;
+use crate::desk::compare::Compare;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
 use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
 use crate::desk::folding::{Folding, Side};
 use crate::desk::grid::Grid;
+use crate::desk::keys_window::KeysWindow;
 use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
+use crate::desk::presets::PresetsWindow;
 use crate::desk::rules::RulesWindow;
 use crate::desk::save_table::SaveTable;
 use crate::desk::scratch::ScratchWindow;
@@ -35,13 +38,15 @@ use crate::desk::settings::View;
 use crate::desk::settings_file::Kept;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
+use crate::desk::spread::Spread;
 use crate::desk::textures::Textures;
 use crate::desk::theme::Palette;
 use crate::desk::thresholds::ThresholdsWindow;
 use crate::desk::unlocking::Unlocking;
 use crate::desk::{
-    Waker, dialogs, documents, failures, help, inspector, palette, prepare, save_table, scratch,
-    settings_ui, shortage, status, theme, thresholds, toolbar, unlocking, words,
+    Waker, dialogs, documents, failures, help, inspector, palette, prepare, save_table,
+    saved_views, scratch, settings_ui, shortage, status, theme, thresholds, toolbar, unlocking,
+    words,
 };
 use crate::model::{Analyser, BatchId, BatchSummary, DocumentId, PageId};
 use crate::triage::{
@@ -92,6 +97,8 @@ pub struct Desk {
     preview: Canvas,
     large: Canvas,
     opened: Option<PageId>,
+    /// Pages that are shown side by side.
+    compare: Option<Compare>,
     /// When the cursor moved by itself, because its page is not shown any more.
     cursor_moved: Instant,
     inspection: Option<Inspection>,
@@ -101,11 +108,16 @@ pub struct Desk {
     /// When proposals were last worked out anew.
     proposed: Instant,
     rules: RulesWindow,
+    batches_window: BatchesWindow,
+    presets: PresetsWindow,
+    keys_window: KeysWindow,
     changes: ChangesWindow,
     searched: Instant,
     drops: Drops,
     picking: Option<Picking>,
     question: Option<Question>,
+    /// Asks of which other pages the same is to be said.
+    spread: Option<Spread>,
     save_table: Option<SaveTable>,
     command_palette: Option<CommandPalette>,
     settings_open: bool,
@@ -241,6 +253,7 @@ impl Desk {
             preview: Canvas::default(),
             large: Canvas::default(),
             opened: None,
+            compare: None,
             cursor_moved: Instant::now(),
             inspection: None,
             inspected: None,
@@ -248,11 +261,15 @@ impl Desk {
             ordered: Instant::now(),
             proposed: Instant::now(),
             rules: RulesWindow::default(),
+            batches_window: BatchesWindow::default(),
+            presets: PresetsWindow::default(),
+            keys_window: KeysWindow::default(),
             changes: ChangesWindow::default(),
             searched: Instant::now(),
             drops: Drops::default(),
             picking: None,
             question: None,
+            spread: None,
             save_table: None,
             command_palette: None,
             settings_open: false,
@@ -400,9 +417,11 @@ impl Desk {
     /// A dialog waits for an answer: what is typed is for it alone.
     fn asks_something(&self) -> bool {
         self.question.is_some()
+            || self.spread.is_some()
             || self.save_table.is_some()
             || self.command_palette.is_some()
             || self.unlocking.is_open()
+            || self.keys_window.waits()
     }
 
     fn unlocking_dialog(&mut self, context: &Context) {
@@ -452,6 +471,26 @@ impl Desk {
         }
     }
 
+    fn overview(&mut self, context: &Context) {
+        let shown = self.sheet.as_ref().map(Sheet::id);
+        match self.batches_window.ui(context, &self.batches, shown) {
+            Some(batches::Asked::Open(batch)) => {
+                self.batches_window.open = false;
+                self.session.send(Command::Open(batch));
+            }
+            Some(batches::Asked::Rename(batch, name)) => {
+                self.session.send(Command::Rename(batch, name));
+            }
+            Some(batches::Asked::Archive(batch, archived)) => {
+                self.session.send(Command::Archive(batch, archived));
+            }
+            Some(batches::Asked::Forget(batch, name)) => {
+                self.question = Some(Question::Forget { batch, name });
+            }
+            None => {}
+        }
+    }
+
     fn show_scratch(&mut self, open: bool) {
         self.scratch.open = open;
         if open {
@@ -483,6 +522,7 @@ impl Desk {
         let palette = Palette::of(ui);
         let focus_search = std::mem::take(&mut self.focus_search);
         let mut of_page = None;
+        let mut saved = None;
         self.folding.follow(ui.available_width());
         if self
             .folding
@@ -493,7 +533,10 @@ impl Desk {
                 .default_size(240.0)
                 .size_range(160.0..=480.0)
                 .frame(around)
-                .show(ui, |ui| documents::ui(ui, sheet, focus_search))
+                .show(ui, |ui| {
+                    let settings = &mut self.kept.settings;
+                    documents::ui(ui, sheet, settings.view, &mut settings.saved, focus_search)
+                })
                 .inner;
             match asked {
                 Some(documents::Asked::Reprocess(document)) => {
@@ -507,6 +550,7 @@ impl Desk {
                     batch: sheet.id(),
                     typed,
                 }),
+                Some(documents::Asked::Saved(chosen)) => saved = Some(chosen),
                 Some(documents::Asked::Unlock(document)) => self.unlocking.ask(Some(document)),
                 Some(documents::Asked::Page(asked)) => of_page = Some(asked),
                 None => {}
@@ -516,12 +560,18 @@ impl Desk {
             self.split_panel(ui);
         } else if self.folding.shows(Side::Inspector, self.kept.settings.inspector_shown)
             // Two pages side by side need the room.
+            && self.compare.is_none()
             && (self.kept.settings.view != View::Duplicates || self.opened.is_some())
         {
             self.inspector(ui);
         }
         if let Some(asked) = of_page {
             self.page_menu(ui.ctx(), frame, asked);
+        }
+        match saved {
+            Some(saved_views::Chosen::View(view)) => self.show_saved(&view),
+            Some(saved_views::Chosen::Question(question)) => self.ask_for(question),
+            None => {}
         }
     }
 
@@ -531,7 +581,7 @@ impl Desk {
         let frame = Frame::new()
             .fill(palette.panel)
             .inner_margin(Margin::symmetric(12, 8));
-        let is_large = self.opened.is_some();
+        let is_large = self.opened.is_some() || self.compare.is_some();
         let thumbnail = sheet.cursor.and_then(|id| {
             let measured = sheet.page(id)?.measurements.is_some();
             self.textures.get(id, measured)
@@ -548,10 +598,7 @@ impl Desk {
             .inner;
         let Some(cursor) = sheet.cursor else { return };
         if let Some(longest) = asked.view {
-            self.session.send(Command::View {
-                page: cursor,
-                longest,
-            });
+            self.session.send(Command::View(vec![(cursor, longest)]));
         }
         if asked.again {
             self.session.send(Command::Reprocess {
@@ -677,6 +724,7 @@ impl eframe::App for Desk {
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         self.keep_order(&context);
+        self.install_keys(&context);
         let quiet = !self.asks_something();
         if quiet {
             if self.kept.settings.view == View::Split
@@ -696,13 +744,12 @@ impl eframe::App for Desk {
                 let asked = self.duplicates.undo();
                 self.of_duplicates(&context, frame, asked);
             }
-            let zoomed = self.opened.is_some() && self.large.keys(ui);
+            let zoomed = match &mut self.compare {
+                Some(compare) => compare.zoom_keys(ui),
+                None => self.opened.is_some() && self.large.keys(ui),
+            };
             if !zoomed {
-                leave_repeats_out(&context);
-                self.pile_key(&context);
-                for action in Action::pressed(&context) {
-                    self.act(&context, frame, action);
-                }
+                self.follow_keys(&context, frame);
                 let asks =
                     |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Questionmark);
                 if !context.text_edit_focused() && context.input_mut(asks) {
@@ -724,8 +771,11 @@ impl eframe::App for Desk {
         if let Some(answer) = dialogs::ask(&context, &mut self.question) {
             self.answer(answer);
         }
+        self.others_question(&context);
         self.unlocking_dialog(&context);
         self.rules_window(&context);
+        self.preset_windows(&context);
+        self.overview(&context);
         self.changes_window(&context);
         self.save_table_question(&context);
         let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
@@ -734,10 +784,13 @@ impl eframe::App for Desk {
             &mut self.command_palette,
             &self.batches,
             documents,
+            &self.kept.settings,
         ) {
             Some(palette::Chosen::Do(action)) => self.act(&context, frame, action),
             Some(palette::Chosen::Batch(batch)) => self.session.send(Command::Open(batch)),
             Some(palette::Chosen::Document(document)) => self.show_document(document),
+            Some(palette::Chosen::View(view)) => self.show_saved(&view),
+            Some(palette::Chosen::Preset(preset)) => self.say_preset(&preset),
             None => {}
         }
         let (view, is_large) = (self.kept.settings.view, self.opened.is_some());

@@ -13,7 +13,7 @@ use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::theme::Palette;
 use crate::desk::unlocking::{Asked, Unlocking};
-use crate::desk::{duplicates, failures, page_menu, reveal, table, theme, words};
+use crate::desk::{compare, duplicates, failures, page_menu, reveal, table, theme, words};
 use crate::model::{Document, DocumentStatus, FailureKind, PageId};
 use crate::triage::{Command, RecordName, RunState, Scope};
 
@@ -30,6 +30,7 @@ impl Desk {
                     // Bars come and go; what stands below them keeps its menus and drags.
                     let below = UiBuilder::new().scope_id(Id::unique("view"));
                     ui.scope_builder(below, |ui| match (self.opened, self.kept.settings.view) {
+                        _ if self.compare.is_some() => self.compared_pages(ui, frame),
                         (Some(page), _) => self.large_page(ui, frame, page),
                         (None, View::Grid) => self.grid_view(ui, frame),
                         (None, View::Table) => self.table_view(ui, frame),
@@ -44,7 +45,7 @@ impl Desk {
     /// What stands above pages: deciding, and why not all of them are shown.
     fn bars(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let shows_pages = matches!(self.kept.settings.view, View::Grid | View::Table);
-        let is_large = self.opened.is_some();
+        let is_large = self.opened.is_some() || self.compare.is_some();
         if is_large || shows_pages {
             self.deciding_bar(ui, frame);
         }
@@ -264,7 +265,7 @@ impl Desk {
     ) {
         match asked {
             Some(duplicates::Asked::View(page, longest)) => {
-                self.session.send(Command::View { page, longest });
+                self.session.send(Command::View(vec![(page, longest)]));
             }
             Some(duplicates::Asked::Dismiss { groups, restore }) => {
                 for pages in groups {
@@ -289,6 +290,32 @@ impl Desk {
                     self.notices
                         .tell("That page is in another batch; open it to see it large.");
                 }
+            }
+            None => {}
+        }
+    }
+
+    /// Pages side by side.
+    fn compared_pages(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let (Some(compare), Some(sheet)) = (&mut self.compare, &mut self.sheet) else {
+            return;
+        };
+        let findings = self.kept.settings.overlays;
+        let (asked, wanted) = compare.ui(ui, sheet, &mut self.textures, findings);
+        // What is said of it stands in the bar above.
+        sheet.cursor = Some(compare.focused());
+        if let Some(wanted) = wanted {
+            self.session.send(Command::View(wanted));
+        }
+        match asked {
+            Some(compare::Asked::Leave) => {
+                self.compare = None;
+                self.grid.follow_cursor = true;
+                self.table_follows = true;
+            }
+            Some(compare::Asked::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
             }
             None => {}
         }
@@ -384,7 +411,7 @@ impl Desk {
         let (view, response) = self.large.ui(ui, &page, thumbnail, shown);
         let asked = page_menu::on(&response, sheet, id, true);
         if let Some(longest) = view {
-            self.session.send(Command::View { page: id, longest });
+            self.session.send(Command::View(vec![(id, longest)]));
         }
         if let Some(problem) = &self.large.problem {
             ui.colored_label(Palette::of(ui).bad, problem);

@@ -279,6 +279,16 @@ impl Said {
         self.flag.label
     }
 
+    /// The question that asks for the pages of which it is said.
+    pub fn question(self) -> String {
+        let of = |word: &&str| format!("{}:{word}", self.field.name);
+        let words: Vec<String> = self.flag.words.iter().map(of).collect();
+        match words.as_slice() {
+            [word] => word.clone(),
+            words => format!("({})", words.join(" OR ")),
+        }
+    }
+
     /// The mark under pictures.
     pub fn mark(self) -> Option<&'static Mark> {
         self.flag.mark.as_ref()

@@ -91,9 +91,11 @@ impl SessionThread {
                     .filter_map(|page| Some((*self.batch_of.get(&page.document)?, page)));
                 self.looking.thumbnails(known);
             }
-            Command::View { page, longest } => {
-                self.load_document(page.document)?;
-                self.view(page, longest);
+            Command::View(wanted) => {
+                for (page, _) in &wanted {
+                    self.load_document(page.document)?;
+                }
+                self.view(wanted);
             }
             Command::Inspect(page) => self.inspect(page)?,
             Command::TakeOut { batch, documents } => self.take_out(batch, &documents)?,
@@ -103,6 +105,15 @@ impl SessionThread {
                     .write(|writer| writer.rename_batch(batch, &name))?;
                 if let Some(open) = self.open.get_mut(&batch) {
                     open.batch.name = name;
+                }
+                self.tell_batches();
+                self.tell_progress();
+            }
+            Command::Archive(batch, archived) => {
+                self.library
+                    .write(|writer| writer.set_archived(batch, archived))?;
+                if let Some(open) = self.open.get_mut(&batch) {
+                    open.batch.archived = archived;
                 }
                 self.tell_batches();
                 self.tell_progress();
