@@ -204,6 +204,12 @@ actions! {
             icons::ICON_FRAME_INSPECT,
             plain(Key::V),
         );
+        ToggleFilmstrip(
+            "Filmstrip",
+            "Show or hide the pages before and after, below one that is shown large",
+            icons::ICON_THEATERS,
+            shift(Key::F),
+        );
         Larger(
             "Larger",
             "Larger pictures",
@@ -316,6 +322,18 @@ actions! {
             "What is proposed for which pages, and accepting it",
             icons::ICON_LIGHTBULB,
             command(Key::U),
+        );
+        Headway(
+            "How far it is…",
+            "What is decided and what is left, by pile and person, and how long it will take",
+            icons::ICON_AVG_PACE,
+            command(Key::D),
+        );
+        Sample(
+            "Quality sample…",
+            "Pages drawn at random and judged without seeing what was decided",
+            icons::ICON_GAVEL,
+            None,
         );
         UndoDecision(
             "Undo decision",

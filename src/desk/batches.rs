@@ -165,7 +165,7 @@ impl BatchesWindow {
                 }
                 let archived = batches.iter().filter(|summary| summary.batch.archived);
                 let archived = archived.count() as u64;
-                let text = format!("Archived as well ({})", words::grouped(archived));
+                let text = format!("With archived ones ({})", words::grouped(archived));
                 ui.add_enabled(archived > 0, Checkbox::new(&mut self.archived_too, text));
             });
             ui.add_space(4.0);
@@ -234,6 +234,8 @@ impl BatchesWindow {
                 body.rows(ROW, found.len(), |mut row| {
                     let summary = found[row.index()];
                     row.set_selected(shown == Some(summary.batch.id));
+                    // Before the menu, in which it may begin.
+                    let is_renamed = self.is_renamed(summary.batch.id);
                     self.row(&mut row, summary);
                     let response = row.response();
                     let name = &summary.batch.name;
@@ -243,7 +245,6 @@ impl BatchesWindow {
                     response.context_menu(|ui| {
                         asked = self.menu(ui, summary).or(asked.take());
                     });
-                    let is_renamed = self.is_renamed(summary.batch.id);
                     if response.clicked() && !is_renamed {
                         asked = Some(Asked::Open(summary.batch.id));
                     }

@@ -60,11 +60,16 @@ impl Compare {
         self.panes[self.focus].0
     }
 
-    /// The others.
+    /// All of them, as they stand.
+    pub fn pages(&self) -> Vec<PageId> {
+        self.panes.iter().map(|(page, _)| *page).collect()
+    }
+
+    /// Those that do not have the focus.
     pub fn others(&self) -> Vec<PageId> {
-        let focused = self.focused();
-        let pages = self.panes.iter().map(|(page, _)| *page);
-        pages.filter(|page| *page != focused).collect()
+        let mut pages = self.pages();
+        pages.remove(self.focus);
+        pages
     }
 
     /// Gives the next page the focus; the last one keeps it.

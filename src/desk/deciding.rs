@@ -1,7 +1,7 @@
 //! The bar of decisions above pages: what is said of the page under the cursor, buttons
 //! with their keys, piles, and how much is left. Not for carrying it out (`app`).
 
-use eframe::egui::{Button, Color32, Label, RichText, Role as Access, Ui, WidgetInfo};
+use eframe::egui::{Button, Color32, RichText, Role as Access, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
 use super::actions::Action;
@@ -110,8 +110,11 @@ pub fn ui(
             words::grouped(decided as u64),
             words::grouped(all as u64)
         );
-        ui.add(Label::new(said).extend())
-            .on_hover_text("Pages that are kept, rejected or flagged");
+        let said = ui.add(Button::new(said).frame_when_inactive(false));
+        let headway = Action::Headway;
+        if said.on_hover_text(headway.tooltip(ui.ctx())).clicked() {
+            asked = Some(Asked::Do(headway));
+        }
         if decided < all && button(ui, Action::NextUndecided, named, false, palette.dim) {
             asked = Some(Asked::Do(Action::NextUndecided));
         }
@@ -155,7 +158,8 @@ fn with_key(ui: &Ui, name: &str, bound: &Bound) -> String {
     }
 }
 
-fn button(ui: &mut Ui, action: Action, named: bool, selected: bool, colour: Color32) -> bool {
+/// The button of an action, with its key.
+pub fn button(ui: &mut Ui, action: Action, named: bool, selected: bool, colour: Color32) -> bool {
     let info = action.info();
     let name = info.name.trim_end_matches('…');
     let key = action.key_text(ui.ctx());

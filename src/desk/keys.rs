@@ -389,7 +389,8 @@ mod tests {
         let keys: Vec<_> = table.keys.iter().filter_map(|(_, key)| *key).collect();
         for (index, key) in keys.iter().enumerate() {
             for later in &keys[index + 1..] {
-                let same = key.logical_key == later.logical_key;
+                let same = key.logical_key == later.logical_key
+                    && key.modifiers.command == later.modifiers.command;
                 assert!(!(same && later.modifiers.shift && !key.modifiers.shift));
             }
         }

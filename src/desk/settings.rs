@@ -64,6 +64,8 @@ pub struct Settings {
     pub inspector_shown: bool,
     /// What was found on a page is drawn over it.
     pub overlays: bool,
+    /// The pages before and after stand below one that is shown large.
+    pub filmstrip: bool,
     /// Columns of the table.
     pub columns: Columns,
     /// Piles that pages can be put on, the first ones with a key each.
@@ -169,6 +171,7 @@ impl Default for Settings {
             documents_shown: true,
             inspector_shown: true,
             overlays: false,
+            filmstrip: true,
             columns: Columns::default(),
             piles: Vec::new(),
             presets: Vec::new(),

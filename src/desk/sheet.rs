@@ -628,7 +628,7 @@ impl Sheet {
         self.said(page).cloned().unwrap_or_default()
     }
 
-    fn said(&self, page: PageId) -> Option<&Decision> {
+    pub fn said(&self, page: PageId) -> Option<&Decision> {
         self.decided.now.get(&self.key_of(page)?)
     }
 
@@ -744,9 +744,36 @@ impl Sheet {
             around: self.surroundings(page.id),
             failure: self.failure(page.id.document, Some(page.id.number)),
             decision: self.said(page.id),
+            seen: self.is_seen(page.id),
             earlier: self.earlier(page.id),
             proposed: self.proposed.get(&page.id).map(|p| p.words.as_str()),
         }
+    }
+
+    /// Somebody has seen a page.
+    pub fn is_seen(&self, page: PageId) -> bool {
+        let key = self.key_of(page);
+        key.is_some_and(|key| self.decided.seen.contains(&key))
+    }
+
+    /// Notes pages as seen; returns those that were not yet.
+    pub fn put_seen(&mut self, mut pages: Vec<PageId>) -> Vec<PageId> {
+        pages.retain(|page| {
+            let key = self.key_of(*page);
+            key.is_some_and(|key| self.decided.seen.insert(key))
+        });
+        // A page that is being read is not taken away from under the eyes: the order is
+        // made anew with the next thing that changes it.
+        pages
+    }
+
+    /// Number of pages that are neither decided nor seen.
+    pub fn unreviewed(&self) -> usize {
+        let is_left = |page: &&Arc<Page>| {
+            let said = self.said(page.id).and_then(|decision| decision.ruling);
+            said.is_none() && !self.is_seen(page.id)
+        };
+        self.pages.par_iter().flatten().filter(is_left).count()
     }
 
     /// A page as rules see it, before any has proposed something.

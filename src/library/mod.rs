@@ -22,6 +22,7 @@ mod pages;
 mod plans;
 mod reader;
 mod runs;
+mod samples;
 mod search;
 mod short_json;
 mod space;

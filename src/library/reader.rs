@@ -545,7 +545,7 @@ impl Reader {
         self.named(list().doing(doing))
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         doing: &'static str,
         sql: &str,

@@ -873,6 +873,7 @@ pub(super) fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<
     let query = match what {
         "batch" => "SELECT 1 FROM batch WHERE id = ?1",
         "document" => "SELECT 1 FROM document WHERE id = ?1",
+        "sample" => "SELECT 1 FROM sample WHERE id = ?1",
         _ => "SELECT 1 FROM run WHERE id = ?1",
     };
     if sql.prepare_cached(query)?.exists([id])? {

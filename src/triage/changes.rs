@@ -174,6 +174,7 @@ mod tests {
             around: Surroundings::default(),
             failure: None,
             decision: None,
+            seen: false,
             earlier: None,
             proposed: None,
         }

@@ -9,7 +9,8 @@ use super::tables::{Listed, TableFormat};
 use crate::analysis::Thresholds;
 use crate::library::Results;
 use crate::model::{
-    BatchId, Change, DocumentId, EngineChoice, PageId, ProposalRule, Secret, SplitPlan,
+    BatchId, Change, Confidence, DocumentId, EngineChoice, PageId, ProposalRule, Ruling, Secret,
+    SplitPlan,
 };
 use crate::scratch::Policy;
 
@@ -102,6 +103,41 @@ pub enum Command {
         /// was said by itself.
         rule: Option<String>,
     },
+    /// Note that a person has seen pages.
+    Seen {
+        /// The batch.
+        batch: BatchId,
+        /// The pages.
+        pages: Vec<PageId>,
+    },
+    /// Draw a sample of these pages, to be judged without seeing what was decided; told by
+    /// [`super::Event::Sampled`].
+    DrawSample {
+        /// The batch.
+        batch: BatchId,
+        /// The pages that it is drawn from.
+        pages: Vec<PageId>,
+        /// What asked for them, for people.
+        query: String,
+        /// How sure its result is to be.
+        confidence: Confidence,
+        /// How far its result may be off, as a share.
+        margin: f64,
+    },
+    /// Keep what somebody says of the page at a place of a batch's sample; told by
+    /// [`super::Event::Sampled`].
+    JudgeSample {
+        /// The batch.
+        batch: BatchId,
+        /// The place, from 0.
+        place: usize,
+        /// What is said of it.
+        judged: Ruling,
+    },
+    /// Tell the sample of a batch that was drawn last; told by [`super::Event::Sampled`].
+    TellSample(BatchId),
+    /// Tell who decided how much in a batch; told by [`super::Event::Tallied`].
+    Tally(BatchId),
     /// Take back what was said last in a batch.
     UndoDecision(BatchId),
     /// Say again what was taken back last.

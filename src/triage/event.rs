@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::decisions::{Decided, Steps};
+use super::decisions::{Decided, Steps, Tally};
 use super::duplicates::{DescribedGroup, Duplicates};
 use super::forecast::Forecast;
 use super::intake::NotTaken;
@@ -16,7 +16,7 @@ use crate::analysis::{DocumentVerdicts, Thresholds};
 use crate::library::FailedId;
 use crate::model::{
     Analyser, Batch, BatchId, BatchSummary, Decision, Document, DocumentDetails, DocumentId,
-    EngineChoice, Failure, FailureKind, Finding, Page, PageId, PageKey, SplitPlan, Word,
+    EngineChoice, Failure, FailureKind, Finding, Page, PageId, PageKey, Sample, SplitPlan, Word,
 };
 use crate::scratch::{JournalEntry, Meter, Policy, SweepReport};
 
@@ -57,6 +57,10 @@ pub enum Event {
         /// It was taken back or done again: show where.
         show: bool,
     },
+    /// The sample of a batch that was drawn last, as it is now.
+    Sampled(BatchId, Option<Box<Sample>>),
+    /// Who decided how much in a batch.
+    Tallied(BatchId, Tally),
     /// Sources were looked through, and not everything in them was taken in.
     NotTaken(BatchId, Box<NotTaken>),
     /// Documents are new or changed.

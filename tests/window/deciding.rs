@@ -392,7 +392,7 @@ fn batches_are_renamed_archived_and_forgotten_from_the_overview() {
     of_row(&mut harness, "first of May", "Archive");
     until_label(&mut harness, "1 batch, 1 document, 3 pages");
     assert!(!has(&harness, "Batch first of May"));
-    click(&mut harness, "Archived as well (1)");
+    click(&mut harness, "With archived ones (1)");
     until_label(&mut harness, "Batch first of May");
     // One click opens it, archived or not.
     harness
@@ -408,6 +408,82 @@ fn batches_are_renamed_archived_and_forgotten_from_the_overview() {
     });
     let listed = place.list("batches");
     assert!(listed.is_empty(), "{listed:?}");
+}
+
+#[test]
+fn it_is_known_which_pages_were_seen_and_how_far_deciding_is() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(4));
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 1);
+    decide_by_key(&mut harness, Key::K);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, "letter.pdf · page 2 in the strip");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::D);
+    until_label(&mut harness, "3 left of 4");
+    until_label(&mut harness, "By person");
+    // A page that is large for a second is seen.
+    until_label(&mut harness, "1 seen and not decided");
+    until_label(&mut harness, "2 that nobody has seen");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    // The strip leads to another page.
+    click(&mut harness, "letter.pdf · page 4 in the strip");
+    until_label(&mut harness, "letter.pdf · page 4");
+    until(&mut harness, "the page to be seen", |_| {
+        let rows = place.list("pages");
+        rows[3]["reviewed"] == "seen"
+    });
+    drop(harness);
+    let reviewed = place.list("pages").into_iter();
+    let reviewed: Vec<String> = reviewed
+        .map(|row| row["reviewed"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(reviewed, ["decided", "seen", "no", "seen"]);
+}
+
+#[test]
+fn a_sample_is_judged_blind_and_says_how_often_decisions_are_overturned() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(4));
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 1);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    decide_by_key(&mut harness, Key::K);
+    until_label(&mut harness, "4 of 4 decided");
+    do_by_name(&mut harness, "quality sample");
+    until_label(&mut harness, "From all pages of the batch: 4 pages");
+    click(&mut harness, "Draw 4 pages");
+    until_label(&mut harness, "0 of 4 judged");
+    click(&mut harness, "Judge them");
+    until_label(&mut harness, "Sample: page 1 of 4, 4 left");
+    // What was decided is nowhere to be seen.
+    assert!(!has(&harness, "4 of 4 decided") && !has(&harness, ", keep"));
+    for (at, key) in [(2, Key::K), (3, Key::X), (4, Key::K)] {
+        decide_by_key(&mut harness, key);
+        until_label(&mut harness, &format!("Sample: page {at} of 4"));
+    }
+    // It goes on another day.
+    drop(harness);
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "4 of 4 decided");
+    do_by_name(&mut harness, "quality sample");
+    until_label(&mut harness, "3 of 4 judged");
+    click(&mut harness, "Go on judging");
+    until_label(&mut harness, "Sample: page 4 of 4, 1 left");
+    decide_by_key(&mut harness, Key::K);
+    until_label(&mut harness, "1 judged otherwise than decided: 25.0 %");
+    until_label(&mut harness, "All pages were judged.");
+    until_label(&mut harness, ": keep, judged reject");
+    let kept = |harness: &Harness<'static, Desk>| {
+        let cells = harness.query_all_by_label_contains(", keep");
+        cells.count()
+    };
+    assert_eq!(kept(&harness), 4);
+    click(&mut harness, "Decide as judged");
+    until_label(&mut harness, ", reject");
 }
 
 /// Does what has these words in its name, by the list of all commands.

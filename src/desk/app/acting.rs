@@ -22,6 +22,9 @@ use crate::triage::{Command, Destination, RunState, Scope};
 impl Desk {
     pub(super) fn act(&mut self, context: &Context, frame: &eframe::Frame, action: Action) {
         let batch = self.sheet.as_ref().map(Sheet::id);
+        if self.judging.is_some() && self.judge(action) {
+            return;
+        }
         match action {
             Action::AddFiles => self.picking = Some(Picking::open(Pick::Files, frame, context)),
             Action::AddFolder => self.picking = Some(Picking::open(Pick::Folder, frame, context)),
@@ -60,6 +63,7 @@ impl Desk {
             Action::ShowFailures => self.show(View::Failures),
             Action::ShowSplit => self.show(View::Split),
             Action::ToggleOverlays => self.kept.settings.overlays ^= true,
+            Action::ToggleFilmstrip => self.kept.settings.filmstrip ^= true,
             Action::ShowDuplicates => self.show(View::Duplicates),
             Action::Compare => self.compare_selected(),
             Action::KeepOnly => self.keep_only_focused(),
@@ -104,6 +108,13 @@ impl Desk {
             Action::Thresholds => self.thresholds.open = !self.thresholds.open,
             Action::Rules => self.rules.open = !self.rules.open,
             Action::SayTheSame => self.ask_for_others(),
+            Action::Headway => self.headway.open = !self.headway.open,
+            Action::Sample => {
+                self.sample.open = !self.sample.open;
+                if let Some(batch) = batch {
+                    self.session.send(Command::TellSample(batch));
+                }
+            }
             Action::Presets => self.presets.open = !self.presets.open,
             Action::Keys => self.keys_window.open = !self.keys_window.open,
             Action::SaveTable => {
@@ -188,6 +199,7 @@ impl Desk {
         self.kept.settings.view = view;
         self.opened = None;
         self.compare = None;
+        self.judging = None;
         self.table_follows = true;
         self.grid.follow_cursor = true;
     }

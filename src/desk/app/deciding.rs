@@ -8,15 +8,17 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Context, Ui};
 
 use super::Desk;
+use crate::desk::actions::{Action, Group};
 use crate::desk::compare::{self, Compare};
 use crate::desk::deciding::{self, Asked};
 use crate::desk::dialogs::{Question, Say};
 use crate::desk::keys::{self, Bound};
+use crate::desk::sample::Judging;
 use crate::desk::saved_views::SavedView;
 use crate::desk::settings::View;
 use crate::desk::split::Split;
 use crate::desk::spread::{self, Spread};
-use crate::desk::{changes, rules, words};
+use crate::desk::{changes, headway, rules, sample, words};
 use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};
 use crate::triage::{Command, DuplicatePage, Steps};
 
@@ -105,6 +107,11 @@ impl Desk {
 
     /// Pages that can be decided about are on screen; says so where they are not.
     fn shows_pages(&mut self) -> bool {
+        if self.judging.is_some() {
+            self.notices
+                .tell("Keep, reject or flag this page first, or go back.");
+            return false;
+        }
         let view = self.kept.settings.view;
         let is_large = self.opened.is_some() || self.compare.is_some();
         let shows = is_large || matches!(view, View::Grid | View::Table);
@@ -405,6 +412,102 @@ impl Desk {
             }
             None => {}
         }
+    }
+
+    /// Notes pages that were on the screen for long enough.
+    pub(super) fn note_seen(&mut self, context: &Context) {
+        let is_watched = context.input(|input| input.focused);
+        let readable = if is_watched { &self.readable[..] } else { &[] };
+        let (seen, next) = self.dwelling.see(readable, Instant::now());
+        let Some(sheet) = &mut self.sheet else { return };
+        let unseen = self.readable.iter().any(|page| !sheet.is_seen(*page));
+        let new = sheet.put_seen(seen);
+        if !new.is_empty() {
+            self.session.send(Command::Seen {
+                batch: sheet.id(),
+                pages: new,
+            });
+        }
+        if let Some(next) = next.filter(|_| unseen) {
+            context.request_repaint_after(next);
+        }
+    }
+
+    /// Shows how far deciding is.
+    pub(super) fn headway_window(&mut self, context: &Context, frame: &eframe::Frame) {
+        let Some(sheet) = &self.sheet else { return };
+        match self.headway.ui(context, sheet) {
+            Some(headway::Asked::Do(action)) => self.act(context, frame, action),
+            Some(headway::Asked::Show(typed)) => self.ask_for(typed),
+            Some(headway::Asked::Tally) => self.session.send(Command::Tally(sheet.id())),
+            None => {}
+        }
+    }
+
+    /// Shows the window of the sample.
+    pub(super) fn sample_window(&mut self, context: &Context) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let batch = sheet.id();
+        match self.sample.ui(context, sheet) {
+            Some(sample::Asked::Draw { confidence, margin }) => {
+                self.session.send(Command::DrawSample {
+                    batch,
+                    pages: sheet.order().to_vec(),
+                    query: sheet.question(),
+                    confidence,
+                    margin,
+                });
+            }
+            Some(sample::Asked::Judge) => {
+                self.judging = self.sample.of(batch).map(Judging::new);
+                self.sample.open = false;
+            }
+            Some(sample::Asked::Show(pages)) => {
+                sheet.show_all();
+                sheet.cursor = pages.first().copied();
+                sheet.selection = pages.into_iter().collect();
+                self.show(View::Grid);
+            }
+            Some(sample::Asked::Say(judged)) => {
+                let said = judged.into_iter();
+                let said =
+                    said.map(|(page, ruling)| (vec![page], vec![Change::Rule(Some(ruling))]));
+                self.session.send(Command::Decide {
+                    batch,
+                    said: said.collect(),
+                    rule: Some("quality sample".to_owned()),
+                });
+            }
+            None => {}
+        }
+    }
+
+    /// Keeps what is said of the page of the sample that is shown, and goes on; false for
+    /// what says nothing of a page. What would show or change decisions waits until the
+    /// pages are judged.
+    pub(super) fn judge(&mut self, action: Action) -> bool {
+        let ruling = match action {
+            Action::Keep => Ruling::Keep,
+            Action::Reject => Ruling::Reject,
+            Action::Flag => Ruling::Flag,
+            action => return action.info().group == Group::Deciding,
+        };
+        let (Some(sheet), Some(judging)) = (&self.sheet, &mut self.judging) else {
+            return false;
+        };
+        self.session.send(Command::JudgeSample {
+            batch: sheet.id(),
+            place: judging.place,
+            judged: ruling,
+        });
+        judging.place += 1;
+        let all = self.sample.of(sheet.id()).map_or(0, |of| of.pages.len());
+        if judging.place >= all {
+            // The result is there once the last judgement is kept.
+            self.judging = None;
+            self.sample.open = true;
+        }
+        true
     }
 
     /// Shows a view that was kept.

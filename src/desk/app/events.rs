@@ -251,6 +251,8 @@ impl Desk {
                 steps,
                 show,
             } if shown == Some(batch) => self.decided(changed, steps, show),
+            Event::Tallied(batch, tally) if shown == Some(batch) => self.headway.arrive(tally),
+            Event::Sampled(batch, sample) => self.sample.arrive(batch, sample.map(|of| *of)),
             Event::Decided { .. }
             | Event::Documents(..)
             | Event::Findings(..)
@@ -258,6 +260,7 @@ impl Desk {
             | Event::Replaced(..)
             | Event::PagesDropped(..)
             | Event::Mended(..)
+            | Event::Tallied(..)
             | Event::Failures(..) => {}
             Event::Scratch { meter, forecast } => {
                 self.forecast = forecast;
@@ -298,12 +301,20 @@ impl Desk {
                     .compare
                     .as_mut()
                     .is_some_and(|compare| compare.take(context, &view)) => {}
+            Event::View(view) if self.judging.is_some() => {
+                if let Some(judging) = &mut self.judging {
+                    judging.arrive(context, view);
+                }
+            }
             Event::View(view) => {
                 self.preview.arrive(context, view.clone());
                 self.large.arrive(context, view);
             }
             Event::ViewDropped { page, longest } => {
                 self.duplicates.dropped(page, longest);
+                if let Some(judging) = &mut self.judging {
+                    judging.dropped(page, longest);
+                }
                 if let Some(compare) = &mut self.compare {
                     compare.dropped(page, longest);
                 }

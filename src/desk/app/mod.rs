@@ -25,13 +25,16 @@ use crate::desk::compare::Compare;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
 use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
+use crate::desk::dwelling::Dwelling;
 use crate::desk::folding::{Folding, Side};
 use crate::desk::grid::Grid;
+use crate::desk::headway::HeadwayWindow;
 use crate::desk::keys_window::KeysWindow;
 use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
 use crate::desk::presets::PresetsWindow;
 use crate::desk::rules::RulesWindow;
+use crate::desk::sample::{Judging, SampleWindow};
 use crate::desk::save_table::SaveTable;
 use crate::desk::scratch::ScratchWindow;
 use crate::desk::settings::View;
@@ -110,6 +113,13 @@ pub struct Desk {
     rules: RulesWindow,
     batches_window: BatchesWindow,
     presets: PresetsWindow,
+    headway: HeadwayWindow,
+    sample: SampleWindow,
+    /// A page of the sample is judged.
+    judging: Option<Judging>,
+    /// Pages that can be read on the screen now.
+    readable: Vec<PageId>,
+    dwelling: Dwelling,
     keys_window: KeysWindow,
     changes: ChangesWindow,
     searched: Instant,
@@ -263,6 +273,11 @@ impl Desk {
             rules: RulesWindow::default(),
             batches_window: BatchesWindow::default(),
             presets: PresetsWindow::default(),
+            headway: HeadwayWindow::default(),
+            sample: SampleWindow::default(),
+            judging: None,
+            readable: Vec::new(),
+            dwelling: Dwelling::default(),
             keys_window: KeysWindow::default(),
             changes: ChangesWindow::default(),
             searched: Instant::now(),
@@ -414,6 +429,33 @@ impl Desk {
         }
     }
 
+    /// Escape closes a window before it leaves the page below it.
+    fn close_window(&mut self, context: &Context) {
+        let open = [
+            &mut self.help_open,
+            &mut self.about_open,
+            &mut self.settings_open,
+            &mut self.keys_window.open,
+            &mut self.presets.open,
+            &mut self.batches_window.open,
+            &mut self.headway.open,
+            &mut self.sample.open,
+            &mut self.rules.open,
+            &mut self.changes.open,
+            &mut self.thresholds.open,
+            &mut self.scratch.open,
+        ];
+        let Some(open) = open.into_iter().find(|open| **open) else {
+            return;
+        };
+        let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
+        // What pops up over a window, as a menu, and a field that is typed in come first.
+        let is_taken = egui::Popup::is_any_open(context) || context.text_edit_focused();
+        if !is_taken && context.input_mut(escape) {
+            *open = false;
+        }
+    }
+
     /// A dialog waits for an answer: what is typed is for it alone.
     fn asks_something(&self) -> bool {
         self.question.is_some()
@@ -561,6 +603,8 @@ impl Desk {
         } else if self.folding.shows(Side::Inspector, self.kept.settings.inspector_shown)
             // Two pages side by side need the room.
             && self.compare.is_none()
+            // What was decided stands there.
+            && self.judging.is_none()
             && (self.kept.settings.view != View::Duplicates || self.opened.is_some())
         {
             self.inspector(ui);
@@ -727,6 +771,9 @@ impl eframe::App for Desk {
         self.install_keys(&context);
         let quiet = !self.asks_something();
         if quiet {
+            self.close_window(&context);
+        }
+        if quiet {
             if self.kept.settings.view == View::Split
                 && self.opened.is_none()
                 && let Some(split) = &mut self.split
@@ -744,9 +791,10 @@ impl eframe::App for Desk {
                 let asked = self.duplicates.undo();
                 self.of_duplicates(&context, frame, asked);
             }
-            let zoomed = match &mut self.compare {
-                Some(compare) => compare.zoom_keys(ui),
-                None => self.opened.is_some() && self.large.keys(ui),
+            let zoomed = match (&mut self.compare, &mut self.judging) {
+                (_, Some(judging)) => judging.zoom_keys(ui),
+                (Some(compare), None) => compare.zoom_keys(ui),
+                (None, None) => self.opened.is_some() && self.large.keys(ui),
             };
             if !zoomed {
                 self.follow_keys(&context, frame);
@@ -765,7 +813,9 @@ impl eframe::App for Desk {
             self.take_offer(offer);
         }
         self.sides(ui, frame);
+        self.readable.clear();
         self.middle(ui, frame);
+        self.note_seen(&context);
         self.inspect_cursor();
 
         if let Some(answer) = dialogs::ask(&context, &mut self.question) {
@@ -776,6 +826,8 @@ impl eframe::App for Desk {
         self.rules_window(&context);
         self.preset_windows(&context);
         self.overview(&context);
+        self.headway_window(&context, frame);
+        self.sample_window(&context);
         self.changes_window(&context);
         self.save_table_question(&context);
         let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);

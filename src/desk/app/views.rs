@@ -13,7 +13,10 @@ use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::theme::Palette;
 use crate::desk::unlocking::{Asked, Unlocking};
-use crate::desk::{compare, duplicates, failures, page_menu, reveal, table, theme, words};
+use crate::desk::{
+    compare, duplicates, dwelling, failures, filmstrip, page_menu, reveal, sample, table, theme,
+    words,
+};
 use crate::model::{Document, DocumentStatus, FailureKind, PageId};
 use crate::triage::{Command, RecordName, RunState, Scope};
 
@@ -30,6 +33,7 @@ impl Desk {
                     // Bars come and go; what stands below them keeps its menus and drags.
                     let below = UiBuilder::new().scope_id(Id::unique("view"));
                     ui.scope_builder(below, |ui| match (self.opened, self.kept.settings.view) {
+                        _ if self.judging.is_some() => self.judged_page(ui, frame),
                         _ if self.compare.is_some() => self.compared_pages(ui, frame),
                         (Some(page), _) => self.large_page(ui, frame, page),
                         (None, View::Grid) => self.grid_view(ui, frame),
@@ -44,6 +48,10 @@ impl Desk {
 
     /// What stands above pages: deciding, and why not all of them are shown.
     fn bars(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        // What was decided is not for who judges.
+        if self.judging.is_some() {
+            return;
+        }
         let shows_pages = matches!(self.kept.settings.view, View::Grid | View::Table);
         let is_large = self.opened.is_some() || self.compare.is_some();
         if is_large || shows_pages {
@@ -116,6 +124,9 @@ impl Desk {
         let outcome = self.grid.ui(ui, sheet, &mut self.textures, side);
         if outcome.opened.is_some() {
             self.opened = outcome.opened;
+        }
+        if side >= dwelling::READABLE {
+            self.readable.clone_from(&outcome.on_screen);
         }
         self.look_at(outcome.on_screen);
         if let Some(asked) = outcome.asked {
@@ -295,6 +306,29 @@ impl Desk {
         }
     }
 
+    /// A page of the sample.
+    fn judged_page(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let Some(sheet) = &self.sheet else { return };
+        let (Some(judging), Some(sample)) = (&mut self.judging, self.sample.of(sheet.id())) else {
+            self.judging = None;
+            return;
+        };
+        match judging.ui(ui, sheet, sample, &mut self.textures) {
+            Some(sample::Judged::Leave) => {
+                self.judging = None;
+                self.sample.open = true;
+            }
+            Some(sample::Judged::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
+            }
+            Some(sample::Judged::View(page, longest)) => {
+                self.session.send(Command::View(vec![(page, longest)]));
+            }
+            None => {}
+        }
+    }
+
     /// Pages side by side.
     fn compared_pages(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
         let (Some(compare), Some(sheet)) = (&mut self.compare, &mut self.sheet) else {
@@ -302,6 +336,7 @@ impl Desk {
         };
         let findings = self.kept.settings.overlays;
         let (asked, wanted) = compare.ui(ui, sheet, &mut self.textures, findings);
+        self.readable = compare.pages();
         // What is said of it stands in the bar above.
         sheet.cursor = Some(compare.focused());
         if let Some(wanted) = wanted {
@@ -375,6 +410,13 @@ impl Desk {
                         self.large.turn(id, turn);
                     }
                 }
+                let strip = Action::ToggleFilmstrip;
+                let icon = strip.info().icon.codepoint;
+                let toggle = ui.toggle_value(&mut self.kept.settings.filmstrip, icon);
+                let labelled =
+                    || egui::WidgetInfo::labeled(egui::Role::Button, true, strip.info().name);
+                toggle.widget_info(labelled);
+                toggle.on_hover_text(strip.tooltip(ui.ctx()));
                 let findings = Action::ToggleOverlays;
                 let icon = findings.info().icon.codepoint;
                 ui.toggle_value(
@@ -408,6 +450,19 @@ impl Desk {
         }
         let thumbnail = self.textures.get(id, page.measurements.is_some());
         let shown = sheet.shown_over_pages(self.kept.settings.overlays);
+        let mut near = vec![id];
+        let mut chosen = None;
+        if self.kept.settings.filmstrip && ui.available_height() > 4.0 * filmstrip::HEIGHT {
+            Panel::bottom("filmstrip")
+                .exact_size(filmstrip::HEIGHT)
+                .frame(Frame::new())
+                .show_separator_line(false)
+                .show(ui, |ui| {
+                    let (pages, clicked) = filmstrip::ui(ui, sheet, &mut self.textures, id);
+                    near.extend(pages);
+                    chosen = clicked;
+                });
+        }
         let (view, response) = self.large.ui(ui, &page, thumbnail, shown);
         let asked = page_menu::on(&response, sheet, id, true);
         if let Some(longest) = view {
@@ -426,7 +481,12 @@ impl Desk {
             self.grid.follow_cursor = true;
             self.table_follows = true;
         }
-        self.look_at(vec![id]);
+        if let Some(page) = chosen {
+            sheet.select(page, false, false);
+            self.opened = Some(page);
+        }
+        self.readable.push(id);
+        self.look_at(near);
         if let Some(asked) = asked {
             self.page_menu(ui.ctx(), frame, asked);
         }

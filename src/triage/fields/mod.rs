@@ -176,6 +176,8 @@ pub struct Subject<'a> {
     pub failure: Option<&'a Failure>,
     /// What people say of it.
     pub decision: Option<&'a Decision>,
+    /// Somebody has seen it.
+    pub seen: bool,
     /// What was said of it in another batch, where nothing is said of it in this one.
     pub earlier: Option<&'a EarlierDecision>,
     /// What rules propose to say of it.

@@ -233,6 +233,7 @@ mod tests {
                     around: Surroundings::default(),
                     failure: None,
                     decision: (*number == 3).then_some(&rejected),
+                    seen: false,
                     earlier: None,
                 };
                 query.asks_for(&subject, &hits)

@@ -72,6 +72,21 @@ impl SessionThread {
             }
             Command::Propose(batch) => self.propose(batch)?,
             Command::Decide { batch, said, rule } => self.decide(batch, said, rule.as_deref())?,
+            Command::Seen { batch, pages } => self.note_seen(batch, &pages)?,
+            Command::DrawSample {
+                batch,
+                pages,
+                query,
+                confidence,
+                margin,
+            } => self.draw_sample(batch, &pages, query, confidence, margin)?,
+            Command::JudgeSample {
+                batch,
+                place,
+                judged,
+            } => self.judge_sample(batch, place, judged)?,
+            Command::TellSample(batch) => self.tell_sample(batch)?,
+            Command::Tally(batch) => self.tally(batch)?,
             Command::UndoDecision(batch) => self.step_back(batch, false)?,
             Command::RedoDecision(batch) => self.step_back(batch, true)?,
             Command::KeepThresholds { batch, thresholds } => self

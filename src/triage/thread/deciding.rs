@@ -43,6 +43,29 @@ impl SessionThread {
         Ok(())
     }
 
+    /// Notes that the user has seen pages.
+    pub(super) fn note_seen(
+        &mut self,
+        batch: BatchId,
+        pages: &[PageId],
+    ) -> Result<(), LibraryError> {
+        let Some(open) = self.open.get(&batch) else {
+            return Ok(());
+        };
+        let keys = once_each(pages.iter().filter_map(|page| open.key_of(*page)));
+        self.library
+            .write(|writer| writer.note_seen(batch, now_seconds(), &author(), &keys))
+    }
+
+    /// Tells who decided how much.
+    pub(super) fn tally(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        if let Some(open) = self.open.get(&batch) {
+            self.tell(Event::Tallied(batch, open.decisions.tally()));
+        }
+        Ok(())
+    }
+
     /// Takes back what was said last, or says it again.
     pub(super) fn step_back(&mut self, batch: BatchId, again: bool) -> Result<(), LibraryError> {
         self.load(batch)?;
