@@ -148,6 +148,12 @@ actions! {
             icons::ICON_TABLE_ROWS,
             plain(Key::Num2),
         );
+        ShowDocuments(
+            "Documents",
+            "Documents as rows; what is decided there holds for all their pages",
+            icons::ICON_DESCRIPTION,
+            plain(Key::Num0),
+        );
         ShowFailures(
             "Failures",
             "What failed, why, and what to do",
@@ -401,7 +407,7 @@ actions! {
             command(Key::K),
         );
         ToggleDocuments(
-            "Documents",
+            "List of documents",
             "Show or hide the list of documents",
             icons::ICON_LEFT_PANEL_OPEN,
             command(Key::B),

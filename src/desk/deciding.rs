@@ -10,7 +10,7 @@ use super::presets::Preset;
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::{names, words};
-use crate::model::{Change, Decision, Ruling};
+use crate::model::{Change, Decision, PageId, Ruling};
 
 /// With less room than this, points, buttons have no names: their icons, keys and tooltips
 /// are there.
@@ -25,16 +25,17 @@ pub enum Asked {
     Preset(String),
 }
 
-/// Draws the bar.
+/// Draws the bar. `page`: of which it tells what is said.
 pub fn ui(
     ui: &mut Ui,
     sheet: &Sheet,
+    page: Option<PageId>,
     piles: &[String],
     presets: &[Preset],
     go_on: &mut bool,
 ) -> Option<Asked> {
     let mut asked = None;
-    let decision = sheet.cursor.map(|page| sheet.decision(page));
+    let decision = page.map(|page| sheet.decision(page));
     let named = ui.available_width() >= ROOM_FOR_NAMES;
     ui.horizontal_wrapped(|ui| {
         let palette = Palette::of(ui);
@@ -122,7 +123,7 @@ pub fn ui(
             "Go to the next page once this one is decided; a held key decides one page only",
         );
     });
-    if let Some(proposal) = sheet.cursor.and_then(|page| sheet.proposal(page)) {
+    if let Some(proposal) = page.and_then(|page| sheet.proposal(page)) {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
             let said = format!("Proposed: {}", names::cut_middle(&proposal.words, 60));
@@ -132,7 +133,7 @@ pub fn ui(
             }
         });
     }
-    if let Some(earlier) = sheet.cursor.and_then(|page| sheet.earlier(page)) {
+    if let Some(earlier) = page.and_then(|page| sheet.earlier(page)) {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
             let said = in_words(&earlier.decision).join(", ");

@@ -36,6 +36,18 @@ const PAGES: Keys = &[
     ),
 ];
 
+const DOCUMENTS: Keys = &[
+    (
+        "Arrows",
+        "Go from row to row; with Shift, choose on the way",
+    ),
+    ("Enter", "Show only the pages of this document"),
+    (
+        "Delete",
+        "Take the chosen documents out of the batch; their files stay",
+    ),
+];
+
 const LARGE: Keys = &[
     ("← →", "The page before, the page after"),
     ("Scroll, drag", "Zoom and move"),
@@ -65,6 +77,12 @@ fn about(view: View) -> (&'static str, Keys) {
             "The same pages as rows of measurements. Click a heading to sort, right-click it to \
              choose columns. Ctrl+S saves the table for a spreadsheet.",
             PAGES,
+        ),
+        View::Documents => (
+            "Each document as a row, with what its pages are. Click a heading to sort, Ctrl+click \
+             and Shift+click to choose several. Keys that decide hold for all pages of those \
+             that are chosen; Enter shows the pages of one.",
+            DOCUMENTS,
         ),
         View::Failures => (
             "What could not be opened or analysed, why, and what to do about it. Locked \

@@ -15,6 +15,7 @@ mod deciding;
 mod details;
 mod dialogs;
 mod documents;
+mod documents_table;
 mod drops;
 mod duplicates;
 mod dwelling;

@@ -43,6 +43,7 @@ pub enum View {
     #[default]
     Grid,
     Table,
+    Documents,
     Failures,
     Split,
     Duplicates,

@@ -528,6 +528,11 @@ impl Sheet {
         self.judged.extend(judged);
     }
 
+    /// What is said of a document; none before it was inspected.
+    pub fn judged(&self, document: DocumentId) -> Option<DocumentVerdicts> {
+        self.judged.get(&document).copied()
+    }
+
     /// Pages of this batch that are the same page: painted exactly the same, or scanned anew.
     pub fn copies_of(&self, page: PageId) -> Vec<PageId> {
         let is_of = |numbers: &HashMap<PageId, u32>, group: &u32| {

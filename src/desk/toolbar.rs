@@ -65,6 +65,7 @@ pub fn ui(
         for (of, action) in [
             (View::Grid, Action::ShowGrid),
             (View::Table, Action::ShowTable),
+            (View::Documents, Action::ShowDocuments),
             (View::Split, Action::ShowSplit),
             (View::Duplicates, Action::ShowDuplicates),
             (View::Failures, Action::ShowFailures),
@@ -139,7 +140,7 @@ pub fn ui(
                 }
                 Some(RunState::Finished | RunState::Lost(_)) | None => {}
             }
-            if matches!(view, View::Table | View::Failures | View::Duplicates) {
+            if !matches!(view, View::Grid | View::Split) {
                 let icon = Action::SaveTable.info().icon.codepoint;
                 button(ui, Action::SaveTable, icon, "Save");
             }

@@ -196,8 +196,9 @@ impl Decisions {
         acts.map(|act| (act, self.holds(act))).collect()
     }
 
-    /// Who decided how many pages, and when.
-    pub fn tally(&self) -> Tally {
+    /// Who decided how many pages, and when. `times_there`: how
+    /// often a page is in the batch.
+    pub fn tally(&self, times_there: impl Fn(&PageKey) -> usize) -> Tally {
         let mut by_person: HashMap<&str, usize> = HashMap::new();
         let mut times = Vec::new();
         for (page, decision) in &self.now {
@@ -213,8 +214,9 @@ impl Decisions {
             let places = self.by_page.get(page).into_iter().flatten().rev();
             let mut acts = places.map(|place| &self.acts[*place]);
             if let Some(act) = acts.find(|act| self.holds(act) && rules(act)) {
-                *by_person.entry(&act.author).or_default() += 1;
-                times.push(act.at);
+                let times_there = times_there(page);
+                *by_person.entry(&act.author).or_default() += times_there;
+                times.extend(std::iter::repeat_n(act.at, times_there));
             }
         }
         times.sort_unstable();

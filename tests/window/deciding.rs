@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use pagesieve::desk::Desk;
 
 use super::support::program::Place;
@@ -484,6 +484,62 @@ fn a_sample_is_judged_blind_and_says_how_often_decisions_are_overturned() {
     assert_eq!(kept(&harness), 4);
     click(&mut harness, "Decide as judged");
     until_label(&mut harness, ", reject");
+}
+
+#[test]
+fn documents_are_sorted_chosen_and_decided_as_pages_are() {
+    let place = Place::new();
+    place.source("long.pdf", &text_pdf(5));
+    place.source("plain.pdf", &support::blank_pdf());
+    place.source("short.pdf", &text_pdf(1));
+    let mut harness = window(&place);
+    until_label(&mut harness, "9 pages in 3 documents");
+    until_label(&mut harness, "Finished");
+    harness.key_press(Key::Num0);
+    until_label(&mut harness, "Document plain.pdf");
+    let rows = |harness: &Harness<'static, Desk>| -> Vec<String> {
+        let mut rows: Vec<(f32, String)> = harness
+            .query_all_by_label_contains("Document ")
+            .filter_map(|node| Some((node.rect().top(), node.accesskit_node().label()?)))
+            .collect();
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        rows.into_iter().map(|(_, label)| label).collect()
+    };
+    let document = |name: &str| format!("Document {name}.pdf");
+    assert_eq!(rows(&harness), ["long", "plain", "short"].map(document));
+    click(&mut harness, "Sort documents by Blank");
+    assert_eq!(rows(&harness)[0], document("plain"));
+    click(&mut harness, "Sort documents by Pages");
+    assert_eq!(rows(&harness), ["long", "plain", "short"].map(document));
+    click(&mut harness, "Sort documents by Pages");
+    assert_eq!(rows(&harness), ["short", "plain", "long"].map(document));
+    // Two of them, by the keyboard.
+    harness.key_press(Key::Home);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    until_label(&mut harness, "2 documents with 4 pages chosen");
+    decide_by_key(&mut harness, Key::X);
+    until_label(&mut harness, "Reject: 4 pages?");
+    click(&mut harness, "Reject, 4 pages");
+    until_label(&mut harness, "4 of 9 decided");
+    let decided: Vec<u64> = place
+        .list("documents")
+        .iter()
+        .map(|row| row["decided_pages"].as_u64().unwrap())
+        .collect();
+    assert_eq!(decided, [0, 3, 1]);
+    // Only documents that have what is asked for.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    settle(&mut harness);
+    harness.get_by_label("Search text").type_text("page:5");
+    until(&mut harness, "the others to go", |harness| {
+        rows(harness) == [document("long")]
+    });
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    harness.key_press(Key::Home);
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, &cell_of("long.pdf", 5));
 }
 
 /// Does what has these words in its name, by the list of all commands.

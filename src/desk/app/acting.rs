@@ -41,7 +41,10 @@ impl Desk {
             Action::ReprocessFailed => self.reprocess(Scope::Failed),
             Action::ReprocessSelection => {
                 if let Some(sheet) = &self.sheet {
-                    let mut pages: Vec<PageId> = sheet.selection.iter().copied().collect();
+                    let mut pages: Vec<PageId> = match self.kept.settings.view {
+                        View::Documents => self.documents_table.pages(sheet),
+                        _ => sheet.selection.iter().copied().collect(),
+                    };
                     pages.sort();
                     if pages.is_empty() {
                         self.notices.tell("Select pages first.");
@@ -60,6 +63,7 @@ impl Desk {
             Action::Batches => self.batches_window.open = !self.batches_window.open,
             Action::ShowGrid => self.show(View::Grid),
             Action::ShowTable => self.show(View::Table),
+            Action::ShowDocuments => self.show(View::Documents),
             Action::ShowFailures => self.show(View::Failures),
             Action::ShowSplit => self.show(View::Split),
             Action::ToggleOverlays => self.kept.settings.overlays ^= true,
@@ -80,6 +84,9 @@ impl Desk {
             Action::NextUndecided => self.go_to_undecided(),
             Action::UndoDecision => self.step_back(false),
             Action::RedoDecision => self.step_back(true),
+            Action::SelectAll if self.kept.settings.view == View::Documents => {
+                self.documents_table.choose_all();
+            }
             Action::SelectAll => {
                 if let Some(sheet) = &mut self.sheet {
                     sheet.select_all();

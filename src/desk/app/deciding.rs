@@ -35,7 +35,11 @@ impl Desk {
         }
         let settings = &mut self.kept.settings;
         let piles = sheet.piles(&settings.piles);
-        let asked = deciding::ui(ui, sheet, &piles, &settings.presets, &mut settings.go_on);
+        // Of several documents nothing can be told at once.
+        let of_documents = settings.view == View::Documents && self.opened.is_none();
+        let page = sheet.cursor.filter(|_| !of_documents);
+        let (presets, go_on) = (&settings.presets, &mut settings.go_on);
+        let asked = deciding::ui(ui, sheet, page, &piles, presets, go_on);
         ui.add_space(6.0);
         match asked {
             Some(Asked::Do(action)) => {
@@ -100,6 +104,9 @@ impl Desk {
         }
         match (self.opened, &self.sheet) {
             (Some(page), _) => vec![page],
+            (None, Some(sheet)) if self.kept.settings.view == View::Documents => {
+                self.documents_table.pages(sheet)
+            }
             (None, Some(sheet)) => sheet.chosen(),
             (None, None) => vec![],
         }
@@ -114,7 +121,7 @@ impl Desk {
         }
         let view = self.kept.settings.view;
         let is_large = self.opened.is_some() || self.compare.is_some();
-        let shows = is_large || matches!(view, View::Grid | View::Table);
+        let shows = is_large || matches!(view, View::Grid | View::Table | View::Documents);
         if !shows {
             self.notices
                 .tell("Pages are decided in the grid, in the table, and shown large.");

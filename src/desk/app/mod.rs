@@ -23,6 +23,7 @@ use crate::desk::canvas::Canvas;
 use crate::desk::changes::ChangesWindow;
 use crate::desk::compare::Compare;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
+use crate::desk::documents_table::DocumentsTable;
 use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
 use crate::desk::dwelling::Dwelling;
@@ -96,6 +97,7 @@ pub struct Desk {
     picking_place: Option<(PlaceFor, Picking)>,
     choose_place: Option<PlaceFor>,
     table_follows: bool,
+    documents_table: DocumentsTable,
     /// The preview in the inspector, and the page shown large.
     preview: Canvas,
     large: Canvas,
@@ -260,6 +262,7 @@ impl Desk {
             picking_place: None,
             choose_place: None,
             table_follows: false,
+            documents_table: DocumentsTable::default(),
             preview: Canvas::default(),
             large: Canvas::default(),
             opened: None,

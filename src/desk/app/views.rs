@@ -14,8 +14,8 @@ use crate::desk::split::Split;
 use crate::desk::theme::Palette;
 use crate::desk::unlocking::{Asked, Unlocking};
 use crate::desk::{
-    compare, duplicates, dwelling, failures, filmstrip, page_menu, reveal, sample, table, theme,
-    words,
+    compare, documents_table, duplicates, dwelling, failures, filmstrip, page_menu, reveal, sample,
+    table, theme, words,
 };
 use crate::model::{Document, DocumentStatus, FailureKind, PageId};
 use crate::triage::{Command, RecordName, RunState, Scope};
@@ -38,6 +38,7 @@ impl Desk {
                         (Some(page), _) => self.large_page(ui, frame, page),
                         (None, View::Grid) => self.grid_view(ui, frame),
                         (None, View::Table) => self.table_view(ui, frame),
+                        (None, View::Documents) => self.documents_view(ui, frame),
                         (None, View::Failures) => self.failures_view(ui),
                         (None, View::Split) => self.split_view(ui, frame),
                         (None, View::Duplicates) => self.duplicates_view(ui, frame),
@@ -52,7 +53,8 @@ impl Desk {
         if self.judging.is_some() {
             return;
         }
-        let shows_pages = matches!(self.kept.settings.view, View::Grid | View::Table);
+        let view = self.kept.settings.view;
+        let shows_pages = matches!(view, View::Grid | View::Table | View::Documents);
         let is_large = self.opened.is_some() || self.compare.is_some();
         if is_large || shows_pages {
             self.deciding_bar(ui, frame);
@@ -153,6 +155,40 @@ impl Desk {
         }
         if let Some(asked) = outcome.asked {
             self.page_menu(ui.ctx(), frame, asked);
+        }
+    }
+
+    fn documents_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let batch = sheet.id();
+        let asked = self.documents_table.ui(ui, sheet);
+        // The inspector tells of the document by its first page.
+        if let Some(document) = self.documents_table.cursor()
+            && sheet.cursor.map(|page| page.document) != Some(document)
+            && let Some(first) = sheet.pages_of(document).first()
+        {
+            sheet.cursor = Some(first.id);
+        }
+        match asked {
+            Some(documents_table::Asked::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
+            }
+            Some(documents_table::Asked::Only(document)) => {
+                self.kept.settings.view = View::Grid;
+                self.show_document(document);
+            }
+            Some(documents_table::Asked::Reprocess(documents)) => {
+                self.reprocess(Scope::Documents(documents));
+            }
+            Some(documents_table::Asked::TakeOut(documents)) => {
+                self.session.send(Command::TakeOut { batch, documents });
+            }
+            Some(documents_table::Asked::Unlock(document)) => {
+                self.unlocking.ask(Some(document));
+            }
+            Some(documents_table::Asked::Page(asked)) => self.page_menu(ui.ctx(), frame, asked),
+            None => {}
         }
     }
 

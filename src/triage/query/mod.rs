@@ -168,7 +168,7 @@ pub fn completions(typed: &str) -> (&str, Vec<&'static Field>) {
 pub fn example(field: &Field) -> String {
     let name = field.name;
     match field.kind {
-        Kind::Count => format!("{name}>10"),
+        Kind::Count | Kind::Bytes => format!("{name}>10"),
         Kind::Number { .. } | Kind::Tilt { .. } => format!("{name}:1..5"),
         Kind::Share => format!("{name}<0.5%"),
         Kind::YesNo => format!("{name}:yes"),

@@ -1,12 +1,14 @@
 //! Keeping what people say of pages, and taking it back. Not for what holds
 //! (`triage::decisions`).
 
+use std::collections::HashMap;
+
 use super::super::decisions::{author, once_each};
 use super::super::event::Event;
 use super::super::proposals::Proposals;
 use super::{SessionThread, now_seconds};
 use crate::library::LibraryError;
-use crate::model::{BatchId, Change, Deed, PageId, PageKey};
+use crate::model::{BatchId, Change, ContentHash, Deed, PageId, PageKey};
 
 impl SessionThread {
     /// Says something of pages, all of it in one step, or says why it cannot be.
@@ -61,7 +63,12 @@ impl SessionThread {
     pub(super) fn tally(&mut self, batch: BatchId) -> Result<(), LibraryError> {
         self.load(batch)?;
         if let Some(open) = self.open.get(&batch) {
-            self.tell(Event::Tallied(batch, open.decisions.tally()));
+            let mut copies: HashMap<ContentHash, usize> = HashMap::new();
+            for hash in open.documents.values().filter_map(|document| document.hash) {
+                *copies.entry(hash).or_default() += 1;
+            }
+            let places = |page: &PageKey| copies.get(&page.document).copied().unwrap_or(0);
+            self.tell(Event::Tallied(batch, open.decisions.tally(places)));
         }
         Ok(())
     }
