@@ -16,7 +16,7 @@ use super::theme::{Palette, ROW};
 use super::{failures, names, page_menu, words};
 use crate::analysis::Sums;
 use crate::model::{DocumentId, DocumentStatus, PageId};
-use crate::triage::fields::{DOCUMENT, DocumentField, DocumentSubject};
+use crate::triage::fields::{DocumentField, DocumentSubject};
 
 /// What was asked for in the view.
 pub enum Asked {
@@ -166,13 +166,14 @@ impl DocumentsTable {
                 a.compare(&b, field.kind, self.descending)
             });
         }
-        let columns = || DOCUMENT.iter().filter(|field| field.column.is_some());
+        let columns = DocumentField::columns();
         self.rows = subjects
             .iter()
             .map(|subject| Row {
                 id: subject.document.id,
-                shown: columns()
-                    .map(|field| (field.value)(subject).shown(field.kind))
+                shown: columns
+                    .iter()
+                    .map(|(field, _)| (field.value)(subject).shown(field.kind))
                     .collect(),
             })
             .collect();
@@ -287,24 +288,21 @@ impl DocumentsTable {
 
     fn list(&mut self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
         let mut asked = None;
-        let columns: Vec<(&'static DocumentField, &str, f32)> = DOCUMENT
-            .iter()
-            .filter_map(|field| field.column.map(|(name, width)| (field, name, width)))
-            .collect();
+        let columns = DocumentField::columns();
         let mut builder = TableBuilder::new(ui)
             .striped(false)
             .sense(Sense::click())
             .cell_layout(Layout::left_to_right(Align::Center))
             .auto_shrink(false);
-        for (_, _, width) in &columns {
-            let column = TableColumn::initial(*width).at_least(40.0);
+        for (_, column) in &columns {
+            let column = TableColumn::initial(column.width).at_least(40.0);
             builder = builder.column(column.clip(true).resizable(true));
         }
         let mut clicked = None;
         builder
             .header(ROW, |mut header| {
-                for (field, name, _) in &columns {
-                    header.col(|ui| self.heading(ui, field, name));
+                for (field, column) in &columns {
+                    header.col(|ui| self.heading(ui, field, column.heading));
                 }
             })
             .body(|body| {
@@ -312,7 +310,7 @@ impl DocumentsTable {
                     let line = &self.rows[row.index()];
                     let selected = self.selection.contains(&line.id);
                     row.set_selected(selected);
-                    for ((field, ..), shown) in columns.iter().zip(&line.shown) {
+                    for ((field, _), shown) in columns.iter().zip(&line.shown) {
                         row.col(|ui| cell(ui, field, shown.as_deref()));
                     }
                     let Some(document) = sheet.document(line.id) else {

@@ -15,9 +15,19 @@ pub struct DocumentField {
     pub kind: Kind,
     /// Takes it from what is known of a document.
     pub value: for<'a> fn(&DocumentSubject<'a>) -> Value<'a>,
-    /// Its column in the window: the heading, and its width in points; none where the window
-    /// has no column for it.
-    pub column: Option<(&'static str, f32)>,
+    /// Its column in the window; none where it has none.
+    pub column: Option<DocumentColumn>,
+}
+
+/// A column of the window's table of documents.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentColumn {
+    /// Columns stand in the order of it: what is looked for most comes first.
+    pub place: u8,
+    /// Above the column.
+    pub heading: &'static str,
+    /// At first, points.
+    pub width: f32,
 }
 
 /// What is known of a document.
@@ -70,9 +80,23 @@ const fn field(
 
 impl DocumentField {
     /// With a column in the window.
-    const fn headed(mut self, heading: &'static str, width: f32) -> Self {
-        self.column = Some((heading, width));
+    const fn headed(mut self, place: u8, heading: &'static str, width: f32) -> Self {
+        self.column = Some(DocumentColumn {
+            place,
+            heading,
+            width,
+        });
         self
+    }
+
+    /// The columns of the window, as they stand.
+    pub fn columns() -> Vec<(&'static Self, DocumentColumn)> {
+        let fields = DOCUMENT.iter();
+        let mut columns: Vec<_> = fields
+            .filter_map(|field| Some((field, field.column?)))
+            .collect();
+        columns.sort_by_key(|(_, column)| column.place);
+        columns
     }
 
     /// The field of this name.
@@ -124,15 +148,15 @@ pub static DOCUMENT: [DocumentField; 38] = [
     field("document", Kind::Text, "as above", |subject| {
         Value::text(Some(subject.document.name.as_str()))
     })
-    .headed("Document", 260.0),
+    .headed(0, "Document", 210.0),
     field("status", STATUS, "how far it is", |subject| {
         Value::word(Some(subject.document.status.in_tables()))
     })
-    .headed("Status", 116.0),
+    .headed(1, "Status", 100.0),
     field("pages", Kind::Count, "number of pages", |subject| {
         Value::number(Some(subject.document.pages))
     })
-    .headed("Pages", 60.0),
+    .headed(2, "Pages", 60.0),
     field(
         "javascript",
         Kind::YesNo,
@@ -174,7 +198,7 @@ pub static DOCUMENT: [DocumentField; 38] = [
             Value::yes(Some(subject.document.encrypted || found))
         },
     )
-    .headed("Encrypted", 76.0),
+    .headed(18, "Encrypted", 76.0),
     field(
         "signed",
         Kind::YesNo,
@@ -184,7 +208,7 @@ pub static DOCUMENT: [DocumentField; 38] = [
             Value::yes(found.or(subject.verdicts.and_then(|said| said.signed)))
         },
     )
-    .headed("Signed", 60.0),
+    .headed(17, "Signed", 60.0),
     field(
         "acroform",
         Kind::YesNo,
@@ -221,18 +245,18 @@ pub static DOCUMENT: [DocumentField; 38] = [
     field("active", Kind::YesNo, "as above", |subject| {
         Value::yes(subject.verdicts.and_then(|said| said.active))
     })
-    .headed("Active", 60.0),
+    .headed(15, "Active", 60.0),
     field("unhealthy", Kind::YesNo, "as above", |subject| {
         Value::yes(subject.verdicts.and_then(|said| said.unhealthy))
     })
-    .headed("Unhealthy", 76.0),
+    .headed(16, "Unhealthy", 76.0),
     field(
         "blank_pages",
         Kind::Count,
         "number of blank pages",
         |subject| subject.sum(|sums| sums.blank),
     )
-    .headed("Blank", 56.0),
+    .headed(4, "Blank", 56.0),
     field(
         "almost_blank_pages",
         Kind::Count,
@@ -245,14 +269,14 @@ pub static DOCUMENT: [DocumentField; 38] = [
         "number of scans, with a text layer or without",
         |subject| subject.sum(|sums| sums.scans),
     )
-    .headed("Scans", 56.0),
+    .headed(5, "Scans", 56.0),
     field(
         "needs_ocr_pages",
         Kind::Count,
         "number of pages that need text recognition",
         |subject| subject.sum(|sums| sums.needs_ocr),
     )
-    .headed("Need OCR", 76.0),
+    .headed(6, "Need OCR", 76.0),
     field(
         "needs_ocr_in_part_pages",
         Kind::Count,
@@ -265,28 +289,28 @@ pub static DOCUMENT: [DocumentField; 38] = [
         "number of pages with garbled text",
         |subject| subject.sum(|sums| sums.garbled),
     )
-    .headed("Garbled", 64.0),
+    .headed(7, "Garbled", 64.0),
     field(
         "colour_pages",
         Kind::Count,
         "number of pages in colour",
         |subject| subject.sum(|sums| sums.coloured),
     )
-    .headed("Colour", 60.0),
+    .headed(8, "Colour", 60.0),
     field(
         "skewed_pages",
         Kind::Count,
         "number of skewed pages",
         |subject| subject.sum(|sums| sums.skewed),
     )
-    .headed("Skewed", 60.0),
+    .headed(9, "Skewed", 60.0),
     field(
         "turned_pages",
         Kind::Count,
         "number of pages whose text lies sideways or upside down",
         |subject| subject.sum(|sums| sums.turned),
     )
-    .headed("Turned", 60.0),
+    .headed(10, "Turned", 60.0),
     field(
         "low_resolution_pages",
         Kind::Count,
@@ -311,7 +335,7 @@ pub static DOCUMENT: [DocumentField; 38] = [
         "number of pages at which the printed numbers break",
         |subject| subject.sum(|sums| sums.sequence_breaks),
     )
-    .headed("Gaps", 56.0),
+    .headed(11, "Gaps", 56.0),
     field(
         "missed_separators",
         Kind::Count,
@@ -332,11 +356,11 @@ pub static DOCUMENT: [DocumentField; 38] = [
             Value::text(languages)
         },
     )
-    .headed("Languages", 100.0),
+    .headed(12, "Languages", 100.0),
     field("bytes", Kind::Bytes, "size of the file", |subject| {
         Value::number(Some(subject.document.bytes as f64))
     })
-    .headed("Size", 76.0),
+    .headed(13, "Size", 76.0),
     field("blake3", Kind::Text, "BLAKE3 hash of the file", |subject| {
         Value::text(subject.document.hash.map(|hash| hash.to_string()))
     }),
@@ -346,7 +370,7 @@ pub static DOCUMENT: [DocumentField; 38] = [
         "the first document of the batch with the same bytes",
         |subject| Value::text(subject.original),
     )
-    .headed("The same as", 120.0),
+    .headed(14, "The same as", 120.0),
     field(
         "failure",
         Kind::Text,
@@ -362,5 +386,5 @@ pub static DOCUMENT: [DocumentField; 38] = [
         "number of pages that somebody has kept, rejected or flagged",
         |subject| Value::number(Some(subject.decided)),
     )
-    .headed("Decided", 64.0),
+    .headed(3, "Decided", 64.0),
 ];

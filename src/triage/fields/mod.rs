@@ -9,7 +9,7 @@ mod value;
 
 use serde_json::Value as Json;
 
-pub use documents::{DOCUMENT, DocumentField, DocumentSubject};
+pub use documents::{DOCUMENT, DocumentColumn, DocumentField, DocumentSubject};
 pub use pages::{PAGE, kind_in_words};
 pub use value::Value;
 
