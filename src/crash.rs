@@ -191,7 +191,7 @@ mod tests {
         let beyond = numbers.len();
         assert_eq!(kept(|| panic!("out of order")), "out of order");
         assert_eq!(
-            kept(|| drop(std::hint::black_box(&numbers)[beyond])),
+            kept(|| _ = std::hint::black_box(&numbers)[beyond]),
             "index out of bounds: the len is 3 but the index is 3"
         );
         assert_eq!(
@@ -201,7 +201,7 @@ mod tests {
         for quotes in [
             kept(|| panic!("{text}")),
             kept(|| drop(text[..2].to_owned())),
-            kept(|| drop(text.parse::<u8>().map_err(|_| text).unwrap())),
+            kept(|| _ = text.parse::<u8>().map_err(|_| text).unwrap()),
             kept(|| panic::panic_any(4711)),
         ] {
             assert!(quotes.starts_with("(its words"), "{quotes}");
