@@ -15,10 +15,9 @@ pub fn name() -> String {
     let distribution = read("/etc/os-release").and_then(|text| pretty_name(&text));
     let kernel = read("/proc/sys/kernel/osrelease");
     let mut words: Vec<String> = distribution.into_iter().collect();
-    words.push(match kernel {
-        Some(kernel) => format!("{} {}", consts::OS, kernel.trim()),
-        None => consts::OS.to_owned(),
-    });
+    words.push(kernel.map_or(consts::OS.to_owned(), |kernel| {
+        format!("kernel {}", kernel.trim())
+    }));
     words.push(consts::ARCH.to_owned());
     words.join(", ")
 }

@@ -1,6 +1,8 @@
 //! What people send when something is wrong with the program: *About*, and reports of
 //! crashes.
 
+use std::path::PathBuf;
+
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -8,10 +10,11 @@ use pagesieve::desk::Desk;
 use pagesieve::triage::Places;
 
 use super::support::program::Place;
+use super::support::text_pdf;
 use super::{SIZE, has, options, settle, until_label};
 
 /// A window that knows where its logs and reports of crashes are.
-fn window_with_reports(place: &Place) -> (Harness<'static, Desk>, Places) {
+fn window_with_reports(place: &Place, paths: Vec<PathBuf>) -> (Harness<'static, Desk>, Places) {
     let at = |name: &str| place.path().join(name);
     let places = Places {
         library: place.library(),
@@ -27,7 +30,7 @@ fn window_with_reports(place: &Place) -> (Harness<'static, Desk>, Places) {
     let harness = Harness::builder()
         .with_size(SIZE)
         .build_eframe(move |creation| {
-            let mut desk = Desk::new(&creation.egui_ctx, options, &of_window.settings, vec![])
+            let mut desk = Desk::new(&creation.egui_ctx, options, &of_window.settings, paths)
                 .expect("a session");
             desk.put_places(&of_window);
             desk
@@ -59,8 +62,11 @@ fn copied_by(harness: &mut Harness<'static, Desk>, button: &str) -> String {
 #[test]
 fn about_says_what_this_is_and_copies_it_without_paths() {
     let place = Place::new();
-    let (mut harness, _) = window_with_reports(&place);
-    settle(&mut harness);
+    place.source("letter.pdf", &text_pdf(3));
+    let (mut harness, _) = window_with_reports(&place, vec![place.sources()]);
+    // Workers that are idle are no obstacle.
+    until_label(&mut harness, "3 pages in 1 document");
+    until_label(&mut harness, "Finished");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
     settle(&mut harness);
     harness.get_by_label_contains("About Pagesieve").click();
@@ -87,7 +93,7 @@ fn about_says_what_this_is_and_copies_it_without_paths() {
 #[test]
 fn the_report_of_a_crash_is_offered_once_with_what_it_says() {
     let place = Place::new();
-    let (harness, places) = window_with_reports(&place);
+    let (harness, places) = window_with_reports(&place, vec![]);
     drop(harness);
     let report = places.crashes.join("crash-20250301T120000Z-7-0.new.txt");
     std::fs::write(
@@ -95,7 +101,7 @@ fn the_report_of_a_crash_is_offered_once_with_what_it_says() {
         "Pagesieve went wrong\nWhere   src/desk/grid.rs:1:1\n",
     )
     .unwrap();
-    let (mut harness, _) = window_with_reports(&place);
+    let (mut harness, _) = window_with_reports(&place, vec![]);
     until_label(&mut harness, "went wrong when it ran before");
     // Nothing was done that could be undone.
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
@@ -106,7 +112,7 @@ fn the_report_of_a_crash_is_offered_once_with_what_it_says() {
     let text = copied_by(&mut harness, "Copy the report");
     assert!(text.contains("src/desk/grid.rs:1:1"), "{text}");
     drop(harness);
-    let (mut harness, _) = window_with_reports(&place);
+    let (mut harness, _) = window_with_reports(&place, vec![]);
     settle(&mut harness);
     assert!(!has(&harness, "went wrong"));
     assert!(

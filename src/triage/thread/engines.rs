@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::super::background;
-use super::super::engines::{Found, FoundBy, InstallError, find, install, status};
+use super::super::engines::{Found, FoundBy, InstallError, find, install, status_in};
 use super::super::event::{Event, PdfiumState};
 use super::super::options::{Options, available};
 use super::{Message, SessionThread};
@@ -53,17 +53,15 @@ impl SessionThread {
         self.set_engine(self.engine);
     }
 
-    /// Asks a worker of its own, beside the work that goes on.
+    /// Asks a fresh worker, beside the work that goes on.
     pub(super) fn describe_engines(&self) {
-        let mut program = self.options.program.clone();
-        program.pdfium = self.crew.place().pool.pdfium();
-        let found = program.pdfium.clone().map(|path| {
+        let (place, outbox) = (self.crew.place(), self.outbox.clone());
+        let found = place.pool.pdfium().map(|path| {
             let found = find(None, &self.engines_dir).filter(|found| found.path == path);
             let by = FoundBy::Setting;
             found.unwrap_or(Found { path, by })
         });
-        let (scratch, outbox) = (self.scratch.clone(), self.outbox.clone());
-        let work = move || status(&program, found.as_ref(), &scratch);
+        let work = move || status_in(&place.pool, found.as_ref());
         background::spawn("describe", work, move |described| {
             let described = described.unwrap_or_else(|broken| Err(broken.into()));
             let described = described.map_err(|error| error.to_string());
