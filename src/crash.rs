@@ -42,25 +42,37 @@ const OF_NUMBERS: [&str; 4] = [
     "slice index starts at N but ends at N",
 ];
 
-/// From now on each panic of this process, caught or not, leaves a report in `folder`, and
-/// is told on standard error as before.
+/// From now on each panic of this process, caught or not, leaves a report in `folder`. On
+/// standard error, which desktops keep in a log, it is told in the same way; who sets
+/// `RUST_BACKTRACE` is told in Rust's own words.
 pub fn watch(folder: PathBuf) {
     let before = panic::take_hook();
     let written = AtomicUsize::new(0);
     panic::set_hook(Box::new(move |panic| {
-        before(panic);
+        if std::env::var_os("RUST_BACKTRACE").is_some_and(|asked| asked != "0") {
+            before(panic);
+        } else {
+            tell(&format!(
+                "it went wrong at {}: {}",
+                place(panic),
+                said(panic.payload())
+            ));
+        }
         let number = written.fetch_add(1, Ordering::Relaxed);
         if number < WRITTEN
             && let Ok(path) = write(&folder, number, &report(panic))
         {
-            // Where standard error is closed there is nobody to tell.
-            let _ = writeln!(
-                io::stderr(),
-                "pagesieve: a report without anything of your documents is in {}",
-                path.display()
-            );
+            let path = path.display();
+            tell(&format!(
+                "a report without anything of your documents is in {path}"
+            ));
         }
     }));
+}
+
+fn tell(sentence: &str) {
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(io::stderr(), "pagesieve: {sentence}");
 }
 
 /// The newest report that was not offered yet. All are offered from then on.
@@ -86,25 +98,30 @@ pub fn read(report: &Path) -> io::Result<String> {
 }
 
 fn report(panic: &PanicHookInfo) -> String {
-    let (now, place) = (Timestamp::now().round(jiff::Unit::Second), panic.location());
-    let place = place.map_or_else(String::new, |place| {
-        let (line, column) = (place.line(), place.column());
-        format!("{}:{line}:{column}", shortened(place.file()))
-    });
+    let now = Timestamp::now().round(jiff::Unit::Second);
     format!(
         "Pagesieve {} went wrong\n\n\
          What    {}\n\
-         Where   {place}, thread {}\n\
+         Where   {}, thread {}\n\
          When    {}\n\
          System  {}\n\n\
          Nothing of any document is in this report.\n\n{}",
         system::VERSION,
         said(panic.payload()),
+        place(panic),
         thread::current().name().unwrap_or("without a name"),
         now.unwrap_or_default(),
         system::name(),
         way(&Backtrace::force_capture().to_string()),
     )
+}
+
+/// Where in the source a panic was.
+fn place(panic: &PanicHookInfo) -> String {
+    panic.location().map_or_else(String::new, |place| {
+        let (line, column) = (place.line(), place.column());
+        format!("{}:{line}:{column}", shortened(place.file()))
+    })
 }
 
 /// What a panic said, as far as it cannot quote a document.
