@@ -5,6 +5,8 @@ mod support;
 
 #[path = "window/deciding.rs"]
 mod deciding;
+#[path = "window/reports.rs"]
+mod reports;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

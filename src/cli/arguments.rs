@@ -687,6 +687,7 @@ impl Arguments {
             Places {
                 settings: library.join("settings.json"),
                 logs: library.join("logs"),
+                crashes: library.join("crashes"),
                 engines: library.join("engines"),
                 analysers: library.join("analysers.toml"),
                 scratch: PathBuf::new(),

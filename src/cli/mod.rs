@@ -31,6 +31,7 @@ use std::time::Duration;
 use clap::Parser;
 use thiserror::Error;
 
+use crate::crash;
 use crate::desk;
 use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
@@ -208,6 +209,7 @@ fn tell(told: &clap::Error) -> ExitCode {
 
 fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
     let places = arguments.places()?;
+    crash::watch(places.crashes.clone());
     log::start(&places.logs);
     close_memory();
     // The pool that `rayon` makes by itself panics where no thread can be had.

@@ -444,7 +444,7 @@ actions! {
         );
         About(
             "About Pagesieve",
-            "Version and licence",
+            "Version, system, engines and fence, to be read and to be copied",
             icons::ICON_INFO,
             None,
         );

@@ -1,5 +1,5 @@
-//! Help for what is on the screen, the list of keys, and what this program is. Not for
-//! what single buttons do: their tooltips say that.
+//! Help for what is on the screen, and the list of keys. Not for what single buttons do,
+//! which their tooltips say, or for what this program is (`about`).
 
 use eframe::egui::{Context, Id, Label, RichText, ScrollArea, Ui};
 
@@ -153,19 +153,6 @@ fn is_opened_now(context: &Context) -> bool {
         before
     });
     before.is_none_or(|before| before + 1 < now)
-}
-
-/// Shows what this program is while `open`.
-pub fn about_ui(context: &Context, open: &mut bool) {
-    window::show(context, "About Pagesieve", open, 420.0, |ui| {
-        ui.label(RichText::new("Pagesieve").size(22.0));
-        ui.label(concat!("Version ", env!("CARGO_PKG_VERSION")));
-        ui.add_space(8.0);
-        ui.label(env!("CARGO_PKG_DESCRIPTION"));
-        ui.label("No file leaves this machine.");
-        ui.add_space(8.0);
-        ui.weak(concat!("Licensed under ", env!("CARGO_PKG_LICENSE")));
-    });
 }
 
 /// Keys or examples and what they do, in two columns; what is long goes on below.

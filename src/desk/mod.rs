@@ -2,6 +2,7 @@
 //! session's events and sends it commands; all work is done elsewhere, and it
 //! draws nothing while nothing changes. Not for the command line.
 
+mod about;
 mod actions;
 mod app;
 mod band;
@@ -11,6 +12,7 @@ mod bidi;
 mod canvas;
 mod changes;
 mod compare;
+mod crash_report;
 mod deciding;
 mod details;
 mod dialogs;
@@ -134,6 +136,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
     let viewport = ViewportBuilder::default()
         .with_title("Pagesieve")
         .with_app_id(APP_ID)
+        .with_icon(icon().unwrap_or_default())
         .with_inner_size(size.unwrap_or([1280.0, 800.0]))
         .with_min_inner_size([900.0, 600.0]);
     let native = eframe::NativeOptions {
@@ -141,7 +144,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
         renderer: eframe::Renderer::Glow,
         ..Default::default()
     };
-    let settings = places.settings.clone();
+    let (settings, reported) = (places.settings.clone(), places.clone());
     let failure = Arc::new(OnceLock::new());
     let told = Arc::clone(&failure);
     eframe::run_native(
@@ -150,6 +153,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
         Box::new(move |creation| {
             let mut window = Window::new(&creation.egui_ctx, options, settings, paths);
             window.tell_failure(told);
+            window.put_places(reported);
             if let Some(place) = place {
                 window.take_guests(&creation.egui_ctx, place);
             }
@@ -161,6 +165,12 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
         Some(error) => Err(error.into()),
         None => Ok(Ended::Closed),
     }
+}
+
+/// The program's icon. Wayland takes it from the `.desktop` file instead.
+fn icon() -> Option<egui::IconData> {
+    let png = include_bytes!("../../assets/icons/128.png");
+    eframe::icon_data::from_png_bytes(png).ok()
 }
 
 /// Gives a context the window's looks, and its words to those who listen.

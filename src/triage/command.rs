@@ -277,6 +277,9 @@ pub enum Command {
     SetEngine(EngineChoice),
     /// Download PDFium and install it; told by [`super::Event::Engines`].
     InstallPdfium,
+    /// Tell which engines there are, and how the fence around workers stands; told by
+    /// [`super::Event::EnginesDescribed`].
+    DescribeEngines,
     /// Change the cleanup policy, and with it the budget of scratch.
     SetScratchPolicy(Policy),
 }

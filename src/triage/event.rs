@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::decisions::{Decided, Steps, Tally};
 use super::duplicates::{DescribedGroup, Duplicates};
+use super::engines::EngineStatus;
 use super::forecast::Forecast;
 use super::intake::NotTaken;
 use super::proposals::Proposals;
@@ -120,6 +121,8 @@ pub enum Event {
         /// PDFium.
         pdfium: PdfiumState,
     },
+    /// What a worker says of the engines and of the fence around it, or why none does.
+    EnginesDescribed(Result<EngineStatus, String>),
     /// What scratch holds.
     Scratch {
         /// Who holds how much.

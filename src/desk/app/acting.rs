@@ -134,7 +134,7 @@ impl Desk {
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
             Action::Help => self.help_open = !self.help_open,
-            Action::About => self.about_open = !self.about_open,
+            Action::About => self.about.open = !self.about.open,
             Action::FullScreen => {
                 let is_full = context.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
@@ -164,6 +164,7 @@ impl Desk {
     /// Does what a notice offers.
     pub(super) fn take_offer(&mut self, offer: Offer) {
         match offer {
+            Offer::CrashReport(report) => self.crash_report.show(&report),
             Offer::PutBack(batch, files) => self.put_back(batch, &files),
             Offer::TakeOut(batch, documents) => {
                 self.session.send(Command::TakeOut { batch, documents });

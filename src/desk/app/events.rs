@@ -110,6 +110,7 @@ impl Desk {
                 self.grid = Grid::default();
             }
             Event::Engines { pdfium, .. } => self.pdfium = pdfium,
+            Event::EnginesDescribed(engines) => self.about.put_engines(engines),
             Event::Progress(progress) => {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.id() == progress.summary.batch.id

@@ -4,6 +4,7 @@
 mod acting;
 mod deciding;
 mod events;
+mod reports;
 mod views;
 
 use std::cell::Cell;
@@ -16,12 +17,14 @@ use eframe::egui::{
     self, Context, Event as InputEvent, Frame, InputState, Key, Margin, Modifiers, Panel, Ui,
 };
 
+use crate::desk::about::AboutWindow;
 use crate::desk::actions::Action;
 use crate::desk::batch_menu::BatchMenu;
 use crate::desk::batches::{self, BatchesWindow};
 use crate::desk::canvas::Canvas;
 use crate::desk::changes::ChangesWindow;
 use crate::desk::compare::Compare;
+use crate::desk::crash_report::CrashReport;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
 use crate::desk::documents_table::DocumentsTable;
 use crate::desk::drops::{Dropped, Drops};
@@ -135,7 +138,8 @@ pub struct Desk {
     settings_open: bool,
     help_open: bool,
     unlocking: Unlocking,
-    about_open: bool,
+    about: AboutWindow,
+    crash_report: CrashReport,
     scratch: ScratchWindow,
     forecast: Option<Forecast>,
     thresholds: ThresholdsWindow,
@@ -293,7 +297,8 @@ impl Desk {
             settings_open: false,
             help_open: false,
             unlocking: Unlocking::default(),
-            about_open: false,
+            about: AboutWindow::default(),
+            crash_report: CrashReport::default(),
             scratch: ScratchWindow::default(),
             forecast: None,
             thresholds: ThresholdsWindow::default(),
@@ -850,7 +855,7 @@ impl eframe::App for Desk {
         }
         let (view, is_large) = (self.kept.settings.view, self.opened.is_some());
         help::ui(&context, &mut self.help_open, view, is_large);
-        help::about_ui(&context, &mut self.about_open);
+        self.reports(&context, frame);
         let theme = self.kept.settings.theme;
         let asked = settings_ui::ui(
             &context,

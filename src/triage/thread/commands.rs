@@ -95,6 +95,7 @@ impl SessionThread {
             Command::StopAnalysers(batch) => self.stop_analysers(batch)?,
             Command::SetEngine(choice) => self.set_engine(choice),
             Command::InstallPdfium => self.install_pdfium(),
+            Command::DescribeEngines => self.describe_engines(),
             Command::Look(pages) => {
                 let documents = pages.iter().map(|page| page.document);
                 self.crew.place().packs.protect(documents);
