@@ -18,6 +18,7 @@ mod report;
 mod rules;
 mod runs;
 mod scratch;
+mod shard;
 mod shell;
 mod split;
 mod verify;
@@ -34,6 +35,7 @@ use crate::desk;
 use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
+use crate::triage::shard::ShardError;
 use crate::triage::split::ExportError;
 use crate::triage::tables::{self, Listed, SaveError};
 use crate::triage::{
@@ -90,6 +92,8 @@ enum CommandError {
     Save(#[from] SaveError),
     #[error(transparent)]
     Replay(#[from] ReplayError),
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     #[error("{0}")]
     Refused(String),
     #[error(
@@ -127,6 +131,7 @@ impl CommandError {
             Self::Threads(_) => Ending::CanGoOn.into(),
             Self::Export(error) if error.is_shortage() => Ending::CanGoOn.into(),
             Self::Replay(ReplayError::NoRoom(_)) => Ending::CanGoOn.into(),
+            Self::Shard(error) if error.may_pass() => Ending::CanGoOn.into(),
             _ => ExitCode::from(78),
         }
     }
@@ -397,6 +402,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Manual { folder }) => shell::manual(folder),
         Some(Verb::Report(asked)) => report::report(arguments, &places, asked),
         Some(Verb::Verify { manifest, source }) => verify::verify(manifest, source, arguments.json),
+        Some(Verb::Shard { verb }) => shard::shard(arguments, &places, verb),
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),
         Some(Verb::Worker { .. } | Verb::AnalyserCommand { .. }) => unreachable!("answered before"),

@@ -30,6 +30,7 @@ mod record;
 mod replay;
 mod run;
 mod session;
+pub mod shard;
 mod sources;
 pub mod split;
 pub mod tables;
@@ -65,7 +66,7 @@ pub use crate::scratch::{
     CleanWhat, JournalEntry, LibraryBatch, Meter, Policy, Preset, Scratch, ScratchError,
     ScratchSettings, Shortage, SweepReport, VolumeState, Why, bring_thumbnails,
 };
-pub use intake::{NotTaken, batch_name};
+pub use intake::{KnownSources, NotTaken, batch_name};
 pub use split::thresholds_of;
 
 pub use crate::worker::analyser::{
