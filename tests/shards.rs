@@ -654,6 +654,71 @@ fn killing_a_run_or_a_merge_anywhere_does_no_harm() {
 }
 
 #[test]
+fn decisions_of_several_people_are_put_together() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(4));
+    plan(&place, 1);
+    run_all(&place, 1);
+    // Each has the results in a library of their own.
+    let library = |name: &str| place.path().join(name);
+    let of = |name: &str, author: &str, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pagesieve"));
+        command.args(arguments).arg("--library").arg(library(name));
+        let usual = place.command(["--version"]);
+        let usual = usual
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        command.envs(usual).arg("--scratch").arg(place.scratch());
+        let ran = Ran(command.env("USER", author).output().unwrap());
+        assert!(
+            [DONE, SOME_FAILED].contains(&ran.code()),
+            "{}",
+            ran.errors()
+        );
+        ran
+    };
+    let results = result(&place, 0);
+    let plan_path = plan_path(&place);
+    let merge = [
+        "shard",
+        "merge",
+        plan_path.to_str().unwrap(),
+        results.to_str().unwrap(),
+    ];
+    for name in ["ann", "bob"] {
+        of(name, name, &merge);
+    }
+    of("ann", "ann", &["decide", "--where", "page:1", "--reject"]);
+    of(
+        "bob",
+        "bob",
+        &["decide", "--where", "page:1 OR page:2", "--keep"],
+    );
+    let bob = library("bob");
+    let join = ["library", "merge", bob.to_str().unwrap(), "--json"];
+    let joined = of("ann", "ann", &join);
+    assert_eq!(joined.code(), SOME_FAILED);
+    let told: Value = serde_json::from_str(&joined.output()).unwrap();
+    assert_eq!(told["added"], 1);
+    let conflicts = told["conflicts"].as_array().unwrap();
+    assert_eq!(conflicts.len(), 1, "{told}");
+    assert_eq!(
+        (&conflicts[0]["document"], &conflicts[0]["page"]),
+        (&"a.pdf".into(), &1.into())
+    );
+    assert_eq!(conflicts[0]["here"]["what"], "Reject");
+    assert_eq!(conflicts[0]["there"]["author"], "bob");
+    let pages = of(
+        "ann",
+        "ann",
+        &["pages", "--columns", "decision", "--format", "csv"],
+    );
+    assert_eq!(pages.output(), "decision\nreject\nkeep\nnone\nnone\n");
+    let again: Value = serde_json::from_str(&of("ann", "ann", &join).output()).unwrap();
+    assert_eq!(again["added"], 0);
+}
+
+#[test]
 fn thumbnails_come_along_where_they_are_wanted() {
     let place = Place::new();
     place.source("a.pdf", &text_pdf(2));

@@ -9,6 +9,7 @@ use bytesize::ByteSize;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::CommandError;
+use super::library::LibraryVerb;
 use super::output::complain;
 use super::print::Wanted;
 use super::shard::ShardVerb;
@@ -240,6 +241,11 @@ pub enum Verb {
         /// A file or folder where the sources are looked for by their content
         #[arg(long, value_name = "PATH")]
         source: Vec<PathBuf>,
+    },
+    /// Put together what several people decided
+    Library {
+        #[command(subcommand)]
+        verb: LibraryVerb,
     },
     /// Do a batch in parts on many machines, and put the results together
     ///

@@ -8,6 +8,7 @@ mod arguments;
 mod decide;
 mod engine;
 mod layout;
+mod library;
 mod log;
 mod merge;
 mod output;
@@ -402,6 +403,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Manual { folder }) => shell::manual(folder),
         Some(Verb::Report(asked)) => report::report(arguments, &places, asked),
         Some(Verb::Verify { manifest, source }) => verify::verify(manifest, source, arguments.json),
+        Some(Verb::Library { verb }) => library::library(&places.library, verb, arguments.json),
         Some(Verb::Shard { verb }) => shard::shard(arguments, &places, verb),
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),

@@ -16,6 +16,7 @@ mod external;
 pub mod fields;
 mod forecast;
 mod intake;
+mod joining;
 mod looking;
 mod open_batch;
 mod options;
@@ -48,6 +49,7 @@ pub use event::{
     Thumbnail, ViewedPage,
 };
 pub use forecast::{Forecast, Short};
+pub use joining::{Conflict, Joined, Said, join_decisions};
 pub use options::{Options, Wake};
 pub use outbox::Events;
 pub use places::Places;
