@@ -9,8 +9,10 @@ use bytesize::ByteSize;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::CommandError;
+use super::library::LibraryVerb;
 use super::output::complain;
 use super::print::Wanted;
+use super::shard::ShardVerb;
 use crate::model::Secret;
 use crate::regular_file;
 use crate::triage::engines::{self, Found};
@@ -265,6 +267,18 @@ pub enum Verb {
         /// A file or folder where the sources are looked for by their content
         #[arg(long, value_name = "PATH")]
         source: Vec<PathBuf>,
+    },
+    /// Put together what several people decided
+    Library {
+        #[command(subcommand)]
+        verb: LibraryVerb,
+    },
+    /// Do a batch in parts on many machines, and put the results together
+    ///
+    /// Any engine for batches can start the parts: `assets/shards.md` has recipes.
+    Shard {
+        #[command(subcommand)]
+        verb: ShardVerb,
     },
     /// Print the completions for a shell
     ///

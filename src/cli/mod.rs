@@ -9,6 +9,7 @@ mod batch;
 mod decide;
 mod engine;
 mod layout;
+mod library;
 mod log;
 mod merge;
 mod output;
@@ -19,6 +20,7 @@ mod report;
 mod rules;
 mod runs;
 mod scratch;
+mod shard;
 mod shell;
 mod split;
 mod verify;
@@ -36,6 +38,7 @@ use crate::desk;
 use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
+use crate::triage::shard::ShardError;
 use crate::triage::split::ExportError;
 use crate::triage::tables::{self, Listed, SaveError};
 use crate::triage::{
@@ -92,6 +95,8 @@ enum CommandError {
     Save(#[from] SaveError),
     #[error(transparent)]
     Replay(#[from] ReplayError),
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     #[error("{0}")]
     Refused(String),
     #[error(
@@ -129,6 +134,7 @@ impl CommandError {
             Self::Threads(_) => Ending::CanGoOn.into(),
             Self::Export(error) if error.is_shortage() => Ending::CanGoOn.into(),
             Self::Replay(ReplayError::NoRoom(_)) => Ending::CanGoOn.into(),
+            Self::Shard(error) if error.may_pass() => Ending::CanGoOn.into(),
             _ => ExitCode::from(78),
         }
     }
@@ -402,6 +408,8 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Manual { folder }) => shell::manual(folder),
         Some(Verb::Report(asked)) => report::report(arguments, &places, asked),
         Some(Verb::Verify { manifest, source }) => verify::verify(manifest, source, arguments.json),
+        Some(Verb::Library { verb }) => library::library(&places.library, verb, arguments.json),
+        Some(Verb::Shard { verb }) => shard::shard(arguments, &places, verb),
         Some(Verb::Scratch { verb }) => scratch::scratch(arguments, &places, verb),
         Some(Verb::Engine { verb }) => engine::engine(arguments, &places, verb),
         Some(Verb::Worker { .. } | Verb::AnalyserCommand { .. }) => unreachable!("answered before"),

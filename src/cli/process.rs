@@ -83,38 +83,74 @@ pub fn tell_failed(reader: &Reader, batch: BatchId, analyser: &str) -> Result<bo
     Ok(failed > 0)
 }
 
-/// Carries out a command and waits for its batch to be finished. Work that is
-/// held for longer than `patience` ends it, so that a batch system can try again
-/// later or elsewhere.
+/// Carries out a command, waits for its batch to be finished, has its pages compared and
+/// says how it went.
 pub fn drive(
     options: Options,
     command: Command,
     patience: Duration,
     json: bool,
 ) -> Result<Ending, CommandError> {
+    let interrupted = catch_interruptions(|| {});
+    let Some(finished) = work(options, command, patience, &interrupted, Compare::Pages)? else {
+        return Ok(Ending::CanGoOn);
+    };
+    finished.sum_up(json);
+    Ok(finished.ending())
+}
+
+/// Notes when somebody, or the system, wants the program to end; what else is to be done
+/// then is done on a thread of its own.
+pub fn catch_interruptions(besides: impl Fn() + Send + 'static) -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
-    if let Err(error) = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)) {
+    let caught = ctrlc::set_handler(move || {
+        flag.store(true, Ordering::Relaxed);
+        besides();
+    });
+    if let Err(error) = caught {
         tracing::warn!(%error, "interruptions cannot be caught");
     }
+    interrupted
+}
+
+/// What is done once all pages are analysed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// Pages that are the same are looked for.
+    Pages,
+    /// Nothing: that is done where more pages are together.
+    Nothing,
+}
+
+/// Carries out a command and waits for its batch to be finished; none where it did not come
+/// to that, for a reason that has been said. Work that is held for longer than `patience`
+/// ends it, so that a batch system can try again later or elsewhere.
+pub fn work(
+    options: Options,
+    command: Command,
+    patience: Duration,
+    interrupted: &AtomicBool,
+    compare: Compare,
+) -> Result<Option<Finished>, CommandError> {
     let library = options.library.clone();
-    let session = start(options, patience, &interrupted)?;
+    let session = start(options, patience, interrupted)?;
     let swept = session.swept();
     if swept.bytes() > 0 {
         tracing::info!(bytes = swept.bytes(), "residue of earlier runs was removed");
     }
     session.send(command);
-    let mut watch = Watch::new(json);
+    let mut watch = Watch::new();
     loop {
         if interrupted.load(Ordering::Relaxed) {
             watch.bar.finish_and_clear();
             complain!("pagesieve: interrupted; the same command goes on from here");
-            return Ok(Ending::CanGoOn);
+            return Ok(None);
         }
         let Ok(event) = session.events().recv_timeout(LOOK_AFTER) else {
             if watch.held_longer_than(patience) {
                 complain!("pagesieve: still waiting; the same command goes on from here");
-                return Ok(Ending::CanGoOn);
+                return Ok(None);
             }
             continue;
         };
@@ -128,7 +164,7 @@ pub fn drive(
         if let Event::Broken(text) = &event {
             watch.bar.finish_and_clear();
             complain!("pagesieve: {text}");
-            return Ok(Ending::CanGoOn);
+            return Ok(None);
         }
         if let Event::Progress(Progress {
             state: RunState::Lost(why),
@@ -139,16 +175,32 @@ pub fn drive(
             return Err(CommandError::Configuration(why));
         }
         if let Some(summary) = watch.see(event) {
-            watch.bar.set_message("comparing pages");
-            compare_pages(&session, &interrupted);
+            if compare == Compare::Pages {
+                watch.bar.set_message("comparing pages");
+                compare_pages(&session, interrupted);
+            }
             // Gives up the library.
             drop(session);
             watch.bar.finish_and_clear();
             check_kept(&library, &summary)?;
-            watch.sum_up(&summary);
-            return Ok(watch.ending(&summary));
+            return Ok(Some(Finished {
+                summary,
+                not_taken: watch.not_taken,
+                took: watch.started.elapsed(),
+            }));
         }
     }
+}
+
+/// Has all pages of a library compared that have not been yet.
+pub fn compare(
+    options: Options,
+    patience: Duration,
+    interrupted: &AtomicBool,
+) -> Result<(), CommandError> {
+    let session = start(options, patience, interrupted)?;
+    compare_pages(&session, interrupted);
+    Ok(())
 }
 
 /// Has the pages compared; what is not compared now is when pages are listed.
@@ -203,7 +255,6 @@ fn check_kept(library: &Path, summary: &BatchSummary) -> Result<(), CommandError
 
 /// What the command has seen so far.
 struct Watch {
-    json: bool,
     bar: ProgressBar,
     batch: Option<BatchId>,
     not_taken: NotTaken,
@@ -213,7 +264,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(json: bool) -> Self {
+    fn new() -> Self {
         // Draws only on a terminal; quiet in a pipe.
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
         bar.set_style(
@@ -222,7 +273,6 @@ impl Watch {
                 .progress_chars("█▌░"),
         );
         Self {
-            json,
             bar,
             batch: None,
             not_taken: NotTaken::default(),
@@ -302,21 +352,33 @@ impl Watch {
             self.bar.suspend(|| complain!("{text}"));
         }
     }
+}
 
+/// A batch of which nothing is left to do.
+pub struct Finished {
+    /// What it holds.
+    pub summary: BatchSummary,
+    not_taken: NotTaken,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Finished {
     /// What may hold documents and was not opened counts as failed, and so does a
     /// batch without any.
-    fn ending(&self, summary: &BatchSummary) -> Ending {
-        let is_all = !summary.has_failures()
+    fn ending(&self) -> Ending {
+        let is_all = !self.summary.has_failures()
             && self.not_taken.containers == 0
-            && (summary.documents > 0 || self.not_taken.empty.is_empty());
+            && (self.summary.documents > 0 || self.not_taken.empty.is_empty());
         match is_all {
             true => Ending::Done,
             false => Ending::SomeFailed,
         }
     }
 
-    fn sum_up(&self, summary: &BatchSummary) {
-        if self.json {
+    fn sum_up(&self, json: bool) {
+        let summary = &self.summary;
+        if json {
             let mut summary = serde_json::json!(summary);
             summary["left_out"] = left_out(&self.not_taken);
             output::print_json(&summary);
@@ -328,7 +390,7 @@ impl Watch {
             summary.batch.name,
             summary.documents,
             summary.pages,
-            self.started.elapsed().as_secs_f64(),
+            self.took.as_secs_f64(),
         );
         let (documents, pages) = (summary.documents_failed, summary.pages_failed);
         let batch = summary.batch.id.0;

@@ -192,19 +192,21 @@ pub(super) fn open_reader(dir: &Path) -> Result<Option<Connection>> {
     open_to_read(&path).map_err(|error| error.in_file(&path))
 }
 
-fn open_to_read(path: &Path) -> Result<Option<Connection>> {
+/// The same by the path of the file.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>> {
     match path.try_exists() {
         Ok(true) => {}
         Ok(false) => return Ok(None),
         Err(e) => return Err(LibraryError::io("cannot look for", path, e)),
     }
     refuse_what_is_no_file(path)?;
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .doing("opening the library to read")?;
-    set_up(&connection, path)?;
+    let connection = match read_only(path) {
+        Err(error) if is_left_half_done(&error) => {
+            finish(path)?;
+            read_only(path)?
+        }
+        opened => opened?,
+    };
     match identify(&connection, path)? {
         // Its writer has just made the file.
         Identity::Nothing => Ok(None),
@@ -213,6 +215,36 @@ fn open_to_read(path: &Path) -> Result<Option<Connection>> {
             Ok(Some(connection))
         }
     }
+}
+
+fn read_only(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).doing("opening the library to read")?;
+    set_up(&connection, path)?;
+    Ok(connection)
+}
+
+/// Its writer was killed while it had no write-ahead log, as at the very beginning: what it
+/// had begun is to be taken back first, and that needs writing.
+fn is_left_half_done(error: &LibraryError) -> bool {
+    /// `SQLITE_READONLY_ROLLBACK`.
+    const READ_ONLY_AND_HALF_DONE: i32 = 8 | (3 << 8);
+    let LibraryError::Sqlite { source, .. } = error else {
+        return false;
+    };
+    matches!(
+        source,
+        rusqlite::Error::SqliteFailure(error, _) if error.extended_code == READ_ONLY_AND_HALF_DONE
+    )
+}
+
+/// Has SQLite take back what a dead writer had begun: the first look does that.
+fn finish(path: &Path) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).doing("opening the library to mend it")?;
+    set_up(&connection, path)
 }
 
 /// A reader needs exactly the schema that it knows.
@@ -412,6 +444,34 @@ mod tests {
             Some(rusqlite::ErrorCode::ReadOnly)
         );
         assert_eq!(writer.execute(delete, []).unwrap(), 2);
+    }
+
+    #[test]
+    fn what_a_killed_writer_had_begun_without_a_log_is_taken_back_for_readers() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, killed) = (dir.path().join("a"), dir.path().join(DATABASE));
+        let mut writer = Connection::open(&path).unwrap();
+        migrations().to_latest(&mut writer).unwrap();
+        writer
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        writer.pragma_update(None, "cache_size", 1).unwrap();
+        let many = "BEGIN; WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+                    LIMIT 9000) INSERT INTO batch (name, created) SELECT i, i FROM n;";
+        writer.execute_batch(many).unwrap();
+        std::fs::copy(&path, &killed).unwrap();
+        let journal = |path: &Path| {
+            path.with_file_name({
+                let name = path.file_name().unwrap().to_str().unwrap();
+                format!("{name}-journal")
+            })
+        };
+        std::fs::copy(journal(&path), journal(&killed)).unwrap();
+        assert!(is_left_half_done(&read_only(&killed).unwrap_err()));
+        let reader = open_reader(dir.path()).unwrap().unwrap();
+        let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        let batches = reader.query_row("SELECT count(*) FROM batch", [], count);
+        assert_eq!(batches.unwrap(), 0);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod decisions;
 mod error;
 mod identity;
 mod mark;
+mod merge;
 mod pages;
 #[cfg(test)]
 mod plans;
@@ -35,6 +36,7 @@ use std::time::Duration;
 use rusqlite::{Transaction, TransactionBehavior};
 
 pub use error::LibraryError;
+pub use merge::{Merge, Piece, PieceDocument};
 pub use reader::{FailedId, KeptFingerprint, Reader};
 pub use runs::{Results, Run, RunId};
 pub use search::marks as search_marks;
@@ -163,6 +165,24 @@ impl Library {
         transaction.commit().doing("committing what was written")?;
         self.mark.set(commits);
         Ok(value)
+    }
+
+    /// Ends writing and leaves the database as one file that needs no other beside it, so
+    /// that it can be copied and read anywhere; its path. Opened again it is a library as
+    /// before.
+    pub fn seal(self) -> Result<PathBuf> {
+        let doing = "putting the library into one file";
+        let connection = self.reader.connection();
+        let mode: String = connection
+            .pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))
+            .doing(doing)?;
+        match mode.eq_ignore_ascii_case("delete") {
+            true => Ok(self.dir.join(connection::DATABASE)),
+            // Somebody reads it.
+            false => Err(LibraryError::InUse {
+                dir: self.dir.clone(),
+            }),
+        }
     }
 
     /// Gives the room of what was forgotten back to the disk. Takes a moment

@@ -205,12 +205,18 @@ pub(super) fn index_page(sql: &Connection, page: PageId) -> rusqlite::Result<()>
         text.push('\n');
         text.push_str(&more);
     }
-    text.push_str(&rejoined(&text));
     sql.prepare_cached("DELETE FROM page_search WHERE rowid = ?1")?
         .execute([id])?;
     sql.prepare_cached("INSERT INTO page_search (rowid, text) VALUES (?1, ?2)")?
-        .execute(params![id, searchable(&text)])?;
+        .execute(params![id, indexed(&text)])?;
     Ok(())
+}
+
+/// What the index takes of a text.
+pub(super) fn indexed(text: &str) -> String {
+    let mut whole = searchable(text);
+    whole.push_str(&searchable(&rejoined(text)));
+    whole
 }
 
 /// Makes the index for a library that had none.

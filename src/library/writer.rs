@@ -890,11 +890,11 @@ pub(super) fn json_value<T: Serialize + DeserializeOwned>(value: &T) -> rusqlite
     read_again.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
-fn path_values(paths: &[PathBuf]) -> Result<Vec<rusqlite::types::ToSqlOutput<'_>>> {
+pub(super) fn path_values(paths: &[PathBuf]) -> Result<Vec<rusqlite::types::ToSqlOutput<'_>>> {
     paths.iter().map(|path| path_value(path)).collect()
 }
 
-fn insert_roots(
+pub(super) fn insert_roots(
     sql: &Connection,
     batch: BatchId,
     roots: &[rusqlite::types::ToSqlOutput<'_>],

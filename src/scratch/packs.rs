@@ -217,6 +217,16 @@ impl Packs {
         })
     }
 
+    /// Deletes all thumbnails of the library, and their folder: it will not come back.
+    pub fn remove_library(self) -> SweepReport {
+        let of_it = |pack: &Pack| pack.key.library == self.library;
+        let report = self.shared.delete_packs(Why::Asked, of_it);
+        if self.shared.shelf.is_mine(&self.library) {
+            shelf::remove_library(&self.shared.place, &self.library);
+        }
+        report
+    }
+
     /// Deletes the thumbnails of documents of a batch.
     pub fn remove_documents(&self, batch: BatchId, documents: &HashSet<DocumentId>) -> SweepReport {
         self.shared.delete_packs(Why::Asked, |pack| {

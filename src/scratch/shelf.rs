@@ -349,6 +349,14 @@ fn take_library(place: &Place, library: &str) -> io::Result<Option<FileLock>> {
     }
 }
 
+/// Removes the folder of a library that this copy holds and that has no thumbnails left.
+pub(super) fn remove_library(place: &Place, library: &str) {
+    let dir = library_dir(place, library);
+    // What is left, as on a system that keeps open files, is small and found again.
+    let _ = fs::remove_file(dir.join(LIBRARY_LOCK));
+    let _ = fs::remove_dir(dir);
+}
+
 /// No directory between the scratch directory and the pack is a link to another
 /// place.
 fn is_reached_directly(place: &Place, path: &Path) -> bool {

@@ -2,7 +2,9 @@
 //! session's thread.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::intake::KnownSources;
 use super::record::Record;
 use super::split::{ExportOptions, Rules};
 use super::tables::{Listed, TableFormat};
@@ -49,6 +51,14 @@ pub enum Command {
         paths: Vec<PathBuf>,
         /// Where it goes.
         destination: Destination,
+        /// Passwords to try on locked documents.
+        passwords: Vec<Secret>,
+    },
+    /// Take in documents that were found already, and go on with the library's newest batch
+    /// if there is one: the library is one of this work alone.
+    TakeInKnown {
+        /// The documents.
+        known: Arc<KnownSources>,
         /// Passwords to try on locked documents.
         passwords: Vec<Secret>,
     },

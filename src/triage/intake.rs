@@ -3,7 +3,7 @@
 //! sizes and the first bytes of files, and writes nothing.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use std::time::UNIX_EPOCH;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::library::NewDocument;
-use crate::model::Source;
+use crate::model::{ContentHash, Source};
 use crate::worker::signature::{Container, ENOUGH, container, has_pdf_header};
 use crate::worker::{ArchiveLimits, Listing, Pool, Refusal};
 
 /// Documents reported at a time.
-const CHUNK: usize = 200;
+pub const CHUNK: usize = 200;
 
 /// Files that were not taken in and are remembered by name.
 const MOST_NAMED: usize = 1_000;
@@ -30,6 +30,19 @@ pub struct Found {
     pub document: NewDocument,
     /// Refused before it was opened.
     pub refusal: Option<Refusal>,
+}
+
+/// Documents that somebody has found already, as a plan of shards has them.
+#[derive(Clone, Debug)]
+pub struct KnownSources {
+    /// Name of the batch.
+    pub name: String,
+    /// What it is remembered by.
+    pub roots: Vec<PathBuf>,
+    /// Its documents, in order.
+    pub documents: Vec<Found>,
+    /// The content that documents must have, where that is known; another is refused.
+    pub expected: HashMap<Source, ContentHash>,
 }
 
 /// A file that was not taken in.
@@ -359,7 +372,8 @@ fn in_natural_order(a: &DirEntry, b: &DirEntry) -> Ordering {
     natord::compare_ignore_case(&a, &b).then_with(|| a.cmp(&b))
 }
 
-fn modified(metadata: &Metadata) -> i64 {
+/// When a file was changed last, nanoseconds since 1970 (UTC); 0 where that is not known.
+pub fn modified(metadata: &Metadata) -> i64 {
     metadata
         .modified()
         .ok()

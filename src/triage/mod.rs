@@ -16,6 +16,7 @@ mod external;
 pub mod fields;
 mod forecast;
 mod intake;
+mod joining;
 mod looking;
 mod open_batch;
 mod options;
@@ -31,6 +32,7 @@ mod replay;
 mod run;
 pub mod sample;
 mod session;
+pub mod shard;
 mod sources;
 pub mod split;
 pub mod tables;
@@ -48,6 +50,7 @@ pub use event::{
     Thumbnail, ViewedPage,
 };
 pub use forecast::{Forecast, Short};
+pub use joining::{Conflict, Joined, Said, join_decisions};
 pub use options::{Options, Wake};
 pub use outbox::Events;
 pub use places::Places;
@@ -66,7 +69,7 @@ pub use crate::scratch::{
     CleanWhat, JournalEntry, LibraryBatch, Meter, Policy, Preset, Scratch, ScratchError,
     ScratchSettings, Shortage, SweepReport, VolumeState, Why, bring_thumbnails,
 };
-pub use intake::{NotTaken, batch_name};
+pub use intake::{KnownSources, NotTaken, batch_name};
 pub use split::thresholds_of;
 
 pub use crate::worker::analyser::{

@@ -12,8 +12,8 @@ use super::pages::Pages;
 use super::progress::{Speedometer, expected_pages, time_left};
 use crate::library::{FailedId, LibraryError, Reader, RunId};
 use crate::model::{
-    Batch, BatchId, BatchSummary, Document, DocumentId, DocumentStatus, EngineKind, Failure,
-    FailureKind, FindingId, Page, PageId, PageKey, PageState, Secret, Source,
+    Batch, BatchId, BatchSummary, ContentHash, Document, DocumentId, DocumentStatus, EngineKind,
+    Failure, FailureKind, FindingId, Page, PageId, PageKey, PageState, Secret, Source,
 };
 
 /// A batch in memory.
@@ -40,6 +40,8 @@ pub struct OpenBatch {
     /// What has a failure record: of documents and pages that failed, and of those that
     /// keep earlier results because a later try failed.
     pub failed: HashMap<FailedId, FailureKind>,
+    /// The content that sources must have, where whoever listed them knew it.
+    pub expected: HashMap<Source, ContentHash>,
     /// Documents whose source changed during this session already.
     pub changed: HashSet<DocumentId>,
     /// The run that goes on.
@@ -71,6 +73,7 @@ impl OpenBatch {
             uninspected: reader.uninspected(id)?.into_iter().collect(),
             unanalysed: reader.findings_waiting(id)?.into_iter().collect(),
             failed: reader.failed(id)?.into_iter().collect(),
+            expected: HashMap::new(),
             changed: HashSet::new(),
             run: None,
             speed: Speedometer::default(),

@@ -441,7 +441,7 @@ impl Desk {
     fn close_window(&mut self, context: &Context) {
         let open = [
             &mut self.help_open,
-            &mut self.about_open,
+            &mut self.about.open,
             &mut self.settings_open,
             &mut self.keys_window.open,
             &mut self.presets.open,

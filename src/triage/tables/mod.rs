@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 pub use duplicates::duplicates;
 pub use report::Report;
+pub(super) use save::write_whole;
 pub use save::{SaveError, TableFormat, save, save_report};
 pub use table::{Table, plain, yes_or_no};
 

@@ -114,7 +114,7 @@ fn spare_sources(reader: &Reader, path: &Path, replace: bool) -> Result<(), Save
 }
 
 /// Writes a file under another name in the same folder, flushes it, then renames it.
-fn write_whole(
+pub fn write_whole(
     path: &Path,
     replace: bool,
     write: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,

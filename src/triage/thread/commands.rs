@@ -28,6 +28,9 @@ impl SessionThread {
                 destination,
                 passwords,
             } => self.start_intake(&paths, destination, passwords)?,
+            Command::TakeInKnown { known, passwords } => {
+                self.take_in_known(&known, passwords)?;
+            }
             Command::Open(batch) => self.show(batch)?,
             Command::GoOn(batch) => {
                 self.load(batch)?;
@@ -308,9 +311,11 @@ impl SessionThread {
     }
 
     pub(super) fn enqueue_document(&self, document: &Document) {
+        let open = self.open.get(&document.batch);
+        let expected = open.and_then(|open| open.expected.get(&document.source));
         let target = Target {
             opening: Opening {
-                expected: None,
+                expected: expected.copied(),
                 ..self.target(document).opening
             },
             batch: document.batch,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::super::background::{self, Broken};
 use super::super::command::Destination;
 use super::super::event::Event;
-use super::super::intake::{self, Found, NotTaken};
+use super::super::intake::{self, Found, KnownSources, NotTaken};
 use super::{Message, SessionThread, now_seconds};
 use crate::library::{LibraryError, NewDocument};
 use crate::model::{BatchId, DocumentId, DocumentStatus, Secret, Stage};
@@ -56,6 +56,33 @@ impl SessionThread {
             // Fails only when the session is gone.
             let _ = messages.send(Message::IntakeEnded(batch, walked));
         });
+        Ok(())
+    }
+
+    /// Takes in what somebody has found already.
+    pub(super) fn take_in_known(
+        &mut self,
+        known: &KnownSources,
+        passwords: Vec<Secret>,
+    ) -> Result<(), LibraryError> {
+        let batch = match self.library.reader().newest_batch()? {
+            Some(known) => known.batch.id,
+            None => self
+                .library
+                .write(|writer| writer.create_batch(&known.name, &known.roots, now_seconds()))?,
+        };
+        self.load(batch)?;
+        if let Some(open) = self.open.get_mut(&batch) {
+            open.intakes += 1;
+            // Before anything is opened.
+            open.expected.clone_from(&known.expected);
+        }
+        self.remember_passwords(batch, passwords);
+        self.show(batch)?;
+        for found in known.documents.chunks(intake::CHUNK) {
+            self.take_in(batch, found.to_vec());
+        }
+        self.intake_ended(batch, Ok(NotTaken::default()));
         Ok(())
     }
 
