@@ -430,6 +430,12 @@ actions! {
             icons::ICON_KEYBOARD_ALT,
             None,
         );
+        SecondWindow(
+            "Second window",
+            "The page under the cursor in a window of its own, for another screen",
+            icons::ICON_OPEN_IN_NEW,
+            plain(Key::F12),
+        );
         FullScreen(
             "Full screen",
             "Use the whole screen, or no longer",

@@ -13,7 +13,7 @@ use eframe::egui::{
 use super::overlays::{self, Overlay};
 use super::textures::Placed;
 use super::theme::Palette;
-use crate::model::{Page, PageId, PageState, Word};
+use crate::model::{DocumentId, Page, PageId, PageState, Word};
 use crate::triage::{Thresholds, ViewedPage};
 
 /// Zoom: 1 is the whole page.
@@ -73,22 +73,22 @@ pub struct Shown<'a> {
 
 impl Canvas {
     /// The page was drawn.
-    pub fn arrive(&mut self, context: &Context, view: ViewedPage) {
+    pub fn arrive(&mut self, context: &Context, view: &ViewedPage) {
         if self.requested != Some((view.page, view.longest)) {
             return;
         }
-        match view.picture {
+        match &view.picture {
             Ok(drawn) if drawn.rgba.len() == drawn.width * drawn.height * 4 => {
                 let size = [drawn.width, drawn.height];
                 let image = ColorImage::from_rgba_unmultiplied(size, &drawn.rgba);
-                self.words = drawn.words;
+                self.words.clone_from(&drawn.words);
                 self.marked = None;
                 let texture = context.load_texture("page", image, TextureOptions::LINEAR);
                 self.drawn = Some((view.page, view.longest, texture));
                 self.problem = None;
             }
             Ok(_) => {}
-            Err(problem) => self.problem = Some(problem),
+            Err(problem) => self.problem = Some(problem.clone()),
         }
     }
 
@@ -100,9 +100,9 @@ impl Canvas {
         }
     }
 
-    /// The page is to be drawn anew.
-    pub fn forget(&mut self, page: PageId) {
-        if self.page == Some(page) {
+    /// Pages of a document are to be drawn anew.
+    pub fn forget(&mut self, document: DocumentId) {
+        if self.page.is_some_and(|page| page.document == document) {
             self.drawn = None;
             self.requested = None;
         }

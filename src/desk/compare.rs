@@ -2,8 +2,8 @@
 //! other. Not for pages that the program found to be the same (`duplicates`).
 
 use eframe::egui::{
-    Align, Context, Key, Label, Layout, Modifiers, Rect, RichText, Role, Sense, Stroke, StrokeKind,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Key, Label, Layout, Modifiers, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
@@ -14,7 +14,6 @@ use super::sheet::Sheet;
 use super::textures::Textures;
 use super::theme::{Palette, ROW};
 use crate::model::PageId;
-use crate::triage::ViewedPage;
 
 /// So many pages can be compared: more would be too small to read.
 pub const MOST: usize = 4;
@@ -77,25 +76,9 @@ impl Compare {
         self.focus = (self.focus + 1).min(self.panes.len() - 1);
     }
 
-    /// A page was drawn; false where it was not asked for here.
-    pub fn take(&mut self, context: &Context, view: &ViewedPage) -> bool {
-        let wanted = Some((view.page, view.longest));
-        let pane = self
-            .panes
-            .iter_mut()
-            .find(|(_, pane)| pane.awaits() == wanted);
-        if let Some((_, pane)) = pane {
-            pane.arrive(context, view.clone());
-            return true;
-        }
-        false
-    }
-
-    /// A page is not drawn, because others were asked for.
-    pub fn dropped(&mut self, page: PageId, longest: u16) {
-        for (_, pane) in &mut self.panes {
-            pane.dropped(page, longest);
-        }
+    /// What the pages are drawn on.
+    pub fn canvases(&mut self) -> impl Iterator<Item = &mut Canvas> {
+        self.panes.iter_mut().map(|(_, pane)| pane)
     }
 
     /// Keys that zoom; true if one was used.
@@ -107,18 +90,17 @@ impl Compare {
         used
     }
 
-    /// Draws them; also returns the pages that are to be drawn, and how large, once that
-    /// changes.
+    /// Draws them; also tells whether any is to be drawn at another size.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         sheet: &Sheet,
         textures: &mut Textures,
         findings: bool,
-    ) -> (Option<Asked>, Option<Vec<(PageId, u16)>>) {
+    ) -> (Option<Asked>, bool) {
         self.panes.retain(|(page, _)| sheet.page(*page).is_some());
         if self.panes.len() < 2 {
-            return (Some(Asked::Leave), None);
+            return (Some(Asked::Leave), false);
         }
         self.focus = self.focus.min(self.panes.len() - 1);
         let mut asked = self.bar(ui);
@@ -150,11 +132,7 @@ impl Compare {
         if self.lens != before {
             ui.ctx().request_repaint();
         }
-        let wanted = || {
-            let awaited = self.panes.iter().filter_map(|(_, pane)| pane.awaits());
-            awaited.collect()
-        };
-        (asked, is_new.then(wanted))
+        (asked, is_new)
     }
 
     fn bar(&self, ui: &mut Ui) -> Option<Asked> {

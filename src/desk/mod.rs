@@ -47,6 +47,7 @@ mod save_table;
 mod saved_views;
 mod scratch;
 mod search;
+mod second_window;
 mod settings;
 mod settings_file;
 mod settings_ui;

@@ -14,7 +14,6 @@ use super::textures::Textures;
 use super::theme::{Palette, section};
 use super::{deciding, names, window, words};
 use crate::model::{BatchId, Confidence, PageId, Ruling, Sample, SamplePage};
-use crate::triage::ViewedPage;
 use crate::triage::sample::{estimate, size};
 
 /// So many of the pages that were judged otherwise are listed.
@@ -218,8 +217,8 @@ fn list(ui: &mut Ui, sheet: &Sheet, overturned: &[(PageId, &SamplePage)]) {
 pub enum Judged {
     Leave,
     Do(Action),
-    /// Draw this page, so large.
-    View(PageId, u16),
+    /// The page is to be drawn at another size.
+    View,
 }
 
 /// The view in which pages are judged.
@@ -227,7 +226,7 @@ pub enum Judged {
 pub struct Judging {
     /// Of the page that is shown.
     pub place: usize,
-    canvas: Canvas,
+    pub canvas: Canvas,
 }
 
 impl Judging {
@@ -238,16 +237,6 @@ impl Judging {
             place: pages.position(|page| page.judged.is_none()).unwrap_or(0),
             canvas: Canvas::default(),
         }
-    }
-
-    /// A page was drawn.
-    pub fn arrive(&mut self, context: &Context, view: ViewedPage) {
-        self.canvas.arrive(context, view);
-    }
-
-    /// A page is not drawn, because another was asked for.
-    pub fn dropped(&mut self, page: PageId, longest: u16) {
-        self.canvas.dropped(page, longest);
     }
 
     /// Keys that zoom; true if one was used.
@@ -317,6 +306,6 @@ impl Judging {
         if let Some(problem) = &self.canvas.problem {
             ui.colored_label(palette.bad, problem);
         }
-        asked.or(wanted.map(|longest| Judged::View(found.id, longest)))
+        asked.or(wanted.map(|_| Judged::View))
     }
 }

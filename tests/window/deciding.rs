@@ -542,6 +542,23 @@ fn documents_are_sorted_chosen_and_decided_as_pages_are() {
     until_label(&mut harness, &cell_of("long.pdf", 5));
 }
 
+#[test]
+fn the_page_under_the_cursor_is_shown_in_a_second_window() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 2);
+    harness.key_press(Key::F12);
+    until_label(&mut harness, "letter.pdf · page 2 – Pagesieve");
+    harness.key_press(Key::ArrowRight);
+    until_label(&mut harness, "letter.pdf · page 3 – Pagesieve");
+    harness.key_press(Key::F12);
+    until(&mut harness, "it to close", |harness| {
+        !has(harness, "– Pagesieve")
+    });
+}
+
 /// Does what has these words in its name, by the list of all commands.
 fn do_by_name(harness: &mut Harness<'static, Desk>, name: &str) {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::K);

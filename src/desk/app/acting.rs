@@ -123,6 +123,7 @@ impl Desk {
                 }
             }
             Action::Presets => self.presets.open = !self.presets.open,
+            Action::SecondWindow => self.second_window.open ^= true,
             Action::Keys => self.keys_window.open = !self.keys_window.open,
             Action::SaveTable => {
                 let settings = &self.kept.settings;

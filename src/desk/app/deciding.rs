@@ -71,7 +71,17 @@ impl Desk {
 
     /// Does what keys ask for.
     pub(super) fn follow_keys(&mut self, context: &Context, frame: &eframe::Frame) {
-        for bound in keys::pressed(context) {
+        self.follow_bound(context, frame, keys::pressed(context));
+    }
+
+    /// Does what these ask for.
+    pub(super) fn follow_bound(
+        &mut self,
+        context: &Context,
+        frame: &eframe::Frame,
+        pressed: Vec<Bound>,
+    ) {
+        for bound in pressed {
             match bound {
                 Bound::Action(action) => self.act(context, frame, action),
                 Bound::Pile(pile) => self.put_on_pile(pile),

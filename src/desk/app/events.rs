@@ -186,10 +186,11 @@ impl Desk {
                 if let Some(sheet) = &mut self.sheet {
                     for page in sheet.pages_of(document) {
                         self.textures.forget(page.id);
-                        self.preview.forget(page.id);
-                        self.large.forget(page.id);
                     }
                     sheet.drop_pages(document);
+                }
+                for canvas in self.canvases() {
+                    canvas.forget(document);
                 }
             }
             Event::Mended(batch, mended) if shown == Some(batch) => {
@@ -297,30 +298,16 @@ impl Desk {
                 }
             }
             Event::View(view) if self.duplicates.take(context, &view) => {}
-            Event::View(view)
-                if self
-                    .compare
-                    .as_mut()
-                    .is_some_and(|compare| compare.take(context, &view)) => {}
-            Event::View(view) if self.judging.is_some() => {
-                if let Some(judging) = &mut self.judging {
-                    judging.arrive(context, view);
-                }
-            }
             Event::View(view) => {
-                self.preview.arrive(context, view.clone());
-                self.large.arrive(context, view);
+                for canvas in self.canvases() {
+                    canvas.arrive(context, &view);
+                }
             }
             Event::ViewDropped { page, longest } => {
                 self.duplicates.dropped(page, longest);
-                if let Some(judging) = &mut self.judging {
-                    judging.dropped(page, longest);
+                for canvas in self.canvases() {
+                    canvas.dropped(page, longest);
                 }
-                if let Some(compare) = &mut self.compare {
-                    compare.dropped(page, longest);
-                }
-                self.preview.dropped(page, longest);
-                self.large.dropped(page, longest);
             }
             Event::SplitProposed(batch, Ok(plan)) => {
                 if let Some(split) = self.split_of(batch) {

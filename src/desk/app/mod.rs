@@ -41,6 +41,7 @@ use crate::desk::rules::RulesWindow;
 use crate::desk::sample::{Judging, SampleWindow};
 use crate::desk::save_table::SaveTable;
 use crate::desk::scratch::ScratchWindow;
+use crate::desk::second_window::SecondWindow;
 use crate::desk::settings::View;
 use crate::desk::settings_file::Kept;
 use crate::desk::sheet::Sheet;
@@ -104,6 +105,9 @@ pub struct Desk {
     /// The preview in the inspector, and the page shown large.
     preview: Canvas,
     large: Canvas,
+    second_window: SecondWindow,
+    /// Pages are to be drawn at other sizes than were asked for.
+    views_changed: bool,
     opened: Option<PageId>,
     /// Pages that are shown side by side.
     compare: Option<Compare>,
@@ -269,6 +273,8 @@ impl Desk {
             documents_table: DocumentsTable::default(),
             preview: Canvas::default(),
             large: Canvas::default(),
+            second_window: SecondWindow::default(),
+            views_changed: false,
             opened: None,
             compare: None,
             cursor_moved: Instant::now(),
@@ -649,9 +655,7 @@ impl Desk {
             })
             .inner;
         let Some(cursor) = sheet.cursor else { return };
-        if let Some(longest) = asked.view {
-            self.session.send(Command::View(vec![(cursor, longest)]));
-        }
+        self.views_changed |= asked.view.is_some();
         if asked.again {
             self.session.send(Command::Reprocess {
                 batch: sheet.id(),
@@ -662,6 +666,39 @@ impl Desk {
         if asked.unlock {
             self.unlocking.ask(Some(cursor.document));
         }
+    }
+
+    fn show_second_window(&mut self, context: &Context, frame: &eframe::Frame) {
+        let findings = self.kept.settings.overlays;
+        let sheet = self.sheet.as_ref();
+        let (pressed, is_new) = self
+            .second_window
+            .ui(context, sheet, &mut self.textures, findings);
+        self.views_changed |= is_new;
+        self.follow_bound(context, frame, pressed);
+    }
+
+    /// Asks for all pages that are shown large and not drawn yet, at once: what is asked for
+    /// later takes the place of what was asked before.
+    fn ask_for_views(&mut self) {
+        if !std::mem::take(&mut self.views_changed) {
+            return;
+        }
+        let wanted = self.canvases().into_iter();
+        let wanted = wanted.filter_map(|canvas| canvas.awaits()).collect();
+        self.session.send(Command::View(wanted));
+    }
+
+    /// Everything that pages are drawn on large.
+    fn canvases(&mut self) -> Vec<&mut Canvas> {
+        let judged = self.judging.as_mut().map(|judging| &mut judging.canvas);
+        let compared = self.compare.iter_mut().flat_map(Compare::canvases);
+        let single = [
+            &mut self.large,
+            &mut self.preview,
+            &mut self.second_window.canvas,
+        ];
+        judged.into_iter().chain(compared).chain(single).collect()
     }
 
     fn look_at(&mut self, pages: Vec<PageId>) {
@@ -824,6 +861,8 @@ impl eframe::App for Desk {
         self.readable.clear();
         self.middle(ui, frame);
         self.note_seen(&context);
+        self.show_second_window(&context, frame);
+        self.ask_for_views();
         self.inspect_cursor();
 
         if let Some(answer) = dialogs::ask(&context, &mut self.question) {

@@ -358,9 +358,7 @@ impl Desk {
                 let context = ui.ctx().clone();
                 self.act(&context, frame, action);
             }
-            Some(sample::Judged::View(page, longest)) => {
-                self.session.send(Command::View(vec![(page, longest)]));
-            }
+            Some(sample::Judged::View) => self.views_changed = true,
             None => {}
         }
     }
@@ -371,13 +369,11 @@ impl Desk {
             return;
         };
         let findings = self.kept.settings.overlays;
-        let (asked, wanted) = compare.ui(ui, sheet, &mut self.textures, findings);
+        let (asked, is_new) = compare.ui(ui, sheet, &mut self.textures, findings);
         self.readable = compare.pages();
         // What is said of it stands in the bar above.
         sheet.cursor = Some(compare.focused());
-        if let Some(wanted) = wanted {
-            self.session.send(Command::View(wanted));
-        }
+        self.views_changed |= is_new;
         match asked {
             Some(compare::Asked::Leave) => {
                 self.compare = None;
@@ -501,9 +497,7 @@ impl Desk {
         }
         let (view, response) = self.large.ui(ui, &page, thumbnail, shown);
         let asked = page_menu::on(&response, sheet, id, true);
-        if let Some(longest) = view {
-            self.session.send(Command::View(vec![(id, longest)]));
-        }
+        self.views_changed |= view.is_some();
         if let Some(problem) = &self.large.problem {
             ui.colored_label(Palette::of(ui).bad, problem);
         }
