@@ -19,22 +19,28 @@ pub enum Asked {
 /// The window, with the report that it shows.
 #[derive(Default)]
 pub struct CrashReport {
-    shown: Option<(PathBuf, String)>,
+    pub open: bool,
+    path: PathBuf,
+    text: String,
 }
 
 impl CrashReport {
     /// Opens the window on a report.
     pub fn show(&mut self, report: &Path) {
-        let text = crash::read(report)
+        self.text = crash::read(report)
             .unwrap_or_else(|error| format!("The report cannot be read: {error}."));
-        self.shown = Some((report.to_owned(), text));
+        self.path = report.to_owned();
+        self.open = true;
     }
 
     /// Shows the window while it is open.
     pub fn ui(&mut self, context: &Context) -> Option<Asked> {
-        let (path, text) = self.shown.as_ref()?;
-        let (mut open, mut asked) = (true, None);
-        window::show(context, "What went wrong", &mut open, 640.0, |ui| {
+        if !self.open {
+            return None;
+        }
+        let Self { open, path, text } = self;
+        let mut asked = None;
+        window::show(context, "What went wrong", open, 640.0, |ui| {
             ui.label(
                 "This was written when something in Pagesieve itself went wrong. It holds nothing \
                  of your documents and has been sent to nobody.",
@@ -42,7 +48,7 @@ impl CrashReport {
             ui.add_space(8.0);
             let most = context.content_rect().height() * 0.5;
             ScrollArea::both().max_height(most).show(ui, |ui| {
-                let text = RichText::new(text).monospace();
+                let text = RichText::new(&*text).monospace();
                 ui.add(Label::new(text).extend().selectable(true));
             });
             ui.add_space(8.0);
@@ -55,9 +61,6 @@ impl CrashReport {
                 }
             });
         });
-        if !open {
-            self.shown = None;
-        }
         asked
     }
 }

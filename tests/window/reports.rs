@@ -111,6 +111,9 @@ fn the_report_of_a_crash_is_offered_once_with_what_it_says() {
     assert!(has(&harness, "Open its folder"));
     let text = copied_by(&mut harness, "Copy the report");
     assert!(text.contains("src/desk/grid.rs:1:1"), "{text}");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(!has(&harness, "Open its folder"));
     drop(harness);
     let (mut harness, _) = window_with_reports(&place, vec![]);
     settle(&mut harness);

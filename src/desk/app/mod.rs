@@ -448,6 +448,7 @@ impl Desk {
         let open = [
             &mut self.help_open,
             &mut self.about.open,
+            &mut self.crash_report.open,
             &mut self.settings_open,
             &mut self.keys_window.open,
             &mut self.presets.open,
