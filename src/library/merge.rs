@@ -91,7 +91,7 @@ impl Reader {
 
 impl Writer<'_> {
     /// Makes one batch of pieces, and returns it. The library must not have it yet.
-    pub fn merge(&self, merge: &Merge<'_>) -> Result<BatchId> {
+    pub(super) fn merge(&self, merge: &Merge<'_>) -> Result<BatchId> {
         self.step("merging libraries", |sql| {
             sql.pragma_update(None, "cache_size", CACHE)?;
             sql.prepare_cached("INSERT INTO batch (name, created) VALUES (?1, ?2)")?

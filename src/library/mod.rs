@@ -44,6 +44,7 @@ pub use space::LibrarySpace;
 pub use writer::{Comparisons, DocumentOpened, NewDocument, Opened, PageDone, PagesStored, Writer};
 
 use crate::file_lock::FileLock;
+use crate::model::BatchId;
 use ballast::Ballast;
 use error::{Doing, Result};
 use identity::FileIdentity;
@@ -171,14 +172,32 @@ impl Library {
     /// that it can be copied and read anywhere; its path. Opened again it is a library as
     /// before.
     pub fn seal(self) -> Result<PathBuf> {
-        let doing = "putting the library into one file";
-        let connection = self.reader.connection();
-        let mode: String = connection
-            .pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))
-            .doing(doing)?;
-        match mode.eq_ignore_ascii_case("delete") {
-            true => Ok(self.dir.join(connection::DATABASE)),
-            // Somebody reads it.
+        self.keep_log(false)?;
+        Ok(self.dir.join(connection::DATABASE))
+    }
+
+    /// Makes one batch of the pieces of a merge, and returns it, as one transaction.
+    pub fn merge(&mut self, merge: &Merge<'_>) -> Result<BatchId> {
+        // A log would be written first and the database then. Without one, what is new is
+        // written once; readers wait meanwhile, so that there must be nothing to read.
+        let is_empty = self.reader.newest_batch()?.is_none() && self.keep_log(false).is_ok();
+        let merged = self.write(|writer| writer.merge(merge));
+        if is_empty {
+            self.keep_log(true)?;
+        }
+        merged
+    }
+
+    /// Has a write-ahead log be kept, as usual, or not; an error while somebody reads.
+    fn keep_log(&self, keep: bool) -> Result<()> {
+        let mode = if keep { "WAL" } else { "DELETE" };
+        let now: String = self
+            .reader
+            .connection()
+            .pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
+            .doing("beginning or ending the write-ahead log")?;
+        match now.eq_ignore_ascii_case(mode) || keep {
+            true => Ok(()),
             false => Err(LibraryError::InUse {
                 dir: self.dir.clone(),
             }),

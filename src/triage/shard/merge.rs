@@ -57,7 +57,7 @@ pub fn merge(
         created: now_seconds(),
         pieces: &pieces,
     };
-    let batch = library.write(|writer| writer.merge(&merge))?;
+    let batch = library.merge(&merge)?;
     if let Err(error) = bring_thumbnails(&results, &library, batch, scratch) {
         tracing::warn!(%error, "thumbnails were not brought along");
     }
