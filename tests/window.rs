@@ -1424,8 +1424,9 @@ fn a_large_page_turns_and_the_next_is_as_near() {
     harness.key_press(Key::CloseBracket);
     until_label(&mut harness, "page 2, turned right");
     harness.key_press(Key::ArrowRight);
-    until_label(&mut harness, "letter.pdf · page 3");
-    assert!(!has(&harness, "turned"));
+    until(&mut harness, "a page that is not turned", |harness| {
+        !has(harness, "turned")
+    });
     harness.key_press(Key::ArrowLeft);
     until_label(&mut harness, "page 2, turned right");
     harness.key_press(Key::Num0);

@@ -77,6 +77,35 @@ pub struct Arguments {
     pub json: bool,
 }
 
+/// A sample.
+#[derive(Debug, clap::Args)]
+pub struct SampleArguments {
+    /// Number of the batch; the newest unless given
+    pub batch: Option<i64>,
+    /// Draw another; it is judged in the window, under Quality sample
+    #[arg(long)]
+    pub draw: bool,
+    /// The pages that it is drawn from, such as 'decision:reject'; see `pagesieve pages --help`
+    #[arg(long = "where", value_name = "QUERY", requires = "draw")]
+    pub query: Option<String>,
+    /// How sure its result is to be: 90, 95 or 99 per cent
+    #[arg(long, value_name = "PERCENT", default_value_t = 95, requires = "draw")]
+    pub confidence: u8,
+    /// How far its result may be off, in per cent
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, requires = "draw", value_parser = margin)]
+    pub margin: f64,
+    #[command(flatten)]
+    pub list: ListArguments,
+}
+
+fn margin(typed: &str) -> Result<f64, String> {
+    let margin: f64 = typed.parse().map_err(|_| "that is no number".to_owned())?;
+    match (0.1..=50.0).contains(&margin) {
+        true => Ok(margin),
+        false => Err("a margin is 0.1 to 50 per cent".to_owned()),
+    }
+}
+
 /// What becomes of a batch.
 #[derive(Debug, clap::Args)]
 #[group(id = "what becomes of it", required = true, multiple = false)]
@@ -146,6 +175,12 @@ pub enum Verb {
         /// Only where it found nothing before
         #[arg(long)]
         failed: bool,
+        /// Every page, not only those that it is declared for
+        #[arg(long, conflicts_with = "failed")]
+        all: bool,
+        /// Such pages, whatever it is declared for; see `pagesieve pages --help`
+        #[arg(long = "where", value_name = "QUERY", conflicts_with_all = ["failed", "all"])]
+        query: Option<String>,
         /// How long to wait for space before giving up with exit code 75
         #[arg(long, value_name = "SECONDS", default_value_t = 30)]
         wait_for_space: u32,
@@ -169,9 +204,14 @@ pub enum Verb {
     Documents {
         /// Number of the batch; the newest unless given
         batch: Option<i64>,
+        /// Only those that have such pages; see `pagesieve pages --help`
+        #[arg(long = "where", value_name = "QUERY")]
+        query: Option<String>,
         #[command(flatten)]
         list: ListArguments,
     },
+    /// Draw pages at random for quality control, and list what was judged of them
+    Sample(SampleArguments),
     /// List the pages of a batch
     Pages {
         /// Number of the batch; the newest unless given

@@ -33,6 +33,7 @@ pub enum List {
     Decisions,
     Runs,
     Changes,
+    Sample,
 }
 
 /// How a list is wanted.
@@ -86,6 +87,7 @@ impl List {
             Self::Analysers => &["analyser", "input", "installed", "about"],
             Self::Runs => &["run", "started", "finished", "outcome", "pages", "engine"],
             Self::Changes => &["column", "before", "now", "pages"],
+            Self::Sample => &["place", "document", "page", "said", "judged", "overturned"],
         }
     }
 
@@ -146,6 +148,14 @@ impl List {
             Self::Analysers => counted(rows, "analyser", "analysers"),
             Self::Runs => counted(rows, "run", "runs"),
             Self::Changes => counted(rows, "change", "changes"),
+            Self::Sample => sentence(
+                format!("sample of {}", counted(rows, "page", "pages")),
+                [
+                    part(number("judged", &|value| !value.is_null()), "judged"),
+                    part(number("overturned", &is("yes")), "overturned"),
+                ],
+                [],
+            ),
         }
     }
 }

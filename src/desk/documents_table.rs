@@ -255,7 +255,7 @@ impl DocumentsTable {
         };
         let at = match self.cursor.and_then(|cursor| self.place_of(cursor)) {
             Some(at) => at.saturating_add_signed(by).min(last),
-            None if by < 0 => last,
+            None if by == -1 => last,
             None => 0,
         };
         self.choose(self.rows[at].id, extend, false);

@@ -1,7 +1,13 @@
 //! How many pages a sample has to have, which they are, and what its result says of all
-//! pages. Pure; not for keeping samples (`library`).
+//! pages. Not for keeping samples (`library`).
 
-use crate::model::{Confidence, PageKey, Sample};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use super::decisions::{Decisions, author, once_each};
+use super::thread::now_seconds;
+use crate::library::{LibraryError, Reader};
+use crate::model::{BatchId, Confidence, PageId, PageKey, Sample, SampleId, SamplePage};
 
 /// Number of pages to draw from `population` so that the share of overturned decisions is
 /// known within `margin` (a share) at this confidence: Cochran's formula for the share that
@@ -29,6 +35,58 @@ pub fn draw(pages: &[PageKey], number: usize, seed: [u8; 32]) -> Vec<PageKey> {
     lots.dedup();
     lots.truncate(number);
     lots.into_iter().map(|(_, page)| page).collect()
+}
+
+/// A sample of these pages of a batch, with what is decided of them now; it gets its number
+/// when it is kept. `query`: what asked for the pages.
+pub fn sample_of(
+    reader: &Reader,
+    batch: BatchId,
+    pages: &[PageId],
+    query: &str,
+    confidence: Confidence,
+    margin: f64,
+) -> Result<Sample, LibraryError> {
+    let decisions = Decisions::new(reader.acts(batch)?);
+    let documents = reader.documents(batch)?;
+    let hashes: HashMap<_, _> = documents
+        .iter()
+        .filter_map(|document| Some((document.id, document.hash?)))
+        .collect();
+    let keys = once_each(pages.iter().filter_map(|page| {
+        Some(PageKey {
+            document: *hashes.get(&page.document)?,
+            number: page.number,
+        })
+    }));
+    let drawn = draw(&keys, size(keys.len(), confidence, margin), seed());
+    Ok(Sample {
+        id: SampleId(0),
+        query: query.to_owned(),
+        population: keys.len() as u64,
+        confidence,
+        margin,
+        at: now_seconds(),
+        author: author(),
+        pages: drawn
+            .into_iter()
+            .map(|page| SamplePage {
+                page,
+                said: decisions.of(&page).ruling,
+                judged: None,
+            })
+            .collect(),
+    })
+}
+
+/// Other than before each time, by the numbers that the standard library draws for its maps.
+fn seed() -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for part in 0u8..4 {
+        let drawn = RandomState::new().hash_one(part);
+        hasher.update(&drawn.to_le_bytes());
+    }
+    *hasher.finalize().as_bytes()
 }
 
 /// What a sample says of the pages that it was drawn from: shares of overturned decisions.
@@ -77,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{ContentHash, Ruling, SampleId, SamplePage};
+    use crate::model::{ContentHash, Ruling};
 
     fn pages(count: u32) -> Vec<PageKey> {
         let page = |number| PageKey {

@@ -49,6 +49,8 @@ fn copied(harness: &Harness<'static, Desk>) -> Option<String> {
 
 /// Clicks a button and gives what it copies.
 fn copied_by(harness: &mut Harness<'static, Desk>, button: &str) -> String {
+    // A window that has just opened still moves.
+    super::settle(harness);
     harness.get_by_label(button).click();
     for _ in 0..20 {
         harness.step();

@@ -1,14 +1,12 @@
 //! Drawing samples of pages and keeping what is said of them. Not for how many pages and
 //! which (`triage::sample`).
 
-use std::hash::{BuildHasher, RandomState};
-
-use super::super::decisions::{author, once_each};
+use super::super::decisions::author;
 use super::super::event::Event;
-use super::super::sample::{draw, size};
-use super::{SessionThread, now_seconds};
+use super::super::sample::sample_of;
+use super::SessionThread;
 use crate::library::LibraryError;
-use crate::model::{BatchId, Confidence, PageId, Ruling, Sample, SampleId, SamplePage};
+use crate::model::{BatchId, Confidence, PageId, Ruling};
 
 impl SessionThread {
     /// Draws a sample and tells it.
@@ -20,30 +18,8 @@ impl SessionThread {
         confidence: Confidence,
         margin: f64,
     ) -> Result<(), LibraryError> {
-        self.load(batch)?;
-        let Some(open) = self.open.get(&batch) else {
-            return Ok(());
-        };
-        let keys = once_each(pages.iter().filter_map(|page| open.key_of(*page)));
-        let drawn = draw(&keys, size(keys.len(), confidence, margin), seed());
-        let sample = Sample {
-            // It gets its number when it is kept.
-            id: SampleId(0),
-            query,
-            population: keys.len() as u64,
-            confidence,
-            margin,
-            at: now_seconds(),
-            author: author(),
-            pages: drawn
-                .into_iter()
-                .map(|page| SamplePage {
-                    page,
-                    said: open.decisions.of(&page).ruling,
-                    judged: None,
-                })
-                .collect(),
-        };
+        let reader = self.library.reader();
+        let sample = sample_of(reader, batch, pages, &query, confidence, margin)?;
         let sample = self
             .library
             .write(|writer| writer.add_sample(batch, &sample))?;
@@ -71,14 +47,4 @@ impl SessionThread {
         self.tell(Event::Sampled(batch, sample.map(Box::new)));
         Ok(())
     }
-}
-
-/// Other than before each time, by the numbers that the standard library draws for its maps.
-fn seed() -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    for part in 0u8..4 {
-        let drawn = RandomState::new().hash_one(part);
-        hasher.update(&drawn.to_le_bytes());
-    }
-    *hasher.finalize().as_bytes()
 }
