@@ -3,8 +3,9 @@
 //! # The rooms
 //!
 //! Arrows point down only; a room never imports one above it. `model` is plain
-//! data and may be used by all, as may `format`, `file_lock`, `number_file`, `regular_file`
-//! and `private` (files that only this user may read).
+//! data and may be used by all, as may `format`, `file_lock`, `number_file`, `regular_file`,
+//! `private` (files that only this user may read), `system` (what it is called) and `crash`
+//! (reports of panics).
 //!
 //! ```text
 //! main.rs            which face to show: window, command line or worker
@@ -62,6 +63,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod crash;
 pub mod desk;
 pub mod file_lock;
 pub mod format;
@@ -72,6 +74,7 @@ pub mod pdf;
 mod private;
 pub mod regular_file;
 pub mod scratch;
+mod system;
 pub mod triage;
 mod wide;
 pub mod worker;

@@ -1408,3 +1408,89 @@ fn a_batch_is_handed_on_as_a_workbook_and_as_a_report() {
     );
     assert_eq!(std::fs::read(&letter).unwrap(), before);
 }
+
+#[test]
+fn batches_are_renamed_archived_and_forgotten() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    assert_eq!(place.process().code(), 0);
+    let ran = place.run(["batch", "1", "--rename", "Clients of May"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(place.list("batches")[0]["name"], "Clients of May");
+    assert_eq!(place.run(["batch", "1", "--archive"]).code(), 0);
+    assert!(place.list("batches").is_empty());
+    let all = place
+        .run(["batches", "--archived", "--format", "csv"])
+        .output();
+    assert!(all.contains(",archived,"), "{all}");
+    // Archived or not, what is known of it stays.
+    assert_eq!(place.list("pages").len(), 2);
+    assert_eq!(place.run(["batch", "1", "--bring-back"]).code(), 0);
+    assert_eq!(place.list("batches").len(), 1);
+    for wrong in [
+        vec!["batch", "1"],
+        vec!["batch", "7", "--archive"],
+        vec!["batch", "1", "--rename", " "],
+        vec!["batch", "1", "--archive", "--forget"],
+    ] {
+        assert_eq!(place.run(&wrong).code(), 2, "{wrong:?}");
+    }
+    assert_eq!(place.run(["batch", "1", "--forget"]).code(), 0);
+    assert!(place.list("batches").is_empty());
+    assert!(place.sources().join("a.pdf").exists());
+}
+
+#[test]
+fn a_sample_is_drawn_from_what_is_asked_for() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(30));
+    assert_eq!(place.process().code(), 0);
+    let none = place.run(["sample"]);
+    assert!(none.errors().contains("no sample was drawn"));
+    let decided = place.run(["decide", "--where", "page<=20", "--keep"]);
+    assert_eq!(decided.code(), 0, "{}", decided.errors());
+    let arguments = [
+        "sample",
+        "--draw",
+        "--where",
+        "decision:keep",
+        "--margin",
+        "20",
+    ];
+    let csv = place.run(arguments.into_iter().chain(["--format", "csv"]));
+    assert_eq!(csv.code(), 0, "{}", csv.errors());
+    // 24.01 pages of endlessly many are 11.2 of 20.
+    let rows: Vec<String> = csv.output().lines().skip(1).map(str::to_owned).collect();
+    assert_eq!(rows.len(), 12, "{rows:?}");
+    let numbers: Vec<u32> = rows
+        .iter()
+        .map(|row| row.split(',').nth(2).unwrap().parse().unwrap())
+        .collect();
+    assert!(numbers.iter().all(|number| *number <= 20));
+    assert!(rows.iter().all(|row| row.contains(",keep,,")), "{rows:?}");
+    // The same again until another is drawn.
+    let again = place.run(["sample", "--format", "csv"]).output();
+    assert_eq!(again, csv.output());
+    assert_eq!(place.run(["sample", "--draw", "--margin", "0"]).code(), 2);
+    assert_eq!(
+        place.run(["sample", "--draw", "--confidence", "80"]).code(),
+        2
+    );
+}
+
+#[test]
+fn documents_are_asked_for_by_their_pages() {
+    let place = Place::new();
+    place.source("long.pdf", &text_pdf(5));
+    place.source("short.pdf", &text_pdf(2));
+    assert_eq!(place.process().code(), 0);
+    let asked = place.run(["documents", "--where", "page:4", "--format", "csv"]);
+    let names: Vec<String> = asked
+        .output()
+        .lines()
+        .skip(1)
+        .map(|row| row.split(',').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, ["long.pdf"]);
+    assert_eq!(place.run(["documents", "--where", "page:x"]).code(), 2);
+}

@@ -4,6 +4,9 @@
 
 mod support;
 
+#[path = "desktop/screen_reader.rs"]
+mod screen_reader;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -64,11 +67,17 @@ impl Screen {
 
     /// Opens the window and waits until it is there; fails with its word where it ends.
     fn open(&self, place: &Place, paths: &[&Path]) -> Child {
+        self.open_with(place, paths, &[])
+    }
+
+    /// The same with more in its environment.
+    fn open_with(&self, place: &Place, paths: &[&Path], variables: &[(&str, &str)]) -> Child {
         let errors = place.path().join("errors");
         let mut window = place
             .command(paths)
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&errors).expect("a file"))
             .spawn()

@@ -130,6 +130,8 @@ fn with_fault(place: &Place, inject: &str, path: Option<&Path>, arguments: &[&st
             None => command.env_remove(name),
         };
     }
+    // A panic is told as people are told it.
+    command.env_remove("RUST_BACKTRACE");
     let ran = Ran(command.stdin(Stdio::null()).output().expect("strace runs"));
     let trace = std::fs::read_to_string(trace).unwrap();
     assert!(trace.contains("(INJECTED)"), "{inject}: no such call");
@@ -270,4 +272,40 @@ fn parts(folder: &Path) -> Vec<PathBuf> {
     paths
         .filter(|path| path.extension().is_some_and(|kind| kind == "pdf"))
         .collect()
+}
+
+/// The system gives no random numbers, without which Rust itself goes on by a panic.
+#[test]
+fn a_panic_leaves_a_report_that_quotes_nothing_of_documents() {
+    if !can_inject() {
+        return;
+    }
+    let place = Place::new();
+    place.source("Zürich salaries.pdf", &text_pdf(2));
+    let sources = place.sources();
+    let arguments = ["process", sources.to_str().unwrap()];
+    let ran = with_fault(&place, "getrandom:error=EIO:when=2+", None, &arguments);
+    assert_ne!(ran.code(), 0);
+    let crashes = place.path().join("data/pagesieve/crashes");
+    for words in ["went wrong at std/src/", "a report without anything"] {
+        assert!(ran.errors().contains(words), "{words}: {}", ran.errors());
+    }
+    let report = pagesieve::crash::take_new(&crashes).expect("a report");
+    let text = pagesieve::crash::read(&report).unwrap();
+    for words in [
+        concat!("Pagesieve ", env!("CARGO_PKG_VERSION"), " went wrong"),
+        "Where   ",
+        ", thread ",
+        "System  ",
+        "src/cli/",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let home = std::env::var("HOME").unwrap_or("/root".into());
+    for words in ["Zürich", place.path().to_str().unwrap(), &home] {
+        assert!(!text.contains(words), "{words}: {text}");
+    }
+    // The next run is as if nothing had been.
+    let ran = place.process();
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
 }

@@ -317,7 +317,7 @@ fn pages_are_drawn_and_thumbnails_loaded_after_a_panic_too() {
                 number,
             };
             session.send(match thread {
-                "view" => Command::View { page, longest: 300 },
+                "view" => Command::View(vec![(page, 300)]),
                 _ => Command::Thumbnails(vec![page]),
             });
             until(&session, "a picture", |event| match event {

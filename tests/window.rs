@@ -3,6 +3,11 @@
 
 mod support;
 
+#[path = "window/deciding.rs"]
+mod deciding;
+#[path = "window/reports.rs"]
+mod reports;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -1238,167 +1243,6 @@ fn help_is_about_what_is_on_the_screen() {
     until_label(&mut harness, "rows of measurements. Click");
 }
 
-/// Presses a key of a decision, once the window has had time to be seen.
-fn decide_by_key(harness: &mut Harness<'static, Desk>, key: Key) {
-    settle(harness);
-    harness.key_press(key);
-    settle(harness);
-}
-
-#[test]
-fn pages_are_decided_by_keys_and_what_was_said_lasts() {
-    let place = Place::new();
-    place.source("letter.pdf", &text_pdf(3));
-    let mut harness = window(&place);
-    until_label(&mut harness, "3 pages in 1 document");
-    until_label(&mut harness, "0 of 3 decided");
-    click_cell(&mut harness, "letter.pdf", 1);
-    decide_by_key(&mut harness, Key::K);
-    until_label(&mut harness, "letter.pdf, page 1, keep");
-    // The cursor went on by itself.
-    decide_by_key(&mut harness, Key::X);
-    until_label(&mut harness, "letter.pdf, page 2, reject");
-    until_label(&mut harness, "2 of 3 decided");
-    drop(harness);
-
-    let mut harness = open(&place, options(&place), vec![]);
-    until_label(&mut harness, "letter.pdf, page 2, reject");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    until_label(&mut harness, "1 of 3 decided");
-    assert!(!has(&harness, "page 2, reject"));
-    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
-    until_label(&mut harness, "letter.pdf, page 2, reject");
-    // Where pages cannot be seen, no key decides about them.
-    harness.key_press(Key::Num3);
-    decide_by_key(&mut harness, Key::X);
-    until_label(&mut harness, "Pages are decided in the grid");
-    harness.key_press(Key::Num1);
-    until_label(&mut harness, "2 of 3 decided");
-    // The one that is left is one key away.
-    decide_by_key(&mut harness, Key::N);
-    decide_by_key(&mut harness, Key::F);
-    until_label(&mut harness, "3 of 3 decided");
-    until_label(&mut harness, "letter.pdf, page 3, flag");
-}
-
-#[test]
-fn pages_are_put_on_piles_tagged_and_noted() {
-    let place = Place::new();
-    place.source("letter.pdf", &text_pdf(2));
-    let mut harness = window(&place);
-    until_label(&mut harness, "2 pages in 1 document");
-    click_cell(&mut harness, "letter.pdf", 1);
-    let say = |harness: &mut Harness<'static, Desk>, key: Key, field: &str, what: &str| {
-        decide_by_key(harness, key);
-        until_label(harness, field);
-        type_into(harness, field, what);
-    };
-    say(
-        &mut harness,
-        Key::L,
-        "Name of the pile; empty: on none",
-        "Tax",
-    );
-    harness.key_press(Key::Enter);
-    until_label(&mut harness, "letter.pdf, page 1, pile tax");
-    until_label(&mut harness, "Pile Tax");
-    // Its key puts the next page there, and once more takes it off again.
-    click_cell(&mut harness, "letter.pdf", 2);
-    decide_by_key(&mut harness, Key::Num6);
-    until_label(&mut harness, "letter.pdf, page 2, pile tax");
-    decide_by_key(&mut harness, Key::Num6);
-    until(&mut harness, "the pile to be left", |harness| {
-        !has(harness, "page 2, pile tax")
-    });
-    decide_by_key(&mut harness, Key::E);
-    until_label(&mut harness, "What is to be known of the pages");
-    let note = harness.get_by_role(Role::MultilineTextInput);
-    note.type_text("ask Ann");
-    settle(&mut harness);
-    harness
-        .get_by_role_and_label(Role::Button, "Keep note")
-        .click();
-    until_label(&mut harness, "letter.pdf, page 2, “ask ann”");
-    let rows = place.list("pages");
-    assert_eq!(rows[0]["pile"], "Tax");
-    assert_eq!(rows[0]["decision"], "none");
-    assert_eq!(rows[1]["note"], "ask Ann");
-}
-
-#[test]
-fn a_page_that_is_met_again_says_what_was_decided_and_takes_it_over() {
-    let place = Place::new();
-    let first = place.source("first/letter.pdf", &text_pdf(2));
-    let second = place.source("second/renamed.pdf", &text_pdf(2));
-    let folder = |file: &Path| file.parent().unwrap().to_owned();
-    let mut harness = open(&place, options(&place), vec![folder(&first)]);
-    until_label(&mut harness, "2 pages in 1 document");
-    click_cell(&mut harness, "letter.pdf", 1);
-    decide_by_key(&mut harness, Key::X);
-    until_label(&mut harness, "letter.pdf, page 1, reject");
-    drop(harness);
-    let mut harness = open(&place, options(&place), vec![folder(&second)]);
-    until_label(&mut harness, "2 pages in 1 document");
-    drop(harness);
-    let mut harness = open(&place, options(&place), vec![]);
-    until_label(&mut harness, "renamed.pdf, page 1");
-    click_cell(&mut harness, "renamed.pdf", 1);
-    until_label(&mut harness, "The same page in first: Reject");
-    decide_by_key(&mut harness, Key::B);
-    until_label(&mut harness, "renamed.pdf, page 1, reject");
-}
-
-#[test]
-fn many_pages_are_decided_only_once_it_is_said_how_many() {
-    let place = Place::new();
-    place.source("long.pdf", &text_pdf(60));
-    let mut harness = window(&place);
-    until_label(&mut harness, "60 pages in 1 document");
-    click_cell(&mut harness, "long.pdf", 1);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    decide_by_key(&mut harness, Key::X);
-    until_label(&mut harness, "Reject: 60 pages?");
-    assert!(has(&harness, "0 of 60 decided"));
-    click(&mut harness, "Reject, 60 pages");
-    until_label(&mut harness, "60 of 60 decided");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    until_label(&mut harness, "0 of 60 decided");
-}
-
-#[test]
-fn pages_are_asked_for_by_what_is_known_of_them() {
-    let place = Place::new();
-    place.source("letter.pdf", &text_pdf(3));
-    place.source("plain.pdf", &support::blank_pdf());
-    let mut harness = window(&place);
-    until_label(&mut harness, "6 pages in 2 documents");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
-    settle(&mut harness);
-    harness
-        .get_by_label("Search text")
-        .type_text("blank:perhaps");
-    // What is wrong is said, and what was shown before stays.
-    until_label(&mut harness, "blank is yes, almost, faint, no");
-    assert!(has(&harness, &cell_of("letter.pdf", 2)));
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness
-        .get_by_label("Search text")
-        .type_text("blank:no page<3");
-    until_label(&mut harness, "2 pages have it");
-    until(&mut harness, "the others to go", |harness| {
-        !has(harness, &cell_of("plain.pdf", 1)) && !has(harness, &cell_of("letter.pdf", 3))
-    });
-    assert!(has(&harness, &cell_of("letter.pdf", 2)));
-    // A name is found as well, and fields are completed.
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.get_by_label("Search text").type_text("plain -ske");
-    until_label(&mut harness, "skewed:");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.get_by_label("Search text").type_text("plain");
-    until_label(&mut harness, "3 pages have it");
-    assert!(has(&harness, &cell_of("plain.pdf", 1)));
-}
-
 #[test]
 fn pages_are_selected_by_dragging_around_them() {
     let place = Place::new();
@@ -1580,8 +1424,9 @@ fn a_large_page_turns_and_the_next_is_as_near() {
     harness.key_press(Key::CloseBracket);
     until_label(&mut harness, "page 2, turned right");
     harness.key_press(Key::ArrowRight);
-    until_label(&mut harness, "letter.pdf · page 3");
-    assert!(!has(&harness, "turned"));
+    until(&mut harness, "a page that is not turned", |harness| {
+        !has(harness, "turned")
+    });
     harness.key_press(Key::ArrowLeft);
     until_label(&mut harness, "page 2, turned right");
     harness.key_press(Key::Num0);
@@ -1910,44 +1755,6 @@ fn splitting_offers_what_pages_ask_for() {
         });
         numbers.collect::<String>() == "1423"
     });
-}
-
-#[test]
-fn rules_propose_until_a_person_accepts() {
-    let place = Place::new();
-    place.source("letter.pdf", &text_pdf(2));
-    place.source("plain.pdf", &support::blank_pdf());
-    let mut harness = window(&place);
-    until_label(&mut harness, "in 2 documents");
-    click_cell(&mut harness, "plain.pdf", 1);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::U);
-    until_label(&mut harness, "Nothing is proposed");
-    click(&mut harness, "blank:yes: Reject");
-    until_label(&mut harness, "Accept all: ");
-    // Told of the page, and not as a decision.
-    until_label(&mut harness, "Proposed: reject");
-    until_label(&mut harness, "0 of ");
-    harness.key_press(Key::Escape);
-    settle(&mut harness);
-    // One by its key, and it is no more proposed once it is undone by hand.
-    decide_by_key(&mut harness, Key::A);
-    until_label(&mut harness, "plain.pdf, page 1, reject");
-    until_label(&mut harness, "1 of ");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    until_label(&mut harness, "0 of ");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::U);
-    until_label(&mut harness, "Accept all: ");
-    harness.get_by_label_contains("Accept all: ").click();
-    until_label(&mut harness, "Nothing is proposed");
-    until_label(&mut harness, "plain.pdf, page 1, reject");
-    drop(harness);
-    // Rules last.
-    let mut harness = open(&place, options(&place), vec![]);
-    until_label(&mut harness, "plain.pdf, page 1, reject");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::U);
-    until_label(&mut harness, "Remove rule 1");
-    click(&mut harness, "Remove rule 1");
-    until_label(&mut harness, "blank:yes: Reject");
 }
 
 #[test]

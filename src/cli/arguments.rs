@@ -77,6 +77,56 @@ pub struct Arguments {
     pub json: bool,
 }
 
+/// A sample.
+#[derive(Debug, clap::Args)]
+pub struct SampleArguments {
+    /// Number of the batch; the newest unless given
+    pub batch: Option<i64>,
+    /// Draw another; it is judged in the window, under Quality sample
+    #[arg(long)]
+    pub draw: bool,
+    /// The pages that it is drawn from, such as 'decision:reject'; see `pagesieve pages --help`
+    #[arg(long = "where", value_name = "QUERY", requires = "draw")]
+    pub query: Option<String>,
+    /// How sure its result is to be: 90, 95 or 99 per cent
+    #[arg(long, value_name = "PERCENT", default_value_t = 95, requires = "draw")]
+    pub confidence: u8,
+    /// How far its result may be off, in per cent
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, requires = "draw", value_parser = margin)]
+    pub margin: f64,
+    #[command(flatten)]
+    pub list: ListArguments,
+}
+
+fn margin(typed: &str) -> Result<f64, String> {
+    let margin: f64 = typed.parse().map_err(|_| "that is no number".to_owned())?;
+    match (0.1..=50.0).contains(&margin) {
+        true => Ok(margin),
+        false => Err("a margin is 0.1 to 50 per cent".to_owned()),
+    }
+}
+
+/// What becomes of a batch.
+#[derive(Debug, clap::Args)]
+#[group(id = "what becomes of it", required = true, multiple = false)]
+pub struct BatchArguments {
+    /// Number of the batch; `pagesieve batches --archived` lists all
+    #[arg(group = "which")]
+    pub batch: i64,
+    /// Give it this name
+    #[arg(long, value_name = "NAME")]
+    pub rename: Option<String>,
+    /// Put it away: lists leave it out, and all that is known of it stays
+    #[arg(long)]
+    pub archive: bool,
+    /// List it again
+    #[arg(long)]
+    pub bring_back: bool,
+    /// Remove it from the library, with all that was measured and said of its pages
+    #[arg(long)]
+    pub forget: bool,
+}
+
 /// What to do without a window.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -125,6 +175,12 @@ pub enum Verb {
         /// Only where it found nothing before
         #[arg(long)]
         failed: bool,
+        /// Every page, not only those that it is declared for
+        #[arg(long, conflicts_with = "failed")]
+        all: bool,
+        /// Such pages, whatever it is declared for; see `pagesieve pages --help`
+        #[arg(long = "where", value_name = "QUERY", conflicts_with_all = ["failed", "all"])]
+        query: Option<String>,
         /// How long to wait for space before giving up with exit code 75
         #[arg(long, value_name = "SECONDS", default_value_t = 30)]
         wait_for_space: u32,
@@ -136,16 +192,26 @@ pub enum Verb {
     },
     /// List the batches, newest first
     Batches {
+        /// Those as well that were archived
+        #[arg(long)]
+        archived: bool,
         #[command(flatten)]
         list: ListArguments,
     },
+    /// Rename, archive or forget a batch; the sources stay as they are
+    Batch(BatchArguments),
     /// List the documents of a batch
     Documents {
         /// Number of the batch; the newest unless given
         batch: Option<i64>,
+        /// Only those that have such pages; see `pagesieve pages --help`
+        #[arg(long = "where", value_name = "QUERY")]
+        query: Option<String>,
         #[command(flatten)]
         list: ListArguments,
     },
+    /// Draw pages at random for quality control, and list what was judged of them
+    Sample(SampleArguments),
     /// List the pages of a batch
     Pages {
         /// Number of the batch; the newest unless given
@@ -675,6 +741,7 @@ impl Arguments {
             Places {
                 settings: library.join("settings.json"),
                 logs: library.join("logs"),
+                crashes: library.join("crashes"),
                 engines: library.join("engines"),
                 analysers: library.join("analysers.toml"),
                 scratch: PathBuf::new(),

@@ -5,6 +5,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
+mod batch;
 mod decide;
 mod engine;
 mod layout;
@@ -18,6 +19,7 @@ mod replay;
 mod report;
 mod rules;
 mod runs;
+mod sample;
 mod scratch;
 mod shard;
 mod shell;
@@ -32,15 +34,17 @@ use std::time::Duration;
 use clap::Parser;
 use thiserror::Error;
 
+use crate::crash;
 use crate::desk;
 use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::engines::InstallError;
+use crate::triage::query::Query;
 use crate::triage::shard::ShardError;
 use crate::triage::split::ExportError;
 use crate::triage::tables::{self, Listed, SaveError};
 use crate::triage::{
-    Analysers, CommandPlace, Reader, ReplayError, ScratchError, StartError, WorkerError,
+    Analysers, CommandPlace, Reader, ReplayError, Scope, ScratchError, StartError, WorkerError,
     WorkerPlace, become_analyser_command, close_memory, compare_pages, describe_duplicates,
     find_duplicates, run_analyser_command, run_worker,
 };
@@ -213,6 +217,7 @@ fn tell(told: &clap::Error) -> ExitCode {
 
 fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
     let places = arguments.places()?;
+    crash::watch(places.crashes.clone());
     log::start(&places.logs);
     close_memory();
     // The pool that `rayon` makes by itself panics where no thread can be had.
@@ -276,6 +281,8 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             batch,
             with,
             failed,
+            all,
+            query,
             wait_for_space,
         }) => {
             let options = arguments.options(&places)?;
@@ -289,8 +296,19 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                     )),
                 });
             }
-            let chosen = chosen(&reader(&places.library)?, *batch)?.batch.id;
-            let command = process::look(chosen, with, *failed);
+            let reading = reader(&places.library)?;
+            let chosen = chosen(&reading, *batch)?.batch.id;
+            let query = match query {
+                Some(typed) => Some(decide::query(typed)?),
+                None => all.then(Query::default),
+            };
+            let scope = match query {
+                Some(query) => Scope::Pages(tables::pages_where(&reading, chosen, &query)?),
+                None if *failed => Scope::Failed,
+                None => Scope::All,
+            };
+            drop(reading);
+            let command = process::look(chosen, with, scope);
             let patience = Duration::from_secs((*wait_for_space).into());
             let ending = process::drive(options, command, patience, arguments.json)?;
             let failed = match ending {
@@ -307,18 +325,24 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 None => Ok(Ending::Done),
             }
         }
-        Some(Verb::Batches { list }) => {
-            let batches = match Reader::open(&places.library)? {
+        Some(Verb::Batches { archived, list }) => {
+            let mut batches = match Reader::open(&places.library)? {
                 Some(reader) => reader.batches()?,
                 None => vec![],
             };
+            batches.retain(|summary| *archived || !summary.batch.archived);
             print::batches(&batches, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
-        Some(Verb::Documents { batch, list }) => {
+        Some(Verb::Batch(asked)) => batch::batch(&places.library, asked, arguments.json),
+        Some(Verb::Documents { batch, query, list }) => {
             let reader = reader(&places.library)?;
             let batch = chosen(&reader, *batch)?.batch.id;
-            let table = Listed::Documents.of(&reader, batch)?;
+            let listed = match query {
+                Some(typed) => Listed::DocumentsWhere(decide::query(typed)?),
+                None => Listed::Documents,
+            };
+            let table = listed.of(&reader, batch)?;
             print::print(List::Documents, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
@@ -352,6 +376,9 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let table = Listed::Decisions.of(&reader, batch)?;
             print::print(List::Decisions, table, &arguments.wanted(list))?;
             Ok(Ending::Done)
+        }
+        Some(Verb::Sample(asked)) => {
+            sample::sample(&places.library, asked, &arguments.wanted(&asked.list))
         }
         Some(Verb::Runs(asked)) => {
             let wanted = arguments.wanted(&asked.list);

@@ -33,6 +33,7 @@ pub enum List {
     Decisions,
     Runs,
     Changes,
+    Sample,
 }
 
 /// How a list is wanted.
@@ -86,6 +87,7 @@ impl List {
             Self::Analysers => &["analyser", "input", "installed", "about"],
             Self::Runs => &["run", "started", "finished", "outcome", "pages", "engine"],
             Self::Changes => &["column", "before", "now", "pages"],
+            Self::Sample => &["place", "document", "page", "said", "judged", "overturned"],
         }
     }
 
@@ -146,6 +148,14 @@ impl List {
             Self::Analysers => counted(rows, "analyser", "analysers"),
             Self::Runs => counted(rows, "run", "runs"),
             Self::Changes => counted(rows, "change", "changes"),
+            Self::Sample => sentence(
+                format!("sample of {}", counted(rows, "page", "pages")),
+                [
+                    part(number("judged", &|value| !value.is_null()), "judged"),
+                    part(number("overturned", &is("yes")), "overturned"),
+                ],
+                [],
+            ),
         }
     }
 }
@@ -351,7 +361,9 @@ fn width() -> usize {
 /// Prints batches.
 pub fn batches(batches: &[BatchSummary], wanted: &Wanted) -> Result<(), CommandError> {
     let rows = batches.iter().map(|summary| {
-        let state = if summary.is_finished() {
+        let state = if summary.batch.archived {
+            "archived"
+        } else if summary.is_finished() {
             "finished"
         } else if summary.batch.cancelled {
             "cancelled"
@@ -368,6 +380,7 @@ pub fn batches(batches: &[BatchSummary], wanted: &Wanted) -> Result<(), CommandE
             json!(summary.pages_done),
             json!(summary.pages_failed),
             json!(summary.batch.created),
+            json!(summary.bytes),
         ]
     });
     let table = Table::new(
@@ -381,6 +394,7 @@ pub fn batches(batches: &[BatchSummary], wanted: &Wanted) -> Result<(), CommandE
             "pages_done",
             "pages_failed",
             "created",
+            "bytes",
         ],
         rows,
     );

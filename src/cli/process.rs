@@ -57,11 +57,11 @@ pub fn again(
 }
 
 /// Has an analyser look at a batch.
-pub fn look(batch: BatchId, analyser: &str, failed: bool) -> Command {
+pub fn look(batch: BatchId, analyser: &str, scope: Scope) -> Command {
     Command::RunAnalyser {
         batch,
         analyser: analyser.to_owned(),
-        scope: if failed { Scope::Failed } else { Scope::All },
+        scope,
     }
 }
 

@@ -58,8 +58,9 @@ impl BatchMenu {
             } else {
                 self.list(ui, batches, sheet, &mut asked);
             }
+            ui.separator();
+            entry(ui, Action::Batches, &mut asked);
             if sheet.is_some() {
-                ui.separator();
                 for action in [
                     Action::SaveTable,
                     Action::Verify,
@@ -108,6 +109,7 @@ impl BatchMenu {
         }
         let found: Vec<&BatchSummary> = batches
             .iter()
+            .filter(|summary| !summary.batch.archived)
             .filter(|summary| names::has_words(&summary.batch.name, &self.typed))
             .collect();
         let key = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));

@@ -13,7 +13,7 @@ use eframe::egui::{
 use super::overlays::{self, Overlay};
 use super::textures::Placed;
 use super::theme::Palette;
-use crate::model::{Page, PageId, PageState, Word};
+use crate::model::{DocumentId, Page, PageId, PageState, Word};
 use crate::triage::{Thresholds, ViewedPage};
 
 /// Zoom: 1 is the whole page.
@@ -28,19 +28,36 @@ const LONGEST: f32 = 4096.0;
 const STEP: f32 = 256.0;
 
 /// The page shown and how.
+#[derive(Default)]
 pub struct Canvas {
     page: Option<PageId>,
     /// Pages that were turned here, clockwise, in degrees.
     turned: HashMap<PageId, u16>,
-    zoom: f32,
-    /// Where the middle of the area is on the page, 0 to 1 in both directions.
-    centre: Vec2,
+    lens: Lens,
     drawn: Option<(PageId, u16, TextureHandle)>,
     requested: Option<(PageId, u16)>,
     /// The words of the page that was drawn, and what of them is shown.
     words: Vec<Word>,
     marked: Option<(String, bool, Vec<Overlay>)>,
     pub problem: Option<String>,
+}
+
+/// How near a page is shown, and which part of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lens {
+    /// 1: the whole page.
+    zoom: f32,
+    /// Where the middle of the area is on the page, 0 to 1 in both directions.
+    centre: Vec2,
+}
+
+impl Default for Lens {
+    fn default() -> Self {
+        Self {
+            zoom: 1.0,
+            centre: vec2(0.5, 0.5),
+        }
+    }
 }
 
 /// What is shown over a page.
@@ -54,40 +71,24 @@ pub struct Shown<'a> {
     pub typed: &'a str,
 }
 
-impl Default for Canvas {
-    fn default() -> Self {
-        Self {
-            page: None,
-            turned: HashMap::new(),
-            zoom: 1.0,
-            centre: vec2(0.5, 0.5),
-            drawn: None,
-            requested: None,
-            words: Vec::new(),
-            marked: None,
-            problem: None,
-        }
-    }
-}
-
 impl Canvas {
     /// The page was drawn.
-    pub fn arrive(&mut self, context: &Context, view: ViewedPage) {
+    pub fn arrive(&mut self, context: &Context, view: &ViewedPage) {
         if self.requested != Some((view.page, view.longest)) {
             return;
         }
-        match view.picture {
+        match &view.picture {
             Ok(drawn) if drawn.rgba.len() == drawn.width * drawn.height * 4 => {
                 let size = [drawn.width, drawn.height];
                 let image = ColorImage::from_rgba_unmultiplied(size, &drawn.rgba);
-                self.words = drawn.words;
+                self.words.clone_from(&drawn.words);
                 self.marked = None;
                 let texture = context.load_texture("page", image, TextureOptions::LINEAR);
                 self.drawn = Some((view.page, view.longest, texture));
                 self.problem = None;
             }
             Ok(_) => {}
-            Err(problem) => self.problem = Some(problem),
+            Err(problem) => self.problem = Some(problem.clone()),
         }
     }
 
@@ -99,9 +100,9 @@ impl Canvas {
         }
     }
 
-    /// The page is to be drawn anew.
-    pub fn forget(&mut self, page: PageId) {
-        if self.page == Some(page) {
+    /// Pages of a document are to be drawn anew.
+    pub fn forget(&mut self, document: DocumentId) {
+        if self.page.is_some_and(|page| page.document == document) {
             self.drawn = None;
             self.requested = None;
         }
@@ -109,13 +110,32 @@ impl Canvas {
 
     /// Shows the whole page.
     pub fn fit(&mut self) {
-        self.zoom = 1.0;
-        self.centre = vec2(0.5, 0.5);
+        self.lens = Lens::default();
+    }
+
+    /// How near the page is shown.
+    pub fn lens(&self) -> Lens {
+        self.lens
+    }
+
+    /// Shows as near as this.
+    pub fn set_lens(&mut self, lens: Lens) {
+        self.lens = lens;
+    }
+
+    /// What was asked for and has not arrived: a page and its longest side, pixels.
+    pub fn awaits(&self) -> Option<(PageId, u16)> {
+        let arrived = self
+            .drawn
+            .as_ref()
+            .map(|(page, longest, _)| (*page, *longest));
+        self.requested
+            .filter(|wanted| arrived != Some(*wanted) && self.problem.is_none())
     }
 
     /// The whole page is shown.
     pub fn is_fit(&self) -> bool {
-        self.zoom == 1.0
+        self.lens.zoom == 1.0
     }
 
     /// How far a page is turned here, clockwise, degrees.
@@ -144,7 +164,7 @@ impl Canvas {
             self.page = Some(page.id);
             self.problem = None;
             // As near as before, from the top of the page on.
-            self.centre = vec2(self.centre.x, 0.0);
+            self.lens.centre = vec2(self.lens.centre.x, 0.0);
         }
         let turn = self.turned(page.id);
         let (area, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
@@ -154,13 +174,13 @@ impl Canvas {
         }
         let margin = 16.0;
         let fit = ((area.width() - margin) / width).min((area.height() - margin) / height);
-        let size = vec2(width, height) * fit.max(0.001) * self.zoom;
+        let size = vec2(width, height) * fit.max(0.001) * self.lens.zoom;
 
         if response.dragged() {
-            self.centre -= response.drag_delta() / size;
+            self.lens.centre -= response.drag_delta() / size;
         }
         if response.double_clicked() {
-            if self.zoom > 1.0 {
+            if self.lens.zoom > 1.0 {
                 self.fit();
             } else if let Some(pointer) = response.interact_pointer_pos() {
                 self.zoom_at(3.0, (pointer - area.center()) / size);
@@ -180,12 +200,12 @@ impl Canvas {
                 self.zoom_at(factor, (pointer - area.center()) / size);
             }
         }
-        let size = vec2(width, height) * fit.max(0.001) * self.zoom;
+        let size = vec2(width, height) * fit.max(0.001) * self.lens.zoom;
         self.keep_inside(size, area);
 
         let per_point = ui.ctx().pixels_per_point();
         let snap = |value: f32| (value * per_point).round() / per_point;
-        let min = area.center() - self.centre * size;
+        let min = area.center() - self.lens.centre * size;
         let rect = Rect::from_min_size(pos2(snap(min.x), snap(min.y)), size);
         self.paint(ui, area, (rect, turn), page, thumbnail);
         self.paint_over(ui, area, (rect, turn), page, shown);
@@ -207,10 +227,10 @@ impl Canvas {
     /// Zooms so that the point under the pointer stays where it is. `from`: the
     /// pointer's distance from the middle, in pages.
     fn zoom_at(&mut self, factor: f32, from: Vec2) {
-        let zoom = (self.zoom * factor).clamp(1.0, MOST_ZOOM);
-        let factor = zoom / self.zoom;
-        self.centre += from * (1.0 - 1.0 / factor);
-        self.zoom = zoom;
+        let zoom = (self.lens.zoom * factor).clamp(1.0, MOST_ZOOM);
+        let factor = zoom / self.lens.zoom;
+        self.lens.centre += from * (1.0 - 1.0 / factor);
+        self.lens.zoom = zoom;
     }
 
     /// Keys that zoom; returns true if one was used.
@@ -231,10 +251,10 @@ impl Canvas {
     fn keep_inside(&mut self, size: Vec2, area: Rect) {
         for axis in 0..2 {
             let half = area.size()[axis] / size[axis] / 2.0;
-            self.centre[axis] = if half >= 0.5 {
+            self.lens.centre[axis] = if half >= 0.5 {
                 0.5
             } else {
-                self.centre[axis].clamp(half, 1.0 - half)
+                self.lens.centre[axis].clamp(half, 1.0 - half)
             };
         }
     }

@@ -1,20 +1,16 @@
 //! The bar of decisions above pages: what is said of the page under the cursor, buttons
 //! with their keys, piles, and how much is left. Not for carrying it out (`app`).
 
-use eframe::egui::{
-    Button, Color32, Context, Key, Label, Modifiers, RichText, Role as Access, Ui, WidgetInfo,
-};
+use eframe::egui::{Button, Color32, RichText, Role as Access, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
 use super::actions::Action;
-use super::names;
+use super::keys::{self, Bound};
+use super::presets::Preset;
 use super::sheet::Sheet;
 use super::theme::Palette;
-use super::words;
-use crate::model::{Decision, Ruling};
-
-/// Keys of the first piles. The keys before them are those of views.
-const PILE_KEYS: [Key; 4] = [Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+use super::{names, words};
+use crate::model::{Change, Decision, PageId, Ruling};
 
 /// With less room than this, points, buttons have no names: their icons, keys and tooltips
 /// are there.
@@ -25,12 +21,21 @@ pub enum Asked {
     Do(Action),
     /// Put pages on this pile, or take them off if they are all on it.
     Pile(String),
+    /// Say what this preset says.
+    Preset(String),
 }
 
-/// Draws the bar.
-pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Option<Asked> {
+/// Draws the bar. `page`: of which it tells what is said.
+pub fn ui(
+    ui: &mut Ui,
+    sheet: &Sheet,
+    page: Option<PageId>,
+    piles: &[String],
+    presets: &[Preset],
+    go_on: &mut bool,
+) -> Option<Asked> {
     let mut asked = None;
-    let decision = sheet.cursor.map(|page| sheet.decision(page));
+    let decision = page.map(|page| sheet.decision(page));
     let named = ui.available_width() >= ROOM_FOR_NAMES;
     ui.horizontal_wrapped(|ui| {
         let palette = Palette::of(ui);
@@ -66,13 +71,8 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
         let pile = decision
             .as_ref()
             .and_then(|decision| decision.pile.as_deref());
-        for (at, name) in piles.iter().enumerate() {
-            let key = PILE_KEYS.get(at).map(|key| key.name());
-            let shown = names::cut_middle(name, 24);
-            let text = match key {
-                Some(key) => format!("{shown}  {key}"),
-                None => shown,
-            };
+        for name in piles {
+            let text = with_key(ui, name, &Bound::Pile(name.clone()));
             let text = RichText::new(text).color(pile_colour(&palette, name));
             let response = ui.add(Button::selectable(pile == Some(name.as_str()), text));
             response.widget_info(|| {
@@ -88,6 +88,17 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
                 asked = Some(Asked::Pile(name.clone()));
             }
         }
+        for preset in presets {
+            let text = with_key(ui, &preset.name, &Bound::Preset(preset.name.clone()));
+            let text = format!("{}  {text}", Action::Presets.info().icon.codepoint);
+            let response = ui.button(text);
+            let name = format!("Preset {}", preset.name);
+            response.widget_info(|| WidgetInfo::labeled(Access::Button, true, name.as_str()));
+            let help = Change::all_in_words(&preset.changes);
+            if response.on_hover_text(help).clicked() {
+                asked = Some(Asked::Preset(preset.name.clone()));
+            }
+        }
         for action in [Action::Pile, Action::Tag, Action::Note] {
             if button(ui, action, named, false, palette.dim) {
                 asked = Some(Asked::Do(action));
@@ -100,8 +111,11 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             words::grouped(decided as u64),
             words::grouped(all as u64)
         );
-        ui.add(Label::new(said).extend())
-            .on_hover_text("Pages that are kept, rejected or flagged");
+        let said = ui.add(Button::new(said).frame_when_inactive(false));
+        let headway = Action::Headway;
+        if said.on_hover_text(headway.tooltip(ui.ctx())).clicked() {
+            asked = Some(Asked::Do(headway));
+        }
         if decided < all && button(ui, Action::NextUndecided, named, false, palette.dim) {
             asked = Some(Asked::Do(Action::NextUndecided));
         }
@@ -109,7 +123,7 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             "Go to the next page once this one is decided; a held key decides one page only",
         );
     });
-    if let Some(proposal) = sheet.cursor.and_then(|page| sheet.proposal(page)) {
+    if let Some(proposal) = page.and_then(|page| sheet.proposal(page)) {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
             let said = format!("Proposed: {}", names::cut_middle(&proposal.words, 60));
@@ -119,7 +133,7 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
             }
         });
     }
-    if let Some(earlier) = sheet.cursor.and_then(|page| sheet.earlier(page)) {
+    if let Some(earlier) = page.and_then(|page| sheet.earlier(page)) {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
             let said = in_words(&earlier.decision).join(", ");
@@ -136,37 +150,23 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, piles: &[String], go_on: &mut bool) -> Opt
     asked
 }
 
-/// The place among the piles whose key was pressed.
-pub fn pile_pressed(context: &Context) -> Option<usize> {
-    if context.text_edit_focused() {
-        return None;
+/// A name as it has room on a button, with its key where it has one.
+fn with_key(ui: &Ui, name: &str, bound: &Bound) -> String {
+    let shown = names::cut_middle(name, 24);
+    match keys::text(ui.ctx(), bound) {
+        key if key.is_empty() => shown,
+        key => format!("{shown}  {key}"),
     }
-    let pressed = |key: &Key| context.input_mut(|input| input.consume_key(Modifiers::NONE, *key));
-    PILE_KEYS.iter().position(pressed)
 }
 
-/// A held key says a thing once: what the system repeats is left out.
-pub fn leave_repeats_out(context: &Context) {
-    let letters = [Key::K, Key::X, Key::F, Key::U, Key::B, Key::A];
-    let is_repeated = |event: &eframe::egui::Event| match event {
-        eframe::egui::Event::Key {
-            key, repeat: true, ..
-        } => letters.contains(key) || PILE_KEYS.contains(key),
-        _ => false,
-    };
-    context.input_mut(|input| input.events.retain(|event| !is_repeated(event)));
-}
-
-fn button(ui: &mut Ui, action: Action, named: bool, selected: bool, colour: Color32) -> bool {
+/// The button of an action, with its key.
+pub fn button(ui: &mut Ui, action: Action, named: bool, selected: bool, colour: Color32) -> bool {
     let info = action.info();
     let name = info.name.trim_end_matches('…');
-    let key = info.key.map(|key| ui.ctx().format_shortcut(&key));
-    let shown = [
-        Some(info.icon.codepoint),
-        named.then_some(name),
-        key.as_deref(),
-    ];
-    let text = shown.into_iter().flatten().collect::<Vec<_>>().join("  ");
+    let key = action.key_text(ui.ctx());
+    let shown = [info.icon.codepoint, if named { name } else { "" }, &key];
+    let shown: Vec<&str> = shown.into_iter().filter(|part| !part.is_empty()).collect();
+    let text = shown.join("  ");
     let button = Button::selectable(selected, RichText::new(text).color(colour));
     let response = ui.add(button);
     response.widget_info(|| WidgetInfo::selected(Access::Button, true, selected, name));

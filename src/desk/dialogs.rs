@@ -11,7 +11,7 @@ use eframe::egui::{
 
 use super::names;
 use super::words::counted;
-use crate::model::Change;
+use crate::model::{BatchId, Change};
 
 /// What a native dialog picks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,8 +148,8 @@ pub enum Question {
     },
     /// The path of a manifest.
     Manifest { typed: String },
-    /// Whether the shown batch is to be forgotten.
-    Forget { name: String },
+    /// Whether a batch is to be forgotten.
+    Forget { batch: BatchId, name: String },
     /// What to say of so many pages.
     Say {
         what: Say,
@@ -184,7 +184,7 @@ pub enum Answer {
     },
     /// Check the files that this manifest names.
     Manifest(PathBuf),
-    Forget,
+    Forget(BatchId),
     /// Say this of the chosen pages.
     Say(Vec<Change>),
     /// The same, of however many.
@@ -221,7 +221,7 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
                 to_shown,
             } => path_ui(ui, typed, shown.as_deref(), to_shown, &mut answer),
             Question::Manifest { typed } => manifest_ui(ui, typed, &mut answer),
-            Question::Forget { name } => forget_ui(ui, name, &mut answer),
+            Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
             Question::Say { what, typed, pages } => {
                 say_ui(ui, *what, typed, *pages, &mut answer);
             }
@@ -485,7 +485,7 @@ fn many_ui(
     });
 }
 
-fn forget_ui(ui: &mut Ui, name: &str, answer: &mut Option<Answer>) {
+fn forget_ui(ui: &mut Ui, batch: BatchId, name: &str, answer: &mut Option<Answer>) {
     ui.heading("Forget this batch?");
     ui.add_space(8.0);
     ui.label(format!(
@@ -494,7 +494,7 @@ fn forget_ui(ui: &mut Ui, name: &str, answer: &mut Option<Answer>) {
     ui.add_space(12.0);
     ui.horizontal(|ui| {
         if ui.button("Forget batch").clicked() {
-            *answer = Some(Answer::Forget);
+            *answer = Some(Answer::Forget(batch));
         }
         if ui.button("Keep it").clicked() {
             ui.close();

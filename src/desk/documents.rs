@@ -1,11 +1,13 @@
 //! The list of documents at the left: how far each is, and which one is shown.
 
 use eframe::egui::{
-    Align2, Color32, ComboBox, FontId, Id, Label, Rect, Response, RichText, Role, ScrollArea,
-    Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, ComboBox, FontId, Id, Label, Layout, Rect, Response, RichText, Role,
+    ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
+use super::saved_views::{self, SavedViews};
+use super::settings::View;
 use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
 use super::{failures, is_on_screen, names, page_menu, words};
@@ -24,12 +26,21 @@ pub enum Asked {
     Unlock(DocumentId),
     /// Search the text of all pages.
     Search(String),
+    /// Show a kept view, or what was asked for earlier.
+    Saved(saved_views::Chosen),
     /// What pages offer as well.
     Page(page_menu::Asked),
 }
 
-/// Draws the list. `focus_search`: what is typed next goes to the search.
-pub fn ui(ui: &mut Ui, sheet: &mut Sheet, focus_search: bool) -> Option<Asked> {
+/// Draws the list. `focus_search`: what is typed next goes to the search. `view` is the one
+/// that is shown.
+pub fn ui(
+    ui: &mut Ui,
+    sheet: &mut Sheet,
+    view: View,
+    saved: &mut SavedViews,
+    focus_search: bool,
+) -> Option<Asked> {
     let mut asked = None;
     let mut choose = None;
     let all = sheet.filter.document.is_none();
@@ -50,9 +61,7 @@ pub fn ui(ui: &mut Ui, sheet: &mut Sheet, focus_search: bool) -> Option<Asked> {
         choose = Some(None);
     }
     choose_verdict(ui, sheet);
-    if let Some(typed) = search(ui, sheet, focus_search) {
-        asked = Some(Asked::Search(typed));
-    }
+    asked = search(ui, sheet, view, saved, focus_search).or(asked);
     ui.separator();
     let lines = lines(ui, sheet);
     ScrollArea::vertical()
@@ -247,8 +256,38 @@ fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
     });
 }
 
-/// The field for searching text; what to search for, where that has changed.
-fn search(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Option<String> {
+/// The field for asking, with the menu of views beside it and what was found below.
+fn search(
+    ui: &mut Ui,
+    sheet: &mut Sheet,
+    view: View,
+    saved: &mut SavedViews,
+    focus: bool,
+) -> Option<Asked> {
+    let mut chosen = None;
+    let row = ui.horizontal(|ui| {
+        let right = Layout::right_to_left(Align::Center);
+        ui.with_layout(right, |ui| {
+            chosen = saved_views::menu(ui, sheet, view, saved);
+            field(ui, sheet, focus)
+        })
+    });
+    let response = row.inner.inner;
+    let mut changed = response.changed();
+    if response.has_focus() {
+        changed |= saved.step(ui, &mut sheet.typed);
+        changed |= complete(ui, &mut sheet.typed);
+    }
+    if response.lost_focus() && sheet.problem().is_none() {
+        saved.ask(&sheet.typed);
+    }
+    say_found(ui, sheet);
+    let typed = changed.then(|| sheet.next_search()).flatten();
+    chosen.map(Asked::Saved).or(typed.map(Asked::Search))
+}
+
+/// The field for asking.
+fn field(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Response {
     let hint = format!("{}  Search text", icons::ICON_SEARCH.codepoint);
     let field = TextEdit::singleline(&mut sheet.typed)
         .hint_text(hint)
@@ -263,10 +302,11 @@ fn search(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Option<String> {
     if focus {
         response.request_focus();
     }
-    let mut changed = response.changed();
-    if response.has_focus() {
-        changed |= complete(ui, &mut sheet.typed);
-    }
+    response
+}
+
+/// What is wrong with what is typed, or how many pages have it.
+fn say_found(ui: &mut Ui, sheet: &Sheet) {
     if let Some(problem) = sheet.problem() {
         let at = sheet.typed.len().min(problem.at);
         let before = sheet.typed[..at].chars().rev().take(12).collect::<Vec<_>>();
@@ -280,7 +320,6 @@ fn search(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Option<String> {
         let pages = words::counted(asked as u64, "page has it", "pages have it");
         ui.weak(pages);
     }
-    changed.then(|| sheet.next_search()).flatten()
 }
 
 /// Fields whose names begin as what is typed ends; a click puts one there.

@@ -510,7 +510,7 @@ fn cell(
 
 /// What is decided about a page: its sign in the corner, the pile along the edge, and a
 /// veil over what is thrown out.
-fn paint_decision(painter: &Painter, palette: &Palette, picture: Rect, decision: &Decision) {
+pub fn paint_decision(painter: &Painter, palette: &Palette, picture: Rect, decision: &Decision) {
     if decision.ruling == Some(Ruling::Reject) {
         painter.rect_filled(picture, 0, palette.ground.gamma_multiply(0.6));
     }

@@ -1,9 +1,9 @@
-//! Help for what is on the screen, the list of keys, and what this program is. Not for
-//! what single buttons do: their tooltips say that.
+//! Help for what is on the screen, and the list of keys. Not for what single buttons do,
+//! which their tooltips say, or for what this program is (`about`).
 
 use eframe::egui::{Context, Id, Label, RichText, ScrollArea, Ui};
 
-use super::actions::Action;
+use super::actions::{Action, Group};
 use super::settings::View;
 use super::theme::section;
 use super::window;
@@ -33,6 +33,18 @@ const PAGES: Keys = &[
     (
         "Right-click",
         "What can be done with the page, its file and its folder",
+    ),
+];
+
+const DOCUMENTS: Keys = &[
+    (
+        "Arrows",
+        "Go from row to row; with Shift, choose on the way",
+    ),
+    ("Enter", "Show only the pages of this document"),
+    (
+        "Delete",
+        "Take the chosen documents out of the batch; their files stay",
     ),
 ];
 
@@ -66,6 +78,12 @@ fn about(view: View) -> (&'static str, Keys) {
              choose columns. Ctrl+S saves the table for a spreadsheet.",
             PAGES,
         ),
+        View::Documents => (
+            "Each document as a row, with what its pages are. Click a heading to sort, Ctrl+click \
+             and Shift+click to choose several. Keys that decide hold for all pages of those \
+             that are chosen; Enter shows the pages of one.",
+            DOCUMENTS,
+        ),
         View::Failures => (
             "What could not be opened or analysed, why, and what to do about it. Locked \
              documents take their password here.",
@@ -83,74 +101,6 @@ fn about(view: View) -> (&'static str, Keys) {
             &[],
         ),
     }
-}
-
-/// What goes everywhere, in the order in which a day goes: files, what is looked at,
-/// what is done with it, the window. What has no place of its own comes last.
-fn everywhere() -> Vec<(&'static str, Vec<Action>)> {
-    use Action::{
-        AddFiles, AddFolder, AddPath, Cancel, Changes, CommandPalette, FullScreen, Help, Larger,
-        OpenPage, Passwords, PauseOrResume, Quit, ReprocessBatch, ReprocessFailed,
-        ReprocessSelection, Rules, SaveTable, ScratchSpace, Search, SelectAll, SelectNone,
-        Settings, ShowDuplicates, ShowFailures, ShowGrid, ShowSplit, ShowTable, Smaller,
-        Thresholds, ToggleDocuments, ToggleInspector, ToggleOverlays, Verify,
-    };
-    let mut groups = vec![
-        ("Files", vec![AddFiles, AddFolder, AddPath, Passwords]),
-        (
-            "Views",
-            vec![ShowGrid, ShowTable, ShowFailures, ShowSplit, ShowDuplicates],
-        ),
-        (
-            "Pages",
-            vec![
-                Search,
-                OpenPage,
-                SelectAll,
-                SelectNone,
-                ToggleOverlays,
-                Larger,
-                Smaller,
-                Thresholds,
-                Rules,
-                SaveTable,
-                Verify,
-            ],
-        ),
-        (
-            "Work",
-            vec![
-                PauseOrResume,
-                Cancel,
-                ReprocessFailed,
-                ReprocessSelection,
-                ReprocessBatch,
-                Changes,
-                ScratchSpace,
-            ],
-        ),
-        (
-            "Window",
-            vec![
-                CommandPalette,
-                ToggleDocuments,
-                ToggleInspector,
-                Settings,
-                FullScreen,
-                Help,
-                Quit,
-            ],
-        ),
-    ];
-    let is_placed = |action: &Action| groups.iter().any(|(_, of)| of.contains(action));
-    let others = Action::ALL.into_iter().filter(|action| !is_placed(action));
-    let others: Vec<Action> = others
-        .filter(|action| action.info().key.is_some())
-        .collect();
-    if !others.is_empty() {
-        groups.push(("More", others));
-    }
-    groups
 }
 
 /// Shows help for a view, or for a page that is shown large, while `open`.
@@ -181,13 +131,12 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
             let fields = PAGE.iter().map(|field| (example(field), field.help));
             list(ui, fields);
             ui.add_space(12.0);
-            for (title, actions) in everywhere() {
-                section(ui, title);
-                let rows = actions.iter().filter_map(|action| {
-                    let info = action.info();
-                    Some((context.format_shortcut(&info.key?), info.help))
-                });
-                list(ui, rows);
+            for group in Group::ALL {
+                section(ui, group.title());
+                let actions = Action::ALL.iter();
+                let of = actions.filter(|action| action.info().group == *group);
+                let rows = of.map(|action| (action.key_text(context), action.info().help));
+                list(ui, rows.filter(|(key, _)| !key.is_empty()));
                 ui.add_space(8.0);
             }
         });
@@ -204,19 +153,6 @@ fn is_opened_now(context: &Context) -> bool {
         before
     });
     before.is_none_or(|before| before + 1 < now)
-}
-
-/// Shows what this program is while `open`.
-pub fn about_ui(context: &Context, open: &mut bool) {
-    window::show(context, "About Pagesieve", open, 420.0, |ui| {
-        ui.label(RichText::new("Pagesieve").size(22.0));
-        ui.label(concat!("Version ", env!("CARGO_PKG_VERSION")));
-        ui.add_space(8.0);
-        ui.label(env!("CARGO_PKG_DESCRIPTION"));
-        ui.label("No file leaves this machine.");
-        ui.add_space(8.0);
-        ui.weak(concat!("Licensed under ", env!("CARGO_PKG_LICENSE")));
-    });
 }
 
 /// Keys or examples and what they do, in two columns; what is long goes on below.

@@ -2,25 +2,35 @@
 //! session's events and sends it commands; all work is done elsewhere, and it
 //! draws nothing while nothing changes. Not for the command line.
 
+mod about;
 mod actions;
 mod app;
 mod band;
 mod batch_menu;
+mod batches;
 mod bidi;
 mod canvas;
 mod changes;
+mod compare;
+mod crash_report;
 mod deciding;
 mod details;
 mod dialogs;
 mod documents;
+mod documents_table;
 mod drops;
 mod duplicates;
+mod dwelling;
 mod failures;
+mod filmstrip;
 mod folding;
 mod grid;
 mod handover;
+mod headway;
 mod help;
 mod inspector;
+mod keys;
+mod keys_window;
 mod marks;
 mod meter;
 mod names;
@@ -29,11 +39,15 @@ mod opening;
 mod overlays;
 mod page_menu;
 mod palette;
+mod presets;
 mod reveal;
 mod rules;
+mod sample;
 mod save_table;
+mod saved_views;
 mod scratch;
 mod search;
+mod second_window;
 mod settings;
 mod settings_file;
 mod settings_ui;
@@ -41,6 +55,7 @@ mod sheet;
 mod shortage;
 mod split;
 mod spoken;
+mod spread;
 mod status;
 mod table;
 mod textures;
@@ -122,6 +137,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
     let viewport = ViewportBuilder::default()
         .with_title("Pagesieve")
         .with_app_id(APP_ID)
+        .with_icon(icon().unwrap_or_default())
         .with_inner_size(size.unwrap_or([1280.0, 800.0]))
         .with_min_inner_size([900.0, 600.0]);
     let native = eframe::NativeOptions {
@@ -129,7 +145,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
         renderer: eframe::Renderer::Glow,
         ..Default::default()
     };
-    let settings = places.settings.clone();
+    let (settings, reported) = (places.settings.clone(), places.clone());
     let failure = Arc::new(OnceLock::new());
     let told = Arc::clone(&failure);
     eframe::run_native(
@@ -138,6 +154,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
         Box::new(move |creation| {
             let mut window = Window::new(&creation.egui_ctx, options, settings, paths);
             window.tell_failure(told);
+            window.put_places(reported);
             if let Some(place) = place {
                 window.take_guests(&creation.egui_ctx, place);
             }
@@ -149,6 +166,12 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
         Some(error) => Err(error.into()),
         None => Ok(Ended::Closed),
     }
+}
+
+/// The program's icon. Wayland takes it from the `.desktop` file instead.
+fn icon() -> Option<egui::IconData> {
+    let png = include_bytes!("../../assets/icons/128.png");
+    eframe::icon_data::from_png_bytes(png).ok()
 }
 
 /// Gives a context the window's looks, and its words to those who listen.

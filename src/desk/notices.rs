@@ -21,6 +21,8 @@ pub enum Offer {
     PutBack(BatchId, Vec<PathBuf>),
     /// Take out again what was added to a batch.
     TakeOut(BatchId, Vec<DocumentId>),
+    /// Show the report of a crash.
+    CrashReport(PathBuf),
 }
 
 impl Offer {
@@ -28,6 +30,7 @@ impl Offer {
         match self {
             Self::PutBack(..) => ("Put back", "Take them in again"),
             Self::TakeOut(..) => ("Take out again", "They were added by the last drop"),
+            Self::CrashReport(_) => ("Show report", "To read it, and to copy it if you like"),
         }
     }
 }
@@ -76,8 +79,8 @@ enum Last {
 /// What was done last once this is taken.
 const fn after(offer: &Offer) -> Last {
     match offer {
-        // Nothing is offered for what was put back.
-        Offer::PutBack(..) => Last::Other,
+        // There is nothing to take back: nothing is offered for what was put back.
+        Offer::PutBack(..) | Offer::CrashReport(_) => Last::Other,
         Offer::TakeOut(..) => Last::TakenBack,
     }
 }
@@ -129,6 +132,11 @@ impl Notices {
     /// Tells what goes on being so until it is closed.
     pub fn keep(&mut self, text: impl Into<String>) {
         self.add(text.into(), true, None, KEPT);
+    }
+
+    /// The same with something to do, which is nothing that could be undone.
+    pub fn keep_offer(&mut self, text: impl Into<String>, offer: Offer) {
+        self.add(text.into(), true, Some(offer), KEPT);
     }
 
     fn add(&mut self, text: String, is_trouble: bool, offer: Option<Offer>, stays: Duration) {

@@ -13,7 +13,7 @@ use eframe::egui::{CentralPanel, Context, Label, Spinner, Ui, UserAttentionType,
 use super::app::{Desk, Started, start};
 use super::handover::{self, Guests};
 use super::{prepare, words};
-use crate::triage::{Destination, Options, StartError};
+use crate::triage::{Destination, Options, Places, StartError};
 
 /// After so long it is said that waiting helps.
 const EXPLAINED_AFTER: Duration = Duration::from_secs(3);
@@ -25,6 +25,8 @@ pub struct Window {
     guests: Option<Guests>,
     /// Why the session could not be started.
     failure: Arc<OnceLock<StartError>>,
+    /// For the desk: where logs and reports of crashes are.
+    places: Option<Places>,
 }
 
 enum State {
@@ -79,6 +81,7 @@ impl Window {
             state,
             guests: None,
             failure,
+            places: None,
         }
     }
 
@@ -88,6 +91,11 @@ impl Window {
         if let Some(failure) = Arc::into_inner(before).and_then(OnceLock::into_inner) {
             self.failure.get_or_init(|| failure);
         }
+    }
+
+    /// Tells where logs and reports of crashes are.
+    pub(super) fn put_places(&mut self, places: Places) {
+        self.places = Some(places);
     }
 
     /// Takes what second starts on the same library bring.
@@ -107,7 +115,11 @@ impl Window {
         let failure = match opening.started.try_recv() {
             Ok(Ok(started)) => {
                 let paths = std::mem::take(&mut opening.paths);
-                self.state = State::Open(Box::new(Desk::on(context, started, paths)));
+                let mut desk = Box::new(Desk::on(context, started, paths));
+                if let Some(places) = &self.places {
+                    desk.put_places(places);
+                }
+                self.state = State::Open(desk);
                 return;
             }
             Ok(Err(error)) => error,

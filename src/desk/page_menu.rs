@@ -63,6 +63,9 @@ fn entries(ui: &mut Ui, sheet: &Sheet, page: PageId, is_large: bool) -> Option<A
         entry(ui, &action.text(), Asked::Do(action));
     }
     ui.separator();
+    let same = Action::SayTheSame;
+    entry(ui, &same.text(), Asked::Do(same));
+    ui.separator();
     let again = Asked::Do(Action::ReprocessSelection);
     entry(ui, &format!("Process {pages} again"), again);
     document_entries(ui, sheet, document.id, &mut asked);

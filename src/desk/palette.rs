@@ -1,13 +1,16 @@
-//! The command palette: every action, batch and document by name.
+//! The command palette: every action, preset, kept view, batch and document by name.
 
 use eframe::egui::{Button, Context, Id, Key, Modal, Modifiers, Rect, ScrollArea, TextEdit};
 use egui_material_icons::icons;
 
 use super::actions::Action;
+use super::keys::{self, Bound};
 use super::names::{self, has_words};
+use super::saved_views::SavedView;
+use super::settings::Settings;
 use super::theme::ROW;
 use super::words;
-use crate::model::{BatchId, BatchSummary, Document, DocumentId};
+use crate::model::{BatchId, BatchSummary, Change, Document, DocumentId};
 
 /// Rows that are seen at once, characters that a name has room for.
 const ROWS: f32 = 12.0;
@@ -21,12 +24,16 @@ pub struct CommandPalette {
 }
 
 /// What was chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chosen {
     Do(Action),
     Batch(BatchId),
     /// A document of the batch that is shown.
     Document(DocumentId),
+    /// A view that was kept.
+    View(SavedView),
+    /// Say what the preset of this name says.
+    Preset(String),
 }
 
 /// A line of the palette.
@@ -44,6 +51,7 @@ pub fn ui(
     palette: &mut Option<CommandPalette>,
     batches: &[BatchSummary],
     documents: &[Document],
+    settings: &Settings,
 ) -> Option<Chosen> {
     let open = palette.as_mut()?;
     let mut chosen = None;
@@ -65,7 +73,7 @@ pub fn ui(
         if response.changed() {
             open.chosen = 0;
         }
-        let found = found(context, &open.typed, batches, documents);
+        let found = found(context, &open.typed, batches, documents, settings);
         open.chosen = open.chosen.min(found.len().saturating_sub(1));
         let moved = open.chosen != before;
         ui.add_space(4.0);
@@ -81,7 +89,7 @@ pub fn ui(
                         .min_size([ui.available_width(), ROW].into());
                     let response = ui.add(button).on_hover_text(&entry.help);
                     if response.clicked() || (enter && at == open.chosen) {
-                        chosen = Some(entry.chosen);
+                        chosen = Some(entry.chosen.clone());
                     }
                 }
                 if moved {
@@ -107,21 +115,37 @@ fn found(
     typed: &str,
     batches: &[BatchSummary],
     documents: &[Document],
+    settings: &Settings,
 ) -> Vec<Entry> {
     let mut actions: Vec<Action> = Action::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|action| has_words(action.info().name, typed))
         .collect();
     actions.sort_by_key(|action| action.info().name);
-    let actions = actions.into_iter().map(|action| {
-        let key = action.info().key;
-        Entry {
-            chosen: Chosen::Do(action),
-            text: action.text(),
-            beside: key.map_or(String::new(), |key| context.format_shortcut(&key)),
-            help: action.info().help.to_owned(),
-        }
+    let actions = actions.into_iter().map(|action| Entry {
+        chosen: Chosen::Do(action),
+        text: action.text(),
+        beside: action.key_text(context),
+        help: action.info().help.to_owned(),
     });
+    let presets = settings.presets.iter();
+    let presets = presets.filter(|preset| has_words(&preset.name, typed));
+    let presets = presets.map(|preset| Entry {
+        chosen: Chosen::Preset(preset.name.clone()),
+        text: named(Action::Presets.info().icon.codepoint, &preset.name),
+        beside: keys::text(context, &Bound::Preset(preset.name.clone())),
+        help: Change::all_in_words(&preset.changes),
+    });
+    let views = settings.saved.kept.iter();
+    let views = views.filter(|view| has_words(&view.name, typed));
+    let views = views.map(|view| Entry {
+        chosen: Chosen::View(view.clone()),
+        text: named(icons::ICON_BOOKMARKS.codepoint, &view.name),
+        beside: "view".to_owned(),
+        help: view.pages().to_owned(),
+    });
+    let actions = actions.chain(presets).chain(views);
     if typed.trim().is_empty() {
         return actions.collect();
     }

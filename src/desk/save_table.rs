@@ -86,6 +86,7 @@ impl SaveTable {
             .map(|dirs| dirs.document_dir().unwrap_or(dirs.home_dir()));
         let mut asked = Self {
             what: match view {
+                View::Documents => What::Documents,
                 View::Failures => What::Failures,
                 View::Duplicates => What::Duplicates,
                 View::Grid | View::Table | View::Split => What::Pages,

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
+use super::keys::Keys;
+use super::presets::Preset;
+use super::saved_views::SavedViews;
 use super::scratch::Tab;
 use super::split::Form as SplitForm;
 use crate::model::{BatchId, lossless_path};
@@ -40,6 +43,7 @@ pub enum View {
     #[default]
     Grid,
     Table,
+    Documents,
     Failures,
     Split,
     Duplicates,
@@ -61,10 +65,18 @@ pub struct Settings {
     pub inspector_shown: bool,
     /// What was found on a page is drawn over it.
     pub overlays: bool,
+    /// The pages before and after stand below one that is shown large.
+    pub filmstrip: bool,
     /// Columns of the table.
     pub columns: Columns,
     /// Piles that pages can be put on, the first ones with a key each.
     pub piles: Vec<String>,
+    /// What is said of pages with one key.
+    pub presets: Vec<Preset>,
+    /// Views that a person kept, and what was asked for lately.
+    pub saved: SavedViews,
+    /// Keys that a person chose.
+    pub keys: Keys,
     /// The cursor goes on once a page is decided.
     pub go_on: bool,
     /// Worker processes; none: one per core.
@@ -160,8 +172,12 @@ impl Default for Settings {
             documents_shown: true,
             inspector_shown: true,
             overlays: false,
+            filmstrip: true,
             columns: Columns::default(),
             piles: Vec::new(),
+            presets: Vec::new(),
+            saved: SavedViews::default(),
+            keys: Keys::default(),
             go_on: true,
             workers: None,
             page_deadline: None,

@@ -528,6 +528,38 @@ impl Sheet {
         self.judged.extend(judged);
     }
 
+    /// What is said of a document; none before it was inspected.
+    pub fn judged(&self, document: DocumentId) -> Option<DocumentVerdicts> {
+        self.judged.get(&document).copied()
+    }
+
+    /// Pages of this batch that are the same page: painted exactly the same, or scanned anew.
+    pub fn copies_of(&self, page: PageId) -> Vec<PageId> {
+        let is_of = |numbers: &HashMap<PageId, u32>, group: &u32| {
+            numbers
+                .iter()
+                .filter(|(_, of)| *of == group)
+                .map(|(copy, _)| *copy)
+                .filter(|copy| *copy != page && self.page(*copy).is_some())
+                .collect::<Vec<_>>()
+        };
+        let of = [&self.duplicates.exact, &self.duplicates.near].map(|numbers| {
+            let group = numbers.get(&page);
+            group.map_or(Vec::new(), |group| is_of(numbers, group))
+        });
+        let mut copies = of.concat();
+        copies.sort();
+        copies.dedup();
+        copies
+    }
+
+    /// A page as people name it: its document and its number.
+    pub fn name_of(&self, page: PageId) -> String {
+        let document = self.document(page.document);
+        let name = document.map_or("", |document| names::file(&document.name));
+        format!("{} · page {}", names::cut_middle(name, 40), page.number)
+    }
+
     /// The library was looked through for pages that are the same.
     pub fn put_duplicates(&mut self, duplicates: Duplicates) {
         self.stale |= self.filter.said.is_some();
@@ -601,7 +633,7 @@ impl Sheet {
         self.said(page).cloned().unwrap_or_default()
     }
 
-    fn said(&self, page: PageId) -> Option<&Decision> {
+    pub fn said(&self, page: PageId) -> Option<&Decision> {
         self.decided.now.get(&self.key_of(page)?)
     }
 
@@ -717,9 +749,36 @@ impl Sheet {
             around: self.surroundings(page.id),
             failure: self.failure(page.id.document, Some(page.id.number)),
             decision: self.said(page.id),
+            seen: self.is_seen(page.id),
             earlier: self.earlier(page.id),
             proposed: self.proposed.get(&page.id).map(|p| p.words.as_str()),
         }
+    }
+
+    /// Somebody has seen a page.
+    pub fn is_seen(&self, page: PageId) -> bool {
+        let key = self.key_of(page);
+        key.is_some_and(|key| self.decided.seen.contains(&key))
+    }
+
+    /// Notes pages as seen; returns those that were not yet.
+    pub fn put_seen(&mut self, mut pages: Vec<PageId>) -> Vec<PageId> {
+        pages.retain(|page| {
+            let key = self.key_of(*page);
+            key.is_some_and(|key| self.decided.seen.insert(key))
+        });
+        // A page that is being read is not taken away from under the eyes: the order is
+        // made anew with the next thing that changes it.
+        pages
+    }
+
+    /// Number of pages that are neither decided nor seen.
+    pub fn unreviewed(&self) -> usize {
+        let is_left = |page: &&Arc<Page>| {
+            let said = self.said(page.id).and_then(|decision| decision.ruling);
+            said.is_none() && !self.is_seen(page.id)
+        };
+        self.pages.par_iter().flatten().filter(is_left).count()
     }
 
     /// A page as rules see it, before any has proposed something.
@@ -900,6 +959,12 @@ impl Sheet {
         self.is_awaited = true;
     }
 
+    /// Sorts by a field, from the last to the first if `descending`.
+    pub fn sort_by(&mut self, sort: &'static Field, descending: bool) {
+        (self.sort, self.descending) = (sort, descending);
+        self.chosen_anew();
+    }
+
     /// Tells whether the view that is shown sorts its pages.
     pub fn let_sort(&mut self, sorts: bool) {
         let before = self.sorted_by();
@@ -928,8 +993,7 @@ impl Sheet {
 
     /// Has pages stand as they lie in the documents.
     pub fn sort_as_they_lie(&mut self) {
-        (self.sort, self.descending) = (AS_THEY_LIE, false);
-        self.chosen_anew();
+        self.sort_by(AS_THEY_LIE, false);
     }
 
     /// Shows all pages again.
@@ -960,6 +1024,18 @@ impl Sheet {
             .map(|asked| format!("with “{}”", search::spoken(&asked.typed)));
         let all = [document, said, looked, flipped, words];
         all.into_iter().flatten().collect()
+    }
+
+    /// Which pages are shown, as a question that can be asked of other batches: without
+    /// the choice of one document.
+    pub fn question(&self) -> String {
+        let said = self.filter.said.map(Said::question);
+        let typed = self.typed.trim();
+        match said {
+            None => typed.to_owned(),
+            Some(said) if typed.is_empty() => said,
+            Some(said) => format!("{said} ({typed})"),
+        }
     }
 
     pub fn set_filter(&mut self, filter: Filter) {
@@ -1238,6 +1314,7 @@ mod tests {
             name: "batch".into(),
             created: 0,
             cancelled: false,
+            archived: false,
         };
         let pages = [
             page(1, 1, Some(0.5)),
@@ -1425,6 +1502,7 @@ mod tests {
             name: "batch".into(),
             created: 0,
             cancelled: false,
+            archived: false,
         };
         let document = Document {
             hash: Some(crate::model::ContentHash([1; 32])),

@@ -65,6 +65,7 @@ pub fn ui(
         for (of, action) in [
             (View::Grid, Action::ShowGrid),
             (View::Table, Action::ShowTable),
+            (View::Documents, Action::ShowDocuments),
             (View::Split, Action::ShowSplit),
             (View::Duplicates, Action::ShowDuplicates),
             (View::Failures, Action::ShowFailures),
@@ -139,7 +140,7 @@ pub fn ui(
                 }
                 Some(RunState::Finished | RunState::Lost(_)) | None => {}
             }
-            if matches!(view, View::Table | View::Failures | View::Duplicates) {
+            if !matches!(view, View::Grid | View::Split) {
                 let icon = Action::SaveTable.info().icon.codepoint;
                 button(ui, Action::SaveTable, icon, "Save");
             }
@@ -214,11 +215,7 @@ fn analyse_menu(
 }
 
 pub(super) fn entry(ui: &mut Ui, action: Action, asked: &mut Option<Asked>) {
-    let key = action
-        .info()
-        .key
-        .map_or(String::new(), |key| ui.ctx().format_shortcut(&key));
-    let button = Button::new(action.text()).shortcut_text(key);
+    let button = Button::new(action.text()).shortcut_text(action.key_text(ui.ctx()));
     if ui.add(button).on_hover_text(action.info().help).clicked() {
         *asked = Some(Asked::Do(action));
     }

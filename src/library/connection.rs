@@ -21,7 +21,7 @@ const LOCK: &str = "library.lock";
 /// "PGSV", so that a library is told from other SQLite files.
 const APPLICATION_ID: i32 = 0x5047_5356;
 /// The newest schema that this program knows.
-const SCHEMA: i32 = 17;
+const SCHEMA: i32 = 20;
 /// How long to wait for another connection before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept ready; more than this room has.
@@ -180,6 +180,9 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("migrations/0015_likeness.sql")),
         M::up(include_str!("migrations/0016_rules.sql")),
         M::up(include_str!("migrations/0017_results_by_run.sql")),
+        M::up(include_str!("migrations/0018_archived.sql")),
+        M::up(include_str!("migrations/0019_seen.sql")),
+        M::up(include_str!("migrations/0020_samples.sql")),
     ])
 }
 

@@ -1,6 +1,8 @@
 //! What people said of pages, as the library keeps it: act after act. Not for what holds
 //! now (`triage::decisions`).
 
+use std::collections::HashSet;
+
 use rusqlite::{Row, params};
 
 use super::error::Result;
@@ -52,7 +54,47 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Pages of a batch that somebody has seen.
+    pub fn seen(&self, batch: BatchId) -> Result<HashSet<PageKey>> {
+        let seen = self.list(
+            "reading which pages were seen",
+            "SELECT hash, number FROM seen_page WHERE batch = ?1",
+            [batch.0],
+            |row| {
+                Ok(PageKey {
+                    document: ContentHash(row.get(0)?),
+                    number: row.get(1)?,
+                })
+            },
+        )?;
+        Ok(seen.into_iter().collect())
+    }
+}
+
 impl Writer<'_> {
+    /// Notes that somebody has seen pages; who saw them first stays.
+    pub fn note_seen(
+        &self,
+        batch: BatchId,
+        at: i64,
+        author: &str,
+        pages: &[PageKey],
+    ) -> Result<()> {
+        self.step("noting which pages were seen", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            let mut add = sql.prepare_cached(
+                "INSERT OR IGNORE INTO seen_page (batch, hash, number, at, author)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for page in pages {
+                let number = count_value(page.number.into());
+                add.execute(params![batch.0, page.document.0, number, at, author])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Adds an act at the end, and returns it as it is kept.
     pub fn add_act(
         &self,

@@ -23,6 +23,7 @@ mod pages;
 mod plans;
 mod reader;
 mod runs;
+mod samples;
 mod search;
 mod short_json;
 mod space;

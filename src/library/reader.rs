@@ -66,13 +66,13 @@ macro_rules! select_documents {
 macro_rules! select_batches {
     ($which:literal) => {
         concat!(
-            "SELECT b.id, b.name, b.created, b.cancelled, count(d.id), ",
+            "SELECT b.id, b.name, b.created, b.cancelled, b.archived, count(d.id), ",
             "coalesce(sum(d.status IN ('waiting', 'again')), 0), ",
             "coalesce(sum(d.status NOT IN ('waiting', 'again', 'ok')), 0), ",
             "coalesce(sum(d.pages), 0), coalesce(sum(d.pages_done), 0), ",
             "coalesce(sum(d.pages_failed), 0), ",
             "(SELECT count(*) FROM document fd JOIN failure f ON f.document = fd.id ",
-            "WHERE fd.batch = b.id) ",
+            "WHERE fd.batch = b.id), coalesce(sum(d.bytes), 0) ",
             "FROM batch b LEFT JOIN document d ON d.batch = b.id ",
             $which,
             " GROUP BY b.id ORDER BY b.created DESC, b.id DESC"
@@ -545,7 +545,7 @@ impl Reader {
         self.named(list().doing(doing))
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         doing: &'static str,
         sql: &str,
@@ -567,14 +567,16 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<BatchSummary> {
             name: row.get(1)?,
             created: row.get(2)?,
             cancelled: row.get(3)?,
+            archived: row.get(4)?,
         },
-        documents: count_at(row, 4)?,
-        documents_waiting: count_at(row, 5)?,
-        documents_failed: count_at(row, 6)?,
-        pages: count_at(row, 7)?,
-        pages_done: count_at(row, 8)?,
-        pages_failed: count_at(row, 9)?,
-        failures: count_at(row, 10)?,
+        documents: count_at(row, 5)?,
+        documents_waiting: count_at(row, 6)?,
+        documents_failed: count_at(row, 7)?,
+        pages: count_at(row, 8)?,
+        pages_done: count_at(row, 9)?,
+        pages_failed: count_at(row, 10)?,
+        failures: count_at(row, 11)?,
+        bytes: count_at(row, 12).unwrap_or(0),
     })
 }
 

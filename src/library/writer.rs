@@ -773,6 +773,16 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// Puts a batch away, or brings it back.
+    pub fn set_archived(&self, batch: BatchId, archived: bool) -> Result<()> {
+        self.step("archiving a batch", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            sql.prepare_cached("UPDATE batch SET archived = ?2 WHERE id = ?1")?
+                .execute(params![batch.0, archived])?;
+            Ok(())
+        })
+    }
+
     /// Gives a batch another name.
     pub fn rename_batch(&self, batch: BatchId, name: &str) -> Result<()> {
         self.step("renaming a batch", |sql| {
@@ -863,6 +873,7 @@ pub(super) fn must_exist(sql: &Connection, what: &'static str, id: i64) -> Step<
     let query = match what {
         "batch" => "SELECT 1 FROM batch WHERE id = ?1",
         "document" => "SELECT 1 FROM document WHERE id = ?1",
+        "sample" => "SELECT 1 FROM sample WHERE id = ?1",
         _ => "SELECT 1 FROM run WHERE id = ?1",
     };
     if sql.prepare_cached(query)?.exists([id])? {

@@ -18,6 +18,8 @@ pub struct Batch {
     pub created: i64,
     /// A person stopped it: what is waiting stays so until they resume it.
     pub cancelled: bool,
+    /// A person put it away: lists leave it out.
+    pub archived: bool,
 }
 
 /// A batch with the counts that tell how far it is.
@@ -41,6 +43,8 @@ pub struct BatchSummary {
     /// Failure records: of the documents and pages that failed, and of those that keep
     /// earlier results because opening or analysing them again failed.
     pub failures: u64,
+    /// Bytes of its documents.
+    pub bytes: u64,
 }
 
 impl BatchSummary {

@@ -14,6 +14,7 @@ mod likeness;
 mod page;
 mod proof;
 pub mod remark;
+mod sample;
 mod secret;
 mod signals;
 mod split;
@@ -38,6 +39,7 @@ pub use likeness::{Likeness, PagePair};
 pub use page::{Look, Measurements, Page, PageFingerprint, PageId, PageShape, PageState};
 pub use proof::{Difference, PageProof, Proof};
 pub use remark::Remark;
+pub use sample::{Confidence, Sample, SampleId, SamplePage};
 pub use secret::Secret;
 pub use signals::{
     Area, Barcode, Concealment, Contents, HiddenText, Language, Marks, PlacedImage, PrintedNumber,

@@ -114,7 +114,7 @@ pub fn tally(
 fn is_compared(field: &Field) -> bool {
     let comparable = match field.kind {
         Kind::YesNo | Kind::Word(_) | Kind::Text | Kind::Texts => true,
-        Kind::Count => ["characters", "words"].contains(&field.name),
+        Kind::Count | Kind::Bytes => ["characters", "words"].contains(&field.name),
         Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share => false,
     };
     comparable && field.name != "changed"
@@ -174,6 +174,7 @@ mod tests {
             around: Surroundings::default(),
             failure: None,
             decision: None,
+            seen: false,
             earlier: None,
             proposed: None,
         }

@@ -11,7 +11,8 @@ use super::tables::{Listed, TableFormat};
 use crate::analysis::Thresholds;
 use crate::library::Results;
 use crate::model::{
-    BatchId, Change, DocumentId, EngineChoice, PageId, ProposalRule, Secret, SplitPlan,
+    BatchId, Change, Confidence, DocumentId, EngineChoice, PageId, ProposalRule, Ruling, Secret,
+    SplitPlan,
 };
 use crate::scratch::Policy;
 
@@ -112,6 +113,41 @@ pub enum Command {
         /// was said by itself.
         rule: Option<String>,
     },
+    /// Note that a person has seen pages.
+    Seen {
+        /// The batch.
+        batch: BatchId,
+        /// The pages.
+        pages: Vec<PageId>,
+    },
+    /// Draw a sample of these pages, to be judged without seeing what was decided; told by
+    /// [`super::Event::Sampled`].
+    DrawSample {
+        /// The batch.
+        batch: BatchId,
+        /// The pages that it is drawn from.
+        pages: Vec<PageId>,
+        /// What asked for them, for people.
+        query: String,
+        /// How sure its result is to be.
+        confidence: Confidence,
+        /// How far its result may be off, as a share.
+        margin: f64,
+    },
+    /// Keep what somebody says of the page at a place of a batch's sample; told by
+    /// [`super::Event::Sampled`].
+    JudgeSample {
+        /// The batch.
+        batch: BatchId,
+        /// The place, from 0.
+        place: usize,
+        /// What is said of it.
+        judged: Ruling,
+    },
+    /// Tell the sample of a batch that was drawn last; told by [`super::Event::Sampled`].
+    TellSample(BatchId),
+    /// Tell who decided how much in a batch; told by [`super::Event::Tallied`].
+    Tally(BatchId),
     /// Take back what was said last in a batch.
     UndoDecision(BatchId),
     /// Say again what was taken back last.
@@ -150,14 +186,10 @@ pub enum Command {
     Look(Vec<PageId>),
     /// Load thumbnails; replaces what was asked before and is not loaded yet.
     Thumbnails(Vec<PageId>),
-    /// Draw a page large; replaces what was asked before and is not drawn yet, which is
-    /// told by [`super::Event::ViewDropped`].
-    View {
-        /// The page.
-        page: PageId,
-        /// Length of the longest side in pixels.
-        longest: u16,
-    },
+    /// Draw pages large, each with the length of its longest side in pixels; replaces what
+    /// was asked before and is not drawn yet, which is told by
+    /// [`super::Event::ViewDropped`].
+    View(Vec<(PageId, u16)>),
     /// Tell everything about a page that lists do not hold.
     Inspect(PageId),
     /// Take documents out of a batch, with all that was measured of them; told by
@@ -171,6 +203,8 @@ pub enum Command {
     },
     /// Take a batch out of the library. Sources stay untouched.
     Forget(BatchId),
+    /// Put a batch away, or bring it back.
+    Archive(BatchId, bool),
     /// Give the batch another name.
     Rename(BatchId, String),
     /// Begin to split a batch: with the plan that was kept, or with whole
@@ -253,6 +287,9 @@ pub enum Command {
     SetEngine(EngineChoice),
     /// Download PDFium and install it; told by [`super::Event::Engines`].
     InstallPdfium,
+    /// Tell which engines there are, and how the fence around workers stands; told by
+    /// [`super::Event::EnginesDescribed`].
+    DescribeEngines,
     /// Change the cleanup policy, and with it the budget of scratch.
     SetScratchPolicy(Policy),
 }

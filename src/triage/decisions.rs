@@ -47,8 +47,33 @@ pub struct Decided {
     pub now: HashMap<PageKey, Decision>,
     /// What undoing and redoing would do.
     pub steps: Steps,
+    /// Pages that somebody has seen.
+    pub seen: HashSet<PageKey>,
     /// Of the same content in other batches.
     pub earlier: HashMap<PageKey, EarlierDecision>,
+}
+
+/// How far deciding about a batch has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Who decided about how many pages, most first.
+    pub by_person: Vec<(String, usize)>,
+    /// When pages were decided about, seconds since 1970 (UTC), in order.
+    pub times: Vec<i64>,
+}
+
+impl Tally {
+    /// Decisions are counted over so long for the pace, seconds.
+    const LATELY: i64 = 15 * 60;
+
+    /// Pages decided in a minute lately, before `now`; none where it cannot be told.
+    pub fn pace(&self, now: i64) -> Option<f64> {
+        let since = now - Self::LATELY;
+        let lately = &self.times[self.times.partition_point(|at| *at < since)..];
+        let seconds = now - lately.first()?;
+        // Of a few seconds nothing can be said.
+        (seconds >= 20 && lately.len() >= 5).then(|| lately.len() as f64 * 60.0 / seconds as f64)
+    }
 }
 
 impl Decided {
@@ -66,6 +91,7 @@ impl Decided {
         Ok(Self {
             now: decisions.now.clone(),
             steps: decisions.steps(),
+            seen: reader.seen(batch)?,
             earlier: earlier(reader, batch)?,
         })
     }
@@ -168,6 +194,36 @@ impl Decisions {
         let places = self.by_page.get(page).into_iter().flatten();
         let acts = places.map(|place| &self.acts[*place]);
         acts.map(|act| (act, self.holds(act))).collect()
+    }
+
+    /// Who decided how many pages, and when. `times_there`: how
+    /// often a page is in the batch.
+    pub fn tally(&self, times_there: impl Fn(&PageKey) -> usize) -> Tally {
+        let mut by_person: HashMap<&str, usize> = HashMap::new();
+        let mut times = Vec::new();
+        for (page, decision) in &self.now {
+            if decision.ruling.is_none() {
+                continue;
+            }
+            let rules = |act: &&Act| match &act.deed {
+                Deed::Change { changes, .. } => changes
+                    .iter()
+                    .any(|change| matches!(change, Change::Rule(_))),
+                Deed::Undo(_) => false,
+            };
+            let places = self.by_page.get(page).into_iter().flatten().rev();
+            let mut acts = places.map(|place| &self.acts[*place]);
+            if let Some(act) = acts.find(|act| self.holds(act) && rules(act)) {
+                let times_there = times_there(page);
+                *by_person.entry(&act.author).or_default() += times_there;
+                times.extend(std::iter::repeat_n(act.at, times_there));
+            }
+        }
+        times.sort_unstable();
+        let by_person = by_person.into_iter();
+        let mut by_person: Vec<_> = by_person.map(|(name, n)| (name.to_owned(), n)).collect();
+        by_person.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Tally { by_person, times }
     }
 
     /// All acts, oldest first, and whether each holds.

@@ -78,6 +78,11 @@ pub fn status(
     scratch: &Scratch,
 ) -> Result<EngineStatus, WorkerError> {
     let pool = Pool::new(program.clone(), scratch.clone(), WorkerLimits::default());
+    status_in(&pool, found)
+}
+
+/// The same from a pool that has other work as well.
+pub(super) fn status_in(pool: &Pool, found: Option<&Found>) -> Result<EngineStatus, WorkerError> {
     let described = pool.lease_fresh()?.describe(ASK_DEADLINE)?;
     Ok(EngineStatus {
         hayro: HAYRO_VERSION,

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::decisions::{Decided, Steps};
+use super::decisions::{Decided, Steps, Tally};
 use super::duplicates::{DescribedGroup, Duplicates};
+use super::engines::EngineStatus;
 use super::forecast::Forecast;
 use super::intake::NotTaken;
 use super::proposals::Proposals;
@@ -16,7 +17,7 @@ use crate::analysis::{DocumentVerdicts, Thresholds};
 use crate::library::FailedId;
 use crate::model::{
     Analyser, Batch, BatchId, BatchSummary, Decision, Document, DocumentDetails, DocumentId,
-    EngineChoice, Failure, FailureKind, Finding, Page, PageId, PageKey, SplitPlan, Word,
+    EngineChoice, Failure, FailureKind, Finding, Page, PageId, PageKey, Sample, SplitPlan, Word,
 };
 use crate::scratch::{JournalEntry, Meter, Policy, SweepReport};
 
@@ -57,6 +58,10 @@ pub enum Event {
         /// It was taken back or done again: show where.
         show: bool,
     },
+    /// The sample of a batch that was drawn last, as it is now.
+    Sampled(BatchId, Option<Box<Sample>>),
+    /// Who decided how much in a batch.
+    Tallied(BatchId, Tally),
     /// Sources were looked through, and not everything in them was taken in.
     NotTaken(BatchId, Box<NotTaken>),
     /// Documents are new or changed.
@@ -116,6 +121,8 @@ pub enum Event {
         /// PDFium.
         pdfium: PdfiumState,
     },
+    /// What a worker says of the engines and of the fence around it, or why none does.
+    EnginesDescribed(Result<EngineStatus, String>),
     /// What scratch holds.
     Scratch {
         /// Who holds how much.

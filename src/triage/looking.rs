@@ -27,7 +27,7 @@ pub struct Wanted {
 #[derive(Default)]
 struct Desk {
     thumbnails: VecDeque<(BatchId, PageId)>,
-    view: Option<Wanted>,
+    views: VecDeque<Wanted>,
     closed: bool,
 }
 
@@ -62,7 +62,7 @@ impl Looking {
             })?;
         let (me, with) = (Arc::clone(&looking), Arc::clone(crew));
         thread::Builder::new().name("view".into()).spawn(move || {
-            while let Some(wanted) = me.wait(|desk| desk.view.take()) {
+            while let Some(wanted) = me.wait(|desk| desk.views.pop_front()) {
                 let drawn = caught(|| draw(&with, &wanted));
                 let view = Event::View(ViewedPage {
                     page: wanted.page,
@@ -80,10 +80,15 @@ impl Looking {
         self.change(|desk| desk.thumbnails = pages.collect());
     }
 
-    /// Asks for this view and no other. Returns the one whose place it takes, which is
-    /// not drawn.
-    pub fn view(&self, wanted: Wanted) -> Option<Wanted> {
-        self.change(|desk| desk.view.replace(wanted))
+    /// Asks for these views, in this order, and no others. Returns those whose place they
+    /// take and which are not asked for again: they are not drawn.
+    pub fn views(&self, wanted: Vec<Wanted>) -> Vec<Wanted> {
+        let asked = |of: &Wanted| (of.page, of.longest);
+        let again: Vec<_> = wanted.iter().map(asked).collect();
+        let before = self.change(|desk| std::mem::replace(&mut desk.views, wanted.into()));
+        let mut dropped = Vec::from(before);
+        dropped.retain(|of| !again.contains(&asked(of)));
+        dropped
     }
 
     /// Ends both threads.
@@ -192,11 +197,15 @@ mod tests {
     #[test]
     fn who_asked_for_a_view_learns_that_another_takes_its_place() {
         let looking = Looking::default();
-        assert!(looking.view(wanted(1)).is_none());
-        let dropped = looking.view(wanted(2));
-        assert_eq!(dropped.map(|wanted| wanted.page.number), Some(1));
-        let drawn = looking.wait(|desk| desk.view.take());
+        let ask = |pages: &[u32]| {
+            let dropped = looking.views(pages.iter().map(|page| wanted(*page)).collect());
+            let numbers = dropped.iter().map(|wanted| wanted.page.number);
+            numbers.collect::<Vec<_>>()
+        };
+        assert!(ask(&[1, 2]).is_empty());
+        assert_eq!(ask(&[2, 3]), [1], "what is asked for again is still drawn");
+        let drawn = looking.wait(|desk| desk.views.pop_front());
         assert_eq!(drawn.map(|wanted| wanted.page.number), Some(2));
-        assert!(looking.view(wanted(3)).is_none());
+        assert_eq!(ask(&[4]), [3]);
     }
 }

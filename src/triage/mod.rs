@@ -30,6 +30,7 @@ mod queue;
 mod record;
 mod replay;
 mod run;
+pub mod sample;
 mod session;
 pub mod shard;
 mod sources;
@@ -39,7 +40,7 @@ mod thread;
 
 pub use analysers::{Analysers, program_of};
 pub use command::{Command, Destination, Scope};
-pub use decisions::{Decided, Decisions, EarlierDecision, Steps, decide, step_back};
+pub use decisions::{Decided, Decisions, EarlierDecision, Steps, Tally, decide, step_back};
 pub use duplicates::{
     DescribedGroup, DuplicateGroup, DuplicatePage, Duplicates, Sameness, compare_pages,
     describe as describe_duplicates, find as find_duplicates, keep as keep_comparisons,

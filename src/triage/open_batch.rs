@@ -219,6 +219,7 @@ impl OpenBatch {
             pages_done: pages.done,
             pages_failed: pages.failed,
             failures: self.failed.len() as u64,
+            bytes: self.bytes(|_| true),
         }
     }
 

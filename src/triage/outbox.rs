@@ -270,6 +270,7 @@ mod tests {
             name: "batch".into(),
             created: 0,
             cancelled: false,
+            archived: false,
         };
         Event::Progress(Progress {
             summary: BatchSummary {
@@ -281,6 +282,7 @@ mod tests {
                 pages_done,
                 pages_failed: 0,
                 failures: 0,
+                bytes: 0,
             },
             taking_in: false,
             state,

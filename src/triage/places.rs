@@ -20,6 +20,8 @@ pub struct Places {
     pub analysers: PathBuf,
     /// Rotating logs, without any client's text.
     pub logs: PathBuf,
+    /// Reports of panics, without any client's text.
+    pub crashes: PathBuf,
 }
 
 impl Places {
@@ -33,6 +35,7 @@ impl Places {
             settings: project.config_dir().join("settings.json"),
             analysers: project.config_dir().join("analysers.toml"),
             logs: project.data_dir().join("logs"),
+            crashes: project.data_dir().join("crashes"),
         })
     }
 }

@@ -22,6 +22,9 @@ use crate::triage::{Command, Destination, RunState, Scope};
 impl Desk {
     pub(super) fn act(&mut self, context: &Context, frame: &eframe::Frame, action: Action) {
         let batch = self.sheet.as_ref().map(Sheet::id);
+        if self.judging.is_some() && self.judge(action) {
+            return;
+        }
         match action {
             Action::AddFiles => self.picking = Some(Picking::open(Pick::Files, frame, context)),
             Action::AddFolder => self.picking = Some(Picking::open(Pick::Folder, frame, context)),
@@ -38,7 +41,10 @@ impl Desk {
             Action::ReprocessFailed => self.reprocess(Scope::Failed),
             Action::ReprocessSelection => {
                 if let Some(sheet) = &self.sheet {
-                    let mut pages: Vec<PageId> = sheet.selection.iter().copied().collect();
+                    let mut pages: Vec<PageId> = match self.kept.settings.view {
+                        View::Documents => self.documents_table.pages(sheet),
+                        _ => sheet.selection.iter().copied().collect(),
+                    };
                     pages.sort();
                     if pages.is_empty() {
                         self.notices.tell("Select pages first.");
@@ -54,12 +60,17 @@ impl Desk {
                     self.unlocking.ask(None);
                 }
             }
+            Action::Batches => self.batches_window.open = !self.batches_window.open,
             Action::ShowGrid => self.show(View::Grid),
             Action::ShowTable => self.show(View::Table),
+            Action::ShowDocuments => self.show(View::Documents),
             Action::ShowFailures => self.show(View::Failures),
             Action::ShowSplit => self.show(View::Split),
             Action::ToggleOverlays => self.kept.settings.overlays ^= true,
+            Action::ToggleFilmstrip => self.kept.settings.filmstrip ^= true,
             Action::ShowDuplicates => self.show(View::Duplicates),
+            Action::Compare => self.compare_selected(),
+            Action::KeepOnly => self.keep_only_focused(),
             Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
             Action::Keep => self.rule(Some(Ruling::Keep)),
             Action::Reject => self.rule(Some(Ruling::Reject)),
@@ -73,6 +84,9 @@ impl Desk {
             Action::NextUndecided => self.go_to_undecided(),
             Action::UndoDecision => self.step_back(false),
             Action::RedoDecision => self.step_back(true),
+            Action::SelectAll if self.kept.settings.view == View::Documents => {
+                self.documents_table.choose_all();
+            }
             Action::SelectAll => {
                 if let Some(sheet) = &mut self.sheet {
                     sheet.select_all();
@@ -100,6 +114,17 @@ impl Desk {
             }
             Action::Thresholds => self.thresholds.open = !self.thresholds.open,
             Action::Rules => self.rules.open = !self.rules.open,
+            Action::SayTheSame => self.ask_for_others(),
+            Action::Headway => self.headway.open = !self.headway.open,
+            Action::Sample => {
+                self.sample.open = !self.sample.open;
+                if let Some(batch) = batch {
+                    self.session.send(Command::TellSample(batch));
+                }
+            }
+            Action::Presets => self.presets.open = !self.presets.open,
+            Action::SecondWindow => self.second_window.open ^= true,
+            Action::Keys => self.keys_window.open = !self.keys_window.open,
             Action::SaveTable => {
                 let settings = &self.kept.settings;
                 let sheet = self.sheet.as_ref();
@@ -110,7 +135,7 @@ impl Desk {
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
             Action::Help => self.help_open = !self.help_open,
-            Action::About => self.about_open = !self.about_open,
+            Action::About => self.about.open = !self.about.open,
             Action::FullScreen => {
                 let is_full = context.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
@@ -129,6 +154,7 @@ impl Desk {
             Action::ForgetBatch => {
                 if let Some(sheet) = &self.sheet {
                     self.question = Some(Question::Forget {
+                        batch: sheet.id(),
                         name: sheet.batch.name.clone(),
                     });
                 }
@@ -139,6 +165,7 @@ impl Desk {
     /// Does what a notice offers.
     pub(super) fn take_offer(&mut self, offer: Offer) {
         match offer {
+            Offer::CrashReport(report) => self.crash_report.show(&report),
             Offer::PutBack(batch, files) => self.put_back(batch, &files),
             Offer::TakeOut(batch, documents) => {
                 self.session.send(Command::TakeOut { batch, documents });
@@ -180,6 +207,8 @@ impl Desk {
     pub(super) fn show(&mut self, view: View) {
         self.kept.settings.view = view;
         self.opened = None;
+        self.compare = None;
+        self.judging = None;
         self.table_follows = true;
         self.grid.follow_cursor = true;
     }
@@ -259,7 +288,8 @@ impl Desk {
             match answer {
                 Answer::Path { path, .. } => self.take_in(vec![path], Destination::Auto),
                 Answer::Manifest(path) => self.session.send(Command::Verify(path)),
-                _ => {}
+                Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
+                Answer::Say(_) | Answer::SayOfMany(_) => {}
             }
             return;
         };
@@ -272,7 +302,7 @@ impl Desk {
                 self.take_in(vec![path], destination);
             }
             Answer::Manifest(path) => self.session.send(Command::Verify(path)),
-            Answer::Forget => self.session.send(Command::Forget(batch)),
+            Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
             Answer::Say(changes) => self.say(changes),
             Answer::SayOfMany(changes) => self.say_of_many(changes),
         }

@@ -8,10 +8,17 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Context, Ui};
 
 use super::Desk;
+use crate::desk::actions::{Action, Group};
+use crate::desk::compare::{self, Compare};
 use crate::desk::deciding::{self, Asked};
 use crate::desk::dialogs::{Question, Say};
+use crate::desk::keys::{self, Bound};
+use crate::desk::sample::Judging;
+use crate::desk::saved_views::SavedView;
 use crate::desk::settings::View;
-use crate::desk::{changes, rules, words};
+use crate::desk::split::Split;
+use crate::desk::spread::{self, Spread};
+use crate::desk::{changes, headway, rules, sample, words};
 use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};
 use crate::triage::{Command, DuplicatePage, Steps};
 
@@ -28,7 +35,11 @@ impl Desk {
         }
         let settings = &mut self.kept.settings;
         let piles = sheet.piles(&settings.piles);
-        let asked = deciding::ui(ui, sheet, &piles, &mut settings.go_on);
+        // Of several documents nothing can be told at once.
+        let of_documents = settings.view == View::Documents && self.opened.is_none();
+        let page = sheet.cursor.filter(|_| !of_documents);
+        let (presets, go_on) = (&settings.presets, &mut settings.go_on);
+        let asked = deciding::ui(ui, sheet, page, &piles, presets, go_on);
         ui.add_space(6.0);
         match asked {
             Some(Asked::Do(action)) => {
@@ -36,26 +47,76 @@ impl Desk {
                 self.act(&context, frame, action);
             }
             Some(Asked::Pile(pile)) => self.put_on_pile(pile),
+            Some(Asked::Preset(preset)) => self.say_preset(&preset),
             None => {}
         }
     }
 
-    /// The pile whose key was pressed.
-    pub(super) fn pile_key(&mut self, context: &Context) {
-        let Some(at) = deciding::pile_pressed(context) else {
-            return;
-        };
-        let Some(sheet) = &self.sheet else { return };
-        let piles = sheet.piles(&self.kept.settings.piles);
-        if let Some(pile) = piles.into_iter().nth(at) {
-            self.put_on_pile(pile);
+    /// What each key does, with the piles and presets that there are.
+    pub(super) fn install_keys(&self, context: &Context) {
+        let settings = &self.kept.settings;
+        let presets = settings.presets.iter().map(|preset| preset.name.clone());
+        let table = settings.keys.table(&self.piles(), presets);
+        if *keys::table(context) != table {
+            keys::install(context, table);
         }
+    }
+
+    /// Piles that pages can be put on.
+    fn piles(&self) -> Vec<String> {
+        let kept = &self.kept.settings.piles;
+        let sheet = self.sheet.as_ref();
+        sheet.map_or_else(|| kept.clone(), |sheet| sheet.piles(kept))
+    }
+
+    /// Does what keys ask for.
+    pub(super) fn follow_keys(&mut self, context: &Context, frame: &eframe::Frame) {
+        self.follow_bound(context, frame, keys::pressed(context));
+    }
+
+    /// Does what these ask for.
+    pub(super) fn follow_bound(
+        &mut self,
+        context: &Context,
+        frame: &eframe::Frame,
+        pressed: Vec<Bound>,
+    ) {
+        for bound in pressed {
+            match bound {
+                Bound::Action(action) => self.act(context, frame, action),
+                Bound::Pile(pile) => self.put_on_pile(pile),
+                Bound::Preset(preset) => self.say_preset(&preset),
+            }
+        }
+    }
+
+    pub(super) fn say_preset(&mut self, name: &str) {
+        let mut presets = self.kept.settings.presets.iter();
+        if let Some(preset) = presets.find(|preset| preset.name == name) {
+            self.say(preset.changes.clone());
+        }
+    }
+
+    /// Shows the windows of presets and of keys.
+    pub(super) fn preset_windows(&mut self, context: &Context) {
+        self.presets.ui(context, &mut self.kept.settings.presets);
+        let piles = self.piles();
+        let settings = &mut self.kept.settings;
+        let presets = &settings.presets;
+        self.keys_window
+            .ui(context, &mut settings.keys, &piles, presets);
     }
 
     /// Pages that are decided about: the one that is shown large, or those chosen.
     fn pages_in_question(&self) -> Vec<PageId> {
+        if let Some(compare) = &self.compare {
+            return vec![compare.focused()];
+        }
         match (self.opened, &self.sheet) {
             (Some(page), _) => vec![page],
+            (None, Some(sheet)) if self.kept.settings.view == View::Documents => {
+                self.documents_table.pages(sheet)
+            }
             (None, Some(sheet)) => sheet.chosen(),
             (None, None) => vec![],
         }
@@ -63,8 +124,14 @@ impl Desk {
 
     /// Pages that can be decided about are on screen; says so where they are not.
     fn shows_pages(&mut self) -> bool {
+        if self.judging.is_some() {
+            self.notices
+                .tell("Keep, reject or flag this page first, or go back.");
+            return false;
+        }
         let view = self.kept.settings.view;
-        let shows = self.opened.is_some() || matches!(view, View::Grid | View::Table);
+        let is_large = self.opened.is_some() || self.compare.is_some();
+        let shows = is_large || matches!(view, View::Grid | View::Table | View::Documents);
         if !shows {
             self.notices
                 .tell("Pages are decided in the grid, in the table, and shown large.");
@@ -98,6 +165,34 @@ impl Desk {
         }
     }
 
+    /// Asks of which other pages the same is to be said.
+    pub(super) fn ask_for_others(&mut self) {
+        if !self.shows_pages() {
+            return;
+        }
+        let pages = self.pages_in_question();
+        let Some(sheet) = &self.sheet else { return };
+        let split = self.split.as_ref();
+        let split = split.filter(|split| split.batch() == sheet.id());
+        let parts = split.map_or(Vec::new(), Split::pages_of_parts);
+        self.spread = Spread::new(sheet, &pages, parts);
+        if self.spread.is_none() {
+            self.notices.tell("Nothing is said of these pages yet.");
+        }
+    }
+
+    /// Shows the dialog about other pages.
+    pub(super) fn others_question(&mut self, context: &Context) {
+        let Some(sheet) = &self.sheet else { return };
+        if let Some((said, to)) = spread::ui(context, &mut self.spread, sheet) {
+            self.session.send(Command::Decide {
+                batch: sheet.id(),
+                said,
+                rule: Some(to.rule().to_owned()),
+            });
+        }
+    }
+
     /// Says something of all pages that are chosen, seen or not.
     pub(super) fn say_of_many(&mut self, changes: Vec<Change>) {
         self.say_of(self.pages_in_question(), changes);
@@ -123,7 +218,9 @@ impl Desk {
             said: vec![(pages, changes)],
             rule: None,
         });
-        if goes_on {
+        if goes_on && let Some(compare) = &mut self.compare {
+            compare.go_on();
+        } else if goes_on {
             sheet.cursor = sheet.cursor.or(self.opened);
             sheet.move_cursor(1, false);
             self.follow_cursor();
@@ -166,6 +263,37 @@ impl Desk {
                 rule: Some("one of these".to_owned()),
             });
         }
+    }
+
+    /// Shows the selected pages side by side.
+    pub(super) fn compare_selected(&mut self) {
+        if self.compare.take().is_some() || !self.shows_pages() {
+            return;
+        }
+        let Some(sheet) = &self.sheet else { return };
+        self.compare = Compare::new(sheet.chosen(), sheet.cursor);
+        if self.compare.is_none() {
+            self.notices
+                .tell(format!("Select two to {} pages first.", compare::MOST));
+        } else {
+            self.opened = None;
+        }
+    }
+
+    /// Of the pages that are compared, keeps the one that has the focus.
+    pub(super) fn keep_only_focused(&mut self) {
+        let (Some(compare), Some(sheet)) = (&self.compare, &self.sheet) else {
+            self.notices
+                .tell("Compare pages first: select some, and press C.");
+            return;
+        };
+        let rule = |ruling| vec![Change::Rule(Some(ruling))];
+        let kept = (vec![compare.focused()], rule(Ruling::Keep));
+        self.session.send(Command::Decide {
+            batch: sheet.id(),
+            said: vec![kept, (compare.others(), rule(Ruling::Reject))],
+            rule: Some("one of these".to_owned()),
+        });
     }
 
     pub(super) fn rule(&mut self, ruling: Option<Ruling>) {
@@ -303,8 +431,113 @@ impl Desk {
         }
     }
 
+    /// Notes pages that were on the screen for long enough.
+    pub(super) fn note_seen(&mut self, context: &Context) {
+        let is_watched = context.input(|input| input.focused);
+        let readable = if is_watched { &self.readable[..] } else { &[] };
+        let (seen, next) = self.dwelling.see(readable, Instant::now());
+        let Some(sheet) = &mut self.sheet else { return };
+        let unseen = self.readable.iter().any(|page| !sheet.is_seen(*page));
+        let new = sheet.put_seen(seen);
+        if !new.is_empty() {
+            self.session.send(Command::Seen {
+                batch: sheet.id(),
+                pages: new,
+            });
+        }
+        if let Some(next) = next.filter(|_| unseen) {
+            context.request_repaint_after(next);
+        }
+    }
+
+    /// Shows how far deciding is.
+    pub(super) fn headway_window(&mut self, context: &Context, frame: &eframe::Frame) {
+        let Some(sheet) = &self.sheet else { return };
+        match self.headway.ui(context, sheet) {
+            Some(headway::Asked::Do(action)) => self.act(context, frame, action),
+            Some(headway::Asked::Show(typed)) => self.ask_for(typed),
+            Some(headway::Asked::Tally) => self.session.send(Command::Tally(sheet.id())),
+            None => {}
+        }
+    }
+
+    /// Shows the window of the sample.
+    pub(super) fn sample_window(&mut self, context: &Context) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let batch = sheet.id();
+        match self.sample.ui(context, sheet) {
+            Some(sample::Asked::Draw { confidence, margin }) => {
+                self.session.send(Command::DrawSample {
+                    batch,
+                    pages: sheet.order().to_vec(),
+                    query: sheet.question(),
+                    confidence,
+                    margin,
+                });
+            }
+            Some(sample::Asked::Judge) => {
+                self.judging = self.sample.of(batch).map(Judging::new);
+                self.sample.open = false;
+            }
+            Some(sample::Asked::Show(pages)) => {
+                sheet.show_all();
+                sheet.cursor = pages.first().copied();
+                sheet.selection = pages.into_iter().collect();
+                self.show(View::Grid);
+            }
+            Some(sample::Asked::Say(judged)) => {
+                let said = judged.into_iter();
+                let said =
+                    said.map(|(page, ruling)| (vec![page], vec![Change::Rule(Some(ruling))]));
+                self.session.send(Command::Decide {
+                    batch,
+                    said: said.collect(),
+                    rule: Some("quality sample".to_owned()),
+                });
+            }
+            None => {}
+        }
+    }
+
+    /// Keeps what is said of the page of the sample that is shown, and goes on; false for
+    /// what says nothing of a page. What would show or change decisions waits until the
+    /// pages are judged.
+    pub(super) fn judge(&mut self, action: Action) -> bool {
+        let ruling = match action {
+            Action::Keep => Ruling::Keep,
+            Action::Reject => Ruling::Reject,
+            Action::Flag => Ruling::Flag,
+            action => return action.info().group == Group::Deciding,
+        };
+        let (Some(sheet), Some(judging)) = (&self.sheet, &mut self.judging) else {
+            return false;
+        };
+        self.session.send(Command::JudgeSample {
+            batch: sheet.id(),
+            place: judging.place,
+            judged: ruling,
+        });
+        judging.place += 1;
+        let all = self.sample.of(sheet.id()).map_or(0, |of| of.pages.len());
+        if judging.place >= all {
+            // The result is there once the last judgement is kept.
+            self.judging = None;
+            self.sample.open = true;
+        }
+        true
+    }
+
+    /// Shows a view that was kept.
+    pub(super) fn show_saved(&mut self, saved: &SavedView) {
+        self.ask_for(saved.query.clone());
+        if let (Some(sheet), Some(sort)) = (&mut self.sheet, saved.sorted_by()) {
+            sheet.sort_by(sort, saved.descending);
+        }
+        self.show(saved.view);
+    }
+
     /// Shows the pages of a query and no others.
-    fn ask_for(&mut self, typed: String) {
+    pub(super) fn ask_for(&mut self, typed: String) {
         let Some(sheet) = &mut self.sheet else { return };
         sheet.show_all();
         sheet.typed = typed;

@@ -37,12 +37,20 @@ impl Desk {
         }
         let ids = || self.batches.iter().map(|summary| summary.batch.id);
         let last = self.kept.settings.batch;
-        let shown = ids().find(|id| Some(*id) == last).or(ids().next());
+        let newest = || {
+            let mut kept = self
+                .batches
+                .iter()
+                .filter(|summary| !summary.batch.archived);
+            kept.next().map(|summary| summary.batch.id)
+        };
+        let shown = ids().find(|id| Some(*id) == last).or_else(newest);
         if let Some(batch) = shown.filter(|_| self.open_last) {
             self.session.send(Command::Open(batch));
         }
         for summary in &self.batches {
-            if !summary.is_finished() && !summary.batch.cancelled {
+            let is_put_off = summary.batch.cancelled || summary.batch.archived;
+            if !summary.is_finished() && !is_put_off {
                 self.session.send(Command::GoOn(summary.batch.id));
             }
         }
@@ -59,6 +67,14 @@ impl Desk {
                 {
                     self.sheet = None;
                     self.opened = None;
+                    self.compare = None;
+                }
+                if let Some(sheet) = &mut self.sheet {
+                    let mut batches = self.batches.iter();
+                    let own = batches.find(|summary| summary.batch.id == sheet.id());
+                    if let Some(summary) = own {
+                        sheet.batch.clone_from(&summary.batch);
+                    }
                 }
             }
             Event::Opened {
@@ -94,6 +110,7 @@ impl Desk {
                 self.grid = Grid::default();
             }
             Event::Engines { pdfium, .. } => self.pdfium = pdfium,
+            Event::EnginesDescribed(engines) => self.about.put_engines(engines),
             Event::Progress(progress) => {
                 if let Some(sheet) = &mut self.sheet
                     && sheet.id() == progress.summary.batch.id
@@ -169,10 +186,11 @@ impl Desk {
                 if let Some(sheet) = &mut self.sheet {
                     for page in sheet.pages_of(document) {
                         self.textures.forget(page.id);
-                        self.preview.forget(page.id);
-                        self.large.forget(page.id);
                     }
                     sheet.drop_pages(document);
+                }
+                for canvas in self.canvases() {
+                    canvas.forget(document);
                 }
             }
             Event::Mended(batch, mended) if shown == Some(batch) => {
@@ -235,6 +253,8 @@ impl Desk {
                 steps,
                 show,
             } if shown == Some(batch) => self.decided(changed, steps, show),
+            Event::Tallied(batch, tally) if shown == Some(batch) => self.headway.arrive(tally),
+            Event::Sampled(batch, sample) => self.sample.arrive(batch, sample.map(|of| *of)),
             Event::Decided { .. }
             | Event::Documents(..)
             | Event::Findings(..)
@@ -242,6 +262,7 @@ impl Desk {
             | Event::Replaced(..)
             | Event::PagesDropped(..)
             | Event::Mended(..)
+            | Event::Tallied(..)
             | Event::Failures(..) => {}
             Event::Scratch { meter, forecast } => {
                 self.forecast = forecast;
@@ -278,13 +299,15 @@ impl Desk {
             }
             Event::View(view) if self.duplicates.take(context, &view) => {}
             Event::View(view) => {
-                self.preview.arrive(context, view.clone());
-                self.large.arrive(context, view);
+                for canvas in self.canvases() {
+                    canvas.arrive(context, &view);
+                }
             }
             Event::ViewDropped { page, longest } => {
                 self.duplicates.dropped(page, longest);
-                self.preview.dropped(page, longest);
-                self.large.dropped(page, longest);
+                for canvas in self.canvases() {
+                    canvas.dropped(page, longest);
+                }
             }
             Event::SplitProposed(batch, Ok(plan)) => {
                 if let Some(split) = self.split_of(batch) {

@@ -4,6 +4,7 @@
 mod acting;
 mod deciding;
 mod events;
+mod reports;
 mod views;
 
 use std::cell::Cell;
@@ -16,32 +17,44 @@ use eframe::egui::{
     self, Context, Event as InputEvent, Frame, InputState, Key, Margin, Modifiers, Panel, Ui,
 };
 
+use crate::desk::about::AboutWindow;
 use crate::desk::actions::Action;
 use crate::desk::batch_menu::BatchMenu;
+use crate::desk::batches::{self, BatchesWindow};
 use crate::desk::canvas::Canvas;
 use crate::desk::changes::ChangesWindow;
-use crate::desk::deciding::leave_repeats_out;
+use crate::desk::compare::Compare;
+use crate::desk::crash_report::CrashReport;
 use crate::desk::dialogs::{Pick, Picked, Picking, Question};
+use crate::desk::documents_table::DocumentsTable;
 use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
+use crate::desk::dwelling::Dwelling;
 use crate::desk::folding::{Folding, Side};
 use crate::desk::grid::Grid;
+use crate::desk::headway::HeadwayWindow;
+use crate::desk::keys_window::KeysWindow;
 use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
+use crate::desk::presets::PresetsWindow;
 use crate::desk::rules::RulesWindow;
+use crate::desk::sample::{Judging, SampleWindow};
 use crate::desk::save_table::SaveTable;
 use crate::desk::scratch::ScratchWindow;
+use crate::desk::second_window::SecondWindow;
 use crate::desk::settings::View;
 use crate::desk::settings_file::Kept;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
+use crate::desk::spread::Spread;
 use crate::desk::textures::Textures;
 use crate::desk::theme::Palette;
 use crate::desk::thresholds::ThresholdsWindow;
 use crate::desk::unlocking::Unlocking;
 use crate::desk::{
-    Waker, dialogs, documents, failures, help, inspector, palette, prepare, save_table, scratch,
-    settings_ui, shortage, status, theme, thresholds, toolbar, unlocking, words,
+    Waker, dialogs, documents, failures, help, inspector, palette, prepare, save_table,
+    saved_views, scratch, settings_ui, shortage, status, theme, thresholds, toolbar, unlocking,
+    words,
 };
 use crate::model::{Analyser, BatchId, BatchSummary, DocumentId, PageId};
 use crate::triage::{
@@ -88,10 +101,16 @@ pub struct Desk {
     picking_place: Option<(PlaceFor, Picking)>,
     choose_place: Option<PlaceFor>,
     table_follows: bool,
+    documents_table: DocumentsTable,
     /// The preview in the inspector, and the page shown large.
     preview: Canvas,
     large: Canvas,
+    second_window: SecondWindow,
+    /// Pages are to be drawn at other sizes than were asked for.
+    views_changed: bool,
     opened: Option<PageId>,
+    /// Pages that are shown side by side.
+    compare: Option<Compare>,
     /// When the cursor moved by itself, because its page is not shown any more.
     cursor_moved: Instant,
     inspection: Option<Inspection>,
@@ -101,17 +120,30 @@ pub struct Desk {
     /// When proposals were last worked out anew.
     proposed: Instant,
     rules: RulesWindow,
+    batches_window: BatchesWindow,
+    presets: PresetsWindow,
+    headway: HeadwayWindow,
+    sample: SampleWindow,
+    /// A page of the sample is judged.
+    judging: Option<Judging>,
+    /// Pages that can be read on the screen now.
+    readable: Vec<PageId>,
+    dwelling: Dwelling,
+    keys_window: KeysWindow,
     changes: ChangesWindow,
     searched: Instant,
     drops: Drops,
     picking: Option<Picking>,
     question: Option<Question>,
+    /// Asks of which other pages the same is to be said.
+    spread: Option<Spread>,
     save_table: Option<SaveTable>,
     command_palette: Option<CommandPalette>,
     settings_open: bool,
     help_open: bool,
     unlocking: Unlocking,
-    about_open: bool,
+    about: AboutWindow,
+    crash_report: CrashReport,
     scratch: ScratchWindow,
     forecast: Option<Forecast>,
     thresholds: ThresholdsWindow,
@@ -238,9 +270,13 @@ impl Desk {
             picking_place: None,
             choose_place: None,
             table_follows: false,
+            documents_table: DocumentsTable::default(),
             preview: Canvas::default(),
             large: Canvas::default(),
+            second_window: SecondWindow::default(),
+            views_changed: false,
             opened: None,
+            compare: None,
             cursor_moved: Instant::now(),
             inspection: None,
             inspected: None,
@@ -248,17 +284,27 @@ impl Desk {
             ordered: Instant::now(),
             proposed: Instant::now(),
             rules: RulesWindow::default(),
+            batches_window: BatchesWindow::default(),
+            presets: PresetsWindow::default(),
+            headway: HeadwayWindow::default(),
+            sample: SampleWindow::default(),
+            judging: None,
+            readable: Vec::new(),
+            dwelling: Dwelling::default(),
+            keys_window: KeysWindow::default(),
             changes: ChangesWindow::default(),
             searched: Instant::now(),
             drops: Drops::default(),
             picking: None,
             question: None,
+            spread: None,
             save_table: None,
             command_palette: None,
             settings_open: false,
             help_open: false,
             unlocking: Unlocking::default(),
-            about_open: false,
+            about: AboutWindow::default(),
+            crash_report: CrashReport::default(),
             scratch: ScratchWindow::default(),
             forecast: None,
             thresholds: ThresholdsWindow::default(),
@@ -397,12 +443,42 @@ impl Desk {
         }
     }
 
+    /// Escape closes a window before it leaves the page below it.
+    fn close_window(&mut self, context: &Context) {
+        let open = [
+            &mut self.help_open,
+            &mut self.about.open,
+            &mut self.crash_report.open,
+            &mut self.settings_open,
+            &mut self.keys_window.open,
+            &mut self.presets.open,
+            &mut self.batches_window.open,
+            &mut self.headway.open,
+            &mut self.sample.open,
+            &mut self.rules.open,
+            &mut self.changes.open,
+            &mut self.thresholds.open,
+            &mut self.scratch.open,
+        ];
+        let Some(open) = open.into_iter().find(|open| **open) else {
+            return;
+        };
+        let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
+        // What pops up over a window, as a menu, and a field that is typed in come first.
+        let is_taken = egui::Popup::is_any_open(context) || context.text_edit_focused();
+        if !is_taken && context.input_mut(escape) {
+            *open = false;
+        }
+    }
+
     /// A dialog waits for an answer: what is typed is for it alone.
     fn asks_something(&self) -> bool {
         self.question.is_some()
+            || self.spread.is_some()
             || self.save_table.is_some()
             || self.command_palette.is_some()
             || self.unlocking.is_open()
+            || self.keys_window.waits()
     }
 
     fn unlocking_dialog(&mut self, context: &Context) {
@@ -452,6 +528,26 @@ impl Desk {
         }
     }
 
+    fn overview(&mut self, context: &Context) {
+        let shown = self.sheet.as_ref().map(Sheet::id);
+        match self.batches_window.ui(context, &self.batches, shown) {
+            Some(batches::Asked::Open(batch)) => {
+                self.batches_window.open = false;
+                self.session.send(Command::Open(batch));
+            }
+            Some(batches::Asked::Rename(batch, name)) => {
+                self.session.send(Command::Rename(batch, name));
+            }
+            Some(batches::Asked::Archive(batch, archived)) => {
+                self.session.send(Command::Archive(batch, archived));
+            }
+            Some(batches::Asked::Forget(batch, name)) => {
+                self.question = Some(Question::Forget { batch, name });
+            }
+            None => {}
+        }
+    }
+
     fn show_scratch(&mut self, open: bool) {
         self.scratch.open = open;
         if open {
@@ -483,6 +579,7 @@ impl Desk {
         let palette = Palette::of(ui);
         let focus_search = std::mem::take(&mut self.focus_search);
         let mut of_page = None;
+        let mut saved = None;
         self.folding.follow(ui.available_width());
         if self
             .folding
@@ -493,7 +590,10 @@ impl Desk {
                 .default_size(240.0)
                 .size_range(160.0..=480.0)
                 .frame(around)
-                .show(ui, |ui| documents::ui(ui, sheet, focus_search))
+                .show(ui, |ui| {
+                    let settings = &mut self.kept.settings;
+                    documents::ui(ui, sheet, settings.view, &mut settings.saved, focus_search)
+                })
                 .inner;
             match asked {
                 Some(documents::Asked::Reprocess(document)) => {
@@ -507,6 +607,7 @@ impl Desk {
                     batch: sheet.id(),
                     typed,
                 }),
+                Some(documents::Asked::Saved(chosen)) => saved = Some(chosen),
                 Some(documents::Asked::Unlock(document)) => self.unlocking.ask(Some(document)),
                 Some(documents::Asked::Page(asked)) => of_page = Some(asked),
                 None => {}
@@ -516,12 +617,20 @@ impl Desk {
             self.split_panel(ui);
         } else if self.folding.shows(Side::Inspector, self.kept.settings.inspector_shown)
             // Two pages side by side need the room.
+            && self.compare.is_none()
+            // What was decided stands there.
+            && self.judging.is_none()
             && (self.kept.settings.view != View::Duplicates || self.opened.is_some())
         {
             self.inspector(ui);
         }
         if let Some(asked) = of_page {
             self.page_menu(ui.ctx(), frame, asked);
+        }
+        match saved {
+            Some(saved_views::Chosen::View(view)) => self.show_saved(&view),
+            Some(saved_views::Chosen::Question(question)) => self.ask_for(question),
+            None => {}
         }
     }
 
@@ -531,7 +640,7 @@ impl Desk {
         let frame = Frame::new()
             .fill(palette.panel)
             .inner_margin(Margin::symmetric(12, 8));
-        let is_large = self.opened.is_some();
+        let is_large = self.opened.is_some() || self.compare.is_some();
         let thumbnail = sheet.cursor.and_then(|id| {
             let measured = sheet.page(id)?.measurements.is_some();
             self.textures.get(id, measured)
@@ -547,12 +656,7 @@ impl Desk {
             })
             .inner;
         let Some(cursor) = sheet.cursor else { return };
-        if let Some(longest) = asked.view {
-            self.session.send(Command::View {
-                page: cursor,
-                longest,
-            });
-        }
+        self.views_changed |= asked.view.is_some();
         if asked.again {
             self.session.send(Command::Reprocess {
                 batch: sheet.id(),
@@ -563,6 +667,39 @@ impl Desk {
         if asked.unlock {
             self.unlocking.ask(Some(cursor.document));
         }
+    }
+
+    fn show_second_window(&mut self, context: &Context, frame: &eframe::Frame) {
+        let findings = self.kept.settings.overlays;
+        let sheet = self.sheet.as_ref();
+        let (pressed, is_new) = self
+            .second_window
+            .ui(context, sheet, &mut self.textures, findings);
+        self.views_changed |= is_new;
+        self.follow_bound(context, frame, pressed);
+    }
+
+    /// Asks for all pages that are shown large and not drawn yet, at once: what is asked for
+    /// later takes the place of what was asked before.
+    fn ask_for_views(&mut self) {
+        if !std::mem::take(&mut self.views_changed) {
+            return;
+        }
+        let wanted = self.canvases().into_iter();
+        let wanted = wanted.filter_map(|canvas| canvas.awaits()).collect();
+        self.session.send(Command::View(wanted));
+    }
+
+    /// Everything that pages are drawn on large.
+    fn canvases(&mut self) -> Vec<&mut Canvas> {
+        let judged = self.judging.as_mut().map(|judging| &mut judging.canvas);
+        let compared = self.compare.iter_mut().flat_map(Compare::canvases);
+        let single = [
+            &mut self.large,
+            &mut self.preview,
+            &mut self.second_window.canvas,
+        ];
+        judged.into_iter().chain(compared).chain(single).collect()
     }
 
     fn look_at(&mut self, pages: Vec<PageId>) {
@@ -677,7 +814,11 @@ impl eframe::App for Desk {
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         self.keep_order(&context);
+        self.install_keys(&context);
         let quiet = !self.asks_something();
+        if quiet {
+            self.close_window(&context);
+        }
         if quiet {
             if self.kept.settings.view == View::Split
                 && self.opened.is_none()
@@ -696,13 +837,13 @@ impl eframe::App for Desk {
                 let asked = self.duplicates.undo();
                 self.of_duplicates(&context, frame, asked);
             }
-            let zoomed = self.opened.is_some() && self.large.keys(ui);
+            let zoomed = match (&mut self.compare, &mut self.judging) {
+                (_, Some(judging)) => judging.zoom_keys(ui),
+                (Some(compare), None) => compare.zoom_keys(ui),
+                (None, None) => self.opened.is_some() && self.large.keys(ui),
+            };
             if !zoomed {
-                leave_repeats_out(&context);
-                self.pile_key(&context);
-                for action in Action::pressed(&context) {
-                    self.act(&context, frame, action);
-                }
+                self.follow_keys(&context, frame);
                 let asks =
                     |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Questionmark);
                 if !context.text_edit_focused() && context.input_mut(asks) {
@@ -718,14 +859,23 @@ impl eframe::App for Desk {
             self.take_offer(offer);
         }
         self.sides(ui, frame);
+        self.readable.clear();
         self.middle(ui, frame);
+        self.note_seen(&context);
+        self.show_second_window(&context, frame);
+        self.ask_for_views();
         self.inspect_cursor();
 
         if let Some(answer) = dialogs::ask(&context, &mut self.question) {
             self.answer(answer);
         }
+        self.others_question(&context);
         self.unlocking_dialog(&context);
         self.rules_window(&context);
+        self.preset_windows(&context);
+        self.overview(&context);
+        self.headway_window(&context, frame);
+        self.sample_window(&context);
         self.changes_window(&context);
         self.save_table_question(&context);
         let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
@@ -734,15 +884,18 @@ impl eframe::App for Desk {
             &mut self.command_palette,
             &self.batches,
             documents,
+            &self.kept.settings,
         ) {
             Some(palette::Chosen::Do(action)) => self.act(&context, frame, action),
             Some(palette::Chosen::Batch(batch)) => self.session.send(Command::Open(batch)),
             Some(palette::Chosen::Document(document)) => self.show_document(document),
+            Some(palette::Chosen::View(view)) => self.show_saved(&view),
+            Some(palette::Chosen::Preset(preset)) => self.say_preset(&preset),
             None => {}
         }
         let (view, is_large) = (self.kept.settings.view, self.opened.is_some());
         help::ui(&context, &mut self.help_open, view, is_large);
-        help::about_ui(&context, &mut self.about_open);
+        self.reports(&context, frame);
         let theme = self.kept.settings.theme;
         let asked = settings_ui::ui(
             &context,

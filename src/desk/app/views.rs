@@ -13,7 +13,10 @@ use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::theme::Palette;
 use crate::desk::unlocking::{Asked, Unlocking};
-use crate::desk::{duplicates, failures, page_menu, reveal, table, theme, words};
+use crate::desk::{
+    compare, documents_table, duplicates, dwelling, failures, filmstrip, page_menu, reveal, sample,
+    table, theme, words,
+};
 use crate::model::{Document, DocumentStatus, FailureKind, PageId};
 use crate::triage::{Command, RecordName, RunState, Scope};
 
@@ -30,9 +33,12 @@ impl Desk {
                     // Bars come and go; what stands below them keeps its menus and drags.
                     let below = UiBuilder::new().scope_id(Id::unique("view"));
                     ui.scope_builder(below, |ui| match (self.opened, self.kept.settings.view) {
+                        _ if self.judging.is_some() => self.judged_page(ui, frame),
+                        _ if self.compare.is_some() => self.compared_pages(ui, frame),
                         (Some(page), _) => self.large_page(ui, frame, page),
                         (None, View::Grid) => self.grid_view(ui, frame),
                         (None, View::Table) => self.table_view(ui, frame),
+                        (None, View::Documents) => self.documents_view(ui, frame),
                         (None, View::Failures) => self.failures_view(ui),
                         (None, View::Split) => self.split_view(ui, frame),
                         (None, View::Duplicates) => self.duplicates_view(ui, frame),
@@ -43,8 +49,13 @@ impl Desk {
 
     /// What stands above pages: deciding, and why not all of them are shown.
     fn bars(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
-        let shows_pages = matches!(self.kept.settings.view, View::Grid | View::Table);
-        let is_large = self.opened.is_some();
+        // What was decided is not for who judges.
+        if self.judging.is_some() {
+            return;
+        }
+        let view = self.kept.settings.view;
+        let shows_pages = matches!(view, View::Grid | View::Table | View::Documents);
+        let is_large = self.opened.is_some() || self.compare.is_some();
         if is_large || shows_pages {
             self.deciding_bar(ui, frame);
         }
@@ -116,6 +127,9 @@ impl Desk {
         if outcome.opened.is_some() {
             self.opened = outcome.opened;
         }
+        if side >= dwelling::READABLE {
+            self.readable.clone_from(&outcome.on_screen);
+        }
         self.look_at(outcome.on_screen);
         if let Some(asked) = outcome.asked {
             self.page_menu(ui.ctx(), frame, asked);
@@ -141,6 +155,40 @@ impl Desk {
         }
         if let Some(asked) = outcome.asked {
             self.page_menu(ui.ctx(), frame, asked);
+        }
+    }
+
+    fn documents_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let batch = sheet.id();
+        let asked = self.documents_table.ui(ui, sheet);
+        // The inspector tells of the document by its first page.
+        if let Some(document) = self.documents_table.cursor()
+            && sheet.cursor.map(|page| page.document) != Some(document)
+            && let Some(first) = sheet.pages_of(document).first()
+        {
+            sheet.cursor = Some(first.id);
+        }
+        match asked {
+            Some(documents_table::Asked::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
+            }
+            Some(documents_table::Asked::Only(document)) => {
+                self.kept.settings.view = View::Grid;
+                self.show_document(document);
+            }
+            Some(documents_table::Asked::Reprocess(documents)) => {
+                self.reprocess(Scope::Documents(documents));
+            }
+            Some(documents_table::Asked::TakeOut(documents)) => {
+                self.session.send(Command::TakeOut { batch, documents });
+            }
+            Some(documents_table::Asked::Unlock(document)) => {
+                self.unlocking.ask(Some(document));
+            }
+            Some(documents_table::Asked::Page(asked)) => self.page_menu(ui.ctx(), frame, asked),
+            None => {}
         }
     }
 
@@ -264,7 +312,7 @@ impl Desk {
     ) {
         match asked {
             Some(duplicates::Asked::View(page, longest)) => {
-                self.session.send(Command::View { page, longest });
+                self.session.send(Command::View(vec![(page, longest)]));
             }
             Some(duplicates::Asked::Dismiss { groups, restore }) => {
                 for pages in groups {
@@ -289,6 +337,52 @@ impl Desk {
                     self.notices
                         .tell("That page is in another batch; open it to see it large.");
                 }
+            }
+            None => {}
+        }
+    }
+
+    /// A page of the sample.
+    fn judged_page(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let Some(sheet) = &self.sheet else { return };
+        let (Some(judging), Some(sample)) = (&mut self.judging, self.sample.of(sheet.id())) else {
+            self.judging = None;
+            return;
+        };
+        match judging.ui(ui, sheet, sample, &mut self.textures) {
+            Some(sample::Judged::Leave) => {
+                self.judging = None;
+                self.sample.open = true;
+            }
+            Some(sample::Judged::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
+            }
+            Some(sample::Judged::View) => self.views_changed = true,
+            None => {}
+        }
+    }
+
+    /// Pages side by side.
+    fn compared_pages(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+        let (Some(compare), Some(sheet)) = (&mut self.compare, &mut self.sheet) else {
+            return;
+        };
+        let findings = self.kept.settings.overlays;
+        let (asked, is_new) = compare.ui(ui, sheet, &mut self.textures, findings);
+        self.readable = compare.pages();
+        // What is said of it stands in the bar above.
+        sheet.cursor = Some(compare.focused());
+        self.views_changed |= is_new;
+        match asked {
+            Some(compare::Asked::Leave) => {
+                self.compare = None;
+                self.grid.follow_cursor = true;
+                self.table_follows = true;
+            }
+            Some(compare::Asked::Do(action)) => {
+                let context = ui.ctx().clone();
+                self.act(&context, frame, action);
             }
             None => {}
         }
@@ -348,6 +442,13 @@ impl Desk {
                         self.large.turn(id, turn);
                     }
                 }
+                let strip = Action::ToggleFilmstrip;
+                let icon = strip.info().icon.codepoint;
+                let toggle = ui.toggle_value(&mut self.kept.settings.filmstrip, icon);
+                let labelled =
+                    || egui::WidgetInfo::labeled(egui::Role::Button, true, strip.info().name);
+                toggle.widget_info(labelled);
+                toggle.on_hover_text(strip.tooltip(ui.ctx()));
                 let findings = Action::ToggleOverlays;
                 let icon = findings.info().icon.codepoint;
                 ui.toggle_value(
@@ -381,11 +482,22 @@ impl Desk {
         }
         let thumbnail = self.textures.get(id, page.measurements.is_some());
         let shown = sheet.shown_over_pages(self.kept.settings.overlays);
+        let mut near = vec![id];
+        let mut chosen = None;
+        if self.kept.settings.filmstrip && ui.available_height() > 4.0 * filmstrip::HEIGHT {
+            Panel::bottom("filmstrip")
+                .exact_size(filmstrip::HEIGHT)
+                .frame(Frame::new())
+                .show_separator_line(false)
+                .show(ui, |ui| {
+                    let (pages, clicked) = filmstrip::ui(ui, sheet, &mut self.textures, id);
+                    near.extend(pages);
+                    chosen = clicked;
+                });
+        }
         let (view, response) = self.large.ui(ui, &page, thumbnail, shown);
         let asked = page_menu::on(&response, sheet, id, true);
-        if let Some(longest) = view {
-            self.session.send(Command::View { page: id, longest });
-        }
+        self.views_changed |= view.is_some();
         if let Some(problem) = &self.large.problem {
             ui.colored_label(Palette::of(ui).bad, problem);
         }
@@ -399,7 +511,12 @@ impl Desk {
             self.grid.follow_cursor = true;
             self.table_follows = true;
         }
-        self.look_at(vec![id]);
+        if let Some(page) = chosen {
+            sheet.select(page, false, false);
+            self.opened = Some(page);
+        }
+        self.readable.push(id);
+        self.look_at(near);
         if let Some(asked) = asked {
             self.page_menu(ui.ctx(), frame, asked);
         }

@@ -271,6 +271,7 @@ mod tests {
             name: "Miller".into(),
             created: 0,
             cancelled: false,
+            archived: false,
         };
         let batches = [BatchSummary {
             batch,
@@ -281,6 +282,7 @@ mod tests {
             pages_done: 0,
             pages_failed: 0,
             failures: 0,
+            bytes: 0,
         }];
         let words = |whose| whose_in_words(whose, "here", &batches);
         assert_eq!(words("batch 3 of here"), "Miller");

@@ -118,6 +118,13 @@ impl Split {
         }
     }
 
+    /// The pages of each part that is planned.
+    pub fn pages_of_parts(&self) -> Vec<Vec<PageId>> {
+        let parts = self.editor.parts().iter();
+        let pages = parts.map(|part| part.pages.iter().map(|page| page.page).collect());
+        pages.collect()
+    }
+
     /// The batch.
     pub fn batch(&self) -> BatchId {
         self.batch

@@ -3,11 +3,13 @@
 //! verdicts, tables for other programs and their document are made from this list. Not
 //! for measuring (`analysis`), nor for drawing (`desk`).
 
+mod documents;
 mod pages;
 mod value;
 
 use serde_json::Value as Json;
 
+pub use documents::{DOCUMENT, DocumentColumn, DocumentField, DocumentSubject};
 pub use pages::{PAGE, kind_in_words};
 pub use value::Value;
 
@@ -42,6 +44,8 @@ pub struct Field {
 pub enum Kind {
     /// A whole number.
     Count,
+    /// A number of bytes.
+    Bytes,
     /// A number.
     Number {
         /// Digits after the point in tables.
@@ -176,6 +180,8 @@ pub struct Subject<'a> {
     pub failure: Option<&'a Failure>,
     /// What people say of it.
     pub decision: Option<&'a Decision>,
+    /// Somebody has seen it.
+    pub seen: bool,
     /// What was said of it in another batch, where nothing is said of it in this one.
     pub earlier: Option<&'a EarlierDecision>,
     /// What rules propose to say of it.
@@ -233,7 +239,7 @@ impl Field {
     pub fn is_number(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Count | Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share
+            Kind::Count | Kind::Bytes | Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share
         )
     }
 
@@ -277,6 +283,16 @@ impl Said {
     /// In the list of what pages can be chosen by.
     pub fn label(self) -> &'static str {
         self.flag.label
+    }
+
+    /// The question that asks for the pages of which it is said.
+    pub fn question(self) -> String {
+        let of = |word: &&str| format!("{}:{word}", self.field.name);
+        let words: Vec<String> = self.flag.words.iter().map(of).collect();
+        match words.as_slice() {
+            [word] => word.clone(),
+            words => format!("({})", words.join(" OR ")),
+        }
     }
 
     /// The mark under pictures.
@@ -335,12 +351,16 @@ impl Line {
 mod tests {
     use super::*;
 
-    const DOCUMENT: &str = include_str!("../../../assets/tables.md");
+    const TABLES: &str = include_str!("../../../assets/tables.md");
 
     /// What the document of tables says of a field.
     fn documented(field: &Field) -> String {
-        let mut meaning = field.help.to_owned();
-        if let Kind::Word(choices) = field.kind {
+        meaning(field.name, field.help, field.kind)
+    }
+
+    fn meaning(name: &str, help: &str, kind: Kind) -> String {
+        let mut meaning = help.to_owned();
+        if let Kind::Word(choices) = kind {
             for choice in choices {
                 meaning += &match choice.help {
                     "" => format!("; `{}`", choice.word),
@@ -348,18 +368,25 @@ mod tests {
                 };
             }
         }
-        format!("| `{}` | {meaning} |\n", field.name)
+        format!("| `{name}` | {meaning} |\n")
     }
 
     #[test]
     fn the_document_of_tables_is_the_list_of_fields() {
         let expected: String = PAGE.iter().map(documented).collect();
-        let start = DOCUMENT.find("| `document` |").unwrap();
-        let end = start + DOCUMENT[start..].find("\n\n").unwrap() + 1;
+        let start = TABLES.find("| `document` |").unwrap();
+        let end = start + TABLES[start..].find("\n\n").unwrap() + 1;
         assert_eq!(
-            DOCUMENT[start..end],
+            TABLES[start..end],
             expected,
             "assets/tables.md, pages, should have:\n{expected}"
+        );
+        let fields = DOCUMENT.iter();
+        let lines = fields.map(|field| meaning(field.name, field.help, field.kind));
+        let expected: String = lines.collect();
+        assert!(
+            TABLES.contains(&expected),
+            "assets/tables.md, documents, should have:\n{expected}"
         );
     }
 

@@ -168,7 +168,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 57] = [
+pub static PAGE: [Field; 58] = [
     Field {
         column: Column {
             heading: "Document",
@@ -228,6 +228,29 @@ pub static PAGE: [Field; 57] = [
         flag("Kept", &["keep"], None),
         flag("Rejected", &["reject"], None),
         flag("Flagged", &["flag"], None),
+    ]),
+    field(
+        "reviewed",
+        "Reviewed",
+        Kind::Word(&[
+            choice("no", "", "nobody has seen it, as far as is known"),
+            choice("seen", "Seen", "it was on a screen for a second, large enough to read"),
+            choice("decided", "Decided", "somebody decided about it"),
+        ]),
+        "whether somebody has looked at the page",
+        |subject| {
+            let decided = subject.decision.is_some_and(|decision| decision.ruling.is_some());
+            Value::Word(match (decided, subject.seen) {
+                (true, _) => "decided",
+                (false, true) => "seen",
+                (false, false) => "no",
+            })
+        },
+    )
+    .wide(72.0)
+    .flagged(&[
+        flag("Not reviewed", &["no"], None),
+        flag("Seen, not decided", &["seen"], None),
     ]),
     field(
         "pile",

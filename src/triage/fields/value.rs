@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use serde_json::{Value as Json, json};
 
 use super::Kind;
-use crate::format::grouped;
+use crate::format::{grouped, size};
 
 /// What a field says of a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +67,7 @@ impl<'a> Value<'a> {
                 format!("{:.shown$}", (number * scale).round() / scale + 0.0)
             }
             (Self::Number(share), Kind::Share) => format!("{:.2}", share * 100.0),
+            (Self::Number(bytes), Kind::Bytes) => size(*bytes as u64),
             (Self::Number(number), _) => grouped(*number as u64),
             (Self::YesNo(yes), _) => if *yes { "Yes" } else { "" }.to_owned(),
             (Self::Word(word), Kind::Word(choices)) => {

@@ -168,7 +168,7 @@ pub fn completions(typed: &str) -> (&str, Vec<&'static Field>) {
 pub fn example(field: &Field) -> String {
     let name = field.name;
     match field.kind {
-        Kind::Count => format!("{name}>10"),
+        Kind::Count | Kind::Bytes => format!("{name}>10"),
         Kind::Number { .. } | Kind::Tilt { .. } => format!("{name}:1..5"),
         Kind::Share => format!("{name}<0.5%"),
         Kind::YesNo => format!("{name}:yes"),
@@ -233,6 +233,7 @@ mod tests {
                     around: Surroundings::default(),
                     failure: None,
                     decision: (*number == 3).then_some(&rejected),
+                    seen: false,
                     earlier: None,
                 };
                 query.asks_for(&subject, &hits)

@@ -321,7 +321,7 @@ fn test(
             let texts = values.iter().map(|(value, _)| value.to_lowercase());
             Ok(Test::Has(texts.collect()))
         }
-        Kind::Count | Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share => {
+        Kind::Count | Kind::Bytes | Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share => {
             let [(value, span)] = values else {
                 return Err(error(after, format!("{name} is compared with one number.")));
             };

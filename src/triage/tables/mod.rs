@@ -9,11 +9,12 @@ mod failures;
 mod pages;
 mod report;
 mod runs;
+mod sample;
 mod save;
 mod table;
 mod workbook;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub use duplicates::duplicates;
@@ -43,12 +44,16 @@ pub enum Listed {
     ThesePages(Vec<PageId>),
     /// Its documents.
     Documents,
+    /// Those of them that have pages which are asked for.
+    DocumentsWhere(Query),
     /// What failed in it.
     Failures,
     /// What was decided about its pages, act by act.
     Decisions,
     /// The runs over it.
     Runs,
+    /// The sample of it that was drawn last, page by page.
+    Sample,
     /// What pages say otherwise than the run before had found.
     Changes,
     /// Pages of the whole library that are the same, without those of which a person
@@ -68,6 +73,23 @@ impl Listed {
             }
             Self::ThesePages(wanted) => Ok(these_pages(reader, batch, wanted)?.0),
             Self::Documents => Ok(documents::documents(&Known::read(reader, batch)?)),
+            Self::DocumentsWhere(query) => {
+                let having: HashSet<DocumentId> = pages_where(reader, batch, query)?
+                    .into_iter()
+                    .map(|page| page.document)
+                    .collect();
+                let known = Known::read(reader, batch)?;
+                let mut table = documents::documents(&known);
+                let mut ids = known.documents.iter().map(|document| document.id);
+                table
+                    .rows
+                    .retain(|_| ids.next().is_some_and(|id| having.contains(&id)));
+                Ok(table)
+            }
+            Self::Sample => Ok(sample::sample(
+                &reader.documents(batch)?,
+                reader.latest_sample(batch)?.as_ref(),
+            )),
             Self::Failures => {
                 let known = Known::read(reader, batch)?;
                 Ok(failures::failures(&known.documents, &known.failures))

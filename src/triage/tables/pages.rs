@@ -70,6 +70,7 @@ impl<'a> Around<'a> {
             },
             failure: self.reasons.get(&(document, page.id.number)).copied(),
             decision,
+            seen: key.is_some_and(|key| decided.seen.contains(&key)),
             earlier: earlier.filter(|_| decision.is_none()),
             proposed: None,
         }

@@ -75,6 +75,21 @@ impl SessionThread {
             }
             Command::Propose(batch) => self.propose(batch)?,
             Command::Decide { batch, said, rule } => self.decide(batch, said, rule.as_deref())?,
+            Command::Seen { batch, pages } => self.note_seen(batch, &pages)?,
+            Command::DrawSample {
+                batch,
+                pages,
+                query,
+                confidence,
+                margin,
+            } => self.draw_sample(batch, &pages, query, confidence, margin)?,
+            Command::JudgeSample {
+                batch,
+                place,
+                judged,
+            } => self.judge_sample(batch, place, judged)?,
+            Command::TellSample(batch) => self.tell_sample(batch)?,
+            Command::Tally(batch) => self.tally(batch)?,
             Command::UndoDecision(batch) => self.step_back(batch, false)?,
             Command::RedoDecision(batch) => self.step_back(batch, true)?,
             Command::KeepThresholds { batch, thresholds } => self
@@ -83,6 +98,7 @@ impl SessionThread {
             Command::StopAnalysers(batch) => self.stop_analysers(batch)?,
             Command::SetEngine(choice) => self.set_engine(choice),
             Command::InstallPdfium => self.install_pdfium(),
+            Command::DescribeEngines => self.describe_engines(),
             Command::Look(pages) => {
                 let documents = pages.iter().map(|page| page.document);
                 self.crew.place().packs.protect(documents);
@@ -94,9 +110,11 @@ impl SessionThread {
                     .filter_map(|page| Some((*self.batch_of.get(&page.document)?, page)));
                 self.looking.thumbnails(known);
             }
-            Command::View { page, longest } => {
-                self.load_document(page.document)?;
-                self.view(page, longest);
+            Command::View(wanted) => {
+                for (page, _) in &wanted {
+                    self.load_document(page.document)?;
+                }
+                self.view(wanted);
             }
             Command::Inspect(page) => self.inspect(page)?,
             Command::TakeOut { batch, documents } => self.take_out(batch, &documents)?,
@@ -106,6 +124,15 @@ impl SessionThread {
                     .write(|writer| writer.rename_batch(batch, &name))?;
                 if let Some(open) = self.open.get_mut(&batch) {
                     open.batch.name = name;
+                }
+                self.tell_batches();
+                self.tell_progress();
+            }
+            Command::Archive(batch, archived) => {
+                self.library
+                    .write(|writer| writer.set_archived(batch, archived))?;
+                if let Some(open) = self.open.get_mut(&batch) {
+                    open.batch.archived = archived;
                 }
                 self.tell_batches();
                 self.tell_progress();

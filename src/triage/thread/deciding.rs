@@ -1,12 +1,14 @@
 //! Keeping what people say of pages, and taking it back. Not for what holds
 //! (`triage::decisions`).
 
+use std::collections::HashMap;
+
 use super::super::decisions::{author, once_each};
 use super::super::event::Event;
 use super::super::proposals::Proposals;
 use super::{SessionThread, now_seconds};
 use crate::library::LibraryError;
-use crate::model::{BatchId, Change, Deed, PageId, PageKey};
+use crate::model::{BatchId, Change, ContentHash, Deed, PageId, PageKey};
 
 impl SessionThread {
     /// Says something of pages, all of it in one step, or says why it cannot be.
@@ -40,6 +42,34 @@ impl SessionThread {
         let reader = self.library.reader();
         let proposals = Proposals::look_up(&reader.rules()?, reader, batch)?;
         self.tell(Event::Proposals(batch, proposals));
+        Ok(())
+    }
+
+    /// Notes that the user has seen pages.
+    pub(super) fn note_seen(
+        &mut self,
+        batch: BatchId,
+        pages: &[PageId],
+    ) -> Result<(), LibraryError> {
+        let Some(open) = self.open.get(&batch) else {
+            return Ok(());
+        };
+        let keys = once_each(pages.iter().filter_map(|page| open.key_of(*page)));
+        self.library
+            .write(|writer| writer.note_seen(batch, now_seconds(), &author(), &keys))
+    }
+
+    /// Tells who decided how much.
+    pub(super) fn tally(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        if let Some(open) = self.open.get(&batch) {
+            let mut copies: HashMap<ContentHash, usize> = HashMap::new();
+            for hash in open.documents.values().filter_map(|document| document.hash) {
+                *copies.entry(hash).or_default() += 1;
+            }
+            let places = |page: &PageKey| copies.get(&page.document).copied().unwrap_or(0);
+            self.tell(Event::Tallied(batch, open.decisions.tally(places)));
+        }
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::super::background;
-use super::super::engines::{InstallError, install};
+use super::super::engines::{Found, FoundBy, InstallError, find, install, status_in};
 use super::super::event::{Event, PdfiumState};
 use super::super::options::{Options, available};
 use super::{Message, SessionThread};
@@ -51,6 +51,22 @@ impl SessionThread {
             }
         };
         self.set_engine(self.engine);
+    }
+
+    /// Asks a fresh worker, beside the work that goes on.
+    pub(super) fn describe_engines(&self) {
+        let (place, outbox) = (self.crew.place(), self.outbox.clone());
+        let found = place.pool.pdfium().map(|path| {
+            let found = find(None, &self.engines_dir).filter(|found| found.path == path);
+            let by = FoundBy::Setting;
+            found.unwrap_or(Found { path, by })
+        });
+        let work = move || status_in(&place.pool, found.as_ref());
+        background::spawn("describe", work, move |described| {
+            let described = described.unwrap_or_else(|broken| Err(broken.into()));
+            let described = described.map_err(|error| error.to_string());
+            outbox.tell(Event::EnginesDescribed(described));
+        });
     }
 
     pub(super) fn tell_engines(&self) {

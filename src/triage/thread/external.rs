@@ -1,5 +1,6 @@
 //! What external analysers are to look at: chosen, noted, queued and stopped.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::super::command::Scope;
@@ -73,8 +74,19 @@ impl SessionThread {
             failed.collect()
         } else if analyser.input.is_page() {
             let pages = open.documents.keys().flat_map(|id| open.pages.of(*id));
-            pages
-                .filter(|page| is_wanted(page, &thresholds, &analyser, scope))
+            let named: HashSet<PageId> = match scope {
+                Scope::Pages(pages) => pages.iter().copied().collect(),
+                _ => HashSet::new(),
+            };
+            let measured = pages.filter(|page| page.measurements.is_some());
+            measured
+                .filter(|page| match scope {
+                    Scope::Pages(_) => named.contains(&page.id),
+                    Scope::Documents(wanted) => {
+                        wanted.contains(&page.id.document) && is_for(&analyser, page, &thresholds)
+                    }
+                    Scope::All | Scope::Failed => is_for(&analyser, page, &thresholds),
+                })
                 .map(|page| id(page.id.document, Some(page.id.number)))
                 .collect()
         } else {
@@ -191,18 +203,14 @@ impl SessionThread {
     }
 }
 
-fn is_wanted(page: &Page, thresholds: &Thresholds, analyser: &Analyser, scope: &Scope) -> bool {
-    let done = page.measurements.is_some();
-    let declared = || match analyser.pages {
+/// It is declared for such pages. Garbled text has to be recognised as well.
+fn is_for(analyser: &Analyser, page: &Page, thresholds: &Thresholds) -> bool {
+    let said = judge(page, thresholds);
+    match analyser.pages {
         AnalyserPages::All => true,
-        AnalyserPages::NeedOcr => matches!(
-            judge(page, thresholds).needs_ocr,
-            Some(NeedsOcr::Yes | NeedsOcr::Partial)
-        ),
-    };
-    match scope {
-        Scope::Pages(wanted) => done && wanted.contains(&page.id),
-        Scope::Documents(wanted) => done && wanted.contains(&page.id.document) && declared(),
-        Scope::All | Scope::Failed => done && declared(),
+        AnalyserPages::NeedOcr => {
+            matches!(said.needs_ocr, Some(NeedsOcr::Yes | NeedsOcr::Partial))
+                || said.garbled == Some(true)
+        }
     }
 }

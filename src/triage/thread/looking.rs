@@ -16,7 +16,17 @@ impl SessionThread {
         Some((open.documents.get(&page.document)?, open.pages.get(page)?))
     }
 
-    pub(super) fn view(&self, page: PageId, longest: u16) {
+    pub(super) fn view(&self, wanted: Vec<(PageId, u16)>) {
+        let found = wanted.into_iter();
+        let found = found.filter_map(|(page, longest)| self.wanted(page, longest));
+        for dropped in self.looking.views(found.collect()) {
+            let Wanted { page, longest, .. } = dropped;
+            self.tell(Event::ViewDropped { page, longest });
+        }
+    }
+
+    /// What drawing a page needs; tells where it is unknown.
+    fn wanted(&self, page: PageId, longest: u16) -> Option<Wanted> {
         if let Some((document, known)) = self.document_and_page(page) {
             let mut target = self.target(document);
             // The engine that made the thumbnail: the other may have failed.
@@ -24,21 +34,19 @@ impl SessionThread {
                 let engines = &mut target.opening.engines;
                 engines.sort_by_key(|engine| *engine != found.engine);
             }
-            let dropped = self.looking.view(Wanted {
+            Some(Wanted {
                 target,
                 page,
                 shape: known.shape,
                 longest,
-            });
-            if let Some(Wanted { page, longest, .. }) = dropped {
-                self.tell(Event::ViewDropped { page, longest });
-            }
+            })
         } else {
             self.tell(Event::View(ViewedPage {
                 page,
                 longest,
                 picture: Err("It is no longer in the library.".to_owned()),
             }));
+            None
         }
     }
 

@@ -11,6 +11,7 @@ mod external;
 mod looking;
 mod moving;
 mod outcomes;
+mod sampling;
 mod saving;
 mod searching;
 mod splitting;

@@ -1,0 +1,51 @@
+//! `batch`: renaming, archiving and forgetting a batch. Not for listing them (`print`).
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::arguments::BatchArguments;
+use super::output::{self, say};
+use super::{CommandError, Ending, chosen, reader};
+use crate::format::visible;
+use crate::library::Library;
+
+/// The longest name, in bytes.
+const LONGEST_NAME: usize = 1000;
+
+/// Does what is asked for with a batch. Thumbnails of one that is forgotten go with the
+/// next cleaning.
+pub fn batch(library: &Path, asked: &BatchArguments, json: bool) -> Result<Ending, CommandError> {
+    let batch = chosen(&reader(library)?, Some(asked.batch))?.batch;
+    // Nobody else writes meanwhile.
+    let mut library = Library::open(library)?;
+    let (said, done) = match &asked.rename {
+        Some(name) => {
+            let name = name.trim();
+            if name.is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_control) {
+                let problem = format!("a name is one line of 1 to {LONGEST_NAME} bytes");
+                return Err(CommandError::Usage(problem));
+            }
+            library.write(|writer| writer.rename_batch(batch.id, name))?;
+            ("renamed", name.to_owned())
+        }
+        None if asked.forget => {
+            library.write(|writer| writer.forget_batch(batch.id))?;
+            ("forgotten", batch.name)
+        }
+        None => {
+            library.write(|writer| writer.set_archived(batch.id, asked.archive))?;
+            let said = if asked.archive {
+                "archived"
+            } else {
+                "brought back"
+            };
+            (said, batch.name)
+        }
+    };
+    match json {
+        true => output::print_json(&json!({ "batch": batch.id, "name": done, "done": said })),
+        false => say!("{said}: {}", visible(&done)),
+    }
+    Ok(Ending::Done)
+}

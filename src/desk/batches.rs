@@ -1,0 +1,432 @@
+//! The overview of batches: all of the library, how far each is and how large, found by
+//! name and sorted; opened, renamed, archived and forgotten from here. Not for what a batch
+//! holds (`sheet`), nor for changing between a few (`batch_menu`).
+
+use std::cmp::Ordering;
+
+use eframe::egui::{
+    Align, Button, Checkbox, Context, Key, Label, Layout, RichText, Role, Sense, TextEdit, Ui,
+    WidgetInfo,
+};
+use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
+use egui_material_icons::icons;
+
+use super::theme::{Palette, ROW};
+use super::{names, window, words};
+use crate::model::{BatchId, BatchSummary};
+
+/// Width of the window, and height of its list at most, points.
+const WIDTH: f32 = 760.0;
+const HEIGHT: f32 = 460.0;
+
+/// Characters that a batch's name has at most.
+const LONGEST_NAME: usize = 200;
+
+/// What was asked for in the window.
+pub enum Asked {
+    Open(BatchId),
+    Rename(BatchId, String),
+    /// Put it away, or bring it back.
+    Archive(BatchId, bool),
+    /// Forget the batch of this name.
+    Forget(BatchId, String),
+}
+
+/// A column, by which batches sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Column {
+    Name,
+    State,
+    Documents,
+    Pages,
+    Failures,
+    Size,
+    #[default]
+    Taken,
+}
+
+impl Column {
+    const ALL: [Self; 7] = [
+        Self::Name,
+        Self::State,
+        Self::Documents,
+        Self::Pages,
+        Self::Failures,
+        Self::Size,
+        Self::Taken,
+    ];
+
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Name => "Batch",
+            Self::State => "State",
+            Self::Documents => "Documents",
+            Self::Pages => "Pages",
+            Self::Failures => "Failures",
+            Self::Size => "Size",
+            Self::Taken => "Taken in",
+        }
+    }
+
+    /// Points; none: what the others leave.
+    fn width(self) -> Option<f32> {
+        match self {
+            Self::Name => None,
+            Self::State => Some(96.0),
+            Self::Documents => Some(84.0),
+            Self::Pages | Self::Failures => Some(70.0),
+            Self::Size => Some(80.0),
+            Self::Taken => Some(92.0),
+        }
+    }
+
+    fn is_number(self) -> bool {
+        !matches!(self, Self::Name | Self::State)
+    }
+
+    fn shown(self, summary: &BatchSummary) -> String {
+        match self {
+            Self::Name => summary.batch.name.clone(),
+            Self::State => state(summary).to_owned(),
+            Self::Documents => words::grouped(summary.documents),
+            Self::Pages => words::grouped(summary.pages),
+            Self::Failures => match summary.failures {
+                0 => String::new(),
+                failures => words::grouped(failures),
+            },
+            Self::Size => words::size(summary.bytes),
+            Self::Taken => words::day(summary.batch.created),
+        }
+    }
+
+    fn compare(self, a: &BatchSummary, b: &BatchSummary) -> Ordering {
+        match self {
+            Self::Name => a
+                .batch
+                .name
+                .to_lowercase()
+                .cmp(&b.batch.name.to_lowercase()),
+            Self::State => state(a).cmp(state(b)),
+            Self::Documents => a.documents.cmp(&b.documents),
+            Self::Pages => a.pages.cmp(&b.pages),
+            Self::Failures => a.failures.cmp(&b.failures),
+            Self::Size => a.bytes.cmp(&b.bytes),
+            Self::Taken => a.batch.created.cmp(&b.batch.created),
+        }
+    }
+}
+
+fn state(summary: &BatchSummary) -> &'static str {
+    if summary.batch.archived {
+        "Archived"
+    } else if summary.is_finished() {
+        "Finished"
+    } else if summary.batch.cancelled {
+        "Cancelled"
+    } else {
+        "Unfinished"
+    }
+}
+
+/// The window's state.
+#[derive(Default)]
+pub struct BatchesWindow {
+    pub open: bool,
+    was_open: bool,
+    typed: String,
+    archived_too: bool,
+    sort: Column,
+    /// From the smallest to the largest.
+    ascending: bool,
+    renamed: Option<(BatchId, String)>,
+}
+
+impl BatchesWindow {
+    /// Shows the window while it is open. `shown`: the batch that is.
+    pub fn ui(
+        &mut self,
+        context: &Context,
+        batches: &[BatchSummary],
+        shown: Option<BatchId>,
+    ) -> Option<Asked> {
+        let mut asked = None;
+        let mut open = self.open;
+        window::show(context, "Batches", &mut open, WIDTH, |ui| {
+            ui.horizontal(|ui| {
+                let field = TextEdit::singleline(&mut self.typed)
+                    .hint_text("Find by name")
+                    .desired_width(260.0);
+                let response = ui.add(field);
+                response.widget_info(|| {
+                    WidgetInfo::labeled(Role::TextInput, true, "Find a batch by name")
+                });
+                if !self.was_open {
+                    response.request_focus();
+                }
+                let archived = batches.iter().filter(|summary| summary.batch.archived);
+                let archived = archived.count() as u64;
+                let text = format!("With archived ones ({})", words::grouped(archived));
+                ui.add_enabled(archived > 0, Checkbox::new(&mut self.archived_too, text));
+            });
+            ui.add_space(4.0);
+            let found = self.found(batches);
+            if found.is_empty() {
+                ui.weak(match batches.is_empty() {
+                    true => "Drop files on the window: each drop is a batch.",
+                    false => "No batch has these words in its name.",
+                });
+            } else {
+                asked = self.list(ui, &found, shown);
+                ui.add_space(4.0);
+                sum_up(ui, &found);
+            }
+        });
+        self.open = open;
+        self.was_open = open;
+        asked
+    }
+
+    /// What is listed, in its order.
+    fn found<'a>(&self, batches: &'a [BatchSummary]) -> Vec<&'a BatchSummary> {
+        let mut found: Vec<&BatchSummary> = batches
+            .iter()
+            .filter(|summary| self.archived_too || !summary.batch.archived)
+            .filter(|summary| names::has_words(&summary.batch.name, &self.typed))
+            .collect();
+        found.sort_by(|a, b| {
+            let order = self.sort.compare(a, b);
+            let order = if self.ascending {
+                order
+            } else {
+                order.reverse()
+            };
+            order.then(b.batch.id.cmp(&a.batch.id))
+        });
+        found
+    }
+
+    fn list(
+        &mut self,
+        ui: &mut Ui,
+        found: &[&BatchSummary],
+        shown: Option<BatchId>,
+    ) -> Option<Asked> {
+        let mut asked = None;
+        let mut builder = TableBuilder::new(ui)
+            .striped(false)
+            .sense(Sense::click())
+            .cell_layout(Layout::left_to_right(Align::Center))
+            .max_scroll_height(HEIGHT)
+            .auto_shrink([false, true]);
+        for column in Column::ALL {
+            builder = builder.column(match column.width() {
+                Some(width) => TableColumn::exact(width).clip(true),
+                None => TableColumn::remainder().at_least(160.0).clip(true),
+            });
+        }
+        builder
+            .header(ROW, |mut header| {
+                for column in Column::ALL {
+                    header.col(|ui| self.heading(ui, column));
+                }
+            })
+            .body(|body| {
+                body.rows(ROW, found.len(), |mut row| {
+                    let summary = found[row.index()];
+                    row.set_selected(shown == Some(summary.batch.id));
+                    // Before the menu, in which it may begin.
+                    let is_renamed = self.is_renamed(summary.batch.id);
+                    self.row(&mut row, summary);
+                    let response = row.response();
+                    let name = &summary.batch.name;
+                    response.widget_info(|| {
+                        WidgetInfo::labeled(Role::Row, true, format!("Batch {name}"))
+                    });
+                    response.context_menu(|ui| {
+                        asked = self.menu(ui, summary).or(asked.take());
+                    });
+                    if response.clicked() && !is_renamed {
+                        asked = Some(Asked::Open(summary.batch.id));
+                    }
+                    if is_renamed && let Some(renamed) = self.renaming_ended(&response.ctx) {
+                        asked = renamed;
+                    }
+                });
+            });
+        asked
+    }
+
+    fn heading(&mut self, ui: &mut Ui, column: Column) {
+        let layout = match column.is_number() {
+            true => Layout::right_to_left(Align::Center),
+            false => Layout::left_to_right(Align::Center),
+        };
+        ui.with_layout(layout, |ui| {
+            let arrow = match (self.sort == column, self.ascending) {
+                (false, _) => "",
+                (true, true) => icons::ICON_ARROW_UPWARD.codepoint,
+                (true, false) => icons::ICON_ARROW_DOWNWARD.codepoint,
+            };
+            let text = RichText::new(format!("{} {arrow}", column.heading())).strong();
+            let button = Button::new(text).frame(false);
+            if ui.add(button).on_hover_text("Sort by it").clicked() {
+                self.ascending = match self.sort == column {
+                    true => !self.ascending,
+                    // Names from A on, and what is largest or newest first.
+                    false => !column.is_number(),
+                };
+                self.sort = column;
+            }
+        });
+    }
+
+    fn row(&mut self, row: &mut TableRow<'_, '_>, summary: &BatchSummary) {
+        for column in Column::ALL {
+            row.col(|ui| {
+                let palette = Palette::of(ui);
+                if column == Column::Name
+                    && let Some((_, typed)) = self
+                        .renamed
+                        .as_mut()
+                        .filter(|(batch, _)| *batch == summary.batch.id)
+                {
+                    let field = TextEdit::singleline(typed)
+                        .char_limit(LONGEST_NAME)
+                        .desired_width(f32::INFINITY);
+                    let response = ui.add(field);
+                    response.widget_info(|| {
+                        WidgetInfo::labeled(Role::TextInput, true, "New name of the batch")
+                    });
+                    if !response.has_focus() && !response.lost_focus() {
+                        response.request_focus();
+                    }
+                    return;
+                }
+                let colour = match column {
+                    Column::Failures => palette.bad,
+                    Column::Name => palette.text,
+                    Column::State if state(summary) == "Unfinished" => palette.warning,
+                    _ => palette.dim,
+                };
+                let label = Label::new(RichText::new(column.shown(summary)).color(colour))
+                    .selectable(false)
+                    .truncate();
+                match column.is_number() {
+                    true => {
+                        let right = Layout::right_to_left(Align::Center);
+                        ui.with_layout(right, |ui| ui.add(label));
+                    }
+                    false => {
+                        ui.add(label);
+                    }
+                }
+            });
+        }
+    }
+
+    fn is_renamed(&self, batch: BatchId) -> bool {
+        self.renamed.as_ref().is_some_and(|(of, _)| *of == batch)
+    }
+
+    /// Enter gives the new name, anything else that ends it leaves the old one.
+    fn renaming_ended(&mut self, context: &Context) -> Option<Option<Asked>> {
+        let pressed = |key| context.input(|input| input.key_pressed(key));
+        if pressed(Key::Enter) {
+            let (batch, typed) = self.renamed.take()?;
+            let name = typed.trim().to_owned();
+            return Some((!name.is_empty()).then_some(Asked::Rename(batch, name)));
+        }
+        if pressed(Key::Escape) || context.memory(|memory| memory.focused().is_none()) {
+            self.renamed = None;
+        }
+        None
+    }
+
+    fn menu(&mut self, ui: &mut Ui, summary: &BatchSummary) -> Option<Asked> {
+        let (batch, name) = (summary.batch.id, &summary.batch.name);
+        let mut asked = None;
+        let entry = |ui: &mut Ui, icon: &str, text: &str| ui.button(format!("{icon}  {text}"));
+        if entry(ui, icons::ICON_FOLDER_OPEN.codepoint, "Open").clicked() {
+            asked = Some(Asked::Open(batch));
+        }
+        if entry(ui, icons::ICON_EDIT.codepoint, "Rename…").clicked() {
+            self.renamed = Some((batch, name.clone()));
+        }
+        let archived = summary.batch.archived;
+        let (icon, text) = match archived {
+            false => (icons::ICON_ARCHIVE.codepoint, "Archive"),
+            true => (icons::ICON_UNARCHIVE.codepoint, "Bring back"),
+        };
+        let help = "Lists leave an archived batch out; all that is known of it stays";
+        if entry(ui, icon, text).on_hover_text(help).clicked() {
+            asked = Some(Asked::Archive(batch, !archived));
+        }
+        ui.separator();
+        if entry(ui, icons::ICON_DELETE.codepoint, "Forget…").clicked() {
+            asked = Some(Asked::Forget(batch, name.clone()));
+        }
+        asked
+    }
+}
+
+fn sum_up(ui: &mut Ui, found: &[&BatchSummary]) {
+    let sum = |of: fn(&BatchSummary) -> u64| found.iter().map(|summary| of(summary)).sum::<u64>();
+    let said = [
+        words::counted(found.len() as u64, "batch", "batches"),
+        words::counted(sum(|s| s.documents), "document", "documents"),
+        words::counted(sum(|s| s.pages), "page", "pages"),
+        words::size(sum(|s| s.bytes)),
+    ];
+    ui.weak(format!(
+        "{}. Right-click a batch for more.",
+        said.join(", ")
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Batch;
+
+    fn summary(id: i64, name: &str, pages: u64) -> BatchSummary {
+        BatchSummary {
+            batch: Batch {
+                id: BatchId(id),
+                name: name.to_owned(),
+                created: id,
+                cancelled: false,
+                archived: name.starts_with("old"),
+            },
+            documents: 1,
+            documents_waiting: 0,
+            documents_failed: 0,
+            pages,
+            pages_done: pages,
+            pages_failed: 0,
+            failures: 0,
+            bytes: pages * 1000,
+        }
+    }
+
+    #[test]
+    fn batches_are_found_and_sorted_and_archived_ones_left_out() {
+        let batches = [
+            summary(1, "Bravo", 9),
+            summary(2, "alpha", 3),
+            summary(3, "old alpha", 5),
+        ];
+        let mut window = BatchesWindow::default();
+        let found = |window: &BatchesWindow| -> Vec<i64> {
+            let found = window.found(&batches);
+            found.iter().map(|summary| summary.batch.id.0).collect()
+        };
+        assert_eq!(found(&window), [2, 1], "the newest first");
+        window.sort = Column::Pages;
+        assert_eq!(found(&window), [1, 2]);
+        (window.sort, window.ascending) = (Column::Name, true);
+        window.archived_too = true;
+        assert_eq!(found(&window), [2, 1, 3]);
+        window.typed = "ALPHA".to_owned();
+        assert_eq!(found(&window), [2, 3]);
+    }
+}

@@ -1,0 +1,448 @@
+//! The documents of a batch as rows: how far each is and what its pages are, sorted by any of
+//! it; chosen and acted on as pages are, all pages of a document at once. Not for the list at
+//! the left (`documents`), nor for pages (`table`).
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{
+    Align, Button, Key, Label, Layout, Modifiers, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
+};
+use egui_extras::{Column as TableColumn, TableBuilder};
+use egui_material_icons::icons;
+
+use super::actions::Action;
+use super::sheet::Sheet;
+use super::theme::{Palette, ROW};
+use super::{failures, names, page_menu, words};
+use crate::analysis::Sums;
+use crate::model::{DocumentId, DocumentStatus, PageId};
+use crate::triage::fields::{DocumentField, DocumentSubject};
+
+/// What was asked for in the view.
+pub enum Asked {
+    Do(Action),
+    /// Show only the pages of this document.
+    Only(DocumentId),
+    /// Process these documents again.
+    Reprocess(Vec<DocumentId>),
+    /// Take these documents out of the batch.
+    TakeOut(Vec<DocumentId>),
+    /// Type a password for it.
+    Unlock(DocumentId),
+    /// What pages offer as well.
+    Page(page_menu::Asked),
+}
+
+/// A document as a row.
+struct Row {
+    id: DocumentId,
+    /// In the order of the columns.
+    shown: Vec<Option<String>>,
+}
+
+/// The view's state.
+#[derive(Default)]
+pub struct DocumentsTable {
+    selection: BTreeSet<DocumentId>,
+    cursor: Option<DocumentId>,
+    anchor: Option<DocumentId>,
+    sort: Option<&'static DocumentField>,
+    descending: bool,
+    rows: Vec<Row>,
+    /// What the rows were made for: the batch's pages and decisions as they were.
+    made_for: Option<Made>,
+}
+
+/// What rows are made for; others are made once one of it differs.
+#[derive(PartialEq)]
+struct Made {
+    batch: crate::model::BatchId,
+    version: u64,
+    measured: u64,
+    decided: (usize, usize),
+    documents: usize,
+    sort: Option<&'static str>,
+    descending: bool,
+}
+
+impl DocumentsTable {
+    /// All pages of the documents that are chosen.
+    pub fn pages(&self, sheet: &Sheet) -> Vec<PageId> {
+        let chosen = self.chosen(sheet).into_iter();
+        chosen
+            .flat_map(|document| sheet.pages_of(document))
+            .map(|page| page.id)
+            .collect()
+    }
+
+    /// The documents that are chosen, as they stand in the batch.
+    fn chosen(&self, sheet: &Sheet) -> Vec<DocumentId> {
+        let documents = sheet.documents().iter().map(|document| document.id);
+        documents
+            .filter(|document| self.selection.contains(document))
+            .collect()
+    }
+
+    /// Where the keyboard is.
+    pub fn cursor(&self) -> Option<DocumentId> {
+        self.cursor
+    }
+
+    /// Draws the view.
+    pub fn ui(&mut self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
+        self.make_rows(sheet);
+        let mut asked = self.keys(ui, sheet);
+        asked = self.bar(ui, sheet).or(asked);
+        ui.add_space(4.0);
+        ScrollArea::horizontal().show(ui, |ui| {
+            asked = self.list(ui, sheet).or(asked.take());
+        });
+        asked
+    }
+
+    /// Documents that have pages which are shown; all of them where nothing is asked for.
+    fn make_rows(&mut self, sheet: &Sheet) {
+        let made = Made {
+            batch: sheet.id(),
+            version: sheet.version,
+            measured: sheet.measured(),
+            decided: sheet.decided(),
+            documents: sheet.documents().len(),
+            sort: self.sort.map(|field| field.name),
+            descending: self.descending,
+        };
+        if self.made_for.as_ref() == Some(&made) {
+            return;
+        }
+        if self
+            .made_for
+            .as_ref()
+            .is_some_and(|old| old.batch != made.batch)
+        {
+            *self = Self {
+                sort: self.sort,
+                descending: self.descending,
+                ..Self::default()
+            };
+        }
+        self.made_for = Some(made);
+        let shown: BTreeSet<DocumentId> = match sheet.reasons().is_empty() {
+            true => sheet
+                .documents()
+                .iter()
+                .map(|document| document.id)
+                .collect(),
+            false => sheet.order().iter().map(|page| page.document).collect(),
+        };
+        let documents = sheet.documents().iter();
+        let documents = documents.filter(|document| shown.contains(&document.id));
+        let known: Vec<(DocumentId, Sums, u32)> = documents
+            .map(|document| {
+                let pages = sheet.pages_of(document.id).iter();
+                let decided = pages.filter(|page| sheet.decision(page.id).ruling.is_some());
+                let decided = u32::try_from(decided.count()).unwrap_or(u32::MAX);
+                (document.id, sheet.sums(document.id), decided)
+            })
+            .collect();
+        let mut subjects: Vec<DocumentSubject<'_>> = known
+            .iter()
+            .filter_map(|(id, sums, decided)| {
+                let document = sheet.document(*id)?;
+                let original = document.duplicate_of.and_then(|id| sheet.document(id));
+                Some(DocumentSubject {
+                    document,
+                    sums: (document.pages > 0).then_some(sums),
+                    decided: *decided,
+                    verdicts: sheet.judged(*id),
+                    details: None,
+                    failure: sheet.failure(*id, None),
+                    original: original.map(|document| document.name.as_str()),
+                })
+            })
+            .collect();
+        if let Some(field) = self.sort {
+            subjects.sort_by(|a, b| {
+                let (a, b) = ((field.value)(a), (field.value)(b));
+                a.compare(&b, field.kind, self.descending)
+            });
+        }
+        let columns = DocumentField::columns();
+        self.rows = subjects
+            .iter()
+            .map(|subject| Row {
+                id: subject.document.id,
+                shown: columns
+                    .iter()
+                    .map(|(field, _)| (field.value)(subject).shown(field.kind))
+                    .collect(),
+            })
+            .collect();
+        let there: BTreeSet<DocumentId> = self.rows.iter().map(|row| row.id).collect();
+        self.selection.retain(|document| there.contains(document));
+        self.cursor = self.cursor.filter(|document| there.contains(document));
+        self.anchor = self.anchor.filter(|document| there.contains(document));
+    }
+
+    fn bar(&self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
+        let mut asked = None;
+        ui.horizontal(|ui| {
+            let (chosen, pages) = (self.selection.len(), self.pages(sheet).len());
+            let said = match chosen {
+                0 => words::counted(self.rows.len() as u64, "document", "documents"),
+                _ => format!(
+                    "{} with {} chosen",
+                    words::counted(chosen as u64, "document", "documents"),
+                    words::counted(pages as u64, "page", "pages")
+                ),
+            };
+            ui.label(said);
+            let again = format!("{}  Process again", icons::ICON_REPLAY.codepoint);
+            if ui.add_enabled(chosen > 0, Button::new(again)).clicked() {
+                asked = Some(Asked::Reprocess(self.chosen(sheet)));
+            }
+            let out = format!("{}  Take out", icons::ICON_REMOVE_CIRCLE.codepoint);
+            let out = ui.add_enabled(chosen > 0, Button::new(out));
+            let help = "Takes them out of the batch, with what was measured; the files stay";
+            if out.on_hover_text(help).clicked() {
+                asked = Some(Asked::TakeOut(self.chosen(sheet)));
+            }
+            if chosen == 0 {
+                ui.weak("Click rows to choose; what is decided then holds for all their pages");
+            }
+        });
+        asked
+    }
+
+    fn keys(&mut self, ui: &Ui, sheet: &Sheet) -> Option<Asked> {
+        if ui.ctx().text_edit_focused() {
+            return None;
+        }
+        let moves = [
+            (Key::ArrowUp, -1),
+            (Key::ArrowDown, 1),
+            (Key::PageUp, -20),
+            (Key::PageDown, 20),
+            (Key::Home, isize::MIN),
+            (Key::End, isize::MAX),
+        ];
+        for (key, by) in moves {
+            for (modifiers, extend) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
+                if ui.input_mut(|input| input.consume_key(modifiers, key)) {
+                    self.step(by, extend);
+                }
+            }
+        }
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if pressed(Key::Enter)
+            && let Some(document) = self.cursor
+        {
+            return Some(Asked::Only(document));
+        }
+        if pressed(Key::Delete) && !self.selection.is_empty() {
+            return Some(Asked::TakeOut(self.chosen(sheet)));
+        }
+        None
+    }
+
+    fn place_of(&self, document: DocumentId) -> Option<usize> {
+        self.rows.iter().position(|row| row.id == document)
+    }
+
+    /// Moves the cursor by so many rows.
+    fn step(&mut self, by: isize, extend: bool) {
+        let Some(last) = self.rows.len().checked_sub(1) else {
+            return;
+        };
+        let at = match self.cursor.and_then(|cursor| self.place_of(cursor)) {
+            Some(at) => at.saturating_add_signed(by).min(last),
+            None if by == -1 => last,
+            None => 0,
+        };
+        self.choose(self.rows[at].id, extend, false);
+    }
+
+    /// Chooses a document: alone, with all up to where choosing began (`extend`), or besides
+    /// the others (`toggle`).
+    fn choose(&mut self, document: DocumentId, extend: bool, toggle: bool) {
+        self.cursor = Some(document);
+        if toggle {
+            if !self.selection.remove(&document) {
+                self.selection.insert(document);
+            }
+            self.anchor = Some(document);
+            return;
+        }
+        self.selection.clear();
+        let anchor = self.anchor.filter(|_| extend).unwrap_or(document);
+        if let (Some(from), Some(to)) = (self.place_of(anchor), self.place_of(document)) {
+            let rows = &self.rows[from.min(to)..=from.max(to)];
+            self.selection.extend(rows.iter().map(|row| row.id));
+        }
+        self.anchor = Some(anchor);
+    }
+
+    /// Chooses all rows.
+    pub fn choose_all(&mut self) {
+        self.selection = self.rows.iter().map(|row| row.id).collect();
+    }
+
+    fn list(&mut self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
+        let mut asked = None;
+        let columns = DocumentField::columns();
+        let mut builder = TableBuilder::new(ui)
+            .striped(false)
+            .sense(Sense::click())
+            .cell_layout(Layout::left_to_right(Align::Center))
+            .auto_shrink(false);
+        for (_, column) in &columns {
+            let column = TableColumn::initial(column.width).at_least(40.0);
+            builder = builder.column(column.clip(true).resizable(true));
+        }
+        let mut clicked = None;
+        builder
+            .header(ROW, |mut header| {
+                for (field, column) in &columns {
+                    header.col(|ui| self.heading(ui, field, column.heading));
+                }
+            })
+            .body(|body| {
+                body.rows(ROW, self.rows.len(), |mut row| {
+                    let line = &self.rows[row.index()];
+                    let selected = self.selection.contains(&line.id);
+                    row.set_selected(selected);
+                    for ((field, _), shown) in columns.iter().zip(&line.shown) {
+                        row.col(|ui| cell(ui, field, shown.as_deref()));
+                    }
+                    let Some(document) = sheet.document(line.id) else {
+                        return;
+                    };
+                    let response = row.response();
+                    response.widget_info(|| {
+                        let name = format!("Document {}", document.name);
+                        WidgetInfo::selected(Role::Row, true, selected, name)
+                    });
+                    let modifiers = response.ctx.input(|input| input.modifiers);
+                    if response.clicked() {
+                        clicked = Some((line.id, modifiers.shift, modifiers.command));
+                    }
+                    if response.secondary_clicked() && !selected {
+                        clicked = Some((line.id, false, false));
+                    }
+                    if response.double_clicked() {
+                        asked = Some(Asked::Only(line.id));
+                    }
+                    response.context_menu(|ui| {
+                        asked = self.menu(ui, sheet, line.id).or(asked.take());
+                    });
+                    if document.status.is_failure()
+                        && let Some(failure) = sheet.failure(line.id, None)
+                    {
+                        response.on_hover_ui(|ui| failures::why(ui, failure));
+                    }
+                });
+            });
+        if let Some((document, extend, toggle)) = clicked {
+            self.choose(document, extend, toggle);
+        }
+        asked
+    }
+
+    fn menu(&self, ui: &mut Ui, sheet: &Sheet, document: DocumentId) -> Option<Asked> {
+        let mut asked = None;
+        if ui.button("Only this document").clicked() {
+            asked = Some(Asked::Only(document));
+        }
+        let locked = sheet
+            .document(document)
+            .is_some_and(|document| document.status == DocumentStatus::NeedsPassword);
+        if locked && ui.button("Type the password…").clicked() {
+            asked = Some(Asked::Unlock(document));
+        }
+        ui.separator();
+        for action in [Action::Keep, Action::Reject, Action::Flag, Action::Undecide] {
+            if ui.button(action.text()).clicked() {
+                asked = Some(Asked::Do(action));
+            }
+        }
+        ui.separator();
+        let chosen = self.chosen(sheet);
+        let text = words::counted(chosen.len() as u64, "document", "documents");
+        if ui.button(format!("Process {text} again")).clicked() {
+            asked = Some(Asked::Reprocess(chosen));
+        }
+        let mut of_page = None;
+        page_menu::document_entries(ui, sheet, document, &mut of_page);
+        asked.or(of_page.map(Asked::Page))
+    }
+
+    fn heading(&mut self, ui: &mut Ui, field: &'static DocumentField, name: &str) {
+        let palette = Palette::of(ui);
+        let sorted = self.sort.is_some_and(|sort| sort.name == field.name);
+        let arrow = match (sorted, self.descending) {
+            (false, _) => "",
+            (true, false) => icons::ICON_ARROW_UPWARD.codepoint,
+            (true, true) => icons::ICON_ARROW_DOWNWARD.codepoint,
+        };
+        let colour = if sorted { palette.accent } else { palette.dim };
+        let text = RichText::new(format!("{name} {arrow}"))
+            .color(colour)
+            .size(12.0);
+        let layout = match field.is_number() {
+            true => Layout::right_to_left(Align::Center),
+            false => Layout::left_to_right(Align::Center),
+        };
+        ui.with_layout(layout, |ui| {
+            let response = ui.add(Button::new(text).frame(false));
+            response.widget_info(|| {
+                WidgetInfo::labeled(
+                    Role::ColumnHeader,
+                    true,
+                    format!("Sort documents by {name}"),
+                )
+            });
+            if response
+                .on_hover_text(field.help.replace('`', ""))
+                .clicked()
+            {
+                // Of numbers the largest are looked for first.
+                self.descending = match sorted {
+                    true => !self.descending,
+                    false => field.is_number(),
+                };
+                self.sort = Some(field);
+            }
+        });
+    }
+}
+
+fn cell(ui: &mut Ui, field: &DocumentField, shown: Option<&str>) {
+    let palette = Palette::of(ui);
+    let text = match shown {
+        None => return,
+        // Where there is nothing of it, nothing catches the eye.
+        Some("0") => return,
+        Some(text) => text,
+    };
+    let colour = match field.name {
+        "document" => palette.text,
+        "status" => palette.bad,
+        "active" | "unhealthy" => palette.warning,
+        "duplicate_of" => palette.duplicate,
+        _ => palette.dim,
+    };
+    let shown = match field.name {
+        "document" | "duplicate_of" => names::cut_middle(text, 60),
+        _ => text.to_owned(),
+    };
+    let label = Label::new(RichText::new(shown).color(colour));
+    let label = label.selectable(false).truncate();
+    match field.is_number() {
+        true => {
+            let right = Layout::right_to_left(Align::Center);
+            ui.with_layout(right, |ui| ui.add(label));
+        }
+        false => {
+            ui.add(label);
+        }
+    }
+}
