@@ -570,6 +570,20 @@ fn a_shard_that_is_asked_to_end_is_out_in_time_and_goes_on_later() {
     assert_eq!(measured_in(&library), before);
 }
 
+#[test]
+fn a_shard_without_space_is_to_be_tried_again() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    plan(&place, 1);
+    let small = ["--scratch-budget", "1KB", "--wait-for-space", "1"];
+    let ran = Ran(run_command(&place, 0, &small).output().unwrap());
+    assert_eq!(ran.code(), TRY_AGAIN, "{}", ran.errors());
+    assert!(!result(&place, 0).exists());
+    let again = run(&place, 0);
+    assert_eq!(again.code(), DONE, "{}", again.errors());
+    assert_eq!(manifest(&place, 0)["pages"], 2);
+}
+
 /// How long each page of a text took, which no two tries agree on.
 fn measured(place: &Place, index: u32) -> Vec<i64> {
     let library = workplace(place, index).join("library/library.sqlite");
