@@ -372,6 +372,13 @@ fn a_shard_that_is_done_is_not_done_again_and_nothing_else_is_replaced() {
         "{}",
         merged.errors()
     );
+    // Done again; two of three had nothing to do.
+    std::fs::remove_dir_all(result(&place, 1)).unwrap();
+    let root = format!("sources={}", place.path().join("moved").display());
+    let ran = Ran(run_command(&place, 1, &["--root", &root]).output().unwrap());
+    assert_eq!(ran.code(), DONE, "{}", ran.errors());
+    assert_eq!(merge(&place).code(), DONE);
+    assert_eq!(place.list("pages").len(), 2);
 }
 
 #[test]
