@@ -12,7 +12,7 @@
 //!   desk             the window (egui)
 //!   cli              the same work without a window
 //!     triage         the session that both faces drive: commands in, events out;
-//!                    splitting: rules, plans, exports
+//!                    splitting: rules, plans, exports; shards: plans, results, merging
 //!       worker       pool of child processes, and the child's own loop; users' own
 //!                    analysers
 //!       library      SQLite: batches, documents, pages, measurements, failures,

@@ -372,6 +372,13 @@ fn a_shard_that_is_done_is_not_done_again_and_nothing_else_is_replaced() {
         "{}",
         merged.errors()
     );
+    // Done again; two of three had nothing to do.
+    std::fs::remove_dir_all(result(&place, 1)).unwrap();
+    let root = format!("sources={}", place.path().join("moved").display());
+    let ran = Ran(run_command(&place, 1, &["--root", &root]).output().unwrap());
+    assert_eq!(ran.code(), DONE, "{}", ran.errors());
+    assert_eq!(merge(&place).code(), DONE);
+    assert_eq!(place.list("pages").len(), 2);
 }
 
 #[test]
@@ -568,6 +575,20 @@ fn a_shard_that_is_asked_to_end_is_out_in_time_and_goes_on_later() {
     assert_eq!(merge(&place).code(), DONE);
     let library = Connection::open(place.library().join("library.sqlite")).unwrap();
     assert_eq!(measured_in(&library), before);
+}
+
+#[test]
+fn a_shard_without_space_is_to_be_tried_again() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    plan(&place, 1);
+    let small = ["--scratch-budget", "1KB", "--wait-for-space", "1"];
+    let ran = Ran(run_command(&place, 0, &small).output().unwrap());
+    assert_eq!(ran.code(), TRY_AGAIN, "{}", ran.errors());
+    assert!(!result(&place, 0).exists());
+    let again = run(&place, 0);
+    assert_eq!(again.code(), DONE, "{}", again.errors());
+    assert_eq!(manifest(&place, 0)["pages"], 2);
 }
 
 /// How long each page of a text took, which no two tries agree on.
