@@ -108,22 +108,21 @@ fn margin(typed: &str) -> Result<f64, String> {
 
 /// What becomes of a batch.
 #[derive(Debug, clap::Args)]
-#[group(id = "what becomes of it", required = true, multiple = false)]
+#[command(group = clap::ArgGroup::new("what becomes of it").required(true))]
 pub struct BatchArguments {
     /// Number of the batch; `pagesieve batches --archived` lists all
-    #[arg(group = "which")]
     pub batch: i64,
     /// Give it this name
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", group = "what becomes of it")]
     pub rename: Option<String>,
     /// Put it away: lists leave it out, and all that is known of it stays
-    #[arg(long)]
+    #[arg(long, group = "what becomes of it")]
     pub archive: bool,
     /// List it again
-    #[arg(long)]
+    #[arg(long, group = "what becomes of it")]
     pub bring_back: bool,
     /// Remove it from the library, with all that was measured and said of its pages
-    #[arg(long)]
+    #[arg(long, group = "what becomes of it")]
     pub forget: bool,
 }
 

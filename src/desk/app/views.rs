@@ -169,6 +169,8 @@ impl Desk {
         {
             sheet.cursor = Some(first.id);
         }
+        // No page is on the screen: how many will change is said first.
+        self.look_at(vec![]);
         match asked {
             Some(documents_table::Asked::Do(action)) => {
                 let context = ui.ctx().clone();
