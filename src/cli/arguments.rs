@@ -209,6 +209,15 @@ pub enum Verb {
         #[command(flatten)]
         list: ListArguments,
     },
+    /// Count on which pages each term of a list is
+    Terms {
+        /// A text file with a term a line: a word, words in a row, or a beginning*
+        file: PathBuf,
+        /// Number of the batch; the newest unless given
+        batch: Option<i64>,
+        #[command(flatten)]
+        list: ListArguments,
+    },
     /// Draw pages at random for quality control, and list what was judged of them
     Sample(SampleArguments),
     /// List the pages of a batch

@@ -9,9 +9,7 @@ use super::output::{self, say};
 use super::{CommandError, Ending, chosen, reader};
 use crate::format::visible;
 use crate::library::Library;
-
-/// The longest name, in bytes.
-const LONGEST_NAME: usize = 1000;
+use crate::model::Batch;
 
 /// Does what is asked for with a batch. Thumbnails of one that is forgotten go with the
 /// next cleaning.
@@ -21,13 +19,12 @@ pub fn batch(library: &Path, asked: &BatchArguments, json: bool) -> Result<Endin
     let mut library = Library::open(library)?;
     let (said, done) = match &asked.rename {
         Some(name) => {
-            let name = name.trim();
-            if name.is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_control) {
-                let problem = format!("a name is one line of 1 to {LONGEST_NAME} bytes");
-                return Err(CommandError::Usage(problem));
-            }
-            library.write(|writer| writer.rename_batch(batch.id, name))?;
-            ("renamed", name.to_owned())
+            let name = Batch::name_of(name).ok_or_else(|| {
+                let most = Batch::LONGEST_NAME;
+                CommandError::Usage(format!("a name is one line of 1 to {most} bytes"))
+            })?;
+            library.write(|writer| writer.rename_batch(batch.id, &name))?;
+            ("renamed", name)
         }
         None if asked.forget => {
             library.write(|writer| writer.forget_batch(batch.id))?;

@@ -38,11 +38,13 @@ use crate::crash;
 use crate::desk;
 use crate::library::LibraryError;
 use crate::model::{BatchId, BatchSummary};
+use crate::regular_file;
 use crate::triage::engines::InstallError;
 use crate::triage::query::Query;
 use crate::triage::shard::ShardError;
 use crate::triage::split::ExportError;
 use crate::triage::tables::{self, Listed, SaveError};
+use crate::triage::terms::{count_terms, terms_of};
 use crate::triage::{
     Analysers, CommandPlace, Reader, ReplayError, Scope, ScratchError, StartError, WorkerError,
     WorkerPlace, become_analyser_command, close_memory, compare_pages, describe_duplicates,
@@ -375,6 +377,16 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let batch = chosen(&reader, *batch)?.batch.id;
             let table = Listed::Decisions.of(&reader, batch)?;
             print::print(List::Decisions, table, &arguments.wanted(list))?;
+            Ok(Ending::Done)
+        }
+        Some(Verb::Terms { file, batch, list }) => {
+            let reader = reader(&places.library)?;
+            let batch = chosen(&reader, *batch)?.batch.id;
+            let list_of_terms = regular_file::read_to_string(file).map_err(|error| {
+                CommandError::Configuration(format!("{}: {error}", file.display()))
+            })?;
+            let hits = count_terms(&reader, batch, &terms_of(&list_of_terms))?;
+            print::terms(&hits, &arguments.wanted(list))?;
             Ok(Ending::Done)
         }
         Some(Verb::Sample(asked)) => {

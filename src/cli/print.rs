@@ -15,6 +15,7 @@ use super::output::{for_this_output, is_terminal, say, write_out};
 use crate::format::{counted, grouped, local_time, size, visible};
 use crate::model::{AnalyserInput, BatchSummary, Document, DocumentStatus, PageId};
 use crate::triage::tables::{Table, names_of, plain, yes_or_no};
+use crate::triage::terms::TermHits;
 use crate::triage::{Analysers, program_of};
 
 /// Places in a line where no terminal says how many there are.
@@ -34,6 +35,7 @@ pub enum List {
     Runs,
     Changes,
     Sample,
+    Terms,
 }
 
 /// How a list is wanted.
@@ -87,6 +89,7 @@ impl List {
             Self::Analysers => &["analyser", "input", "installed", "about"],
             Self::Runs => &["run", "started", "finished", "outcome", "pages", "engine"],
             Self::Changes => &["column", "before", "now", "pages"],
+            Self::Terms => &["term", "pages", "documents"],
             Self::Sample => &["place", "document", "page", "said", "judged", "overturned"],
         }
     }
@@ -148,6 +151,11 @@ impl List {
             Self::Analysers => counted(rows, "analyser", "analysers"),
             Self::Runs => counted(rows, "run", "runs"),
             Self::Changes => counted(rows, "change", "changes"),
+            Self::Terms => sentence(
+                counted(rows, "term", "terms"),
+                [part(number("pages", &|value| *value == 0), "nowhere")],
+                [],
+            ),
             Self::Sample => sentence(
                 format!("sample of {}", counted(rows, "page", "pages")),
                 [
@@ -356,6 +364,18 @@ fn width() -> usize {
         .or_else(named)
         .filter(|columns| *columns > 0)
         .unwrap_or(USUAL_WIDTH)
+}
+
+/// Prints where terms are.
+pub fn terms(hits: &[TermHits], wanted: &Wanted) -> Result<(), CommandError> {
+    let rows = hits
+        .iter()
+        .map(|hits| vec![json!(hits.term), json!(hits.pages), json!(hits.documents)]);
+    print(
+        List::Terms,
+        Table::new(&["term", "pages", "documents"], rows),
+        wanted,
+    )
 }
 
 /// Prints batches.

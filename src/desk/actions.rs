@@ -180,6 +180,12 @@ actions! {
             icons::ICON_SEARCH,
             command(Key::F),
         );
+        Terms(
+            "Terms…",
+            "A list of terms, with the pages that have each, marked on the page",
+            icons::ICON_LIST_ALT,
+            command_shift(Key::F),
+        );
         OpenPage(
             "Open page",
             "Show the page large; Escape goes back",

@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 
 use eframe::egui::{
-    Align, Button, Checkbox, Context, Key, Label, Layout, RichText, Role, Sense, TextEdit, Ui,
+    Align, Button, Checkbox, Context, Id, Key, Label, Layout, RichText, Role, Sense, TextEdit, Ui,
     WidgetInfo,
 };
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
@@ -13,14 +13,11 @@ use egui_material_icons::icons;
 
 use super::theme::{Palette, ROW};
 use super::{names, window, words};
-use crate::model::{BatchId, BatchSummary};
+use crate::model::{Batch, BatchId, BatchSummary};
 
 /// Width of the window, and height of its list at most, points.
 const WIDTH: f32 = 760.0;
 const HEIGHT: f32 = 460.0;
-
-/// Characters that a batch's name has at most.
-const LONGEST_NAME: usize = 200;
 
 /// What was asked for in the window.
 pub enum Asked {
@@ -86,7 +83,7 @@ impl Column {
 
     fn shown(self, summary: &BatchSummary) -> String {
         match self {
-            Self::Name => summary.batch.name.clone(),
+            Self::Name => names::whole(&summary.batch.name),
             Self::State => state(summary).to_owned(),
             Self::Documents => words::grouped(summary.documents),
             Self::Pages => words::grouped(summary.pages),
@@ -128,6 +125,11 @@ fn state(summary: &BatchSummary) -> &'static str {
     }
 }
 
+/// The field for another name.
+fn name_field() -> Id {
+    Id::unique("new name of a batch")
+}
+
 /// The window's state.
 #[derive(Default)]
 pub struct BatchesWindow {
@@ -138,7 +140,8 @@ pub struct BatchesWindow {
     sort: Column,
     /// From the smallest to the largest.
     ascending: bool,
-    renamed: Option<(BatchId, String)>,
+    /// The batch that gets another name, as it is typed, and whether that has just begun.
+    renamed: Option<(BatchId, String, bool)>,
 }
 
 impl BatchesWindow {
@@ -183,6 +186,9 @@ impl BatchesWindow {
         });
         self.open = open;
         self.was_open = open;
+        if !open {
+            self.renamed = None;
+        }
         asked
     }
 
@@ -285,19 +291,20 @@ impl BatchesWindow {
             row.col(|ui| {
                 let palette = Palette::of(ui);
                 if column == Column::Name
-                    && let Some((_, typed)) = self
+                    && let Some((_, typed, begins)) = self
                         .renamed
                         .as_mut()
-                        .filter(|(batch, _)| *batch == summary.batch.id)
+                        .filter(|(batch, ..)| *batch == summary.batch.id)
                 {
                     let field = TextEdit::singleline(typed)
-                        .char_limit(LONGEST_NAME)
+                        .id(name_field())
+                        .char_limit(Batch::LONGEST_NAME)
                         .desired_width(f32::INFINITY);
                     let response = ui.add(field);
                     response.widget_info(|| {
                         WidgetInfo::labeled(Role::TextInput, true, "New name of the batch")
                     });
-                    if !response.has_focus() && !response.lost_focus() {
+                    if std::mem::take(begins) {
                         response.request_focus();
                     }
                     return;
@@ -325,18 +332,17 @@ impl BatchesWindow {
     }
 
     fn is_renamed(&self, batch: BatchId) -> bool {
-        self.renamed.as_ref().is_some_and(|(of, _)| *of == batch)
+        self.renamed.as_ref().is_some_and(|(of, ..)| *of == batch)
     }
 
     /// Enter gives the new name, anything else that ends it leaves the old one.
     fn renaming_ended(&mut self, context: &Context) -> Option<Option<Asked>> {
         let pressed = |key| context.input(|input| input.key_pressed(key));
         if pressed(Key::Enter) {
-            let (batch, typed) = self.renamed.take()?;
-            let name = typed.trim().to_owned();
-            return Some((!name.is_empty()).then_some(Asked::Rename(batch, name)));
+            let (batch, typed, _) = self.renamed.take()?;
+            return Some(Batch::name_of(&typed).map(|name| Asked::Rename(batch, name)));
         }
-        if pressed(Key::Escape) || context.memory(|memory| memory.focused().is_none()) {
+        if pressed(Key::Escape) || context.memory(|memory| memory.focused() != Some(name_field())) {
             self.renamed = None;
         }
         None
@@ -350,7 +356,7 @@ impl BatchesWindow {
             asked = Some(Asked::Open(batch));
         }
         if entry(ui, icons::ICON_EDIT.codepoint, "Rename…").clicked() {
-            self.renamed = Some((batch, name.clone()));
+            self.renamed = Some((batch, name.clone(), true));
         }
         let archived = summary.batch.archived;
         let (icon, text) = match archived {
@@ -386,7 +392,6 @@ fn sum_up(ui: &mut Ui, found: &[&BatchSummary]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Batch;
 
     fn summary(id: i64, name: &str, pages: u64) -> BatchSummary {
         BatchSummary {

@@ -27,6 +27,14 @@ const LONGEST: f32 = 4096.0;
 /// anew.
 const STEP: f32 = 256.0;
 
+/// What of the words of a page is shown, and what it was made for.
+struct Marked {
+    typed: String,
+    terms: Vec<String>,
+    all: bool,
+    overlays: Vec<Overlay>,
+}
+
 /// The page shown and how.
 #[derive(Default)]
 pub struct Canvas {
@@ -38,7 +46,7 @@ pub struct Canvas {
     requested: Option<(PageId, u16)>,
     /// The words of the page that was drawn, and what of them is shown.
     words: Vec<Word>,
-    marked: Option<(String, bool, Vec<Overlay>)>,
+    marked: Option<Marked>,
     pub problem: Option<String>,
 }
 
@@ -69,6 +77,8 @@ pub struct Shown<'a> {
     pub thresholds: &'a Thresholds,
     /// What is searched for.
     pub typed: &'a str,
+    /// Terms, each in a colour of its own.
+    pub terms: &'a [String],
 }
 
 impl Canvas {
@@ -269,16 +279,21 @@ impl Canvas {
         shown: Shown<'_>,
     ) {
         let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
-        let is_known = self
-            .marked
-            .as_ref()
-            .is_some_and(|(typed, all, _)| typed == shown.typed && *all == shown.found);
+        let is_known = self.marked.as_ref().is_some_and(|for_| {
+            for_.typed == shown.typed && for_.terms == shown.terms && for_.all == shown.found
+        });
         if !is_known {
-            let marked = overlays::of_words(&self.words, shown.typed, shown.found);
-            self.marked = Some((shown.typed.to_owned(), shown.found, marked));
+            let mut overlays = overlays::of_words(&self.words, shown.typed, shown.found);
+            overlays.extend(overlays::of_terms(&self.words, shown.terms));
+            self.marked = Some(Marked {
+                typed: shown.typed.to_owned(),
+                terms: shown.terms.to_vec(),
+                all: shown.found,
+                overlays,
+            });
         }
-        if let Some((.., marked)) = &self.marked {
-            overlays::paint(&painter, rect, turn, marked);
+        if let Some(marked) = &self.marked {
+            overlays::paint(&painter, rect, turn, &marked.overlays);
         }
         if shown.found {
             let found = overlays::of_page(page, shown.thresholds);

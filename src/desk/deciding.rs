@@ -16,6 +16,9 @@ use crate::model::{Change, Decision, PageId, Ruling};
 /// are there.
 const ROOM_FOR_NAMES: f32 = 560.0;
 
+/// So many piles and presets have a button; others are chosen by name, or by their keys.
+const MOST_BUTTONS: usize = 12;
+
 /// What was asked for in the bar.
 pub enum Asked {
     Do(Action),
@@ -71,7 +74,7 @@ pub fn ui(
         let pile = decision
             .as_ref()
             .and_then(|decision| decision.pile.as_deref());
-        for name in piles {
+        for name in piles.iter().take(MOST_BUTTONS) {
             let text = with_key(ui, name, &Bound::Pile(name.clone()));
             let text = RichText::new(text).color(pile_colour(&palette, name));
             let response = ui.add(Button::selectable(pile == Some(name.as_str()), text));
@@ -88,7 +91,7 @@ pub fn ui(
                 asked = Some(Asked::Pile(name.clone()));
             }
         }
-        for preset in presets {
+        for preset in presets.iter().take(MOST_BUTTONS) {
             let text = with_key(ui, &preset.name, &Bound::Preset(preset.name.clone()));
             let text = format!("{}  {text}", Action::Presets.info().icon.codepoint);
             let response = ui.button(text);

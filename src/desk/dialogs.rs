@@ -11,7 +11,7 @@ use eframe::egui::{
 
 use super::names;
 use super::words::counted;
-use crate::model::{BatchId, Change};
+use crate::model::{BatchId, Change, PageId};
 
 /// What a native dialog picks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Pick {
     NewFile(PathBuf),
     /// The manifest of files that were written.
     Manifest,
+    /// A list of terms.
+    Terms,
 }
 
 /// A dialog that is closed sooner than a person could was never shown: the
@@ -85,10 +87,15 @@ impl Picking {
                         .collect()
                 })
             }
-            Pick::Manifest => {
+            Pick::Manifest | Pick::Terms => {
+                let (title, kind, ending) = match pick {
+                    Pick::Terms => ("Choose a list of terms", "Text", ["txt"]),
+                    _ => ("Choose a manifest", "Manifests", ["json"]),
+                };
                 let chosen = dialog
-                    .set_title("Choose a manifest")
-                    .add_filter("Manifests", &["json"])
+                    .set_title(title)
+                    .add_filter(kind, &ending)
+                    .add_filter("All files", &["*"])
                     .pick_file();
                 Box::new(move || {
                     let file = pollster::block_on(chosen);
@@ -150,16 +157,16 @@ pub enum Question {
     Manifest { typed: String },
     /// Whether a batch is to be forgotten.
     Forget { batch: BatchId, name: String },
-    /// What to say of so many pages.
+    /// What to say of these pages.
     Say {
         what: Say,
         typed: String,
-        pages: usize,
+        pages: Vec<PageId>,
     },
     /// Whether to decide about pages that are not all on screen.
     Many {
         changes: Vec<Change>,
-        pages: usize,
+        pages: Vec<PageId>,
         hidden: usize,
     },
 }
@@ -185,10 +192,10 @@ pub enum Answer {
     /// Check the files that this manifest names.
     Manifest(PathBuf),
     Forget(BatchId),
-    /// Say this of the chosen pages.
-    Say(Vec<Change>),
-    /// The same, of however many.
-    SayOfMany(Vec<Change>),
+    /// Say this of the pages that were asked about.
+    Say(Vec<PageId>, Vec<Change>),
+    /// The same, however many they are.
+    SayOfMany(Vec<PageId>, Vec<Change>),
 }
 
 impl Question {
@@ -223,13 +230,20 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
             Question::Manifest { typed } => manifest_ui(ui, typed, &mut answer),
             Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
             Question::Say { what, typed, pages } => {
-                say_ui(ui, *what, typed, *pages, &mut answer);
+                let count = pages.len();
+                if let Some(changes) = say_ui(ui, *what, typed, count) {
+                    answer = Some(Answer::Say(pages.clone(), changes));
+                }
             }
             Question::Many {
                 changes,
                 pages,
                 hidden,
-            } => many_ui(ui, changes, *pages, *hidden, &mut answer),
+            } => {
+                if many_ui(ui, changes, pages.len(), *hidden) {
+                    answer = Some(Answer::SayOfMany(pages.clone(), changes.clone()));
+                }
+            }
         }
     });
     if answer.is_some() || is_closed(&modal) {
@@ -386,7 +400,9 @@ fn percent_decoded(address: &str) -> Vec<u8> {
     decoded
 }
 
-fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, pages: usize, answer: &mut Option<Answer>) {
+/// Asks what to say; what was said.
+fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, pages: usize) -> Option<Vec<Change>> {
+    let mut answer = None;
     let (title, explanation, button) = match what {
         Say::Pile => ("Pile", "Name of the pile; empty: on none", "Put there"),
         Say::Tag => (
@@ -449,21 +465,18 @@ fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, pages: usize, answer: &mut
         if (clicked || entered && ready)
             && let Some(change) = change
         {
-            *answer = Some(Answer::Say(vec![change]));
+            answer = Some(vec![change]);
         }
         if ui.button("Cancel").clicked() {
             ui.close();
         }
     });
+    answer
 }
 
-fn many_ui(
-    ui: &mut Ui,
-    changes: &[Change],
-    pages: usize,
-    hidden: usize,
-    answer: &mut Option<Answer>,
-) {
+/// Asks whether so many pages are to be decided about; true if they are.
+fn many_ui(ui: &mut Ui, changes: &[Change], pages: usize, hidden: usize) -> bool {
+    let mut yes_clicked = false;
     let what = Change::all_in_words(changes);
     let pages = counted(pages as u64, "page", "pages");
     ui.heading(format!("{what}: {pages}?"));
@@ -477,12 +490,13 @@ fn many_ui(
             yes.request_focus();
         }
         if yes.clicked() {
-            *answer = Some(Answer::SayOfMany(changes.to_vec()));
+            yes_clicked = true;
         }
         if ui.button("Cancel").clicked() {
             ui.close();
         }
     });
+    yes_clicked
 }
 
 fn forget_ui(ui: &mut Ui, batch: BatchId, name: &str, answer: &mut Option<Answer>) {

@@ -3,9 +3,11 @@
 //! the left (`documents`), nor for pages (`table`).
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    Align, Button, Key, Label, Layout, Modifiers, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
+    Align, Button, Context, Key, Label, Layout, Modifiers, RichText, Role, ScrollArea, Sense, Ui,
+    WidgetInfo,
 };
 use egui_extras::{Column as TableColumn, TableBuilder};
 use egui_material_icons::icons;
@@ -17,6 +19,9 @@ use super::{failures, names, page_menu, words};
 use crate::analysis::Sums;
 use crate::model::{DocumentId, DocumentStatus, PageId};
 use crate::triage::fields::{DocumentField, DocumentSubject};
+
+/// While pages arrive, rows are made anew this often.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What was asked for in the view.
 pub enum Asked {
@@ -51,6 +56,7 @@ pub struct DocumentsTable {
     rows: Vec<Row>,
     /// What the rows were made for: the batch's pages and decisions as they were.
     made_for: Option<Made>,
+    made_at: Option<Instant>,
 }
 
 /// What rows are made for; others are made once one of it differs.
@@ -60,9 +66,17 @@ struct Made {
     version: u64,
     measured: u64,
     decided: (usize, usize),
-    documents: usize,
+    documents: u64,
     sort: Option<&'static str>,
     descending: bool,
+}
+
+impl Made {
+    /// They differ by what the program found alone.
+    fn is_of_one_choice(&self, other: &Self) -> bool {
+        let of = |made: &Self| (made.batch, made.version, made.decided, made.descending);
+        of(self) == of(other) && self.sort == other.sort
+    }
 }
 
 impl DocumentsTable {
@@ -90,7 +104,7 @@ impl DocumentsTable {
 
     /// Draws the view.
     pub fn ui(&mut self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
-        self.make_rows(sheet);
+        self.make_rows(ui.ctx(), sheet);
         let mut asked = self.keys(ui, sheet);
         asked = self.bar(ui, sheet).or(asked);
         ui.add_space(4.0);
@@ -101,17 +115,28 @@ impl DocumentsTable {
     }
 
     /// Documents that have pages which are shown; all of them where nothing is asked for.
-    fn make_rows(&mut self, sheet: &Sheet) {
+    fn make_rows(&mut self, context: &Context, sheet: &Sheet) {
         let made = Made {
             batch: sheet.id(),
             version: sheet.version,
             measured: sheet.measured(),
             decided: sheet.decided(),
-            documents: sheet.documents().len(),
+            documents: sheet.documents_changed(),
             sort: self.sort.map(|field| field.name),
             descending: self.descending,
         };
         if self.made_for.as_ref() == Some(&made) {
+            return;
+        }
+        // While pages arrive, now and then is enough; what a person chose is shown at once.
+        let is_chosen = self
+            .made_for
+            .as_ref()
+            .is_none_or(|old| !old.is_of_one_choice(&made));
+        if let Some(made_at) = self.made_at.filter(|_| !is_chosen)
+            && made_at.elapsed() < AGAIN_AFTER
+        {
+            context.request_repaint_after(AGAIN_AFTER);
             return;
         }
         if self
@@ -126,6 +151,7 @@ impl DocumentsTable {
             };
         }
         self.made_for = Some(made);
+        self.made_at = Some(Instant::now());
         let shown: BTreeSet<DocumentId> = match sheet.reasons().is_empty() {
             true => sheet
                 .documents()
@@ -186,7 +212,9 @@ impl DocumentsTable {
     fn bar(&self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
         let mut asked = None;
         ui.horizontal(|ui| {
-            let (chosen, pages) = (self.selection.len(), self.pages(sheet).len());
+            let chosen = self.selection.len();
+            let pages = self.selection.iter();
+            let pages: usize = pages.map(|document| sheet.pages_of(*document).len()).sum();
             let said = match chosen {
                 0 => words::counted(self.rows.len() as u64, "document", "documents"),
                 _ => format!(
@@ -232,13 +260,8 @@ impl DocumentsTable {
                 }
             }
         }
-        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        if pressed(Key::Enter)
-            && let Some(document) = self.cursor
-        {
-            return Some(Asked::Only(document));
-        }
-        if pressed(Key::Delete) && !self.selection.is_empty() {
+        let delete = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete));
+        if delete && !self.selection.is_empty() {
             return Some(Asked::TakeOut(self.chosen(sheet)));
         }
         None
@@ -284,6 +307,11 @@ impl DocumentsTable {
     /// Chooses all rows.
     pub fn choose_all(&mut self) {
         self.selection = self.rows.iter().map(|row| row.id).collect();
+    }
+
+    /// Chooses none.
+    pub fn choose_none(&mut self) {
+        self.selection.clear();
     }
 
     fn list(&mut self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {

@@ -76,7 +76,8 @@ impl Counts {
 #[derive(Default)]
 pub struct HeadwayWindow {
     pub open: bool,
-    counts: Option<(Instant, Counts)>,
+    /// What was counted, when, and what it was made for.
+    counts: Option<(Instant, (u64, usize), Counts)>,
     tally: Option<Tally>,
 }
 
@@ -93,18 +94,20 @@ impl HeadwayWindow {
             return None;
         }
         let mut asked = None;
-        let is_old = |(made, _): &(Instant, Counts)| made.elapsed() >= AGAIN_AFTER;
+        let now = (sheet.said_changed(), sheet.page_count());
+        let is_old = |(made, made_for, _): &(Instant, (u64, usize), Counts)| {
+            *made_for != now && made.elapsed() >= AGAIN_AFTER
+        };
         if self.counts.as_ref().is_none_or(is_old) {
-            let counts = Counts::of(sheet);
-            let before = self.counts.as_ref().map(|(_, counts)| counts);
-            if before.is_none_or(|before| *before != counts) {
-                asked = Some(Asked::Tally);
-            }
-            self.counts = Some((Instant::now(), counts));
+            self.counts = Some((Instant::now(), now, Counts::of(sheet)));
+            asked = Some(Asked::Tally);
         }
-        let Some((_, counts)) = &self.counts else {
+        let Some((_, made_for, counts)) = &self.counts else {
             return asked;
         };
+        if *made_for != now {
+            context.request_repaint_after(AGAIN_AFTER);
+        }
         let tally = self.tally.as_ref();
         let mut open = self.open;
         window::show(context, "How far it is", &mut open, 420.0, |ui| {
@@ -211,8 +214,8 @@ fn piles(ui: &mut Ui, counts: &Counts) -> Option<Asked> {
                 let name = RichText::new(names::cut_middle(pile, 32));
                 let name = name.color(deciding::pile_colour(&palette, pile));
                 if ui.link(name).on_hover_text("Show its pages").clicked() {
-                    // What is typed in quotation marks is taken as it is.
-                    let name = pile.replace('"', " ");
+                    // A quotation mark would end what is asked for.
+                    let name = pile.split('"').next().unwrap_or_default();
                     asked = Some(Asked::Show(format!("pile:\"{name}\"")));
                 }
                 ui.label(words::counted(*pages as u64, "page", "pages"));

@@ -43,9 +43,13 @@ impl Bound {
         }
     }
 
-    /// It says something of pages: held down, it does so once.
+    /// It says something of pages: held down, it does so once. Going on and back is for
+    /// holding.
     fn decides(&self) -> bool {
         match self {
+            Self::Action(Action::NextUndecided | Action::UndoDecision | Action::RedoDecision) => {
+                false
+            }
             Self::Action(action) => action.info().group == Group::Deciding,
             Self::Pile(_) | Self::Preset(_) => true,
         }
@@ -180,29 +184,49 @@ pub fn pressed(context: &Context) -> Vec<Bound> {
         let types = !key.modifiers.command && !FUNCTION_KEYS.contains(&key.logical_key);
         types || EDITING.contains(&key.logical_key)
     };
-    leave_repeats_out(context, &table);
-    let pressed = table.keys.iter().filter(|(_, key)| {
-        key.is_some_and(|key| {
-            !(typing && edits(&key)) && context.input_mut(|input| input.consume_shortcut(&key))
-        })
+    let mut pressed = Vec::new();
+    // In the order in which they were pressed: on a slow frame there may be several.
+    context.input_mut(|input| {
+        input.events.retain(|event| {
+            let Event::Key {
+                key,
+                modifiers,
+                pressed: true,
+                repeat,
+                ..
+            } = event
+            else {
+                return true;
+            };
+            let is_it = |of: &KeyboardShortcut| {
+                of.logical_key == *key && modifiers.matches_logically(of.modifiers)
+            };
+            let mut bound = table.keys.iter();
+            let Some((bound, Some(key))) = bound.find(|(_, of)| of.as_ref().is_some_and(is_it))
+            else {
+                return true;
+            };
+            if typing && edits(key) {
+                return true;
+            }
+            if !(*repeat && bound.decides()) {
+                pressed.push(bound.clone());
+            }
+            false
+        });
     });
-    pressed.map(|(bound, _)| bound.clone()).collect()
+    pressed
 }
 
-fn leave_repeats_out(context: &Context, table: &Table) {
-    let is_repeated = |event: &Event| match event {
-        Event::Key {
-            key,
-            modifiers,
-            repeat: true,
-            ..
-        } if modifiers.is_none() => table
-            .does(KeyboardShortcut::new(Modifiers::NONE, *key))
-            // Going on and back is for holding.
-            .is_some_and(|bound| bound.decides() && *bound != Bound::Action(Action::NextUndecided)),
-        _ => false,
-    };
-    context.input_mut(|input| input.events.retain(|event| !is_repeated(event)));
+/// Takes the keys that were pressed, to be given back.
+pub fn take(context: &Context) -> Vec<Event> {
+    context.input_mut(|input| {
+        let events = std::mem::take(&mut input.events);
+        let is_key = |event: &Event| matches!(event, Event::Key { .. });
+        let (keys, others) = events.into_iter().partition(is_key);
+        input.events = others;
+        keys
+    })
 }
 
 /// Without the command key these type nothing.
@@ -224,8 +248,16 @@ const FUNCTION_KEYS: [Key; 12] = [
 /// With the command key these edit text: select all, copy, cut, paste, undo, redo.
 const EDITING: [Key; 6] = [Key::A, Key::C, Key::X, Key::V, Key::Z, Key::Y];
 
-/// Keys that move the cursor and close what is open, whatever a person chooses.
-const NOT_TO_BE_CHOSEN: [Key; 13] = [
+/// Keys that move the cursor, close what is open, or that views keep for themselves,
+/// whatever a person chooses.
+const NOT_TO_BE_CHOSEN: [Key; 20] = [
+    Key::Plus,
+    Key::Equals,
+    Key::Minus,
+    Key::Num0,
+    Key::OpenBracket,
+    Key::CloseBracket,
+    Key::Questionmark,
     Key::Escape,
     Key::Tab,
     Key::Backspace,
@@ -260,7 +292,7 @@ pub fn chosen_now(context: &Context) -> Option<Chosen> {
         match key {
             Key::Escape => Some(Chosen::Nothing),
             Key::Backspace | Key::Delete => Some(Chosen::Key(None)),
-            key if NOT_TO_BE_CHOSEN.contains(&key) => None,
+            key if !modifiers.command && NOT_TO_BE_CHOSEN.contains(&key) => None,
             key => {
                 let modifiers = Modifiers {
                     alt: modifiers.alt,
@@ -320,6 +352,45 @@ mod tests {
 
     fn plain(key: Key) -> KeyboardShortcut {
         KeyboardShortcut::new(Modifiers::NONE, key)
+    }
+
+    /// What keys ask for that are pressed in one frame; `held`: they are repeated.
+    fn pressed_in_one_frame(keys: &[(Modifiers, Key)], held: bool) -> Vec<Bound> {
+        let event = |(modifiers, key): &(Modifiers, Key)| Event::Key {
+            key: *key,
+            physical_key: None,
+            pressed: true,
+            repeat: held,
+            modifiers: *modifiers,
+        };
+        let context = Context::default();
+        let mut asked = Vec::new();
+        let input = eframe::egui::RawInput {
+            events: keys.iter().map(event).collect(),
+            ..eframe::egui::RawInput::default()
+        };
+        let _ = context.run_ui(input, |ui| asked.extend(pressed(ui.ctx())));
+        asked
+    }
+
+    #[test]
+    fn keys_of_one_frame_are_taken_in_their_order() {
+        let (reject, keep) = (Bound::Action(Action::Reject), Bound::Action(Action::Keep));
+        let typed = [Key::X, Key::K, Key::K].map(|key| (Modifiers::NONE, key));
+        let asked = pressed_in_one_frame(&typed, false);
+        assert_eq!(asked, [reject, keep.clone(), keep]);
+        // With the command key it is another one.
+        let asked = pressed_in_one_frame(&[(Modifiers::COMMAND, Key::K)], false);
+        assert_eq!(asked, [Bound::Action(Action::CommandPalette)]);
+    }
+
+    #[test]
+    fn a_held_key_decides_once_whatever_is_held_with_it() {
+        for modifiers in [Modifiers::NONE, Modifiers::SHIFT] {
+            assert!(pressed_in_one_frame(&[(modifiers, Key::X)], true).is_empty());
+        }
+        let next = pressed_in_one_frame(&[(Modifiers::NONE, Key::N)], true);
+        assert_eq!(next, [Bound::Action(Action::NextUndecided)]);
     }
 
     #[test]

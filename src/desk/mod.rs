@@ -58,6 +58,7 @@ mod spoken;
 mod spread;
 mod status;
 mod table;
+mod terms;
 mod textures;
 mod theme;
 mod thresholds;

@@ -4,8 +4,10 @@
 
 use eframe::egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 
+use super::terms;
 use super::theme::Palette;
 use crate::model::{Area, Page, Word};
+use crate::triage::terms::question;
 use crate::triage::{Blank, Thresholds, judge, search_marks};
 
 /// Something to draw over a page.
@@ -32,6 +34,8 @@ pub enum OverlayKind {
     Word,
     /// What was searched for.
     Hit,
+    /// A term, by its place in the list.
+    Term(usize),
 }
 
 /// Pages that are shown narrower than this cannot be read, points.
@@ -114,6 +118,28 @@ pub fn of_words(words: &[Word], typed: &str, all: bool) -> Vec<Overlay> {
         .collect()
 }
 
+/// The words that are terms, the first of each in a row with the number of the term.
+pub fn of_terms(words: &[Word], terms: &[String]) -> Vec<Overlay> {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let mut overlays = Vec::new();
+    for (place, term) in terms.iter().enumerate() {
+        let marked = search_marks(&texts, &question(term));
+        for (at, word) in words.iter().enumerate().filter(|(at, _)| marked[*at]) {
+            let begins = at == 0 || !marked[at - 1];
+            overlays.push(Overlay {
+                kind: OverlayKind::Term(place),
+                area: word.area,
+                label: if begins {
+                    (place + 1).to_string()
+                } else {
+                    String::new()
+                },
+            });
+        }
+    }
+    overlays
+}
+
 /// Where an area is on a page that was turned clockwise, degrees.
 fn turned(area: Area, turn: u16) -> Area {
     let Area {
@@ -161,11 +187,12 @@ pub fn paint(painter: &Painter, page: Rect, turn: u16, overlays: &[Overlay]) {
             OverlayKind::Lines(_) => (palette.geometry, 1.5),
             OverlayKind::Word => (palette.dim.gamma_multiply(0.5), 0.5),
             OverlayKind::Hit => (palette.warning, 1.0),
+            OverlayKind::Term(place) => (terms::colour(place), 1.0),
         };
         let stroke = Stroke::new(width, colour);
         match overlay.kind {
             OverlayKind::Lines(degrees) => lines(painter, page, degrees, stroke),
-            OverlayKind::Hit => {
+            OverlayKind::Hit | OverlayKind::Term(_) => {
                 let marked = rect.expand(1.0);
                 painter.rect_filled(marked, 2, colour.gamma_multiply(0.3));
                 painter.rect_stroke(marked, 2, stroke, StrokeKind::Outside);

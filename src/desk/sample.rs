@@ -131,12 +131,12 @@ fn result(ui: &mut Ui, sheet: &Sheet, sample: &Sample) -> Option<Asked> {
     let (judged, all) = (sample.judged(), sample.pages.len());
     ui.label(RichText::new(format!("{} of {} judged", number(judged), number(all))).size(20.0));
     let query = match sample.query.as_str() {
-        "" => "all pages".to_owned(),
-        query => names::cut_middle(query, 60),
+        "" => String::new(),
+        query => format!(" ({})", names::cut_middle(query, 60)),
     };
     ui.weak(format!(
-        "Drawn from {} of {} on {} by {}, for ± {:.1} % at {} %",
-        words::grouped(sample.population),
+        "Drawn from {}{} on {} by {}, for ± {:.1} % at {} %",
+        words::counted(sample.population, "page", "pages"),
         query,
         words::day(sample.at),
         sample.author,
@@ -285,7 +285,9 @@ impl Judging {
             });
         });
         ui.add_space(8.0);
-        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let typing = ui.ctx().text_edit_focused();
+        let pressed =
+            |key| !typing && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         if pressed(Key::Escape) {
             asked = Some(Judged::Leave);
         }

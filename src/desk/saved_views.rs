@@ -192,9 +192,14 @@ fn keep(ui: &mut Ui, sheet: &Sheet, view: View, saved: &mut SavedViews) {
         response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Name of the view"));
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let made = SavedView::of(name.trim(), sheet, view);
-        let ready = !made.name.is_empty() && made.query.len() <= LONGEST;
+        let ready = !made.name.is_empty() && made.query.len() <= LONGEST && sheet.is_question();
         let text = RichText::new("Keep");
-        if (ui.add_enabled(ready, Button::new(text)).clicked() || entered) && ready {
+        let keep = ui
+            .add_enabled(ready, Button::new(text))
+            .on_disabled_hover_text(
+                "It needs a name; and the choice of one document cannot be kept",
+            );
+        if (keep.clicked() || entered) && ready {
             saved.kept.retain(|other| other.name != made.name);
             saved.kept.push(made);
             name.clear();

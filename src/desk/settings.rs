@@ -73,6 +73,9 @@ pub struct Settings {
     pub piles: Vec<String>,
     /// What is said of pages with one key.
     pub presets: Vec<Preset>,
+    /// Terms that are looked for, and whether they are marked on pages.
+    pub terms: Vec<String>,
+    pub terms_marked: bool,
     /// Views that a person kept, and what was asked for lately.
     pub saved: SavedViews,
     /// Keys that a person chose.
@@ -176,6 +179,8 @@ impl Default for Settings {
             columns: Columns::default(),
             piles: Vec::new(),
             presets: Vec::new(),
+            terms: Vec::new(),
+            terms_marked: true,
             saved: SavedViews::default(),
             keys: Keys::default(),
             go_on: true,

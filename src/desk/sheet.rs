@@ -95,6 +95,25 @@ impl Filter {
     }
 }
 
+/// Pages that are the same page, by the groups that they are in.
+pub struct Copies<'a> {
+    numbers: [&'a HashMap<PageId, u32>; 2],
+    groups: [HashMap<u32, Vec<PageId>>; 2],
+}
+
+impl Copies<'_> {
+    /// The copies of a page, in order.
+    pub fn of(&self, page: PageId) -> Vec<PageId> {
+        let kinds = self.numbers.iter().zip(&self.groups);
+        let groups = kinds.filter_map(|(numbers, groups)| groups.get(numbers.get(&page)?));
+        let mut copies: Vec<PageId> = groups.flatten().copied().collect();
+        copies.retain(|copy| *copy != page);
+        copies.sort();
+        copies.dedup();
+        copies
+    }
+}
+
 /// Sorted by it, pages stand as they lie in the documents.
 const AS_THEY_LIE: &Field = &PAGE[0];
 
@@ -162,6 +181,12 @@ pub struct Sheet {
     asked: Option<AskedFor>,
     /// How much was measured when it was searched for last.
     searched: u64,
+    /// Terms that are marked on pages.
+    terms: Vec<String>,
+    /// Grows whenever something is known anew of a document.
+    documents_changed: u64,
+    /// Grows whenever something is said of pages, or some were seen.
+    said_changed: u64,
     pub selection: HashSet<PageId>,
     /// Where the keyboard is.
     pub cursor: Option<PageId>,
@@ -216,6 +241,9 @@ impl Sheet {
             problem: None,
             asked: None,
             searched: 0,
+            terms: Vec::new(),
+            documents_changed: 0,
+            said_changed: 0,
             selection: HashSet::new(),
             cursor: None,
             anchor: None,
@@ -252,6 +280,7 @@ impl Sheet {
     }
 
     pub fn put_documents(&mut self, documents: Vec<Document>) {
+        self.documents_changed += 1;
         for document in documents {
             match self.index.get(&document.id) {
                 Some(&at) => self.documents[at] = document,
@@ -311,6 +340,7 @@ impl Sheet {
     }
 
     pub fn drop_pages(&mut self, document: DocumentId) {
+        self.documents_changed += 1;
         self.before.retain(|page, _| page.document != document);
         self.measured += 1;
         self.decided_stale = true;
@@ -335,12 +365,14 @@ impl Sheet {
 
     /// These have no failure record any more.
     pub fn mended(&mut self, mended: &[FailedId]) {
+        self.documents_changed += 1;
         for id in mended {
             self.listed_stale |= self.failures.remove(id).is_some();
         }
     }
 
     pub fn put_failures(&mut self, failures: Vec<Failure>) {
+        self.documents_changed += 1;
         self.listed_stale |= !failures.is_empty();
         self.proposed_stale |= !failures.is_empty();
         for failure in failures {
@@ -407,12 +439,38 @@ impl Sheet {
         self.chosen_anew();
     }
 
+    /// Grows whenever something is known anew of a document.
+    pub fn documents_changed(&self) -> u64 {
+        self.documents_changed
+    }
+
+    /// Grows whenever something is said of pages, or some were seen.
+    pub fn said_changed(&self) -> u64 {
+        self.said_changed
+    }
+
+    /// What is shown can be asked for of other batches: it is not the choice of a document,
+    /// nor of what no question asks for, nor half-typed.
+    pub fn is_question(&self) -> bool {
+        let filter = &self.filter;
+        let is_chosen = filter.document.is_some() || filter.looked.is_some() || filter.flipped;
+        !is_chosen && self.problem.is_none()
+    }
+
+    /// Marks these terms on pages.
+    pub fn mark_terms(&mut self, terms: &[String]) {
+        if self.terms != terms {
+            self.terms = terms.to_vec();
+        }
+    }
+
     /// What is shown over a page that is shown large.
     pub fn shown_over_pages(&self, found: bool) -> Shown<'_> {
         Shown {
             found,
             thresholds: &self.thresholds,
             typed: self.asked.as_ref().map_or("", |asked| &asked.texts),
+            terms: &self.terms,
         }
     }
 
@@ -523,6 +581,7 @@ impl Sheet {
 
     /// Documents were inspected.
     pub fn put_judged(&mut self, judged: Vec<(DocumentId, DocumentVerdicts)>) {
+        self.documents_changed += 1;
         self.stale |= self.filter.said.is_some() && !judged.is_empty();
         self.proposed_stale |= !judged.is_empty();
         self.judged.extend(judged);
@@ -534,23 +593,20 @@ impl Sheet {
     }
 
     /// Pages of this batch that are the same page: painted exactly the same, or scanned anew.
-    pub fn copies_of(&self, page: PageId) -> Vec<PageId> {
-        let is_of = |numbers: &HashMap<PageId, u32>, group: &u32| {
-            numbers
-                .iter()
-                .filter(|(_, of)| *of == group)
-                .map(|(copy, _)| *copy)
-                .filter(|copy| *copy != page && self.page(*copy).is_some())
-                .collect::<Vec<_>>()
+    pub fn copies(&self) -> Copies<'_> {
+        let of = |numbers: &HashMap<PageId, u32>| {
+            let mut groups: HashMap<u32, Vec<PageId>> = HashMap::new();
+            for (page, group) in numbers {
+                if self.page(*page).is_some() {
+                    groups.entry(*group).or_default().push(*page);
+                }
+            }
+            groups
         };
-        let of = [&self.duplicates.exact, &self.duplicates.near].map(|numbers| {
-            let group = numbers.get(&page);
-            group.map_or(Vec::new(), |group| is_of(numbers, group))
-        });
-        let mut copies = of.concat();
-        copies.sort();
-        copies.dedup();
-        copies
+        Copies {
+            numbers: [&self.duplicates.exact, &self.duplicates.near],
+            groups: [of(&self.duplicates.exact), of(&self.duplicates.near)],
+        }
     }
 
     /// A page as people name it: its document and its number.
@@ -569,6 +625,7 @@ impl Sheet {
 
     /// All that people said of the pages.
     pub fn put_decided(&mut self, decided: Decided) {
+        self.said_changed += 1;
         self.decided = decided;
         self.decided_stale = true;
         self.proposed_stale = true;
@@ -579,6 +636,7 @@ impl Sheet {
     /// What holds of some pages now, and what undoing and redoing would do. The pages as
     /// they are shown follow at once.
     pub fn put_decisions(&mut self, changed: Vec<(PageKey, Decision)>, steps: Steps) {
+        self.said_changed += 1;
         let keys: HashSet<PageKey> = changed.iter().map(|(key, _)| *key).collect();
         for (page, decision) in changed {
             match decision.is_empty() {
@@ -606,7 +664,8 @@ impl Sheet {
 
     /// Piles that can be chosen: those a person keeps, then others that pages are on.
     pub fn piles(&self, kept: &[String]) -> Vec<String> {
-        let others = self.piles.iter().filter(|pile| !kept.contains(pile));
+        let known: HashSet<&String> = kept.iter().collect();
+        let others = self.piles.iter().filter(|pile| !known.contains(pile));
         kept.iter().chain(others).cloned().collect()
     }
 
@@ -767,6 +826,7 @@ impl Sheet {
             let key = self.key_of(*page);
             key.is_some_and(|key| self.decided.seen.insert(key))
         });
+        self.said_changed += u64::from(!pages.is_empty());
         // A page that is being read is not taken away from under the eyes: the order is
         // made anew with the next thing that changes it.
         pages

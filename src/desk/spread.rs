@@ -2,7 +2,8 @@
 //! documents. The dialog that tells how many that are, and of which something else is said
 //! already. Not for saying it (`app`).
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use eframe::egui::{Button, Context, Id, Modal, ScrollArea, Ui};
 
@@ -58,6 +59,8 @@ pub struct Spread {
     leaves_decided: bool,
     /// For each of the sources that has any, the pages that would say the same.
     targets: Vec<(PageId, Vec<PageId>)>,
+    /// Those of them of which something else is said, with what.
+    otherwise: Vec<(PageId, Decision)>,
 }
 
 impl Spread {
@@ -75,6 +78,7 @@ impl Spread {
             to: To::Copies,
             leaves_decided: true,
             targets: Vec::new(),
+            otherwise: Vec::new(),
         };
         spread.choose(sheet, To::Copies);
         if spread.targets.is_empty() {
@@ -86,18 +90,8 @@ impl Spread {
     fn choose(&mut self, sheet: &Sheet, to: To) {
         self.to = to;
         let mut taken: HashSet<PageId> = self.sources.iter().copied().collect();
-        let near = |page: PageId| match to {
-            To::Copies => sheet.copies_of(page),
-            To::Part => {
-                let part = self.parts.iter().find(|part| part.contains(&page));
-                part.cloned().unwrap_or_default()
-            }
-            To::Document => {
-                let pages = sheet.pages_of(page.document);
-                pages.iter().map(|page| page.id).collect()
-            }
-        };
-        self.targets = self
+        let near = self.near(sheet);
+        let targets = self
             .sources
             .iter()
             .map(|source| {
@@ -108,6 +102,43 @@ impl Spread {
             })
             .filter(|(_, pages)| !pages.is_empty())
             .collect();
+        drop(near);
+        self.targets = targets;
+        self.otherwise = self.otherwise(sheet);
+    }
+
+    /// What gives the pages that are near a page, in the way that was chosen; those of a
+    /// document or part are given once.
+    fn near<'a>(&'a self, sheet: &'a Sheet) -> Box<dyn Fn(PageId) -> Vec<PageId> + 'a> {
+        let given = RefCell::new(HashSet::new());
+        match self.to {
+            To::Copies => {
+                let copies = sheet.copies();
+                Box::new(move |page| copies.of(page))
+            }
+            To::Part => {
+                let parts = self.parts.iter().enumerate();
+                let places: HashMap<PageId, usize> = parts
+                    .flat_map(|(place, pages)| pages.iter().map(move |page| (*page, place)))
+                    .collect();
+                Box::new(move |page| {
+                    let place = places
+                        .get(&page)
+                        .filter(|place| given.borrow_mut().insert(**place));
+                    place.map_or(vec![], |place| self.parts[*place].clone())
+                })
+            }
+            To::Document => {
+                let documents = RefCell::new(HashSet::new());
+                Box::new(move |page| {
+                    if !documents.borrow_mut().insert(page.document) {
+                        return vec![];
+                    }
+                    let pages = sheet.pages_of(page.document);
+                    pages.iter().map(|page| page.id).collect()
+                })
+            }
+        }
     }
 
     /// Pages of which something else is said, with what.
@@ -123,7 +154,7 @@ impl Spread {
 
     /// What would be said.
     pub fn said(&self, sheet: &Sheet) -> Said {
-        let otherwise = self.otherwise(sheet);
+        let otherwise = &self.otherwise;
         let stays: HashSet<PageId> = match self.leaves_decided {
             true => otherwise.iter().map(|(page, _)| *page).collect(),
             false => HashSet::new(),
@@ -174,15 +205,14 @@ pub fn ui(context: &Context, spread: &mut Option<Spread>, sheet: &Sheet) -> Opti
             open.choose(sheet, to);
         }
         ui.add_space(8.0);
-        let otherwise = open.otherwise(sheet);
-        if !otherwise.is_empty() {
+        if !open.otherwise.is_empty() {
             let pages = words::counted(
-                otherwise.len() as u64,
+                open.otherwise.len() as u64,
                 "page says something else",
                 "pages say something else",
             );
             ui.label(format!("{pages}:"));
-            list(ui, sheet, &otherwise);
+            list(ui, sheet, &open.otherwise);
             ui.checkbox(&mut open.leaves_decided, "Leave those as they are");
             ui.add_space(8.0);
         }

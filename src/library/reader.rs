@@ -155,7 +155,7 @@ impl Reader {
         self.one(
             "reading the newest batch",
             select_batches!(
-                "WHERE b.id = (SELECT id FROM batch ORDER BY created DESC, id DESC LIMIT 1)"
+                "WHERE b.id = (SELECT id FROM batch ORDER BY archived, created DESC, id DESC LIMIT 1)"
             ),
             [],
             batch,

@@ -22,6 +22,20 @@ pub struct Batch {
     pub archived: bool,
 }
 
+impl Batch {
+    /// The longest name, in bytes.
+    pub const LONGEST_NAME: usize = 1000;
+
+    /// A name that was typed, as it is kept; none for one that no batch can have.
+    pub fn name_of(typed: &str) -> Option<String> {
+        let name = typed.trim();
+        let can = !name.is_empty()
+            && name.len() <= Self::LONGEST_NAME
+            && !name.contains(char::is_control);
+        can.then(|| name.to_owned())
+    }
+}
+
 /// A batch with the counts that tell how far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchSummary {

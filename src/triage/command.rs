@@ -146,6 +146,13 @@ pub enum Command {
     },
     /// Tell the sample of a batch that was drawn last; told by [`super::Event::Sampled`].
     TellSample(BatchId),
+    /// Count where each of these terms is in a batch; told by [`super::Event::TermsCounted`].
+    CountTerms {
+        /// The batch.
+        batch: BatchId,
+        /// The terms.
+        terms: Vec<String>,
+    },
     /// Tell who decided how much in a batch; told by [`super::Event::Tallied`].
     Tally(BatchId),
     /// Take back what was said last in a batch.

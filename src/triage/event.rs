@@ -13,6 +13,7 @@ use super::proposals::Proposals;
 use super::query::{Hits, Query};
 use super::record::RecordName;
 use super::split::{ExportProgress, ExportReport};
+use super::terms::TermHits;
 use crate::analysis::{DocumentVerdicts, Thresholds};
 use crate::library::FailedId;
 use crate::model::{
@@ -60,6 +61,8 @@ pub enum Event {
     },
     /// The sample of a batch that was drawn last, as it is now.
     Sampled(BatchId, Option<Box<Sample>>),
+    /// Where terms are in a batch, in the order in which they were asked for.
+    TermsCounted(BatchId, Vec<TermHits>),
     /// Who decided how much in a batch.
     Tallied(BatchId, Tally),
     /// Sources were looked through, and not everything in them was taken in.

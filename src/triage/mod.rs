@@ -36,6 +36,7 @@ pub mod shard;
 mod sources;
 pub mod split;
 pub mod tables;
+pub mod terms;
 mod thread;
 
 pub use analysers::{Analysers, program_of};

@@ -276,6 +276,58 @@ fn pages_are_compared_side_by_side_and_one_of_them_is_kept() {
 }
 
 #[test]
+fn another_batch_ends_what_is_about_the_one_before() {
+    let place = Place::new();
+    let first = place.source("first/letter.pdf", &text_pdf(3));
+    let second = place.source("second/other.pdf", &text_pdf(2));
+    let folder = |file: &Path| file.parent().unwrap().to_owned();
+    let mut harness = open(&place, options(&place), vec![folder(&first)]);
+    until_label(&mut harness, "3 pages in 1 document");
+    drop(harness);
+    let mut harness = open(&place, options(&place), vec![folder(&second)]);
+    until_label(&mut harness, "2 pages in 1 document");
+    click_cell(&mut harness, "other.pdf", 1);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    settle(&mut harness);
+    harness.key_press(Key::C);
+    until_label(&mut harness, "Comparing 2 pages");
+    do_by_name(&mut harness, "first");
+    until_label(&mut harness, "letter.pdf, page 1");
+    assert!(!has(&harness, "Comparing"));
+}
+
+#[test]
+fn a_large_page_that_leaves_the_filter_makes_room_for_the_next() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 pages in 1 document");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    settle(&mut harness);
+    harness
+        .get_by_label("Search text")
+        .type_text("decision:none");
+    until_label(&mut harness, "3 pages have it");
+    harness.key_press(Key::Enter);
+    settle(&mut harness);
+    click(&mut harness, "Go on");
+    click_cell(&mut harness, "letter.pdf", 1);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, "letter.pdf · page 1");
+    decide_by_key(&mut harness, Key::X);
+    until_label(&mut harness, "1 of 3 decided");
+    // Page 2 is large now, and is what the next key is about.
+    until_label(&mut harness, "Page 2 of 3");
+    decide_by_key(&mut harness, Key::K);
+    until_label(&mut harness, "2 of 3 decided");
+    let decided = place.list("pages").into_iter();
+    let decided: Vec<String> = decided
+        .map(|row| row["decision"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(decided, ["reject", "keep", "none"]);
+}
+
+#[test]
 fn a_preset_says_several_things_with_a_key_that_was_chosen_for_it() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(3));
@@ -519,8 +571,12 @@ fn documents_are_sorted_chosen_and_decided_as_pages_are() {
     until_label(&mut harness, "2 documents with 4 pages chosen");
     decide_by_key(&mut harness, Key::X);
     until_label(&mut harness, "Reject: 4 pages?");
-    click(&mut harness, "Reject, 4 pages");
+    // Keys are for the question, not for the rows below it.
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
     until_label(&mut harness, "4 of 9 decided");
+    until_label(&mut harness, "2 documents with 4 pages chosen");
     let decided: Vec<u64> = place
         .list("documents")
         .iter()
@@ -557,6 +613,38 @@ fn the_page_under_the_cursor_is_shown_in_a_second_window() {
     until(&mut harness, "it to close", |harness| {
         !has(harness, "– Pagesieve")
     });
+}
+
+#[test]
+fn a_list_of_terms_says_where_each_is_and_stays() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("plain.pdf", &support::blank_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "6 pages in 2 documents");
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    until_label(&mut harness, "Terms, one a line");
+    let list = harness.get_by_role_and_label(Role::MultilineTextInput, "Terms, one a line");
+    list.type_text("page 2\nunheardof\n\"page\"");
+    until_label(&mut harness, "1 page in 1 document");
+    until_label(&mut harness, "nowhere");
+    until_label(&mut harness, "3 pages in 1 document");
+    click(&mut harness, "page 2");
+    until_label(&mut harness, "1 page has it");
+    drop(harness);
+    // The list is there tomorrow, and on the command line.
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, &cell_of("letter.pdf", 3));
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    until_label(&mut harness, "nowhere");
+    drop(harness);
+    let file = place.path().join("terms.txt");
+    std::fs::write(&file, "# ours\npage 2\nunheardof\n").unwrap();
+    let csv = place.run(["terms", file.to_str().unwrap(), "--format", "csv"]);
+    assert_eq!(
+        csv.output().lines().collect::<Vec<_>>(),
+        ["term,pages,documents", "page 2,1,1", "unheardof,0,0"]
+    );
 }
 
 /// Does what has these words in its name, by the list of all commands.

@@ -71,6 +71,12 @@ impl Desk {
             Action::ShowDuplicates => self.show(View::Duplicates),
             Action::Compare => self.compare_selected(),
             Action::KeepOnly => self.keep_only_focused(),
+            Action::OpenPage if self.kept.settings.view == View::Documents => {
+                if let Some(document) = self.documents_table.cursor() {
+                    self.kept.settings.view = View::Grid;
+                    self.show_document(document);
+                }
+            }
             Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
             Action::Keep => self.rule(Some(Ruling::Keep)),
             Action::Reject => self.rule(Some(Ruling::Reject)),
@@ -91,6 +97,9 @@ impl Desk {
                 if let Some(sheet) = &mut self.sheet {
                     sheet.select_all();
                 }
+            }
+            Action::SelectNone if self.kept.settings.view == View::Documents => {
+                self.documents_table.choose_none();
             }
             Action::SelectNone => {
                 if let Some(sheet) = &mut self.sheet {
@@ -122,6 +131,7 @@ impl Desk {
                     self.session.send(Command::TellSample(batch));
                 }
             }
+            Action::Terms => self.terms.open = !self.terms.open,
             Action::Presets => self.presets.open = !self.presets.open,
             Action::SecondWindow => self.second_window.open ^= true,
             Action::Keys => self.keys_window.open = !self.keys_window.open,
@@ -289,7 +299,7 @@ impl Desk {
                 Answer::Path { path, .. } => self.take_in(vec![path], Destination::Auto),
                 Answer::Manifest(path) => self.session.send(Command::Verify(path)),
                 Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
-                Answer::Say(_) | Answer::SayOfMany(_) => {}
+                Answer::Say(..) | Answer::SayOfMany(..) => {}
             }
             return;
         };
@@ -303,8 +313,8 @@ impl Desk {
             }
             Answer::Manifest(path) => self.session.send(Command::Verify(path)),
             Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
-            Answer::Say(changes) => self.say(changes),
-            Answer::SayOfMany(changes) => self.say_of_many(changes),
+            Answer::Say(pages, changes) => self.say_of_chosen(pages, changes),
+            Answer::SayOfMany(pages, changes) => self.say_of(pages, changes),
         }
     }
 

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Ui};
 
-use super::Desk;
+use super::{Desk, PlaceFor};
 use crate::desk::actions::{Action, Group};
 use crate::desk::compare::{self, Compare};
 use crate::desk::deciding::{self, Asked};
@@ -18,8 +19,10 @@ use crate::desk::saved_views::SavedView;
 use crate::desk::settings::View;
 use crate::desk::split::Split;
 use crate::desk::spread::{self, Spread};
-use crate::desk::{changes, headway, rules, sample, words};
+use crate::desk::{changes, headway, rules, sample, terms, words};
 use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};
+use crate::regular_file;
+use crate::triage::terms::question;
 use crate::triage::{Command, DuplicatePage, Steps};
 
 /// Where the cursor moved by itself, a key pressed sooner than a person can have seen it
@@ -147,7 +150,11 @@ impl Desk {
         if self.cursor_moved.elapsed() < SEEN_AFTER {
             return;
         }
-        let pages = self.pages_in_question();
+        self.say_of_chosen(self.pages_in_question(), changes);
+    }
+
+    /// Says something of these pages; asks first where not all of them are on screen.
+    pub(super) fn say_of_chosen(&mut self, pages: Vec<PageId>, changes: Vec<Change>) {
         if pages.is_empty() {
             self.notices.tell("Click a page first.");
             return;
@@ -157,7 +164,7 @@ impl Desk {
         if pages.len() > 1 && hidden > 0 {
             self.question = Some(Question::Many {
                 changes,
-                pages: pages.len(),
+                pages,
                 hidden,
             });
         } else {
@@ -193,12 +200,7 @@ impl Desk {
         }
     }
 
-    /// Says something of all pages that are chosen, seen or not.
-    pub(super) fn say_of_many(&mut self, changes: Vec<Change>) {
-        self.say_of(self.pages_in_question(), changes);
-    }
-
-    fn say_of(&mut self, pages: Vec<PageId>, changes: Vec<Change>) {
+    pub(super) fn say_of(&mut self, pages: Vec<PageId>, changes: Vec<Change>) {
         let Some(sheet) = &mut self.sheet else { return };
         let piles = &mut self.kept.settings.piles;
         for change in &changes {
@@ -270,6 +272,11 @@ impl Desk {
         if self.compare.take().is_some() || !self.shows_pages() {
             return;
         }
+        if self.kept.settings.view == View::Documents {
+            self.notices
+                .tell("Pages are compared from the grid and from the table.");
+            return;
+        }
         let Some(sheet) = &self.sheet else { return };
         self.compare = Compare::new(sheet.chosen(), sheet.cursor);
         if self.compare.is_none() {
@@ -316,7 +323,6 @@ impl Desk {
             Say::Tag => String::new(),
             Say::Note => said.note,
         };
-        let pages = pages.len();
         self.question = Some(Question::Say { what, typed, pages });
     }
 
@@ -433,7 +439,16 @@ impl Desk {
 
     /// Notes pages that were on the screen for long enough.
     pub(super) fn note_seen(&mut self, context: &Context) {
-        let is_watched = context.input(|input| input.focused);
+        // In any of the program's windows.
+        let is_watched = context.input(|input| {
+            let mut windows = input.raw.viewports.values();
+            input.focused || windows.any(|window| window.focused == Some(true))
+        });
+        if self.second_window.open
+            && let Some(page) = self.sheet.as_ref().and_then(|sheet| sheet.cursor)
+        {
+            self.readable.push(page);
+        }
         let readable = if is_watched { &self.readable[..] } else { &[] };
         let (seen, next) = self.dwelling.see(readable, Instant::now());
         let Some(sheet) = &mut self.sheet else { return };
@@ -461,6 +476,42 @@ impl Desk {
         }
     }
 
+    /// Shows the window of terms, and has them marked.
+    pub(super) fn terms_window(&mut self, context: &Context) {
+        let Some(sheet) = &mut self.sheet else { return };
+        let settings = &mut self.kept.settings;
+        let batch = sheet.id();
+        let asked = self.terms.ui(
+            context,
+            batch,
+            &mut settings.terms,
+            &mut settings.terms_marked,
+        );
+        let marked = match settings.terms_marked {
+            true => &settings.terms[..],
+            false => &[],
+        };
+        sheet.mark_terms(marked);
+        match asked {
+            Some(terms::Asked::ChooseFile) => self.choose_place = Some(PlaceFor::Terms),
+            Some(terms::Asked::Count(terms)) => {
+                self.session.send(Command::CountTerms { batch, terms });
+            }
+            Some(terms::Asked::Show(term)) => self.ask_for(question(&term)),
+            None => {}
+        }
+    }
+
+    /// Takes a list of terms from a file.
+    pub(super) fn read_terms(&mut self, file: &Path) {
+        match regular_file::read_to_string(file) {
+            Ok(list) => self.terms.read(&list),
+            Err(error) => self
+                .notices
+                .warn(format!("The list of terms cannot be read: {error}.")),
+        }
+    }
+
     /// Shows the window of the sample.
     pub(super) fn sample_window(&mut self, context: &Context) {
         let Some(sheet) = &mut self.sheet else { return };
@@ -470,7 +521,7 @@ impl Desk {
                 self.session.send(Command::DrawSample {
                     batch,
                     pages: sheet.order().to_vec(),
-                    query: sheet.question(),
+                    query: sheet.reasons().join(", "),
                     confidence,
                     margin,
                 });
@@ -486,12 +537,14 @@ impl Desk {
                 self.show(View::Grid);
             }
             Some(sample::Asked::Say(judged)) => {
-                let said = judged.into_iter();
-                let said =
-                    said.map(|(page, ruling)| (vec![page], vec![Change::Rule(Some(ruling))]));
+                let said = Ruling::ALL.map(|ruling| {
+                    let pages = judged.iter().filter(|(_, judged)| *judged == ruling);
+                    let pages = pages.map(|(page, _)| *page).collect();
+                    (pages, vec![Change::Rule(Some(ruling))])
+                });
                 self.session.send(Command::Decide {
                     batch,
-                    said: said.collect(),
+                    said: said.into(),
                     rule: Some("quality sample".to_owned()),
                 });
             }
@@ -507,7 +560,11 @@ impl Desk {
             Action::Keep => Ruling::Keep,
             Action::Reject => Ruling::Reject,
             Action::Flag => Ruling::Flag,
-            action => return action.info().group == Group::Deciding,
+            Action::Larger | Action::Smaller => return false,
+            action => {
+                let group = action.info().group;
+                return !matches!(group, Group::Views | Group::Window | Group::Files);
+            }
         };
         let (Some(sheet), Some(judging)) = (&self.sheet, &mut self.judging) else {
             return false;
@@ -539,6 +596,7 @@ impl Desk {
     /// Shows the pages of a query and no others.
     pub(super) fn ask_for(&mut self, typed: String) {
         let Some(sheet) = &mut self.sheet else { return };
+        (self.opened, self.compare, self.judging) = (None, None, None);
         sheet.show_all();
         sheet.typed = typed;
         if let Some(typed) = sheet.next_search() {
@@ -574,6 +632,10 @@ impl Desk {
         sheet.put_decisions(changed, steps);
         if sheet.cursor != before {
             self.cursor_moved = Instant::now();
+            // A page that is large makes room for the next one as well.
+            if self.opened.is_some() && self.opened == before {
+                self.opened = sheet.cursor;
+            }
         }
         if let Some(page) = first.filter(|_| show)
             && sheet.position(page).is_some()

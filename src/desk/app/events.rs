@@ -5,7 +5,9 @@ use std::time::Instant;
 use eframe::egui::Context;
 
 use super::{Desk, EVENTS_PER_FRAME, SEARCH_AGAIN_AFTER};
+use crate::desk::dialogs::Question;
 use crate::desk::grid::Grid;
+use crate::desk::headway::HeadwayWindow;
 use crate::desk::notices::Offer;
 use crate::desk::search;
 use crate::desk::sheet::Sheet;
@@ -56,6 +58,28 @@ impl Desk {
         }
     }
 
+    /// What is about the batch that was shown ends with it.
+    fn leave_batch(&mut self) {
+        self.opened = None;
+        self.compare = None;
+        self.judging = None;
+        self.spread = None;
+        self.save_table = None;
+        let is_about_pages = matches!(
+            self.question,
+            Some(Question::Say { .. } | Question::Many { .. })
+        );
+        if is_about_pages {
+            self.question = None;
+        }
+        self.headway = HeadwayWindow {
+            open: self.headway.open,
+            ..HeadwayWindow::default()
+        };
+        // It is known once the sample of the next batch is.
+        self.sample.open = false;
+    }
+
     pub(super) fn follow(&mut self, context: &Context, event: Event) {
         let shown = self.sheet.as_ref().map(Sheet::id);
         match event {
@@ -66,8 +90,7 @@ impl Desk {
                     && !self.batches.iter().any(|summary| summary.batch.id == shown)
                 {
                     self.sheet = None;
-                    self.opened = None;
-                    self.compare = None;
+                    self.leave_batch();
                 }
                 if let Some(sheet) = &mut self.sheet {
                     let mut batches = self.batches.iter();
@@ -89,6 +112,9 @@ impl Desk {
                 decided,
             } => {
                 self.kept.settings.batch = Some(batch.id);
+                if shown != Some(batch.id) {
+                    self.leave_batch();
+                }
                 let mut sheet = Sheet::new(batch, documents, pages, failures);
                 sheet.put_before(before);
                 sheet.put_judged(judged);
@@ -254,6 +280,7 @@ impl Desk {
                 show,
             } if shown == Some(batch) => self.decided(changed, steps, show),
             Event::Tallied(batch, tally) if shown == Some(batch) => self.headway.arrive(tally),
+            Event::TermsCounted(batch, found) => self.terms.arrive(batch, found),
             Event::Sampled(batch, sample) => self.sample.arrive(batch, sample.map(|of| *of)),
             Event::Decided { .. }
             | Event::Documents(..)

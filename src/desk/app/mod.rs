@@ -33,6 +33,7 @@ use crate::desk::dwelling::Dwelling;
 use crate::desk::folding::{Folding, Side};
 use crate::desk::grid::Grid;
 use crate::desk::headway::HeadwayWindow;
+use crate::desk::keys;
 use crate::desk::keys_window::KeysWindow;
 use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
@@ -47,6 +48,7 @@ use crate::desk::settings_file::Kept;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::spread::Spread;
+use crate::desk::terms::TermsWindow;
 use crate::desk::textures::Textures;
 use crate::desk::theme::Palette;
 use crate::desk::thresholds::ThresholdsWindow;
@@ -76,6 +78,8 @@ enum PlaceFor {
     Table(PathBuf),
     /// A manifest that is to be checked.
     Manifest,
+    /// A list of terms.
+    Terms,
 }
 
 /// Events taken per frame; more wait for the next, so that a flood of results
@@ -123,6 +127,7 @@ pub struct Desk {
     batches_window: BatchesWindow,
     presets: PresetsWindow,
     headway: HeadwayWindow,
+    terms: TermsWindow,
     sample: SampleWindow,
     /// A page of the sample is judged.
     judging: Option<Judging>,
@@ -287,6 +292,7 @@ impl Desk {
             batches_window: BatchesWindow::default(),
             presets: PresetsWindow::default(),
             headway: HeadwayWindow::default(),
+            terms: TermsWindow::default(),
             sample: SampleWindow::default(),
             judging: None,
             readable: Vec::new(),
@@ -430,6 +436,7 @@ impl Desk {
         match wanted {
             PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
             PlaceFor::Manifest => self.session.send(Command::Verify(place)),
+            PlaceFor::Terms => self.read_terms(&place),
             PlaceFor::Parts => {
                 if let Some(split) = &mut self.split {
                     split.form.folder = place;
@@ -454,6 +461,7 @@ impl Desk {
             &mut self.presets.open,
             &mut self.batches_window.open,
             &mut self.headway.open,
+            &mut self.terms.open,
             &mut self.sample.open,
             &mut self.rules.open,
             &mut self.changes.open,
@@ -671,12 +679,15 @@ impl Desk {
 
     fn show_second_window(&mut self, context: &Context, frame: &eframe::Frame) {
         let findings = self.kept.settings.overlays;
-        let sheet = self.sheet.as_ref();
+        // What is judged must not be seen beside what was decided.
+        let sheet = self.sheet.as_ref().filter(|_| self.judging.is_none());
         let (pressed, is_new) = self
             .second_window
             .ui(context, sheet, &mut self.textures, findings);
         self.views_changed |= is_new;
-        self.follow_bound(context, frame, pressed);
+        if !self.asks_something() {
+            self.follow_bound(context, frame, pressed);
+        }
     }
 
     /// Asks for all pages that are shown large and not drawn yet, at once: what is asked for
@@ -838,6 +849,7 @@ impl eframe::App for Desk {
                 self.of_duplicates(&context, frame, asked);
             }
             let zoomed = match (&mut self.compare, &mut self.judging) {
+                _ if context.text_edit_focused() => false,
                 (_, Some(judging)) => judging.zoom_keys(ui),
                 (Some(compare), None) => compare.zoom_keys(ui),
                 (None, None) => self.opened.is_some() && self.large.keys(ui),
@@ -852,6 +864,11 @@ impl eframe::App for Desk {
             }
             self.pasted(&context);
         }
+        // While a dialog waits, keys are for it alone.
+        let for_dialog = match self.asks_something() {
+            true => keys::take(&context),
+            false => vec![],
+        };
         self.top(ui, frame);
         self.bottom(ui);
         self.shortage(ui);
@@ -866,6 +883,7 @@ impl eframe::App for Desk {
         self.ask_for_views();
         self.inspect_cursor();
 
+        context.input_mut(|input| input.events.extend(for_dialog));
         if let Some(answer) = dialogs::ask(&context, &mut self.question) {
             self.answer(answer);
         }
@@ -876,6 +894,7 @@ impl eframe::App for Desk {
         self.overview(&context);
         self.headway_window(&context, frame);
         self.sample_window(&context);
+        self.terms_window(&context);
         self.changes_window(&context);
         self.save_table_question(&context);
         let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
@@ -942,6 +961,7 @@ impl eframe::App for Desk {
                 PlaceFor::Parts | PlaceFor::Scratch => Pick::OneFolder,
                 PlaceFor::Table(path) => Pick::NewFile(path.clone()),
                 PlaceFor::Manifest => Pick::Manifest,
+                PlaceFor::Terms => Pick::Terms,
             };
             let picking = Picking::open(pick, frame, &context);
             self.picking_place = Some((wanted, picking));

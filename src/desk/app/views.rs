@@ -372,21 +372,20 @@ impl Desk {
         };
         let findings = self.kept.settings.overlays;
         let (asked, is_new) = compare.ui(ui, sheet, &mut self.textures, findings);
+        // Of pages that have gone none has the focus.
+        if asked == Some(compare::Asked::Leave) {
+            self.compare = None;
+            self.grid.follow_cursor = true;
+            self.table_follows = true;
+            return;
+        }
         self.readable = compare.pages();
         // What is said of it stands in the bar above.
         sheet.cursor = Some(compare.focused());
         self.views_changed |= is_new;
-        match asked {
-            Some(compare::Asked::Leave) => {
-                self.compare = None;
-                self.grid.follow_cursor = true;
-                self.table_follows = true;
-            }
-            Some(compare::Asked::Do(action)) => {
-                let context = ui.ctx().clone();
-                self.act(&context, frame, action);
-            }
-            None => {}
+        if let Some(compare::Asked::Do(action)) = asked {
+            let context = ui.ctx().clone();
+            self.act(&context, frame, action);
         }
     }
 

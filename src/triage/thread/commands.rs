@@ -89,6 +89,7 @@ impl SessionThread {
                 judged,
             } => self.judge_sample(batch, place, judged)?,
             Command::TellSample(batch) => self.tell_sample(batch)?,
+            Command::CountTerms { batch, terms } => self.count_terms(batch, terms),
             Command::Tally(batch) => self.tally(batch)?,
             Command::UndoDecision(batch) => self.step_back(batch, false)?,
             Command::RedoDecision(batch) => self.step_back(batch, true)?,

@@ -5,6 +5,7 @@
 use super::super::background;
 use super::super::event::Event;
 use super::super::query::{Hits, Query};
+use super::super::terms::count_terms;
 use super::{Message, SessionThread};
 use crate::library::{LibraryError, Reader};
 use crate::model::BatchId;
@@ -36,6 +37,24 @@ impl SessionThread {
             }
             Err(error) => self.tell(Event::Refused(error.to_string())),
         }
+    }
+
+    /// Counts where terms are.
+    pub(super) fn count_terms(&mut self, batch: BatchId, terms: Vec<String>) {
+        // What was analysed is found, even if not committed yet.
+        self.commit();
+        let (outbox, dir) = (self.outbox.clone(), self.library_dir.clone());
+        let work = move || match Reader::open(&dir)? {
+            Some(reader) => count_terms(&reader, batch, &terms),
+            None => Ok(Vec::new()),
+        };
+        background::spawn("terms", work, move |found| {
+            outbox.tell(match found {
+                Ok(Ok(found)) => Event::TermsCounted(batch, found),
+                Ok(Err(error)) => Event::Refused(format!("The terms were not searched: {error}")),
+                Err(broken) => Event::Refused(format!("The terms were not searched: {broken}")),
+            });
+        });
     }
 
     fn begin_search(&self, search: Search) {
