@@ -7,7 +7,6 @@ use eframe::egui::Context;
 use super::{Desk, EVENTS_PER_FRAME, SEARCH_AGAIN_AFTER};
 use crate::desk::dialogs::Question;
 use crate::desk::grid::Grid;
-use crate::desk::headway::HeadwayWindow;
 use crate::desk::notices::Offer;
 use crate::desk::search;
 use crate::desk::sheet::Sheet;
@@ -72,10 +71,8 @@ impl Desk {
         if is_about_pages {
             self.question = None;
         }
-        self.headway = HeadwayWindow {
-            open: self.headway.open,
-            ..HeadwayWindow::default()
-        };
+        let open = std::mem::take(&mut self.headway).open;
+        self.headway.open = open;
         // It is known once the sample of the next batch is.
         self.sample.open = false;
     }
