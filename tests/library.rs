@@ -1896,7 +1896,8 @@ fn a_library_without_an_index_gets_one() {
              DROP TABLE compared_page; DROP TABLE same_page;
              DROP TABLE act_page; DROP TABLE act; DROP TABLE proposal_rule;
              DROP TABLE earlier_measurement; DROP INDEX measurement_by_run;
-             ALTER TABLE measurement DROP COLUMN run; ALTER TABLE batch DROP COLUMN archived;
+             ALTER TABLE measurement DROP COLUMN run; DROP INDEX batch_by_archived;
+             ALTER TABLE batch DROP COLUMN archived;
              DROP TABLE seen_page; DROP TABLE sample_page; DROP TABLE sample;
              ALTER TABLE finding DROP COLUMN waits;
              ALTER TABLE document_details DROP COLUMN waits;

@@ -624,7 +624,10 @@ fn a_list_of_terms_says_where_each_is_and_stays() {
     until_label(&mut harness, "6 pages in 2 documents");
     harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
     until_label(&mut harness, "Terms, one a line");
-    let list = harness.get_by_role_and_label(Role::MultilineTextInput, "Terms, one a line");
+    let (role, name) = (Role::MultilineTextInput, "Terms, one a line");
+    harness.get_by_role_and_label(role, name).click();
+    settle(&mut harness);
+    let list = harness.get_by_role_and_label(role, name);
     list.type_text("page 2\nunheardof\n\"page\"");
     until_label(&mut harness, "1 page in 1 document");
     until_label(&mut harness, "nowhere");
