@@ -235,7 +235,8 @@ impl DocumentsTable {
                 asked = Some(Asked::TakeOut(self.chosen(sheet)));
             }
             if chosen == 0 {
-                ui.weak("Click rows to choose; what is decided then holds for all their pages");
+                let help = "Click rows to choose; what is decided then holds for all their pages";
+                ui.add(Label::new(RichText::new(help).weak()).truncate());
             }
         });
         asked

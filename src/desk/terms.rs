@@ -74,6 +74,7 @@ impl TermsWindow {
         }
         let mut asked = None;
         let mut open = self.open;
+        let opens = &mut self.typed.is_none();
         let typed = self.typed.get_or_insert_with(|| kept.join("\n"));
         let found = self.found.as_ref().filter(|(of, _)| *of == batch);
         window::show(context, "Terms", &mut open, 480.0, |ui| {
@@ -98,6 +99,9 @@ impl TermsWindow {
                     response.widget_info(|| {
                         WidgetInfo::labeled(Role::MultilineTextInput, true, "Terms, one a line")
                     });
+                    if std::mem::take(opens) {
+                        response.request_focus();
+                    }
                 });
             ui.add_space(8.0);
             match found {
