@@ -354,19 +354,26 @@ mod tests {
         KeyboardShortcut::new(Modifiers::NONE, key)
     }
 
-    /// What keys ask for that are pressed in one frame; `held`: they are repeated.
+    /// What keys ask for that are pressed in one frame, let go in between or `held`.
     fn pressed_in_one_frame(keys: &[(Modifiers, Key)], held: bool) -> Vec<Bound> {
-        let event = |(modifiers, key): &(Modifiers, Key)| Event::Key {
-            key: *key,
+        let event = |key: Key, modifiers, pressed| Event::Key {
+            key,
             physical_key: None,
-            pressed: true,
-            repeat: held,
-            modifiers: *modifiers,
+            pressed,
+            repeat: false,
+            modifiers,
         };
+        let mut events = Vec::new();
+        for (modifiers, key) in keys {
+            events.push(event(*key, *modifiers, true));
+            if !held {
+                events.push(event(*key, *modifiers, false));
+            }
+        }
         let context = Context::default();
         let mut asked = Vec::new();
         let input = eframe::egui::RawInput {
-            events: keys.iter().map(event).collect(),
+            events,
             ..eframe::egui::RawInput::default()
         };
         let mut output = context.run_ui(input, |ui| asked.extend(pressed(ui.ctx())));
@@ -389,10 +396,11 @@ mod tests {
     #[test]
     fn a_held_key_decides_once_whatever_is_held_with_it() {
         for modifiers in [Modifiers::NONE, Modifiers::SHIFT] {
-            assert!(pressed_in_one_frame(&[(modifiers, Key::X)], true).is_empty());
+            let held = pressed_in_one_frame(&[(modifiers, Key::X); 3], true);
+            assert_eq!(held, [Bound::Action(Action::Reject)]);
         }
-        let next = pressed_in_one_frame(&[(Modifiers::NONE, Key::N)], true);
-        assert_eq!(next, [Bound::Action(Action::NextUndecided)]);
+        let next = pressed_in_one_frame(&[(Modifiers::NONE, Key::N); 2], true);
+        assert_eq!(next.len(), 2, "going on is for holding");
     }
 
     #[test]
