@@ -1494,3 +1494,23 @@ fn documents_are_asked_for_by_their_pages() {
     assert_eq!(names, ["long.pdf"]);
     assert_eq!(place.run(["documents", "--where", "page:x"]).code(), 2);
 }
+
+#[test]
+fn a_library_of_an_earlier_version_is_brought_up_to_date_by_any_command() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    assert_eq!(place.process().code(), 0);
+    let library = rusqlite::Connection::open(place.library().join("library.sqlite")).unwrap();
+    library
+        .execute_batch(
+            "DROP TABLE sample_page; DROP TABLE sample; DROP TABLE seen_page;
+             DROP INDEX batch_by_archived; ALTER TABLE batch DROP COLUMN archived;
+             PRAGMA user_version = 17",
+        )
+        .unwrap();
+    drop(library);
+    // Reading alone is enough.
+    assert_eq!(place.list("documents").len(), 1);
+    assert_eq!(place.list("batches").len(), 1);
+    assert_eq!(place.run(["sample", "--draw"]).code(), 0);
+}

@@ -36,7 +36,7 @@ use thiserror::Error;
 
 use crate::crash;
 use crate::desk;
-use crate::library::LibraryError;
+use crate::library::{Library, LibraryError};
 use crate::model::{BatchId, BatchSummary};
 use crate::regular_file;
 use crate::triage::engines::InstallError;
@@ -328,7 +328,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             }
         }
         Some(Verb::Batches { archived, list }) => {
-            let mut batches = match Reader::open(&places.library)? {
+            let mut batches = match brought_up_to_date(&places.library)? {
                 Some(reader) => reader.batches()?,
                 None => vec![],
             };
@@ -469,8 +469,20 @@ fn check_paths(paths: &[std::path::PathBuf]) -> Result<(), CommandError> {
     }
 }
 
+/// Opens a library for reading; one of an earlier version is brought up to date first, as
+/// the window does. None where there is none.
+fn brought_up_to_date(library: &std::path::Path) -> Result<Option<Reader>, LibraryError> {
+    match Reader::open(library) {
+        Err(LibraryError::Older { .. }) => {
+            drop(Library::open(library)?);
+            Reader::open(library)
+        }
+        opened => opened,
+    }
+}
+
 fn reader(library: &std::path::Path) -> Result<Reader, CommandError> {
-    Reader::open(library)?.ok_or_else(|| {
+    brought_up_to_date(library)?.ok_or_else(|| {
         CommandError::Configuration(format!(
             "there is no library in {} yet; `pagesieve process` makes one",
             library.display()

@@ -632,7 +632,9 @@ fn a_list_of_terms_says_where_each_is_and_stays() {
     until_label(&mut harness, "1 page in 1 document");
     until_label(&mut harness, "nowhere");
     until_label(&mut harness, "3 pages in 1 document");
-    harness.get_by_role_and_label(Role::Button, "page 2").click();
+    harness
+        .get_by_role_and_label(Role::Button, "page 2")
+        .click();
     until_label(&mut harness, "1 page has it");
     drop(harness);
     // The list is there tomorrow, and on the command line.
