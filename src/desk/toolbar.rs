@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Button, MenuBar, RichText, Ui};
+use eframe::egui::{Button, MenuBar, RichText, Role, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
 use super::actions::Action;
@@ -18,6 +18,9 @@ use crate::triage::RunState;
 /// runs and while something does. Points; measured with the longest words.
 const ROOM_FOR_NAMES: f32 = 345.0;
 const ROOM_FOR_NAMES_RUNNING: f32 = 525.0;
+
+/// In a narrower window, points, views have no names.
+const ROOM_FOR_VIEWS: f32 = 1040.0;
 
 /// Size of icons that stand alone, points.
 const ICON: f32 = 18.0;
@@ -62,6 +65,7 @@ pub fn ui(
         });
         ui.separator();
         let failures = sheet.map_or(0, Sheet::failure_count);
+        let roomy = ui.ctx().content_rect().width() >= ROOM_FOR_VIEWS;
         for (of, action) in [
             (View::Grid, Action::ShowGrid),
             (View::Table, Action::ShowTable),
@@ -70,17 +74,27 @@ pub fn ui(
             (View::Duplicates, Action::ShowDuplicates),
             (View::Failures, Action::ShowFailures),
         ] {
-            let mut text = RichText::new(action.text());
-            if of == View::Failures && failures > 0 {
-                let counted = format!("{}  {}", action.text(), words::grouped(failures as u64));
-                text = RichText::new(counted).color(Palette::of(ui).bad);
+            // Where there is little room, only the view that is shown has its name.
+            let named = roomy || view == of;
+            let mut text = match named {
+                true => action.text(),
+                false => action.info().icon.codepoint.to_owned(),
+            };
+            let counts = of == View::Failures && failures > 0;
+            if counts {
+                text = format!("{text}  {}", words::grouped(failures as u64));
             }
-            let button = Button::selectable(view == of, text);
-            if ui
-                .add(button)
-                .on_hover_text(action.tooltip(ui.ctx()))
-                .clicked()
-            {
+            let mut text = RichText::new(text);
+            if counts {
+                text = text.color(Palette::of(ui).bad);
+            }
+            let response = ui.add(Button::selectable(view == of, text));
+            let name = action.info().name;
+            if !named {
+                response.widget_info(|| WidgetInfo::selected(Role::Button, true, false, name));
+            }
+            let tooltip = format!("{name}: {}", action.tooltip(ui.ctx()));
+            if response.on_hover_text(tooltip).clicked() {
                 asked = Some(Asked::Do(action));
             }
         }

@@ -34,11 +34,17 @@ impl SessionThread {
         place: usize,
         judged: Ruling,
     ) -> Result<(), LibraryError> {
-        if let Some(sample) = self.library.reader().latest_sample(batch)? {
-            self.library
-                .write(|writer| writer.judge_sample(sample.id, place, judged, &author()))?;
-        }
-        self.tell_sample(batch)
+        let Some(mut sample) = self.library.reader().latest_sample(batch)? else {
+            return Ok(());
+        };
+        let Some(page) = sample.pages.get_mut(place) else {
+            return Ok(());
+        };
+        page.judged = Some(judged);
+        self.library
+            .write(|writer| writer.judge_sample(sample.id, place, judged, &author()))?;
+        self.tell(Event::Sampled(batch, Some(Box::new(sample))));
+        Ok(())
     }
 
     /// Tells the sample that was drawn last.
