@@ -12,7 +12,7 @@ use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
 use super::theme::{Palette, ROW};
-use super::{names, window, words};
+use super::{names, table, window, words};
 use crate::model::{Batch, BatchId, BatchSummary};
 
 /// Width of the window, and height of its list at most, points.
@@ -268,11 +268,7 @@ impl BatchesWindow {
             false => Layout::left_to_right(Align::Center),
         };
         ui.with_layout(layout, |ui| {
-            let arrow = match (self.sort == column, self.ascending) {
-                (false, _) => "",
-                (true, true) => icons::ICON_ARROW_UPWARD.codepoint,
-                (true, false) => icons::ICON_ARROW_DOWNWARD.codepoint,
-            };
+            let arrow = table::arrow(self.sort == column, !self.ascending);
             let text = RichText::new(format!("{} {arrow}", column.heading())).strong();
             let button = Button::new(text).frame(false);
             if ui.add(button).on_hover_text("Sort by it").clicked() {

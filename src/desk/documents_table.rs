@@ -15,7 +15,7 @@ use egui_material_icons::icons;
 use super::actions::Action;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
-use super::{failures, names, page_menu, words};
+use super::{failures, names, page_menu, table, words};
 use crate::analysis::Sums;
 use crate::model::{DocumentId, DocumentStatus, PageId};
 use crate::triage::fields::{DocumentField, DocumentSubject};
@@ -243,23 +243,11 @@ impl DocumentsTable {
     }
 
     fn keys(&mut self, ui: &Ui, sheet: &Sheet) -> Option<Asked> {
+        for (by, extend) in table::steps(ui) {
+            self.step(by, extend);
+        }
         if ui.ctx().text_edit_focused() {
             return None;
-        }
-        let moves = [
-            (Key::ArrowUp, -1),
-            (Key::ArrowDown, 1),
-            (Key::PageUp, -20),
-            (Key::PageDown, 20),
-            (Key::Home, isize::MIN),
-            (Key::End, isize::MAX),
-        ];
-        for (key, by) in moves {
-            for (modifiers, extend) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
-                if ui.input_mut(|input| input.consume_key(modifiers, key)) {
-                    self.step(by, extend);
-                }
-            }
         }
         let delete = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete));
         if delete && !self.selection.is_empty() {
@@ -407,11 +395,7 @@ impl DocumentsTable {
     fn heading(&mut self, ui: &mut Ui, field: &'static DocumentField, name: &str) {
         let palette = Palette::of(ui);
         let sorted = self.sort.is_some_and(|sort| sort.name == field.name);
-        let arrow = match (sorted, self.descending) {
-            (false, _) => "",
-            (true, false) => icons::ICON_ARROW_UPWARD.codepoint,
-            (true, true) => icons::ICON_ARROW_DOWNWARD.codepoint,
-        };
+        let arrow = table::arrow(sorted, self.descending);
         let colour = if sorted { palette.accent } else { palette.dim };
         let text = RichText::new(format!("{name} {arrow}"))
             .color(colour)

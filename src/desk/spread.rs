@@ -2,7 +2,6 @@
 //! documents. The dialog that tells how many that are, and of which something else is said
 //! already. Not for saying it (`app`).
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use eframe::egui::{Button, Context, Id, Modal, ScrollArea, Ui};
@@ -89,10 +88,41 @@ impl Spread {
 
     fn choose(&mut self, sheet: &Sheet, to: To) {
         self.to = to;
+        // Pages of a part or document are given once, however many of them are sources.
+        self.targets = match to {
+            To::Copies => {
+                let copies = sheet.copies();
+                self.targets(|page| copies.of(page))
+            }
+            To::Part => {
+                let parts = self.parts.iter().enumerate();
+                let places: HashMap<PageId, usize> = parts
+                    .flat_map(|(place, pages)| pages.iter().map(move |page| (*page, place)))
+                    .collect();
+                let mut given = HashSet::new();
+                self.targets(|page| {
+                    let place = places.get(&page).filter(|place| given.insert(**place));
+                    place.map_or(vec![], |place| self.parts[*place].clone())
+                })
+            }
+            To::Document => {
+                let mut given = HashSet::new();
+                self.targets(|page| match given.insert(page.document) {
+                    true => {
+                        let pages = sheet.pages_of(page.document).iter();
+                        pages.map(|page| page.id).collect()
+                    }
+                    false => vec![],
+                })
+            }
+        };
+        self.otherwise = self.otherwise(sheet);
+    }
+
+    /// For each of the sources that has any, the pages that are `near` it.
+    fn targets(&self, mut near: impl FnMut(PageId) -> Vec<PageId>) -> Vec<(PageId, Vec<PageId>)> {
         let mut taken: HashSet<PageId> = self.sources.iter().copied().collect();
-        let near = self.near(sheet);
-        let targets = self
-            .sources
+        self.sources
             .iter()
             .map(|source| {
                 let mut pages = near(*source);
@@ -101,44 +131,7 @@ impl Spread {
                 (*source, pages)
             })
             .filter(|(_, pages)| !pages.is_empty())
-            .collect();
-        drop(near);
-        self.targets = targets;
-        self.otherwise = self.otherwise(sheet);
-    }
-
-    /// What gives the pages that are near a page, in the way that was chosen; those of a
-    /// document or part are given once.
-    fn near<'a>(&'a self, sheet: &'a Sheet) -> Box<dyn Fn(PageId) -> Vec<PageId> + 'a> {
-        let given = RefCell::new(HashSet::new());
-        match self.to {
-            To::Copies => {
-                let copies = sheet.copies();
-                Box::new(move |page| copies.of(page))
-            }
-            To::Part => {
-                let parts = self.parts.iter().enumerate();
-                let places: HashMap<PageId, usize> = parts
-                    .flat_map(|(place, pages)| pages.iter().map(move |page| (*page, place)))
-                    .collect();
-                Box::new(move |page| {
-                    let place = places
-                        .get(&page)
-                        .filter(|place| given.borrow_mut().insert(**place));
-                    place.map_or(vec![], |place| self.parts[*place].clone())
-                })
-            }
-            To::Document => {
-                let documents = RefCell::new(HashSet::new());
-                Box::new(move |page| {
-                    if !documents.borrow_mut().insert(page.document) {
-                        return vec![];
-                    }
-                    let pages = sheet.pages_of(page.document);
-                    pages.iter().map(|page| page.id).collect()
-                })
-            }
-        }
+            .collect()
     }
 
     /// Pages of which something else is said, with what.

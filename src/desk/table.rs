@@ -230,8 +230,18 @@ fn no_pages(
 }
 
 fn keys(ui: &Ui, sheet: &mut Sheet, follow: &mut bool) {
+    for (by, extend) in steps(ui) {
+        sheet.move_cursor(by, extend);
+        *follow = true;
+    }
+}
+
+/// By how many rows keys move the cursor of a table, and whether they choose on the way;
+/// none while somebody types.
+pub fn steps(ui: &Ui) -> Vec<(isize, bool)> {
+    let mut steps = Vec::new();
     if ui.ctx().text_edit_focused() {
-        return;
+        return steps;
     }
     let moves = [
         (Key::ArrowUp, -1),
@@ -244,10 +254,19 @@ fn keys(ui: &Ui, sheet: &mut Sheet, follow: &mut bool) {
     for (key, by) in moves {
         for (modifiers, extend) in [(Modifiers::SHIFT, true), (Modifiers::NONE, false)] {
             if ui.input_mut(|input| input.consume_key(modifiers, key)) {
-                sheet.move_cursor(by, extend);
-                *follow = true;
+                steps.push((by, extend));
             }
         }
+    }
+    steps
+}
+
+/// What stands beside the heading of a column: how it sorts, if it does.
+pub fn arrow(sorts: bool, descending: bool) -> &'static str {
+    match (sorts, descending) {
+        (false, _) => "",
+        (true, false) => icons::ICON_ARROW_UPWARD.codepoint,
+        (true, true) => icons::ICON_ARROW_DOWNWARD.codepoint,
     }
 }
 
@@ -275,11 +294,7 @@ pub fn choose(ui: &mut Ui, columns: &mut Columns) {
 fn heading(ui: &mut Ui, sheet: &Sheet, field: &'static Field) -> Response {
     let palette = Palette::of(ui);
     let sorted = field == sheet.sort;
-    let arrow = match (sorted, sheet.descending) {
-        (false, _) => "",
-        (true, false) => icons::ICON_ARROW_UPWARD.codepoint,
-        (true, true) => icons::ICON_ARROW_DOWNWARD.codepoint,
-    };
+    let arrow = arrow(sorted, sheet.descending);
     let colour = if sorted { palette.accent } else { palette.dim };
     let name = field.column.heading;
     let text = RichText::new(format!("{name} {arrow}"))

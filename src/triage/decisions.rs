@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::thread::now_seconds;
 use crate::library::{Library, LibraryError, Reader};
-use crate::model::{Act, ActId, BatchId, Change, Decision, Deed, PageId, PageKey};
+use crate::model::{Act, ActId, BatchId, Change, Decision, Deed, Document, PageId, PageKey};
 
 /// The decisions of a batch.
 #[derive(Clone, Debug, Default)]
@@ -313,18 +313,7 @@ pub fn decide(
     rule: Option<&str>,
 ) -> Result<usize, LibraryError> {
     let mut library = Library::open(dir)?;
-    let documents = library.reader().documents(batch)?;
-    let hashes: HashMap<_, _> = documents
-        .iter()
-        .filter_map(|document| Some((document.id, document.hash?)))
-        .collect();
-    let keys = pages.iter().filter_map(|page| {
-        Some(PageKey {
-            document: *hashes.get(&page.document)?,
-            number: page.number,
-        })
-    });
-    let pages = once_each(keys);
+    let pages = keys_of(&library.reader().documents(batch)?, pages);
     let number = pages.len();
     if number > 0 && !changes.is_empty() {
         let deed = Deed::Change { changes, pages };
@@ -368,6 +357,21 @@ fn one_step<'a>(
         step.push((act, of));
     }
     step.into_iter().map(|(act, _)| act).collect()
+}
+
+/// The names of pages by their content, each once. Pages of documents that were not read yet
+/// are left out.
+pub(super) fn keys_of(documents: &[Document], pages: &[PageId]) -> Vec<PageKey> {
+    let hashes: HashMap<_, _> = documents
+        .iter()
+        .filter_map(|document| Some((document.id, document.hash?)))
+        .collect();
+    once_each(pages.iter().filter_map(|page| {
+        Some(PageKey {
+            document: *hashes.get(&page.document)?,
+            number: page.number,
+        })
+    }))
 }
 
 /// The same content at two places is one page to speak of.

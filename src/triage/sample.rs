@@ -1,10 +1,9 @@
 //! How many pages a sample has to have, which they are, and what its result says of all
 //! pages. Not for keeping samples (`library`).
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use super::decisions::{Decisions, author, once_each};
+use super::decisions::{Decisions, author, keys_of};
 use super::thread::now_seconds;
 use crate::library::{LibraryError, Reader};
 use crate::model::{BatchId, Confidence, PageId, PageKey, Sample, SampleId, SamplePage};
@@ -48,17 +47,7 @@ pub fn sample_of(
     margin: f64,
 ) -> Result<Sample, LibraryError> {
     let decisions = Decisions::new(reader.acts(batch)?);
-    let documents = reader.documents(batch)?;
-    let hashes: HashMap<_, _> = documents
-        .iter()
-        .filter_map(|document| Some((document.id, document.hash?)))
-        .collect();
-    let keys = once_each(pages.iter().filter_map(|page| {
-        Some(PageKey {
-            document: *hashes.get(&page.document)?,
-            number: page.number,
-        })
-    }));
+    let keys = keys_of(&reader.documents(batch)?, pages);
     let drawn = draw(&keys, size(keys.len(), confidence, margin), seed());
     Ok(Sample {
         id: SampleId(0),

@@ -1,21 +1,15 @@
 //! The table of decisions: who said what of which page, and when.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use super::super::decisions::Decisions;
+use super::names_by_content;
 use super::table::{Table, yes_or_no};
-use crate::model::{Change, ContentHash, Deed, Document};
+use crate::model::{Change, Deed, Document};
 
 /// A row for each page of each act, oldest first.
 pub fn decisions(documents: &[Document], decisions: &Decisions) -> Table {
-    let mut names: HashMap<ContentHash, &str> = HashMap::new();
-    for document in documents {
-        if let Some(hash) = document.hash {
-            names.entry(hash).or_insert(&document.name);
-        }
-    }
+    let names = names_by_content(documents);
     let mut rows: Vec<Vec<Value>> = Vec::new();
     for (act, holds) in decisions.acts() {
         let mut row = |what: Value, document: Value, page: Value, hash: Value| {

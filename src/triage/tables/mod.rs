@@ -30,7 +30,7 @@ use super::query::Query;
 use crate::analysis::Thresholds;
 use crate::library::{LibraryError, Reader};
 use crate::model::{
-    BatchId, Document, DocumentDetails, DocumentId, Failure, Finding, Page, PageId,
+    BatchId, ContentHash, Document, DocumentDetails, DocumentId, Failure, Finding, Page, PageId,
 };
 
 /// What a table lists.
@@ -184,6 +184,17 @@ impl Known {
             })
         })
     }
+}
+
+/// The names of documents by their content; of several with the same bytes, the first.
+fn names_by_content(documents: &[Document]) -> HashMap<ContentHash, &str> {
+    let mut names = HashMap::new();
+    for document in documents {
+        if let Some(hash) = document.hash {
+            names.entry(hash).or_insert(document.name.as_str());
+        }
+    }
+    names
 }
 
 /// The names of documents.

@@ -1,21 +1,15 @@
 //! The table of the sample of a batch: what was decided of each page, and what was judged.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 
+use super::names_by_content;
 use super::table::{Table, yes_or_no};
-use crate::model::{ContentHash, Document, Ruling, Sample};
+use crate::model::{Document, Ruling, Sample};
 
 /// A row for each page of the sample, in the order in which they are judged; none where
 /// there is no sample.
 pub fn sample(documents: &[Document], sample: Option<&Sample>) -> Table {
-    let mut names: HashMap<ContentHash, &str> = HashMap::new();
-    for document in documents {
-        if let Some(hash) = document.hash {
-            names.entry(hash).or_insert(&document.name);
-        }
-    }
+    let names = names_by_content(documents);
     let pages = sample.map_or(&[][..], |sample| &sample.pages);
     let rows = pages.iter().enumerate().map(|(place, page)| {
         vec![
