@@ -85,6 +85,12 @@ pub enum Request {
         /// Height of the picture in pixels.
         height: u16,
     },
+    /// Take what one page of the open document looks like: of text that a program wrote.
+    /// Answered by [`Reply::Look`].
+    Look {
+        /// Its number.
+        number: u32,
+    },
     /// Take the close look of one page of the open document, enlarged by `scale` and `turned`
     /// upside down. Answered by [`Reply::CloseLook`].
     CloseLook {
@@ -165,6 +171,8 @@ pub enum Reply {
     },
     /// A page that was drawn.
     View(Result<View, Refusal>),
+    /// What a page looks like, packed; none where no program wrote text on it.
+    Look(Result<Option<Vec<u8>>, Refusal>),
     /// A page's close look.
     CloseLook(Result<PackedLook, Refusal>),
     /// What the document is made of.

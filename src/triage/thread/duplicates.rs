@@ -1,6 +1,5 @@
 //! Looking for pages that are the same, beside the work that goes on.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -41,10 +40,9 @@ impl SessionThread {
                 return Ok(None);
             };
             let stop = Arc::clone(&crew);
-            let looks = RefCell::new(LooksTaken::new(crew, &reader, openings));
-            let closer = |page, lying| looks.borrow_mut().take(page, lying);
+            let mut looks = LooksTaken::new(crew, &reader, openings);
             let stopped = || stop.place().pool.stopped().load(Ordering::Relaxed);
-            let (found, comparisons) = find_closely(&reader, Some(&closer), &stopped)?;
+            let (found, comparisons) = find_closely(&reader, Some(&mut looks), &stopped)?;
             let groups = describe(&reader, &found.groups)?;
             Ok(Some(FoundDuplicates {
                 found,
