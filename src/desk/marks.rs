@@ -32,7 +32,7 @@ pub fn marks(sheet: &Sheet, page: &Page) -> Vec<&'static Mark> {
         return Vec::new();
     }
     let subject = sheet.subject(page);
-    let thrown_away = subject.verdicts.separator == Some(true);
+    let thrown_away = subject.verdicts().separator == Some(true);
     MARKS
         .iter()
         .filter(|(_, mark)| !mark.of_document || page.id.number == 1)

@@ -14,7 +14,7 @@ use crate::model::{
     ProposalRule,
 };
 use crate::triage::changes::{Changed, changes, tally};
-use crate::triage::fields::{Before, Field, PAGE, Said, Subject, Surroundings, lines};
+use crate::triage::fields::{Field, Knowledge, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::query::{Hits, Query, QueryError};
 use crate::triage::{
     Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, Proposal,
@@ -781,37 +781,9 @@ impl Sheet {
     }
 
     /// What is said of a page by what is around it.
-    fn surroundings(&self, page: PageId) -> Surroundings {
-        let place = (page.number as usize).checked_sub(1);
-        let notes = self.notes.get(&page.document);
-        let note = place.and_then(|place| notes?.get(place).copied().flatten());
-        Surroundings {
-            document: self.judged.get(&page.document).copied().unwrap_or_default(),
-            note,
-            exact_group: self.duplicates.exact.get(&page).copied(),
-            near_group: self.duplicates.near.get(&page).copied(),
-            similar_group: self.duplicates.similar.get(&page).copied(),
-        }
-    }
-
     /// What is known of a page.
     pub fn subject<'a>(&'a self, page: &'a Page) -> Subject<'a> {
-        let document = self.document(page.id.document);
-        Subject {
-            page,
-            document: document.map_or("", |document| document.name.as_str()),
-            verdicts: judge(page, &self.thresholds),
-            before: self
-                .before
-                .get(&page.id)
-                .map(|page| Before::of(page, &self.thresholds)),
-            around: self.surroundings(page.id),
-            failure: self.failure(page.id.document, Some(page.id.number)),
-            decision: self.said(page.id),
-            seen: self.is_seen(page.id),
-            earlier: self.earlier(page.id),
-            proposed: self.proposed.get(&page.id).map(|p| p.words.as_str()),
-        }
+        Subject::new(page, self)
     }
 
     /// Somebody has seen a page.
@@ -839,14 +811,6 @@ impl Sheet {
             said.is_none() && !self.is_seen(page.id)
         };
         self.pages.par_iter().flatten().filter(is_left).count()
-    }
-
-    /// A page as rules see it, before any has proposed something.
-    fn before_rules<'a>(&'a self, page: &'a Page) -> Subject<'a> {
-        Subject {
-            proposed: None,
-            ..self.subject(page)
-        }
     }
 
     /// The rules were looked up.
@@ -883,7 +847,8 @@ impl Sheet {
         let Some(proposals) = &self.proposals else {
             return;
         };
-        let of = |page: &Arc<Page>| Some((page.id, proposals.of(&self.before_rules(page))?));
+        let of =
+            |page: &Arc<Page>| Some((page.id, proposals.of(&Subject::before_rules(page, self))?));
         self.proposed = self.pages.par_iter().flatten().filter_map(of).collect();
         self.stale |= !self.is_as_it_lies();
     }
@@ -895,7 +860,7 @@ impl Sheet {
             let page = self.page(*id);
             let proposal = proposals
                 .zip(page)
-                .and_then(|(proposals, page)| proposals.of(&self.before_rules(page)));
+                .and_then(|(proposals, page)| proposals.of(&Subject::before_rules(page, self)));
             match proposal {
                 Some(proposal) => self.proposed.insert(*id, proposal),
                 None => self.proposed.remove(id),
@@ -1213,13 +1178,8 @@ impl Sheet {
             }
             return order;
         }
-        let mut pages: Vec<_> = shown
-            .into_par_iter()
-            .map(|page| ((sort.value)(&self.subject(page)), page.id))
-            .collect();
-        // Stable: pages that are equal stay as they lie in the documents.
-        pages.par_sort_by(|(a, _), (b, _)| a.compare(b, sort.kind, descending));
-        pages.into_iter().map(|(_, id)| id).collect()
+        let sorted = sort.sorted(descending, &shown, |page| self.subject(page));
+        sorted.into_iter().map(|at| shown[at].id).collect()
     }
 
     /// Whether the filter lets a page through, whatever its document.
@@ -1310,6 +1270,54 @@ impl Sheet {
     pub fn selected(&self) -> (usize, usize) {
         let documents: HashSet<_> = self.selection.iter().map(|page| page.document).collect();
         (self.selection.len(), documents.len())
+    }
+}
+
+impl Knowledge for Sheet {
+    fn document_name(&self, document: DocumentId) -> &str {
+        let document = self.document(document);
+        document.map_or("", |document| document.name.as_str())
+    }
+
+    fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    fn before(&self, page: PageId) -> Option<&Page> {
+        self.before.get(&page).map(AsRef::as_ref)
+    }
+
+    fn surroundings(&self, page: PageId) -> Surroundings {
+        let place = (page.number as usize).checked_sub(1);
+        let notes = self.notes.get(&page.document);
+        let note = place.and_then(|place| notes?.get(place).copied().flatten());
+        Surroundings {
+            document: self.judged.get(&page.document).copied().unwrap_or_default(),
+            note,
+            exact_group: self.duplicates.exact.get(&page).copied(),
+            near_group: self.duplicates.near.get(&page).copied(),
+            similar_group: self.duplicates.similar.get(&page).copied(),
+        }
+    }
+
+    fn failure(&self, page: PageId) -> Option<&Failure> {
+        self.failures.get(&(page.document, Some(page.number)))
+    }
+
+    fn decision(&self, page: PageId) -> Option<&Decision> {
+        self.said(page)
+    }
+
+    fn is_seen(&self, page: PageId) -> bool {
+        Self::is_seen(self, page)
+    }
+
+    fn earlier(&self, page: PageId) -> Option<&EarlierDecision> {
+        Self::earlier(self, page)
+    }
+
+    fn proposed(&self, page: PageId) -> Option<&str> {
+        self.proposed.get(&page).map(|p| p.words.as_str())
     }
 }
 

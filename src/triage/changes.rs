@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::fields::{Before, Field, Kind, PAGE, Subject, Value};
+use super::fields::{Field, Kind, PAGE, Subject, Value};
 use crate::model::PageId;
 
 /// A field that says something else than before.
@@ -47,35 +47,25 @@ impl Changed {
 }
 
 /// Fields that say something else of a page than before, with what they said and say.
-fn differing<'a>(
-    subject: &Subject<'a>,
-) -> impl Iterator<Item = (&'static Field, Value<'a>, Value<'a>)> {
-    let now = *subject;
-    let before = subject.before.map(|Before { page, verdicts }| Subject {
-        page,
-        verdicts,
-        before: None,
-        ..now
-    });
-    before.into_iter().flat_map(move |before| {
-        PAGE.iter()
-            .filter(|field| is_compared(field))
-            .filter_map(move |field| {
-                let values = ((field.value)(&before), (field.value)(&now));
-                (values.0 != values.1).then_some((field, values.0, values.1))
-            })
-    })
+fn differing<'a>(now: &Subject<'a>) -> Vec<(&'static Field, Value<'a>, Value<'a>)> {
+    let Some(before) = now.before() else {
+        return Vec::new();
+    };
+    let compared = PAGE.iter().filter(|field| is_compared(field));
+    let values = compared.map(|field| (field, (field.value)(&before), (field.value)(now)));
+    values.filter(|(_, before, now)| before != now).collect()
 }
 
 /// The names of fields that say something else of a page than before.
 pub fn changed_fields(subject: &Subject) -> Vec<&'static str> {
-    let fields = differing(subject).map(|(field, ..)| field);
-    fields.map(|field| field.name).collect()
+    let fields = differing(subject).into_iter();
+    fields.map(|(field, ..)| field.name).collect()
 }
 
 /// What is said otherwise of a page than before.
 pub fn changes(subject: &Subject) -> Vec<Changed> {
-    let changes = differing(subject).map(|(field, before, now)| match field.kind {
+    let fields = differing(subject).into_iter();
+    let changes = fields.map(|(field, before, now)| match field.kind {
         Kind::Count => Changed {
             field: field.name,
             before: String::new(),
@@ -135,11 +125,10 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{Thresholds, judge};
     use crate::model::{
         DocumentId, EngineKind, Language, Measurements, Page, PageShape, PageState,
     };
-    use crate::triage::fields::Surroundings;
+    use crate::triage::fields::Known;
     use crate::triage::query::{Hits, Query};
 
     fn page(number: u32, characters: u32, language: &str) -> Page {
@@ -164,36 +153,27 @@ mod tests {
         }
     }
 
-    fn subject<'a>(page: &'a Page, before: Option<&'a Page>) -> Subject<'a> {
-        let thresholds = Thresholds::default();
-        Subject {
-            page,
-            document: "a.pdf",
-            verdicts: judge(page, &thresholds),
-            before: before.map(|page| Before::of(page, &thresholds)),
-            around: Surroundings::default(),
-            failure: None,
-            decision: None,
-            seen: false,
-            earlier: None,
-            proposed: None,
+    /// A batch in which this page was another one before.
+    fn before(page: Page) -> Known {
+        Known {
+            before: [(page.id, page)].into(),
+            ..Known::default()
         }
     }
 
     #[test]
     fn what_differs_is_told_with_before_and_now_and_counted_by_pages() {
-        let (before, now) = (page(1, 10, "eng"), page(1, 10, "deu"));
-        let [first, second] = [page(2, 10, "eng"), page(2, 12, "deu")];
         let same = page(3, 10, "eng");
-        let told = tally(
-            [
-                subject(&now, Some(&before)),
-                subject(&second, Some(&first)),
-                subject(&same, Some(&same)),
-                subject(&same, None),
-            ]
-            .map(|subject| (subject.page.id, changes(&subject))),
-        );
+        let pairs = [
+            (page(1, 10, "deu"), before(page(1, 10, "eng"))),
+            (page(2, 12, "deu"), before(page(2, 10, "eng"))),
+            (same.clone(), before(same.clone())),
+            (same, Known::default()),
+        ];
+        let told = tally(pairs.each_ref().map(|(page, known)| {
+            let subject = Subject::new(page, known);
+            (page.id, changes(&subject))
+        }));
         let told: Vec<(String, usize)> = told
             .iter()
             .map(|(changed, pages)| (changed.in_words(), pages.len()))
@@ -207,16 +187,17 @@ mod tests {
 
     #[test]
     fn pages_that_changed_are_asked_for_by_what_changed() {
-        let (before, now) = (page(1, 10, "eng"), page(1, 10, "deu"));
-        let changed = &changes(&subject(&now, Some(&before)))[0];
+        let (now, known) = (page(1, 10, "deu"), before(page(1, 10, "eng")));
+        let subject = Subject::new(&now, &known);
+        let changed = &changes(&subject)[0];
         let asks = |typed: &str| {
             let query = Query::parse(typed).unwrap();
-            query.asks_for(&subject(&now, Some(&before)), &Hits::default())
+            query.asks_for(&subject, &Hits::default())
         };
         assert!(asks(&changed.query()), "{}", changed.query());
         assert!(asks("changed:language"));
         assert!(!asks("changed:blank"));
         let query = Query::parse("changed:language").unwrap();
-        assert!(!query.asks_for(&subject(&now, None), &Hits::default()));
+        assert!(!query.asks_for(&Subject::new(&now, &Known::default()), &Hits::default()));
     }
 }

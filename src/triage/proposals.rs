@@ -56,7 +56,7 @@ impl Proposals {
     /// What is proposed of a page; none where no rule asks for it, or all is said already.
     pub fn of(&self, subject: &Subject) -> Option<Proposal> {
         let nothing = Decision::default();
-        let said = subject.decision.unwrap_or(&nothing);
+        let said = subject.decision().unwrap_or(&nothing);
         let applies = |(_, (rule, query, hits)): &(usize, &(ProposalRule, Query, Hits))| {
             !query.is_empty() && adds_to(&rule.change, said) && query.asks_for(subject, hits)
         };

@@ -5,17 +5,22 @@
 
 mod documents;
 mod pages;
+mod subject;
 mod value;
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 use serde_json::Value as Json;
 
 pub use documents::{DOCUMENT, DocumentColumn, DocumentField, DocumentSubject};
 pub use pages::{PAGE, kind_in_words};
+#[cfg(test)]
+pub(crate) use subject::Known;
+pub use subject::{Knowledge, Subject, Surroundings};
 pub use value::Value;
 
-use super::decisions::EarlierDecision;
-use crate::analysis::{DocumentVerdicts, SequenceNote, Thresholds, Verdicts, judge};
-use crate::model::{Decision, Failure, Page, Signals};
+use crate::analysis::Thresholds;
+use crate::model::{Page, Signals};
 
 /// Something that can be known of a page.
 pub struct Field {
@@ -163,65 +168,6 @@ pub struct Line {
     pub measured: fn(&Signals) -> Option<f64>,
 }
 
-/// What is known of a page.
-#[derive(Clone, Copy)]
-pub struct Subject<'a> {
-    /// The page.
-    pub page: &'a Page,
-    /// The name of its document.
-    pub document: &'a str,
-    /// What is said of it under the thresholds of its batch.
-    pub verdicts: Verdicts,
-    /// What the run before had found on it; none where one run alone has measured it.
-    pub before: Option<Before<'a>>,
-    /// What is said of it by what is around it.
-    pub around: Surroundings,
-    /// Why it failed, or kept earlier results.
-    pub failure: Option<&'a Failure>,
-    /// What people say of it.
-    pub decision: Option<&'a Decision>,
-    /// Somebody has seen it.
-    pub seen: bool,
-    /// What was said of it in another batch, where nothing is said of it in this one.
-    pub earlier: Option<&'a EarlierDecision>,
-    /// What rules propose to say of it.
-    pub proposed: Option<&'a str>,
-}
-
-/// A page as an earlier run had found it.
-#[derive(Clone, Copy)]
-pub struct Before<'a> {
-    /// The page.
-    pub page: &'a Page,
-    /// What was said of it, under the thresholds of now.
-    pub verdicts: Verdicts,
-}
-
-impl<'a> Before<'a> {
-    /// The page, judged under the thresholds of now.
-    pub fn of(page: &'a Page, thresholds: &Thresholds) -> Self {
-        Self {
-            page,
-            verdicts: judge(page, thresholds),
-        }
-    }
-}
-
-/// What is said of a page by what is around it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Surroundings {
-    /// Its document.
-    pub document: DocumentVerdicts,
-    /// Its place in the document.
-    pub note: Option<SequenceNote>,
-    /// The group of pages that paint exactly the same.
-    pub exact_group: Option<u32>,
-    /// The group of pages that are the same page.
-    pub near_group: Option<u32>,
-    /// The group of pages that look alike.
-    pub similar_group: Option<u32>,
-}
-
 /// A flag of a field.
 #[derive(Clone, Copy)]
 pub struct Said {
@@ -241,6 +187,31 @@ impl Field {
             self.kind,
             Kind::Count | Kind::Bytes | Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share
         )
+    }
+
+    /// Places of pages, sorted by what the field says of them; those of which it says the
+    /// same stay as they lie.
+    pub fn sorted<'a, P: Sync>(
+        &self,
+        descending: bool,
+        pages: &'a [P],
+        subject: impl Fn(&'a P) -> Subject<'a> + Sync,
+    ) -> Vec<usize> {
+        let pages = pages.par_iter().enumerate();
+        if let Kind::Text | Kind::Texts = self.kind {
+            let values = pages.map(|(at, page)| ((self.value)(&subject(page)), at));
+            let mut values: Vec<_> = values.collect();
+            values.par_sort_by(|(a, _), (b, _)| a.compare(b, self.kind, descending));
+            return values.into_iter().map(|(_, at)| at).collect();
+        }
+        // Numbers sort several times faster than what they stand for.
+        let ranks = pages.map(|(at, page)| {
+            let value = (self.value)(&subject(page));
+            (value.rank(self.kind, descending), at)
+        });
+        let mut ranks: Vec<_> = ranks.collect();
+        ranks.par_sort_unstable();
+        ranks.into_iter().map(|(_, at)| at).collect()
     }
 
     /// What stands in the window's table; none where it is not known.

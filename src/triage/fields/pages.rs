@@ -37,7 +37,7 @@ impl<'a> Subject<'a> {
     }
 
     fn note(&self) -> Option<SequenceNote> {
-        self.around.note
+        self.surroundings().note
     }
 }
 
@@ -180,7 +180,7 @@ pub static PAGE: [Field; 58] = [
             "Document",
             Kind::Text,
             "path of the file below the batch's root, with `/` between folders",
-            |subject| Value::text(Some(subject.document)),
+            |subject| Value::text(Some(subject.document())),
         )
     },
     field(
@@ -217,7 +217,7 @@ pub static PAGE: [Field; 58] = [
         ]),
         "what somebody decided about the page",
         |subject| {
-            let ruling = subject.decision.and_then(|decision| decision.ruling);
+            let ruling = subject.decision().and_then(|decision| decision.ruling);
             Value::Word(ruling.map_or("none", Ruling::as_str))
         },
     )
@@ -239,8 +239,8 @@ pub static PAGE: [Field; 58] = [
         ]),
         "whether somebody has looked at the page",
         |subject| {
-            let decided = subject.decision.is_some_and(|decision| decision.ruling.is_some());
-            Value::Word(match (decided, subject.seen) {
+            let decided = subject.decision().is_some_and(|decision| decision.ruling.is_some());
+            Value::Word(match (decided, subject.is_seen()) {
                 (true, _) => "decided",
                 (false, true) => "seen",
                 (false, false) => "no",
@@ -257,7 +257,7 @@ pub static PAGE: [Field; 58] = [
         "Pile",
         Kind::Text,
         "where somebody put the page",
-        |subject| Value::text(subject.decision.and_then(|decision| decision.pile.as_deref())),
+        |subject| Value::text(subject.decision().and_then(|decision| decision.pile.as_deref())),
     )
     .shown_at_first()
     .flagged(&[flag("On a pile", &[], None)]),
@@ -267,14 +267,14 @@ pub static PAGE: [Field; 58] = [
         Kind::Texts,
         "words that somebody put on the page, as `barcodes` are listed",
         |subject| {
-            let tags = subject.decision.map(|decision| &decision.tags);
+            let tags = subject.decision().map(|decision| &decision.tags);
             let tags = tags.into_iter().flatten();
             Value::Texts(tags.map(String::as_str).collect())
         },
     )
     .flagged(&[flag("With a tag", &[], None)])
     .shown_by(|subject| {
-        let tags = &subject.decision?.tags;
+        let tags = &subject.decision()?.tags;
         let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
         (!tags.is_empty()).then(|| tags.join(", "))
     }),
@@ -284,7 +284,7 @@ pub static PAGE: [Field; 58] = [
         Kind::Text,
         "what somebody noted on the page",
         |subject| {
-            let note = subject.decision.map(|decision| decision.note.as_str());
+            let note = subject.decision().map(|decision| decision.note.as_str());
             Value::text(note.filter(|note| !note.is_empty()))
         },
     )
@@ -294,7 +294,7 @@ pub static PAGE: [Field; 58] = [
         mark(17, icons::ICON_STICKY_NOTE_2.codepoint, Role::Accent, "With a note"),
     )])
     .shown_by(|subject| {
-        let note = &subject.decision?.note;
+        let note = &subject.decision()?.note;
         (!note.is_empty()).then(|| note.clone())
     }),
     field(
@@ -303,7 +303,7 @@ pub static PAGE: [Field; 58] = [
         Kind::Text,
         "what was decided about the same page in another batch, where nothing is in this one",
         |subject| {
-            let ruling = subject.earlier.and_then(|earlier| earlier.decision.ruling);
+            let ruling = subject.earlier().and_then(|earlier| earlier.decision.ruling);
             Value::text(ruling.map(Ruling::as_str))
         },
     )
@@ -322,7 +322,7 @@ pub static PAGE: [Field; 58] = [
         "Proposed",
         Kind::Text,
         "what rules propose to say of the page, where nobody has said it; nothing is decided by that",
-        |subject| Value::text(subject.proposed),
+        |subject| Value::text(subject.proposed()),
     )
     .flagged(&[flag(
         "Proposed by a rule",
@@ -334,7 +334,7 @@ pub static PAGE: [Field; 58] = [
             "A rule proposes something; A accepts it",
         ),
     )])
-    .shown_by(|subject| subject.proposed.map(str::to_owned)),
+    .shown_by(|subject| subject.proposed().map(str::to_owned)),
     field(
         "blank",
         "Blank",
@@ -345,7 +345,7 @@ pub static PAGE: [Field; 58] = [
             choice("no", "", ""),
         ]),
         "whether there is nothing on the page that a person would keep",
-        |subject| Value::word(subject.verdicts.blank.map(Blank::as_str)),
+        |subject| Value::word(subject.verdicts().blank.map(Blank::as_str)),
     )
     .wide(58.0)
     .shown_at_first()
@@ -367,14 +367,14 @@ pub static PAGE: [Field; 58] = [
         ),
     ])
     .shown_by(|subject| {
-        let (blank, marks) = (subject.verdicts.blank?, subject.marks()?);
+        let (blank, marks) = (subject.verdicts().blank?, subject.marks()?);
         let undrawn = subject.contents().map_or(0, |contents| contents.undrawn);
         Some(match blank {
             Blank::No if undrawn > 0 => {
                 let undrawn = counted(undrawn.into(), "letter", "letters");
                 format!("No, but look at it elsewhere: {undrawn} cannot be drawn, no font has them")
             }
-            Blank::Yes if subject.verdicts.structurally_empty == Some(true) => {
+            Blank::Yes if subject.verdicts().structurally_empty == Some(true) => {
                 "Yes: nothing is painted on it".to_owned()
             }
             Blank::Yes => format!("Yes: {} specks and stains, no mark", marks.dropped),
@@ -412,7 +412,7 @@ pub static PAGE: [Field; 58] = [
         "Completely empty",
         Kind::YesNo,
         "whether the page paints nothing at all, not even white",
-        |subject| Value::yes(subject.verdicts.structurally_empty),
+        |subject| Value::yes(subject.verdicts().structurally_empty),
     )
     .flagged(&[flag("Completely empty", YES, None)]),
     field(
@@ -427,7 +427,7 @@ pub static PAGE: [Field; 58] = [
             choice("empty", "Empty", ""),
         ]),
         "what the page is made of",
-        |subject| Value::word(subject.verdicts.kind.map(PageKind::as_str)),
+        |subject| Value::word(subject.verdicts().kind.map(PageKind::as_str)),
     )
     .shown_at_first()
     .flagged(&[
@@ -437,7 +437,7 @@ pub static PAGE: [Field; 58] = [
         flag("Drawings", &["vector"], None),
     ])
     .shown_by(|subject| {
-        subject.verdicts.kind.map(|kind| kind_in_words(kind).to_owned())
+        subject.verdicts().kind.map(|kind| kind_in_words(kind).to_owned())
     })
     .cut_at(Line {
         name: "Scan",
@@ -461,7 +461,7 @@ pub static PAGE: [Field; 58] = [
             choice("no", "", ""),
         ]),
         "whether text recognition would find more text",
-        |subject| Value::word(subject.verdicts.needs_ocr.map(NeedsOcr::as_str)),
+        |subject| Value::word(subject.verdicts().needs_ocr.map(NeedsOcr::as_str)),
     )
     .headed("OCR")
     .wide(56.0)
@@ -484,7 +484,7 @@ pub static PAGE: [Field; 58] = [
         ),
     ])
     .shown_by(|subject| {
-        let (needs, contents) = (subject.verdicts.needs_ocr?, subject.contents()?);
+        let (needs, contents) = (subject.verdicts().needs_ocr?, subject.contents()?);
         let answer = match needs {
             NeedsOcr::No => "No",
             NeedsOcr::Partial => "In part",
@@ -513,13 +513,13 @@ pub static PAGE: [Field; 58] = [
             choice("mono", "", ""),
         ]),
         "tone of the content, the paper's tint taken away",
-        |subject| Value::word(subject.verdicts.colour.map(Tone::as_str)),
+        |subject| Value::word(subject.verdicts().colour.map(Tone::as_str)),
     )
     .wide(64.0)
     .shown_at_first()
     .flagged(&[flag("In colour", &["colour"], None)])
     .shown_by(|subject| {
-        let (colour, tones) = (subject.verdicts.colour?, subject.tones()?);
+        let (colour, tones) = (subject.verdicts().colour?, subject.tones()?);
         Some(match colour {
             Tone::Colour => format!("Colour: {:.2} % coloured", tones.coloured * 100.0),
             Tone::Gray => "Shades of gray".to_owned(),
@@ -544,19 +544,19 @@ pub static PAGE: [Field; 58] = [
             shown: 1,
         },
         "degrees by which the page must be turned counter-clockwise to stand straight, after `/Rotate`; positive for content that leans clockwise",
-        |subject| Value::number(subject.verdicts.skew),
+        |subject| Value::number(subject.verdicts().skew),
     )
     .headed("Skew °")
     .wide(58.0)
     .shown_at_first()
     .shown_by(|subject| {
-        let degrees = subject.verdicts.skew?;
-        let tilt = match subject.verdicts.skewed {
+        let degrees = subject.verdicts().skew?;
+        let tilt = match subject.verdicts().skewed {
             true if degrees > 0.0 => format!("{degrees:.1}° clockwise"),
             true => format!("{:.1}° counter-clockwise", degrees.abs()),
             false => "Straight".to_owned(),
         };
-        Some(match subject.verdicts.turned {
+        Some(match subject.verdicts().turned {
             Some(180) => format!("{tilt}; its text is upside down"),
             Some(90 | 270) => format!("{tilt}; its text lies sideways"),
             _ => tilt,
@@ -567,7 +567,7 @@ pub static PAGE: [Field; 58] = [
         "Skewed",
         Kind::YesNo,
         "whether the page is tilted by more than the threshold",
-        |subject| Value::yes(subject.measured().map(|_| subject.verdicts.skewed)),
+        |subject| Value::yes(subject.measured().map(|_| subject.verdicts().skewed)),
     )
     .flagged(&[flag(
         "Skewed",
@@ -602,7 +602,7 @@ pub static PAGE: [Field; 58] = [
         "Duplicate",
         Kind::Count,
         "number shared by pages of the whole library that paint exactly the same",
-        |subject| Value::number(subject.around.exact_group),
+        |subject| Value::number(subject.surroundings().exact_group),
     )
     .flagged(&[flag(
         "The same as another page",
@@ -610,14 +610,14 @@ pub static PAGE: [Field; 58] = [
         work(14, icons::ICON_CONTENT_COPY.codepoint, Role::Duplicate, "The same as another page"),
     )])
     .shown_by(|subject| {
-        subject.around.exact_group.map(|_| "Another page paints exactly the same".to_owned())
+        subject.surroundings().exact_group.map(|_| "Another page paints exactly the same".to_owned())
     }),
     field(
         "near_dup_group",
         "Near duplicate",
         Kind::Count,
         "number shared by scans of one page, or a page and its scans, that were compared closely; never blank pages or two fillings of a form",
-        |subject| Value::number(subject.around.near_group),
+        |subject| Value::number(subject.surroundings().near_group),
     )
     .flagged(&[flag(
         "Nearly the same as another",
@@ -629,16 +629,16 @@ pub static PAGE: [Field; 58] = [
             "Nearly the same as another page",
         ),
     )])
-    .shown_by(|subject| subject.around.near_group.map(|_| "Another page is the same page".to_owned())),
+    .shown_by(|subject| subject.surroundings().near_group.map(|_| "Another page is the same page".to_owned())),
     field(
         "similar_group",
         "Similar pages",
         Kind::Count,
         "number shared by pages that look alike but differ in some place, such as a number, a tick or a signature, or could not be compared closely enough to be called one page",
-        |subject| Value::number(subject.around.similar_group),
+        |subject| Value::number(subject.surroundings().similar_group),
     )
     .shown_by(|subject| {
-        let is_alike = subject.around.similar_group;
+        let is_alike = subject.surroundings().similar_group;
         is_alike.map(|_| "Another page looks like it and is not the same".to_owned())
     }),
     field(
@@ -673,7 +673,7 @@ pub static PAGE: [Field; 58] = [
         "Separator",
         Kind::YesNo,
         "whether it is a sheet to be thrown away: a separator's code and little else",
-        |subject| Value::yes(subject.verdicts.separator),
+        |subject| Value::yes(subject.verdicts().separator),
     )
     .flagged(&[flag(
         "Separator sheets",
@@ -681,14 +681,14 @@ pub static PAGE: [Field; 58] = [
         mark(5, icons::ICON_HORIZONTAL_SPLIT.codepoint, Role::Accent, "Separator sheet"),
     )])
     .shown_by(|subject| {
-        (subject.verdicts.separator == Some(true)).then(|| "A sheet to be thrown away".to_owned())
+        (subject.verdicts().separator == Some(true)).then(|| "A sheet to be thrown away".to_owned())
     }),
     field(
         "divider",
         "Divider",
         Kind::YesNo,
         "whether it is a sheet of one dark or strong colour with nothing on it, as they are put between documents",
-        |subject| Value::yes(subject.verdicts.divider),
+        |subject| Value::yes(subject.verdicts().divider),
     )
     .flagged(&[flag(
         "Dividers",
@@ -696,14 +696,14 @@ pub static PAGE: [Field; 58] = [
         mark(5, icons::ICON_RECTANGLE.codepoint, Role::Accent, "Divider: a sheet of one colour"),
     )])
     .shown_by(|subject| {
-        (subject.verdicts.divider == Some(true)).then(|| "A sheet of one colour".to_owned())
+        (subject.verdicts().divider == Some(true)).then(|| "A sheet of one colour".to_owned())
     }),
     field(
         "garbled",
         "Garbled",
         Kind::YesNo,
         "whether the text layer cannot be read by programs: unknown characters, hardly any letters, or nearly all white space",
-        |subject| Value::yes(subject.verdicts.garbled),
+        |subject| Value::yes(subject.verdicts().garbled),
     )
     .flagged(&[flag(
         "Garbled text",
@@ -712,7 +712,7 @@ pub static PAGE: [Field; 58] = [
     )])
     .shown_by(|subject| {
         let text = &subject.signals()?.text;
-        (subject.verdicts.garbled == Some(true)).then(|| {
+        (subject.verdicts().garbled == Some(true)).then(|| {
             format!(
                 "{} of {} characters are unknown, {} are letters or digits",
                 text.unknown, text.characters, text.alphanumerics
@@ -727,21 +727,21 @@ pub static PAGE: [Field; 58] = [
             shown: 0,
         },
         "resolution of the largest picture, the geometric mean of both directions; of the finest, where several are as large",
-        |subject| Value::number(subject.verdicts.dpi),
+        |subject| Value::number(subject.verdicts().dpi),
     )
     .headed("dpi")
     .wide(48.0)
     .shown_at_first()
     .shown_by(|subject| {
-        let low = if subject.verdicts.low_resolution { ", low" } else { "" };
-        Some(format!("{:.0} dpi{low}", subject.verdicts.dpi?))
+        let low = if subject.verdicts().low_resolution { ", low" } else { "" };
+        Some(format!("{:.0} dpi{low}", subject.verdicts().dpi?))
     }),
     field(
         "low_resolution",
         "Low resolution",
         Kind::YesNo,
         "whether that is below the threshold, on a page that is a picture",
-        |subject| Value::yes(subject.measured().map(|_| subject.verdicts.low_resolution)),
+        |subject| Value::yes(subject.measured().map(|_| subject.verdicts().low_resolution)),
     )
     .flagged(&[flag(
         "Low resolution",
@@ -879,7 +879,7 @@ pub static PAGE: [Field; 58] = [
         "Turned",
         Kind::Word(&TURNS),
         "degrees clockwise by which the text lies off upright; empty where that is not known, as on scans in scripts without small letters",
-        |subject| Value::word(subject.verdicts.turned.map(turn_word)),
+        |subject| Value::word(subject.verdicts().turned.map(turn_word)),
     )
     .flagged(&[flag(
         "Sideways or upside down",
@@ -1015,7 +1015,7 @@ pub static PAGE: [Field; 58] = [
         "Signed",
         Kind::YesNo,
         "whether the document carries signatures",
-        |subject| Value::yes(subject.around.document.signed),
+        |subject| Value::yes(subject.surroundings().document.signed),
     )
     .flagged(&[flag(
         "In a signed document",
@@ -1023,7 +1023,7 @@ pub static PAGE: [Field; 58] = [
         of_document(2, icons::ICON_SIGNATURE.codepoint, Role::Good, "Its document is signed"),
     )])
     .shown_by(|subject| {
-        (subject.around.document.signed == Some(true))
+        (subject.surroundings().document.signed == Some(true))
             .then(|| "Its document has a signature".to_owned())
     }),
     field(
@@ -1031,7 +1031,7 @@ pub static PAGE: [Field; 58] = [
         "Active",
         Kind::YesNo,
         "whether the document has scripts, starts programs, sends or fetches data, or plays media",
-        |subject| Value::yes(subject.around.document.active),
+        |subject| Value::yes(subject.surroundings().document.active),
     )
     .flagged(&[flag(
         "In a document with scripts or actions",
@@ -1039,7 +1039,7 @@ pub static PAGE: [Field; 58] = [
         of_document(0, icons::ICON_BOLT.codepoint, Role::Bad, "Its document wants to run something"),
     )])
     .shown_by(|subject| {
-        (subject.around.document.active == Some(true))
+        (subject.surroundings().document.active == Some(true))
             .then(|| "Its document wants to run something; see below".to_owned())
     }),
     field(
@@ -1047,7 +1047,7 @@ pub static PAGE: [Field; 58] = [
         "Health",
         Kind::YesNo,
         "whether the document had to be repaired, cannot be inspected, hides names, or readers count different numbers of pages",
-        |subject| Value::yes(subject.around.document.unhealthy),
+        |subject| Value::yes(subject.surroundings().document.unhealthy),
     )
     .flagged(&[flag(
         "In a damaged or unusual document",
@@ -1055,7 +1055,7 @@ pub static PAGE: [Field; 58] = [
         of_document(1, icons::ICON_HEALING.codepoint, Role::Bad, "Its document is damaged or odd"),
     )])
     .shown_by(|subject| {
-        (subject.around.document.unhealthy == Some(true))
+        (subject.surroundings().document.unhealthy == Some(true))
             .then(|| "Its document is damaged or odd; see below".to_owned())
     }),
     field(
@@ -1107,14 +1107,14 @@ pub static PAGE: [Field; 58] = [
         "Failure",
         Kind::Text,
         "kind of the failure, if the page failed, or kept earlier results because analysing it again failed",
-        |subject| Value::text(subject.failure.map(|failure| failure.kind.as_str())),
+        |subject| Value::text(subject.failure().map(|failure| failure.kind.as_str())),
     ),
     field(
         "reason",
         "Reason",
         Kind::Text,
         "the failure in words",
-        |subject| Value::text(subject.failure.map(|failure| Cow::Owned(failure.reason()))),
+        |subject| Value::text(subject.failure().map(|failure| Cow::Owned(failure.reason()))),
     ),
 ];
 

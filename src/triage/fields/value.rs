@@ -57,6 +57,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// It is a text of which this is so, or one of its texts is.
+    pub fn has_text(&self, is_so: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Text(text) => is_so(text),
+            Self::Texts(texts) => texts.iter().any(|text| is_so(text)),
+            _ => false,
+        }
+    }
+
     /// What stands in the window's table; none where it is not known.
     pub fn shown(&self, kind: Kind) -> Option<String> {
         Some(match (self, kind) {
@@ -100,30 +109,10 @@ impl<'a> Value<'a> {
     /// way the rest is sorted; texts are ordered as people order names, "INV-9" before
     /// "INV-10".
     pub fn compare(&self, other: &Self, kind: Kind, descending: bool) -> Ordering {
-        let is_unknown = |value: &Self| match value {
-            Self::Unknown => true,
-            Self::Texts(texts) => texts.is_empty(),
-            _ => false,
-        };
-        match (is_unknown(self), is_unknown(other)) {
-            (true, true) => return Ordering::Equal,
-            (true, false) => return Ordering::Greater,
-            (false, true) => return Ordering::Less,
-            (false, false) => {}
-        }
-        let order = match (self, other) {
-            (Self::Number(a), Self::Number(b)) => match kind {
-                Kind::Tilt { .. } => b.abs().total_cmp(&a.abs()),
-                _ => a.total_cmp(b),
-            },
-            (Self::YesNo(a), Self::YesNo(b)) => b.cmp(a),
-            (Self::Word(a), Self::Word(b)) => match kind {
-                Kind::Word(choices) => {
-                    let place = |word: &str| choices.iter().position(|choice| choice.word == word);
-                    place(a).cmp(&place(b))
-                }
-                _ => a.cmp(b),
-            },
+        let ranks = self
+            .rank(kind, descending)
+            .cmp(&other.rank(kind, descending));
+        let texts = || match (self, other) {
             (Self::Text(a), Self::Text(b)) => natord::compare_ignore_case(a, b),
             (Self::Texts(a), Self::Texts(b)) => {
                 let differ = |(a, b): (&&str, &&str)| natord::compare_ignore_case(a, b);
@@ -133,7 +122,39 @@ impl<'a> Value<'a> {
             }
             _ => Ordering::Equal,
         };
-        if descending { order.reverse() } else { order }
+        ranks.then_with(|| match descending {
+            true => texts().reverse(),
+            false => texts(),
+        })
+    }
+
+    /// Its place among others of one kind, the first lowest; what is not known comes last,
+    /// whichever way the rest is sorted. All texts have one rank.
+    pub(super) fn rank(&self, kind: Kind, descending: bool) -> u64 {
+        const LAST: u64 = u64::MAX;
+        let rank = match (self, kind) {
+            (Self::Unknown, _) => return LAST,
+            (Self::Texts(texts), _) if texts.is_empty() => return LAST,
+            (Self::Number(number), Kind::Tilt { .. }) => !by_size(number.abs()),
+            (Self::Number(number), _) => by_size(*number),
+            (Self::YesNo(yes), _) => u64::from(!yes),
+            (Self::Word(word), Kind::Word(choices)) => {
+                let place = choices.iter().position(|choice| choice.word == *word);
+                place.map_or(0, |place| place as u64 + 1)
+            }
+            (Self::Word(_) | Self::Text(_) | Self::Texts(_), _) => 0,
+        };
+        let rank = if descending { !rank } else { rank };
+        rank.min(LAST - 1)
+    }
+}
+
+/// Bits that are ordered as numbers are (IEEE 754, total order).
+fn by_size(number: f64) -> u64 {
+    let bits = number.to_bits();
+    match bits >> 63 {
+        0 => bits | 1 << 63,
+        _ => !bits,
     }
 }
 
@@ -181,5 +202,16 @@ mod tests {
         let order = Value::Number(-3.0).compare(&Value::Number(1.0), kind, false);
         assert!(order.is_lt());
         assert_eq!(Value::Number(-0.01).shown(kind).unwrap(), "0.0");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_are_ranked_by_size(a in proptest::num::f64::ANY, b in proptest::num::f64::ANY) {
+            let kind = Kind::Share;
+            let order = Value::Number(a).compare(&Value::Number(b), kind, false);
+            proptest::prop_assert_eq!(order, a.total_cmp(&b));
+            let back = Value::Number(a).compare(&Value::Number(b), kind, true);
+            proptest::prop_assert_eq!(back, b.total_cmp(&a));
+        }
     }
 }

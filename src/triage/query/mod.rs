@@ -55,6 +55,8 @@ enum Test {
     /// A text that has one of these, whatever the case; where it ends with `*`, that
     /// begins so.
     Has(Vec<String>),
+    /// A text that is one of these, whatever the case.
+    Is(Vec<String>),
 }
 
 impl Default for Query {
@@ -112,7 +114,7 @@ impl Query {
                     || self
                         .texts
                         .get(*at)
-                        .is_some_and(|text| has(subject.document, text.trim_matches(['"', '*'])))
+                        .is_some_and(|text| has(subject.document(), text.trim_matches(['"', '*'])))
             }
             Node::Field(field, test) => test.holds(&(field.value)(subject)),
         }
@@ -130,6 +132,7 @@ impl Test {
             Self::Below(line) => matches!(value, Value::Number(number) if number < line),
             Self::Above(line) => matches!(value, Value::Number(number) if number > line),
             Self::OneOf(words) => value.is_one_of(words),
+            Self::Is(wanted) => value.has_text(|text| wanted.contains(&text.to_lowercase())),
             Self::Has(wanted) => {
                 let is_wanted = |text: &str| {
                     wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
@@ -137,11 +140,7 @@ impl Test {
                         None => has(text, wanted),
                     })
                 };
-                match value {
-                    Value::Text(text) => is_wanted(text),
-                    Value::Texts(texts) => texts.iter().any(|text| is_wanted(text)),
-                    _ => false,
-                }
+                value.has_text(is_wanted)
             }
         }
     }
@@ -185,11 +184,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analysis::{Thresholds, judge};
     use crate::model::{
         Decision, DocumentId, EngineKind, Measurements, Page, PageShape, PageState, Ruling,
     };
-    use crate::triage::fields::Surroundings;
+    use crate::triage::fields::Known;
 
     fn page(number: u32, ink: f32) -> Page {
         Page {
@@ -221,22 +219,15 @@ mod tests {
             tags: ["Court of Appeal".to_owned()].into(),
             ..Decision::default()
         };
+        let known = Known {
+            document: "Invoices/Letter.pdf",
+            decisions: [(page(3, 0.0).id, rejected)].into(),
+            ..Known::default()
+        };
         (1..=10)
             .filter(|number| {
                 let page = page(*number, *number as f32 / 100.0);
-                let subject = Subject {
-                    proposed: None,
-                    before: None,
-                    page: &page,
-                    document: "Invoices/Letter.pdf",
-                    verdicts: judge(&page, &Thresholds::default()),
-                    around: Surroundings::default(),
-                    failure: None,
-                    decision: (*number == 3).then_some(&rejected),
-                    seen: false,
-                    earlier: None,
-                };
-                query.asks_for(&subject, &hits)
+                query.asks_for(&Subject::new(&page, &known), &hits)
             })
             .collect()
     }
@@ -255,6 +246,9 @@ mod tests {
         assert_eq!(asked("decision:reject,keep"), [3]);
         assert_eq!(asked("tags:court"), [3]);
         assert_eq!(asked("tags:\"of appeal\""), [3]);
+        // All of it, not a part.
+        assert!(asked("tags=\"of appeal\"").is_empty());
+        assert_eq!(asked("tags=\"court of Appeal\""), [3]);
         assert_eq!(asked("tags:any"), [3]);
         assert_eq!(asked("-tags:unknown"), [3]);
         assert_eq!(asked("harbour"), [2]);

@@ -315,11 +315,15 @@ fn test(
         }
         Kind::Text | Kind::Texts => {
             if compares || values.is_empty() {
-                let message = format!("{name} is a text: type {name}:word.");
+                let message =
+                    format!("{name} is a text: type {name}:word, or {name}=word for all of it.");
                 return Err(error(at, message));
             }
             let texts = values.iter().map(|(value, _)| value.to_lowercase());
-            Ok(Test::Has(texts.collect()))
+            Ok(match sign {
+                "=" => Test::Is(texts.collect()),
+                _ => Test::Has(texts.collect()),
+            })
         }
         Kind::Count | Kind::Bytes | Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share => {
             let [(value, span)] = values else {

@@ -3,14 +3,15 @@
 
 use std::collections::HashMap;
 
+use super::super::decisions::EarlierDecision;
 use super::super::duplicates::Duplicates;
-use super::super::fields::{Before, PAGE, Subject, Surroundings};
+use super::super::fields::{Knowledge, PAGE, Subject, Surroundings};
 use super::super::proposals::Proposal;
 use super::super::query::{Hits, Query};
 use super::table::Table;
 use super::{Known, by_document, names_of};
-use crate::analysis::{DocumentVerdicts, SequenceNote, judge, judge_document, notes_of};
-use crate::model::{ContentHash, DocumentId, Failure, Page, PageId, PageKey};
+use crate::analysis::{DocumentVerdicts, SequenceNote, Thresholds, judge_document, notes_of};
+use crate::model::{ContentHash, Decision, DocumentId, Failure, Page, PageId, PageKey};
 
 /// What is known of the pages of a batch by what is around them.
 pub(super) struct Around<'a> {
@@ -20,6 +21,10 @@ pub(super) struct Around<'a> {
     hashes: HashMap<DocumentId, ContentHash>,
     verdicts: HashMap<DocumentId, DocumentVerdicts>,
     reasons: HashMap<(DocumentId, u32), &'a Failure>,
+    /// What the place of each page in its document says, first to last.
+    notes: HashMap<DocumentId, Vec<Option<SequenceNote>>>,
+    /// What rules propose, once that was asked.
+    proposed: HashMap<PageId, Proposal>,
 }
 
 impl<'a> Around<'a> {
@@ -40,66 +45,85 @@ impl<'a> Around<'a> {
             reasons: failures
                 .filter_map(|failure| Some(((failure.document, failure.page?), failure)))
                 .collect(),
-        }
-    }
-
-    fn subject(&self, page: &'a Page, note: Option<SequenceNote>) -> Subject<'_> {
-        let document = page.id.document;
-        let key = self.hashes.get(&document).map(|hash| PageKey {
-            document: *hash,
-            number: page.id.number,
-        });
-        let decided = &self.known.decided;
-        let decision = key.and_then(|key| decided.now.get(&key));
-        let earlier = key.and_then(|key| decided.earlier.get(&key));
-        Subject {
-            page,
-            document: self.names.get(&document).copied().unwrap_or_default(),
-            verdicts: judge(page, &self.known.thresholds),
-            before: self
-                .known
-                .before
-                .get(&page.id)
-                .map(|page| Before::of(page, &self.known.thresholds)),
-            around: Surroundings {
-                document: self.verdicts.get(&document).copied().unwrap_or_default(),
-                note,
-                exact_group: self.duplicates.exact.get(&page.id).copied(),
-                near_group: self.duplicates.near.get(&page.id).copied(),
-                similar_group: self.duplicates.similar.get(&page.id).copied(),
-            },
-            failure: self.reasons.get(&(document, page.id.number)).copied(),
-            decision,
-            seen: key.is_some_and(|key| decided.seen.contains(&key)),
-            earlier: earlier.filter(|_| decision.is_none()),
-            proposed: None,
+            notes: by_document(&known.pages)
+                .map(|(id, pages)| (id, notes_of(pages, &known.thresholds)))
+                .collect(),
+            proposed: HashMap::new(),
         }
     }
 
     /// All pages, in the order of the documents.
     pub(super) fn subjects(&self) -> impl Iterator<Item = Subject<'_>> {
-        by_document(&self.known.pages).flat_map(|(_, pages)| {
-            let notes = notes_of(pages, &self.known.thresholds);
-            let pages = pages.iter().zip(notes);
-            pages.map(|(page, note)| self.subject(page, note))
-        })
+        self.known.pages.iter().map(|page| Subject::new(page, self))
     }
 
-    /// What rules propose, page by page.
-    fn proposed(&self) -> HashMap<PageId, Proposal> {
+    /// All pages as rules see them.
+    fn before_rules(&self) -> impl Iterator<Item = Subject<'_>> {
+        let pages = self.known.pages.iter();
+        pages.map(|page| Subject::before_rules(page, self))
+    }
+
+    /// The same, and what rules propose.
+    fn with_proposals(mut self) -> Self {
         let of = |subject: Subject<'_>| Some((subject.page.id, self.known.proposals.of(&subject)?));
-        self.subjects().filter_map(of).collect()
+        self.proposed = self.before_rules().filter_map(of).collect();
+        self
     }
 
-    /// All pages, with what is proposed of them.
-    fn subjects_with<'s>(
-        &'s self,
-        proposed: &'s HashMap<PageId, Proposal>,
-    ) -> impl Iterator<Item = Subject<'s>> {
-        self.subjects().map(|subject| Subject {
-            proposed: proposed.get(&subject.page.id).map(|p| p.words.as_str()),
-            ..subject
+    fn key_of(&self, page: PageId) -> Option<PageKey> {
+        self.hashes.get(&page.document).map(|hash| PageKey {
+            document: *hash,
+            number: page.number,
         })
+    }
+}
+
+impl Knowledge for Around<'_> {
+    fn document_name(&self, document: DocumentId) -> &str {
+        self.names.get(&document).copied().unwrap_or_default()
+    }
+
+    fn thresholds(&self) -> &Thresholds {
+        &self.known.thresholds
+    }
+
+    fn before(&self, page: PageId) -> Option<&Page> {
+        self.known.before.get(&page).map(AsRef::as_ref)
+    }
+
+    fn surroundings(&self, page: PageId) -> Surroundings {
+        let document = page.document;
+        let place = (page.number as usize).checked_sub(1);
+        let notes = self.notes.get(&document);
+        Surroundings {
+            document: self.verdicts.get(&document).copied().unwrap_or_default(),
+            note: place.and_then(|place| notes?.get(place).copied().flatten()),
+            exact_group: self.duplicates.exact.get(&page).copied(),
+            near_group: self.duplicates.near.get(&page).copied(),
+            similar_group: self.duplicates.similar.get(&page).copied(),
+        }
+    }
+
+    fn failure(&self, page: PageId) -> Option<&Failure> {
+        self.reasons.get(&(page.document, page.number)).copied()
+    }
+
+    fn decision(&self, page: PageId) -> Option<&Decision> {
+        self.known.decided.now.get(&self.key_of(page)?)
+    }
+
+    fn is_seen(&self, page: PageId) -> bool {
+        let key = self.key_of(page);
+        key.is_some_and(|key| self.known.decided.seen.contains(&key))
+    }
+
+    fn earlier(&self, page: PageId) -> Option<&EarlierDecision> {
+        let earlier = self.known.decided.earlier.get(&self.key_of(page)?);
+        earlier.filter(|_| self.decision(page).is_none())
+    }
+
+    fn proposed(&self, page: PageId) -> Option<&str> {
+        self.proposed.get(&page).map(|p| p.words.as_str())
     }
 }
 
@@ -110,7 +134,7 @@ pub fn proposed_by(known: &Known, duplicates: &Duplicates, rule: usize) -> Vec<P
         let proposal = known.proposals.of(subject);
         proposal.is_some_and(|proposal| proposal.is_by(rule))
     };
-    let meant = around.subjects().filter(is_meant);
+    let meant = around.before_rules().filter(is_meant);
     meant.map(|subject| subject.page.id).collect()
 }
 
@@ -121,10 +145,9 @@ pub fn pages(known: &Known, duplicates: &Duplicates) -> Table {
 
 /// A row for each page that is asked for, in the order of the documents.
 pub fn pages_where(known: &Known, duplicates: &Duplicates, query: &Query, hits: &Hits) -> Table {
-    let around = Around::new(known, duplicates);
-    let proposed = around.proposed();
+    let around = Around::new(known, duplicates).with_proposals();
     let asked: Vec<Subject> = around
-        .subjects_with(&proposed)
+        .subjects()
         .filter(|subject| query.asks_for(subject, hits))
         .collect();
     let ids: Vec<_> = asked
@@ -140,10 +163,9 @@ pub fn pages_where(known: &Known, duplicates: &Duplicates, query: &Query, hits: 
 
 /// The pages that are asked for, in the order of the documents.
 pub fn found(known: &Known, duplicates: &Duplicates, query: &Query, hits: &Hits) -> Vec<PageId> {
-    let around = Around::new(known, duplicates);
-    let proposed = around.proposed();
+    let around = Around::new(known, duplicates).with_proposals();
     let asked = around
-        .subjects_with(&proposed)
+        .subjects()
         .filter(|subject| query.asks_for(subject, hits));
     asked.map(|subject| subject.page.id).collect()
 }
