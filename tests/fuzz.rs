@@ -269,7 +269,7 @@ proptest! {
         let parts = on_a_workers_stack(|| {
             let shown = HayroEngine.open(std::sync::Arc::new(bytes.clone()), None).ok()?;
             let original = Original::read(std::sync::Arc::new(bytes.clone()), None, shown.page_count()).ok()?;
-            let options = PartOptions { drop_signatures: true, title: None };
+            let options = PartOptions { drop_signatures: true, ..PartOptions::default() };
             let pages: Vec<_> = (1..=original.page_count().min(4))
                 .map(|number| PartPage { source: 0, number, turn: 90 })
                 .collect();

@@ -7,6 +7,8 @@ mod support;
 mod forms;
 #[path = "split/merge.rs"]
 mod merge;
+#[path = "split/numbers.rs"]
+mod numbers;
 #[path = "split/repair.rs"]
 mod repair;
 #[path = "split/rules.rs"]

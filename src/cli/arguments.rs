@@ -513,6 +513,16 @@ pub struct SplitArguments {
     /// Also write all pages that are left out to this file
     #[arg(long, value_name = "FILE")]
     pub excluded: Option<PathBuf>,
+    /// Print a running number on each page that begins so, such as ACME or ''; the next one
+    /// is remembered, and none is given twice
+    #[arg(long, value_name = "PREFIX")]
+    pub number: Option<String>,
+    /// Digits of running numbers
+    #[arg(long, value_name = "COUNT", default_value_t = 6, requires = "number")]
+    pub digits: u8,
+    /// The first running number, where some are to be left out
+    #[arg(long, value_name = "NUMBER", requires = "number")]
+    pub number_from: Option<u64>,
     /// Only say which parts there would be, with their exact sizes
     #[arg(long)]
     pub dry_run: bool,

@@ -6,6 +6,7 @@ mod concealed;
 mod contents;
 mod engines;
 pub mod extract;
+mod free_corner;
 mod gray;
 mod hayro;
 mod inspect;
@@ -31,6 +32,7 @@ use crate::model::{EngineKind, PageShape, Word};
 
 pub use contents::PageContents;
 pub use engines::{Drawn, Engines, OpenFile};
+pub use free_corner::free_corner;
 pub use gray::Gray;
 pub use hayro::HayroEngine;
 pub use inspect::inspect;

@@ -15,9 +15,9 @@ use super::protocol::{
 };
 use super::{WorkerLimits, fence};
 use crate::model::{ContentHash, FailureKind, PageProof};
-use crate::pdf::extract::{ExtractError, Original, PartOptions, PartPage, assemble};
+use crate::pdf::extract::{ExtractError, Original, Part, PartOptions, PartPage, Stamp, assemble};
 use crate::pdf::proof::{Shown, ShownPage, prove};
-use crate::pdf::{Engines, OpenFile};
+use crate::pdf::{Engines, OpenFile, free_corner};
 
 /// What the open document has for splitting.
 pub fn splittable(file: &OpenFile) -> Result<Splittable, Refusal> {
@@ -49,8 +49,6 @@ pub struct Originals {
     limits: WorkerLimits,
     /// What is named twice is parsed once.
     parsed: Vec<(PartSource, Result<Rc<Source>, Refusal>)>,
-    /// They were parsed for parts that are proved.
-    proving: bool,
     /// The part that is written; kept, for asking the system for memory anew
     /// takes longer than filling it.
     content: Vec<u8>,
@@ -59,8 +57,8 @@ pub struct Originals {
 /// A document as pages are taken from it, and as it is shown.
 struct Source {
     original: Original,
-    /// None where nothing is to be proved.
-    shown: Option<Shown>,
+    /// Opened by an engine when it is first to be drawn.
+    shown: Shown,
 }
 
 impl Originals {
@@ -71,7 +69,6 @@ impl Originals {
             engines,
             limits,
             parsed: Vec::new(),
-            proving: false,
             content: Vec::new(),
         }
     }
@@ -90,9 +87,8 @@ impl Originals {
         mut report: impl FnMut(Reply) -> io::Result<()>,
     ) -> io::Result<()> {
         let known = self.parsed.iter().map(|(source, _)| source);
-        let is_known = known.eq(&extraction.originals) && self.proving == extraction.prove;
+        let is_known = known.eq(&extraction.originals);
         if !is_known {
-            self.proving = extraction.prove;
             // Before the new ones: there may not be room for both.
             self.parsed.clear();
         }
@@ -121,7 +117,7 @@ impl Originals {
             }
             report(Reply::Part(made))?;
             if proved {
-                let bytes = Arc::new(content);
+                let bytes = Arc::new(self.without_numbers(part, extraction, content));
                 self.prove(part, &bytes, &mut report)?;
                 content = Arc::try_unwrap(bytes).unwrap_or_default();
             }
@@ -136,9 +132,8 @@ impl Originals {
         for &(source, ..) in &order.pages {
             if let Some((named, Ok(source))) = self.parsed.get(source as usize)
                 && let Some(&first) = named.opening.engines.first()
-                && let Some(shown) = &source.shown
             {
-                shown.by(first);
+                source.shown.by(first);
             }
         }
     }
@@ -154,8 +149,8 @@ impl Originals {
         let part = Shown::new(self.engines, Arc::clone(bytes), &[], pages);
         for (&(source, page, turn), number) in order.pages.iter().zip(1..) {
             let source = self.parsed.get(source as usize);
-            let shown = source
-                .and_then(|(named, source)| Some((named, source.as_ref().ok()?.shown.as_ref()?)));
+            let shown =
+                source.and_then(|(named, source)| Some((named, &source.as_ref().ok()?.shown)));
             let proof = match shown {
                 Some((named, shown)) => {
                     let limits = self.limits;
@@ -205,9 +200,7 @@ impl Originals {
                 Err(error) if refusal == ExtractError::Locked => refusal = error,
                 Err(_) => {}
                 Ok(original) => {
-                    let shown = self
-                        .proving
-                        .then(|| Shown::new(self.engines, bytes, known, source.pages));
+                    let shown = Shown::new(self.engines, bytes, known, source.pages);
                     return Ok(Source { original, shown });
                 }
             }
@@ -221,21 +214,8 @@ impl Originals {
         drop_signatures: bool,
         content: &mut Vec<u8>,
     ) -> Result<Extracted, Refusal> {
-        let mut originals = Vec::with_capacity(self.parsed.len());
-        for (_, source) in &self.parsed {
-            originals.push(&source.as_ref().map_err(Clone::clone)?.original);
-        }
-        let pages = order.pages.iter().map(|&(source, number, turn)| PartPage {
-            source: source as usize,
-            number,
-            turn,
-        });
-        let pages: Vec<PartPage> = pages.collect();
-        let options = PartOptions {
-            title: order.title.clone(),
-            drop_signatures,
-        };
-        let part = assemble(&originals, &pages, &options).map_err(|error| refuse(&error))?;
+        let stamps = self.stamps(order);
+        let part = self.lay_out(order, drop_signatures, stamps)?;
         let bytes = part.layout.length();
         let hash = match &order.file {
             None => None,
@@ -253,6 +233,71 @@ impl Originals {
             hash,
             remarks: part.remarks,
         })
+    }
+
+    fn lay_out(
+        &self,
+        order: &PartOrder,
+        drop_signatures: bool,
+        stamps: Vec<Stamp>,
+    ) -> Result<Part<'_>, Refusal> {
+        let mut originals = Vec::with_capacity(self.parsed.len());
+        for (_, source) in &self.parsed {
+            originals.push(&source.as_ref().map_err(Clone::clone)?.original);
+        }
+        let pages = order.pages.iter().map(|&(source, number, turn)| PartPage {
+            source: source as usize,
+            number,
+            turn,
+        });
+        let pages: Vec<PartPage> = pages.collect();
+        let options = PartOptions {
+            title: order.title.clone(),
+            drop_signatures,
+            stamps,
+        };
+        assemble(&originals, &pages, &options).map_err(|error| refuse(&error))
+    }
+
+    /// The bytes of a part as they would be without numbers, which is what can be compared
+    /// with its sources. `content` is those of the part.
+    fn without_numbers(
+        &self,
+        order: &PartOrder,
+        extraction: &Extraction,
+        content: Vec<u8>,
+    ) -> Vec<u8> {
+        if order.numbers.is_empty() {
+            return content;
+        }
+        let mut plain = Vec::with_capacity(content.len());
+        let part = self.lay_out(order, extraction.drop_signatures, Vec::new());
+        // It was laid out before; writing to memory cannot fail.
+        let written = part.map(|part| part.layout.write(&mut plain));
+        debug_assert!(matches!(written, Ok(Ok(()))));
+        plain
+    }
+
+    /// The numbers of a part's pages, each in the first corner in which nothing stands.
+    fn stamps(&self, order: &PartOrder) -> Vec<Stamp> {
+        let numbered = order.pages.iter().zip(&order.numbers);
+        let stamps = numbered.map(|(&(source, page, turn), number)| {
+            let shown = self
+                .parsed
+                .get(source as usize)
+                .and_then(|(named, source)| {
+                    let engine = named.opening.engines.first()?;
+                    source.as_ref().ok()?.shown.by(*engine)
+                });
+            let limits = self.limits;
+            fence::allow(limits.memory, limits.memory, limits.page_deadline);
+            let corner = shown.and_then(|file| free_corner(&file, page, turn, number));
+            Stamp {
+                words: number.clone(),
+                corner: corner.unwrap_or_default(),
+            }
+        });
+        stamps.collect()
     }
 }
 

@@ -66,8 +66,8 @@ pub fn write(file: &OpenFile, order: &FileOrder) -> Result<(), Refusal> {
                 turn: 0,
             };
             let options = PartOptions {
-                title: None,
                 drop_signatures: true,
+                ..PartOptions::default()
             };
             let part = assemble(&[&original], &[page], &options).map_err(|error| refuse(&error))?;
             keep(order, |out| part.layout.write(out))

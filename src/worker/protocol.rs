@@ -342,6 +342,9 @@ pub struct PartOrder {
     pub pages: Vec<(u32, u32, u16)>,
     /// The title in its metadata; none keeps that of the document.
     pub title: Option<String>,
+    /// The number that is printed on each page, in their order; none on any where it is
+    /// empty.
+    pub numbers: Vec<String>,
     /// Name of its file in the worker's directory for parts, where there must
     /// be none yet; none: only its size is wanted.
     pub file: Option<String>,

@@ -28,6 +28,7 @@ mod rights;
 mod same;
 mod search;
 mod serialise;
+mod stamp;
 mod syntax;
 mod table;
 mod tags;
@@ -39,6 +40,7 @@ pub use file::Layout;
 pub use navigation::OutlineEntry;
 pub use original::Original;
 pub use part::{Part, PartOptions, PartPage, assemble};
+pub use stamp::{Corner, Stamp};
 
 /// Largest object stream that is unpacked, in bytes.
 const LARGEST_STREAM: usize = 256 << 20;

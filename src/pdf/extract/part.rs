@@ -12,6 +12,7 @@ use super::lost::lost;
 use super::numbers::ExactNumbers;
 use super::original::Original;
 use super::serialise::serialised;
+use super::stamp::Stamp;
 use super::tags::Tags;
 use crate::model::Remark;
 
@@ -71,6 +72,8 @@ pub struct PartOptions {
     pub title: Option<String>,
     /// Pages of signed documents are welcome although the part is not signed.
     pub drop_signatures: bool,
+    /// What is printed on each page, in their order; nothing on those beyond the last.
+    pub stamps: Vec<Stamp>,
 }
 
 /// A part, laid out and not yet written.
@@ -193,8 +196,13 @@ impl<'a> Assembly<'a> {
             }
         }
         let mut form = super::form::Form::default();
+        let mut stamps = options.stamps.iter();
         for (page, &number) in wanted.iter().zip(&numbers) {
-            let dictionary = self.page(page, number, tree, &mut form);
+            let mut dictionary = self.page(page, number, tree, &mut form);
+            if let Some(stamp) = stamps.next() {
+                let before = &self.originals[page.source].pages[page.index].dictionary;
+                self.stamp(page.source, before, &mut dictionary, stamp);
+            }
             self.put(number, &Object::Dictionary(dictionary));
         }
         let form = self.form(form);
@@ -231,7 +239,7 @@ impl<'a> Assembly<'a> {
             trailer.set("Info", reference(information));
         }
         self.drain();
-        trailer.set("ID", self.identifier(wanted));
+        trailer.set("ID", self.identifier(wanted, options));
         self.remark_on_rights();
         self.remarks.sort();
         Part {
@@ -467,8 +475,9 @@ impl<'a> Assembly<'a> {
         own
     }
 
-    /// The same pages of the same documents have the same identifier.
-    fn identifier(&self, wanted: &[Wanted]) -> Object {
+    /// The same pages of the same documents, with the same printed on them, have the same
+    /// identifier.
+    fn identifier(&self, wanted: &[Wanted], options: &PartOptions) -> Object {
         let mut hasher = blake3::Hasher::new();
         for original in &self.originals {
             let identifier = original.value(&original.document.trailer, b"ID");
@@ -478,6 +487,9 @@ impl<'a> Assembly<'a> {
             for number in [page.source, page.index, usize::from(page.turn)] {
                 hasher.update(&(number as u64).to_le_bytes());
             }
+        }
+        for stamp in &options.stamps {
+            hasher.update(stamp.words.as_bytes());
         }
         let hash = hasher.finalize().as_bytes()[..16].to_vec();
         let identifier = Object::String(hash, StringFormat::Hexadecimal);

@@ -247,7 +247,7 @@ fn is_content(entries: &Dictionary) -> bool {
 /// The content of a stream; none where not all of it is there, or cannot be told to be.
 /// Viewers differ in what they make of damaged content: what one cannot read another
 /// may, with the resources that it names.
-fn whole_content(stream: &Stream) -> Option<Vec<u8>> {
+pub(super) fn whole_content(stream: &Stream) -> Option<Vec<u8>> {
     let filters = stream.filters().unwrap_or_default();
     let [before @ .., last] = filters.as_slice() else {
         return (stream.content.len() <= LARGEST_CONTENT).then(|| stream.content.clone());

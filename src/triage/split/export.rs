@@ -21,7 +21,8 @@ use super::naming::{distinct, numbered};
 use super::staging::{Published, Staging, hash_of};
 use crate::model::remark::in_words;
 use crate::model::{
-    ContentHash, CutReason, DocumentId, FailureKind, PageId, PlannedPart, Proof, SplitPlan,
+    ContentHash, CutReason, DocumentId, FailureKind, Numbering, PageId, PlannedPart, Proof,
+    SplitPlan,
 };
 use crate::regular_file;
 use crate::triage::sources::Sources;
@@ -60,6 +61,8 @@ pub struct ExportOptions {
     pub earlier: Earlier,
     /// Give a part its name only if no page of it is known to differ from its source.
     pub prove: bool,
+    /// Numbers that are printed on the pages of parts, in their order; none: no numbers.
+    pub numbering: Option<Numbering>,
 }
 
 /// What becomes of files beside the parts that earlier runs made of the same documents.
@@ -94,6 +97,8 @@ pub struct Export {
     refused: Vec<RefusedDocument>,
     /// Names of the parts, without their ending; equal ones are numbered.
     names: Vec<String>,
+    /// How many pages are in the parts before each.
+    pages_before: Vec<u64>,
     /// The name of the one part, ending included: it gets this one or none.
     exact: Option<OsString>,
     /// Files that are no more to be replaced than sources.
@@ -288,7 +293,13 @@ impl Export {
         names: Vec<String>,
         options: ExportOptions,
     ) -> Self {
+        let pages_before = plan.parts.iter().scan(0, |before, part| {
+            let pages = *before;
+            *before += part.pages.len() as u64;
+            Some(pages)
+        });
         Self {
+            pages_before: pages_before.collect(),
             plan,
             documents,
             refused: Vec::new(),
@@ -332,6 +343,45 @@ impl Export {
     /// A file that is never written either, as that of passwords.
     pub fn keeping(mut self, file: Option<PathBuf>) -> Self {
         self.kept.extend(file);
+        self
+    }
+
+    /// Pages of all parts.
+    pub fn page_count(&self) -> u64 {
+        let parts = self.plan.parts.iter();
+        parts.map(|part| part.pages.len() as u64).sum()
+    }
+
+    /// What tells it from other exports: the content of its documents, and which of their
+    /// pages become which part.
+    pub fn identity(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for document in &self.documents {
+            if let Some(ContentHash(hash)) = document.source.opening.expected {
+                hasher.update(&hash);
+            }
+        }
+        // Serialising plain data to memory cannot fail.
+        hasher.update(&serde_json::to_vec(&self.plan).unwrap_or_default());
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// The number that is printed on a page of a part, by their places.
+    fn number(&self, part: usize, page: usize) -> Option<String> {
+        let numbering = self.options.numbering.as_ref()?;
+        Some(numbering.number(self.pages_before.get(part)? + page as u64))
+    }
+
+    /// The first and the last number that it prints; none where it prints none.
+    pub fn numbers(&self) -> Option<(String, String)> {
+        let numbering = self.options.numbering.as_ref()?;
+        let last = self.page_count().checked_sub(1)?;
+        Some((numbering.number(0), numbering.number(last)))
+    }
+
+    /// Prints running numbers on the pages of its parts.
+    pub fn numbered(mut self, numbering: Option<Numbering>) -> Self {
+        self.options.numbering = numbering;
         self
     }
 
@@ -478,6 +528,7 @@ impl Export {
                 &self.refused,
                 &publisher.results,
                 excluded.as_ref(),
+                |part, page| self.number(part, page),
             );
             match self.write_manifest(&staging, &publisher.sources, &described) {
                 Ok(path) => manifest = Some(path),
@@ -552,6 +603,7 @@ impl Export {
         let options = ExportOptions {
             manifest: None,
             excluded: None,
+            numbering: None,
             ..self.options.clone()
         };
         let export = match wanted {
@@ -737,6 +789,9 @@ impl Export {
                     })
                     .collect(),
                 title: part.title.clone(),
+                numbers: (0..part.pages.len())
+                    .filter_map(|page| self.number(index, page))
+                    .collect(),
                 file: write.then(|| temporary(index)),
             }
         });
@@ -789,6 +844,9 @@ impl Export {
         // Serialising plain data to memory cannot fail.
         let plan = serde_json::to_vec(&(&self.plan, &self.names)).unwrap_or_default();
         hasher.update(&plan);
+        if let Some(numbering) = &self.options.numbering {
+            hasher.update(numbering.number(0).as_bytes());
+        }
         format!(
             "{}{}",
             manifest::BEGINNING,

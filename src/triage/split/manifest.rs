@@ -123,6 +123,9 @@ struct PageEntry {
     page: u32,
     #[serde(skip_serializing_if = "is_upright")]
     turn: u16,
+    /// What is printed on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,7 +140,8 @@ fn is_upright(turn: &u16) -> bool {
 }
 
 impl<'a> Manifest<'a> {
-    /// Describes an export and what became of it.
+    /// Describes an export and what became of it. `number` is what is printed on a page of a
+    /// part, by their places.
     pub fn new(
         made_by: MadeBy,
         plan: &'a SplitPlan,
@@ -145,19 +149,23 @@ impl<'a> Manifest<'a> {
         refused: &'a [RefusedDocument],
         results: &'a [PartResult],
         excluded_file: Option<&'a PartResult>,
+        number: impl Fn(usize, usize) -> Option<String>,
     ) -> Self {
         let place = |document| {
             let mut places = documents.iter();
             places.position(|known| known.facts.document == document)
         };
-        let page = |page: crate::model::PlannedPage| {
+        let page = |page: &crate::model::PlannedPage, number| {
             Some(PageEntry {
                 source: place(page.page.document)?,
                 page: page.page.number,
                 turn: page.turn,
+                number,
             })
         };
-        let parts = plan.parts.iter().zip(results).map(|(part, result)| {
+        let parts = plan.parts.iter().zip(results).enumerate();
+        let parts = parts.map(|(at, (part, result))| {
+            let pages = part.pages.iter().enumerate();
             let remarks = result
                 .written()
                 .map_or(&[][..], |extracted| &extracted.remarks);
@@ -169,7 +177,9 @@ impl<'a> Manifest<'a> {
                 begins: part.reason,
                 barcode: part.barcode.as_deref(),
                 pile: part.pile.as_deref(),
-                pages: part.pages.iter().copied().filter_map(page).collect(),
+                pages: pages
+                    .filter_map(|(place, planned)| page(planned, number(at, place)))
+                    .collect(),
             }
         });
         let excluded = plan.excluded.iter().filter_map(|excluded| {

@@ -7,6 +7,7 @@ mod facts;
 mod manifest;
 mod merge;
 mod naming;
+mod numbers;
 mod pattern;
 mod ranges;
 mod recorded;
@@ -31,6 +32,7 @@ pub use facts::{
 pub use manifest::MadeBy;
 pub use merge::{Interleave, MergeInput, Merged, beyond, merge};
 pub use naming::{Fields, Template, counted, page_ranges, safe};
+pub use numbers::{GivenNumbers, NumbersError};
 pub use pattern::LinePattern;
 pub use ranges::{PageRange, parse_ranges};
 pub use rules::{Between, Rules, propose};
