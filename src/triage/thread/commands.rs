@@ -11,7 +11,8 @@ use super::super::intake::each_once;
 use super::super::open_batch::OpenBatch;
 use super::super::queue::Target;
 use super::external::without_text;
-use super::{SessionThread, now_seconds};
+use super::previews::inspection;
+use super::{Message, SessionThread, now_seconds, sampling, saving};
 use crate::analysis::judge_document;
 use crate::format::counted;
 use crate::library::{LibraryError, Results};
@@ -82,14 +83,29 @@ impl SessionThread {
                 query,
                 confidence,
                 margin,
-            } => self.draw_sample(batch, &pages, query, confidence, margin)?,
+            } => {
+                let wanted = (confidence, margin);
+                let sample = sampling::draw(&mut self.library, batch, &pages, &query, wanted)?;
+                self.tell(Event::Sampled(batch, Some(Box::new(sample))));
+            }
             Command::JudgeSample {
                 batch,
                 place,
                 judged,
-            } => self.judge_sample(batch, place, judged)?,
-            Command::TellSample(batch) => self.tell_sample(batch)?,
-            Command::CountTerms { batch, terms } => self.count_terms(batch, terms),
+            } => {
+                let sample = sampling::judge(&mut self.library, batch, place, judged)?;
+                let sample = sample.map(Box::new);
+                self.tell_all(sample.map(|sample| Event::Sampled(batch, Some(sample))));
+            }
+            Command::TellSample(batch) => {
+                let sample = self.library.reader().latest_sample(batch)?;
+                self.tell(Event::Sampled(batch, sample.map(Box::new)));
+            }
+            Command::CountTerms { batch, terms } => {
+                // What was analysed is counted, even if not committed yet.
+                self.commit();
+                self.searching.count_terms(batch, terms, self.teller());
+            }
             Command::Tally(batch) => self.tally(batch)?,
             Command::UndoDecision(batch) => self.step_back(batch, false)?,
             Command::RedoDecision(batch) => self.step_back(batch, true)?,
@@ -97,9 +113,17 @@ impl SessionThread {
                 .library
                 .write(|writer| writer.keep_thresholds(batch, &thresholds))?,
             Command::StopAnalysers(batch) => self.stop_analysers(batch)?,
-            Command::SetEngine(choice) => self.set_engine(choice),
-            Command::InstallPdfium => self.install_pdfium(),
-            Command::DescribeEngines => self.describe_engines(),
+            Command::SetEngine(choice) => {
+                self.engines.choose(choice);
+                self.use_engines();
+            }
+            Command::InstallPdfium => {
+                let answer = self.answer(Message::PdfiumInstalled);
+                if self.engines.install(self.scratch.scratch(), answer) {
+                    self.tell(self.engines.told());
+                }
+            }
+            Command::DescribeEngines => self.engines.describe(self.crew.place(), self.teller()),
             Command::Look(pages) => {
                 let documents = pages.iter().map(|page| page.document);
                 self.crew.place().packs.protect(documents);
@@ -109,7 +133,7 @@ impl SessionThread {
                 let known = pages
                     .into_iter()
                     .filter_map(|page| Some((*self.batch_of.get(&page.document)?, page)));
-                self.looking.thumbnails(known);
+                self.previews.thumbnails(known);
             }
             Command::View(wanted) => {
                 for (page, _) in &wanted {
@@ -117,7 +141,10 @@ impl SessionThread {
                 }
                 self.view(wanted);
             }
-            Command::Inspect(page) => self.inspect(page)?,
+            Command::Inspect(page) => {
+                let inspection = inspection(self.library.reader(), page)?;
+                self.tell(Event::Inspection(inspection));
+            }
             Command::TakeOut { batch, documents } => self.take_out(batch, &documents)?,
             Command::Forget(batch) => self.forget(batch)?,
             Command::Rename(batch, name) => {
@@ -139,21 +166,35 @@ impl SessionThread {
                 self.tell_progress();
             }
             Command::BeginSplit(batch) => self.begin_split(batch),
-            Command::KeepSplit { batch, plan } => self.keep_split(batch, &plan),
-            Command::ProposeSplit { batch, rules } => self.propose_split(batch, *rules),
+            Command::KeepSplit { batch, plan } => {
+                let kept = self.library.write(|writer| writer.keep_split(batch, &plan));
+                if let Err(error) = kept {
+                    self.trouble("The plan for splitting could not be kept", &error);
+                }
+            }
+            Command::ProposeSplit { batch, rules } => {
+                let (documents, tell) = (self.splittable(batch), self.teller());
+                self.splitting
+                    .propose(batch, *rules, documents, &self.crew, tell);
+            }
             Command::ForecastSplit {
                 batch,
                 version,
                 plan,
                 options,
-            } => self.forecast_split(batch, version, plan, options),
+            } => {
+                let (documents, tell) = (self.splittable(batch), self.teller());
+                let asked = (batch, version);
+                self.splitting
+                    .forecast(asked, plan, options, documents, &self.crew, tell);
+            }
             Command::ExportSplit {
                 batch,
                 plan,
                 names,
                 options,
-            } => self.export_split(batch, plan, names, options),
-            Command::StopExport => self.stop_export(),
+            } => self.export_split(batch, (plan, names, options)),
+            Command::StopExport => self.splitting.stop_export(),
             Command::CleanScratch => self.clean_scratch(),
             Command::LookIntoScratch => self.look_into_scratch(),
             Command::SaveTable {
@@ -162,11 +203,28 @@ impl SessionThread {
                 format,
                 path,
                 replace,
-            } => self.save_table(batch, listed, format, path, replace),
-            Command::Verify(manifest) => self.verify(manifest),
+            } => {
+                // What was analysed is in it, even if not committed yet.
+                self.commit();
+                let wanted = saving::Wanted {
+                    batch,
+                    listed,
+                    format,
+                    path,
+                    replace,
+                };
+                let packs = self.crew.place().packs.clone();
+                saving::save_table(&self.options.library, packs, wanted, self.teller());
+            }
+            Command::Verify(manifest) => saving::verify(manifest, self.teller()),
             Command::FindDuplicates => self.find_duplicates(),
             Command::DismissDuplicates { pages, restore } => {
-                self.dismiss_duplicates(&pages, restore)?;
+                self.duplicates
+                    .dismiss(&mut self.library, &pages, restore)?;
+                match self.duplicates.told() {
+                    Some(known) => self.tell(known),
+                    None => self.find_duplicates(),
+                }
             }
             Command::MoveScratch(folder) => self.move_scratch(folder.as_deref()),
             Command::Replay(record) => self.replay(record),
@@ -333,7 +391,7 @@ impl SessionThread {
             opening: Opening {
                 document: document.id,
                 source: document.source.clone(),
-                engines: engines.unwrap_or(&self.engines).clone(),
+                engines: engines.unwrap_or(&self.usual_engines).clone(),
                 passwords,
                 expected: document.hash,
                 largest: self.largest_document,

@@ -216,7 +216,7 @@ impl SessionThread {
         let Some(document) = open.documents.get_mut(&id) else {
             return;
         };
-        if target.opening.engines != self.engines {
+        if target.opening.engines != self.usual_engines {
             open.engines.insert(id, target.opening.engines.clone());
         }
         document.status = DocumentStatus::Ok;

@@ -8,33 +8,35 @@ mod deciding;
 mod duplicates;
 mod engines;
 mod external;
-mod looking;
-mod moving;
 mod outcomes;
+mod previews;
 mod sampling;
 mod saving;
+mod scratch_keeper;
 mod searching;
 mod splitting;
 mod taking_in;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
-use duplicates::{DuplicatesError, FoundDuplicates};
-use searching::Search;
+use duplicates::FindingDuplicates;
+use engines::Engines;
+use previews::Previews;
+use scratch_keeper::ScratchKeeper;
+use searching::{Search, Searching};
+use splitting::{MayExport, Splitting, splittable, unsplittable, up_to_date};
 
 use super::analysers::Analysers;
-use super::background::{self, Broken, Turns};
+use super::background::{self, Broken};
+use super::closer::Openings;
 use super::command::Command;
 use super::engines::InstallError;
-use super::event::{Event, PdfiumState, RunState, ScratchContents};
-use super::forecast::forecast;
+use super::event::{Event, RunState};
 use super::intake::{Found, NotTaken};
 use super::looking::Looking;
 use super::open_batch::OpenBatch;
@@ -44,13 +46,13 @@ use super::queue::Target;
 use super::record::{Record, RecordName};
 use super::replay::replay;
 use super::run::{Crew, Outcome};
-use super::split::ExportReport;
+use super::split::{ExportOptions, SplitDocument};
 use crate::library::{Library, LibraryError, LibrarySpace, PageDone};
 use crate::model::{
-    BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure,
-    Finding, PageId, PrintedNumber,
+    BatchId, Document, DocumentDetails, DocumentId, DocumentStatus, EngineKind, Failure, Finding,
+    Page, PageId, PrintedNumber, SplitPlan,
 };
-use crate::scratch::{CleanWhat, Meter, Scratch};
+use crate::scratch::Scratch;
 use crate::worker::Opened;
 
 /// Results are committed at least this often while there are any.
@@ -62,22 +64,8 @@ const COMMIT_PAGES: usize = 256;
 /// Progress is told at most this often.
 const TELL_AFTER: Duration = Duration::from_millis(100);
 
-/// Scratch is measured this often while there is work.
-const MEASURE_AFTER: Duration = Duration::from_secs(2);
-
-/// So many of the latest deletions are told.
-const DELETIONS_TOLD: usize = 500;
-
 /// Work that is held is tried again after this time.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
-
-/// A thumbnail that is missing again this soon after it was made again cannot be
-/// kept; making it over and over would only keep the processors busy.
-const REDRAW_AGAIN_AFTER: Duration = Duration::from_secs(60);
-
-/// A thumbnail that could not be made is tried again after this time, if it is
-/// looked at: its source may be back.
-const UNDRAWN_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// Workers are ended after so long without work.
 const IDLE_AFTER: Duration = Duration::from_secs(20);
@@ -89,12 +77,12 @@ pub enum Message {
     Found(BatchId, Vec<Found>),
     /// An intake for a batch has ended.
     IntakeEnded(BatchId, Result<NotTaken, Broken>),
-    /// An export has ended, with a report or for a reason in a sentence.
-    ExportEnded(BatchId, Result<ExportReport, String>),
+    /// An export has ended.
+    ExportEnded(BatchId, splitting::Ended),
     /// An installation of PDFium has ended.
     PdfiumInstalled(Result<PathBuf, InstallError>),
-    /// A search for pages that are the same has ended; none where there is no library.
-    DuplicatesFound(Result<Option<Box<FoundDuplicates>>, DuplicatesError>),
+    /// A search for pages that are the same has ended.
+    DuplicatesFound(duplicates::Answer),
     /// What was asked for was looked up.
     Searched,
     /// What was in scratch before it was moved was brought along.
@@ -139,25 +127,19 @@ impl Pending {
 
 pub struct SessionThread {
     library: Library,
-    scratch: Scratch,
+    scratch: ScratchKeeper,
     crew: Arc<Crew>,
-    looking: Arc<Looking>,
+    previews: Previews,
     outbox: Outbox,
     messages: Sender<Message>,
     largest_document: u64,
     /// What the session was started with.
     options: Options,
     /// Engines to use, first to last.
-    engines: Vec<EngineKind>,
-    engine: EngineChoice,
+    usual_engines: Vec<EngineKind>,
+    engines: Engines,
     analysers: Analysers,
-    /// Where engines are installed.
-    engines_dir: PathBuf,
-    pdfium: PdfiumState,
-    stop_install: Arc<AtomicBool>,
-    splitting: splitting::Splitting,
-    library_dir: PathBuf,
-    workers: usize,
+    splitting: Splitting,
     run_settings: String,
     open: HashMap<BatchId, OpenBatch>,
     /// Which batch a document of an open batch belongs to.
@@ -175,17 +157,10 @@ pub struct SessionThread {
     held: Option<String>,
     /// It is held because the library's disk is nearly full.
     is_library_short: bool,
-    /// When thumbnails that are missing may be made again, by page.
-    redraw_after: HashMap<PageId, Instant>,
-    finding_duplicates: Turns<()>,
-    searching: Turns<Search>,
-    /// What the last search for pages that are the same found.
-    duplicates: Option<Box<FoundDuplicates>>,
-    /// Threads that bring things along to where scratch was moved.
-    moving: Vec<JoinHandle<()>>,
+    duplicates: FindingDuplicates,
+    searching: Searching,
     committed: Instant,
     told: Instant,
-    measured: Instant,
     changed: bool,
 }
 
@@ -201,23 +176,18 @@ impl SessionThread {
     ) -> Self {
         let now = Instant::now();
         Self {
+            scratch: ScratchKeeper::new(scratch, &options.scratch, &library),
             library,
-            scratch,
             crew,
-            looking,
+            previews: Previews::new(looking),
             outbox,
             messages,
             largest_document: options.limits.largest_document,
             options: options.clone(),
-            engines: options.engines(),
-            engine: options.engine,
+            usual_engines: options.engines(),
+            engines: Engines::new(options),
             analysers: options.analysers.clone(),
-            engines_dir: options.engines.clone(),
-            pdfium: engines::pdfium_at_start(options),
-            stop_install: Arc::default(),
-            splitting: splitting::Splitting::default(),
-            library_dir: options.library.clone(),
-            workers: options.workers,
+            splitting: Splitting::new(options),
             run_settings: serde_json::json!({
                 "version": env!("CARGO_PKG_VERSION"),
                 "engine": options.engine.as_str(),
@@ -234,14 +204,10 @@ impl SessionThread {
             lost: None,
             held: None,
             is_library_short: false,
-            redraw_after: HashMap::new(),
-            finding_duplicates: Turns::default(),
-            searching: Turns::default(),
-            duplicates: None,
-            moving: Vec::new(),
+            duplicates: FindingDuplicates::new(&options.library),
+            searching: Searching::new(&options.library),
             committed: now,
             told: now,
-            measured: now,
             changed: false,
         }
     }
@@ -249,7 +215,7 @@ impl SessionThread {
     /// Runs until [`Message::Stop`].
     pub fn run(mut self, messages: &Receiver<Message>, outcomes: &Receiver<Outcome>) {
         self.tell_batches();
-        self.tell_engines();
+        self.tell(self.engines.told());
         self.tell_analysers();
         if self.library.lost_transactions() > 0 {
             tracing::warn!(
@@ -262,12 +228,7 @@ impl SessionThread {
                     .into(),
             ));
         }
-        if let Some(dir) = self.scratch.unreachable() {
-            let dir = dir.display();
-            self.tell(Event::Trouble(format!(
-                "Scratch was moved to {dir}, which is not there. It is where it usually is."
-            )));
-        }
+        self.tell_all(self.scratch.trouble_at_start());
         self.measure_scratch();
         loop {
             let tick = self.next_tick().map_or_else(never, after);
@@ -291,17 +252,13 @@ impl SessionThread {
             }
             self.keep_up();
         }
-        self.stop_install.store(true, Ordering::Relaxed);
-        self.end_splitting();
+        self.engines.stop();
+        self.splitting.end();
         for outcome in outcomes.try_iter() {
             self.settle(outcome);
         }
         self.commit();
-        for moving in self.moving.drain(..) {
-            if moving.join().is_err() {
-                tracing::error!("moving scratch ended by a panic");
-            }
-        }
+        self.scratch.end();
         let unfinished: Vec<BatchId> = self.open.keys().copied().collect();
         for batch in unfinished {
             self.end_run(batch, "interrupted");
@@ -355,7 +312,7 @@ impl SessionThread {
             self.changed = false;
             self.tell_progress();
         }
-        if self.is_working() && self.measured.elapsed() >= MEASURE_AFTER {
+        if self.is_working() && self.scratch.is_due() {
             self.watch_library();
             self.measure_scratch();
         }
@@ -369,6 +326,26 @@ impl SessionThread {
 
     fn tell(&self, event: Event) {
         self.outbox.tell(event);
+    }
+
+    fn tell_all(&self, events: impl IntoIterator<Item = Event>) {
+        events.into_iter().for_each(|event| self.tell(event));
+    }
+
+    /// Tells the face from another thread.
+    fn teller(&self) -> impl Fn(Event) + Send + 'static {
+        let outbox = self.outbox.clone();
+        move |event| outbox.tell(event)
+    }
+
+    /// Puts an answer from another thread into the inbox.
+    fn answer<T>(
+        &self,
+        message: impl FnOnce(T) -> Message + Send + 'static,
+    ) -> impl FnOnce(T) + Send + 'static {
+        let messages = self.messages.clone();
+        // Fails only when the session is gone.
+        move |answer| drop(messages.send(message(answer)))
     }
 
     /// Tells the face about an error that has no record, and gives it to the
@@ -387,15 +364,26 @@ impl SessionThread {
             }
             Message::Found(batch, found) => self.take_in(batch, found),
             Message::IntakeEnded(batch, walked) => self.intake_ended(batch, walked),
-            Message::ExportEnded(batch, ended) => self.export_ended(batch, ended),
+            Message::ExportEnded(batch, ended) => {
+                self.splitting.export_ended();
+                self.tell(splitting::ended(batch, ended));
+            }
             Message::DuplicatesFound(found) => self.duplicates_found(found),
-            Message::Searched => self.searched(),
+            Message::Searched => {
+                let answer = self.tell_search();
+                self.searching.go_on(answer);
+            }
             Message::ScratchMoved => {
                 self.measure_scratch();
                 self.look_into_scratch();
             }
             Message::ThumbnailMissing(page) => self.redraw(page),
-            Message::PdfiumInstalled(installed) => self.pdfium_installed(installed),
+            Message::PdfiumInstalled(installed) => {
+                if let Some(library) = self.engines.installed(installed) {
+                    self.crew.place().pool.use_pdfium(library);
+                }
+                self.use_engines();
+            }
             Message::Stop => {}
         }
     }
@@ -485,6 +473,149 @@ impl SessionThread {
         }
     }
 
+    /// Has work that is handed out from now on use the engines that were chosen and are
+    /// there.
+    fn use_engines(&mut self) {
+        self.usual_engines = self.engines.order(&self.crew.place().pool);
+        self.tell(self.engines.told());
+    }
+
+    /// Looks up what was typed.
+    fn search(&mut self, batch: BatchId, typed: String) {
+        // What was analysed is found, even if not committed yet.
+        self.commit();
+        match Search::of(batch, typed) {
+            Ok(search) => {
+                let answer = self.tell_search();
+                self.searching.search(search, answer);
+            }
+            Err(problem) => self.tell(Event::Refused(problem)),
+        }
+    }
+
+    /// Tells the end of a search, and has the next one begin.
+    fn tell_search(&self) -> impl FnOnce(Event) + Send + 'static {
+        let (tell, ended) = (self.teller(), self.answer(|()| Message::Searched));
+        move |event| {
+            tell(event);
+            ended(());
+        }
+    }
+
+    fn document_and_page(&self, page: PageId) -> Option<(&Document, &Page)> {
+        let open = self.open.get(self.batch_of.get(&page.document)?)?;
+        Some((open.documents.get(&page.document)?, open.pages.get(page)?))
+    }
+
+    /// Has pages drawn large.
+    fn view(&self, pages: Vec<(PageId, u16)>) {
+        let mut wanted = Vec::new();
+        for (page, longest) in pages {
+            match self.document_and_page(page) {
+                Some((document, page)) => {
+                    wanted.push(previews::wanted(self.target(document), page, longest));
+                }
+                None => self.tell(previews::unknown(page, longest)),
+            }
+        }
+        self.tell_all(self.previews.views(wanted));
+    }
+
+    /// A thumbnail is missing.
+    fn redraw(&mut self, page: PageId) {
+        if self.previews.may_redraw(page, Instant::now())
+            && let Some((document, known)) = self.document_and_page(page)
+            && known.measurements.is_some()
+        {
+            let target = self.target(document);
+            self.crew
+                .queue(|queue| queue.add_redraw(target, [page.number]));
+        }
+    }
+
+    /// Thumbnails cannot be made.
+    fn not_drawn(&mut self, target: &Target, pages: &[u32], reason: String) {
+        let told = self
+            .previews
+            .not_drawn(target, pages, reason, Instant::now());
+        self.tell(told);
+    }
+
+    /// Tells the plan that was kept for a batch, with what has come since as whole
+    /// documents.
+    fn begin_split(&self, batch: BatchId) {
+        let kept = self.library.reader().split_plan(batch);
+        let kept = kept.unwrap_or_else(|error| {
+            self.trouble("The plan for splitting cannot be read", &error);
+            None
+        });
+        let plan = up_to_date(kept.unwrap_or_default(), &self.splittable(batch));
+        self.tell(Event::SplitProposed(batch, Ok(plan)));
+    }
+
+    /// Writes the parts of a plan, or says why not now.
+    fn export_split(&mut self, batch: BatchId, planned: (SplitPlan, Vec<String>, ExportOptions)) {
+        match self.splitting.may_export(batch) {
+            // It goes on and will end.
+            MayExport::UnderWay => {}
+            MayExport::AfterAnother => {
+                let words = "Parts of another batch are being written. Try again after that.";
+                self.tell(splitting::ended(batch, Err(words.into())));
+            }
+            MayExport::Now => {
+                let refused = self.open.get(&batch).map(unsplittable);
+                let documents = (self.splittable(batch), refused.unwrap_or_default());
+                let tell = self.teller();
+                let answer = self.answer(move |ended| Message::ExportEnded(batch, ended));
+                self.splitting
+                    .export(batch, planned, documents, &self.crew, tell, answer);
+            }
+        }
+    }
+
+    /// The documents of a batch whose pages are known.
+    fn splittable(&self, batch: BatchId) -> Vec<SplitDocument> {
+        let open = self.open.get(&batch);
+        open.map_or_else(Vec::new, |open| {
+            splittable(open, self.library.reader(), |document| {
+                self.target(document).opening
+            })
+        })
+    }
+
+    fn find_duplicates(&mut self) {
+        if self.duplicates.ask() {
+            self.begin_to_find_duplicates();
+        }
+    }
+
+    fn begin_to_find_duplicates(&self) {
+        let passwords = self.open.iter();
+        let openings = Openings {
+            engines: self.usual_engines.clone(),
+            passwords: passwords
+                .map(|(batch, open)| (*batch, open.passwords.clone()))
+                .collect(),
+            largest: self.largest_document,
+        };
+        let answer = self.answer(Message::DuplicatesFound);
+        self.duplicates.begin(&self.crew, openings, answer);
+    }
+
+    fn duplicates_found(&mut self, found: duplicates::Answer) {
+        match found {
+            Ok(Some(found)) => {
+                self.duplicates.take(found, &mut self.library);
+                self.tell_all(self.duplicates.told());
+            }
+            Ok(None) => {}
+            Err(error) => self.trouble("Pages that are the same could not be looked for", &error),
+        }
+        if self.duplicates.ended() {
+            self.begin_to_find_duplicates();
+        }
+    }
+
     fn tell_batches(&self) {
         match self.library.reader().batches() {
             Ok(batches) => self.tell(Event::Batches(batches)),
@@ -520,17 +651,6 @@ impl SessionThread {
         }
     }
 
-    /// What a cleaning deletes: all thumbnails but those on screen.
-    fn what_to_clean(&self) -> CleanWhat {
-        match self.shown {
-            Some(keep) => CleanWhat::OtherThumbnails {
-                library_id: self.library.id().to_owned(),
-                keep,
-            },
-            None => CleanWhat::AllThumbnails,
-        }
-    }
-
     /// Brings about a failure again, beside the work that goes on.
     fn replay(&mut self, record: Box<Record>) {
         let name = RecordName::of(&record.failure);
@@ -554,49 +674,52 @@ impl SessionThread {
     }
 
     fn look_into_scratch(&self) {
-        match self.scratch.clean(true, &self.what_to_clean()) {
-            Ok(cleaning) => self.tell(Event::ScratchContents(ScratchContents {
-                library: self.library.id().to_owned(),
-                dir: self.scratch.dir().to_owned(),
-                is_usual: self.scratch.is_usual(),
-                policy: self.scratch.policy(),
-                given_budget: self.scratch.given_budget(),
-                batches: self.scratch.thumbnails_by_batch(self.library.id()),
-                cleaning,
-                deletions: self.scratch.deletions(DELETIONS_TOLD),
-            })),
+        match self.scratch.contents(self.shown) {
+            Ok(contents) => self.tell(contents),
             Err(error) => self.trouble("Scratch could not be looked into", &error),
         }
     }
 
     fn clean_scratch(&mut self) {
-        match self.scratch.clean(false, &self.what_to_clean()) {
-            Ok(report) if report.bytes() == 0 => {
-                self.tell(Event::Notice("Scratch is clean already.".into()));
-            }
-            Ok(report) => {
-                let size = bytesize::ByteSize::b(report.bytes()).display().si();
-                self.tell(Event::Notice(format!("{size} of scratch were freed.")));
-            }
+        match self.scratch.clean(self.shown) {
+            Ok(said) => self.tell(said),
             Err(error) => self.trouble("Scratch could not be cleaned", &error),
         }
         self.measure_scratch();
     }
 
     fn measure_scratch(&mut self) {
-        self.measured = Instant::now();
-        self.follow_scratch();
-        let space = self.library.space();
-        let meter = Meter {
-            ballast: self.library.ballast(),
-            library: space.map_or(0, |space| space.held),
-            library_free: space.map(|space| space.free),
-            library_floor: space.map_or(0, |space| space.floor),
-            ..self.scratch.meter(self.shown, self.library.id())
-        };
-        let shown = self.shown.and_then(|batch| self.open.get(&batch));
-        let forecast = shown.and_then(|open| forecast(&open.expected(), &meter));
-        self.tell(Event::Scratch { meter, forecast });
+        if let Some(moved) = self.scratch.followed() {
+            self.work_in(moved);
+        }
+        let open = self.shown.and_then(|batch| self.open.get(&batch));
+        let expected = open.map(OpenBatch::expected);
+        let library = (self.library.space(), self.library.ballast());
+        let measured = self.scratch.measure(library, self.shown, expected.as_ref());
+        self.tell(measured);
+    }
+
+    fn move_scratch(&mut self, folder: Option<&Path>) {
+        match self.scratch.opened_in(folder) {
+            Ok(Some(moved)) => self.work_in(moved),
+            Ok(None) => self.tell(Event::Notice("Scratch is there already.".into())),
+            Err(error) => self.trouble("Scratch stays where it is", &error),
+        }
+        self.look_into_scratch();
+    }
+
+    /// Has work go on in this scratch directory.
+    fn work_in(&mut self, moved: Scratch) {
+        let (tell, brought) = (self.teller(), self.answer(|()| Message::ScratchMoved));
+        let said = self.scratch.work_in(moved, &self.crew, move |trouble| {
+            brought(());
+            trouble.map(tell);
+        });
+        self.tell(said);
+        if self.held.is_some() {
+            self.try_again();
+        }
+        self.measure_scratch();
     }
 }
 

@@ -130,7 +130,7 @@ impl SessionThread {
                     text,
                     fingerprint,
                 }) => {
-                    if target.opening.engines != self.engines {
+                    if target.opening.engines != self.usual_engines {
                         // It ended the worker that drew it with the usual engine.
                         measurements.disagreement = Some(Disagreement::Failed);
                     }
@@ -215,7 +215,7 @@ impl SessionThread {
     /// end their worker, it may have been the others' fault, and the first is
     /// tried by itself.
     fn with_untried_engine(&self, target: &Target, task: &Task) -> Option<Target> {
-        let (first, others) = self.engines.split_first()?;
+        let (first, others) = self.usual_engines.split_first()?;
         let tried_others = !others.is_empty() && target.opening.engines == others;
         (*task == Task::Open && tried_others).then(|| {
             let mut alone = target.clone();
@@ -241,7 +241,7 @@ impl SessionThread {
                     .and_then(|open| open.documents.get(&id))
                     .cloned();
                 if let Some(document) = document {
-                    let attempts = 1 + u32::try_from(self.engines.len().max(1)).unwrap_or(1);
+                    let attempts = 1 + u32::try_from(self.usual_engines.len().max(1)).unwrap_or(1);
                     self.fail_document(&document, Stage::Open, refusal, attempts, scene);
                 }
             }
@@ -309,7 +309,7 @@ impl SessionThread {
             .open
             .get(&document.batch)
             .and_then(|open| open.engines.get(&document.id))
-            .unwrap_or(&self.engines);
+            .unwrap_or(&self.usual_engines);
         let failure = self.witnessed(failure, engines, refusal, scene);
         self.pending.push(Pending::DocumentFailed(status, failure));
     }
@@ -362,7 +362,7 @@ impl SessionThread {
         refusal: &Refusal,
         scene: &Scene,
     ) -> Circumstances {
-        let meter = self.scratch.meter(None, self.library.id());
+        let meter = self.scratch.meter();
         let place = self.crew.place();
         let limits = place.pool.limits();
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -379,7 +379,7 @@ impl SessionThread {
                 other_copies: meter.other_copies,
                 residue: meter.residue,
                 reserved: meter.reserved,
-                residue_is_cleaned: self.scratch.policy().residue,
+                residue_is_cleaned: self.scratch.scratch().policy().residue,
             },
             limits: LimitsThen {
                 open_deadline_ms: milliseconds(limits.open_deadline),
