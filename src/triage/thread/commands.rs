@@ -127,7 +127,7 @@ impl SessionThread {
             }
             Command::InstallPdfium => {
                 let answer = self.answer(Message::PdfiumInstalled);
-                if self.engines.install(self.scratch.scratch(), answer) {
+                if self.engines.install(self.scratch.current(), answer) {
                     self.tell(self.engines.told());
                 }
             }

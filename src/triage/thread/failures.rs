@@ -115,7 +115,7 @@ pub fn circumstances(
             other_copies: meter.other_copies,
             residue: meter.residue,
             reserved: meter.reserved,
-            residue_is_cleaned: scratch.scratch().policy().residue,
+            residue_is_cleaned: scratch.current().policy().residue,
         },
         limits: LimitsThen {
             open_deadline_ms: milliseconds(limits.open_deadline),

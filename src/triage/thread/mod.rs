@@ -109,7 +109,7 @@ pub struct SessionThread {
     duplicates: FindingDuplicates,
     engines: Engines,
 
-    /// When progress was told last; none where there is nothing new to tell.
+    /// When progress is told.
     progress: Progress,
 }
 

@@ -51,7 +51,7 @@ impl ScratchKeeper {
     }
 
     /// Where work begins now.
-    pub fn scratch(&self) -> &Scratch {
+    pub fn current(&self) -> &Scratch {
         &self.scratch
     }
 
