@@ -40,7 +40,7 @@ impl Brake {
 
     /// The crew is given nothing to do.
     pub fn halts(&self) -> bool {
-        self.paused || self.held.is_some()
+        self.paused || self.held.is_some() || self.is_lost()
     }
 
     pub fn pause(&mut self, paused: bool) {
@@ -68,7 +68,7 @@ impl Brake {
     /// What is held is tried again, whoever held it; none where the crew is to do nothing
     /// yet. Otherwise whether it is halted all the same.
     pub fn try_again(&self) -> Option<bool> {
-        (!self.is_library_short).then_some(self.paused)
+        (!self.is_library_short).then_some(self.paused || self.is_lost())
     }
 
     /// The library can be used no more: all work ends.
@@ -152,5 +152,16 @@ mod tests {
         assert!(brake.halts());
         brake.pause(false);
         assert!(!brake.halts());
+    }
+
+    #[test]
+    fn nothing_is_handed_out_any_more_once_the_library_is_lost() {
+        let mut brake = Brake::default();
+        brake.lose(&LibraryError::Misuse("damaged"));
+        assert!(brake.halts());
+        brake.pause(true);
+        brake.pause(false);
+        assert!(brake.halts(), "a person resumes");
+        assert_eq!(brake.try_again(), Some(true), "what is held is tried again");
     }
 }

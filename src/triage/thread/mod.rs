@@ -355,8 +355,7 @@ impl SessionThread {
 
     fn release(&mut self) {
         if self.brake.release() {
-            let halted = self.brake.halts() || self.brake.is_lost();
-            self.scheduler.crew().halt(halted);
+            self.scheduler.crew().halt(self.brake.halts());
             self.progress.changed = true;
         }
     }
