@@ -132,20 +132,24 @@ fn believe_opened(
         })
     });
     let pages: Vec<Arc<Page>> = pages.collect();
-    news.pages
-        .entry(batch)
-        .or_default()
-        .extend(pages.iter().cloned());
     let has_page = |number: u32| number as usize <= pages.len();
     open.before
         .retain(|page, _| page.document != id || (stored.same_content && has_page(page.number)));
     if drops {
-        // The face drops all that it knows of the document's pages.
+        // The face drops all that it knows of the document's pages, before it is told this.
+        let told = news.pages.entry(batch).or_default();
+        told.retain(|page| page.id.document != id);
+        let failures = news.failures.entry(batch).or_default();
+        failures.retain(|failure| failure.document != id || failure.page.is_none());
         let replaced = news.replaced.entry(batch).or_default();
         replaced.retain(|page| page.id.document != id);
         let before = open.before.values();
         replaced.extend(before.filter(|page| page.id.document == id).cloned());
     }
+    news.pages
+        .entry(batch)
+        .or_default()
+        .extend(pages.iter().cloned());
     let is_gone = |(of, page): &FailedId| {
         let stays = stored.same_content && page.is_some_and(has_page);
         *of == id && !stays
@@ -289,4 +293,99 @@ fn inspected(open: &mut OpenBatch, id: DocumentId, details: &DocumentDetails, ne
     news.judged.entry(batch).or_default().push((id, verdicts));
     let document = open.documents.get(&id).cloned();
     news.documents.entry(batch).or_default().extend(document);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::failures::Failed;
+    use super::*;
+    use crate::library::{Library, NewDocument};
+    use crate::model::{ContentHash, FailureKind, PageShape, Source, Stage};
+    use crate::worker::{Opening, Refusal};
+
+    #[test]
+    fn nothing_is_told_of_pages_that_a_document_of_other_content_does_not_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut library = Library::open(folder.path()).unwrap();
+        let source = Source::File("a.pdf".into());
+        let document = NewDocument {
+            source: source.clone(),
+            name: "a.pdf".into(),
+            bytes: 1,
+            modified: 0,
+        };
+        let (batch, document) = library
+            .write(|writer| {
+                let batch = writer.create_batch("a", &[], 0)?;
+                let added = writer.add_documents(batch, &[document])?;
+                Ok((batch, added[0].id))
+            })
+            .unwrap();
+        let open = OpenBatch::load(library.reader(), batch, &mut Vec::new());
+        let mut open = open.unwrap().unwrap();
+        let target = Target {
+            batch,
+            opening: Opening {
+                document,
+                source,
+                engines: vec![],
+                passwords: vec![],
+                expected: None,
+                largest: 1,
+            },
+        };
+        let opened = |content, pages| {
+            let opened = Opened {
+                hash: ContentHash([content; 32]),
+                bytes: 1,
+                encrypted: false,
+                shapes: vec![PageShape::bounded(595.0, 842.0, 0); pages],
+            };
+            let stored = DocumentOpened {
+                duplicate_of: None,
+                duplicates: vec![],
+                same_content: false,
+            };
+            let pending = Pending::Opened(Arc::new(target.clone()), opened, 1);
+            (pending, Stored::Opened(stored))
+        };
+        let (result, stored) = opened(1, 3);
+        let next = believe(&mut open, result, stored, &[], &mut News::default()).unwrap();
+        assert_eq!(
+            (next.waiting, next.inspect, next.drops),
+            (vec![2, 3], true, false)
+        );
+        let failed = Failed {
+            document,
+            hash: None,
+            page: Some(3),
+            stage: Stage::Analyse,
+            attempts: 1,
+        };
+        let failure = failed.record(&Refusal::new(FailureKind::Damaged, ""));
+        let mut news = News::default();
+        believe(
+            &mut open,
+            Pending::PageFailed(failure),
+            Stored::Plain,
+            &[],
+            &mut news,
+        );
+        let (result, stored) = opened(2, 1);
+        let next = believe(&mut open, result, stored, &[], &mut news).unwrap();
+        assert_eq!(
+            (next.waiting, next.inspect, next.drops),
+            (vec![], false, true)
+        );
+        for event in news.told() {
+            match event {
+                Event::Pages(_, pages) => {
+                    let numbers: Vec<u32> = pages.iter().map(|page| page.id.number).collect();
+                    assert_eq!(numbers, [1]);
+                }
+                Event::Failures(_, failures) => assert!(failures.is_empty()),
+                _ => {}
+            }
+        }
+    }
 }
