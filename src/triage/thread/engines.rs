@@ -45,6 +45,10 @@ impl Engines {
         }
     }
 
+    pub fn choice(&self) -> EngineChoice {
+        self.choice
+    }
+
     pub fn choose(&mut self, choice: EngineChoice) {
         self.choice = choice;
     }

@@ -452,7 +452,8 @@ impl SessionThread {
         let Some(open) = self.batches.get_mut(batch) else {
             return;
         };
-        match runs::begin(&mut self.library, open, &self.options) {
+        let engine = self.engines.choice();
+        match runs::begin(&mut self.library, open, &self.options, engine) {
             Ok(()) => {}
             Err(error) if error.is_fatal() => self.lose(&error),
             Err(error) => self.trouble("The run could not be noted", &error),

@@ -5,15 +5,17 @@ use super::super::open_batch::OpenBatch;
 use super::super::options::Options;
 use super::now_seconds;
 use crate::library::{Library, LibraryError};
+use crate::model::EngineChoice;
 
-/// Begins a run, unless one goes on.
+/// Begins a run with the engine that is chosen by now, unless one goes on.
 pub fn begin(
     library: &mut Library,
     open: &mut OpenBatch,
     options: &Options,
+    engine: EngineChoice,
 ) -> Result<(), LibraryError> {
     if open.run.is_none() {
-        let (batch, settings) = (open.batch.id, settings(options));
+        let (batch, settings) = (open.batch.id, settings(options, engine));
         let run = library.write(|writer| writer.start_run(batch, &settings, now_seconds()))?;
         open.run = Some(run);
     }
@@ -29,10 +31,10 @@ pub fn end(library: &mut Library, open: &mut OpenBatch, outcome: &str) -> Result
 }
 
 /// What a run was done with, for the library.
-fn settings(options: &Options) -> String {
+fn settings(options: &Options, engine: EngineChoice) -> String {
     serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "engine": options.engine.as_str(),
+        "engine": engine.as_str(),
         "workers": options.workers,
         "page_deadline_s": options.limits.page_deadline.as_secs_f64(),
     })
