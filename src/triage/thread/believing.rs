@@ -79,7 +79,7 @@ pub fn believe(
     None
 }
 
-/// Its pages are known.
+/// A document was opened: its pages are known, and which of them wait.
 fn believe_opened(
     open: &mut OpenBatch,
     (target, opened, begun): (&Target, &Opened, u32),
