@@ -260,6 +260,22 @@ fn a_cancelled_batch_stands_still_and_can_be_resumed() {
     assert_eq!(progress.summary.pages_done, 3000);
 }
 
+#[test]
+fn a_run_is_noted_with_the_engine_that_is_chosen_by_then() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(1));
+    let session = start(&place, place.scratch());
+    session.send(Command::SetEngine(EngineChoice::Hayro));
+    take_in(&session, &path);
+    let batch = opened(&session);
+    until(&session, "the end", finished);
+    drop(session);
+    let reader = Reader::open(&place.library()).unwrap().unwrap();
+    let runs = reader.runs(batch).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&runs[0].settings).unwrap();
+    assert_eq!(settings["engine"], EngineChoice::Hayro.as_str());
+}
+
 fn plan(session: &Session, batch: BatchId) -> SplitPlan {
     session.send(Command::BeginSplit(batch));
     until(session, "a plan", |event| match event {

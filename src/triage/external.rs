@@ -1,6 +1,6 @@
 //! One look of an external analyser at a page or a document: a lease, a directory,
 //! its input, the command, and what it left behind. Not for choosing pages
-//! (`thread`) or for running the command (`worker::analyser`).
+//! (`thread::external`) or for running the command (`worker::analyser`).
 
 use std::path::PathBuf;
 use std::sync::Arc;

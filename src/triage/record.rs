@@ -1,6 +1,6 @@
 //! Failure records as files: a failure with all that `replay` needs to bring it
 //! about again. They name files and hold no content of theirs. Not for finding out
-//! what failed (`thread::outcomes`).
+//! what failed (`thread::failures`).
 
 use std::collections::{BTreeSet, HashMap};
 

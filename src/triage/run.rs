@@ -1,6 +1,6 @@
 //! The crew: rayon tasks that take jobs from the queue, lease a worker for each,
 //! store thumbnails and report outcomes. Not for deciding what an outcome means
-//! (`session`) or what comes next (`queue`).
+//! (`thread`) or what comes next (`queue`).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

@@ -1,24 +1,27 @@
-//! Carrying out commands: opening, pausing, cancelling, processing again,
-//! unlocking and forgetting batches.
+//! The routing of commands: each goes to the part that carries it out, and what comes of
+//! it to the crew, the batches and the face.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
-use super::super::command::{Command, Scope};
-use super::super::decisions::Decided;
+use super::super::background;
+use super::super::command::{Command, Destination, Scope};
 use super::super::event::Event;
-use super::super::intake::each_once;
+use super::super::intake::{self, KnownSources, NotTaken, each_once};
 use super::super::open_batch::OpenBatch;
-use super::super::queue::Target;
-use super::external::without_text;
-use super::{SessionThread, now_seconds};
-use crate::analysis::judge_document;
+use super::super::record::{Record, RecordName};
+use super::super::replay::replay;
+use super::super::split::{ExportOptions, SplitDocument};
+use super::batches::opened;
+use super::searching::Search;
+use super::splitting::{MayExport, splittable, unsplittable, up_to_date};
+use super::{
+    Message, SessionThread, deciding, external, ingest, now_seconds, previews, reprocessing,
+    sampling, saving, splitting,
+};
 use crate::format::counted;
 use crate::library::{LibraryError, Results};
-use crate::model::{
-    BatchId, Document, DocumentId, DocumentStatus, Failure, FailureKind, PageId, Secret,
-};
-use crate::worker::Opening;
+use crate::model::{BatchId, Document, DocumentId, Failure, PageId, Secret, SplitPlan};
 
 impl SessionThread {
     pub(super) fn carry_out(&mut self, command: Command) -> Result<(), LibraryError> {
@@ -34,8 +37,7 @@ impl SessionThread {
             Command::Open(batch) => self.show(batch)?,
             Command::GoOn(batch) => {
                 self.load(batch)?;
-                let open = self.open.get(&batch);
-                if open.is_some_and(|open| !open.batch.cancelled) {
+                if !self.batches.is_cancelled(batch) {
                     self.go_on(batch)?;
                 }
             }
@@ -66,50 +68,78 @@ impl SessionThread {
                 analyser,
                 scope,
             } => self.run_analyser(batch, &analyser, &scope)?,
+            Command::StopAnalysers(batch) => self.stop_analysers(batch)?,
             Command::Search { batch, typed } => self.search(batch, typed),
+            Command::CountTerms { batch, terms } => {
+                // What was analysed is counted, even if not committed yet.
+                self.commit();
+                self.searching.count_terms(batch, terms, self.teller());
+            }
             Command::KeepRules(rules) => {
                 self.library.write(|writer| writer.keep_rules(&rules))?;
-                if let Some(batch) = self.shown {
+                if let Some(batch) = self.batches.shown {
                     self.propose(batch)?;
                 }
             }
             Command::Propose(batch) => self.propose(batch)?,
             Command::Decide { batch, said, rule } => self.decide(batch, said, rule.as_deref())?,
-            Command::Seen { batch, pages } => self.note_seen(batch, &pages)?,
+            Command::UndoDecision(batch) => self.step_back(batch, false)?,
+            Command::RedoDecision(batch) => self.step_back(batch, true)?,
+            Command::Seen { batch, pages } => {
+                if let Some(open) = self.batches.get(batch) {
+                    deciding::note_seen(&mut self.library, open, &pages)?;
+                }
+            }
+            Command::Tally(batch) => {
+                self.load(batch)?;
+                self.tell_all(self.batches.get(batch).map(deciding::tally));
+            }
             Command::DrawSample {
                 batch,
                 pages,
                 query,
                 confidence,
                 margin,
-            } => self.draw_sample(batch, &pages, query, confidence, margin)?,
+            } => {
+                let wanted = (confidence, margin);
+                let sample = sampling::draw(&mut self.library, batch, &pages, &query, wanted)?;
+                self.tell(Event::Sampled(batch, Some(Box::new(sample))));
+            }
             Command::JudgeSample {
                 batch,
                 place,
                 judged,
-            } => self.judge_sample(batch, place, judged)?,
-            Command::TellSample(batch) => self.tell_sample(batch)?,
-            Command::CountTerms { batch, terms } => self.count_terms(batch, terms),
-            Command::Tally(batch) => self.tally(batch)?,
-            Command::UndoDecision(batch) => self.step_back(batch, false)?,
-            Command::RedoDecision(batch) => self.step_back(batch, true)?,
+            } => {
+                let sample = sampling::judge(&mut self.library, batch, place, judged)?;
+                let sample = sample.map(Box::new);
+                self.tell_all(sample.map(|sample| Event::Sampled(batch, Some(sample))));
+            }
+            Command::TellSample(batch) => {
+                let sample = self.library.reader().latest_sample(batch)?;
+                self.tell(Event::Sampled(batch, sample.map(Box::new)));
+            }
             Command::KeepThresholds { batch, thresholds } => self
                 .library
                 .write(|writer| writer.keep_thresholds(batch, &thresholds))?,
-            Command::StopAnalysers(batch) => self.stop_analysers(batch)?,
-            Command::SetEngine(choice) => self.set_engine(choice),
-            Command::InstallPdfium => self.install_pdfium(),
-            Command::DescribeEngines => self.describe_engines(),
-            Command::Look(pages) => {
-                let documents = pages.iter().map(|page| page.document);
-                self.crew.place().packs.protect(documents);
-                self.crew.queue(|queue| queue.look_at(&pages));
+            Command::SetEngine(choice) => {
+                self.engines.choose(choice);
+                self.use_engines();
             }
+            Command::InstallPdfium => {
+                let answer = self.answer(Message::PdfiumInstalled);
+                if self.engines.install(self.scratch.current(), answer) {
+                    self.tell(self.engines.told());
+                }
+            }
+            Command::DescribeEngines => {
+                self.engines.describe(self.scheduler.place(), self.teller());
+            }
+            Command::Look(pages) => self.scheduler.look_at(&pages),
             Command::Thumbnails(pages) => {
                 let known = pages
                     .into_iter()
-                    .filter_map(|page| Some((*self.batch_of.get(&page.document)?, page)));
-                self.looking.thumbnails(known);
+                    .filter_map(|page| Some((self.batches.of(page.document)?, page)));
+                self.previews.thumbnails(known);
             }
             Command::View(wanted) => {
                 for (page, _) in &wanted {
@@ -117,13 +147,16 @@ impl SessionThread {
                 }
                 self.view(wanted);
             }
-            Command::Inspect(page) => self.inspect(page)?,
+            Command::Inspect(page) => {
+                let inspection = previews::inspection(self.library.reader(), page)?;
+                self.tell(Event::Inspection(inspection));
+            }
             Command::TakeOut { batch, documents } => self.take_out(batch, &documents)?,
             Command::Forget(batch) => self.forget(batch)?,
             Command::Rename(batch, name) => {
                 self.library
                     .write(|writer| writer.rename_batch(batch, &name))?;
-                if let Some(open) = self.open.get_mut(&batch) {
+                if let Some(open) = self.batches.get_mut(batch) {
                     open.batch.name = name;
                 }
                 self.tell_batches();
@@ -132,29 +165,49 @@ impl SessionThread {
             Command::Archive(batch, archived) => {
                 self.library
                     .write(|writer| writer.set_archived(batch, archived))?;
-                if let Some(open) = self.open.get_mut(&batch) {
+                if let Some(open) = self.batches.get_mut(batch) {
                     open.batch.archived = archived;
                 }
                 self.tell_batches();
                 self.tell_progress();
             }
             Command::BeginSplit(batch) => self.begin_split(batch),
-            Command::KeepSplit { batch, plan } => self.keep_split(batch, &plan),
-            Command::ProposeSplit { batch, rules } => self.propose_split(batch, *rules),
+            Command::KeepSplit { batch, plan } => {
+                let kept = self.library.write(|writer| writer.keep_split(batch, &plan));
+                if let Err(error) = kept {
+                    self.trouble("The plan for splitting could not be kept", &error);
+                }
+            }
+            Command::ProposeSplit { batch, rules } => {
+                let (documents, tell) = (self.splittable(batch), self.teller());
+                let crew = self.scheduler.crew();
+                self.splitting.propose(batch, *rules, documents, crew, tell);
+            }
             Command::ForecastSplit {
                 batch,
                 version,
                 plan,
                 options,
-            } => self.forecast_split(batch, version, plan, options),
+            } => {
+                let (documents, tell) = (self.splittable(batch), self.teller());
+                let (asked, crew) = ((batch, version), self.scheduler.crew());
+                self.splitting
+                    .forecast(asked, plan, options, documents, crew, tell);
+            }
             Command::ExportSplit {
                 batch,
                 plan,
                 names,
                 options,
-            } => self.export_split(batch, plan, names, options),
-            Command::StopExport => self.stop_export(),
-            Command::CleanScratch => self.clean_scratch(),
+            } => self.export_split(batch, (plan, names, options)),
+            Command::StopExport => self.splitting.stop_export(),
+            Command::CleanScratch => {
+                match self.scratch.clean(self.batches.shown) {
+                    Ok(said) => self.tell(said),
+                    Err(error) => self.trouble("Scratch could not be cleaned", &error),
+                }
+                self.measure_scratch();
+            }
             Command::LookIntoScratch => self.look_into_scratch(),
             Command::SaveTable {
                 batch,
@@ -162,11 +215,28 @@ impl SessionThread {
                 format,
                 path,
                 replace,
-            } => self.save_table(batch, listed, format, path, replace),
-            Command::Verify(manifest) => self.verify(manifest),
+            } => {
+                // What was analysed is in it, even if not committed yet.
+                self.commit();
+                let wanted = saving::Wanted {
+                    batch,
+                    listed,
+                    format,
+                    path,
+                    replace,
+                };
+                let packs = self.scheduler.place().packs.clone();
+                saving::save_table(&self.options.library, packs, wanted, self.teller());
+            }
+            Command::Verify(manifest) => saving::verify(manifest, self.teller()),
             Command::FindDuplicates => self.find_duplicates(),
             Command::DismissDuplicates { pages, restore } => {
-                self.dismiss_duplicates(&pages, restore)?;
+                self.duplicates
+                    .dismiss(&mut self.library, &pages, restore)?;
+                match self.duplicates.told() {
+                    Some(known) => self.tell(known),
+                    None => self.find_duplicates(),
+                }
             }
             Command::MoveScratch(folder) => self.move_scratch(folder.as_deref()),
             Command::Replay(record) => self.replay(record),
@@ -181,55 +251,18 @@ impl SessionThread {
         Ok(())
     }
 
-    pub(super) fn show(&mut self, batch: BatchId) -> Result<(), LibraryError> {
-        self.load(batch)?;
-        let reader = self.library.reader();
-        let failures = reader.failures(batch)?;
-        let findings = reader.findings(batch)?;
-        let thresholds = reader.thresholds(batch)?;
-        let details = reader.details(batch)?;
-        let Some(open) = self.open.get(&batch) else {
-            return Err(LibraryError::Missing {
-                what: "batch",
-                id: batch.0,
-            });
-        };
-        let decided = Decided::of(&open.decisions, reader, batch)?;
-        let event = Event::Opened {
-            batch: open.batch.clone(),
-            documents: open.all_documents(),
-            pages: open.all_pages(),
-            before: open.before.values().cloned().collect(),
-            failures,
-            findings: findings.into_iter().map(without_text).collect(),
-            thresholds,
-            judged: details
-                .iter()
-                .map(|(id, details)| (*id, judge_document(details)))
-                .collect(),
-            decided,
-        };
-        self.shown = Some(batch);
-        self.tell(event);
-        self.propose(batch)?;
-        self.go_on(batch)?;
-        self.tell_batches();
-        self.tell_progress();
-        self.measure_scratch();
-        Ok(())
-    }
-
-    pub(super) fn load(&mut self, batch: BatchId) -> Result<(), LibraryError> {
-        if self.open.contains_key(&batch) {
+    /// Has a batch in memory, where there is such a batch.
+    fn load(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        if self.batches.is_open(batch) {
             return Ok(());
         }
         let mut damage = Vec::new();
         if let Some(open) = OpenBatch::load(self.library.reader(), batch, &mut damage)? {
             self.note_damage(damage)?;
-            self.batch_of
-                .extend(open.documents.keys().map(|document| (*document, batch)));
-            self.open.insert(batch, open);
-            self.drop_undeclared(batch)?;
+            self.batches.put(open);
+        }
+        if let Some(open) = self.batches.get_mut(batch) {
+            external::drop_undeclared(&mut self.library, open, self.scheduler.analysers())?;
         }
         Ok(())
     }
@@ -253,7 +286,7 @@ impl SessionThread {
 
     /// Loads the batch of a document: duplicates are found in all of them.
     fn load_document(&mut self, id: DocumentId) -> Result<(), LibraryError> {
-        if !self.batch_of.contains_key(&id)
+        if self.batches.of(id).is_none()
             && let Some(document) = self.library.reader().document(id)?
         {
             self.load(document.batch)?;
@@ -261,9 +294,28 @@ impl SessionThread {
         Ok(())
     }
 
+    fn show(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        let Some(open) = self.batches.get(batch) else {
+            return Err(LibraryError::Missing {
+                what: "batch",
+                id: batch.0,
+            });
+        };
+        let opened = opened(open, self.library.reader())?;
+        self.batches.shown = Some(batch);
+        self.tell(opened);
+        self.propose(batch)?;
+        self.go_on(batch)?;
+        self.tell_batches();
+        self.tell_progress();
+        self.measure_scratch();
+        Ok(())
+    }
+
     /// Queues what is unfinished, unless it is queued already.
-    pub(super) fn go_on(&mut self, batch: BatchId) -> Result<(), LibraryError> {
-        let Some(open) = self.open.get_mut(&batch) else {
+    fn go_on(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        let Some(open) = self.batches.get_mut(batch) else {
             return Ok(());
         };
         if open.run.is_some() || !open.has_work() {
@@ -274,132 +326,98 @@ impl SessionThread {
             self.library
                 .write(|writer| writer.set_cancelled(batch, false))?;
         }
-        self.enqueue_batch(batch);
+        self.scheduler.add_batch(open);
         self.begin_run(batch);
         Ok(())
     }
 
-    pub(super) fn enqueue_batch(&mut self, batch: BatchId) {
-        let Some(open) = self.open.get(&batch) else {
-            return;
-        };
-        for document in open.all_documents() {
-            if document.status.waits() {
-                self.enqueue_document(&document);
-            } else {
-                self.enqueue_opened(&document);
-            }
-        }
-    }
-
-    /// Queues what is left to do in a document that was opened, or failed.
-    pub(super) fn enqueue_opened(&self, document: &Document) {
-        let Some(open) = self.open.get(&document.batch) else {
-            return;
-        };
-        let target = self.target(document);
-        let is_opened = document.status.is_opened();
-        let waiting = open.waiting_pages(document.id);
-        self.crew.queue(|queue| {
-            if is_opened && open.uninspected.contains(&document.id) {
-                queue.add_inspection(target.clone());
-            }
-            if is_opened {
-                queue.add_pages(target, waiting);
-            }
-        });
-        self.enqueue_analysers_of(document.batch, document.id);
-    }
-
-    pub(super) fn enqueue_document(&self, document: &Document) {
-        let open = self.open.get(&document.batch);
-        let expected = open.and_then(|open| open.expected.get(&document.source));
-        let target = Target {
-            opening: Opening {
-                expected: expected.copied(),
-                ..self.target(document).opening
-            },
-            batch: document.batch,
-        };
-        self.crew.queue(|queue| queue.add_document(target));
-    }
-
-    pub(super) fn target(&self, document: &Document) -> Target {
-        let open = self.open.get(&document.batch);
-        let passwords = open.map(|open| open.passwords.clone()).unwrap_or_default();
-        let engines = open.and_then(|open| open.engines.get(&document.id));
-        Target {
-            batch: document.batch,
-            opening: Opening {
-                document: document.id,
-                source: document.source.clone(),
-                engines: engines.unwrap_or(&self.engines).clone(),
-                passwords,
-                expected: document.hash,
-                largest: self.largest_document,
-            },
-        }
-    }
-
-    pub(super) fn pause(&mut self, paused: bool) {
-        self.paused = paused;
+    fn pause(&mut self, paused: bool) {
+        self.brake.pause(paused);
         if !paused {
             // A cancelled batch that a person resumes goes on.
-            if let Some(shown) = self.shown
+            if let Some(shown) = self.batches.shown
                 && let Err(error) = self.go_on(shown)
             {
                 self.trouble("The batch could not go on", &error);
             }
         }
-        self.crew.halt(self.paused || self.held.is_some());
-        self.changed = true;
+        self.scheduler.crew().halt(self.brake.halts());
+        self.progress.changed = true;
     }
 
-    pub(super) fn cancel(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+    fn cancel(&mut self, batch: BatchId) -> Result<(), LibraryError> {
         self.library
             .write(|writer| writer.set_cancelled(batch, true))?;
-        self.crew
-            .queue(|queue| queue.remove(|target| target.batch == batch));
-        if let Some(open) = self.open.get_mut(&batch) {
+        self.scheduler.drop_batch(batch);
+        if let Some(open) = self.batches.get_mut(batch) {
             open.batch.cancelled = true;
         }
         self.end_run(batch, "cancelled");
-        self.changed = true;
+        self.progress.changed = true;
         self.tell_batches();
         Ok(())
     }
 
-    /// Has documents and pages analysed again. What is known of them stays until newer
-    /// results are there.
-    pub(super) fn reprocess(&mut self, batch: BatchId, scope: &Scope) -> Result<(), LibraryError> {
+    fn start_intake(
+        &mut self,
+        paths: &[PathBuf],
+        destination: Destination,
+        passwords: Vec<Secret>,
+    ) -> Result<(), LibraryError> {
+        let roots = each_once(paths);
+        let batch = ingest::batch_for(&mut self.library, &roots, destination)?;
+        self.load(batch)?;
+        match self.batches.get_mut(batch) {
+            Some(open) => open.intakes += 1,
+            None => return Ok(()),
+        }
+        self.unlock(batch, None, passwords)?;
+        self.show(batch)?;
+        let messages = self.messages.clone();
+        let found = move |found| messages.send(Message::Found(batch, found)).is_ok();
+        let answer = self.answer(move |walked| Message::IntakeEnded(batch, walked));
+        ingest::walk(roots, self.scheduler.crew(), found, answer);
+        Ok(())
+    }
+
+    /// Takes in what somebody has found already.
+    fn take_in_known(
+        &mut self,
+        known: &KnownSources,
+        passwords: Vec<Secret>,
+    ) -> Result<(), LibraryError> {
+        let batch = ingest::batch_of_known(&mut self.library, known)?;
+        self.load(batch)?;
+        if let Some(open) = self.batches.get_mut(batch) {
+            open.intakes += 1;
+            // Before anything is opened.
+            open.expected.clone_from(&known.expected);
+        }
+        self.remember_passwords(batch, passwords);
+        self.show(batch)?;
+        for found in known.documents.chunks(intake::CHUNK) {
+            self.take_in(batch, found.to_vec());
+        }
+        self.intake_ended(batch, Ok(NotTaken::default()));
+        Ok(())
+    }
+
+    /// Has documents and pages analysed again.
+    fn reprocess(&mut self, batch: BatchId, scope: &Scope) -> Result<(), LibraryError> {
         self.commit();
         self.load(batch)?;
-        let Some(open) = self.open.get_mut(&batch) else {
+        let Some(open) = self.batches.get_mut(batch) else {
             return self.show(batch);
         };
-        let (documents, pages): (Vec<DocumentId>, Vec<PageId>) = match scope {
-            Scope::All => (open.documents.keys().copied().collect(), vec![]),
-            Scope::Failed => open.what_failed(),
-            Scope::Documents(documents) => (documents.clone(), vec![]),
-            Scope::Pages(pages) => (vec![], pages.clone()),
-        };
-        self.library.write(|writer| {
-            writer.redo_documents(&documents)?;
-            writer.redo_pages(&pages)?;
-            writer.set_cancelled(batch, false)
-        })?;
-        open.changed.clear();
-        open.batch.cancelled = false;
-        let (documents, pages) = open.redo(&documents, &pages);
-        self.crew
-            .queue(|queue| queue.remove(|target| target.batch == batch));
+        let redone = reprocessing::redo(&mut self.library, open, scope)?;
+        self.scheduler.drop_batch(batch);
         // What it has found already stays beside what is found now.
         self.end_run(batch, "superseded");
-        if self.shown != Some(batch) {
+        if self.batches.shown != Some(batch) {
             return self.show(batch);
         }
-        self.tell(Event::Documents(batch, documents));
-        self.tell(Event::Pages(batch, pages));
+        self.tell(Event::Documents(batch, redone.documents));
+        self.tell(Event::Pages(batch, redone.pages));
         self.go_on(batch)?;
         self.tell_batches();
         self.tell_progress();
@@ -418,51 +436,29 @@ impl SessionThread {
         let changed = self
             .library
             .write(|writer| writer.use_results(pages, which))?;
-        if let Err(error) = self.follow_results(batch, &changed) {
-            // What is in memory is not what is kept: all of it is read again.
-            tracing::warn!(%error, "pages whose results changed could not be read");
-            if let Some(open) = self.open.get_mut(&batch) {
-                open.reload(self.library.reader())?;
+        let reader = self.library.reader();
+        if let Some(open) = self.batches.get_mut(batch) {
+            match reprocessing::follow_results(reader, open, &changed) {
+                Ok(swapped) => {
+                    self.tell(Event::Replaced(batch, swapped.replaced));
+                    self.tell(Event::Pages(batch, swapped.pages));
+                }
+                Err(error) => {
+                    // What is in memory is not what is kept: all of it is read again.
+                    tracing::warn!(%error, "pages whose results changed could not be read");
+                    open.reload(reader)?;
+                    return self.show(batch);
+                }
             }
-            return self.show(batch);
         }
         let pages = counted(changed.len() as u64, "page", "pages");
-        self.tell(Event::Notice(match which {
-            Results::Before => format!("What was known before counts again on {pages}."),
-            Results::Latest => format!("What the latest run found counts on {pages}."),
-        }));
-        self.changed = true;
+        self.tell(Event::Notice(reprocessing::in_words(which, &pages)));
+        self.progress.changed = true;
         self.after_progress(batch);
         Ok(())
     }
 
-    /// Has the pages in memory follow, and tells the face.
-    fn follow_results(&mut self, batch: BatchId, changed: &[PageId]) -> Result<(), LibraryError> {
-        let Some(open) = self.open.get_mut(&batch) else {
-            return Ok(());
-        };
-        let (mut replaced, mut now) = (Vec::new(), Vec::new());
-        for id in changed {
-            let Some(fresh) = self.library.reader().page(*id)? else {
-                continue;
-            };
-            match open.pages.get(*id) {
-                Some(before) if before.measurements.is_some() => {
-                    open.before.insert(*id, Arc::clone(before));
-                    replaced.push(Arc::clone(before));
-                }
-                _ => {
-                    open.before.remove(id);
-                }
-            }
-            now.extend(open.pages.change(*id, |page| *page = fresh));
-        }
-        self.tell(Event::Replaced(batch, replaced));
-        self.tell(Event::Pages(batch, now));
-        Ok(())
-    }
-
-    pub(super) fn unlock(
+    fn unlock(
         &mut self,
         batch: BatchId,
         document: Option<DocumentId>,
@@ -470,42 +466,141 @@ impl SessionThread {
     ) -> Result<(), LibraryError> {
         self.load(batch)?;
         self.remember_passwords(batch, passwords);
-        let Some(open) = self.open.get(&batch) else {
-            return Ok(());
-        };
-        let is_locked = |document: &&Document| {
-            let failed = open.failed.get(&(document.id, None));
-            document.status == DocumentStatus::NeedsPassword
-                || failed == Some(&FailureKind::NeedsPassword)
-        };
-        let locked: Vec<DocumentId> = open
-            .documents
-            .values()
-            .filter(is_locked)
-            .map(|d| d.id)
-            .filter(|id| document.is_none_or(|wanted| wanted == *id))
-            .collect();
-        if locked.is_empty() {
-            return Ok(());
+        let open = self.batches.get(batch);
+        let locked = open.map(|open| reprocessing::locked(open, document));
+        match locked {
+            Some(locked) if !locked.is_empty() => self.reprocess(batch, &Scope::Documents(locked)),
+            _ => Ok(()),
         }
-        self.reprocess(batch, &Scope::Documents(locked))
     }
 
-    pub(super) fn remember_passwords(&mut self, batch: BatchId, passwords: Vec<Secret>) {
-        let Some(open) = self.open.get_mut(&batch) else {
-            return;
+    fn remember_passwords(&mut self, batch: BatchId, passwords: Vec<Secret>) {
+        if let Some(open) = self.batches.get_mut(batch) {
+            reprocessing::remember(open, passwords);
+        }
+    }
+
+    /// Notes what an analyser is to look at, and begins.
+    fn run_analyser(
+        &mut self,
+        batch: BatchId,
+        name: &str,
+        scope: &Scope,
+    ) -> Result<(), LibraryError> {
+        let Some(analyser) = self.scheduler.analysers().get(name).cloned() else {
+            self.tell(Event::Refused(format!("There is no analyser {name}.")));
+            return Ok(());
         };
-        for password in passwords {
-            if !password.is_empty() && !open.passwords.contains(&password) {
-                open.passwords.push(password);
+        self.load(batch)?;
+        let Some(open) = self.batches.get_mut(batch) else {
+            return Ok(());
+        };
+        let wanted = external::wanted(self.library.reader(), open, &analyser, scope)?;
+        if wanted.is_empty() {
+            self.tell(Event::Notice(format!(
+                "{name}: there is nothing to look at."
+            )));
+            return self.show_unless_shown(batch);
+        }
+        let new = external::begin(&mut self.library, open, wanted)?;
+        if open.run.is_some() && !open.batch.cancelled {
+            self.scheduler.add_external(open, &new);
+        } else {
+            self.go_on(batch)?;
+        }
+        self.progress.changed = true;
+        self.show_unless_shown(batch)
+    }
+
+    fn show_unless_shown(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        if self.batches.shown == Some(batch) {
+            return Ok(());
+        }
+        self.show(batch)
+    }
+
+    fn stop_analysers(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        self.library
+            .write(|writer| writer.drop_waiting_findings(batch))?;
+        self.scheduler.drop_external(batch);
+        if let Some(open) = self.batches.get_mut(batch) {
+            open.unanalysed.clear();
+        }
+        self.progress.changed = true;
+        self.after_progress(batch);
+        Ok(())
+    }
+
+    /// Looks up what was typed.
+    fn search(&mut self, batch: BatchId, typed: String) {
+        // What was analysed is found, even if not committed yet.
+        self.commit();
+        match Search::of(batch, typed) {
+            Ok(search) => {
+                let answer = self.tell_search();
+                self.searching.search(search, answer);
+            }
+            Err(problem) => self.tell(Event::Refused(problem)),
+        }
+    }
+
+    /// Looks up what rules propose, and tells it.
+    fn propose(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        // What was analysed is found, even if not committed yet.
+        self.commit();
+        let proposals = deciding::proposals(self.library.reader(), batch)?;
+        self.tell(proposals);
+        Ok(())
+    }
+
+    /// Says something of pages, or says why it cannot be.
+    fn decide(
+        &mut self,
+        batch: BatchId,
+        said: deciding::Said,
+        rule: Option<&str>,
+    ) -> Result<(), LibraryError> {
+        if let Some(problem) = deciding::problem(&said) {
+            self.tell(Event::Refused(problem));
+            return Ok(());
+        }
+        self.load(batch)?;
+        if let Some(open) = self.batches.get_mut(batch) {
+            let decided = deciding::decide(&mut self.library, open, said, rule)?;
+            self.tell_all(decided);
+        }
+        Ok(())
+    }
+
+    /// Takes back what was said last, or says it again.
+    fn step_back(&mut self, batch: BatchId, again: bool) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        if let Some(open) = self.batches.get_mut(batch) {
+            let decided = deciding::step_back(&mut self.library, open, again)?;
+            self.tell_all(decided);
+        }
+        Ok(())
+    }
+
+    /// Has pages drawn large.
+    fn view(&self, pages: Vec<(PageId, u16)>) {
+        let mut wanted = Vec::new();
+        for (id, longest) in pages {
+            match self.batches.page(id) {
+                Some((open, document, page)) => {
+                    let target = self.scheduler.target(open, document);
+                    wanted.push(previews::wanted(target, page, longest));
+                }
+                None => self.tell(previews::unknown(id, longest)),
             }
         }
+        self.tell_all(self.previews.views(wanted));
     }
 
     /// Takes documents out of a batch.
     fn take_out(&mut self, batch: BatchId, documents: &[DocumentId]) -> Result<(), LibraryError> {
         self.load(batch)?;
-        let Some(open) = self.open.get_mut(&batch) else {
+        let Some(open) = self.batches.get_mut(batch) else {
             return Ok(());
         };
         let mut ids: HashSet<DocumentId> = documents.iter().copied().collect();
@@ -519,10 +614,9 @@ impl SessionThread {
         self.library
             .write(|writer| writer.take_out(batch, ids.iter().copied()))?;
         open.reload(self.library.reader())?;
-        self.crew
-            .queue(|queue| queue.remove(|target| ids.contains(&target.document())));
-        self.batch_of.retain(|document, _| !ids.contains(document));
-        self.crew.place().packs.remove_documents(batch, &ids);
+        self.scheduler.drop_documents(&ids);
+        self.batches.forget_documents(&ids);
+        self.scheduler.place().packs.remove_documents(batch, &ids);
         let files = gone
             .iter()
             .map(|document| document.source.file().to_owned());
@@ -531,74 +625,91 @@ impl SessionThread {
             files: each_once(&files.collect::<Vec<_>>()),
             names: gone.into_iter().map(|document| document.name).collect(),
         });
-        if self.shown == Some(batch) {
+        if self.batches.shown == Some(batch) {
             self.show(batch)?;
         }
-        self.changed = true;
+        self.progress.changed = true;
         self.after_progress(batch);
         self.tell_batches();
         Ok(())
     }
 
-    pub(super) fn forget(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+    fn forget(&mut self, batch: BatchId) -> Result<(), LibraryError> {
         self.library.write(|writer| writer.forget_batch(batch))?;
-        self.crew
-            .queue(|queue| queue.remove(|target| target.batch == batch));
-        self.open.remove(&batch);
-        self.batch_of.retain(|_, of| *of != batch);
-        self.crew.place().packs.remove_batch(batch);
-        if self.shown == Some(batch) {
-            self.shown = None;
-        }
+        self.scheduler.drop_batch(batch);
+        self.batches.forget(batch);
+        self.scheduler.place().packs.remove_batch(batch);
         self.tell_batches();
         self.measure_scratch();
         Ok(())
     }
 
-    pub(super) fn begin_run(&mut self, batch: BatchId) {
-        self.watch_library();
-        let Some(open) = self.open.get_mut(&batch) else {
-            return;
-        };
-        if open.run.is_some() {
-            return;
-        }
-        let settings = &self.run_settings;
-        match self
-            .library
-            .write(|writer| writer.start_run(batch, settings, now_seconds()))
-        {
-            Ok(run) => open.run = Some(run),
-            Err(error) if error.is_fatal() => self.lose(&error),
-            Err(error) => self.trouble("The run could not be noted", &error),
+    /// Tells the plan that was kept for a batch, with what has come since as whole
+    /// documents.
+    fn begin_split(&self, batch: BatchId) {
+        let kept = self.library.reader().split_plan(batch);
+        let kept = kept.unwrap_or_else(|error| {
+            self.trouble("The plan for splitting cannot be read", &error);
+            None
+        });
+        let plan = up_to_date(kept.unwrap_or_default(), &self.splittable(batch));
+        self.tell(Event::SplitProposed(batch, Ok(plan)));
+    }
+
+    /// Writes the parts of a plan, or says why not now.
+    fn export_split(&mut self, batch: BatchId, planned: (SplitPlan, Vec<String>, ExportOptions)) {
+        match self.splitting.may_export(batch) {
+            // It goes on and will end.
+            MayExport::UnderWay => {}
+            MayExport::AfterAnother => {
+                let words = "Parts of another batch are being written. Try again after that.";
+                self.tell(splitting::ended(batch, Err(words.into())));
+            }
+            MayExport::Now => {
+                let refused = self.batches.get(batch).map(unsplittable);
+                let documents = (self.splittable(batch), refused.unwrap_or_default());
+                let tell = self.teller();
+                let answer = self.answer(move |ended| Message::ExportEnded(batch, ended));
+                let crew = self.scheduler.crew();
+                self.splitting
+                    .export(batch, planned, documents, crew, tell, answer);
+            }
         }
     }
 
-    pub(super) fn end_run(&mut self, batch: BatchId, outcome: &str) {
-        let Some(run) = self.open.get_mut(&batch).and_then(|open| open.run.take()) else {
-            return;
-        };
-        let noted = self
-            .library
-            .write(|writer| writer.finish_run(run, outcome, now_seconds()));
-        match noted {
-            Ok(()) => {}
-            Err(error) if error.is_fatal() => self.lose(&error),
-            Err(error) => self.trouble("The end of the run could not be noted", &error),
-        }
+    /// The documents of a batch whose pages are known.
+    fn splittable(&self, batch: BatchId) -> Vec<SplitDocument> {
+        let open = self.batches.get(batch);
+        open.map_or_else(Vec::new, |open| {
+            splittable(open, self.library.reader(), |document| {
+                self.scheduler.target(open, document).opening
+            })
+        })
     }
 
-    /// Notes the end of a run once nothing is left to do.
-    pub(super) fn after_progress(&mut self, batch: BatchId) {
-        let finished = self
-            .open
-            .get(&batch)
-            .is_some_and(|open| open.run.is_some() && open.is_finished());
-        if finished {
-            self.end_run(batch, "finished");
-            self.tell_progress();
-            self.tell_batches();
-            self.measure_scratch();
+    fn move_scratch(&mut self, folder: Option<&Path>) {
+        match self.scratch.opened_in(folder) {
+            Ok(Some(moved)) => self.work_in(moved),
+            Ok(None) => self.tell(Event::Notice("Scratch is there already.".into())),
+            Err(error) => self.trouble("Scratch stays where it is", &error),
         }
+        self.look_into_scratch();
+    }
+
+    /// Brings about a failure again, beside the work that goes on.
+    fn replay(&self, record: Box<Record>) {
+        let name = RecordName::of(&record.failure);
+        let open = self.batches.holding(name.document);
+        let passwords = open.map(|open| open.passwords.clone()).unwrap_or_default();
+        let (options, tell) = (self.options.clone(), self.teller());
+        let work = move || replay(&record, &passwords, &options);
+        background::spawn("replay", work, move |replayed| {
+            let words = match replayed {
+                Ok(Ok(replayed)) => replayed.in_words(),
+                Ok(Err(error)) => format!("It cannot be tried: {error}"),
+                Err(broken) => format!("It cannot be tried: {broken}"),
+            };
+            tell(Event::Replayed(name, words));
+        });
     }
 }

@@ -1,126 +1,34 @@
-//! Looking for pages that are the same, beside the work that goes on.
+//! Looking for pages that are the same, beside the work that goes on, and the latest
+//! answer. Not for comparing them (`triage::duplicates`).
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::super::background::{self, Broken};
+use thiserror::Error;
+
+use super::super::background::{self, Broken, Turns};
 use super::super::closer::{LooksTaken, Openings};
 use super::super::duplicates::{
     DescribedGroup, Duplicates, describe, find_closely, is_dismissed, keep,
 };
 use super::super::event::Event;
-use super::{Message, SessionThread};
-use crate::library::{Comparisons, LibraryError, Reader};
+use super::super::run::Crew;
+use crate::library::{Comparisons, Library, LibraryError, Reader};
 use crate::model::PageId;
 
-impl SessionThread {
-    /// Looks through the library, or once more when that has ended: there may be
-    /// more by now.
-    pub(super) fn find_duplicates(&mut self) {
-        if self.finding_duplicates.ask(()).is_some() {
-            self.begin_to_find_duplicates();
-        }
-    }
-
-    fn begin_to_find_duplicates(&self) {
-        let messages = self.messages.clone();
-        let dir = self.library_dir.clone();
-        let crew = Arc::clone(&self.crew);
-        let passwords = self.open.iter();
-        let openings = Openings {
-            engines: self.engines.clone(),
-            passwords: passwords
-                .map(|(batch, open)| (*batch, open.passwords.clone()))
-                .collect(),
-            largest: self.largest_document,
-        };
-        let look = move || -> Result<Option<FoundDuplicates>, LibraryError> {
-            let Some(reader) = Reader::open(&dir)? else {
-                return Ok(None);
-            };
-            let stop = Arc::clone(&crew);
-            let mut looks = LooksTaken::new(crew, &reader, openings);
-            let stopped = || stop.place().pool.stopped().load(Ordering::Relaxed);
-            let (found, comparisons) = find_closely(&reader, Some(&mut looks), &stopped)?;
-            let groups = describe(&reader, &found.groups)?;
-            Ok(Some(FoundDuplicates {
-                found,
-                groups,
-                comparisons,
-            }))
-        };
-        background::spawn("duplicates", look, move |looked| {
-            let found = match looked {
-                Ok(Ok(found)) => Ok(found.map(Box::new)),
-                Ok(Err(error)) => Err(DuplicatesError::Library(error)),
-                Err(broken) => Err(DuplicatesError::Broken(broken)),
-            };
-            // Fails only when the program ends.
-            let _ = messages.send(Message::DuplicatesFound(found));
-        });
-    }
-
-    /// Tells what was found, and keeps what comparing told.
-    pub(super) fn duplicates_found(
-        &mut self,
-        found: Result<Option<Box<FoundDuplicates>>, DuplicatesError>,
-    ) {
-        match found {
-            Ok(Some(mut found)) => {
-                let comparisons = std::mem::take(&mut found.comparisons);
-                if let Err(error) = keep(&mut self.library, &comparisons) {
-                    // They are compared again the next time.
-                    tracing::warn!(%error, "comparisons of pages were not kept");
-                }
-                self.duplicates = Some(found);
-                self.tell_duplicates();
-            }
-            Ok(None) => {}
-            Err(error) => self.trouble("Pages that are the same could not be looked for", &error),
-        }
-        if self.finding_duplicates.ended().is_some() {
-            self.begin_to_find_duplicates();
-        }
-    }
-
-    fn tell_duplicates(&self) {
-        if let Some(known) = &self.duplicates {
-            self.tell(Event::Duplicates {
-                found: known.found.clone(),
-                groups: known.groups.clone(),
-            });
-        }
-    }
-
-    /// Notes what a person said of a group. Nothing is compared for that.
-    pub(super) fn dismiss_duplicates(
-        &mut self,
-        pages: &[PageId],
-        restore: bool,
-    ) -> Result<(), LibraryError> {
-        self.library.write(|writer| match restore {
-            false => writer.dismiss_duplicates(pages),
-            true => writer.restore_duplicates(pages),
-        })?;
-        let dismissals = self.library.reader().dismissals()?;
-        match &mut self.duplicates {
-            Some(known) => known.dismiss(&dismissals),
-            None => self.find_duplicates(),
-        }
-        self.tell_duplicates();
-        Ok(())
-    }
-}
-
 /// Why pages could not be compared.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Error)]
 pub enum DuplicatesError {
     #[error(transparent)]
     Library(LibraryError),
     #[error(transparent)]
     Broken(Broken),
 }
+
+/// What a search ends with; none where there is no library.
+pub type Answer = Result<Option<Box<FoundDuplicates>>, DuplicatesError>;
 
 /// The latest answer to which pages are the same.
 pub struct FoundDuplicates {
@@ -137,5 +45,105 @@ impl FoundDuplicates {
             group.dismissed =
                 is_dismissed(group.pages.iter().map(|page| &page.page.id), dismissals);
         }
+    }
+}
+
+/// Searches of one library for pages that are the same.
+pub struct FindingDuplicates {
+    library: PathBuf,
+    turns: Turns<()>,
+    /// What the last search found.
+    known: Option<Box<FoundDuplicates>>,
+}
+
+impl FindingDuplicates {
+    pub fn new(library: &Path) -> Self {
+        Self {
+            library: library.to_owned(),
+            turns: Turns::default(),
+            known: None,
+        }
+    }
+
+    /// Asks for a search; true where it is to begin now. Otherwise another is under way, and
+    /// it begins after that: there may be more by then.
+    #[must_use]
+    pub fn ask(&mut self) -> bool {
+        self.turns.ask(()).is_some()
+    }
+
+    /// A search has ended; true where another is to begin now.
+    #[must_use]
+    pub fn ended(&mut self) -> bool {
+        self.turns.ended().is_some()
+    }
+
+    /// Looks through the library on a thread of its own.
+    pub fn begin(
+        &self,
+        crew: &Arc<Crew>,
+        openings: Openings,
+        answer: impl FnOnce(Answer) + Send + 'static,
+    ) {
+        let (library, crew) = (self.library.clone(), Arc::clone(crew));
+        let look = move || -> Result<Option<FoundDuplicates>, LibraryError> {
+            let Some(reader) = Reader::open(&library)? else {
+                return Ok(None);
+            };
+            let stop = Arc::clone(&crew);
+            let mut looks = LooksTaken::new(crew, &reader, openings);
+            let stopped = || stop.place().pool.stopped().load(Ordering::Relaxed);
+            let (found, comparisons) = find_closely(&reader, Some(&mut looks), &stopped)?;
+            let groups = describe(&reader, &found.groups)?;
+            Ok(Some(FoundDuplicates {
+                found,
+                groups,
+                comparisons,
+            }))
+        };
+        background::spawn("duplicates", look, move |looked| {
+            answer(match looked {
+                Ok(Ok(found)) => Ok(found.map(Box::new)),
+                Ok(Err(error)) => Err(DuplicatesError::Library(error)),
+                Err(broken) => Err(DuplicatesError::Broken(broken)),
+            });
+        });
+    }
+
+    /// Takes what was found, and keeps what comparing told.
+    pub fn take(&mut self, mut found: Box<FoundDuplicates>, library: &mut Library) {
+        let comparisons = std::mem::take(&mut found.comparisons);
+        if let Err(error) = keep(library, &comparisons) {
+            // They are compared again the next time.
+            tracing::warn!(%error, "comparisons of pages were not kept");
+        }
+        self.known = Some(found);
+    }
+
+    /// Notes what a person said of a group. Nothing is compared for that.
+    pub fn dismiss(
+        &mut self,
+        library: &mut Library,
+        pages: &[PageId],
+        restore: bool,
+    ) -> Result<(), LibraryError> {
+        library.write(|writer| match restore {
+            false => writer.dismiss_duplicates(pages),
+            true => writer.restore_duplicates(pages),
+        })?;
+        let dismissals = library.reader().dismissals()?;
+        if let Some(known) = &mut self.known {
+            known.dismiss(&dismissals);
+        }
+        Ok(())
+    }
+
+    /// What is known, for the face; none before the first search has ended.
+    pub fn told(&self) -> Option<Event> {
+        let known = self.known.as_ref()?;
+        Some(Event::Duplicates {
+            found: known.found.clone(),
+            groups: known.groups.clone(),
+        })
     }
 }

@@ -1,63 +1,101 @@
-//! Which engines are used from now on, and installing PDFium while the session
-//! goes on.
+//! Which engines were chosen, and installing PDFium beside the work that goes on. Not for
+//! which engines a document is opened with (`scheduler`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::background;
 use super::super::engines::{Found, FoundBy, InstallError, find, install, status_in};
 use super::super::event::{Event, PdfiumState};
 use super::super::options::{Options, available};
-use super::{Message, SessionThread};
-use crate::model::EngineChoice;
+use super::super::run::Workplace;
+use crate::model::{EngineChoice, EngineKind};
+use crate::scratch::Scratch;
+use crate::worker::Pool;
 
-impl SessionThread {
-    /// Uses these engines for work that is handed out from now on.
-    pub(super) fn set_engine(&mut self, choice: EngineChoice) {
-        self.engine = choice;
-        self.engines = available(choice, self.crew.place().pool.pdfium().is_some());
-        self.tell_engines();
-    }
+/// What was chosen, and how PDFium is.
+pub struct Engines {
+    choice: EngineChoice,
+    /// Where engines are installed.
+    dir: PathBuf,
+    pdfium: PdfiumState,
+    stop_install: Arc<AtomicBool>,
+}
 
-    /// Downloads and installs PDFium on a thread of its own.
-    pub(super) fn install_pdfium(&mut self) {
-        if self.pdfium == PdfiumState::Installing {
-            return;
+impl Engines {
+    /// What is known of them at the start.
+    pub fn new(options: &Options) -> Self {
+        Self {
+            choice: options.engine,
+            dir: options.engines.clone(),
+            pdfium: match &options.program.pdfium {
+                Some(path) => PdfiumState::Ready(path.clone()),
+                None => PdfiumState::Missing,
+            },
+            stop_install: Arc::default(),
         }
-        self.stop_install.store(false, Ordering::Relaxed);
-        let (engines, scratch) = (self.engines_dir.clone(), self.scratch.clone());
-        let (stop, messages) = (Arc::clone(&self.stop_install), self.messages.clone());
-        self.pdfium = PdfiumState::Installing;
-        let work = move || install(&engines, &scratch, &stop);
-        background::spawn("install", work, move |installed| {
-            let installed = installed.unwrap_or_else(|broken| Err(InstallError::Broken(broken)));
-            // Fails only when the session is gone.
-            let _ = messages.send(Message::PdfiumInstalled(installed));
-        });
-        self.tell_engines();
     }
 
-    pub(super) fn pdfium_installed(&mut self, installed: Result<PathBuf, InstallError>) {
-        self.pdfium = match installed {
-            Ok(path) => {
-                self.crew.place().pool.use_pdfium(path.clone());
-                PdfiumState::Ready(path)
-            }
-            Err(InstallError::Cancelled) => PdfiumState::Missing,
+    /// Which are used, and how PDFium is, for the face.
+    pub fn told(&self) -> Event {
+        Event::Engines {
+            choice: self.choice,
+            pdfium: self.pdfium.clone(),
+        }
+    }
+
+    pub fn choice(&self) -> EngineChoice {
+        self.choice
+    }
+
+    pub fn choose(&mut self, choice: EngineChoice) {
+        self.choice = choice;
+    }
+
+    /// The engines of the choice that there are, first to last.
+    pub fn order(&self, pool: &Pool) -> Vec<EngineKind> {
+        available(self.choice, pool.pdfium().is_some())
+    }
+
+    /// Downloads and installs PDFium on a thread of its own; false where that is under way.
+    pub fn install(
+        &mut self,
+        scratch: &Scratch,
+        answer: impl FnOnce(Result<PathBuf, InstallError>) + Send + 'static,
+    ) -> bool {
+        if self.pdfium == PdfiumState::Installing {
+            return false;
+        }
+        self.pdfium = PdfiumState::Installing;
+        self.stop_install.store(false, Ordering::Relaxed);
+        let (dir, scratch) = (self.dir.clone(), scratch.clone());
+        let stop = Arc::clone(&self.stop_install);
+        let work = move || install(&dir, &scratch, &stop);
+        background::spawn("install", work, move |installed| {
+            answer(installed.unwrap_or_else(|broken| Err(InstallError::Broken(broken))));
+        });
+        true
+    }
+
+    /// An installation has ended; the library that workers are to use from now on.
+    pub fn installed(&mut self, installed: Result<PathBuf, InstallError>) -> Option<PathBuf> {
+        let (state, library) = match installed {
+            Ok(path) => (PdfiumState::Ready(path.clone()), Some(path)),
+            Err(InstallError::Cancelled) => (PdfiumState::Missing, None),
             Err(error) => {
                 tracing::warn!(%error, "PDFium could not be installed");
-                PdfiumState::Failed(error.to_string())
+                (PdfiumState::Failed(error.to_string()), None)
             }
         };
-        self.set_engine(self.engine);
+        self.pdfium = state;
+        library
     }
 
     /// Asks a fresh worker, beside the work that goes on.
-    pub(super) fn describe_engines(&self) {
-        let (place, outbox) = (self.crew.place(), self.outbox.clone());
+    pub fn describe(&self, place: Arc<Workplace>, tell: impl FnOnce(Event) + Send + 'static) {
         let found = place.pool.pdfium().map(|path| {
-            let found = find(None, &self.engines_dir).filter(|found| found.path == path);
+            let found = find(None, &self.dir).filter(|found| found.path == path);
             let by = FoundBy::Setting;
             found.unwrap_or(Found { path, by })
         });
@@ -65,22 +103,12 @@ impl SessionThread {
         background::spawn("describe", work, move |described| {
             let described = described.unwrap_or_else(|broken| Err(broken.into()));
             let described = described.map_err(|error| error.to_string());
-            outbox.tell(Event::EnginesDescribed(described));
+            tell(Event::EnginesDescribed(described));
         });
     }
 
-    pub(super) fn tell_engines(&self) {
-        self.tell(Event::Engines {
-            choice: self.engine,
-            pdfium: self.pdfium.clone(),
-        });
-    }
-}
-
-/// What is known of PDFium at the start.
-pub(super) fn pdfium_at_start(options: &Options) -> PdfiumState {
-    match &options.program.pdfium {
-        Some(path) => PdfiumState::Ready(path.clone()),
-        None => PdfiumState::Missing,
+    /// Stops an installation, with the session.
+    pub fn stop(&self) {
+        self.stop_install.store(true, Ordering::Relaxed);
     }
 }

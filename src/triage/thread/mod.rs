@@ -1,83 +1,68 @@
-//! The session's thread: carries out commands, decides what outcomes mean,
-//! commits them to the library in groups and only then believes them and tells
-//! the face. It alone writes to the library.
+//! The session's thread: takes what is in the inbox, has the parts do it, commits what
+//! comes of it in groups and only then believes it and tells the face. It alone writes to
+//! the library.
+//!
+//! Each part is a module with its own few fields; it knows neither the thread nor other
+//! parts' state, is passed what it needs and returns what is to be told and done next.
+//! The thread routes: commands (`commands`), outcomes of jobs and commits (`outcomes`),
+//! and the loop here. Not for deciding anything that a part can decide.
 
+mod batches;
+mod believing;
+mod brake;
 mod commands;
-mod commit;
+mod committer;
 mod deciding;
 mod duplicates;
 mod engines;
 mod external;
-mod looking;
-mod moving;
+mod failures;
+mod ingest;
 mod outcomes;
+mod previews;
+mod reprocessing;
+mod runs;
 mod sampling;
 mod saving;
+mod scheduler;
+mod scratch_keeper;
 mod searching;
 mod splitting;
-mod taking_in;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
-use duplicates::{DuplicatesError, FoundDuplicates};
-use searching::Search;
+use batches::Batches;
+use brake::{Brake, Watched};
+use committer::Committer;
+use duplicates::FindingDuplicates;
+use engines::Engines;
+use ingest::Ingest;
+use previews::Previews;
+use scheduler::Scheduler;
+use scratch_keeper::ScratchKeeper;
+use searching::Searching;
+use splitting::Splitting;
 
-use super::analysers::Analysers;
-use super::background::{self, Broken, Turns};
+use super::background::Broken;
 use super::command::Command;
 use super::engines::InstallError;
-use super::event::{Event, PdfiumState, RunState, ScratchContents};
-use super::forecast::forecast;
+use super::event::Event;
 use super::intake::{Found, NotTaken};
 use super::looking::Looking;
 use super::open_batch::OpenBatch;
 use super::options::Options;
 use super::outbox::Outbox;
-use super::queue::Target;
-use super::record::{Record, RecordName};
-use super::replay::replay;
 use super::run::{Crew, Outcome};
-use super::split::ExportReport;
-use crate::library::{Library, LibraryError, LibrarySpace, PageDone};
-use crate::model::{
-    BatchId, DocumentDetails, DocumentId, DocumentStatus, EngineChoice, EngineKind, Failure,
-    Finding, PageId, PrintedNumber,
-};
-use crate::scratch::{CleanWhat, Meter, Scratch};
-use crate::worker::Opened;
-
-/// Results are committed at least this often while there are any.
-const COMMIT_AFTER: Duration = Duration::from_millis(50);
-
-/// Results are committed when there are this many.
-const COMMIT_PAGES: usize = 256;
+use crate::library::{Library, LibraryError};
+use crate::model::{BatchId, PageId};
+use crate::scratch::Scratch;
 
 /// Progress is told at most this often.
 const TELL_AFTER: Duration = Duration::from_millis(100);
-
-/// Scratch is measured this often while there is work.
-const MEASURE_AFTER: Duration = Duration::from_secs(2);
-
-/// So many of the latest deletions are told.
-const DELETIONS_TOLD: usize = 500;
-
-/// Work that is held is tried again after this time.
-const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
-
-/// A thumbnail that is missing again this soon after it was made again cannot be
-/// kept; making it over and over would only keep the processors busy.
-const REDRAW_AGAIN_AFTER: Duration = Duration::from_secs(60);
-
-/// A thumbnail that could not be made is tried again after this time, if it is
-/// looked at: its source may be back.
-const UNDRAWN_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// Workers are ended after so long without work.
 const IDLE_AFTER: Duration = Duration::from_secs(20);
@@ -89,12 +74,12 @@ pub enum Message {
     Found(BatchId, Vec<Found>),
     /// An intake for a batch has ended.
     IntakeEnded(BatchId, Result<NotTaken, Broken>),
-    /// An export has ended, with a report or for a reason in a sentence.
-    ExportEnded(BatchId, Result<ExportReport, String>),
+    /// An export has ended.
+    ExportEnded(BatchId, splitting::Ended),
     /// An installation of PDFium has ended.
     PdfiumInstalled(Result<PathBuf, InstallError>),
-    /// A search for pages that are the same has ended; none where there is no library.
-    DuplicatesFound(Result<Option<Box<FoundDuplicates>>, DuplicatesError>),
+    /// A search for pages that are the same has ended.
+    DuplicatesFound(duplicates::Answer),
     /// What was asked for was looked up.
     Searched,
     /// What was in scratch before it was moved was brought along.
@@ -104,88 +89,34 @@ pub enum Message {
     Stop,
 }
 
-/// A result that waits for its commit.
-enum Pending {
-    /// With the number of its first pages that are being analysed already.
-    Opened(Arc<Target>, Opened, u32),
-    Page(Box<PageDone>),
-    PageFailed(Failure),
-    DocumentFailed(DocumentStatus, Failure),
-    Inspected(DocumentId, Box<DocumentDetails>),
-    /// A document could not be inspected.
-    NotInspected(Failure),
-    /// With the number that the analyser read on the page, if any.
-    Found(Box<Finding>, Option<(PageId, PrintedNumber)>),
-}
-
-impl Pending {
-    fn found(finding: Finding) -> Self {
-        let number = external::number_read(&finding);
-        Self::Found(Box::new(finding), number)
-    }
-
-    fn document(&self) -> DocumentId {
-        match self {
-            Self::Opened(target, ..) => target.document(),
-            Self::Page(page) => page.id.document,
-            Self::Inspected(document, _) => *document,
-            Self::Found(finding, _) => finding.id.document,
-            Self::PageFailed(failure)
-            | Self::DocumentFailed(_, failure)
-            | Self::NotInspected(failure) => failure.document,
-        }
-    }
-}
-
+/// The thread: what all parts work on, and the parts.
 pub struct SessionThread {
     library: Library,
-    scratch: Scratch,
-    crew: Arc<Crew>,
-    looking: Arc<Looking>,
+    batches: Batches,
     outbox: Outbox,
     messages: Sender<Message>,
-    largest_document: u64,
     /// What the session was started with.
     options: Options,
-    /// Engines to use, first to last.
-    engines: Vec<EngineKind>,
-    engine: EngineChoice,
-    analysers: Analysers,
-    /// Where engines are installed.
-    engines_dir: PathBuf,
-    pdfium: PdfiumState,
-    stop_install: Arc<AtomicBool>,
-    splitting: splitting::Splitting,
-    library_dir: PathBuf,
-    workers: usize,
-    run_settings: String,
-    open: HashMap<BatchId, OpenBatch>,
-    /// Which batch a document of an open batch belongs to.
-    batch_of: HashMap<DocumentId, BatchId>,
-    /// The batch that the face shows.
-    shown: Option<BatchId>,
-    pending: Vec<Pending>,
-    paused: bool,
-    /// What intake found and the library could not take yet.
-    untaken: Vec<(BatchId, Vec<Found>)>,
-    /// Why the library can be used no more. Nothing is done or kept from then on.
-    lost: Option<String>,
-    /// Why work is held. Stays until something goes through again, so that a
-    /// try that fails does not show as work.
-    held: Option<String>,
-    /// It is held because the library's disk is nearly full.
-    is_library_short: bool,
-    /// When thumbnails that are missing may be made again, by page.
-    redraw_after: HashMap<PageId, Instant>,
-    finding_duplicates: Turns<()>,
-    searching: Turns<Search>,
-    /// What the last search for pages that are the same found.
-    duplicates: Option<Box<FoundDuplicates>>,
-    /// Threads that bring things along to where scratch was moved.
-    moving: Vec<JoinHandle<()>>,
-    committed: Instant,
+
+    ingest: Ingest,
+    scheduler: Scheduler,
+    committer: Committer,
+    brake: Brake,
+    scratch: ScratchKeeper,
+    previews: Previews,
+    splitting: Splitting,
+    searching: Searching,
+    duplicates: FindingDuplicates,
+    engines: Engines,
+
+    /// When progress is told.
+    progress: Progress,
+}
+
+/// When progress is told.
+struct Progress {
     told: Instant,
-    measured: Instant,
+    /// There is something new to tell.
     changed: bool,
 }
 
@@ -199,76 +130,32 @@ impl SessionThread {
         outbox: Outbox,
         messages: Sender<Message>,
     ) -> Self {
-        let now = Instant::now();
         Self {
+            ingest: Ingest::default(),
+            scheduler: Scheduler::new(crew, options),
+            committer: Committer::new(),
+            brake: Brake::default(),
+            scratch: ScratchKeeper::new(scratch, &options.scratch, &library),
+            previews: Previews::new(looking),
+            splitting: Splitting::new(options),
+            searching: Searching::new(&options.library),
+            duplicates: FindingDuplicates::new(&options.library),
+            engines: Engines::new(options),
+            progress: Progress {
+                told: Instant::now(),
+                changed: false,
+            },
             library,
-            scratch,
-            crew,
-            looking,
+            batches: Batches::default(),
             outbox,
             messages,
-            largest_document: options.limits.largest_document,
             options: options.clone(),
-            engines: options.engines(),
-            engine: options.engine,
-            analysers: options.analysers.clone(),
-            engines_dir: options.engines.clone(),
-            pdfium: engines::pdfium_at_start(options),
-            stop_install: Arc::default(),
-            splitting: splitting::Splitting::default(),
-            library_dir: options.library.clone(),
-            workers: options.workers,
-            run_settings: serde_json::json!({
-                "version": env!("CARGO_PKG_VERSION"),
-                "engine": options.engine.as_str(),
-                "workers": options.workers,
-                "page_deadline_s": options.limits.page_deadline.as_secs_f64(),
-            })
-            .to_string(),
-            open: HashMap::new(),
-            batch_of: HashMap::new(),
-            shown: None,
-            pending: Vec::new(),
-            paused: false,
-            untaken: Vec::new(),
-            lost: None,
-            held: None,
-            is_library_short: false,
-            redraw_after: HashMap::new(),
-            finding_duplicates: Turns::default(),
-            searching: Turns::default(),
-            duplicates: None,
-            moving: Vec::new(),
-            committed: now,
-            told: now,
-            measured: now,
-            changed: false,
         }
     }
 
     /// Runs until [`Message::Stop`].
     pub fn run(mut self, messages: &Receiver<Message>, outcomes: &Receiver<Outcome>) {
-        self.tell_batches();
-        self.tell_engines();
-        self.tell_analysers();
-        if self.library.lost_transactions() > 0 {
-            tracing::warn!(
-                count = self.library.lost_transactions(),
-                "transactions were lost"
-            );
-            self.tell(Event::Trouble(
-                "The latest results were lost, as after damage to the disk. They are worked out \
-                 again when their batch is opened."
-                    .into(),
-            ));
-        }
-        if let Some(dir) = self.scratch.unreachable() {
-            let dir = dir.display();
-            self.tell(Event::Trouble(format!(
-                "Scratch was moved to {dir}, which is not there. It is where it usually is."
-            )));
-        }
-        self.measure_scratch();
+        self.tell_at_start();
         loop {
             let tick = self.next_tick().map_or_else(never, after);
             select! {
@@ -283,7 +170,7 @@ impl SessionThread {
                 recv(tick) -> _ => {}
             }
             // Whatever else is there already goes into the same commit.
-            while self.pending.len() < COMMIT_PAGES {
+            while !self.committer.is_full() {
                 match outcomes.try_recv() {
                     Ok(outcome) => self.settle(outcome),
                     Err(_) => break,
@@ -291,32 +178,46 @@ impl SessionThread {
             }
             self.keep_up();
         }
-        self.stop_install.store(true, Ordering::Relaxed);
-        self.end_splitting();
+        self.engines.stop();
+        self.splitting.end();
         for outcome in outcomes.try_iter() {
             self.settle(outcome);
         }
         self.commit();
-        for moving in self.moving.drain(..) {
-            if moving.join().is_err() {
-                tracing::error!("moving scratch ended by a panic");
-            }
-        }
-        let unfinished: Vec<BatchId> = self.open.keys().copied().collect();
-        for batch in unfinished {
+        self.scratch.end();
+        for batch in self.batches.ids() {
             self.end_run(batch, "interrupted");
         }
     }
 
+    fn tell_at_start(&mut self) {
+        self.tell_batches();
+        self.tell(self.engines.told());
+        self.tell_all(external::told(self.scheduler.analysers()));
+        if self.library.lost_transactions() > 0 {
+            tracing::warn!(
+                count = self.library.lost_transactions(),
+                "transactions were lost"
+            );
+            self.tell(Event::Trouble(
+                "The latest results were lost, as after damage to the disk. They are worked out \
+                 again when their batch is opened."
+                    .into(),
+            ));
+        }
+        self.tell_all(self.scratch.trouble_at_start());
+        self.measure_scratch();
+    }
+
     /// When to look again without being asked; none while idle.
     fn next_tick(&self) -> Option<Duration> {
-        if self.lost.is_some() {
+        if self.brake.is_lost() {
             None
-        } else if !self.pending.is_empty() || self.changed {
+        } else if !self.committer.is_empty() || self.progress.changed {
             Some(Duration::from_millis(10))
-        } else if self.held.is_some() || self.is_working() {
+        } else if self.brake.is_held() || self.is_working() {
             Some(Duration::from_millis(500))
-        } else if !self.crew.place().pool.is_empty() {
+        } else if !self.scheduler.place().pool.is_empty() {
             Some(IDLE_AFTER)
         } else {
             None
@@ -324,58 +225,38 @@ impl SessionThread {
     }
 
     fn is_working(&self) -> bool {
-        self.crew.active() > 0 || self.open.values().any(|batch| batch.intakes > 0)
+        self.scheduler.crew().active() > 0 || self.batches.is_taking_in()
     }
 
     fn keep_up(&mut self) {
-        if self.lost.is_some() {
+        if self.brake.is_lost() {
             return;
         }
-        let now = Instant::now();
-        let urgent = self
-            .pending
-            .iter()
-            .any(|pending| matches!(pending, Pending::Opened(..) | Pending::DocumentFailed(..)));
-        let due = self.committed.elapsed() >= COMMIT_AFTER || self.crew.active() == 0;
-        let retry = self.held.is_none() || self.committed.elapsed() >= TRY_AGAIN_AFTER;
-        if !self.pending.is_empty()
-            && retry
-            && (urgent || due || self.pending.len() >= COMMIT_PAGES)
-        {
+        let idle = self.scheduler.crew().active() == 0;
+        if self.committer.is_due(self.brake.is_held(), idle) {
             self.commit();
         }
-        let waits = self.held.is_some() || !self.untaken.is_empty();
-        if waits && self.committed.elapsed() >= TRY_AGAIN_AFTER {
-            self.committed = now;
+        let waits = self.brake.is_held() || self.ingest.waits();
+        if waits && self.committer.may_try_again() {
+            self.committer.wait();
             self.watch_library();
             self.try_again();
         }
-        if self.changed && self.told.elapsed() >= TELL_AFTER {
-            self.told = now;
-            self.changed = false;
+        if self.progress.changed && self.progress.told.elapsed() >= TELL_AFTER {
+            self.progress.told = Instant::now();
+            self.progress.changed = false;
             self.tell_progress();
         }
-        if self.is_working() && self.measured.elapsed() >= MEASURE_AFTER {
+        if self.is_working() && self.scratch.is_due() {
             self.watch_library();
             self.measure_scratch();
         }
         if !self.is_working()
-            && self.committed.elapsed() >= IDLE_AFTER
-            && self.told.elapsed() >= IDLE_AFTER
+            && self.committer.is_idle_for(IDLE_AFTER)
+            && self.progress.told.elapsed() >= IDLE_AFTER
         {
-            self.crew.place().pool.dismiss_idle();
+            self.scheduler.place().pool.dismiss_idle();
         }
-    }
-
-    fn tell(&self, event: Event) {
-        self.outbox.tell(event);
-    }
-
-    /// Tells the face about an error that has no record, and gives it to the
-    /// log.
-    fn trouble(&self, what: &str, error: &dyn std::error::Error) {
-        tracing::error!(error = %error, "{what}");
-        self.tell(Event::Trouble(format!("{what}: {error}")));
     }
 
     fn receive(&mut self, message: Message) {
@@ -387,17 +268,59 @@ impl SessionThread {
             }
             Message::Found(batch, found) => self.take_in(batch, found),
             Message::IntakeEnded(batch, walked) => self.intake_ended(batch, walked),
-            Message::ExportEnded(batch, ended) => self.export_ended(batch, ended),
+            Message::ExportEnded(batch, ended) => {
+                self.splitting.export_ended();
+                self.tell(splitting::ended(batch, ended));
+            }
             Message::DuplicatesFound(found) => self.duplicates_found(found),
-            Message::Searched => self.searched(),
+            Message::Searched => {
+                let answer = self.tell_search();
+                self.searching.go_on(answer);
+            }
             Message::ScratchMoved => {
                 self.measure_scratch();
                 self.look_into_scratch();
             }
             Message::ThumbnailMissing(page) => self.redraw(page),
-            Message::PdfiumInstalled(installed) => self.pdfium_installed(installed),
+            Message::PdfiumInstalled(installed) => {
+                if let Some(library) = self.engines.installed(installed) {
+                    self.scheduler.place().pool.use_pdfium(library);
+                }
+                self.use_engines();
+            }
             Message::Stop => {}
         }
+    }
+
+    fn tell(&self, event: Event) {
+        self.outbox.tell(event);
+    }
+
+    fn tell_all(&self, events: impl IntoIterator<Item = Event>) {
+        events.into_iter().for_each(|event| self.tell(event));
+    }
+
+    /// Tells the face from another thread.
+    fn teller(&self) -> impl Fn(Event) + Send + 'static {
+        let outbox = self.outbox.clone();
+        move |event| outbox.tell(event)
+    }
+
+    /// Puts an answer from another thread into the inbox.
+    fn answer<T>(
+        &self,
+        message: impl FnOnce(T) -> Message + Send + 'static,
+    ) -> impl FnOnce(T) + Send + 'static {
+        let messages = self.messages.clone();
+        // Fails only when the session is gone.
+        move |answer| drop(messages.send(message(answer)))
+    }
+
+    /// Tells the face about an error that has no record, and gives it to the
+    /// log.
+    fn trouble(&self, what: &str, error: &dyn std::error::Error) {
+        tracing::error!(error = %error, "{what}");
+        self.tell(Event::Trouble(format!("{what}: {error}")));
     }
 
     /// The same where what was asked for will not come.
@@ -415,73 +338,51 @@ impl SessionThread {
 
     /// The library can be used no more: all work ends.
     fn lose(&mut self, error: &LibraryError) {
-        self.crew.halt(true);
-        if self.lost.is_none() {
-            tracing::error!(%error, "the library is lost");
-            self.lost = Some(error.to_string());
-        }
-        self.pending.clear();
-        self.untaken.clear();
+        self.scheduler.crew().halt(true);
+        self.brake.lose(error);
+        self.committer.clear();
+        self.ingest.clear();
         self.tell_progress();
     }
 
-    fn is_cancelled(&self, batch: BatchId) -> bool {
-        self.open
-            .get(&batch)
-            .is_some_and(|open| open.batch.cancelled)
-    }
-
     fn hold(&mut self, reason: String) {
-        self.crew.halt(true);
-        if self.held.as_ref() != Some(&reason) {
-            tracing::warn!(reason, "work is held");
-        }
-        self.held = Some(reason);
-        self.committed = Instant::now();
-        self.changed = true;
+        self.scheduler.crew().halt(true);
+        self.brake.hold(reason);
+        self.committer.wait();
+        self.progress.changed = true;
         self.measure_scratch();
     }
 
     fn release(&mut self) {
-        // What was under way still ends, and says nothing of the library's disk.
-        if self.is_library_short {
-            return;
+        if self.brake.release() {
+            self.scheduler.crew().halt(self.brake.halts());
+            self.progress.changed = true;
         }
-        self.held = None;
-        self.crew.halt(self.paused || self.lost.is_some());
-        self.changed = true;
     }
 
-    /// Has work wait before the library's disk is full: afterwards not even the reason
-    /// could be stored. What was analysed already is stored while it can be.
-    pub(super) fn watch_library(&mut self) {
-        let space = self.library.space().filter(LibrarySpace::is_short);
-        let was_short = std::mem::replace(&mut self.is_library_short, space.is_some());
-        match space {
-            Some(_) if was_short => {}
-            Some(space) => self.hold(format!(
-                "the disk of the library has {} left, and {} must stay free for results",
-                bytesize::ByteSize::b(space.free).display().si(),
-                bytesize::ByteSize::b(space.floor).display().si(),
-            )),
-            None if was_short => self.release(),
-            None => {}
+    /// Has work wait before the library's disk is full. What was analysed already is
+    /// stored while it can be.
+    fn watch_library(&mut self) {
+        match self.brake.watch(self.library.space()) {
+            Watched::Same => {}
+            Watched::Short(reason) => self.hold(reason),
+            Watched::Enough => self.release(),
         }
     }
 
     /// Held work is tried again; where the cause is still there the crew halts
     /// by itself and says so.
     fn try_again(&mut self) {
-        for (batch, found) in std::mem::take(&mut self.untaken) {
-            if let Some(open) = self.open.get_mut(&batch) {
+        for (batch, found) in self.ingest.take_waiting() {
+            if let Some(open) = self.batches.get_mut(batch) {
                 open.intakes = open.intakes.saturating_sub(1);
             }
             self.take_in(batch, found);
         }
-        if !self.pending.is_empty() {
+        if !self.committer.is_empty() {
             self.commit();
-        } else if !self.is_library_short {
-            self.crew.halt(self.paused);
+        } else if let Some(halted) = self.brake.try_again() {
+            self.scheduler.crew().halt(halted);
         }
     }
 
@@ -494,109 +395,99 @@ impl SessionThread {
 
     fn tell_progress(&mut self) {
         let now = Instant::now();
-        let (paused, held, lost) = (self.paused, self.held.clone(), self.lost.clone());
-        let progress: Vec<_> = self
-            .open
-            .values_mut()
-            .map(|open| {
-                let state = if let Some(reason) = lost.clone() {
-                    RunState::Lost(reason)
-                } else if open.is_finished() {
-                    RunState::Finished
-                } else if open.batch.cancelled {
-                    RunState::Cancelled
-                } else if paused {
-                    RunState::Paused
-                } else if let Some(reason) = held.clone() {
-                    RunState::Held(reason)
-                } else {
-                    RunState::Running
-                };
-                open.progress(now, state)
-            })
-            .collect();
-        for progress in progress {
-            self.tell(Event::Progress(progress));
+        for open in self.batches.iter_mut() {
+            let state = self.brake.state_of(open);
+            self.outbox.tell(Event::Progress(open.progress(now, state)));
         }
     }
 
-    /// What a cleaning deletes: all thumbnails but those on screen.
-    fn what_to_clean(&self) -> CleanWhat {
-        match self.shown {
-            Some(keep) => CleanWhat::OtherThumbnails {
-                library_id: self.library.id().to_owned(),
-                keep,
-            },
-            None => CleanWhat::AllThumbnails,
+    fn measure_scratch(&mut self) {
+        if let Some(moved) = self.scratch.followed() {
+            self.work_in(moved);
         }
-    }
-
-    /// Brings about a failure again, beside the work that goes on.
-    fn replay(&mut self, record: Box<Record>) {
-        let name = RecordName::of(&record.failure);
-        let passwords = self
-            .batch_of
-            .get(&name.document)
-            .and_then(|batch| self.open.get(batch))
-            .map(|open| open.passwords.clone())
-            .unwrap_or_default();
-        let options = self.options.clone();
-        let outbox = self.outbox.clone();
-        let work = move || replay(&record, &passwords, &options);
-        background::spawn("replay", work, move |replayed| {
-            let words = match replayed {
-                Ok(Ok(replayed)) => replayed.in_words(),
-                Ok(Err(error)) => format!("It cannot be tried: {error}"),
-                Err(broken) => format!("It cannot be tried: {broken}"),
-            };
-            outbox.tell(Event::Replayed(name, words));
-        });
+        let shown = self.batches.shown;
+        let open = shown.and_then(|batch| self.batches.get(batch));
+        let expected = open.map(OpenBatch::expected);
+        let library = (self.library.space(), self.library.ballast());
+        let measured = self.scratch.measure(library, shown, expected.as_ref());
+        self.tell(measured);
     }
 
     fn look_into_scratch(&self) {
-        match self.scratch.clean(true, &self.what_to_clean()) {
-            Ok(cleaning) => self.tell(Event::ScratchContents(ScratchContents {
-                library: self.library.id().to_owned(),
-                dir: self.scratch.dir().to_owned(),
-                is_usual: self.scratch.is_usual(),
-                policy: self.scratch.policy(),
-                given_budget: self.scratch.given_budget(),
-                batches: self.scratch.thumbnails_by_batch(self.library.id()),
-                cleaning,
-                deletions: self.scratch.deletions(DELETIONS_TOLD),
-            })),
+        match self.scratch.contents(self.batches.shown) {
+            Ok(contents) => self.tell(contents),
             Err(error) => self.trouble("Scratch could not be looked into", &error),
         }
     }
 
-    fn clean_scratch(&mut self) {
-        match self.scratch.clean(false, &self.what_to_clean()) {
-            Ok(report) if report.bytes() == 0 => {
-                self.tell(Event::Notice("Scratch is clean already.".into()));
-            }
-            Ok(report) => {
-                let size = bytesize::ByteSize::b(report.bytes()).display().si();
-                self.tell(Event::Notice(format!("{size} of scratch were freed.")));
-            }
-            Err(error) => self.trouble("Scratch could not be cleaned", &error),
+    /// Has work go on in this scratch directory.
+    fn work_in(&mut self, moved: Scratch) {
+        let (tell, brought) = (self.teller(), self.answer(|()| Message::ScratchMoved));
+        let crew = self.scheduler.crew();
+        let said = self.scratch.work_in(moved, crew, move |trouble| {
+            brought(());
+            trouble.into_iter().for_each(tell);
+        });
+        self.tell(said);
+        if self.brake.is_held() {
+            self.try_again();
         }
         self.measure_scratch();
     }
 
-    fn measure_scratch(&mut self) {
-        self.measured = Instant::now();
-        self.follow_scratch();
-        let space = self.library.space();
-        let meter = Meter {
-            ballast: self.library.ballast(),
-            library: space.map_or(0, |space| space.held),
-            library_free: space.map(|space| space.free),
-            library_floor: space.map_or(0, |space| space.floor),
-            ..self.scratch.meter(self.shown, self.library.id())
-        };
-        let shown = self.shown.and_then(|batch| self.open.get(&batch));
-        let forecast = shown.and_then(|open| forecast(&open.expected(), &meter));
-        self.tell(Event::Scratch { meter, forecast });
+    /// Tells the end of a search, and has the next one begin.
+    fn tell_search(&self) -> impl FnOnce(Event) + Send + 'static {
+        let (tell, ended) = (self.teller(), self.answer(|()| Message::Searched));
+        move |event| {
+            tell(event);
+            ended(());
+        }
+    }
+
+    fn find_duplicates(&mut self) {
+        if self.duplicates.ask() {
+            self.begin_to_find_duplicates();
+        }
+    }
+
+    fn begin_to_find_duplicates(&self) {
+        let openings = self.scheduler.openings(self.batches.iter());
+        let answer = self.answer(Message::DuplicatesFound);
+        self.duplicates
+            .begin(self.scheduler.crew(), openings, answer);
+    }
+
+    fn duplicates_found(&mut self, found: duplicates::Answer) {
+        match found {
+            Ok(Some(found)) => {
+                self.duplicates.take(found, &mut self.library);
+                self.tell_all(self.duplicates.told());
+            }
+            Ok(None) => {}
+            Err(error) => self.trouble("Pages that are the same could not be looked for", &error),
+        }
+        if self.duplicates.ended() {
+            self.begin_to_find_duplicates();
+        }
+    }
+
+    /// Has work that is handed out from now on use the engines that were chosen and are
+    /// there.
+    fn use_engines(&mut self) {
+        let order = self.engines.order(&self.scheduler.place().pool);
+        self.scheduler.use_engines(order);
+        self.tell(self.engines.told());
+    }
+
+    /// A thumbnail is missing.
+    fn redraw(&mut self, page: PageId) {
+        if self.previews.may_redraw(page, Instant::now())
+            && let Some((open, document, known)) = self.batches.page(page)
+            && known.measurements.is_some()
+        {
+            let target = self.scheduler.target(open, document);
+            self.scheduler.redraw(target, page.number);
+        }
     }
 }
 

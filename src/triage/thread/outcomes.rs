@@ -1,20 +1,25 @@
-//! What outcomes of jobs mean: results, refusals, second tries and failures.
+//! The routing of what comes back: outcomes of jobs go to the parts that decide what they
+//! mean, results into the committer, and what was committed to batches and the face.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
+use super::super::background::Broken;
 use super::super::event::Event;
 use super::super::external::{finding_id, not_found};
+use super::super::intake::{Found, NotTaken};
 use super::super::queue::{Target, Task};
 use super::super::run::{Kept, Outcome, PageOutcome};
-use super::{Pending, SessionThread, now_seconds};
-use crate::analysis::printed_number;
-use crate::library::PageDone;
+use super::believing::{JustOpened, News, believe};
+use super::committer::{Committed, Instead, Pending, Stored, instead_of};
+use super::external::number_read_before;
+use super::failures::{Failed, circumstances, given_up};
+use super::ingest::{Taken, Taking, reopen};
+use super::scheduler::{AfterRefusal, after_refusal, with_other_engines};
+use super::{SessionThread, runs};
+use crate::library::{LibraryError, PageDone};
 use crate::model::{
-    Circumstances, Disagreement, Document, DocumentId, DocumentStatus, EngineKind, Failure,
-    FailureKind, LimitsThen, PageId, PageState, PrintedNumber, ScratchThen, Stage,
+    BatchId, Circumstances, Disagreement, Document, DocumentId, EngineKind, PageId, Stage,
 };
-use crate::scratch::VolumeState;
 use crate::worker::{Refusal, Scene};
 
 impl SessionThread {
@@ -27,7 +32,7 @@ impl SessionThread {
                 | Outcome::Inspected { .. }
                 | Outcome::Found { .. }
         );
-        if went_through && self.held.is_some() {
+        if went_through && self.brake.is_held() {
             self.release();
         }
         match outcome {
@@ -36,28 +41,32 @@ impl SessionThread {
                 result: Ok(opened),
                 begun,
                 ..
-            } => self.pending.push(Pending::Opened(target, opened, begun)),
+            } => self.committer.add(Pending::Opened(target, opened, begun)),
             Outcome::Opened {
                 target,
                 result: Err(refusal),
                 scene,
                 ..
+            }
+            | Outcome::Lost {
+                target,
+                refusal,
+                scene,
             } => self.refuse(&target, &refusal, &scene),
-            Outcome::Pages { target, pages } => self.settle_pages(&target, pages),
+            Outcome::Pages { target, pages } => {
+                for page in pages {
+                    let result = self.page_result(&target, page);
+                    self.committer.add(result);
+                }
+            }
             Outcome::Redrawn { target, pages } => {
-                let batch = target.batch;
-                let pages = pages
-                    .into_iter()
-                    .filter_map(|number| {
-                        let document = target.document();
-                        self.open
-                            .get(&batch)?
-                            .pages
-                            .get(PageId { document, number })
-                            .cloned()
-                    })
-                    .collect();
-                self.tell(Event::Pages(batch, pages));
+                let document = target.document();
+                let open = self.batches.get(target.batch);
+                let pages = pages.into_iter().filter_map(|number| {
+                    let page = open?.pages.get(PageId { document, number });
+                    page.cloned()
+                });
+                self.tell(Event::Pages(target.batch, pages.collect()));
             }
             Outcome::Undrawn {
                 target,
@@ -67,15 +76,10 @@ impl SessionThread {
             Outcome::Inspected { target, result } => {
                 let document = target.document();
                 match result {
-                    Ok(details) => self.pending.push(Pending::Inspected(document, details)),
+                    Ok(details) => self.committer.add(Pending::Inspected(document, details)),
                     Err(refusal) => self.not_inspected(document, &refusal),
                 }
             }
-            Outcome::Lost {
-                target,
-                refusal,
-                scene,
-            } => self.refuse(&target, &refusal, &scene),
             Outcome::Ended {
                 target,
                 task,
@@ -86,9 +90,8 @@ impl SessionThread {
                 // Its last words may quote the document: not for the log.
                 let kind = error.kind().as_str();
                 tracing::warn!(document = target.document().0, kind, "a worker was lost");
-                if !self.is_cancelled(target.batch) {
-                    let target = Arc::new(with_other_engines(&target));
-                    self.crew.queue(|queue| queue.add_alone(target, task));
+                if !self.batches.is_cancelled(target.batch) {
+                    self.scheduler.try_alone(with_other_engines(&target), task);
                 }
             }
             Outcome::Ended {
@@ -97,261 +100,172 @@ impl SessionThread {
                 alone: true,
                 error,
                 scene,
-            } => {
-                let refusal = Refusal::from(&error);
-                match self.with_untried_engine(&target, &task) {
-                    Some(target) => self
-                        .crew
-                        .queue(|queue| queue.add_alone(Arc::new(target), task)),
-                    None => self.give_up(&target, &task, &refusal, &scene),
-                }
-            }
-            Outcome::Found { finding } => self.pending.push(Pending::found(*finding)),
+            } => match self.scheduler.with_untried_engine(&target, &task) {
+                Some(target) => self.scheduler.try_alone(target, task),
+                None => self.give_up(&target, task, &Refusal::from(&error), &scene),
+            },
+            Outcome::Found { finding } => self.committer.add(Pending::found(*finding)),
             Outcome::Held(reason) => self.hold(reason),
         }
     }
 
-    /// The number that analysers have read on a page, if any has.
-    fn number_read_before(&self, page: PageId) -> Option<PrintedNumber> {
-        // What cannot be read now is read when an analyser looks again.
-        let texts = self.library.reader().texts_read(page).ok()?;
-        texts.iter().find_map(|text| printed_number(text))
-    }
-
-    pub(super) fn settle_pages(&mut self, target: &Target, pages: Vec<PageOutcome>) {
-        for PageOutcome { number, result } in pages {
-            let id = PageId {
-                document: target.document(),
-                number,
-            };
-            match result {
-                Ok(Kept {
-                    mut measurements,
+    /// A page was analysed, or refused.
+    fn page_result(&self, target: &Target, page: PageOutcome) -> Pending {
+        let id = PageId {
+            document: target.document(),
+            number: page.number,
+        };
+        match page.result {
+            Ok(Kept {
+                mut measurements,
+                text,
+                fingerprint,
+            }) => {
+                if target.opening.engines != self.scheduler.engines() {
+                    // It ended the worker that drew it with the usual engine.
+                    measurements.disagreement = Some(Disagreement::Failed);
+                }
+                if measurements.signals.printed.is_none() {
+                    measurements.signals.printed = number_read_before(self.library.reader(), id);
+                }
+                Pending::Page(Box::new(PageDone {
+                    id,
+                    measurements,
                     text,
                     fingerprint,
-                }) => {
-                    if target.opening.engines != self.engines {
-                        // It ended the worker that drew it with the usual engine.
-                        measurements.disagreement = Some(Disagreement::Failed);
-                    }
-                    if measurements.signals.printed.is_none() {
-                        measurements.signals.printed = self.number_read_before(id);
-                    }
-                    self.pending.push(Pending::Page(Box::new(PageDone {
-                        id,
-                        measurements,
-                        text,
-                        fingerprint,
-                        run: self.open.get(&target.batch).and_then(|open| open.run),
-                    })));
-                }
-                Err((refusal, scene)) => {
-                    let failure =
-                        self.failure(id.document, Some(number), Stage::Analyse, &refusal, 1);
-                    let engines = &target.opening.engines;
-                    let failure = self.witnessed(failure, engines, &refusal, &scene);
-                    self.pending.push(Pending::PageFailed(failure));
-                }
+                    run: self.batches.get(target.batch).and_then(|open| open.run),
+                }))
             }
+            Err((refusal, scene)) => self.page_failed(target, page.number, 1, &refusal, &scene),
         }
+    }
+
+    fn page_failed(
+        &self,
+        target: &Target,
+        page: u32,
+        attempts: u32,
+        refusal: &Refusal,
+        scene: &Scene,
+    ) -> Pending {
+        let failed = self.failed(target.document(), Some(page), Stage::Analyse, attempts);
+        let circumstances = self.circumstances(&target.opening.engines, refusal, scene);
+        Pending::PageFailed(failed.witnessed(refusal, circumstances))
     }
 
     /// A document cannot be opened, now or any more.
-    pub(super) fn refuse(&mut self, target: &Target, refusal: &Refusal, scene: &Scene) {
+    fn refuse(&mut self, target: &Target, refusal: &Refusal, scene: &Scene) {
         let id = target.document();
-        let Some(document) = self
-            .open
-            .get(&target.batch)
-            .and_then(|open| open.documents.get(&id))
-            .cloned()
-        else {
+        let Some(open) = self.batches.get_mut(target.batch) else {
             return;
         };
-        let expected = target.opening.expected;
-        let is_of_its_content = expected.is_some() && expected == document.hash;
-        if document.status == DocumentStatus::Again && is_of_its_content {
-            // It is to be opened again already.
-            return self.crew.queue(|queue| {
-                queue.remove(|target| target.document() == id && target.opening.expected.is_some());
-            });
-        }
-        self.crew
-            .queue(|queue| queue.remove(|target| target.document() == id));
-        if document.status == DocumentStatus::Ok && expected.is_some() && !is_of_its_content {
-            // It has been opened again in the meantime.
-            return self.enqueue_opened(&document);
-        }
-        let tried = self
-            .open
-            .get(&target.batch)
-            .map(|open| open.passwords.as_slice());
-        if refusal.kind == FailureKind::NeedsPassword
-            && tried != Some(target.opening.passwords.as_slice())
-        {
-            // Passwords were typed while it was being opened.
-            self.enqueue_document(&document);
+        let Some(document) = open.documents.get(&id).cloned() else {
             return;
+        };
+        let changed = open.changed.contains(&id);
+        let next = after_refusal(&document, target, refusal, &open.passwords, changed);
+        if next == AfterRefusal::DropFormer {
+            return self.scheduler.drop_of_content(id);
         }
-        let changed_anew = refusal.kind == FailureKind::Changed
-            && self
-                .open
-                .get_mut(&target.batch)
-                .is_some_and(|open| open.changed.insert(id));
-        if changed_anew {
-            // The analyst wants what is there now. Once: a file that changes
-            // all the time ends in a record.
-            let noted = self
-                .library
-                .write(|writer| writer.source_changed(id, document.bytes, document.modified));
-            match noted {
-                Ok(()) => return self.reopen(target.batch, id, document.bytes, document.modified),
-                Err(error) => self.trouble("A changed document could not be taken in", &error),
+        self.scheduler.drop_document(id);
+        match next {
+            AfterRefusal::DropFormer => {}
+            AfterRefusal::GoOn => self.scheduler.add_opened(open, &document),
+            AfterRefusal::TryPasswords => self.scheduler.add_document(open, &document),
+            AfterRefusal::OpenAnew => {
+                open.changed.insert(id);
+                let source = (document.bytes, document.modified);
+                let noted = self
+                    .library
+                    .write(|writer| writer.source_changed(id, source.0, source.1));
+                match noted {
+                    Ok(()) => self.reopen(target.batch, id, source),
+                    Err(error) => {
+                        self.trouble("A changed document could not be taken in", &error);
+                        self.fail_document(&document, (Stage::Open, 1), refusal, scene);
+                    }
+                }
+            }
+            AfterRefusal::Fail => {
+                self.fail_document(&document, (Stage::Open, 1), refusal, scene);
             }
         }
-        self.fail_document(&document, Stage::Open, refusal, 1, scene);
-    }
-
-    /// A document is opened with all engines, then without the first: where both
-    /// end their worker, it may have been the others' fault, and the first is
-    /// tried by itself.
-    fn with_untried_engine(&self, target: &Target, task: &Task) -> Option<Target> {
-        let (first, others) = self.engines.split_first()?;
-        let tried_others = !others.is_empty() && target.opening.engines == others;
-        (*task == Task::Open && tried_others).then(|| {
-            let mut alone = target.clone();
-            alone.opening.engines = vec![*first];
-            alone
-        })
     }
 
     /// Something ended each worker that tried it.
-    pub(super) fn give_up(
-        &mut self,
-        target: &Target,
-        task: &Task,
-        refusal: &Refusal,
-        scene: &Scene,
-    ) {
-        let id = target.document();
+    fn give_up(&mut self, target: &Target, task: Task, refusal: &Refusal, scene: &Scene) {
         match task {
             Task::Open => {
-                let document = self
-                    .open
-                    .get(&target.batch)
-                    .and_then(|open| open.documents.get(&id))
-                    .cloned();
-                if let Some(document) = document {
-                    let attempts = 1 + u32::try_from(self.engines.len().max(1)).unwrap_or(1);
-                    self.fail_document(&document, Stage::Open, refusal, attempts, scene);
+                let open = self.batches.get(target.batch);
+                let document = open.and_then(|open| open.documents.get(&target.document()));
+                if let Some(document) = document.cloned() {
+                    let engines = self.scheduler.engines().len().max(1);
+                    let attempts = 1 + u32::try_from(engines).unwrap_or(1);
+                    self.fail_document(&document, (Stage::Open, attempts), refusal, scene);
                 }
             }
             Task::Analyse(pages) => {
-                for &page in pages {
-                    let failure = self.failure(id, Some(page), Stage::Analyse, refusal, 2);
-                    let engines = &target.opening.engines;
-                    let failure = self.witnessed(failure, engines, refusal, scene);
-                    self.pending.push(Pending::PageFailed(failure));
+                for page in pages {
+                    let failed = self.page_failed(target, page, 2, refusal, scene);
+                    self.committer.add(failed);
                 }
             }
-            Task::Redraw(pages) => self.not_drawn(target, pages, refusal.to_string()),
+            Task::Redraw(pages) => self.not_drawn(target, &pages, refusal.to_string()),
             Task::External(analyser, page) => {
-                let finding = not_found(finding_id(target, analyser, *page), refusal.to_string());
-                self.pending.push(Pending::found(finding));
+                let finding = not_found(finding_id(target, &analyser, page), refusal.to_string());
+                self.committer.add(Pending::found(finding));
             }
-            Task::Inspect => self.not_inspected(id, refusal),
+            Task::Inspect => self.not_inspected(target.document(), refusal),
         }
+    }
+
+    /// Thumbnails cannot be made.
+    fn not_drawn(&mut self, target: &Target, pages: &[u32], reason: String) {
+        let told = self
+            .previews
+            .not_drawn(target, pages, reason, Instant::now());
+        self.tell(told);
     }
 
     /// A document cannot be inspected: what was found before stays, with the failure
     /// beside it.
     fn not_inspected(&mut self, document: DocumentId, refusal: &Refusal) {
-        let failure = self.failure(document, None, Stage::Open, refusal, 1);
-        self.pending.push(Pending::NotInspected(failure));
+        let failed = self.failed(document, None, Stage::Open, 1);
+        self.committer
+            .add(Pending::NotInspected(failed.record(refusal)));
     }
 
-    /// Records that a document failed, and with it all that its batch waits for in it:
-    /// pages without results, and what analysers are to look at. This is the one place
-    /// that gives a document up, so that its batch ends.
-    pub(super) fn fail_document(
+    /// A document failed, and with it all that its batch waits for in it.
+    fn fail_document(
         &mut self,
         document: &Document,
-        stage: Stage,
+        tried: (Stage, u32),
         refusal: &Refusal,
-        attempts: u32,
         scene: &Scene,
     ) {
-        let status = match refusal.kind {
-            FailureKind::NeedsPassword => DocumentStatus::NeedsPassword,
-            FailureKind::EmptyFile | FailureKind::NoPages => DocumentStatus::Empty,
-            FailureKind::NotPdf => DocumentStatus::NotPdf,
-            _ => DocumentStatus::Broken,
+        let Some(open) = self.batches.get(document.batch) else {
+            return;
         };
-        let (waiting, unanalysed) = self
-            .open
-            .get(&document.batch)
-            .map(|open| {
-                let pages = open.pages.of(document.id).iter();
-                let waiting = pages.filter(|page| page.state == PageState::Waiting);
-                let waiting: Vec<u32> = waiting.map(|page| page.id.number).collect();
-                (waiting, open.unanalysed_in(document.id))
-            })
-            .unwrap_or_default();
-        for id in unanalysed {
-            let finding = not_found(id, refusal.to_string());
-            self.pending.push(Pending::found(finding));
-        }
-        for page in waiting {
-            let failure = self.failure(document.id, Some(page), stage, refusal, attempts);
-            self.pending.push(Pending::PageFailed(failure));
-        }
-        let failure = self.failure(document.id, None, stage, refusal, attempts);
-        let engines = self
-            .open
-            .get(&document.batch)
-            .and_then(|open| open.engines.get(&document.id))
-            .unwrap_or(&self.engines);
-        let failure = self.witnessed(failure, engines, refusal, scene);
-        self.pending.push(Pending::DocumentFailed(status, failure));
+        let engines = open.engines.get(&document.id);
+        let engines = engines.map_or(self.scheduler.engines(), Vec::as_slice);
+        let circumstances = self.circumstances(engines, refusal, scene);
+        let given_up = given_up(open, document, tried, refusal, circumstances);
+        self.committer.extend(given_up);
     }
 
-    pub(super) fn failure(
+    fn failed(
         &self,
         document: DocumentId,
         page: Option<u32>,
         stage: Stage,
-        refusal: &Refusal,
         attempts: u32,
-    ) -> Failure {
-        let hash = self
-            .batch_of
-            .get(&document)
-            .and_then(|batch| self.open.get(batch)?.documents.get(&document)?.hash);
-        Failure {
+    ) -> Failed {
+        Failed {
             document,
+            hash: self.batches.hash(document),
             page,
             stage,
-            kind: refusal.kind,
-            detail: refusal.detail.clone(),
             attempts,
-            at: now_seconds(),
-            hash,
-            version: env!("CARGO_PKG_VERSION").into(),
-            circumstances: None,
-        }
-    }
-
-    /// A failure with what surrounds it now.
-    fn witnessed(
-        &self,
-        failure: Failure,
-        engines: &[EngineKind],
-        refusal: &Refusal,
-        scene: &Scene,
-    ) -> Failure {
-        let circumstances = self.circumstances(engines, refusal, scene);
-        Failure {
-            circumstances: Some(Box::new(circumstances)),
-            ..failure
         }
     }
 
@@ -362,45 +276,209 @@ impl SessionThread {
         refusal: &Refusal,
         scene: &Scene,
     ) -> Circumstances {
-        let meter = self.scratch.meter(None, self.library.id());
-        let place = self.crew.place();
-        let limits = place.pool.limits();
-        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Circumstances {
-            error_number: refusal.error_number,
-            free_before: scene.free,
-            scratch: ScratchThen {
-                free: (meter.volume_state != VolumeState::Unknown).then_some(meter.free),
-                total: meter.total,
-                budget: meter.budget,
-                floor: meter.floor,
-                thumbnails: meter.this_batch + meter.other_batches,
-                working: meter.working,
-                other_copies: meter.other_copies,
-                residue: meter.residue,
-                reserved: meter.reserved,
-                residue_is_cleaned: self.scratch.policy().residue,
-            },
-            limits: LimitsThen {
-                open_deadline_ms: milliseconds(limits.open_deadline),
-                page_deadline_ms: milliseconds(limits.page_deadline),
-                memory: limits.memory,
-                largest_document: limits.largest_document,
-            },
-            engines: engines.to_vec(),
-            pdfium: place.pool.pdfium().map(|path| path.display().to_string()),
-            platform: Circumstances::platform_now(),
-            worker: scene.worker.clone(),
+        let pool = &self.scheduler.place().pool;
+        circumstances(&self.scratch, pool, engines, refusal, scene)
+    }
+
+    /// Takes in what intake found.
+    pub(super) fn take_in(&mut self, batch: BatchId, found: Vec<Found>) {
+        let Some(open) = self.batches.get_mut(batch) else {
+            return;
+        };
+        for taking in self.ingest.take_in(&mut self.library, open, found) {
+            match taking {
+                Taking::Taken(taken) => self.taken_in(batch, taken),
+                Taking::NotTaken(name, error) => {
+                    self.trouble(&format!("{name} could not be taken in"), &error);
+                }
+                Taking::Waits(error) => {
+                    self.hold(format!("Documents cannot be taken in: {error}"));
+                }
+                Taking::Lost(error) => self.lose(&error),
+            }
         }
     }
-}
 
-/// The same document, without the engine that was at work when the worker was
-/// lost, if there is another.
-fn with_other_engines(target: &Target) -> Target {
-    let mut other = target.clone();
-    if other.opening.engines.len() > 1 {
-        other.opening.engines.remove(0);
+    /// Documents are in the library: the batch follows, and they are opened.
+    fn taken_in(&mut self, batch: BatchId, taken: Taken) {
+        for (id, document) in taken.changed {
+            self.reopen(batch, id, (document.bytes, document.modified));
+        }
+        let mut documents = Vec::with_capacity(taken.added.len());
+        for (document, refusal) in taken.added {
+            self.batches.put_document(document.clone());
+            match refusal {
+                Some(refusal) => {
+                    let scene = Scene::default();
+                    self.fail_document(&document, (Stage::Intake, 1), &refusal, &scene);
+                }
+                None => {
+                    if let Some(open) = self.batches.get(batch) {
+                        self.scheduler.add_document(open, &document);
+                    }
+                }
+            }
+            documents.push(document);
+        }
+        self.tell(Event::Documents(batch, documents));
+        self.begin_run(batch);
+        self.progress.changed = true;
     }
-    other
+
+    /// The source of a document is not what it was: it is opened again.
+    fn reopen(&mut self, batch: BatchId, id: DocumentId, source: (u64, i64)) {
+        self.scheduler.drop_document(id);
+        if let Some(open) = self.batches.get_mut(batch)
+            && let Some(document) = reopen(open, id, source)
+        {
+            self.scheduler.add_document(open, &document);
+            self.tell(Event::Documents(batch, vec![document]));
+        }
+    }
+
+    pub(super) fn intake_ended(&mut self, batch: BatchId, walked: Result<NotTaken, Broken>) {
+        let not_taken = walked.unwrap_or_else(|broken| {
+            self.refused("Not all files could be looked through", &broken);
+            NotTaken::default()
+        });
+        let Some(open) = self.batches.get_mut(batch) else {
+            return;
+        };
+        open.intakes = open.intakes.saturating_sub(1);
+        self.progress.changed = true;
+        if not_taken != NotTaken::default() {
+            self.tell(Event::NotTaken(batch, Box::new(not_taken)));
+        }
+        self.after_progress(batch);
+        self.tell_batches();
+    }
+
+    /// Commits what is pending, then believes it. Where that cannot be done, work is held
+    /// until it goes through.
+    pub(super) fn commit(&mut self) {
+        let batches = &self.batches;
+        let known = |document| batches.of(document).is_some();
+        let committed = self.committer.commit(&mut self.library, known);
+        let Some(Committed {
+            stored,
+            refused,
+            problem,
+        }) = committed
+        else {
+            return;
+        };
+        if let Some(error) = problem {
+            tracing::error!(%error, "results could not be committed");
+            if error.is_fatal() {
+                self.lose(&error);
+            } else {
+                self.hold(format!("The library cannot be written: {error}"));
+            }
+            if stored.is_empty() && refused.is_empty() {
+                return;
+            }
+        }
+        self.believe(stored);
+        for (result, error) in refused {
+            self.not_stored(result, &error);
+        }
+    }
+
+    /// The library refuses a result: a failure takes its place.
+    fn not_stored(&mut self, result: Pending, error: &LibraryError) {
+        let id = result.document();
+        match instead_of(result, self.batches.hash(id), error) {
+            Instead::Failure(failure) => self.committer.add(failure),
+            Instead::DocumentFailed(refusal) => {
+                self.scheduler.drop_document(id);
+                if let Some(document) = self.batches.document(id).cloned() {
+                    let scene = Scene::default();
+                    self.fail_document(&document, (Stage::Open, 1), &refusal, &scene);
+                }
+            }
+            Instead::Believed(result) => {
+                let document = self.batches.document(id);
+                let name = document.map_or("", |document| document.name.as_str());
+                self.trouble(&format!("A failure of {name} could not be recorded"), error);
+                self.believe([(result, Stored::Plain)]);
+            }
+        }
+    }
+
+    /// Has batches and the face follow what was stored.
+    fn believe(&mut self, results: impl IntoIterator<Item = (Pending, Stored)>) {
+        // What could not be committed was what held the work.
+        if self.brake.is_held() && self.committer.is_empty() {
+            self.release();
+        }
+        let mut news = News::default();
+        for (result, stored) in results {
+            let batch = self.batches.of(result.document());
+            let Some(open) = batch.and_then(|batch| self.batches.get_mut(batch)) else {
+                continue;
+            };
+            let engines = self.scheduler.engines();
+            let Some(opened) = believe(open, result, stored, engines, &mut news) else {
+                continue;
+            };
+            let JustOpened {
+                document,
+                waiting,
+                inspect,
+                drops,
+            } = opened;
+            if !open.batch.cancelled {
+                self.scheduler.add_pages(open, &document, waiting, inspect);
+                let unanalysed = open.unanalysed_in(document.id);
+                self.scheduler.add_external(open, &unanalysed);
+            }
+            if drops {
+                // Pictures of the former content. Those of the first pages of the new one
+                // may be among them, and are made again when they are looked at.
+                let place = self.scheduler.place();
+                place.packs.remove_document(document.batch, document.id);
+                self.tell(Event::PagesDropped(document.batch, document.id));
+            }
+        }
+        self.tell_all(news.told());
+        self.progress.changed = true;
+        for batch in self.batches.ids() {
+            self.after_progress(batch);
+        }
+    }
+
+    pub(super) fn begin_run(&mut self, batch: BatchId) {
+        self.watch_library();
+        let Some(open) = self.batches.get_mut(batch) else {
+            return;
+        };
+        let engine = self.engines.choice();
+        match runs::begin(&mut self.library, open, &self.options, engine) {
+            Ok(()) => {}
+            Err(error) if error.is_fatal() => self.lose(&error),
+            Err(error) => self.trouble("The run could not be noted", &error),
+        }
+    }
+
+    pub(super) fn end_run(&mut self, batch: BatchId, outcome: &str) {
+        let Some(open) = self.batches.get_mut(batch) else {
+            return;
+        };
+        match runs::end(&mut self.library, open, outcome) {
+            Ok(()) => {}
+            Err(error) if error.is_fatal() => self.lose(&error),
+            Err(error) => self.trouble("The end of the run could not be noted", &error),
+        }
+    }
+
+    /// Notes the end of a run once nothing is left to do.
+    pub(super) fn after_progress(&mut self, batch: BatchId) {
+        let open = self.batches.get(batch);
+        if open.is_some_and(|open| open.run.is_some() && open.is_finished()) {
+            self.end_run(batch, "finished");
+            self.tell_progress();
+            self.tell_batches();
+            self.measure_scratch();
+        }
+    }
 }

@@ -2,73 +2,75 @@
 //! at a time, and of those that come meanwhile only the newest. Not for the language of
 //! queries (`query`).
 
-use super::super::background;
+use std::path::{Path, PathBuf};
+
+use super::super::background::{self, Turns};
 use super::super::event::Event;
 use super::super::query::{Hits, Query};
 use super::super::terms::count_terms;
-use super::{Message, SessionThread};
 use crate::library::{LibraryError, Reader};
 use crate::model::BatchId;
 
 /// What is to be looked up.
 #[derive(Clone, Debug)]
 pub struct Search {
-    pub batch: BatchId,
+    batch: BatchId,
     /// As it was typed.
-    pub typed: String,
-    pub query: Query,
+    typed: String,
+    query: Query,
 }
 
-impl SessionThread {
-    /// Looks up what was typed, or does so after what is looked up now.
-    pub(super) fn search(&mut self, batch: BatchId, typed: String) {
-        // What was analysed is found, even if not committed yet.
-        self.commit();
-        match Query::parse(&typed) {
-            Ok(query) => {
-                let search = Search {
-                    batch,
-                    typed,
-                    query,
-                };
-                if let Some(search) = self.searching.ask(search) {
-                    self.begin_search(search);
-                }
-            }
-            Err(error) => self.tell(Event::Refused(error.to_string())),
+impl Search {
+    /// Reads what was typed; the error says what cannot be read.
+    pub fn of(batch: BatchId, typed: String) -> Result<Self, String> {
+        let query = Query::parse(&typed).map_err(|error| error.to_string())?;
+        Ok(Self {
+            batch,
+            typed,
+            query,
+        })
+    }
+}
+
+/// Searches of one library.
+pub struct Searching {
+    library: PathBuf,
+    turns: Turns<Search>,
+}
+
+impl Searching {
+    pub fn new(library: &Path) -> Self {
+        Self {
+            library: library.to_owned(),
+            turns: Turns::default(),
         }
     }
 
-    /// Counts where terms are.
-    pub(super) fn count_terms(&mut self, batch: BatchId, terms: Vec<String>) {
-        // What was analysed is found, even if not committed yet.
-        self.commit();
-        let (outbox, dir) = (self.outbox.clone(), self.library_dir.clone());
-        let work = move || match Reader::open(&dir)? {
-            Some(reader) => count_terms(&reader, batch, &terms),
-            None => Ok(Vec::new()),
-        };
-        background::spawn("terms", work, move |found| {
-            outbox.tell(match found {
-                Ok(Ok(found)) => Event::TermsCounted(batch, found),
-                Ok(Err(error)) => Event::Refused(format!("The terms were not searched: {error}")),
-                Err(broken) => Event::Refused(format!("The terms were not searched: {broken}")),
-            });
-        });
+    /// Looks something up, or does so after what is looked up now.
+    pub fn search(&mut self, search: Search, answer: impl FnOnce(Event) + Send + 'static) {
+        if let Some(search) = self.turns.ask(search) {
+            self.begin(search, answer);
+        }
     }
 
-    fn begin_search(&self, search: Search) {
-        let (outbox, messages) = (self.outbox.clone(), self.messages.clone());
-        let dir = self.library_dir.clone();
+    /// A search has ended: looks up what came meanwhile.
+    pub fn go_on(&mut self, answer: impl FnOnce(Event) + Send + 'static) {
+        if let Some(search) = self.turns.ended() {
+            self.begin(search, answer);
+        }
+    }
+
+    fn begin(&self, search: Search, answer: impl FnOnce(Event) + Send + 'static) {
+        let library = self.library.clone();
         let work = move || -> Result<(Search, Hits), LibraryError> {
-            let hits = match Reader::open(&dir)? {
+            let hits = match Reader::open(&library)? {
                 Some(reader) => search.query.look_up(&reader, search.batch)?,
                 None => Hits::default(),
             };
             Ok((search, hits))
         };
         background::spawn("search", work, move |found| {
-            let event = match found {
+            answer(match found {
                 Ok(Ok((search, hits))) => Event::SearchFound {
                     batch: search.batch,
                     typed: search.typed,
@@ -77,17 +79,60 @@ impl SessionThread {
                 },
                 Ok(Err(error)) => Event::Refused(format!("The texts were not searched: {error}")),
                 Err(broken) => Event::Refused(format!("The texts were not searched: {broken}")),
-            };
-            outbox.tell(event);
-            // Fails only when the program ends.
-            let _ = messages.send(Message::Searched);
+            });
         });
     }
 
-    /// Looks up what came meanwhile.
-    pub(super) fn searched(&mut self) {
-        if let Some(search) = self.searching.ended() {
-            self.begin_search(search);
+    /// Counts where terms are.
+    pub fn count_terms(
+        &self,
+        batch: BatchId,
+        terms: Vec<String>,
+        tell: impl FnOnce(Event) + Send + 'static,
+    ) {
+        let library = self.library.clone();
+        let work = move || match Reader::open(&library)? {
+            Some(reader) => count_terms(&reader, batch, &terms),
+            None => Ok(Vec::new()),
+        };
+        background::spawn("terms", work, move |found| {
+            tell(match found {
+                Ok(Ok(found)) => Event::TermsCounted(batch, found),
+                Ok(Err(error)) => Event::Refused(format!("The terms were not searched: {error}")),
+                Err(broken) => Event::Refused(format!("The terms were not searched: {broken}")),
+            });
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::bounded;
+
+    use super::*;
+
+    #[test]
+    fn of_what_is_typed_meanwhile_the_newest_is_looked_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut searching = Searching::new(folder.path());
+        let (sender, told) = bounded(4);
+        let answer = || {
+            let sender = sender.clone();
+            move |event| sender.send(event).unwrap()
+        };
+        for typed in ["one", "two", "three"] {
+            let search = Search::of(BatchId(1), typed.into()).unwrap();
+            searching.search(search, answer());
         }
+        let mut typed = Vec::new();
+        for _ in 0..2 {
+            match told.recv().unwrap() {
+                Event::SearchFound { typed: of, .. } => typed.push(of),
+                other => panic!("{other:?}"),
+            }
+            searching.go_on(answer());
+        }
+        assert_eq!(typed, ["one", "three"]);
+        assert!(told.is_empty());
     }
 }

@@ -1,28 +1,37 @@
 //! Splitting the pages of an open batch: proposals, forecasts and exports, each
 //! on a thread of its own, so that the analysis goes on beside them. The window
-//! holds and edits the plan; passwords stay here.
+//! holds and edits the plan. Not for what a rule cuts or how parts are written
+//! (`triage::split`).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use super::super::background;
 use super::super::event::{Event, ExportState};
+use super::super::open_batch::OpenBatch;
+use super::super::options::Options;
+use super::super::run::Crew;
 use super::super::split::{
     DocumentFacts, Export, ExportError, ExportOptions, ExportReport, PageFacts, RefusedDocument,
     Rules, SplitDocument, first_line, limit_bytes, look_inside, propose,
 };
-use super::{Message, SessionThread};
 use crate::analysis::Thresholds;
 use crate::library::Reader;
-use crate::model::{BatchId, DocumentId, DocumentStatus, FailureKind, PageId, SplitPlan};
-use crate::worker::{PartSource, Pool, Refusal};
+use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind, PageId, SplitPlan};
+use crate::worker::{Opening, PartSource, Pool, Refusal};
+
+/// How an export ends: with a report, or for a reason in a sentence.
+pub type Ended = Result<ExportReport, String>;
 
 /// What splitting holds on to between commands.
-#[derive(Default)]
 pub struct Splitting {
+    library: PathBuf,
+    /// Workers that may be used at the same time.
+    workers: usize,
     /// Stops the proposal that is under way.
     stop_proposal: Arc<AtomicBool>,
     /// Stops the forecast that is under way.
@@ -33,39 +42,29 @@ pub struct Splitting {
     export: Option<(BatchId, JoinHandle<()>)>,
 }
 
-impl SessionThread {
-    /// Tells the plan that was kept for a batch, with what has come since as
-    /// whole documents.
-    pub(super) fn begin_split(&mut self, batch: BatchId) {
-        let kept = self
-            .library
-            .reader()
-            .split_plan(batch)
-            .unwrap_or_else(|error| {
-                self.trouble("The plan for splitting cannot be read", &error);
-                None
-            });
-        let documents = self.splittable(batch);
-        let plan = up_to_date(kept.unwrap_or_default(), &documents);
-        self.tell(Event::SplitProposed(batch, Ok(plan)));
-    }
-
-    /// Keeps a plan for the next start.
-    pub(super) fn keep_split(&mut self, batch: BatchId, plan: &SplitPlan) {
-        let kept = self.library.write(|writer| writer.keep_split(batch, plan));
-        if let Err(error) = kept {
-            self.trouble("The plan for splitting could not be kept", &error);
+impl Splitting {
+    pub fn new(options: &Options) -> Self {
+        Self {
+            library: options.library.clone(),
+            workers: options.workers,
+            stop_proposal: Arc::default(),
+            stop_forecast: Arc::default(),
+            stop_export: Arc::default(),
+            export: None,
         }
     }
 
-    /// Proposes how to split the documents of a batch that could be opened.
-    pub(super) fn propose_split(&mut self, batch: BatchId, rules: Rules) {
-        let mut documents = self.splittable(batch);
-        let (stop, outbox) = (
-            fresh(&mut self.splitting.stop_proposal),
-            self.outbox.clone(),
-        );
-        let (crew, library) = (Arc::clone(&self.crew), self.library_dir.clone());
+    /// Proposes how to split documents.
+    pub fn propose(
+        &mut self,
+        batch: BatchId,
+        rules: Rules,
+        mut documents: Vec<SplitDocument>,
+        crew: &Arc<Crew>,
+        tell: impl FnOnce(Event) + Send + 'static,
+    ) {
+        let stop = fresh(&mut self.stop_proposal);
+        let (crew, library) = (Arc::clone(crew), self.library.clone());
         let workers = self.workers;
         let stopped = Arc::clone(&stop);
         let work = move || {
@@ -98,27 +97,25 @@ impl SessionThread {
             };
             // Where it was stopped, a later one answers.
             if !stopped.load(Ordering::Relaxed) {
-                outbox.tell(Event::SplitProposed(batch, proposed));
+                tell(Event::SplitProposed(batch, proposed));
             }
         });
     }
 
     /// Says how large the parts of a plan would be. `version` comes back with
     /// the answer.
-    pub(super) fn forecast_split(
+    pub fn forecast(
         &mut self,
-        batch: BatchId,
-        version: u64,
+        (batch, version): (BatchId, u64),
         plan: SplitPlan,
         mut options: ExportOptions,
+        documents: Vec<SplitDocument>,
+        crew: &Arc<Crew>,
+        tell: impl FnOnce(Event) + Send + 'static,
     ) {
         options.workers = self.workers;
-        let documents = self.splittable(batch);
-        let (stop, outbox) = (
-            fresh(&mut self.splitting.stop_forecast),
-            self.outbox.clone(),
-        );
-        let crew = Arc::clone(&self.crew);
+        let stop = fresh(&mut self.stop_forecast);
+        let crew = Arc::clone(crew);
         let stopped = Arc::clone(&stop);
         let work = move || {
             let names = vec![String::new(); plan.parts.len()];
@@ -143,152 +140,151 @@ impl SessionThread {
                 Err(broken) => cannot(&broken),
             };
             if !stopped.load(Ordering::Relaxed) {
-                outbox.tell(event);
+                tell(event);
             }
         });
     }
 
-    /// Writes the parts of a plan. Tells [`ExportState::Ended`] in the end, whatever
-    /// becomes of it.
-    pub(super) fn export_split(
+    /// Whether the parts of a batch can be written now.
+    pub fn may_export(&self, batch: BatchId) -> MayExport {
+        match &self.export {
+            None => MayExport::Now,
+            Some((under_way, _)) if *under_way == batch => MayExport::UnderWay,
+            Some(_) => MayExport::AfterAnother,
+        }
+    }
+
+    /// Writes the parts of a plan. `answer` is called in the end, whatever becomes of it.
+    pub fn export(
         &mut self,
         batch: BatchId,
-        plan: SplitPlan,
-        names: Vec<String>,
-        mut options: ExportOptions,
+        (plan, names, mut options): (SplitPlan, Vec<String>, ExportOptions),
+        (documents, refused): (Vec<SplitDocument>, Vec<RefusedDocument>),
+        crew: &Arc<Crew>,
+        tell: impl Fn(Event) + Send + 'static,
+        answer: impl FnOnce(Ended) + Send + 'static,
     ) {
         options.workers = self.workers;
-        match &self.splitting.export {
-            // It goes on and will end.
-            Some((under_way, _)) if *under_way == batch => return,
-            Some(_) => {
-                let words = "Parts of another batch are being written. Try again after that.";
-                self.export_ended_with(batch, Err(words.into()));
-                return;
-            }
-            None => {}
-        }
-        let (documents, refused) = (self.splittable(batch), self.unsplittable(batch));
-        let (outbox, crew) = (self.outbox.clone(), Arc::clone(&self.crew));
-        let messages = self.messages.clone();
-        let stop = Arc::new(AtomicBool::new(false));
-        self.splitting.stop_export = Arc::clone(&stop);
+        let crew = Arc::clone(crew);
+        let stop = fresh(&mut self.stop_export);
         let work = move || {
             let export = Export::new(plan, documents, names, options).with_refused(refused);
-            let progress =
-                |progress| outbox.tell(Event::Export(batch, ExportState::Running(progress)));
+            let progress = |progress| tell(Event::Export(batch, ExportState::Running(progress)));
             export.run(&crew.place().pool, &progress, &stop)
         };
         let export = background::spawn("export", work, move |ended| {
-            let ended = match ended {
+            answer(match ended {
                 Ok(ended) => ended.map_err(|error| error.to_string()),
                 Err(broken) => Err(format!(
                     "Not all parts were written: {broken}. Those that have their names are whole."
                 )),
-            };
-            // Fails only when the session is gone.
-            let _ = messages.send(Message::ExportEnded(batch, ended));
+            });
         });
-        self.splitting.export = export.map(|thread| (batch, thread));
+        self.export = export.map(|thread| (batch, thread));
     }
 
-    /// An export has ended, one way or another.
-    pub(super) fn export_ended(&mut self, batch: BatchId, ended: Result<ExportReport, String>) {
-        if let Some((_, thread)) = self.splitting.export.take() {
+    /// An export has given its answer.
+    pub fn export_ended(&mut self) {
+        if let Some((_, thread)) = self.export.take() {
             // It has given its answer.
             let _ = thread.join();
         }
-        self.export_ended_with(batch, ended);
-    }
-
-    fn export_ended_with(&self, batch: BatchId, ended: Result<ExportReport, String>) {
-        self.tell(Event::Export(
-            batch,
-            ExportState::Ended(ended.map(Box::new)),
-        ));
     }
 
     /// Stops the export that is under way; complete parts stay.
-    pub(super) fn stop_export(&self) {
-        self.splitting.stop_export.store(true, Ordering::Relaxed);
+    pub fn stop_export(&self) {
+        self.stop_export.store(true, Ordering::Relaxed);
     }
 
-    /// Ends everything about splitting, with the session.
-    pub(super) fn end_splitting(&mut self) {
-        self.splitting.stop_proposal.store(true, Ordering::Relaxed);
-        self.splitting.stop_forecast.store(true, Ordering::Relaxed);
+    /// Ends everything, with the session.
+    pub fn end(&mut self) {
+        self.stop_proposal.store(true, Ordering::Relaxed);
+        self.stop_forecast.store(true, Ordering::Relaxed);
         self.stop_export();
-        if let Some((_, export)) = self.splitting.export.take() {
-            // Its folder at the destination goes with it.
-            let _ = export.join();
-        }
+        // Its folder at the destination goes with it.
+        self.export_ended();
     }
+}
 
-    /// The documents of a batch that could not be opened, or were not yet.
-    fn unsplittable(&self, batch: BatchId) -> Vec<RefusedDocument> {
-        let documents = self.open.get(&batch).map(|open| open.documents.values());
-        let refused = documents.into_iter().flatten().filter_map(|document| {
-            let refusal = match document.status {
-                DocumentStatus::Ok | DocumentStatus::Again => return None,
-                DocumentStatus::Waiting => {
-                    Refusal::new(FailureKind::Cancelled, "it was not opened yet")
-                }
-                DocumentStatus::NeedsPassword => Refusal::new(FailureKind::NeedsPassword, ""),
-                DocumentStatus::Broken => Refusal::new(FailureKind::Damaged, ""),
-                DocumentStatus::Empty => Refusal::new(FailureKind::EmptyFile, ""),
-                DocumentStatus::NotPdf => Refusal::new(FailureKind::NotPdf, ""),
-            };
-            Some(RefusedDocument {
-                name: document.name.clone(),
-                source: document.source.clone(),
-                refusal,
-            })
-        });
-        refused.collect()
-    }
+/// An export has ended, for the face.
+pub fn ended(batch: BatchId, ended: Ended) -> Event {
+    Event::Export(batch, ExportState::Ended(ended.map(Box::new)))
+}
 
-    /// The documents of a batch whose pages are known.
-    fn splittable(&self, batch: BatchId) -> Vec<SplitDocument> {
-        let Some(open) = self.open.get(&batch) else {
-            return Vec::new();
+/// Whether parts can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MayExport {
+    Now,
+    /// Those of this batch are being written, and will end.
+    UnderWay,
+    /// Those of another batch are being written.
+    AfterAnother,
+}
+
+/// Documents of a batch that could not be opened, or were not yet.
+pub fn unsplittable(open: &OpenBatch) -> Vec<RefusedDocument> {
+    let refused = open.documents.values().filter_map(|document| {
+        let refusal = match document.status {
+            DocumentStatus::Ok | DocumentStatus::Again => return None,
+            DocumentStatus::Waiting => {
+                Refusal::new(FailureKind::Cancelled, "it was not opened yet")
+            }
+            DocumentStatus::NeedsPassword => Refusal::new(FailureKind::NeedsPassword, ""),
+            DocumentStatus::Broken => Refusal::new(FailureKind::Damaged, ""),
+            DocumentStatus::Empty => Refusal::new(FailureKind::EmptyFile, ""),
+            DocumentStatus::NotPdf => Refusal::new(FailureKind::NotPdf, ""),
         };
-        let thresholds = self.library.reader().thresholds(batch);
-        let thresholds = thresholds.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the usual thresholds are used");
-            Thresholds::default()
-        });
-        let ready = open.documents.values();
-        let ready = ready.filter(|document| document.status.is_opened());
-        ready
-            .map(|document| {
-                let pages = open.pages.of(document.id).iter();
-                let pages = pages.map(|page| {
-                    let measured = page.measurements.as_ref();
-                    let signals = measured.map(|measured| &measured.signals);
-                    PageFacts::new(page.shape, signals, &thresholds)
-                });
-                let mut facts = DocumentFacts {
-                    document: document.id,
-                    pages: pages.collect(),
-                    bookmarks: vec![],
-                    label_restarts: vec![],
-                    signed: false,
-                };
-                if let Some(hash) = document.hash {
-                    facts.take_decisions(hash, open.decisions.now());
-                }
-                SplitDocument {
-                    name: document.name.clone(),
-                    bytes: document.bytes,
-                    source: PartSource {
-                        opening: self.target(document).opening,
-                        pages: document.pages,
-                    },
-                    facts,
-                }
-            })
-            .collect()
-    }
+        Some(RefusedDocument {
+            name: document.name.clone(),
+            source: document.source.clone(),
+            refusal,
+        })
+    });
+    refused.collect()
+}
+
+/// Documents of a batch whose pages are known; `opening` tells how each is opened.
+pub fn splittable(
+    open: &OpenBatch,
+    reader: &Reader,
+    opening: impl Fn(&Document) -> Opening,
+) -> Vec<SplitDocument> {
+    let thresholds = reader.thresholds(open.batch.id);
+    let thresholds = thresholds.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the usual thresholds are used");
+        Thresholds::default()
+    });
+    let ready = open.documents.values();
+    let ready = ready.filter(|document| document.status.is_opened());
+    ready
+        .map(|document| {
+            let pages = open.pages.of(document.id).iter();
+            let pages = pages.map(|page| {
+                let measured = page.measurements.as_ref();
+                let signals = measured.map(|measured| &measured.signals);
+                PageFacts::new(page.shape, signals, &thresholds)
+            });
+            let mut facts = DocumentFacts {
+                document: document.id,
+                pages: pages.collect(),
+                bookmarks: vec![],
+                label_restarts: vec![],
+                signed: false,
+            };
+            if let Some(hash) = document.hash {
+                facts.take_decisions(hash, open.decisions.now());
+            }
+            SplitDocument {
+                name: document.name.clone(),
+                bytes: document.bytes,
+                source: PartSource {
+                    opening: opening(document),
+                    pages: document.pages,
+                },
+                facts,
+            }
+        })
+        .collect()
 }
 
 /// Stops what a flag would stop, and gives a flag for what begins in its place.
@@ -301,7 +297,7 @@ fn fresh(stop: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
 /// A plan for documents as they are now: those that have other pages than the
 /// plan knows, or are new, are whole at its end; those that are gone are not in
 /// it.
-fn up_to_date(mut plan: SplitPlan, documents: &[SplitDocument]) -> SplitPlan {
+pub fn up_to_date(mut plan: SplitPlan, documents: &[SplitDocument]) -> SplitPlan {
     let mut planned: HashMap<DocumentId, BTreeSet<u32>> = HashMap::new();
     let kept = plan.parts.iter().flat_map(|part| &part.pages);
     let kept = kept.map(|planned| planned.page);
