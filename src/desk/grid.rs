@@ -11,6 +11,7 @@ use egui_material_icons::icons;
 use super::band::{Band, Corners};
 use super::deciding;
 use super::marks;
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
@@ -32,17 +33,6 @@ const BESIDE_PAGE: f64 = 0.14;
 
 /// Rows above and below the screen whose thumbnails are loaded as well.
 const AHEAD: f64 = 300.0;
-
-/// What happened in the grid.
-#[derive(Default)]
-pub struct GridOutcome {
-    /// A page was opened.
-    pub opened: Option<PageId>,
-    /// What was asked for in the menu of a page.
-    pub asked: Option<page_menu::Asked>,
-    /// Pages on screen, in order.
-    pub on_screen: Vec<PageId>,
-}
 
 /// One document's cells, or all cells when pages are not sorted by document.
 struct Group {
@@ -192,15 +182,16 @@ impl Grid {
         best as isize - from as isize
     }
 
-    /// Draws the grid.
+    /// Draws the grid; returns the pages on screen, in order.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         sheet: &mut Sheet,
         textures: &mut Textures,
         side: f32,
-    ) -> GridOutcome {
-        let mut outcome = GridOutcome::default();
+        queue: &mut Queue,
+    ) -> Vec<PageId> {
+        let mut on_screen = Vec::new();
         let (width, height) = Self::cell(side);
         let columns = ((f64::from(ui.available_width()) - 8.0) / width)
             .floor()
@@ -275,8 +266,8 @@ impl Grid {
                             );
                             let rect = Rect::from_min_size(corner, vec2(side, side + CAPTION));
                             if is_on_screen(ui, rect) {
-                                outcome.on_screen.push(page);
-                                cell(ui, sheet, textures, page, rect, &mut outcome);
+                                on_screen.push(page);
+                                cell(ui, sheet, textures, page, rect, queue);
                             } else if let Some(known) = sheet.page(page) {
                                 let _ = textures.get(page, known.measurements.is_some());
                             }
@@ -285,7 +276,7 @@ impl Grid {
                 }
                 self.band.paint(ui, origin);
             });
-        outcome
+        on_screen
     }
 
     /// Pages whose pictures an area of the whole grid touches.
@@ -400,7 +391,7 @@ fn cell(
     textures: &mut Textures,
     id: PageId,
     rect: Rect,
-    outcome: &mut GridOutcome,
+    queue: &mut Queue,
 ) {
     let Some(page) = sheet.page(id).cloned() else {
         return;
@@ -504,7 +495,7 @@ fn cell(
         &page,
         (&name, no_picture),
         &said,
-        outcome,
+        queue,
     );
 }
 
@@ -544,12 +535,12 @@ fn act_on(
     page: &Page,
     (name, no_picture): (&str, Option<&str>),
     said: &[&Mark],
-    outcome: &mut GridOutcome,
+    queue: &mut Queue,
 ) {
     let id = page.id;
     if response.double_clicked() {
         sheet.select(id, false, false);
-        outcome.opened = Some(id);
+        queue.push(Request::Open(id));
         return;
     }
     if response.clicked() {
@@ -559,7 +550,7 @@ fn act_on(
     if response.secondary_clicked() && !sheet.selection.contains(&id) {
         sheet.select(id, false, false);
     }
-    outcome.asked = outcome.asked.or(page_menu::on(response, sheet, id, false));
+    page_menu::on(response, sheet, id, false, queue);
     if response.hovered() {
         let response = response.clone();
         response.on_hover_ui(|ui| {

@@ -40,6 +40,7 @@ mod overlays;
 mod page_menu;
 mod palette;
 mod presets;
+mod requests;
 mod reveal;
 mod rules;
 mod sample;

@@ -7,9 +7,11 @@ use directories::UserDirs;
 use eframe::egui::{Button, Context, Id, Key, Modal, RadioButton, TextEdit, Ui};
 
 use super::dialogs::{is_closed, path_of, text_of};
+use super::requests::{PlaceFor, Queue, Request};
 use super::settings::View;
 use super::sheet::Sheet;
 use super::words;
+use crate::triage::Command;
 use crate::triage::split::safe;
 use crate::triage::tables::{Listed, TableFormat};
 
@@ -61,21 +63,6 @@ pub struct SaveTable {
     batch: String,
 }
 
-/// What was decided.
-pub enum Asked {
-    /// Save it.
-    Save {
-        listed: Listed,
-        format: TableFormat,
-        path: PathBuf,
-        replace: bool,
-    },
-    /// Let the system's dialog choose the file, beginning with this one.
-    Choose(PathBuf),
-    /// It was closed.
-    Close,
-}
-
 impl SaveTable {
     /// Asks for a table of the shown batch, first that of what the view shows; `folder`
     /// is where one was saved last.
@@ -84,7 +71,7 @@ impl SaveTable {
         let usual = user
             .as_ref()
             .map(|dirs| dirs.document_dir().unwrap_or(dirs.home_dir()));
-        let mut asked = Self {
+        let mut question = Self {
             what: match view {
                 View::Documents => What::Documents,
                 View::Failures => What::Failures,
@@ -101,8 +88,8 @@ impl SaveTable {
             .filter(|folder| folder.is_dir())
             .or(usual)
             .unwrap_or(Path::new(""));
-        asked.typed = text_of(&folder.join(asked.file_name()));
-        asked
+        question.typed = text_of(&folder.join(question.file_name()));
+        question
     }
 
     /// The file that the system's dialog has chosen; it has asked whether to replace it.
@@ -112,9 +99,9 @@ impl SaveTable {
         self.may_replace = Some(path);
     }
 
-    /// Draws it; what was decided, if anything was.
-    pub fn ui(&mut self, context: &Context, sheet: &Sheet) -> Option<Asked> {
-        let mut asked = None;
+    /// Draws it; true once it was answered or closed.
+    pub fn ui(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) -> bool {
+        let mut is_done = false;
         let modal = Modal::new(Id::unique("save table")).show(context, |ui| {
             ui.set_width(460.0);
             ui.heading("Save a table");
@@ -151,16 +138,14 @@ impl SaveTable {
             }
             ui.add_space(8.0);
             self.rename(&before);
-            self.place_ui(ui, sheet, &mut asked);
+            is_done = self.place_ui(ui, sheet, queue);
         });
-        if is_closed(&modal) {
-            asked = asked.or(Some(Asked::Close));
-        }
-        asked
+        is_done || is_closed(&modal)
     }
 
-    /// The path, and what is done with it.
-    fn place_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Option<Asked>) {
+    /// The path, and what is done with it; true once that was decided.
+    fn place_ui(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) -> bool {
+        let mut is_done = false;
         let label = ui.label("File");
         let entered = ui
             .horizontal(|ui| {
@@ -171,7 +156,8 @@ impl SaveTable {
                     self.follow_ending();
                 }
                 if ui.button("Choose…").clicked() {
-                    *asked = Some(Asked::Choose(path_of(&self.typed)));
+                    let place = PlaceFor::Table(path_of(&self.typed));
+                    queue.push(Request::Choose(place));
                 }
                 field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
             })
@@ -191,7 +177,9 @@ impl SaveTable {
             let save = ui.add_enabled(ready, Button::new(name)).clicked();
             let agreed = !is_there || self.may_replace.as_ref() == Some(&path);
             if save || (entered && ready && agreed) {
-                *asked = Some(Asked::Save {
+                is_done = true;
+                queue.push(Command::SaveTable {
+                    batch: sheet.id(),
                     listed: self.listed(sheet),
                     format: self.format,
                     path: path.clone(),
@@ -199,9 +187,10 @@ impl SaveTable {
                 });
             }
             if ui.button("Cancel").clicked() {
-                *asked = Some(Asked::Close);
+                is_done = true;
             }
         });
+        is_done
     }
 
     /// Who types the ending of a format wants that format.

@@ -5,32 +5,152 @@ use std::time::Instant;
 
 use eframe::egui::{Context, ViewportCommand};
 
-use super::{Desk, PlaceFor};
+use super::Desk;
 use crate::desk::actions::Action;
-use crate::desk::dialogs::{Answer, Pick, Picking, Question, Say};
+use crate::desk::dialogs::{Picking, Question, Say};
 use crate::desk::folding::Side;
 use crate::desk::grid;
 use crate::desk::notices::Offer;
 use crate::desk::palette::CommandPalette;
+use crate::desk::requests::{PlaceFor, Request};
 use crate::desk::save_table::SaveTable;
 use crate::desk::settings::View;
 use crate::desk::sheet::{Filter, Sheet};
-use crate::desk::{dialogs, page_menu, reveal};
-use crate::model::{BatchId, DocumentId, PageId, Ruling};
-use crate::triage::{Command, Destination, RunState, Scope};
+use crate::desk::{dialogs, reveal};
+use crate::model::{BatchId, Document, DocumentId, PageId, Ruling};
+use crate::triage::{Command, Destination, RecordName, RunState, Scope};
 
 impl Desk {
+    /// Carries out what was asked for, in order.
+    pub(super) fn carry_out(&mut self, context: &Context, frame: &eframe::Frame) {
+        while let Some(request) = self.queue.next() {
+            self.do_it(context, frame, request);
+        }
+    }
+
+    fn do_it(&mut self, context: &Context, frame: &eframe::Frame, request: Request) {
+        match request {
+            Request::Do(action) => self.act(context, frame, action),
+            Request::Session(command) => {
+                // The next table is offered to be saved beside it.
+                if let Command::SaveTable { path, .. } = &command {
+                    self.kept.settings.set_tables_folder(path.parent());
+                }
+                self.session.send(command);
+            }
+            Request::Take(offer) => self.take_offer(offer),
+            Request::TakeIn(paths, destination) => self.take_in(paths, destination),
+            Request::Choose(place) => {
+                self.picking.push(Picking::open(place, frame, context));
+            }
+            Request::GoTo(page) => self.go_to(page),
+            Request::Open(page) => self.opened = Some(page),
+            Request::Leave => self.leave(),
+            Request::ShowDocument(document) => self.show_document(document),
+            Request::ShowPagesOf(query) => self.ask_for(query),
+            Request::ShowSelected(pages) => self.show_selected(pages),
+            Request::ShowView(view) => self.show_saved(&view),
+            Request::DrawAnew => self.views_changed = true,
+            Request::PutOnPile(pile) => self.put_on_pile(pile),
+            Request::SayPreset(preset) => self.say_preset(&preset),
+            Request::Say(pages, changes) => self.say_of_chosen(pages, changes),
+            Request::SayOfAll(pages, changes) => self.say_of(pages, changes),
+            Request::Accept(rules) => self.accept(rules, |_| true),
+            Request::KeepOnly(groups) => self.keep_only(&groups),
+            Request::Judge => self.begin_judging(),
+            Request::AskForPasswords(document) => self.unlocking.ask(document),
+            Request::AskToForget(batch, name) => {
+                self.question = Some(Question::Forget { batch, name });
+            }
+            Request::ShowScratch => self.show_scratch(true),
+            Request::Replay(record) => {
+                let name = RecordName::of(&record.failure);
+                self.replays.insert(name, None);
+                self.session.send(Command::Replay(record));
+            }
+            Request::Copy(text) => {
+                context.copy_text(text);
+                self.notices.tell("Copied.");
+            }
+            Request::CopyPath(document) => {
+                if let Some(document) = self.document(document) {
+                    context.copy_text(dialogs::text_of(document.source.file()));
+                }
+            }
+            Request::ShowFolder(folder) => {
+                if let Err(problem) = reveal::folder(&folder) {
+                    self.notices.warn(problem);
+                }
+            }
+            Request::Reveal(document, shown) => {
+                if let Some(document) = self.document(document)
+                    && let Err(problem) = reveal::document(document, shown)
+                {
+                    self.notices.warn(problem);
+                }
+            }
+        }
+    }
+
+    /// A document of the shown batch.
+    fn document(&self, id: DocumentId) -> Option<&Document> {
+        self.sheet.as_ref()?.document(id)
+    }
+
+    /// Shows a page of the open batch large.
+    fn go_to(&mut self, page: PageId) {
+        let sheet = self.sheet.as_mut();
+        match sheet.filter(|sheet| sheet.document(page.document).is_some()) {
+            Some(sheet) => {
+                sheet.select(page, false, false);
+                self.opened = Some(page);
+            }
+            None => self
+                .notices
+                .tell("That page is in another batch; open it to see it large."),
+        }
+    }
+
+    /// Goes back from what is shown large.
+    fn leave(&mut self) {
+        if self.judging.take().is_some() {
+            self.sample.open = true;
+            return;
+        }
+        if self.compare.take().is_none() {
+            self.opened = None;
+        }
+        self.grid.follow_cursor = true;
+        self.table_follows = true;
+    }
+
+    /// Shows all pages, with these selected.
+    fn show_selected(&mut self, pages: Vec<PageId>) {
+        let Some(sheet) = &mut self.sheet else { return };
+        sheet.show_all();
+        sheet.cursor = pages.first().copied();
+        sheet.selection = pages.into_iter().collect();
+        self.show(View::Grid);
+    }
+
     pub(super) fn act(&mut self, context: &Context, frame: &eframe::Frame, action: Action) {
         let batch = self.sheet.as_ref().map(Sheet::id);
         if self.judging.is_some() && self.judge(action) {
             return;
         }
         match action {
-            Action::AddFiles => self.picking = Some(Picking::open(Pick::Files, frame, context)),
-            Action::AddFolder => self.picking = Some(Picking::open(Pick::Folder, frame, context)),
+            Action::AddFiles => {
+                self.picking
+                    .push(Picking::open(PlaceFor::Files, frame, context));
+            }
+            Action::AddFolder => {
+                self.picking
+                    .push(Picking::open(PlaceFor::Folders, frame, context));
+            }
             Action::AddPath => {
-                let shown = self.sheet.as_ref().map(|sheet| sheet.batch.name.as_str());
-                self.question = Some(Question::path(shown));
+                self.question = Some(Question::path(
+                    self.sheet.as_ref().map(|sheet| &sheet.batch),
+                ));
             }
             Action::PauseOrResume => self.pause_or_resume(),
             Action::Cancel => {
@@ -141,7 +261,10 @@ impl Desk {
                 self.save_table = sheet
                     .map(|sheet| SaveTable::new(sheet, settings.view, settings.tables_folder()));
             }
-            Action::Verify => self.choose_place = Some(PlaceFor::Manifest),
+            Action::Verify => {
+                self.picking
+                    .push(Picking::open(PlaceFor::Manifest, frame, context));
+            }
             Action::ScratchSpace => self.show_scratch(!self.scratch.open),
             Action::Settings => self.settings_open = !self.settings_open,
             Action::Help => self.help_open = !self.help_open,
@@ -206,11 +329,7 @@ impl Desk {
 
     pub(super) fn reprocess(&self, scope: Scope) {
         if let Some(sheet) = &self.sheet {
-            self.session.send(Command::Reprocess {
-                batch: sheet.id(),
-                scope,
-                passwords: vec![],
-            });
+            self.session.send(sheet.again(scope));
         }
     }
 
@@ -221,40 +340,6 @@ impl Desk {
         self.judging = None;
         self.table_follows = true;
         self.grid.follow_cursor = true;
-    }
-
-    /// Does what was asked for in the menu of a page.
-    pub(super) fn page_menu(
-        &mut self,
-        context: &Context,
-        frame: &eframe::Frame,
-        asked: page_menu::Asked,
-    ) {
-        let sheet = self.sheet.as_ref();
-        let document_of = |id| sheet.and_then(|sheet| sheet.document(id));
-        match asked {
-            page_menu::Asked::Open(page) => self.opened = Some(page),
-            page_menu::Asked::Only(document) => self.show_document(document),
-            page_menu::Asked::Do(action) => self.act(context, frame, action),
-            page_menu::Asked::Reveal(document, shown) => {
-                if let Some(document) = document_of(document)
-                    && let Err(problem) = reveal::document(document, shown)
-                {
-                    self.notices.warn(problem);
-                }
-            }
-            page_menu::Asked::TakeOut(document) => {
-                if let Some(batch) = sheet.map(Sheet::id) {
-                    let documents = vec![document];
-                    self.session.send(Command::TakeOut { batch, documents });
-                }
-            }
-            page_menu::Asked::CopyPath(document) => {
-                if let Some(document) = document_of(document) {
-                    context.copy_text(dialogs::text_of(document.source.file()));
-                }
-            }
-        }
     }
 
     /// Shows only the pages of a document, or why it has none.
@@ -292,31 +377,4 @@ impl Desk {
             });
         }
     }
-
-    pub(super) fn answer(&mut self, answer: Answer) {
-        let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
-            match answer {
-                Answer::Path { path, .. } => self.take_in(vec![path], Destination::Auto),
-                Answer::Manifest(path) => self.session.send(Command::Verify(path)),
-                Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
-                Answer::Say(..) | Answer::SayOfMany(..) => {}
-            }
-            return;
-        };
-        match answer {
-            Answer::Path { path, to_shown } => {
-                let destination = match to_shown {
-                    true => Destination::Batch(batch),
-                    false => Destination::Auto,
-                };
-                self.take_in(vec![path], destination);
-            }
-            Answer::Manifest(path) => self.session.send(Command::Verify(path)),
-            Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
-            Answer::Say(pages, changes) => self.say_of_chosen(pages, changes),
-            Answer::SayOfMany(pages, changes) => self.say_of(pages, changes),
-        }
-    }
-
-    // Layout.
 }

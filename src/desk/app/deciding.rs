@@ -8,21 +8,20 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Ui};
 
-use super::{Desk, PlaceFor};
+use super::Desk;
 use crate::desk::actions::{Action, Group};
 use crate::desk::compare::{self, Compare};
-use crate::desk::deciding::{self, Asked};
+use crate::desk::deciding;
 use crate::desk::dialogs::{Question, Say};
-use crate::desk::keys::{self, Bound};
+use crate::desk::keys;
 use crate::desk::sample::Judging;
 use crate::desk::saved_views::SavedView;
 use crate::desk::settings::View;
 use crate::desk::split::Split;
 use crate::desk::spread::{self, Spread};
-use crate::desk::{changes, headway, rules, sample, terms, words};
+use crate::desk::words;
 use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};
 use crate::regular_file;
-use crate::triage::terms::question;
 use crate::triage::{Command, DuplicatePage, Steps};
 
 /// Where the cursor moved by itself, a key pressed sooner than a person can have seen it
@@ -31,7 +30,7 @@ const SEEN_AFTER: Duration = Duration::from_millis(300);
 
 impl Desk {
     /// The bar above pages.
-    pub(super) fn deciding_bar(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    pub(super) fn deciding_bar(&mut self, ui: &mut Ui) {
         let Some(sheet) = &self.sheet else { return };
         if sheet.page_count() == 0 {
             return;
@@ -42,17 +41,8 @@ impl Desk {
         let of_documents = settings.view == View::Documents && self.opened.is_none();
         let page = sheet.cursor.filter(|_| !of_documents);
         let (presets, go_on) = (&settings.presets, &mut settings.go_on);
-        let asked = deciding::ui(ui, sheet, page, &piles, presets, go_on);
+        deciding::ui(ui, sheet, page, &piles, presets, go_on, &mut self.queue);
         ui.add_space(6.0);
-        match asked {
-            Some(Asked::Do(action)) => {
-                let context = ui.ctx().clone();
-                self.act(&context, frame, action);
-            }
-            Some(Asked::Pile(pile)) => self.put_on_pile(pile),
-            Some(Asked::Preset(preset)) => self.say_preset(&preset),
-            None => {}
-        }
     }
 
     /// What each key does, with the piles and presets that there are.
@@ -70,27 +60,6 @@ impl Desk {
         let kept = &self.kept.settings.piles;
         let sheet = self.sheet.as_ref();
         sheet.map_or_else(|| kept.clone(), |sheet| sheet.piles(kept))
-    }
-
-    /// Does what keys ask for.
-    pub(super) fn follow_keys(&mut self, context: &Context, frame: &eframe::Frame) {
-        self.follow_bound(context, frame, keys::pressed(context));
-    }
-
-    /// Does what these ask for.
-    pub(super) fn follow_bound(
-        &mut self,
-        context: &Context,
-        frame: &eframe::Frame,
-        pressed: Vec<Bound>,
-    ) {
-        for bound in pressed {
-            match bound {
-                Bound::Action(action) => self.act(context, frame, action),
-                Bound::Pile(pile) => self.put_on_pile(pile),
-                Bound::Preset(preset) => self.say_preset(&preset),
-            }
-        }
     }
 
     pub(super) fn say_preset(&mut self, name: &str) {
@@ -191,13 +160,7 @@ impl Desk {
     /// Shows the dialog about other pages.
     pub(super) fn others_question(&mut self, context: &Context) {
         let Some(sheet) = &self.sheet else { return };
-        if let Some((said, to)) = spread::ui(context, &mut self.spread, sheet) {
-            self.session.send(Command::Decide {
-                batch: sheet.id(),
-                said,
-                rule: Some(to.rule().to_owned()),
-            });
-        }
+        spread::ui(context, &mut self.spread, sheet, &mut self.queue);
     }
 
     pub(super) fn say_of(&mut self, pages: Vec<PageId>, changes: Vec<Change>) {
@@ -378,7 +341,7 @@ impl Desk {
 
     /// Says what these rules propose of the pages that are meant, each rule by its name in
     /// the history.
-    fn accept(&self, rules: Range<usize>, is_meant: impl Fn(PageId) -> bool) {
+    pub(super) fn accept(&self, rules: Range<usize>, is_meant: impl Fn(PageId) -> bool) {
         let Some(sheet) = &self.sheet else { return };
         for place in rules.clone() {
             let Some(rule) = sheet.rules().nth(place) else {
@@ -408,33 +371,13 @@ impl Desk {
     pub(super) fn rules_window(&mut self, context: &Context) {
         let Some(sheet) = &mut self.sheet else { return };
         let piles = sheet.piles(&self.kept.settings.piles);
-        match self.rules.ui(context, sheet, &piles) {
-            Some(rules::Asked::Keep(rules)) => self.session.send(Command::KeepRules(rules)),
-            Some(rules::Asked::Show(typed)) => self.ask_for(typed),
-            Some(rules::Asked::Accept(rule)) => self.accept(rule..rule + 1, |_| true),
-            Some(rules::Asked::AcceptAll) => {
-                let rules = 0..sheet.rules().count();
-                self.accept(rules, |_| true);
-            }
-            None => {}
-        }
+        self.rules.ui(context, sheet, &piles, &mut self.queue);
     }
 
     /// Shows the window of what runs changed.
     pub(super) fn changes_window(&mut self, context: &Context) {
         let Some(sheet) = &self.sheet else { return };
-        let batch = sheet.id();
-        match self.changes.ui(context, sheet) {
-            Some(changes::Asked::Show(typed)) => self.ask_for(typed),
-            Some(changes::Asked::Use(which, pages)) => {
-                self.session.send(Command::UseResults {
-                    batch,
-                    pages,
-                    which,
-                });
-            }
-            None => {}
-        }
+        self.changes.ui(context, sheet, &mut self.queue);
     }
 
     /// Notes pages that were on the screen for long enough.
@@ -466,14 +409,9 @@ impl Desk {
     }
 
     /// Shows how far deciding is.
-    pub(super) fn headway_window(&mut self, context: &Context, frame: &eframe::Frame) {
+    pub(super) fn headway_window(&mut self, context: &Context) {
         let Some(sheet) = &self.sheet else { return };
-        match self.headway.ui(context, sheet) {
-            Some(headway::Asked::Do(action)) => self.act(context, frame, action),
-            Some(headway::Asked::Show(typed)) => self.ask_for(typed),
-            Some(headway::Asked::Tally) => self.session.send(Command::Tally(sheet.id())),
-            None => {}
-        }
+        self.headway.ui(context, sheet, &mut self.queue);
     }
 
     /// Shows the window of terms, and has them marked.
@@ -481,25 +419,18 @@ impl Desk {
         let Some(sheet) = &mut self.sheet else { return };
         let settings = &mut self.kept.settings;
         let batch = sheet.id();
-        let asked = self.terms.ui(
+        self.terms.ui(
             context,
             batch,
             &mut settings.terms,
             &mut settings.terms_marked,
+            &mut self.queue,
         );
         let marked = match settings.terms_marked {
             true => &settings.terms[..],
             false => &[],
         };
         sheet.mark_terms(marked);
-        match asked {
-            Some(terms::Asked::ChooseFile) => self.choose_place = Some(PlaceFor::Terms),
-            Some(terms::Asked::Count(terms)) => {
-                self.session.send(Command::CountTerms { batch, terms });
-            }
-            Some(terms::Asked::Show(term)) => self.ask_for(question(&term)),
-            None => {}
-        }
     }
 
     /// Takes a list of terms from a file.
@@ -514,42 +445,16 @@ impl Desk {
 
     /// Shows the window of the sample.
     pub(super) fn sample_window(&mut self, context: &Context) {
-        let Some(sheet) = &mut self.sheet else { return };
-        let batch = sheet.id();
-        match self.sample.ui(context, sheet) {
-            Some(sample::Asked::Draw { confidence, margin }) => {
-                self.session.send(Command::DrawSample {
-                    batch,
-                    pages: sheet.order().to_vec(),
-                    query: sheet.reasons().join(", "),
-                    confidence,
-                    margin,
-                });
-            }
-            Some(sample::Asked::Judge) => {
-                self.judging = self.sample.of(batch).map(Judging::new);
-                self.sample.open = false;
-            }
-            Some(sample::Asked::Show(pages)) => {
-                sheet.show_all();
-                sheet.cursor = pages.first().copied();
-                sheet.selection = pages.into_iter().collect();
-                self.show(View::Grid);
-            }
-            Some(sample::Asked::Say(judged)) => {
-                let said = Ruling::ALL.map(|ruling| {
-                    let pages = judged.iter().filter(|(_, judged)| *judged == ruling);
-                    let pages = pages.map(|(page, _)| *page).collect();
-                    (pages, vec![Change::Rule(Some(ruling))])
-                });
-                self.session.send(Command::Decide {
-                    batch,
-                    said: said.into(),
-                    rule: Some("quality sample".to_owned()),
-                });
-            }
-            None => {}
+        if let Some(sheet) = &self.sheet {
+            self.sample.ui(context, sheet, &mut self.queue);
         }
+    }
+
+    /// Has pages of the sample judged.
+    pub(super) fn begin_judging(&mut self) {
+        let Some(sheet) = &self.sheet else { return };
+        self.judging = self.sample.of(sheet.id()).map(Judging::new);
+        self.sample.open = false;
     }
 
     /// Keeps what is said of the page of the sample that is shown, and goes on; false for

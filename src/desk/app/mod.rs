@@ -20,12 +20,12 @@ use eframe::egui::{
 use crate::desk::about::AboutWindow;
 use crate::desk::actions::Action;
 use crate::desk::batch_menu::BatchMenu;
-use crate::desk::batches::{self, BatchesWindow};
+use crate::desk::batches::BatchesWindow;
 use crate::desk::canvas::Canvas;
 use crate::desk::changes::ChangesWindow;
 use crate::desk::compare::Compare;
 use crate::desk::crash_report::CrashReport;
-use crate::desk::dialogs::{Pick, Picked, Picking, Question};
+use crate::desk::dialogs::{Picked, Picking, Question};
 use crate::desk::documents_table::DocumentsTable;
 use crate::desk::drops::{Dropped, Drops};
 use crate::desk::duplicates::DuplicatesView;
@@ -38,6 +38,7 @@ use crate::desk::keys_window::KeysWindow;
 use crate::desk::notices::Notices;
 use crate::desk::palette::CommandPalette;
 use crate::desk::presets::PresetsWindow;
+use crate::desk::requests::{PlaceFor, Queue};
 use crate::desk::rules::RulesWindow;
 use crate::desk::sample::{Judging, SampleWindow};
 use crate::desk::save_table::SaveTable;
@@ -54,33 +55,17 @@ use crate::desk::theme::Palette;
 use crate::desk::thresholds::ThresholdsWindow;
 use crate::desk::unlocking::Unlocking;
 use crate::desk::{
-    Waker, dialogs, documents, failures, help, inspector, palette, prepare, save_table,
-    saved_views, scratch, settings_ui, shortage, status, theme, thresholds, toolbar, unlocking,
-    words,
+    Waker, dialogs, documents, failures, help, inspector, palette, prepare, settings_ui, shortage,
+    status, theme, toolbar, words,
 };
 use crate::model::{Analyser, BatchId, BatchSummary, DocumentId, PageId};
 use crate::triage::{
     Command, Destination, EngineChoice, Forecast, Inspection, Meter, Options, PdfiumState,
-    RunState, Scope, Session, StartError,
+    RunState, Session, StartError,
 };
 
 /// While pages arrive, those that have what is searched for are looked up this often.
 const SEARCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
-
-/// What a folder or a file is chosen for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum PlaceFor {
-    /// Parts of documents.
-    Parts,
-    /// Temporary files.
-    Scratch,
-    /// A table; the dialog begins with this file.
-    Table(PathBuf),
-    /// A manifest that is to be checked.
-    Manifest,
-    /// A list of terms.
-    Terms,
-}
 
 /// Events taken per frame; more wait for the next, so that a flood of results
 /// does not hold up the window.
@@ -101,9 +86,6 @@ pub struct Desk {
     textures: Textures,
     grid: Grid,
     split: Option<Split>,
-    /// A dialog for a place to write to.
-    picking_place: Option<(PlaceFor, Picking)>,
-    choose_place: Option<PlaceFor>,
     table_follows: bool,
     documents_table: DocumentsTable,
     /// The preview in the inspector, and the page shown large.
@@ -138,7 +120,8 @@ pub struct Desk {
     changes: ChangesWindow,
     searched: Instant,
     drops: Drops,
-    picking: Option<Picking>,
+    /// The system's dialogs that are open.
+    picking: Vec<Picking>,
     question: Option<Question>,
     /// Asks of which other pages the same is to be said.
     spread: Option<Spread>,
@@ -172,6 +155,8 @@ pub struct Desk {
     gone_on: bool,
     /// Files of documents that were taken out of batches since the program started.
     taken_out: HashMap<BatchId, Vec<PathBuf>>,
+    /// What was asked for and is not carried out yet.
+    queue: Queue,
 }
 
 /// Files dropped on a batch.
@@ -272,8 +257,6 @@ impl Desk {
             textures: Textures::default(),
             grid: Grid::default(),
             split: None,
-            picking_place: None,
-            choose_place: None,
             table_follows: false,
             documents_table: DocumentsTable::default(),
             preview: Canvas::default(),
@@ -301,7 +284,7 @@ impl Desk {
             changes: ChangesWindow::default(),
             searched: Instant::now(),
             drops: Drops::default(),
-            picking: None,
+            picking: Vec::new(),
             question: None,
             spread: None,
             save_table: None,
@@ -327,15 +310,14 @@ impl Desk {
             open_last,
             gone_on: false,
             taken_out: HashMap::new(),
+            queue: Queue::default(),
         }
     }
 
-    // Events.
-
-    fn top(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    fn top(&mut self, ui: &mut Ui) {
         let inner = Frame::new().inner_margin(Margin::symmetric(12, 0));
         let fill = Palette::of(ui).panel;
-        let asked = Panel::top("top")
+        Panel::top("top")
             .exact_size(theme::TOP_BAR)
             .frame(inner.fill(fill))
             .show(ui, |ui| {
@@ -347,44 +329,15 @@ impl Desk {
                         self.kept.settings.view,
                         &self.analysers,
                         &mut self.batch_menu,
-                    )
-                })
-                .inner
-            })
-            .inner;
-        match asked {
-            Some(toolbar::Asked::Do(action)) => {
-                let context = ui.ctx().clone();
-                self.act(&context, frame, action);
-            }
-            Some(toolbar::Asked::OpenBatch(batch)) => self.session.send(Command::Open(batch)),
-            Some(toolbar::Asked::Analyse(analyser, whose)) => self.analyse(analyser, whose),
-            Some(toolbar::Asked::StopAnalysers) => {
-                if let Some(sheet) = &self.sheet {
-                    self.session.send(Command::StopAnalysers(sheet.id()));
-                }
-            }
-            None => {}
-        }
-    }
-
-    fn analyse(&self, analyser: String, whose: toolbar::Whose) {
-        let Some(sheet) = &self.sheet else { return };
-        let scope = match whose {
-            toolbar::Whose::All => Scope::All,
-            toolbar::Whose::Failed => Scope::Failed,
-            toolbar::Whose::Selected => Scope::Pages(sheet.selection.iter().copied().collect()),
-        };
-        self.session.send(Command::RunAnalyser {
-            batch: sheet.id(),
-            analyser,
-            scope,
-        });
+                        &mut self.queue,
+                    );
+                });
+            });
     }
 
     fn bottom(&mut self, ui: &mut Ui) {
         let fill = Palette::of(ui).panel;
-        let asked = Panel::bottom("bottom")
+        Panel::bottom("bottom")
             .exact_size(theme::STATUS_BAR)
             .frame(
                 Frame::new()
@@ -392,14 +345,9 @@ impl Desk {
                     .fill(fill),
             )
             .show(ui, |ui| {
-                status::ui(ui, self.meter.as_ref(), self.sheet.as_ref())
-            })
-            .inner;
-        match asked {
-            Some(status::Asked::Scratch) => self.show_scratch(true),
-            Some(status::Asked::Failures) => self.show(View::Failures),
-            None => {}
-        }
+                let (meter, sheet) = (self.meter.as_ref(), self.sheet.as_ref());
+                status::ui(ui, meter, sheet, &mut self.queue);
+            });
     }
 
     /// The banner while work waits for space.
@@ -411,29 +359,53 @@ impl Desk {
         let Some(RunState::Held(reason)) = state else {
             return;
         };
-        match shortage::ui(ui, reason) {
-            Some(shortage::Asked::MakeRoom) => self.show_scratch(true),
-            Some(shortage::Asked::Pause) => self.session.send(Command::Pause),
-            None => {}
+        shortage::ui(ui, reason, &mut self.queue);
+    }
+
+    /// Follows the system's dialogs.
+    fn follow_dialogs(&mut self) {
+        let mut at = 0;
+        while let Some(picking) = self.picking.get(at) {
+            match picking.picked() {
+                Some(picked) => {
+                    let wanted = self.picking.remove(at).wanted;
+                    self.place_picked(wanted, picked);
+                }
+                None => at += 1,
+            }
         }
     }
 
-    fn place_picked(&mut self, wanted: &PlaceFor, picked: Picked) {
-        let place = match picked {
-            Picked::Paths(paths) => paths.into_iter().next(),
+    fn place_picked(&mut self, wanted: PlaceFor, picked: Picked) {
+        let paths = match picked {
+            Picked::Paths(paths) => paths,
             Picked::NoDialog => {
                 self.notices
                     .tell("This system shows no file dialog: type the path.");
-                if *wanted == PlaceFor::Manifest {
-                    self.question = Some(Question::Manifest {
-                        typed: String::new(),
-                    });
+                match wanted {
+                    PlaceFor::Files | PlaceFor::Folders => {
+                        let shown = self.sheet.as_ref().map(|sheet| &sheet.batch);
+                        self.question = Some(Question::path(shown));
+                    }
+                    PlaceFor::Manifest => {
+                        self.question = Some(Question::Manifest {
+                            typed: String::new(),
+                        });
+                    }
+                    _ => {}
                 }
-                None
+                return;
             }
         };
-        let Some(place) = place else { return };
+        if matches!(wanted, PlaceFor::Files | PlaceFor::Folders) {
+            self.take_in(paths, Destination::Auto);
+            return;
+        }
+        let Some(place) = paths.into_iter().next() else {
+            return;
+        };
         match wanted {
+            PlaceFor::Files | PlaceFor::Folders => {}
             PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
             PlaceFor::Manifest => self.session.send(Command::Verify(place)),
             PlaceFor::Terms => self.read_terms(&place),
@@ -479,6 +451,91 @@ impl Desk {
         }
     }
 
+    /// Keys of what is shown, and then of all that can be done.
+    fn keys(&mut self, ui: &Ui) {
+        let context = ui.ctx();
+        if self.kept.settings.view == View::Split
+            && self.opened.is_none()
+            && let Some(split) = &mut self.split
+        {
+            split.keys(context);
+        }
+        let typing = context.text_edit_focused();
+        let undo = |input: &mut InputState| {
+            !input.modifiers.shift && input.consume_key(Modifiers::COMMAND, Key::Z)
+        };
+        if self.kept.settings.view == View::Duplicates
+            && self.duplicates.can_undo()
+            && !typing
+            && context.input_mut(undo)
+        {
+            self.duplicates.undo(&mut self.queue);
+        }
+        let zoomed = match (&mut self.compare, &mut self.judging) {
+            _ if typing => false,
+            (_, Some(judging)) => judging.zoom_keys(ui),
+            (Some(compare), None) => compare.zoom_keys(ui),
+            (None, None) => self.opened.is_some() && self.large.keys(ui),
+        };
+        if zoomed {
+            return;
+        }
+        for bound in keys::pressed(context) {
+            self.queue.push(bound);
+        }
+        let asks = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Questionmark);
+        if !typing && context.input_mut(asks) {
+            self.queue.push(Action::Help);
+        }
+    }
+
+    fn notices(&mut self, ui: &mut Ui) {
+        self.notices.ui(ui, &mut self.queue);
+    }
+
+    fn question(&mut self, context: &Context) {
+        dialogs::ask(context, &mut self.question, &mut self.queue);
+    }
+
+    fn palette(&mut self, context: &Context) {
+        let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
+        palette::ui(
+            context,
+            &mut self.command_palette,
+            &self.batches,
+            documents,
+            &self.kept.settings,
+            &mut self.queue,
+        );
+    }
+
+    fn help_window(&mut self, context: &Context) {
+        let (view, is_large) = (self.kept.settings.view, self.opened.is_some());
+        help::ui(context, &mut self.help_open, view, is_large);
+    }
+
+    fn crash_window(&mut self, context: &Context) {
+        self.crash_report.ui(context, &mut self.queue);
+    }
+
+    fn settings_window(&mut self, context: &Context) {
+        let settings = &mut self.kept.settings;
+        let theme = settings.theme;
+        let open = &mut self.settings_open;
+        settings_ui::ui(context, open, settings, &self.pdfium, &mut self.queue);
+        if settings.theme != theme {
+            context.set_theme(settings.theme);
+        }
+    }
+
+    fn thresholds_window(&mut self, context: &Context) {
+        if let Some(sheet) = &mut self.sheet {
+            let profiles = &mut self.kept.settings.profiles;
+            self.thresholds
+                .ui(context, sheet, profiles, &mut self.queue);
+        }
+    }
+
     /// A dialog waits for an answer: what is typed is for it alone.
     fn asks_something(&self) -> bool {
         self.question.is_some()
@@ -491,69 +548,22 @@ impl Desk {
 
     fn unlocking_dialog(&mut self, context: &Context) {
         let Some(sheet) = &self.sheet else { return };
-        if let Some(asked) = self.unlocking.dialog(context, sheet) {
-            self.unlock(asked);
-        }
-    }
-
-    /// Has passwords tried.
-    fn unlock(&self, asked: unlocking::Asked) {
-        if let Some(sheet) = &self.sheet {
-            self.session.send(Command::Unlock {
-                batch: sheet.id(),
-                document: asked.document,
-                passwords: asked.passwords,
-            });
-        }
+        self.unlocking.dialog(context, sheet, &mut self.queue);
     }
 
     fn save_table_question(&mut self, context: &Context) {
         let (Some(question), Some(sheet)) = (&mut self.save_table, &self.sheet) else {
             return;
         };
-        match question.ui(context, sheet) {
-            Some(save_table::Asked::Save {
-                listed,
-                format,
-                path,
-                replace,
-            }) => {
-                self.kept.settings.set_tables_folder(path.parent());
-                self.session.send(Command::SaveTable {
-                    batch: sheet.id(),
-                    listed,
-                    format,
-                    path,
-                    replace,
-                });
-                self.save_table = None;
-            }
-            Some(save_table::Asked::Choose(path)) => {
-                self.choose_place = Some(PlaceFor::Table(path));
-            }
-            Some(save_table::Asked::Close) => self.save_table = None,
-            None => {}
+        if question.ui(context, sheet, &mut self.queue) {
+            self.save_table = None;
         }
     }
 
     fn overview(&mut self, context: &Context) {
         let shown = self.sheet.as_ref().map(Sheet::id);
-        match self.batches_window.ui(context, &self.batches, shown) {
-            Some(batches::Asked::Open(batch)) => {
-                self.batches_window.open = false;
-                self.session.send(Command::Open(batch));
-            }
-            Some(batches::Asked::Rename(batch, name)) => {
-                self.session.send(Command::Rename(batch, name));
-            }
-            Some(batches::Asked::Archive(batch, archived)) => {
-                self.session.send(Command::Archive(batch, archived));
-            }
-            Some(batches::Asked::Forget(batch, name)) => {
-                self.question = Some(Question::Forget { batch, name });
-            }
-            None => {}
-        }
+        let (batches, queue) = (&self.batches, &mut self.queue);
+        self.batches_window.ui(context, batches, shown, queue);
     }
 
     fn show_scratch(&mut self, open: bool) {
@@ -567,59 +577,31 @@ impl Desk {
         let Some(meter) = &self.meter else { return };
         let shown = self.sheet.as_ref().map(Sheet::id);
         self.scratch.tab = self.kept.settings.scratch_tab;
-        let asked = self
-            .scratch
-            .ui(context, meter, self.forecast.as_ref(), shown);
+        let forecast = self.forecast.as_ref();
+        self.scratch
+            .ui(context, meter, forecast, shown, &mut self.queue);
         self.kept.settings.scratch_tab = self.scratch.tab;
-        match asked {
-            Some(scratch::Asked::Policy(policy)) => {
-                self.session.send(Command::SetScratchPolicy(policy));
-            }
-            Some(scratch::Asked::Move(folder)) => self.session.send(Command::MoveScratch(folder)),
-            Some(scratch::Asked::ChooseFolder) => self.choose_place = Some(PlaceFor::Scratch),
-            Some(scratch::Asked::Clean) => self.session.send(Command::CleanScratch),
-            None => {}
-        }
     }
 
-    fn sides(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    fn sides(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
         let palette = Palette::of(ui);
         let focus_search = std::mem::take(&mut self.focus_search);
-        let mut of_page = None;
-        let mut saved = None;
         self.folding.follow(ui.available_width());
         if self
             .folding
             .shows(Side::Documents, self.kept.settings.documents_shown)
         {
             let around = Frame::new().fill(palette.panel).inner_margin(8);
-            let asked = Panel::left("documents")
+            Panel::left("documents")
                 .default_size(240.0)
                 .size_range(160.0..=480.0)
                 .frame(around)
                 .show(ui, |ui| {
                     let settings = &mut self.kept.settings;
-                    documents::ui(ui, sheet, settings.view, &mut settings.saved, focus_search)
-                })
-                .inner;
-            match asked {
-                Some(documents::Asked::Reprocess(document)) => {
-                    self.session.send(Command::Reprocess {
-                        batch: sheet.id(),
-                        scope: Scope::Documents(vec![document]),
-                        passwords: vec![],
-                    });
-                }
-                Some(documents::Asked::Search(typed)) => self.session.send(Command::Search {
-                    batch: sheet.id(),
-                    typed,
-                }),
-                Some(documents::Asked::Saved(chosen)) => saved = Some(chosen),
-                Some(documents::Asked::Unlock(document)) => self.unlocking.ask(Some(document)),
-                Some(documents::Asked::Page(asked)) => of_page = Some(asked),
-                None => {}
-            }
+                    let (view, saved) = (settings.view, &mut settings.saved);
+                    documents::ui(ui, sheet, view, saved, focus_search, &mut self.queue);
+                });
         }
         if self.kept.settings.view == View::Split && self.opened.is_none() {
             self.split_panel(ui);
@@ -631,14 +613,6 @@ impl Desk {
             && (self.kept.settings.view != View::Duplicates || self.opened.is_some())
         {
             self.inspector(ui);
-        }
-        if let Some(asked) = of_page {
-            self.page_menu(ui.ctx(), frame, asked);
-        }
-        match saved {
-            Some(saved_views::Chosen::View(view)) => self.show_saved(&view),
-            Some(saved_views::Chosen::Question(question)) => self.ask_for(question),
-            None => {}
         }
     }
 
@@ -654,40 +628,25 @@ impl Desk {
             self.textures.get(id, measured)
         });
         let preview = (!is_large).then_some((&mut self.preview, thumbnail));
-        let asked = Panel::right("inspector")
+        let inspection = self.inspection.as_ref();
+        let overlays = self.kept.settings.overlays;
+        Panel::right("inspector")
             .default_size(320.0)
             .size_range(240.0..=900.0)
             .frame(frame)
             .show(ui, |ui| {
-                let overlays = self.kept.settings.overlays;
-                inspector::ui(ui, sheet, self.inspection.as_ref(), preview, overlays)
-            })
-            .inner;
-        let Some(cursor) = sheet.cursor else { return };
-        self.views_changed |= asked.view.is_some();
-        if asked.again {
-            self.session.send(Command::Reprocess {
-                batch: sheet.id(),
-                scope: Scope::Pages(vec![cursor]),
-                passwords: vec![],
+                inspector::ui(ui, sheet, inspection, preview, overlays, &mut self.queue);
             });
-        }
-        if asked.unlock {
-            self.unlocking.ask(Some(cursor.document));
-        }
     }
 
-    fn show_second_window(&mut self, context: &Context, frame: &eframe::Frame) {
+    fn show_second_window(&mut self, context: &Context) {
         let findings = self.kept.settings.overlays;
         // What is judged must not be seen beside what was decided.
         let sheet = self.sheet.as_ref().filter(|_| self.judging.is_none());
-        let (pressed, is_new) = self
-            .second_window
-            .ui(context, sheet, &mut self.textures, findings);
-        self.views_changed |= is_new;
-        if !self.asks_something() {
-            self.follow_bound(context, frame, pressed);
-        }
+        let listens = !self.asks_something();
+        let (textures, queue) = (&mut self.textures, &mut self.queue);
+        self.second_window
+            .ui(context, sheet, textures, (findings, listens), queue);
     }
 
     /// Asks for all pages that are shown large and not drawn yet, at once: what is asked for
@@ -826,42 +785,10 @@ impl eframe::App for Desk {
         let context = ui.ctx().clone();
         self.keep_order(&context);
         self.install_keys(&context);
-        let quiet = !self.asks_something();
-        if quiet {
+        if !self.asks_something() {
             self.close_window(&context);
-        }
-        if quiet {
-            if self.kept.settings.view == View::Split
-                && self.opened.is_none()
-                && let Some(split) = &mut self.split
-            {
-                split.keys(&context);
-            }
-            let undo = |input: &mut InputState| {
-                !input.modifiers.shift && input.consume_key(Modifiers::COMMAND, Key::Z)
-            };
-            if self.kept.settings.view == View::Duplicates
-                && self.duplicates.can_undo()
-                && !context.text_edit_focused()
-                && context.input_mut(undo)
-            {
-                let asked = self.duplicates.undo();
-                self.of_duplicates(&context, frame, asked);
-            }
-            let zoomed = match (&mut self.compare, &mut self.judging) {
-                _ if context.text_edit_focused() => false,
-                (_, Some(judging)) => judging.zoom_keys(ui),
-                (Some(compare), None) => compare.zoom_keys(ui),
-                (None, None) => self.opened.is_some() && self.large.keys(ui),
-            };
-            if !zoomed {
-                self.follow_keys(&context, frame);
-                let asks =
-                    |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Questionmark);
-                if !context.text_edit_focused() && context.input_mut(asks) {
-                    self.act(&context, frame, Action::Help);
-                }
-            }
+            self.keys(ui);
+            self.carry_out(&context, frame);
             self.pasted(&context);
         }
         // While a dialog waits, keys are for it alone.
@@ -869,109 +796,48 @@ impl eframe::App for Desk {
             true => keys::take(&context),
             false => vec![],
         };
-        self.top(ui, frame);
-        self.bottom(ui);
-        self.shortage(ui);
-        if let Some(offer) = self.notices.ui(ui) {
-            self.take_offer(offer);
+        // What one part asks for is done before the next is drawn.
+        for part in [Self::top, Self::bottom, Self::shortage, Self::notices] {
+            part(self, ui);
+            self.carry_out(&context, frame);
         }
-        self.sides(ui, frame);
+        self.sides(ui);
+        self.carry_out(&context, frame);
         self.readable.clear();
-        self.middle(ui, frame);
+        self.middle(ui);
+        self.carry_out(&context, frame);
         self.note_seen(&context);
-        self.show_second_window(&context, frame);
+        self.show_second_window(&context);
+        self.carry_out(&context, frame);
         self.ask_for_views();
         self.inspect_cursor();
 
         context.input_mut(|input| input.events.extend(for_dialog));
-        if let Some(answer) = dialogs::ask(&context, &mut self.question) {
-            self.answer(answer);
+        for dialog in [
+            Self::question,
+            Self::others_question,
+            Self::unlocking_dialog,
+            Self::rules_window,
+            Self::preset_windows,
+            Self::overview,
+            Self::headway_window,
+            Self::sample_window,
+            Self::terms_window,
+            Self::changes_window,
+            Self::save_table_question,
+            Self::palette,
+            Self::help_window,
+            Self::crash_window,
+            Self::settings_window,
+            Self::scratch_window,
+            Self::thresholds_window,
+        ] {
+            dialog(self, &context);
+            self.carry_out(&context, frame);
         }
-        self.others_question(&context);
-        self.unlocking_dialog(&context);
-        self.rules_window(&context);
-        self.preset_windows(&context);
-        self.overview(&context);
-        self.headway_window(&context, frame);
-        self.sample_window(&context);
-        self.terms_window(&context);
-        self.changes_window(&context);
-        self.save_table_question(&context);
-        let documents = self.sheet.as_ref().map_or(&[][..], Sheet::documents);
-        match palette::ui(
-            &context,
-            &mut self.command_palette,
-            &self.batches,
-            documents,
-            &self.kept.settings,
-        ) {
-            Some(palette::Chosen::Do(action)) => self.act(&context, frame, action),
-            Some(palette::Chosen::Batch(batch)) => self.session.send(Command::Open(batch)),
-            Some(palette::Chosen::Document(document)) => self.show_document(document),
-            Some(palette::Chosen::View(view)) => self.show_saved(&view),
-            Some(palette::Chosen::Preset(preset)) => self.say_preset(&preset),
-            None => {}
-        }
-        let (view, is_large) = (self.kept.settings.view, self.opened.is_some());
-        help::ui(&context, &mut self.help_open, view, is_large);
-        self.reports(&context, frame);
-        let theme = self.kept.settings.theme;
-        let asked = settings_ui::ui(
-            &context,
-            &mut self.settings_open,
-            &mut self.kept.settings,
-            &self.pdfium,
-        );
-        match asked {
-            Some(settings_ui::Asked::Engine(choice)) => {
-                self.session.send(Command::SetEngine(choice));
-            }
-            Some(settings_ui::Asked::InstallPdfium) => self.session.send(Command::InstallPdfium),
-            Some(settings_ui::Asked::Scratch) => self.show_scratch(true),
-            None => {}
-        }
-        self.scratch_window(&context);
-        if let Some(sheet) = &mut self.sheet {
-            let profiles = &mut self.kept.settings.profiles;
-            let asked = self.thresholds.ui(&context, sheet, profiles);
-            if let Some(thresholds::Asked::Keep(thresholds)) = asked {
-                self.session.send(Command::KeepThresholds {
-                    batch: sheet.id(),
-                    thresholds: Box::new(thresholds),
-                });
-            }
-        }
-        if self.kept.settings.theme != theme {
-            context.set_theme(self.kept.settings.theme);
-        }
-        if let Some(picked) = self.picking.as_ref().and_then(Picking::picked) {
-            self.picking = None;
-            match picked {
-                Picked::Paths(paths) => self.take_in(paths, Destination::Auto),
-                Picked::NoDialog => {
-                    self.notices
-                        .tell("This system shows no file dialog: type the path.");
-                    let shown = self.sheet.as_ref().map(|sheet| sheet.batch.name.as_str());
-                    self.question = Some(Question::path(shown));
-                }
-            }
-        }
-        if let Some(wanted) = self.choose_place.take() {
-            let pick = match &wanted {
-                PlaceFor::Parts | PlaceFor::Scratch => Pick::OneFolder,
-                PlaceFor::Table(path) => Pick::NewFile(path.clone()),
-                PlaceFor::Manifest => Pick::Manifest,
-                PlaceFor::Terms => Pick::Terms,
-            };
-            let picking = Picking::open(pick, frame, &context);
-            self.picking_place = Some((wanted, picking));
-        }
-        if let Some((_, picking)) = &self.picking_place
-            && let Some(picked) = picking.picked()
-            && let Some((wanted, _)) = self.picking_place.take()
-        {
-            self.place_picked(&wanted, picked);
-        }
+        self.about.ui(&context, frame, &mut self.queue);
+        self.carry_out(&context, frame);
+        self.follow_dialogs();
         self.dropped(&context);
         if let Some(wanted) = self.textures.end_frame(&context) {
             self.session.send(Command::Thumbnails(wanted));

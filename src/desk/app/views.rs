@@ -6,49 +6,47 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use super::{Desk, PlaceFor};
+use super::Desk;
 use crate::desk::actions::Action;
+use crate::desk::requests::{Queue, Request};
 use crate::desk::settings::View;
 use crate::desk::sheet::Sheet;
 use crate::desk::split::Split;
 use crate::desk::theme::Palette;
-use crate::desk::unlocking::{Asked, Unlocking};
-use crate::desk::{
-    compare, documents_table, duplicates, dwelling, failures, filmstrip, page_menu, reveal, sample,
-    table, theme, words,
-};
+use crate::desk::unlocking::Unlocking;
+use crate::desk::{dwelling, failures, filmstrip, page_menu, table, theme, words};
 use crate::model::{Document, DocumentStatus, FailureKind, PageId};
-use crate::triage::{Command, RecordName, RunState, Scope};
+use crate::triage::RunState;
 
 impl Desk {
-    pub(super) fn middle(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    pub(super) fn middle(&mut self, ui: &mut Ui) {
         let ground = Palette::of(ui).ground;
         CentralPanel::default()
             .frame(Frame::new().fill(ground).inner_margin(12))
             .show(ui, |ui| {
                 if self.sheet.is_none() {
-                    self.empty(ui, frame);
+                    self.empty(ui);
                 } else {
-                    self.bars(ui, frame);
+                    self.bars(ui);
                     // Bars come and go; what stands below them keeps its menus and drags.
                     let below = UiBuilder::new().scope_id(Id::unique("view"));
                     ui.scope_builder(below, |ui| match (self.opened, self.kept.settings.view) {
-                        _ if self.judging.is_some() => self.judged_page(ui, frame),
-                        _ if self.compare.is_some() => self.compared_pages(ui, frame),
-                        (Some(page), _) => self.large_page(ui, frame, page),
-                        (None, View::Grid) => self.grid_view(ui, frame),
-                        (None, View::Table) => self.table_view(ui, frame),
-                        (None, View::Documents) => self.documents_view(ui, frame),
+                        _ if self.judging.is_some() => self.judged_page(ui),
+                        _ if self.compare.is_some() => self.compared_pages(ui),
+                        (Some(page), _) => self.large_page(ui, page),
+                        (None, View::Grid) => self.grid_view(ui),
+                        (None, View::Table) => self.table_view(ui),
+                        (None, View::Documents) => self.documents_view(ui),
                         (None, View::Failures) => self.failures_view(ui),
-                        (None, View::Split) => self.split_view(ui, frame),
-                        (None, View::Duplicates) => self.duplicates_view(ui, frame),
+                        (None, View::Split) => self.split_view(ui),
+                        (None, View::Duplicates) => self.duplicates_view(ui),
                     });
                 }
             });
     }
 
     /// What stands above pages: deciding, and why not all of them are shown.
-    fn bars(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    fn bars(&mut self, ui: &mut Ui) {
         // What was decided is not for who judges.
         if self.judging.is_some() {
             return;
@@ -57,7 +55,7 @@ impl Desk {
         let shows_pages = matches!(view, View::Grid | View::Table | View::Documents);
         let is_large = self.opened.is_some() || self.compare.is_some();
         if is_large || shows_pages {
-            self.deciding_bar(ui, frame);
+            self.deciding_bar(ui);
         }
         if let Some(sheet) = &mut self.sheet
             && !is_large
@@ -66,10 +64,10 @@ impl Desk {
         }
     }
 
-    pub(super) fn empty(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    pub(super) fn empty(&mut self, ui: &mut Ui) {
         let palette = Palette::of(ui);
         ui.add_space((ui.available_height() * 0.28).max(24.0));
-        let mut action = None;
+        let queue = &mut self.queue;
         ui.vertical_centered(|ui| {
             let icon = icons::ICON_PICTURE_AS_PDF.codepoint;
             ui.label(RichText::new(icon).size(64.0).color(palette.accent));
@@ -95,7 +93,7 @@ impl Desk {
                             .on_hover_text(choice.tooltip(ui.ctx()))
                             .clicked()
                         {
-                            action = Some(choice);
+                            queue.push(choice);
                         }
                     }
                 });
@@ -103,65 +101,42 @@ impl Desk {
             ui.add_space(12.0);
             ui.weak("On the command line: pagesieve process FOLDER");
         });
-        if let Some(action) = action {
-            let context = ui.ctx().clone();
-            self.act(&context, frame, action);
-        }
     }
 
     fn nothing_here(&mut self, ui: &mut Ui) {
         let Some(sheet) = &self.sheet else { return };
-        if let Some(asked) = nothing_to_show(ui, sheet, &mut self.unlocking) {
-            self.unlock(asked);
-        }
+        nothing_to_show(ui, sheet, &mut self.unlocking, &mut self.queue);
     }
 
-    pub(super) fn grid_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    pub(super) fn grid_view(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
         if sheet.order().is_empty() {
             self.nothing_here(ui);
             return;
         }
         let side = self.kept.settings.cell;
-        let outcome = self.grid.ui(ui, sheet, &mut self.textures, side);
-        if outcome.opened.is_some() {
-            self.opened = outcome.opened;
-        }
+        let (textures, queue) = (&mut self.textures, &mut self.queue);
+        let on_screen = self.grid.ui(ui, sheet, textures, side, queue);
         if side >= dwelling::READABLE {
-            self.readable.clone_from(&outcome.on_screen);
+            self.readable.clone_from(&on_screen);
         }
-        self.look_at(outcome.on_screen);
-        if let Some(asked) = outcome.asked {
-            self.page_menu(ui.ctx(), frame, asked);
-        }
+        self.look_at(on_screen);
     }
 
-    pub(super) fn table_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    pub(super) fn table_view(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
         if sheet.order().is_empty() && sheet.without_pages().next().is_none() {
             self.nothing_here(ui);
             return;
         }
-        let outcome = {
-            let columns = &mut self.kept.settings.columns;
-            table::ui(ui, sheet, columns, &mut self.table_follows)
-        };
-        if outcome.opened.is_some() {
-            self.opened = outcome.opened;
-        }
-        self.look_at(outcome.on_screen);
-        if outcome.failures {
-            self.show(View::Failures);
-        }
-        if let Some(asked) = outcome.asked {
-            self.page_menu(ui.ctx(), frame, asked);
-        }
+        let (columns, follow) = (&mut self.kept.settings.columns, &mut self.table_follows);
+        let on_screen = table::ui(ui, sheet, columns, follow, &mut self.queue);
+        self.look_at(on_screen);
     }
 
-    fn documents_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    fn documents_view(&mut self, ui: &mut Ui) {
         let Some(sheet) = &mut self.sheet else { return };
-        let batch = sheet.id();
-        let asked = self.documents_table.ui(ui, sheet);
+        self.documents_table.ui(ui, sheet, &mut self.queue);
         // The inspector tells of the document by its first page.
         if let Some(document) = self.documents_table.cursor()
             && sheet.cursor.map(|page| page.document) != Some(document)
@@ -171,27 +146,6 @@ impl Desk {
         }
         // No page is on the screen: how many will change is said first.
         self.look_at(vec![]);
-        match asked {
-            Some(documents_table::Asked::Do(action)) => {
-                let context = ui.ctx().clone();
-                self.act(&context, frame, action);
-            }
-            Some(documents_table::Asked::Only(document)) => {
-                self.kept.settings.view = View::Grid;
-                self.show_document(document);
-            }
-            Some(documents_table::Asked::Reprocess(documents)) => {
-                self.reprocess(Scope::Documents(documents));
-            }
-            Some(documents_table::Asked::TakeOut(documents)) => {
-                self.session.send(Command::TakeOut { batch, documents });
-            }
-            Some(documents_table::Asked::Unlock(document)) => {
-                self.unlocking.ask(Some(document));
-            }
-            Some(documents_table::Asked::Page(asked)) => self.page_menu(ui.ctx(), frame, asked),
-            None => {}
-        }
     }
 
     /// The rules and what else belongs beside the split view.
@@ -219,25 +173,13 @@ impl Desk {
         let frame = Frame::new()
             .fill(Palette::of(ui).panel)
             .inner_margin(Margin::symmetric(12, 8));
-        let asked = Panel::right("split panel")
+        Panel::right("split panel")
             .default_size(300.0)
             .size_range(260.0..=600.0)
             .frame(frame)
-            .show(ui, |ui| split.panel(ui, sheet))
-            .inner;
+            .show(ui, |ui| split.panel(ui, sheet, &mut self.queue));
         if self.kept.settings.split != split.form {
             self.kept.settings.split = split.form.clone();
-        }
-        for command in asked.commands {
-            self.session.send(command);
-        }
-        if let Some(folder) = asked.open_folder
-            && let Err(problem) = reveal::folder(&folder)
-        {
-            self.notices.warn(problem);
-        }
-        if asked.choose_folder {
-            self.choose_place = Some(PlaceFor::Parts);
         }
     }
 
@@ -248,148 +190,57 @@ impl Desk {
         }
     }
 
-    pub(super) fn split_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    pub(super) fn split_view(&mut self, ui: &mut Ui) {
         let (Some(sheet), Some(split)) = (&self.sheet, &mut self.split) else {
             return;
         };
         let side = self.kept.settings.cell;
-        let outcome = split.ui(ui, sheet, &mut self.textures, side);
-        if outcome.opened.is_some() {
-            self.opened = outcome.opened;
-        }
-        self.look_at(outcome.on_screen);
-        if let Some(asked) = outcome.asked {
-            self.page_menu(ui.ctx(), frame, asked);
-        }
+        let on_screen = split.ui(ui, sheet, &mut self.textures, side, &mut self.queue);
+        self.look_at(on_screen);
     }
 
     pub(super) fn failures_view(&mut self, ui: &mut Ui) {
-        let Some(sheet) = &mut self.sheet else { return };
-        let batch = sheet.id();
-        match failures::ui(ui, sheet, &self.replays, &mut self.unlocking) {
-            Some(failures::Asked::Replay(record)) => {
-                let name = RecordName::of(&record.failure);
-                self.replays.insert(name, None);
-                self.session.send(Command::Replay(record));
-            }
-            Some(failures::Asked::AllAgain) => self.reprocess(Scope::Failed),
-            Some(failures::Asked::Passwords) => self.unlocking.ask(None),
-            Some(failures::Asked::Document(document)) => {
-                self.session.send(Command::Reprocess {
-                    batch,
-                    scope: Scope::Documents(vec![document]),
-                    passwords: vec![],
-                });
-            }
-            Some(failures::Asked::Page(page)) => self.reprocess(Scope::Pages(vec![page])),
-            Some(failures::Asked::Unlock(document, password)) => {
-                self.session.send(Command::Unlock {
-                    batch,
-                    document: Some(document),
-                    passwords: vec![password],
-                });
-            }
-            Some(failures::Asked::Show(page)) => {
-                sheet.select(page, false, false);
-                self.opened = Some(page);
-            }
-            None => {}
-        }
+        let Some(sheet) = &self.sheet else { return };
+        let (unlocking, queue) = (&mut self.unlocking, &mut self.queue);
+        failures::ui(ui, sheet, &self.replays, unlocking, queue);
     }
 
-    pub(super) fn duplicates_view(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    pub(super) fn duplicates_view(&mut self, ui: &mut Ui) {
         let sheet = self.sheet.as_ref();
         let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
         let more_to_come = progress.is_some_and(|progress| progress.state != RunState::Finished);
-        let asked = self.duplicates.ui(ui, sheet, more_to_come);
-        self.of_duplicates(ui.ctx(), frame, asked);
-    }
-
-    /// Does what was asked for in the view of duplicates.
-    pub(super) fn of_duplicates(
-        &mut self,
-        context: &egui::Context,
-        frame: &eframe::Frame,
-        asked: Option<duplicates::Asked>,
-    ) {
-        match asked {
-            Some(duplicates::Asked::View(page, longest)) => {
-                self.session.send(Command::View(vec![(page, longest)]));
-            }
-            Some(duplicates::Asked::Dismiss { groups, restore }) => {
-                for pages in groups {
-                    self.session
-                        .send(Command::DismissDuplicates { pages, restore });
-                }
-            }
-            Some(duplicates::Asked::KeepOnly(groups)) => self.keep_only(&groups),
-            Some(duplicates::Asked::Menu(asked)) => self.page_menu(context, frame, asked),
-            Some(duplicates::Asked::TakeOut(documents)) => {
-                for (batch, documents) in documents {
-                    self.session.send(Command::TakeOut { batch, documents });
-                }
-            }
-            Some(duplicates::Asked::Open(page)) => {
-                if let Some(sheet) = &mut self.sheet
-                    && sheet.page(page).is_some()
-                {
-                    sheet.select(page, false, false);
-                    self.opened = Some(page);
-                } else {
-                    self.notices
-                        .tell("That page is in another batch; open it to see it large.");
-                }
-            }
-            None => {}
-        }
+        let queue = &mut self.queue;
+        self.duplicates.ui(ui, sheet, more_to_come, queue);
     }
 
     /// A page of the sample.
-    fn judged_page(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    fn judged_page(&mut self, ui: &mut Ui) {
         let Some(sheet) = &self.sheet else { return };
         let (Some(judging), Some(sample)) = (&mut self.judging, self.sample.of(sheet.id())) else {
             self.judging = None;
             return;
         };
-        match judging.ui(ui, sheet, sample, &mut self.textures) {
-            Some(sample::Judged::Leave) => {
-                self.judging = None;
-                self.sample.open = true;
-            }
-            Some(sample::Judged::Do(action)) => {
-                let context = ui.ctx().clone();
-                self.act(&context, frame, action);
-            }
-            Some(sample::Judged::View) => self.views_changed = true,
-            None => {}
-        }
+        judging.ui(ui, sheet, sample, &mut self.textures, &mut self.queue);
     }
 
     /// Pages side by side.
-    fn compared_pages(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
+    fn compared_pages(&mut self, ui: &mut Ui) {
         let (Some(compare), Some(sheet)) = (&mut self.compare, &mut self.sheet) else {
             return;
         };
         let findings = self.kept.settings.overlays;
-        let (asked, is_new) = compare.ui(ui, sheet, &mut self.textures, findings);
+        let (textures, queue) = (&mut self.textures, &mut self.queue);
         // Of pages that have gone none has the focus.
-        if asked == Some(compare::Asked::Leave) {
-            self.compare = None;
-            self.grid.follow_cursor = true;
-            self.table_follows = true;
+        if !compare.ui(ui, sheet, textures, findings, queue) {
+            queue.push(Request::Leave);
             return;
         }
         self.readable = compare.pages();
         // What is said of it stands in the bar above.
         sheet.cursor = Some(compare.focused());
-        self.views_changed |= is_new;
-        if let Some(compare::Asked::Do(action)) = asked {
-            let context = ui.ctx().clone();
-            self.act(&context, frame, action);
-        }
     }
 
-    pub(super) fn large_page(&mut self, ui: &mut Ui, frame: &eframe::Frame, id: PageId) {
+    pub(super) fn large_page(&mut self, ui: &mut Ui, id: PageId) {
         let Some(sheet) = &mut self.sheet else { return };
         let Some(page) = sheet.page(id).cloned() else {
             self.opened = None;
@@ -497,7 +348,7 @@ impl Desk {
                 });
         }
         let (view, response) = self.large.ui(ui, &page, thumbnail, shown);
-        let asked = page_menu::on(&response, sheet, id, true);
+        page_menu::on(&response, sheet, id, true, &mut self.queue);
         self.views_changed |= view.is_some();
         if let Some(problem) = &self.large.problem {
             ui.colored_label(Palette::of(ui).bad, problem);
@@ -508,19 +359,13 @@ impl Desk {
             self.opened = sheet.cursor;
         }
         if leave {
-            self.opened = None;
-            self.grid.follow_cursor = true;
-            self.table_follows = true;
+            self.queue.push(Request::Leave);
         }
         if let Some(page) = chosen {
-            sheet.select(page, false, false);
-            self.opened = Some(page);
+            self.queue.push(Request::GoTo(page));
         }
         self.readable.push(id);
         self.look_at(near);
-        if let Some(asked) = asked {
-            self.page_menu(ui.ctx(), frame, asked);
-        }
     }
 }
 
@@ -578,7 +423,13 @@ fn can_drop() -> bool {
 }
 
 /// What stands where the pages of a locked document would be.
-fn locked(ui: &mut Ui, document: &Document, unlocking: &mut Unlocking) -> Option<Asked> {
+fn locked(
+    ui: &mut Ui,
+    sheet: &Sheet,
+    document: &Document,
+    unlocking: &mut Unlocking,
+    queue: &mut Queue,
+) {
     ui.heading(DocumentStatus::NeedsPassword.label());
     ui.label(FailureKind::NeedsPassword.explanation());
     ui.weak(FailureKind::NeedsPassword.advice());
@@ -586,17 +437,13 @@ fn locked(ui: &mut Ui, document: &Document, unlocking: &mut Unlocking) -> Option
     let row = ui.allocate_ui([270.0, theme::ROW].into(), |ui| {
         ui.horizontal_wrapped(|ui| unlocking.field_in_focus(ui, document))
     });
-    let password = row.inner.inner?;
-    Some(Asked {
-        document: Some(document.id),
-        passwords: vec![password],
-    })
+    if let Some(password) = row.inner.inner {
+        queue.push(sheet.unlock(Some(document.id), vec![password]));
+    }
 }
 
-/// What stands where pages would be. A password that is typed for the document that was
-/// chosen, once it is entered.
-fn nothing_to_show(ui: &mut Ui, sheet: &Sheet, unlocking: &mut Unlocking) -> Option<Asked> {
-    let mut asked = None;
+/// What stands where pages would be.
+fn nothing_to_show(ui: &mut Ui, sheet: &Sheet, unlocking: &mut Unlocking, queue: &mut Queue) {
     ui.add_space(ui.available_height() * 0.35);
     ui.vertical_centered(|ui| {
         let taking_in = sheet
@@ -607,7 +454,7 @@ fn nothing_to_show(ui: &mut Ui, sheet: &Sheet, unlocking: &mut Unlocking) -> Opt
         if let Some(document) = filtered
             && unlocking.is_about(sheet, document)
         {
-            asked = locked(ui, document, unlocking);
+            locked(ui, sheet, document, unlocking, queue);
             return;
         }
         match filtered {
@@ -633,5 +480,4 @@ fn nothing_to_show(ui: &mut Ui, sheet: &Sheet, unlocking: &mut Unlocking) -> Opt
             }
         }
     });
-    asked
 }

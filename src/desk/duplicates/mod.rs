@@ -5,7 +5,7 @@
 mod entries;
 mod overlay;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use eframe::egui::{
     Align, Button, Checkbox, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
@@ -14,38 +14,20 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
 use super::{deciding, names, page_menu, words};
-use crate::model::{Area, BatchId, DocumentId, PageId, Ruling};
+use crate::model::{Area, PageId, Ruling};
 use crate::triage::fields;
 use crate::triage::{
-    DescribedGroup, DuplicatePage, Duplicates, Sameness, Thresholds, ViewedPage, judge,
+    Command, DescribedGroup, DuplicatePage, Duplicates, Sameness, Thresholds, ViewedPage, judge,
 };
 use entries::{Entry, Kind, entries};
 use overlay::lay_over;
 
 /// Longest side of the pictures, pixels: enough to read ordinary print.
 const LONGEST: u16 = 1280;
-
-/// What was asked for in the view.
-pub enum Asked {
-    /// Draw this page, so large.
-    View(PageId, u16),
-    /// The pages of each of these groups are not the same, or are after all (`restore`).
-    Dismiss {
-        groups: Vec<Vec<PageId>>,
-        restore: bool,
-    },
-    /// Show a page of the open batch large.
-    Open(PageId),
-    /// Of these pages keep the first of each and reject the others.
-    KeepOnly(Vec<(DuplicatePage, Vec<DuplicatePage>)>),
-    /// What was asked for in the menu of a page of the open batch.
-    Menu(page_menu::Asked),
-    /// Take these documents out of their batches.
-    TakeOut(BTreeMap<BatchId, Vec<DocumentId>>),
-}
 
 /// A step that can be taken back.
 enum Step {
@@ -117,13 +99,9 @@ impl DuplicatesView {
     }
 
     /// Takes back what was done last here.
-    pub fn undo(&mut self) -> Option<Asked> {
-        match self.steps.pop()? {
-            Step::Decided => None,
-            Step::Dismissed { groups, restore } => Some(Asked::Dismiss {
-                groups,
-                restore: !restore,
-            }),
+    pub fn undo(&mut self, queue: &mut Queue) {
+        if let Some(Step::Dismissed { groups, restore }) = self.steps.pop() {
+            dismiss(groups, !restore, queue);
         }
     }
 
@@ -158,11 +136,17 @@ impl DuplicatesView {
 
     /// Draws the view. `sheet`: the batch that is open. `more_to_come`: pages are still
     /// analysed and not compared yet.
-    pub fn ui(&mut self, ui: &mut Ui, sheet: Option<&Sheet>, more_to_come: bool) -> Option<Asked> {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        sheet: Option<&Sheet>,
+        more_to_come: bool,
+        queue: &mut Queue,
+    ) {
         let batch = sheet.map(Sheet::id);
         let Some(found) = self.found.take() else {
             ui.centered_and_justified(|ui| ui.spinner());
-            return None;
+            return;
         };
         let here: Vec<&Entry> = found
             .iter()
@@ -174,12 +158,11 @@ impl DuplicatesView {
             .filter(|entry| self.kind.has(entry))
             .filter(|entry| self.show_dismissed || !entry.is_dismissed())
             .collect();
-        let asked = if found.is_empty() {
+        if found.is_empty() {
             match self.comparing && !more_to_come {
                 true => comparing(ui),
                 false => nothing(ui, more_to_come),
             }
-            None
         } else {
             self.keys(ui, &shown);
             self.list(ui, &here, &shown, more_to_come);
@@ -190,21 +173,13 @@ impl DuplicatesView {
                 left: 12,
                 ..Margin::ZERO
             });
-            let shown = frame.show(ui, |ui| {
-                entry.and_then(|entry| self.entry(ui, entry, sheet))
+            frame.show(ui, |ui| {
+                if let Some(entry) = entry {
+                    self.entry(ui, entry, sheet, queue);
+                }
             });
-            shown.inner
-        };
-        self.found = Some(found);
-        match &asked {
-            Some(Asked::Dismiss { groups, restore }) => self.steps.push(Step::Dismissed {
-                groups: groups.clone(),
-                restore: *restore,
-            }),
-            Some(Asked::KeepOnly(_)) => self.steps.push(Step::Decided),
-            _ => {}
         }
-        asked
+        self.found = Some(found);
     }
 
     /// Place of the chosen row among those shown; the first where it is gone.
@@ -312,14 +287,13 @@ impl DuplicatesView {
         }
     }
 
-    fn entry(&mut self, ui: &mut Ui, entry: &Entry, sheet: Option<&Sheet>) -> Option<Asked> {
+    fn entry(&mut self, ui: &mut Ui, entry: &Entry, sheet: Option<&Sheet>, queue: &mut Queue) {
         let decision = |page| sheet.map(|sheet| sheet.decision(page)).unwrap_or_default();
         self.group = self.group.min(entry.groups.len() - 1);
         let group = &entry.groups[self.group];
         let last = group.pages.len() - 1;
         self.left = self.left.min(last);
         self.right = self.right.min(last);
-        let mut asked = None;
         ui.horizontal(|ui| {
             ui.selectable_value(&mut self.overlay, false, "Side by side");
             ui.selectable_value(&mut self.overlay, true, "Difference")
@@ -341,8 +315,12 @@ impl DuplicatesView {
                     let ids = |group: &DescribedGroup| {
                         group.pages.iter().map(|page| page.page.id).collect()
                     };
-                    let groups = entry.groups.iter().map(ids).collect();
-                    asked = Some(Asked::Dismiss { groups, restore });
+                    let groups: Vec<Vec<PageId>> = entry.groups.iter().map(ids).collect();
+                    self.steps.push(Step::Dismissed {
+                        groups: groups.clone(),
+                        restore,
+                    });
+                    dismiss(groups, restore, queue);
                 }
             });
         });
@@ -374,22 +352,25 @@ impl DuplicatesView {
                         let has_others = kept.iter().any(|(_, others)| !others.is_empty());
                         // Decisions are about content: of one file at several places, what
                         // is too many leaves the batch.
-                        asked = Some(match has_others {
-                            true => Asked::KeepOnly(kept),
-                            false => Asked::TakeOut(entry.same_files(page)),
-                        });
+                        if has_others {
+                            self.steps.push(Step::Decided);
+                            queue.push(Request::KeepOnly(kept));
+                        } else {
+                            for (batch, documents) in entry.same_files(page) {
+                                queue.push(Command::TakeOut { batch, documents });
+                            }
+                        }
                     }
                     let id = page.page.id;
                     let Some(shown) = show(column, self.pictures.get(&id), places) else {
                         continue;
                     };
                     if shown.double_clicked() {
-                        asked = Some(Asked::Open(id));
+                        queue.push(Request::GoTo(id));
                     }
                     let sheet = sheet.filter(|sheet| sheet.page(id).is_some());
-                    let menu = sheet.and_then(|sheet| page_menu::on_one(&shown, sheet, id));
-                    if let Some(menu) = menu {
-                        asked = Some(Asked::Menu(menu));
+                    if let Some(sheet) = sheet {
+                        page_menu::on_one(&shown, sheet, id, queue);
                     }
                 }
             });
@@ -398,11 +379,10 @@ impl DuplicatesView {
             .iter()
             .map(|page| page.page.id)
             .find(|page| !self.pictures.contains_key(page));
-        if let (Some(page), None, None) = (missing, self.waiting, &asked) {
+        if let (Some(page), None) = (missing, self.waiting) {
             self.waiting = Some(page);
-            asked = Some(Asked::View(page, LONGEST));
+            queue.push(Command::View(vec![(page, LONGEST)]));
         }
-        asked
     }
 
     /// Which page of documents that are wholly the same is shown.
@@ -476,6 +456,13 @@ impl DuplicatesView {
         if let Some(known) = &self.overlaid {
             picture(ui, &known.picture, "Both pages laid over each other", &[]);
         }
+    }
+}
+
+/// Dismisses groups, or takes that back (`restore`).
+fn dismiss(groups: Vec<Vec<PageId>>, restore: bool, queue: &mut Queue) {
+    for pages in groups {
+        queue.push(Command::DismissDuplicates { pages, restore });
     }
 }
 

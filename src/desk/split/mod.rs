@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::dialogs;
+use super::requests::Queue;
 use super::sheet::Sheet;
 use crate::model::{BatchId, CutReason, FailureKind, PageId, PlannedPart, SplitPlan};
 use crate::triage::split::{
@@ -82,8 +83,8 @@ pub enum Export {
     Looking(write::Looking),
     /// Files of these names are there already.
     Asks(write::Asking),
-    /// Asked for; the session has not answered yet.
-    Asked,
+    /// To begin; the session has not answered yet.
+    Beginning,
     Running(ExportProgress),
     Ended(Result<Box<ExportReport>, String>),
 }
@@ -132,25 +133,25 @@ impl Split {
 
     /// Asks for a proposal where there is none yet, or where more documents have
     /// been opened and nothing was edited.
-    pub fn begin(&mut self, sheet: &Sheet) -> Option<Command> {
+    pub fn begin(&mut self, sheet: &Sheet, queue: &mut Queue) {
         let ready = sheet.documents().iter().filter(|d| d.pages > 0).count();
         let untouched = !self.editor.can_undo() && !self.editor.can_redo();
         if self.proposing || ready == 0 || ready == self.documents || !untouched {
-            return None;
+            return;
         }
         self.documents = ready;
         self.beginning = true;
         self.proposing = true;
-        Some(Command::BeginSplit(self.batch))
+        queue.push(Command::BeginSplit(self.batch));
     }
 
-    fn propose(&mut self, rules: Rules) -> Option<Command> {
+    fn propose(&mut self, rules: Rules, queue: &mut Queue) {
         self.proposing = true;
         self.applied = Some(self.form.only_rules());
-        Some(Command::ProposeSplit {
+        queue.push(Command::ProposeSplit {
             batch: self.batch,
             rules: Box::new(rules),
-        })
+        });
     }
 
     /// Other rules are ticked than those by which cuts were proposed.
@@ -214,29 +215,30 @@ impl Split {
 
     /// Asks for sizes once the plan has come to rest, and has it kept if a person
     /// has edited it.
-    fn rested(&mut self, context: &Context) -> Vec<Command> {
+    fn rested(&mut self, context: &Context, queue: &mut Queue) {
         let version = self.editor.version;
         if self.changed.0 != version {
             self.changed = (version, Instant::now());
         }
         if version == 0 || self.asked == version {
-            return vec![];
+            return;
         }
         let rested = self.changed.1.elapsed();
         if rested < FORECAST_AFTER {
             context.request_repaint_after(FORECAST_AFTER - rested);
-            return vec![];
+            return;
         }
         self.asked = version;
         let (batch, plan) = (self.batch, self.editor.plan());
-        let mut commands: Vec<_> = self.keep().into_iter().collect();
-        commands.push(Command::ForecastSplit {
+        if let Some(keep) = self.keep() {
+            queue.push(keep);
+        }
+        queue.push(Command::ForecastSplit {
             batch,
             version,
             plan,
             options: self.options(),
         });
-        commands
     }
 
     /// Has the plan kept, if a person has edited it since.
