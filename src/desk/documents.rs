@@ -8,9 +8,9 @@ use egui_material_icons::icons;
 
 use super::requests::{Queue, Request};
 use super::saved_views::{self, SavedViews};
-use super::settings::View;
 use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
+use super::views::View;
 use super::{failures, is_on_screen, names, page_menu, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 use crate::triage::fields::Said;

@@ -12,10 +12,12 @@ use eframe::egui::{
 use egui_extras::{Column as TableColumn, TableBuilder};
 use egui_material_icons::icons;
 
-use super::actions::Action;
+use super::actions::{Action, plain};
 use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
+use super::views::{About, Beside, Draw, Scene};
 use super::{failures, names, page_menu, table, words};
 use crate::analysis::Sums;
 use crate::model::{DocumentId, DocumentStatus, PageId};
@@ -24,6 +26,34 @@ use crate::triage::{Command, Scope};
 
 /// While pages arrive, rows are made anew this often.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Documents",
+    help: "Documents as rows; what is decided there holds for all their pages",
+    icon: icons::ICON_DESCRIPTION,
+    usual_key: plain(Key::Num0),
+    manual: "Each document as a row, with what its pages are. Click a heading to sort, Ctrl+click \
+             and Shift+click to choose several. Keys that decide hold for all pages of those \
+             that are chosen; Enter shows the pages of one.",
+    keys: &[
+        (
+            "Arrows",
+            "Go from row to row; with Shift, choose on the way",
+        ),
+        ("Enter", "Show only the pages of this document"),
+        (
+            "Delete",
+            "Take the chosen documents out of the batch; their files stay",
+        ),
+    ],
+    saves: What::Documents,
+    decides: true,
+    has_pictures: false,
+    shows_pages: false,
+    beside: Beside::Inspector,
+    counts: None,
+};
 
 /// A document as a row.
 struct Row {
@@ -68,8 +98,8 @@ impl Made {
 
 impl DocumentsTable {
     /// All pages of the documents that are chosen.
-    pub fn pages(&self, sheet: &Sheet) -> Vec<PageId> {
-        let chosen = self.chosen(sheet).into_iter();
+    fn pages(&self, sheet: &Sheet) -> Vec<PageId> {
+        let chosen = self.documents(sheet).into_iter();
         chosen
             .flat_map(|document| sheet.pages_of(document))
             .map(|page| page.id)
@@ -77,20 +107,14 @@ impl DocumentsTable {
     }
 
     /// The documents that are chosen, as they stand in the batch.
-    fn chosen(&self, sheet: &Sheet) -> Vec<DocumentId> {
+    fn documents(&self, sheet: &Sheet) -> Vec<DocumentId> {
         let documents = sheet.documents().iter().map(|document| document.id);
         documents
             .filter(|document| self.selection.contains(document))
             .collect()
     }
 
-    /// Where the keyboard is.
-    pub fn cursor(&self) -> Option<DocumentId> {
-        self.cursor
-    }
-
-    /// Draws the view.
-    pub fn ui(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
+    fn draw(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
         self.make_rows(ui.ctx(), sheet);
         self.keys(ui, sheet, queue);
         self.bar(ui, sheet, queue);
@@ -102,7 +126,7 @@ impl DocumentsTable {
     fn take_out(&self, sheet: &Sheet) -> Command {
         Command::TakeOut {
             batch: sheet.id(),
-            documents: self.chosen(sheet),
+            documents: self.documents(sheet),
         }
     }
 
@@ -217,7 +241,7 @@ impl DocumentsTable {
             ui.label(said);
             let again = format!("{}  Process again", icons::ICON_REPLAY.codepoint);
             if ui.add_enabled(chosen > 0, Button::new(again)).clicked() {
-                queue.push(sheet.again(Scope::Documents(self.chosen(sheet))));
+                queue.push(sheet.again(Scope::Documents(self.documents(sheet))));
             }
             let out = format!("{}  Take out", icons::ICON_REMOVE_CIRCLE.codepoint);
             let out = ui.add_enabled(chosen > 0, Button::new(out));
@@ -280,16 +304,6 @@ impl DocumentsTable {
             self.selection.extend(rows.iter().map(|row| row.id));
         }
         self.anchor = Some(anchor);
-    }
-
-    /// Chooses all rows.
-    pub fn choose_all(&mut self) {
-        self.selection = self.rows.iter().map(|row| row.id).collect();
-    }
-
-    /// Chooses none.
-    pub fn choose_none(&mut self) {
-        self.selection.clear();
     }
 
     fn list(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
@@ -366,7 +380,7 @@ impl DocumentsTable {
             }
         }
         ui.separator();
-        let chosen = self.chosen(sheet);
+        let chosen = self.documents(sheet);
         let text = words::counted(chosen.len() as u64, "document", "documents");
         if ui.button(format!("Process {text} again")).clicked() {
             queue.push(sheet.again(Scope::Documents(chosen)));
@@ -407,6 +421,43 @@ impl DocumentsTable {
                 self.sort = Some(field);
             }
         });
+    }
+}
+
+impl Draw for DocumentsTable {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let Some(sheet) = &mut scene.model.sheet else {
+            return;
+        };
+        self.draw(ui, sheet, scene.queue);
+        // The inspector tells of the document by its first page.
+        if let Some(document) = self.cursor
+            && sheet.cursor.map(|page| page.document) != Some(document)
+            && let Some(first) = sheet.pages_of(document).first()
+        {
+            sheet.cursor = Some(first.id);
+        }
+        // No page is on the screen: how many will change is said first.
+        scene.seen.look_at(vec![], scene.queue);
+    }
+
+    fn chosen(&self, sheet: &Sheet) -> Vec<PageId> {
+        self.pages(sheet)
+    }
+
+    fn selected(&self, sheet: &Sheet) -> Vec<PageId> {
+        self.pages(sheet)
+    }
+
+    fn select(&mut self, _: &mut Sheet, all: bool) {
+        match all {
+            true => self.selection = self.rows.iter().map(|row| row.id).collect(),
+            false => self.selection.clear(),
+        }
+    }
+
+    fn open(&self, _: &Sheet) -> Option<Request> {
+        self.cursor.map(Request::ShowDocument)
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{Frame, Key, Label, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 
-use super::actions::Action;
+use super::actions::{Action, plain};
 use super::names;
 use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::sheet::Sheet;
 use super::theme::{CORNER, Palette};
 use super::unlocking::Unlocking;
+use super::views::{About, Beside, Draw, Scene};
 use super::words;
 use crate::model::{Failure, FailureKind, PageId};
 use crate::triage::{Record, RecordName, Scope};
@@ -21,11 +23,54 @@ const MOST: usize = 500;
 const REPLAY_HELP: &str = "Try it again under the circumstances of the first time: same limits, same free space, same files \
                            left behind, same pages before it";
 
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Failures",
+    help: "What failed, why, and what to do",
+    icon: icons::ICON_ERROR,
+    usual_key: plain(Key::Num3),
+    manual: "What could not be opened or analysed, why, and what to do about it. Locked \
+             documents take their password here.",
+    keys: &[],
+    saves: What::Failures,
+    decides: false,
+    has_pictures: false,
+    shows_pages: false,
+    beside: Beside::Inspector,
+    counts: Some(Sheet::failure_count),
+};
+
+/// The view's state.
+#[derive(Default)]
+pub struct FailuresView {
+    replays: Replays,
+}
+
+impl FailuresView {
+    /// A failure is being brought about again.
+    pub fn begin_replay(&mut self, record: RecordName) {
+        self.replays.insert(record, None);
+    }
+
+    /// What came of it.
+    pub fn replayed(&mut self, record: RecordName, words: String) {
+        self.replays.insert(record, Some(words));
+    }
+}
+
+impl Draw for FailuresView {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        if let Some(sheet) = &scene.model.sheet {
+            draw(ui, sheet, &self.replays, scene.unlocking, scene.queue);
+        }
+    }
+}
+
 /// What came of replays, by record; none: one is under way.
-pub type Replays = HashMap<RecordName, Option<String>>;
+type Replays = HashMap<RecordName, Option<String>>;
 
 /// Draws the list.
-pub fn ui(
+fn draw(
     ui: &mut Ui,
     sheet: &Sheet,
     replays: &Replays,

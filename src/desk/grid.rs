@@ -8,14 +8,17 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::actions::plain;
 use super::band::{Band, Corners};
 use super::deciding;
 use super::marks;
 use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
-use super::{is_on_screen, names, page_menu, words};
+use super::views::{About, Beside, Draw, Scene, nothing};
+use super::{dwelling, help, is_on_screen, names, page_menu, words};
 use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
 use crate::triage::fields::Mark;
 
@@ -27,6 +30,24 @@ pub const STEP: f32 = 32.0;
 /// Room around a picture, and below it for its number.
 const GAP: f32 = 12.0;
 const CAPTION: f32 = 20.0;
+
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Grid",
+    help: "Pages as pictures",
+    icon: icons::ICON_GRID_VIEW,
+    usual_key: plain(Key::Num1),
+    manual: "All pages as pictures. Icons below a page say what was found on it; hover over \
+             them for the words. Choose a document or a kind of page at the left; double-click \
+             a page to see it large. Decide with the keys on the buttons above.",
+    keys: help::PAGES,
+    saves: What::Pages,
+    decides: true,
+    has_pictures: true,
+    shows_pages: true,
+    beside: Beside::Inspector,
+    counts: None,
+};
 
 /// Share of a cell's width that is free at each side of an upright page.
 const BESIDE_PAGE: f64 = 0.14;
@@ -63,7 +84,7 @@ pub struct Grid {
     columns: usize,
     band: Band,
     /// Bring the cursor into view in the next frame.
-    pub follow_cursor: bool,
+    follow_cursor: bool,
 }
 
 impl Grid {
@@ -182,8 +203,8 @@ impl Grid {
         best as isize - from as isize
     }
 
-    /// Draws the grid; returns the pages on screen, in order.
-    pub fn ui(
+    /// Draws the pages; returns those on screen, in order.
+    fn pages(
         &mut self,
         ui: &mut Ui,
         sheet: &mut Sheet,
@@ -381,6 +402,29 @@ fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
     let response = ui.interact(rect, id, Sense::hover());
     if is_cut {
         response.on_hover_text(names::whole(&document.name));
+    }
+}
+
+impl Draw for Grid {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let Some(sheet) = &mut scene.model.sheet else {
+            return;
+        };
+        if sheet.order().is_empty() {
+            nothing::ui(ui, sheet, scene.unlocking, scene.queue);
+            return;
+        }
+        let side = scene.choices.settings().cell;
+        let textures = &mut scene.pictures.textures;
+        let on_screen = self.pages(ui, sheet, textures, side, scene.queue);
+        if side >= dwelling::READABLE {
+            scene.seen.readable.clone_from(&on_screen);
+        }
+        scene.seen.look_at(on_screen, scene.queue);
+    }
+
+    fn follow_cursor(&mut self) {
+        self.follow_cursor = true;
     }
 }
 

@@ -106,9 +106,7 @@ fn found(
     documents: &[Document],
     settings: &Settings,
 ) -> Vec<Entry> {
-    let mut actions: Vec<Action> = Action::ALL
-        .iter()
-        .copied()
+    let mut actions: Vec<Action> = Action::all()
         .filter(|action| has_words(action.info().name, typed))
         .collect();
     actions.sort_by_key(|action| action.info().name);

@@ -8,7 +8,6 @@ use eframe::egui::{Button, Context, Id, Key, Modal, RadioButton, TextEdit, Ui};
 
 use super::dialogs::{is_closed, path_of, text_of};
 use super::requests::{PlaceFor, Queue, Request};
-use super::settings::View;
 use super::sheet::Sheet;
 use super::words;
 use crate::triage::Command;
@@ -17,7 +16,7 @@ use crate::triage::tables::{Listed, TableFormat};
 
 /// What can be listed, with its words on screen and in the name of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+pub enum What {
     Pages,
     Documents,
     Failures,
@@ -64,20 +63,15 @@ pub struct SaveTable {
 }
 
 impl SaveTable {
-    /// Asks for a table of the shown batch, first that of what the view shows; `folder`
-    /// is where one was saved last.
-    pub fn new(sheet: &Sheet, view: View, folder: Option<&Path>) -> Self {
+    /// Asks for a table of the shown batch, `what` first; `folder` is where one was saved
+    /// last.
+    pub fn new(sheet: &Sheet, what: What, folder: Option<&Path>) -> Self {
         let user = UserDirs::new();
         let usual = user
             .as_ref()
             .map(|dirs| dirs.document_dir().unwrap_or(dirs.home_dir()));
         let mut question = Self {
-            what: match view {
-                View::Documents => What::Documents,
-                View::Failures => What::Failures,
-                View::Duplicates => What::Duplicates,
-                View::Grid | View::Table | View::Split => What::Pages,
-            },
+            what,
             format: TableFormat::Workbook,
             shown_only: shows_less(sheet),
             typed: String::new(),

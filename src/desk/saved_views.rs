@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::names;
 use super::requests::{Queue, Request};
-use super::settings::View;
 use super::sheet::Sheet;
 use super::theme::{ROW, section};
+use super::views::View;
 use crate::triage::fields::Field;
 
 /// So many questions are remembered.

@@ -8,6 +8,7 @@ use super::meter;
 use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::theme::Palette;
+use super::views::View;
 use super::words;
 use crate::triage::{Meter, Progress, RunState};
 
@@ -34,7 +35,7 @@ pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>, queue: &mut
                     .link(RichText::new(text).size(12.0).color(colour))
                     .clicked()
                 {
-                    queue.push(Action::ShowFailures);
+                    queue.push(Action::Show(View::Failures));
                 }
             }
             let (pages, documents) = sheet.selected();

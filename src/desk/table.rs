@@ -8,18 +8,63 @@ use eframe::egui::{
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
-use super::actions::Action;
+use super::actions::{Action, plain};
 use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::settings::{Columns, NARROWEST};
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
-use super::{failures, marks, names, page_menu};
+use super::views::{About, Beside, Draw, Scene, View, nothing};
+use super::{failures, help, marks, names, page_menu};
 use crate::model::{DocumentId, Page, PageId, PageState};
 use crate::triage::fields::{Field, PAGE};
 
-/// Draws the table; returns the pages on screen, in order. `follow`: bring the cursor into
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Table",
+    help: "Pages as rows of measurements",
+    icon: icons::ICON_TABLE_ROWS,
+    usual_key: plain(Key::Num2),
+    manual: "The same pages as rows of measurements. Click a heading to sort, right-click it to \
+             choose columns. Ctrl+S saves the table for a spreadsheet.",
+    keys: help::PAGES,
+    saves: What::Pages,
+    decides: true,
+    has_pictures: false,
+    shows_pages: true,
+    beside: Beside::Inspector,
+    counts: None,
+};
+
+/// The view's state.
+#[derive(Default)]
+pub struct TableView {
+    /// Bring the cursor into view.
+    follow: bool,
+}
+
+impl Draw for TableView {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let Some(sheet) = &mut scene.model.sheet else {
+            return;
+        };
+        if sheet.order().is_empty() && sheet.without_pages().next().is_none() {
+            nothing::ui(ui, sheet, scene.unlocking, scene.queue);
+            return;
+        }
+        let columns = &mut scene.choices.settings_mut().columns;
+        let on_screen = draw(ui, sheet, columns, &mut self.follow, scene.queue);
+        scene.seen.look_at(on_screen, scene.queue);
+    }
+
+    fn follow_cursor(&mut self) {
+        self.follow = true;
+    }
+}
+
+/// Draws the rows; returns the pages on screen, in order. `follow`: bring the cursor into
 /// view.
-pub fn ui(
+fn draw(
     ui: &mut Ui,
     sheet: &mut Sheet,
     columns: &mut Columns,
@@ -213,7 +258,7 @@ fn no_pages(
     response.context_menu(|ui| page_menu::document_entries(ui, sheet, id, queue));
     let failure = sheet.failure(id, None);
     if response.double_clicked() {
-        queue.push(Action::ShowFailures);
+        queue.push(Action::Show(View::Failures));
     }
     response.on_hover_ui(|ui| {
         if let Some(failure) = failure {

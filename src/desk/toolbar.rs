@@ -8,9 +8,9 @@ use egui_material_icons::icons;
 use super::actions::Action;
 use super::batch_menu::BatchMenu;
 use super::requests::Queue;
-use super::settings::View;
 use super::sheet::{Looked, Sheet};
 use super::theme::Palette;
+use super::views::View;
 use super::words;
 use crate::model::{Analyser, AnalyserPages, BatchSummary};
 use crate::triage::{Command, RunState, Scope};
@@ -45,28 +45,26 @@ pub fn ui(
             }
         });
         ui.separator();
-        let failures = sheet.map_or(0, Sheet::failure_count);
         let roomy = ui.ctx().content_rect().width() >= ROOM_FOR_VIEWS;
-        for (of, action) in [
-            (View::Grid, Action::ShowGrid),
-            (View::Table, Action::ShowTable),
-            (View::Documents, Action::ShowDocuments),
-            (View::Split, Action::ShowSplit),
-            (View::Duplicates, Action::ShowDuplicates),
-            (View::Failures, Action::ShowFailures),
-        ] {
+        for of in View::in_bar() {
+            let action = Action::Show(of);
             // Where there is little room, only the view that is shown has its name.
             let named = roomy || view == of;
             let mut text = match named {
                 true => action.text(),
                 false => action.info().icon.codepoint.to_owned(),
             };
-            let counts = of == View::Failures && failures > 0;
-            if counts {
-                text = format!("{text}  {}", words::grouped(failures as u64));
+            let counted = of
+                .about()
+                .counts
+                .zip(sheet)
+                .map(|(count, sheet)| count(sheet));
+            let counted = counted.filter(|count| *count > 0);
+            if let Some(count) = counted {
+                text = format!("{text}  {}", words::grouped(count as u64));
             }
             let mut text = RichText::new(text);
-            if counts {
+            if counted.is_some() {
                 text = text.color(Palette::of(ui).bad);
             }
             let response = ui.add(Button::selectable(view == of, text));
@@ -135,11 +133,11 @@ pub fn ui(
                 }
                 Some(RunState::Finished | RunState::Lost(_)) | None => {}
             }
-            if !matches!(view, View::Grid | View::Split) {
+            if !view.about().has_pictures {
                 let icon = Action::SaveTable.info().icon.codepoint;
                 button(ui, Action::SaveTable, icon, "Save");
             }
-            if matches!(view, View::Grid | View::Split) {
+            if view.about().has_pictures {
                 icon_button(
                     ui,
                     Action::Larger,

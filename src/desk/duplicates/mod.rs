@@ -8,26 +8,47 @@ mod overlay;
 use std::collections::HashMap;
 
 use eframe::egui::{
-    Align, Button, Checkbox, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
-    Modifiers, Panel, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
-    TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
+    Align, Button, Checkbox, ColorImage, Context, Frame, Image, InputState, Key, Label, Layout,
+    Margin, Modifiers, Panel, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
+use super::actions::plain;
 use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
+use super::views::{About, Beside, Draw, Scene};
 use super::{deciding, names, page_menu, words};
 use crate::model::{Area, PageId, Ruling};
 use crate::triage::fields;
 use crate::triage::{
-    Command, DescribedGroup, DuplicatePage, Duplicates, Sameness, Thresholds, ViewedPage, judge,
+    Command, DescribedGroup, DuplicatePage, Duplicates, RunState, Sameness, Thresholds, ViewedPage,
+    judge,
 };
 use entries::{Entry, Kind, entries};
 use overlay::lay_over;
 
 /// Longest side of the pictures, pixels: enough to read ordinary print.
 const LONGEST: u16 = 1280;
+
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Duplicates",
+    help: "Pages of all batches that are the same, side by side",
+    icon: icons::ICON_CONTENT_COPY,
+    usual_key: plain(Key::Num5),
+    manual: "Pages of all batches that are the same or nearly so, side by side, with the one \
+             that is best kept. Dismiss a group that is none.",
+    keys: &[],
+    saves: What::Duplicates,
+    decides: false,
+    has_pictures: false,
+    shows_pages: false,
+    beside: Beside::Nothing,
+    counts: None,
+};
 
 /// A step that can be taken back.
 enum Step {
@@ -92,19 +113,6 @@ impl DuplicatesView {
         self.found = Some(entries(found, groups));
     }
 
-    /// What was done last here was dismissing or taking back. A decision that was the last
-    /// is taken back as others are, and no longer known here.
-    pub fn can_undo(&mut self) -> bool {
-        matches!(self.steps.last(), Some(Step::Dismissed { .. }))
-    }
-
-    /// Takes back what was done last here.
-    pub fn undo(&mut self, queue: &mut Queue) {
-        if let Some(Step::Dismissed { groups, restore }) = self.steps.pop() {
-            dismiss(groups, !restore, queue);
-        }
-    }
-
     /// A page was drawn; false where it was not asked for here.
     pub fn take(&mut self, context: &Context, view: &ViewedPage) -> bool {
         if self.waiting != Some(view.page) || view.longest != LONGEST {
@@ -134,15 +142,9 @@ impl DuplicatesView {
         }
     }
 
-    /// Draws the view. `sheet`: the batch that is open. `more_to_come`: pages are still
+    /// Draws the groups. `sheet`: the batch that is open. `more_to_come`: pages are still
     /// analysed and not compared yet.
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        sheet: Option<&Sheet>,
-        more_to_come: bool,
-        queue: &mut Queue,
-    ) {
+    fn draw(&mut self, ui: &mut Ui, sheet: Option<&Sheet>, more_to_come: bool, queue: &mut Queue) {
         let batch = sheet.map(Sheet::id);
         let Some(found) = self.found.take() else {
             ui.centered_and_justified(|ui| ui.spinner());
@@ -164,7 +166,7 @@ impl DuplicatesView {
                 false => nothing(ui, more_to_come),
             }
         } else {
-            self.keys(ui, &shown);
+            self.choose_by_keys(ui, &shown);
             self.list(ui, &here, &shown, more_to_come);
             let place = self.place(&shown);
             let entry = place.and_then(|place| shown.get(place));
@@ -203,7 +205,7 @@ impl DuplicatesView {
         self.overlaid = None;
     }
 
-    fn keys(&mut self, ui: &Ui, shown: &[&Entry]) {
+    fn choose_by_keys(&mut self, ui: &Ui, shown: &[&Entry]) {
         if ui.ctx().text_edit_focused() {
             return;
         }
@@ -455,6 +457,30 @@ impl DuplicatesView {
         }
         if let Some(known) = &self.overlaid {
             picture(ui, &known.picture, "Both pages laid over each other", &[]);
+        }
+    }
+}
+
+impl Draw for DuplicatesView {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let sheet = scene.model.sheet.as_ref();
+        let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
+        let more_to_come = progress.is_some_and(|progress| progress.state != RunState::Finished);
+        self.draw(ui, sheet, more_to_come, scene.queue);
+    }
+
+    /// Takes back dismissing, if that was done last here. A decision that was the last is
+    /// taken back as others are, and no longer known here.
+    fn keys(&mut self, context: &Context, _: bool, queue: &mut Queue) {
+        let undo = |input: &mut InputState| {
+            !input.modifiers.shift && input.consume_key(Modifiers::COMMAND, Key::Z)
+        };
+        if let Some(Step::Dismissed { .. }) = self.steps.last()
+            && !context.text_edit_focused()
+            && context.input_mut(undo)
+            && let Some(Step::Dismissed { groups, restore }) = self.steps.pop()
+        {
+            dismiss(groups, !restore, queue);
         }
     }
 }

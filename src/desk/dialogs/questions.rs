@@ -9,9 +9,9 @@ use eframe::egui::{
     Button, Context, Id, Key, KeyboardShortcut, Modal, ModalResponse, Modifiers, TextEdit, Ui,
 };
 
-use super::names;
-use super::requests::{PlaceFor, Queue, Request};
-use super::words::counted;
+use super::super::names;
+use super::super::requests::{PlaceFor, Queue, Request};
+use super::super::words::counted;
 use crate::model::{Batch, BatchId, Change, PageId};
 use crate::triage::{Command, Destination};
 
