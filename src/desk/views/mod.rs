@@ -113,13 +113,14 @@ pub trait Draw {
 
 /// Makes the types from the list below it.
 macro_rules! views {
-    ($($view:ident($field:ident: $state:ty, $about:expr),)*) => {
+    ($($(#[$first:meta])? $view:ident($field:ident: $state:ty, $about:expr),)*) => {
         /// The view in the middle.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum View {
             $(
                 #[doc = stringify!($field)]
+                $(#[$first])?
                 $view,
             )*
         }
@@ -161,18 +162,13 @@ macro_rules! views {
 }
 
 views! {
+    #[default]
     Grid(grid: Grid, grid::ABOUT),
     Table(table: TableView, table::ABOUT),
     Documents(documents: DocumentsTable, documents_table::ABOUT),
     Failures(failures: FailuresView, failures::ABOUT),
     Split(split: SplitView, split::ABOUT),
     Duplicates(duplicates: DuplicatesView, duplicates::ABOUT),
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self::Grid
-    }
 }
 
 impl View {
