@@ -7,23 +7,14 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Button, ColorImage, Context, Image, Label, RichText, TextureHandle, Ui};
 use eframe::glow::HasContext;
 
+use super::requests::{Queue, Request};
 use super::{icon, theme, window, words};
 use crate::system;
-use crate::triage::Places;
 use crate::triage::engines::EngineStatus;
+use crate::triage::{Command, Places};
 
 /// Side of the icon, points.
 const ICON: f32 = 56.0;
-
-/// What was asked for in the window.
-pub enum Asked {
-    /// To ask a worker what it has.
-    Describe,
-    /// To copy this.
-    Copy(String),
-    /// To show this folder.
-    Folder(PathBuf),
-}
 
 /// A name and what is known under it.
 type Fact = (&'static str, String);
@@ -55,12 +46,14 @@ impl AboutWindow {
 
     /// Shows the window while it is open. Whenever it opens, a worker is asked anew: PDFium
     /// may be there by now.
-    pub fn ui(&mut self, context: &Context, frame: &eframe::Frame) -> Option<Asked> {
+    pub fn ui(&mut self, context: &Context, frame: &eframe::Frame, queue: &mut Queue) {
         if !self.open {
             self.asked = false;
-            return None;
+            return;
         }
-        let mut asked = (!std::mem::replace(&mut self.asked, true)).then_some(Asked::Describe);
+        if !std::mem::replace(&mut self.asked, true) {
+            queue.push(Command::DescribeEngines);
+        }
         let mut facts = vec![("System", on_this_machine())];
         facts.extend(of_engines(self.engines.as_ref()));
         facts.push(("Graphics", graphics(context, frame)));
@@ -81,11 +74,11 @@ impl AboutWindow {
                 let help = "Versions, system, engines, fence and graphics; nothing of a document";
                 let copy = ui.button("Copy for a bug report").on_hover_text(help);
                 if copy.clicked() {
-                    asked = Some(Asked::Copy(as_text(&facts)));
+                    queue.push(Request::Copy(as_text(&facts)));
                 }
                 for (name, folder) in &self.folders {
                     if let Some(folder) = folder_button(ui, name, folder) {
-                        asked = Some(Asked::Folder(folder));
+                        queue.push(Request::ShowFolder(folder));
                     }
                 }
             });
@@ -93,7 +86,6 @@ impl AboutWindow {
             ui.weak(concat!("Licensed under ", env!("CARGO_PKG_LICENSE")));
         });
         self.open = open;
-        asked
     }
 
     fn icon(&mut self, context: &Context) -> Option<TextureHandle> {

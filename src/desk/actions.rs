@@ -6,6 +6,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 use egui_material_icons::{MaterialIcon, icons};
 
 use super::keys;
+use super::views::View;
 
 /// Words, key and icon of an action.
 pub struct Info {
@@ -22,7 +23,8 @@ pub struct Info {
     pub usual_key: Option<KeyboardShortcut>,
 }
 
-const fn plain(key: Key) -> Option<KeyboardShortcut> {
+/// A key by itself.
+pub const fn plain(key: Key) -> Option<KeyboardShortcut> {
     Some(KeyboardShortcut::new(Modifiers::NONE, key))
 }
 
@@ -43,11 +45,14 @@ const fn command_shift(key: Key) -> Option<KeyboardShortcut> {
 }
 
 /// Makes the types from the list below it: an action is one entry here and one arm in `app`.
+/// Those that show views come from the list of views.
 macro_rules! actions {
     ($($group:ident { $($action:ident($name:literal, $help:literal, $icon:expr, $key:expr,);)* })*) => {
         /// Something an analyst can do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action {
+            /// Shows a view.
+            Show(View),
             $($(#[doc = $help] $action,)*)*
         }
 
@@ -67,15 +72,41 @@ macro_rules! actions {
                     $(Self::$group => stringify!($group),)*
                 }
             }
+
+            /// What is in it.
+            pub fn actions(self) -> impl Iterator<Item = Action> {
+                let views: &'static [View] = match self {
+                    Self::Views => View::ALL,
+                    _ => &[],
+                };
+                let listed: &'static [Action] = match self {
+                    $(Self::$group => &[$(Action::$action,)*],)*
+                };
+                let views = views.iter().map(|view| Action::Show(*view));
+                views.chain(listed.iter().copied())
+            }
         }
 
         impl Action {
             /// All actions, group by group.
-            pub const ALL: &'static [Self] = &[$($(Self::$action,)*)*];
+            pub fn all() -> impl Iterator<Item = Self> {
+                Group::ALL.iter().flat_map(|group| group.actions())
+            }
 
             /// Words, usual key and icon.
             pub const fn info(self) -> Info {
                 match self {
+                    Self::Show(view) => {
+                        let about = view.about();
+                        Info {
+                            id: view.id(),
+                            group: Group::Views,
+                            name: about.name,
+                            help: about.help,
+                            icon: about.icon,
+                            usual_key: about.usual_key,
+                        }
+                    }
                     $($(Self::$action => Info {
                         id: stringify!($action),
                         group: Group::$group,
@@ -135,44 +166,7 @@ actions! {
             None,
         );
     }
-    Views {
-        ShowGrid(
-            "Grid",
-            "Pages as pictures",
-            icons::ICON_GRID_VIEW,
-            plain(Key::Num1),
-        );
-        ShowTable(
-            "Table",
-            "Pages as rows of measurements",
-            icons::ICON_TABLE_ROWS,
-            plain(Key::Num2),
-        );
-        ShowDocuments(
-            "Documents",
-            "Documents as rows; what is decided there holds for all their pages",
-            icons::ICON_DESCRIPTION,
-            plain(Key::Num0),
-        );
-        ShowFailures(
-            "Failures",
-            "What failed, why, and what to do",
-            icons::ICON_ERROR,
-            plain(Key::Num3),
-        );
-        ShowSplit(
-            "Split",
-            "Cut documents into parts, by rules and by hand",
-            icons::ICON_CONTENT_CUT,
-            plain(Key::Num4),
-        );
-        ShowDuplicates(
-            "Duplicates",
-            "Pages of all batches that are the same, side by side",
-            icons::ICON_CONTENT_COPY,
-            plain(Key::Num5),
-        );
-    }
+    Views {}
     Pages {
         Search(
             "Search text",
@@ -498,12 +492,9 @@ mod tests {
 
     #[test]
     fn no_two_actions_share_a_name_or_a_usual_key() {
-        let names: HashSet<_> = Action::ALL.iter().map(|a| a.info().name).collect();
-        assert_eq!(names.len(), Action::ALL.len());
-        let keys: Vec<_> = Action::ALL
-            .iter()
-            .filter_map(|a| a.info().usual_key)
-            .collect();
+        let names: HashSet<_> = Action::all().map(|a| a.info().name).collect();
+        assert_eq!(names.len(), Action::all().count());
+        let keys: Vec<_> = Action::all().filter_map(|a| a.info().usual_key).collect();
         let distinct: HashSet<_> = keys.iter().map(|key| format!("{key:?}")).collect();
         assert_eq!(distinct.len(), keys.len());
     }

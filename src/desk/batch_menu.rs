@@ -5,11 +5,13 @@ use eframe::egui::{Button, Key, Label, Modifiers, RichText, ScrollArea, TextEdit
 use egui_material_icons::icons;
 
 use super::actions::Action;
+use super::requests::Queue;
 use super::sheet::Sheet;
 use super::theme::ROW;
-use super::toolbar::{Asked, entry};
+use super::toolbar::entry;
 use super::{names, words};
 use crate::model::BatchSummary;
+use crate::triage::Command;
 
 /// Narrower windows cut the name of the batch to so many characters, others to more.
 const NARROW: f32 = 1100.0;
@@ -41,8 +43,8 @@ impl BatchMenu {
         ui: &mut Ui,
         batches: &[BatchSummary],
         sheet: Option<&Sheet>,
-    ) -> Option<Asked> {
-        let mut asked = None;
+        queue: &mut Queue,
+    ) {
         let name = sheet.map_or("No batch", |sheet| sheet.batch.name.as_str());
         let narrow = ui.available_width() < NARROW;
         let most = if narrow { SHORT_NAME } else { LONG_NAME };
@@ -56,10 +58,10 @@ impl BatchMenu {
             if batches.is_empty() {
                 ui.weak("No batches yet");
             } else {
-                self.list(ui, batches, sheet, &mut asked);
+                self.list(ui, batches, sheet, queue);
             }
             ui.separator();
-            entry(ui, Action::Batches, &mut asked);
+            entry(ui, Action::Batches, queue);
             if sheet.is_some() {
                 for action in [
                     Action::SaveTable,
@@ -68,7 +70,7 @@ impl BatchMenu {
                     Action::PutBack,
                     Action::ForgetBatch,
                 ] {
-                    entry(ui, action, &mut asked);
+                    entry(ui, action, queue);
                 }
             }
         });
@@ -78,7 +80,6 @@ impl BatchMenu {
         }
         self.was_open = is_open;
         menu.response.on_hover_text(name);
-        asked
     }
 
     fn list(
@@ -86,7 +87,7 @@ impl BatchMenu {
         ui: &mut Ui,
         batches: &[BatchSummary],
         sheet: Option<&Sheet>,
-        asked: &mut Option<Asked>,
+        queue: &mut Queue,
     ) {
         if batches.len() >= SEARCHED_FROM {
             let field = TextEdit::singleline(&mut self.typed)
@@ -137,7 +138,7 @@ impl BatchMenu {
                     let is_chosen = at == self.chosen && self.typed_or_moved();
                     let clicked = row(ui, summary, shown || is_chosen);
                     if clicked || (enter && at == self.chosen) {
-                        *asked = Some(Asked::OpenBatch(summary.batch.id));
+                        queue.push(Command::Open(summary.batch.id));
                         ui.close();
                     }
                 }

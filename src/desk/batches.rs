@@ -11,23 +11,15 @@ use eframe::egui::{
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
+use super::requests::{Queue, Request};
 use super::theme::{Palette, ROW};
 use super::{names, table, window, words};
 use crate::model::{Batch, BatchId, BatchSummary};
+use crate::triage::Command;
 
 /// Width of the window, and height of its list at most, points.
 const WIDTH: f32 = 760.0;
 const HEIGHT: f32 = 460.0;
-
-/// What was asked for in the window.
-pub enum Asked {
-    Open(BatchId),
-    Rename(BatchId, String),
-    /// Put it away, or bring it back.
-    Archive(BatchId, bool),
-    /// Forget the batch of this name.
-    Forget(BatchId, String),
-}
 
 /// A column, by which batches sort.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,9 +143,10 @@ impl BatchesWindow {
         context: &Context,
         batches: &[BatchSummary],
         shown: Option<BatchId>,
-    ) -> Option<Asked> {
-        let mut asked = None;
+        queue: &mut Queue,
+    ) {
         let mut open = self.open;
+        let mut opened = None;
         window::show(context, "Batches", &mut open, WIDTH, |ui| {
             ui.horizontal(|ui| {
                 let field = TextEdit::singleline(&mut self.typed)
@@ -179,17 +172,19 @@ impl BatchesWindow {
                     false => "No batch has these words in its name.",
                 });
             } else {
-                asked = self.list(ui, &found, shown);
+                opened = self.list(ui, &found, shown, queue);
                 ui.add_space(4.0);
                 sum_up(ui, &found);
             }
         });
-        self.open = open;
+        if let Some(batch) = opened {
+            queue.push(Command::Open(batch));
+        }
         self.was_open = open;
+        self.open = open && opened.is_none();
         if !open {
             self.renamed = None;
         }
-        asked
     }
 
     /// What is listed, in its order.
@@ -211,13 +206,15 @@ impl BatchesWindow {
         found
     }
 
+    /// Lists them; returns one that is to be opened.
     fn list(
         &mut self,
         ui: &mut Ui,
         found: &[&BatchSummary],
         shown: Option<BatchId>,
-    ) -> Option<Asked> {
-        let mut asked = None;
+        queue: &mut Queue,
+    ) -> Option<BatchId> {
+        let mut opened = None;
         let mut builder = TableBuilder::new(ui)
             .striped(false)
             .sense(Sense::click())
@@ -249,17 +246,19 @@ impl BatchesWindow {
                         WidgetInfo::labeled(Role::Row, true, format!("Batch {name}"))
                     });
                     response.context_menu(|ui| {
-                        asked = self.menu(ui, summary).or(asked.take());
+                        if self.menu(ui, summary, queue) {
+                            opened = Some(summary.batch.id);
+                        }
                     });
                     if response.clicked() && !is_renamed {
-                        asked = Some(Asked::Open(summary.batch.id));
+                        opened = Some(summary.batch.id);
                     }
-                    if is_renamed && let Some(renamed) = self.renaming_ended(&response.ctx) {
-                        asked = renamed;
+                    if is_renamed {
+                        self.end_renaming(&response.ctx, queue);
                     }
                 });
             });
-        asked
+        opened
     }
 
     fn heading(&mut self, ui: &mut Ui, column: Column) {
@@ -332,25 +331,27 @@ impl BatchesWindow {
     }
 
     /// Enter gives the new name, anything else that ends it leaves the old one.
-    fn renaming_ended(&mut self, context: &Context) -> Option<Option<Asked>> {
+    fn end_renaming(&mut self, context: &Context, queue: &mut Queue) {
         let pressed = |key| context.input(|input| input.key_pressed(key));
         if pressed(Key::Enter) {
-            let (batch, typed, _) = self.renamed.take()?;
-            return Some(Batch::name_of(&typed).map(|name| Asked::Rename(batch, name)));
-        }
-        if pressed(Key::Escape) || context.memory(|memory| memory.focused() != Some(name_field())) {
+            let renamed = self.renamed.take();
+            if let Some((batch, typed, _)) = renamed
+                && let Some(name) = Batch::name_of(&typed)
+            {
+                queue.push(Command::Rename(batch, name));
+            }
+        } else if pressed(Key::Escape)
+            || context.memory(|memory| memory.focused() != Some(name_field()))
+        {
             self.renamed = None;
         }
-        None
     }
 
-    fn menu(&mut self, ui: &mut Ui, summary: &BatchSummary) -> Option<Asked> {
+    /// What can be done with a batch; true if it is to be opened.
+    fn menu(&mut self, ui: &mut Ui, summary: &BatchSummary, queue: &mut Queue) -> bool {
         let (batch, name) = (summary.batch.id, &summary.batch.name);
-        let mut asked = None;
         let entry = |ui: &mut Ui, icon: &str, text: &str| ui.button(format!("{icon}  {text}"));
-        if entry(ui, icons::ICON_FOLDER_OPEN.codepoint, "Open").clicked() {
-            asked = Some(Asked::Open(batch));
-        }
+        let opens = entry(ui, icons::ICON_FOLDER_OPEN.codepoint, "Open").clicked();
         if entry(ui, icons::ICON_EDIT.codepoint, "Rename…").clicked() {
             self.renamed = Some((batch, name.clone(), true));
         }
@@ -361,13 +362,13 @@ impl BatchesWindow {
         };
         let help = "Lists leave an archived batch out; all that is known of it stays";
         if entry(ui, icon, text).on_hover_text(help).clicked() {
-            asked = Some(Asked::Archive(batch, !archived));
+            queue.push(Command::Archive(batch, !archived));
         }
         ui.separator();
         if entry(ui, icons::ICON_DELETE.codepoint, "Forget…").clicked() {
-            asked = Some(Asked::Forget(batch, name.clone()));
+            queue.push(Request::AskToForget(batch, name.clone()));
         }
-        asked
+        opens
     }
 }
 

@@ -6,19 +6,12 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Grid, ScrollArea, Ui};
 
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::{window, words};
 use crate::model::{BatchId, PageId};
 use crate::triage::changes::Changed;
-use crate::triage::{Results, Thresholds};
-
-/// What was asked for in the window.
-pub enum Asked {
-    /// Show the pages of this query.
-    Show(String),
-    /// Have these results count on these pages.
-    Use(Results, Vec<PageId>),
-}
+use crate::triage::{Command, Results, Thresholds};
 
 /// Which results count, on buttons.
 const CHOICES: [(Results, &str, &str); 2] = [
@@ -57,10 +50,10 @@ struct Counted {
 
 impl ChangesWindow {
     /// Shows the window while it is open.
-    pub fn ui(&mut self, context: &Context, sheet: &Sheet) -> Option<Asked> {
+    pub fn ui(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) {
         if !self.open {
             self.counted = None;
-            return None;
+            return;
         }
         let of = (sheet.id(), *sheet.thresholds());
         let is_current = |counted: &Counted| {
@@ -79,38 +72,36 @@ impl ChangesWindow {
         if counted.measured.0 != sheet.measured() {
             context.request_repaint_after(COUNTED_AGAIN_AFTER);
         }
-        let mut asked = None;
         let title = "What the last run changed";
         window::show(context, title, &mut self.open, 520.0, |ui| {
-            asked = contents(ui, &counted, sheet);
+            contents(ui, &counted, sheet, queue);
         });
         self.counted = Some(counted);
-        asked
     }
 }
 
-fn contents(ui: &mut Ui, counted: &Counted, sheet: &Sheet) -> Option<Asked> {
+fn contents(ui: &mut Ui, counted: &Counted, sheet: &Sheet, queue: &mut Queue) {
     let pages = |count: usize| words::counted(count as u64, "page", "pages");
     if counted.pages == 0 {
         ui.label(
             "No page of this batch was analysed more than once. After pages are processed again, \
              this shows what is said otherwise of them than before.",
         );
-        return None;
+        return;
     }
     if counted.changes.is_empty() {
         ui.label(format!(
             "{} analysed again: what is said of them is the same.",
             words::counted(counted.pages as u64, "page was", "pages were")
         ));
-        return None;
+        return;
     }
     ui.label(format!(
         "{} analysed again. What was known before is kept beside it.",
         words::counted(counted.pages as u64, "page was", "pages were")
     ));
     ui.add_space(8.0);
-    let mut asked = None;
+    let batch = sheet.id();
     let most = (ui.ctx().content_rect().height() - 280.0).max(120.0);
     ScrollArea::vertical().max_height(most).show(ui, |ui| {
         Grid::new("changes")
@@ -122,11 +113,15 @@ fn contents(ui: &mut Ui, counted: &Counted, sheet: &Sheet) -> Option<Asked> {
                     ui.label(pages(pages_of.len()));
                     let show = ui.button("Show");
                     if show.on_hover_text("Show these pages").clicked() {
-                        asked = Some(Asked::Show(changed.query()));
+                        queue.push(Request::ShowPagesOf(changed.query()));
                     }
                     for (which, name, help) in CHOICES {
                         if ui.button(name).on_hover_text(help).clicked() {
-                            asked = Some(Asked::Use(which, pages_of.clone()));
+                            queue.push(Command::UseResults {
+                                batch,
+                                pages: pages_of.clone(),
+                                which,
+                            });
                         }
                     }
                     ui.end_row();
@@ -139,9 +134,12 @@ fn contents(ui: &mut Ui, counted: &Counted, sheet: &Sheet) -> Option<Asked> {
         for (which, name, help) in CHOICES {
             let name = format!("{name}, all");
             if ui.button(name).on_hover_text(help).clicked() {
-                asked = Some(Asked::Use(which, sheet.measured_again()));
+                queue.push(Command::UseResults {
+                    batch,
+                    pages: sheet.measured_again(),
+                    which,
+                });
             }
         }
     });
-    asked
 }

@@ -10,6 +10,7 @@ use egui_material_icons::icons;
 use super::actions::Action;
 use super::canvas::{Canvas, Lens};
 use super::deciding;
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::textures::Textures;
 use super::theme::{Palette, ROW};
@@ -20,15 +21,6 @@ pub const MOST: usize = 4;
 
 /// Between pages, points.
 const GAP: f32 = 8.0;
-
-/// What was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// Back to all pages.
-    Leave,
-    /// Do it, of the page that has the focus.
-    Do(Action),
-}
 
 /// The pages that are compared, and how.
 pub struct Compare {
@@ -90,23 +82,24 @@ impl Compare {
         used
     }
 
-    /// Draws them; also tells whether any is to be drawn at another size.
+    /// Draws them; false once there are no two pages left.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         sheet: &Sheet,
         textures: &mut Textures,
         findings: bool,
-    ) -> (Option<Asked>, bool) {
+        queue: &mut Queue,
+    ) -> bool {
         self.panes.retain(|(page, _)| sheet.page(*page).is_some());
         if self.panes.len() < 2 {
-            return (Some(Asked::Leave), false);
+            return false;
         }
         self.focus = self.focus.min(self.panes.len() - 1);
-        let mut asked = self.bar(ui);
+        self.bar(ui, queue);
         ui.add_space(GAP);
         if !ui.ctx().text_edit_focused() {
-            asked = self.keys(ui).or(asked);
+            self.keys(ui, queue);
         }
         let area = ui.available_rect_before_wrap();
         ui.allocate_rect(area, Sense::hover());
@@ -129,26 +122,28 @@ impl Compare {
             let rect = Rect::from_min_size(corner, size);
             is_new |= self.pane(ui, at, rect, sheet, textures, findings);
         }
+        if is_new {
+            queue.push(Request::DrawAnew);
+        }
         if self.lens != before {
             ui.ctx().request_repaint();
         }
-        (asked, is_new)
+        true
     }
 
-    fn bar(&self, ui: &mut Ui) -> Option<Asked> {
-        let mut asked = None;
+    fn bar(&self, ui: &mut Ui, queue: &mut Queue) {
         ui.horizontal(|ui| {
             let back = format!("{}  Back", icons::ICON_ARROW_BACK.codepoint);
             let back = ui.button(back).on_hover_text("Back to the pages  (Esc)");
             if back.clicked() {
-                asked = Some(Asked::Leave);
+                queue.push(Request::Leave);
             }
             ui.label(format!("Comparing {} pages", self.panes.len()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let only = Action::KeepOnly;
                 let only = ui.button(only.text()).on_hover_text(only.tooltip(ui.ctx()));
                 if only.clicked() {
-                    asked = Some(Asked::Do(Action::KeepOnly));
+                    queue.push(Action::KeepOnly);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let help = "Arrows choose the page that is decided about; scroll to zoom, \
@@ -157,10 +152,9 @@ impl Compare {
                 });
             });
         });
-        asked
     }
 
-    fn keys(&mut self, ui: &Ui) -> Option<Asked> {
+    fn keys(&mut self, ui: &Ui, queue: &mut Queue) {
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         if pressed(Key::ArrowRight) || pressed(Key::ArrowDown) {
             self.go_on();
@@ -168,7 +162,9 @@ impl Compare {
         if pressed(Key::ArrowLeft) || pressed(Key::ArrowUp) {
             self.focus = self.focus.saturating_sub(1);
         }
-        pressed(Key::Escape).then_some(Asked::Leave)
+        if pressed(Key::Escape) {
+            queue.push(Request::Leave);
+        }
     }
 
     /// Draws a page; true if it is to be drawn at another size.

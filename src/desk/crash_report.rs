@@ -5,16 +5,9 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Context, Label, RichText, ScrollArea};
 
+use super::requests::{Queue, Request};
 use super::window;
 use crate::crash;
-
-/// What was asked for in the window.
-pub enum Asked {
-    /// To copy the report.
-    Copy(String),
-    /// To show the folder that it is in.
-    Folder(PathBuf),
-}
 
 /// The window, with the report that it shows.
 #[derive(Default)]
@@ -34,12 +27,11 @@ impl CrashReport {
     }
 
     /// Shows the window while it is open.
-    pub fn ui(&mut self, context: &Context) -> Option<Asked> {
+    pub fn ui(&mut self, context: &Context, queue: &mut Queue) {
         if !self.open {
-            return None;
+            return;
         }
         let Self { open, path, text } = self;
-        let mut asked = None;
         window::show(context, "What went wrong", open, 640.0, |ui| {
             ui.label(
                 "This was written when something in Pagesieve itself went wrong. It holds nothing \
@@ -54,13 +46,14 @@ impl CrashReport {
             ui.add_space(8.0);
             ui.horizontal(|ui| {
                 if ui.button("Copy the report").clicked() {
-                    asked = Some(Asked::Copy(text.clone()));
+                    queue.push(Request::Copy(text.clone()));
                 }
-                if ui.button("Open its folder").clicked() {
-                    asked = path.parent().map(|folder| Asked::Folder(folder.to_owned()));
+                if ui.button("Open its folder").clicked()
+                    && let Some(folder) = path.parent()
+                {
+                    queue.push(Request::ShowFolder(folder.to_owned()));
                 }
             });
         });
-        asked
     }
 }

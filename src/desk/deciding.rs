@@ -7,6 +7,7 @@ use egui_material_icons::icons;
 use super::actions::Action;
 use super::keys::{self, Bound};
 use super::presets::Preset;
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::{names, words};
@@ -19,15 +20,6 @@ const ROOM_FOR_NAMES: f32 = 560.0;
 /// So many piles and presets have a button; others are chosen by name, or by their keys.
 const MOST_BUTTONS: usize = 12;
 
-/// What was asked for in the bar.
-pub enum Asked {
-    Do(Action),
-    /// Put pages on this pile, or take them off if they are all on it.
-    Pile(String),
-    /// Say what this preset says.
-    Preset(String),
-}
-
 /// Draws the bar. `page`: of which it tells what is said.
 pub fn ui(
     ui: &mut Ui,
@@ -36,8 +28,8 @@ pub fn ui(
     piles: &[String],
     presets: &[Preset],
     go_on: &mut bool,
-) -> Option<Asked> {
-    let mut asked = None;
+    queue: &mut Queue,
+) {
     let decision = page.map(|page| sheet.decision(page));
     let named = ui.available_width() >= ROOM_FOR_NAMES;
     ui.horizontal_wrapped(|ui| {
@@ -53,7 +45,7 @@ pub fn ui(
             let what = step.as_deref().unwrap_or("nothing");
             let help = format!("{}: {what}\n{}", info.name, action.tooltip(ui.ctx()));
             if response.on_hover_text(help).clicked() {
-                asked = Some(Asked::Do(action));
+                queue.push(action);
             }
         }
         ui.separator();
@@ -67,7 +59,7 @@ pub fn ui(
             let is_said = decision.is_some() && ruling == of;
             let colour = of.map_or(palette.dim, |ruling| colour(&palette, ruling));
             if button(ui, action, named, is_said, colour) {
-                asked = Some(Asked::Do(action));
+                queue.push(action);
             }
         }
         ui.separator();
@@ -88,7 +80,7 @@ pub fn ui(
             });
             let help = format!("Put pages on the pile {name}; once more takes them off it");
             if response.on_hover_text(help).clicked() {
-                asked = Some(Asked::Pile(name.clone()));
+                queue.push(Request::PutOnPile(name.clone()));
             }
         }
         for preset in presets.iter().take(MOST_BUTTONS) {
@@ -99,12 +91,12 @@ pub fn ui(
             response.widget_info(|| WidgetInfo::labeled(Access::Button, true, name.as_str()));
             let help = Change::all_in_words(&preset.changes);
             if response.on_hover_text(help).clicked() {
-                asked = Some(Asked::Preset(preset.name.clone()));
+                queue.push(Request::SayPreset(preset.name.clone()));
             }
         }
         for action in [Action::Pile, Action::Tag, Action::Note] {
             if button(ui, action, named, false, palette.dim) {
-                asked = Some(Asked::Do(action));
+                queue.push(action);
             }
         }
         ui.separator();
@@ -117,10 +109,10 @@ pub fn ui(
         let said = ui.add(Button::new(said).frame_when_inactive(false));
         let headway = Action::Headway;
         if said.on_hover_text(headway.tooltip(ui.ctx())).clicked() {
-            asked = Some(Asked::Do(headway));
+            queue.push(headway);
         }
         if decided < all && button(ui, Action::NextUndecided, named, false, palette.dim) {
-            asked = Some(Asked::Do(Action::NextUndecided));
+            queue.push(Action::NextUndecided);
         }
         ui.checkbox(go_on, "Go on").on_hover_text(
             "Go to the next page once this one is decided; a held key decides one page only",
@@ -132,7 +124,7 @@ pub fn ui(
             let said = format!("Proposed: {}", names::cut_middle(&proposal.words, 60));
             ui.colored_label(palette.accent, said);
             if button(ui, Action::Accept, true, false, palette.accent) {
-                asked = Some(Asked::Do(Action::Accept));
+                queue.push(Action::Accept);
             }
         });
     }
@@ -146,11 +138,10 @@ pub fn ui(
             );
             ui.colored_label(palette.duplicate, said);
             if button(ui, Action::TakeOver, true, false, palette.duplicate) {
-                asked = Some(Asked::Do(Action::TakeOver));
+                queue.push(Action::TakeOver);
             }
         });
     }
-    asked
 }
 
 /// A name as it has room on a button, with its key where it has one.

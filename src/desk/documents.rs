@@ -6,31 +6,19 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::requests::{Queue, Request};
 use super::saved_views::{self, SavedViews};
-use super::settings::View;
 use super::sheet::{Filter, Looked, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
+use super::views::View;
 use super::{failures, is_on_screen, names, page_menu, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 use crate::triage::fields::Said;
 use crate::triage::query::{completions, example};
+use crate::triage::{Command, Scope};
 
 /// By so much documents stand further right than the folder that they are in, points.
 const INDENT: f32 = 12.0;
-
-/// What was asked for in the list.
-pub enum Asked {
-    /// Process the document again.
-    Reprocess(DocumentId),
-    /// Type a password for it.
-    Unlock(DocumentId),
-    /// Search the text of all pages.
-    Search(String),
-    /// Show a kept view, or what was asked for earlier.
-    Saved(saved_views::Chosen),
-    /// What pages offer as well.
-    Page(page_menu::Asked),
-}
 
 /// Draws the list. `focus_search`: what is typed next goes to the search. `view` is the one
 /// that is shown.
@@ -40,8 +28,8 @@ pub fn ui(
     view: View,
     saved: &mut SavedViews,
     focus_search: bool,
-) -> Option<Asked> {
-    let mut asked = None;
+    queue: &mut Queue,
+) {
     let mut choose = None;
     let all = sheet.filter.document.is_none();
     let total: usize = sheet.documents().len();
@@ -61,7 +49,7 @@ pub fn ui(
         choose = Some(None);
     }
     choose_verdict(ui, sheet);
-    asked = search(ui, sheet, view, saved, focus_search).or(asked);
+    search(ui, sheet, view, saved, focus_search, queue);
     ui.separator();
     let lines = lines(ui, sheet);
     ScrollArea::vertical()
@@ -89,15 +77,13 @@ pub fn ui(
                     if failure.is_some_and(|failure| failure.kind == FailureKind::NeedsPassword)
                         && ui.button("Type the password…").clicked()
                     {
-                        asked = Some(Asked::Unlock(document.id));
+                        queue.push(Request::AskForPasswords(Some(document.id)));
                     }
                     if ui.button("Process again").clicked() {
-                        asked = Some(Asked::Reprocess(document.id));
+                        queue.push(sheet.again(Scope::Documents(vec![document.id])));
                     }
                     ui.separator();
-                    let mut of_pages = None;
-                    page_menu::document_entries(ui, sheet, document.id, &mut of_pages);
-                    asked = of_pages.map(Asked::Page).or(asked.take());
+                    page_menu::document_entries(ui, sheet, document.id, queue);
                 });
             }
         });
@@ -107,7 +93,6 @@ pub fn ui(
             ..sheet.filter
         });
     }
-    asked
 }
 
 /// A line of the list.
@@ -263,12 +248,12 @@ fn search(
     view: View,
     saved: &mut SavedViews,
     focus: bool,
-) -> Option<Asked> {
-    let mut chosen = None;
+    queue: &mut Queue,
+) {
     let row = ui.horizontal(|ui| {
         let right = Layout::right_to_left(Align::Center);
         ui.with_layout(right, |ui| {
-            chosen = saved_views::menu(ui, sheet, view, saved);
+            saved_views::menu(ui, sheet, view, saved, queue);
             field(ui, sheet, focus)
         })
     });
@@ -282,8 +267,10 @@ fn search(
         saved.ask(&sheet.typed);
     }
     say_found(ui, sheet);
-    let typed = changed.then(|| sheet.next_search()).flatten();
-    chosen.map(Asked::Saved).or(typed.map(Asked::Search))
+    if changed && let Some(typed) = sheet.next_search() {
+        let batch = sheet.id();
+        queue.push(Command::Search { batch, typed });
+    }
 }
 
 /// The field for asking.

@@ -12,31 +12,48 @@ use eframe::egui::{
 use egui_extras::{Column as TableColumn, TableBuilder};
 use egui_material_icons::icons;
 
-use super::actions::Action;
+use super::actions::{Action, plain};
+use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
+use super::views::{About, Beside, Draw, Scene};
 use super::{failures, names, page_menu, table, words};
 use crate::analysis::Sums;
 use crate::model::{DocumentId, DocumentStatus, PageId};
 use crate::triage::fields::{DocumentField, DocumentSubject};
+use crate::triage::{Command, Scope};
 
 /// While pages arrive, rows are made anew this often.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// What was asked for in the view.
-pub enum Asked {
-    Do(Action),
-    /// Show only the pages of this document.
-    Only(DocumentId),
-    /// Process these documents again.
-    Reprocess(Vec<DocumentId>),
-    /// Take these documents out of the batch.
-    TakeOut(Vec<DocumentId>),
-    /// Type a password for it.
-    Unlock(DocumentId),
-    /// What pages offer as well.
-    Page(page_menu::Asked),
-}
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Documents",
+    help: "Documents as rows; what is decided there holds for all their pages",
+    icon: icons::ICON_DESCRIPTION,
+    usual_key: plain(Key::Num0),
+    manual: "Each document as a row, with what its pages are. Click a heading to sort, Ctrl+click \
+             and Shift+click to choose several. Keys that decide hold for all pages of those \
+             that are chosen; Enter shows the pages of one.",
+    keys: &[
+        (
+            "Arrows",
+            "Go from row to row; with Shift, choose on the way",
+        ),
+        ("Enter", "Show only the pages of this document"),
+        (
+            "Delete",
+            "Take the chosen documents out of the batch; their files stay",
+        ),
+    ],
+    saves: What::Documents,
+    decides: true,
+    has_pictures: false,
+    shows_pages: false,
+    beside: Beside::Inspector,
+    counts: None,
+};
 
 /// A document as a row.
 struct Row {
@@ -81,8 +98,8 @@ impl Made {
 
 impl DocumentsTable {
     /// All pages of the documents that are chosen.
-    pub fn pages(&self, sheet: &Sheet) -> Vec<PageId> {
-        let chosen = self.chosen(sheet).into_iter();
+    fn pages(&self, sheet: &Sheet) -> Vec<PageId> {
+        let chosen = self.documents(sheet).into_iter();
         chosen
             .flat_map(|document| sheet.pages_of(document))
             .map(|page| page.id)
@@ -90,28 +107,27 @@ impl DocumentsTable {
     }
 
     /// The documents that are chosen, as they stand in the batch.
-    fn chosen(&self, sheet: &Sheet) -> Vec<DocumentId> {
+    fn documents(&self, sheet: &Sheet) -> Vec<DocumentId> {
         let documents = sheet.documents().iter().map(|document| document.id);
         documents
             .filter(|document| self.selection.contains(document))
             .collect()
     }
 
-    /// Where the keyboard is.
-    pub fn cursor(&self) -> Option<DocumentId> {
-        self.cursor
+    fn draw(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
+        self.make_rows(ui.ctx(), sheet);
+        self.keys(ui, sheet, queue);
+        self.bar(ui, sheet, queue);
+        ui.add_space(4.0);
+        ScrollArea::horizontal().show(ui, |ui| self.list(ui, sheet, queue));
     }
 
-    /// Draws the view.
-    pub fn ui(&mut self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
-        self.make_rows(ui.ctx(), sheet);
-        let mut asked = self.keys(ui, sheet);
-        asked = self.bar(ui, sheet).or(asked);
-        ui.add_space(4.0);
-        ScrollArea::horizontal().show(ui, |ui| {
-            asked = self.list(ui, sheet).or(asked.take());
-        });
-        asked
+    /// Takes the chosen documents out of the batch.
+    fn take_out(&self, sheet: &Sheet) -> Command {
+        Command::TakeOut {
+            batch: sheet.id(),
+            documents: self.documents(sheet),
+        }
     }
 
     /// Documents that have pages which are shown; all of them where nothing is asked for.
@@ -209,8 +225,7 @@ impl DocumentsTable {
         self.anchor = self.anchor.filter(|document| there.contains(document));
     }
 
-    fn bar(&self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
-        let mut asked = None;
+    fn bar(&self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
         ui.horizontal(|ui| {
             let chosen = self.selection.len();
             let pages = self.selection.iter();
@@ -226,34 +241,32 @@ impl DocumentsTable {
             ui.label(said);
             let again = format!("{}  Process again", icons::ICON_REPLAY.codepoint);
             if ui.add_enabled(chosen > 0, Button::new(again)).clicked() {
-                asked = Some(Asked::Reprocess(self.chosen(sheet)));
+                queue.push(sheet.again(Scope::Documents(self.documents(sheet))));
             }
             let out = format!("{}  Take out", icons::ICON_REMOVE_CIRCLE.codepoint);
             let out = ui.add_enabled(chosen > 0, Button::new(out));
             let help = "Takes them out of the batch, with what was measured; the files stay";
             if out.on_hover_text(help).clicked() {
-                asked = Some(Asked::TakeOut(self.chosen(sheet)));
+                queue.push(self.take_out(sheet));
             }
             if chosen == 0 {
                 let help = "Click rows to choose; what is decided then holds for all their pages";
                 ui.add(Label::new(RichText::new(help).weak()).truncate());
             }
         });
-        asked
     }
 
-    fn keys(&mut self, ui: &Ui, sheet: &Sheet) -> Option<Asked> {
+    fn keys(&mut self, ui: &Ui, sheet: &Sheet, queue: &mut Queue) {
         for (by, extend) in table::steps(ui) {
             self.step(by, extend);
         }
         if ui.ctx().text_edit_focused() {
-            return None;
+            return;
         }
         let delete = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete));
         if delete && !self.selection.is_empty() {
-            return Some(Asked::TakeOut(self.chosen(sheet)));
+            queue.push(self.take_out(sheet));
         }
-        None
     }
 
     fn place_of(&self, document: DocumentId) -> Option<usize> {
@@ -293,18 +306,7 @@ impl DocumentsTable {
         self.anchor = Some(anchor);
     }
 
-    /// Chooses all rows.
-    pub fn choose_all(&mut self) {
-        self.selection = self.rows.iter().map(|row| row.id).collect();
-    }
-
-    /// Chooses none.
-    pub fn choose_none(&mut self) {
-        self.selection.clear();
-    }
-
-    fn list(&mut self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
-        let mut asked = None;
+    fn list(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
         let columns = DocumentField::columns();
         let mut builder = TableBuilder::new(ui)
             .striped(false)
@@ -346,11 +348,9 @@ impl DocumentsTable {
                         clicked = Some((line.id, false, false));
                     }
                     if response.double_clicked() {
-                        asked = Some(Asked::Only(line.id));
+                        queue.push(Request::ShowDocument(line.id));
                     }
-                    response.context_menu(|ui| {
-                        asked = self.menu(ui, sheet, line.id).or(asked.take());
-                    });
+                    response.context_menu(|ui| self.menu(ui, sheet, line.id, queue));
                     if document.status.is_failure()
                         && let Some(failure) = sheet.failure(line.id, None)
                     {
@@ -361,35 +361,31 @@ impl DocumentsTable {
         if let Some((document, extend, toggle)) = clicked {
             self.choose(document, extend, toggle);
         }
-        asked
     }
 
-    fn menu(&self, ui: &mut Ui, sheet: &Sheet, document: DocumentId) -> Option<Asked> {
-        let mut asked = None;
+    fn menu(&self, ui: &mut Ui, sheet: &Sheet, document: DocumentId, queue: &mut Queue) {
         if ui.button("Only this document").clicked() {
-            asked = Some(Asked::Only(document));
+            queue.push(Request::ShowDocument(document));
         }
         let locked = sheet
             .document(document)
             .is_some_and(|document| document.status == DocumentStatus::NeedsPassword);
         if locked && ui.button("Type the password…").clicked() {
-            asked = Some(Asked::Unlock(document));
+            queue.push(Request::AskForPasswords(Some(document)));
         }
         ui.separator();
         for action in [Action::Keep, Action::Reject, Action::Flag, Action::Undecide] {
             if ui.button(action.text()).clicked() {
-                asked = Some(Asked::Do(action));
+                queue.push(action);
             }
         }
         ui.separator();
-        let chosen = self.chosen(sheet);
+        let chosen = self.documents(sheet);
         let text = words::counted(chosen.len() as u64, "document", "documents");
         if ui.button(format!("Process {text} again")).clicked() {
-            asked = Some(Asked::Reprocess(chosen));
+            queue.push(sheet.again(Scope::Documents(chosen)));
         }
-        let mut of_page = None;
-        page_menu::document_entries(ui, sheet, document, &mut of_page);
-        asked.or(of_page.map(Asked::Page))
+        page_menu::document_entries(ui, sheet, document, queue);
     }
 
     fn heading(&mut self, ui: &mut Ui, field: &'static DocumentField, name: &str) {
@@ -425,6 +421,43 @@ impl DocumentsTable {
                 self.sort = Some(field);
             }
         });
+    }
+}
+
+impl Draw for DocumentsTable {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let Some(sheet) = &mut scene.model.sheet else {
+            return;
+        };
+        self.draw(ui, sheet, scene.queue);
+        // The inspector tells of the document by its first page.
+        if let Some(document) = self.cursor
+            && sheet.cursor.map(|page| page.document) != Some(document)
+            && let Some(first) = sheet.pages_of(document).first()
+        {
+            sheet.cursor = Some(first.id);
+        }
+        // No page is on the screen: how many will change is said first.
+        scene.seen.look_at(vec![], scene.queue);
+    }
+
+    fn chosen(&self, sheet: &Sheet) -> Vec<PageId> {
+        self.pages(sheet)
+    }
+
+    fn selected(&self, sheet: &Sheet) -> Vec<PageId> {
+        self.pages(sheet)
+    }
+
+    fn select(&mut self, _: &mut Sheet, all: bool) {
+        match all {
+            true => self.selection = self.rows.iter().map(|row| row.id).collect(),
+            false => self.selection.clear(),
+        }
+    }
+
+    fn open(&self, _: &Sheet) -> Option<Request> {
+        self.cursor.map(Request::ShowDocument)
     }
 }
 

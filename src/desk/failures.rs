@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
-use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{Frame, Key, Label, Margin, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 
+use super::actions::{Action, plain};
 use super::names;
+use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::sheet::Sheet;
 use super::theme::{CORNER, Palette};
 use super::unlocking::Unlocking;
+use super::views::{About, Beside, Draw, Scene};
 use super::words;
-use crate::model::{DocumentId, Failure, FailureKind, PageId, Secret};
-use crate::triage::{Record, RecordName};
+use crate::model::{Failure, FailureKind, PageId};
+use crate::triage::{Record, RecordName, Scope};
 
 /// Records built at most: nobody reads more, and each has its own height.
 const MOST: usize = 500;
@@ -19,36 +23,61 @@ const MOST: usize = 500;
 const REPLAY_HELP: &str = "Try it again under the circumstances of the first time: same limits, same free space, same files \
                            left behind, same pages before it";
 
-/// What came of replays, by record; none: one is under way.
-pub type Replays = HashMap<RecordName, Option<String>>;
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Failures",
+    help: "What failed, why, and what to do",
+    icon: icons::ICON_ERROR,
+    usual_key: plain(Key::Num3),
+    manual: "What could not be opened or analysed, why, and what to do about it. Locked \
+             documents take their password here.",
+    keys: &[],
+    saves: What::Failures,
+    decides: false,
+    has_pictures: false,
+    shows_pages: false,
+    beside: Beside::Inspector,
+    counts: Some(Sheet::failure_count),
+};
 
-/// What was asked for in the list.
-pub enum Asked {
-    /// Try everything again that failed.
-    AllAgain,
-    /// Type passwords for all locked documents.
-    Passwords,
-    /// Try a document again.
-    Document(DocumentId),
-    /// Try a page again.
-    Page(PageId),
-    /// Try a password on a document.
-    Unlock(DocumentId, Secret),
-    /// Show a page.
-    Show(PageId),
-    /// Bring about the failure again.
-    Replay(Box<Record>),
+/// The view's state.
+#[derive(Default)]
+pub struct FailuresView {
+    replays: Replays,
 }
 
+impl FailuresView {
+    /// A failure is being brought about again.
+    pub fn begin_replay(&mut self, record: RecordName) {
+        self.replays.insert(record, None);
+    }
+
+    /// What came of it.
+    pub fn replayed(&mut self, record: RecordName, words: String) {
+        self.replays.insert(record, Some(words));
+    }
+}
+
+impl Draw for FailuresView {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        if let Some(sheet) = &scene.model.sheet {
+            draw(ui, sheet, &self.replays, scene.unlocking, scene.queue);
+        }
+    }
+}
+
+/// What came of replays, by record; none: one is under way.
+type Replays = HashMap<RecordName, Option<String>>;
+
 /// Draws the list.
-pub fn ui(
+fn draw(
     ui: &mut Ui,
     sheet: &Sheet,
     replays: &Replays,
     unlocking: &mut Unlocking,
-) -> Option<Asked> {
+    queue: &mut Queue,
+) {
     let count = sheet.failure_count();
-    let mut asked = None;
     if count == 0 {
         ui.add_space(ui.available_height() * 0.3);
         ui.vertical_centered(|ui| {
@@ -60,26 +89,26 @@ pub fn ui(
                 "Documents and pages that cannot be processed are listed here, with the reason.",
             );
         });
-        return None;
+        return;
     }
     ui.horizontal(|ui| {
         let count = words::counted(count as u64, "failure", "failures");
         ui.label(RichText::new(count).strong());
         if ui.button("Try all again").clicked() {
-            asked = Some(Asked::AllAgain);
+            queue.push(Action::ReprocessFailed);
         }
         let locked = sheet
             .failures()
             .any(|f| f.kind == FailureKind::NeedsPassword);
         if locked && ui.button("Passwords…").clicked() {
-            asked = Some(Asked::Passwords);
+            queue.push(Request::AskForPasswords(None));
         }
     });
     ui.add_space(8.0);
     let list = ScrollArea::vertical().id_salt(("failures", sheet.id()));
     list.auto_shrink(false).show(ui, |ui| {
         for failure in sheet.failures().take(MOST) {
-            record(ui, sheet, failure, replays, unlocking, &mut asked);
+            record(ui, sheet, failure, replays, unlocking, queue);
             ui.add_space(8.0);
         }
         if count > MOST {
@@ -90,7 +119,6 @@ pub fn ui(
             ));
         }
     });
-    asked
 }
 
 /// Why something failed and what to do, line by line.
@@ -113,7 +141,7 @@ fn record(
     failure: &Failure,
     replays: &Replays,
     unlocking: &mut Unlocking,
-    asked: &mut Option<Asked>,
+    queue: &mut Queue,
 ) {
     let palette = Palette::of(ui);
     let name = sheet
@@ -154,21 +182,19 @@ fn record(
                     let document = sheet.document(failure.document);
                     let password = document.and_then(|document| unlocking.field(ui, document));
                     if let Some(password) = password {
-                        *asked = Some(Asked::Unlock(failure.document, password));
+                        queue.push(sheet.unlock(Some(failure.document), vec![password]));
                     }
                 } else if ui.button("Try again").clicked() {
-                    *asked = Some(match failure.page {
-                        Some(number) => Asked::Page(PageId {
-                            document: failure.document,
-                            number,
-                        }),
-                        None => Asked::Document(failure.document),
-                    });
+                    let document = failure.document;
+                    queue.push(sheet.again(match failure.page {
+                        Some(number) => Scope::Pages(vec![PageId { document, number }]),
+                        None => Scope::Documents(vec![document]),
+                    }));
                 }
                 if let Some(number) = failure.page
                     && ui.button("Show page").clicked()
                 {
-                    *asked = Some(Asked::Show(PageId {
+                    queue.push(Request::GoTo(PageId {
                         document: failure.document,
                         number,
                     }));
@@ -182,7 +208,9 @@ fn record(
                     _ => {
                         if ui.button("Replay").on_hover_text(REPLAY_HELP).clicked() {
                             let record = Record::of(failure.clone(), |id| sheet.document(id));
-                            *asked = record.map(|record| Asked::Replay(Box::new(record)));
+                            if let Some(record) = record {
+                                queue.push(Request::Replay(Box::new(record)));
+                            }
                         }
                     }
                 }

@@ -8,13 +8,17 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::actions::plain;
 use super::band::{Band, Corners};
 use super::deciding;
 use super::marks;
+use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
-use super::{is_on_screen, names, page_menu, words};
+use super::views::{About, Beside, Draw, Scene, nothing};
+use super::{dwelling, help, is_on_screen, names, page_menu, words};
 use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
 use crate::triage::fields::Mark;
 
@@ -27,22 +31,29 @@ pub const STEP: f32 = 32.0;
 const GAP: f32 = 12.0;
 const CAPTION: f32 = 20.0;
 
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Grid",
+    help: "Pages as pictures",
+    icon: icons::ICON_GRID_VIEW,
+    usual_key: plain(Key::Num1),
+    manual: "All pages as pictures. Icons below a page say what was found on it; hover over \
+             them for the words. Choose a document or a kind of page at the left; double-click \
+             a page to see it large. Decide with the keys on the buttons above.",
+    keys: help::PAGES,
+    saves: What::Pages,
+    decides: true,
+    has_pictures: true,
+    shows_pages: true,
+    beside: Beside::Inspector,
+    counts: None,
+};
+
 /// Share of a cell's width that is free at each side of an upright page.
 const BESIDE_PAGE: f64 = 0.14;
 
 /// Rows above and below the screen whose thumbnails are loaded as well.
 const AHEAD: f64 = 300.0;
-
-/// What happened in the grid.
-#[derive(Default)]
-pub struct GridOutcome {
-    /// A page was opened.
-    pub opened: Option<PageId>,
-    /// What was asked for in the menu of a page.
-    pub asked: Option<page_menu::Asked>,
-    /// Pages on screen, in order.
-    pub on_screen: Vec<PageId>,
-}
 
 /// One document's cells, or all cells when pages are not sorted by document.
 struct Group {
@@ -73,7 +84,7 @@ pub struct Grid {
     columns: usize,
     band: Band,
     /// Bring the cursor into view in the next frame.
-    pub follow_cursor: bool,
+    follow_cursor: bool,
 }
 
 impl Grid {
@@ -192,15 +203,16 @@ impl Grid {
         best as isize - from as isize
     }
 
-    /// Draws the grid.
-    pub fn ui(
+    /// Draws the pages; returns those on screen, in order.
+    fn pages(
         &mut self,
         ui: &mut Ui,
         sheet: &mut Sheet,
         textures: &mut Textures,
         side: f32,
-    ) -> GridOutcome {
-        let mut outcome = GridOutcome::default();
+        queue: &mut Queue,
+    ) -> Vec<PageId> {
+        let mut on_screen = Vec::new();
         let (width, height) = Self::cell(side);
         let columns = ((f64::from(ui.available_width()) - 8.0) / width)
             .floor()
@@ -275,8 +287,8 @@ impl Grid {
                             );
                             let rect = Rect::from_min_size(corner, vec2(side, side + CAPTION));
                             if is_on_screen(ui, rect) {
-                                outcome.on_screen.push(page);
-                                cell(ui, sheet, textures, page, rect, &mut outcome);
+                                on_screen.push(page);
+                                cell(ui, sheet, textures, page, rect, queue);
                             } else if let Some(known) = sheet.page(page) {
                                 let _ = textures.get(page, known.measurements.is_some());
                             }
@@ -285,7 +297,7 @@ impl Grid {
                 }
                 self.band.paint(ui, origin);
             });
-        outcome
+        on_screen
     }
 
     /// Pages whose pictures an area of the whole grid touches.
@@ -393,6 +405,29 @@ fn heading(ui: &mut Ui, sheet: &Sheet, document: DocumentId, rect: Rect) {
     }
 }
 
+impl Draw for Grid {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let Some(sheet) = &mut scene.model.sheet else {
+            return;
+        };
+        if sheet.order().is_empty() {
+            nothing::ui(ui, sheet, scene.unlocking, scene.queue);
+            return;
+        }
+        let side = scene.choices.settings().cell;
+        let textures = &mut scene.pictures.textures;
+        let on_screen = self.pages(ui, sheet, textures, side, scene.queue);
+        if side >= dwelling::READABLE {
+            scene.seen.readable.clone_from(&on_screen);
+        }
+        scene.seen.look_at(on_screen, scene.queue);
+    }
+
+    fn follow_cursor(&mut self) {
+        self.follow_cursor = true;
+    }
+}
+
 /// One page.
 fn cell(
     ui: &mut Ui,
@@ -400,7 +435,7 @@ fn cell(
     textures: &mut Textures,
     id: PageId,
     rect: Rect,
-    outcome: &mut GridOutcome,
+    queue: &mut Queue,
 ) {
     let Some(page) = sheet.page(id).cloned() else {
         return;
@@ -504,7 +539,7 @@ fn cell(
         &page,
         (&name, no_picture),
         &said,
-        outcome,
+        queue,
     );
 }
 
@@ -544,12 +579,12 @@ fn act_on(
     page: &Page,
     (name, no_picture): (&str, Option<&str>),
     said: &[&Mark],
-    outcome: &mut GridOutcome,
+    queue: &mut Queue,
 ) {
     let id = page.id;
     if response.double_clicked() {
         sheet.select(id, false, false);
-        outcome.opened = Some(id);
+        queue.push(Request::Open(id));
         return;
     }
     if response.clicked() {
@@ -559,7 +594,7 @@ fn act_on(
     if response.secondary_clicked() && !sheet.selection.contains(&id) {
         sheet.select(id, false, false);
     }
-    outcome.asked = outcome.asked.or(page_menu::on(response, sheet, id, false));
+    page_menu::on(response, sheet, id, false, queue);
     if response.hovered() {
         let response = response.clone();
         response.on_hover_ui(|ui| {

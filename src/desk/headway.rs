@@ -9,23 +9,15 @@ use eframe::egui::{Context, Grid, ProgressBar, RichText, ScrollArea, Ui};
 
 use super::actions::Action;
 use super::deciding;
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::theme::{Palette, section};
 use super::{names, window, words};
 use crate::model::Ruling;
-use crate::triage::Tally;
+use crate::triage::{Command, Tally};
 
 /// Counts are made anew this often while the window is open.
 const AGAIN_AFTER: Duration = Duration::from_millis(700);
-
-/// What was asked for in the window.
-pub enum Asked {
-    Do(Action),
-    /// Show the pages of this query.
-    Show(String),
-    /// Tell who decided how much.
-    Tally,
-}
 
 /// Pages of a batch, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,22 +80,21 @@ impl HeadwayWindow {
     }
 
     /// Shows the window while it is open.
-    pub fn ui(&mut self, context: &Context, sheet: &Sheet) -> Option<Asked> {
+    pub fn ui(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) {
         if !self.open {
             *self = Self::default();
-            return None;
+            return;
         }
-        let mut asked = None;
         let now = (sheet.said_changed(), sheet.page_count());
         let is_old = |(made, made_for, _): &(Instant, (u64, usize), Counts)| {
             *made_for != now && made.elapsed() >= AGAIN_AFTER
         };
         if self.counts.as_ref().is_none_or(is_old) {
             self.counts = Some((Instant::now(), now, Counts::of(sheet)));
-            asked = Some(Asked::Tally);
+            queue.push(Command::Tally(sheet.id()));
         }
         let Some((_, made_for, counts)) = &self.counts else {
-            return asked;
+            return;
         };
         if *made_for != now {
             context.request_repaint_after(AGAIN_AFTER);
@@ -111,15 +102,13 @@ impl HeadwayWindow {
         let tally = self.tally.as_ref();
         let mut open = self.open;
         window::show(context, "How far it is", &mut open, 420.0, |ui| {
-            let chosen = summary(ui, counts, tally);
-            asked = chosen.or(asked.take());
+            summary(ui, counts, tally, queue);
             let most = (context.content_rect().height() - 360.0).max(120.0);
             ScrollArea::vertical().max_height(most).show(ui, |ui| {
                 if !counts.piles.is_empty() {
                     ui.add_space(8.0);
                     section(ui, "By pile");
-                    let chosen = piles(ui, counts);
-                    asked = chosen.or(asked.take());
+                    piles(ui, counts, queue);
                 }
                 if let Some(tally) = tally.filter(|tally| !tally.by_person.is_empty()) {
                     ui.add_space(8.0);
@@ -133,17 +122,15 @@ impl HeadwayWindow {
                 let enabled = counts.left() > 0;
                 let button = ui.add_enabled(enabled, eframe::egui::Button::new(next.text()));
                 if button.on_hover_text(next.tooltip(ui.ctx())).clicked() {
-                    asked = Some(Asked::Do(next));
+                    queue.push(next);
                 }
             });
         });
         self.open = open;
-        asked
     }
 }
 
-fn summary(ui: &mut Ui, counts: &Counts, tally: Option<&Tally>) -> Option<Asked> {
-    let mut asked = None;
+fn summary(ui: &mut Ui, counts: &Counts, tally: Option<&Tally>, queue: &mut Queue) {
     let palette = Palette::of(ui);
     let number = |number: usize| words::grouped(number as u64);
     let (decided, left) = (counts.decided(), counts.left());
@@ -167,7 +154,8 @@ fn summary(ui: &mut Ui, counts: &Counts, tally: Option<&Tally>) -> Option<Asked>
             let colour = deciding::colour(&palette, ruling);
             let link = ui.link(RichText::new(text).color(colour));
             if link.on_hover_text("Show them").clicked() {
-                asked = Some(Asked::Show(format!("decision:{}", ruling.as_str())));
+                let query = format!("decision:{}", ruling.as_str());
+                queue.push(Request::ShowPagesOf(query));
             }
         }
     });
@@ -176,13 +164,13 @@ fn summary(ui: &mut Ui, counts: &Counts, tally: Option<&Tally>) -> Option<Asked>
         if seen > 0 {
             let text = format!("{} seen and not decided", number(seen));
             if ui.link(text).on_hover_text("Show them").clicked() {
-                asked = Some(Asked::Show("reviewed:seen".to_owned()));
+                queue.push(Request::ShowPagesOf("reviewed:seen".to_owned()));
             }
         }
         if counts.unreviewed > 0 {
             let text = format!("{} that nobody has seen", number(counts.unreviewed));
             if ui.link(text).on_hover_text("Show them").clicked() {
-                asked = Some(Asked::Show("reviewed:no".to_owned()));
+                queue.push(Request::ShowPagesOf("reviewed:no".to_owned()));
             }
         }
     });
@@ -200,11 +188,9 @@ fn summary(ui: &mut Ui, counts: &Counts, tally: Option<&Tally>) -> Option<Asked>
         ))
         .on_hover_text("Counted over the last quarter of an hour");
     }
-    asked
 }
 
-fn piles(ui: &mut Ui, counts: &Counts) -> Option<Asked> {
-    let mut asked = None;
+fn piles(ui: &mut Ui, counts: &Counts, queue: &mut Queue) {
     Grid::new("piles")
         .num_columns(3)
         .spacing([24.0, 4.0])
@@ -216,7 +202,7 @@ fn piles(ui: &mut Ui, counts: &Counts) -> Option<Asked> {
                 if ui.link(name).on_hover_text("Show its pages").clicked() {
                     // A quotation mark would end what is asked for.
                     let name = pile.split('"').next().unwrap_or_default();
-                    asked = Some(Asked::Show(format!("pile:\"{name}\"")));
+                    queue.push(Request::ShowPagesOf(format!("pile:\"{name}\"")));
                 }
                 ui.label(words::counted(*pages as u64, "page", "pages"));
                 ui.weak(match pages - decided {
@@ -226,7 +212,6 @@ fn piles(ui: &mut Ui, counts: &Counts) -> Option<Asked> {
                 ui.end_row();
             }
         });
-    asked
 }
 
 fn people(ui: &mut Ui, tally: &Tally) {

@@ -3,20 +3,21 @@
 
 use eframe::egui::{Context, Id, Label, RichText, ScrollArea, Ui};
 
-use super::actions::{Action, Group};
-use super::settings::View;
+use super::actions::Group;
 use super::theme::section;
+use super::views::View;
 use super::window;
 use crate::triage::fields::PAGE;
 use crate::triage::query::example;
 
-/// Keys that are no [`Action`], with what they do.
-type Keys = &'static [(&'static str, &'static str)];
+/// Keys that are no action, with what they do.
+pub type Keys = &'static [(&'static str, &'static str)];
 
 /// Share of the width that keys and examples have.
 const KEYS: f32 = 0.38;
 
-const PAGES: Keys = &[
+/// Keys of views of pages.
+pub const PAGES: Keys = &[
     (
         "Arrows",
         "Go from page to page; with Shift, select on the way",
@@ -36,18 +37,6 @@ const PAGES: Keys = &[
     ),
 ];
 
-const DOCUMENTS: Keys = &[
-    (
-        "Arrows",
-        "Go from row to row; with Shift, choose on the way",
-    ),
-    ("Enter", "Show only the pages of this document"),
-    (
-        "Delete",
-        "Take the chosen documents out of the batch; their files stay",
-    ),
-];
-
 const LARGE: Keys = &[
     ("← →", "The page before, the page after"),
     ("Scroll, drag", "Zoom and move"),
@@ -55,53 +44,6 @@ const LARGE: Keys = &[
     ("[ ]", "Turn the page left or right, only here"),
     ("Escape", "Back to all pages"),
 ];
-
-const SPLIT: Keys = &[
-    ("C", "Begin a part at this page, or no longer"),
-    ("Delete", "Leave pages out, or take them back in"),
-    ("[ ]", "Turn pages left or right"),
-    ("F2", "Name the part"),
-    ("Ctrl+Z, Ctrl+Shift+Z", "Undo, and do again"),
-];
-
-/// What the view is for, and the keys that it alone has.
-fn about(view: View) -> (&'static str, Keys) {
-    match view {
-        View::Grid => (
-            "All pages as pictures. Icons below a page say what was found on it; hover over \
-             them for the words. Choose a document or a kind of page at the left; double-click \
-             a page to see it large. Decide with the keys on the buttons above.",
-            PAGES,
-        ),
-        View::Table => (
-            "The same pages as rows of measurements. Click a heading to sort, right-click it to \
-             choose columns. Ctrl+S saves the table for a spreadsheet.",
-            PAGES,
-        ),
-        View::Documents => (
-            "Each document as a row, with what its pages are. Click a heading to sort, Ctrl+click \
-             and Shift+click to choose several. Keys that decide hold for all pages of those \
-             that are chosen; Enter shows the pages of one.",
-            DOCUMENTS,
-        ),
-        View::Failures => (
-            "What could not be opened or analysed, why, and what to do about it. Locked \
-             documents take their password here.",
-            &[],
-        ),
-        View::Split => (
-            "Documents cut into parts. Tick rules and propose cuts, then correct them by hand: \
-             cut and join, drag pages, turn them, leave them out, put them on piles. Nothing is \
-             written before “Write parts”, and sources are only read.",
-            SPLIT,
-        ),
-        View::Duplicates => (
-            "Pages of all batches that are the same or nearly so, side by side, with the one \
-             that is best kept. Dismiss a group that is none.",
-            &[],
-        ),
-    }
-}
 
 /// Shows help for a view, or for a page that is shown large, while `open`.
 pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
@@ -114,7 +56,7 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
         area.max_height(most).show(ui, |ui| {
             let (words, keys) = match is_large {
                 true => ("One page, as large as the window allows.", LARGE),
-                false => about(view),
+                false => (view.about().manual, view.about().keys),
             };
             ui.label(words);
             ui.add_space(12.0);
@@ -133,9 +75,8 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
             ui.add_space(12.0);
             for group in Group::ALL {
                 section(ui, group.title());
-                let actions = Action::ALL.iter();
-                let of = actions.filter(|action| action.info().group == *group);
-                let rows = of.map(|action| (action.key_text(context), action.info().help));
+                let actions = group.actions();
+                let rows = actions.map(|action| (action.key_text(context), action.info().help));
                 list(ui, rows.filter(|(key, _)| !key.is_empty()));
                 ui.add_space(8.0);
             }

@@ -10,6 +10,7 @@ use super::bidi::{runs_leftwards, text_in_order};
 use super::canvas::Canvas;
 use super::details;
 use super::names;
+use super::requests::{Queue, Request};
 use super::search;
 use super::sheet::Sheet;
 use super::textures::Placed;
@@ -17,18 +18,7 @@ use super::theme::{self, Palette, section};
 use super::words;
 use crate::model::{Document, Failure, Page, PageId, PageState};
 use crate::triage::fields::PAGE;
-use crate::triage::{Inspection, Sums};
-
-/// What was asked for in the inspector.
-#[derive(Default)]
-pub struct Asked {
-    /// Draw the page with this longest side, in pixels.
-    pub view: Option<u16>,
-    /// Process the page again.
-    pub again: bool,
-    /// Type a password for the document.
-    pub unlock: bool,
-}
+use crate::triage::{Inspection, Scope, Sums};
 
 /// Draws the inspector. The preview is left out where the page is large in the
 /// middle of the window already.
@@ -38,24 +28,26 @@ pub fn ui(
     inspection: Option<&Inspection>,
     preview: Option<(&mut Canvas, Option<Placed>)>,
     overlays: bool,
-) -> Asked {
-    let mut asked = Asked::default();
+    queue: &mut Queue,
+) {
     let Some(page) = sheet.cursor.and_then(|cursor| sheet.page(cursor)).cloned() else {
         ui.add_space(24.0);
         ui.vertical_centered(|ui| {
             ui.weak("Click a page to see it large, with everything measured on it.");
         });
-        return asked;
+        return;
     };
     let Some(document) = sheet.document(page.id.document).cloned() else {
-        return asked;
+        return;
     };
     if let Some((canvas, thumbnail)) = preview {
         let shown = sheet.shown_over_pages(overlays);
         let height = (ui.available_height() * 0.5).clamp(160.0, 900.0);
         let size = vec2(ui.available_width(), height);
         ui.allocate_ui(size, |ui| {
-            asked.view = canvas.ui(ui, &page, thumbnail, shown).0;
+            if canvas.ui(ui, &page, thumbnail, shown).0.is_some() {
+                queue.push(Request::DrawAnew);
+            }
         });
         if let Some(problem) = &canvas.problem {
             ui.colored_label(Palette::of(ui).bad, problem);
@@ -75,7 +67,7 @@ pub fn ui(
             .failure(document.id, Some(page.id.number))
             .or_else(|| sheet.failure(document.id, None));
         if let Some(failure) = failure {
-            failure_box(ui, failure, &mut asked);
+            failure_box(ui, sheet, &page, failure, queue);
         }
         let inspection = inspection.filter(|inspection| inspection.page == page.id);
         if let Some(text) = inspection.and_then(|inspection| inspection.text.as_deref()) {
@@ -92,7 +84,6 @@ pub fn ui(
         ui.add_space(12.0);
         text(ui, &page, inspection);
     });
-    asked
 }
 
 /// The lines of the page that have what was searched for.
@@ -127,7 +118,7 @@ fn found(ui: &mut Ui, page: PageId, text: &str, typed: &str) {
     ui.add_space(12.0);
 }
 
-fn failure_box(ui: &mut Ui, failure: &Failure, asked: &mut Asked) {
+fn failure_box(ui: &mut Ui, sheet: &Sheet, page: &Page, failure: &Failure, queue: &mut Queue) {
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
         let icon = icons::ICON_ERROR.codepoint;
@@ -143,9 +134,11 @@ fn failure_box(ui: &mut Ui, failure: &Failure, asked: &mut Asked) {
     }
     ui.horizontal(|ui| {
         if failure.kind == crate::model::FailureKind::NeedsPassword {
-            asked.unlock = ui.button("Type the password…").clicked();
-        } else {
-            asked.again = ui.button("Try again").clicked();
+            if ui.button("Type the password…").clicked() {
+                queue.push(Request::AskForPasswords(Some(page.id.document)));
+            }
+        } else if ui.button("Try again").clicked() {
+            queue.push(sheet.again(Scope::Pages(vec![page.id])));
         }
     });
     ui.add_space(12.0);

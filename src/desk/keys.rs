@@ -93,8 +93,8 @@ impl Keys {
     /// The table of what each key does, with these piles and presets.
     pub fn table(&self, piles: &[String], presets: impl Iterator<Item = String>) -> Table {
         let mut table = Table::default();
-        let actions = Action::ALL.iter();
-        let actions = actions.map(|action| (Bound::Action(*action), action.info().usual_key));
+        let actions = Action::all();
+        let actions = actions.map(|action| (Bound::Action(action), action.info().usual_key));
         let piles = piles.iter().enumerate().map(|(at, pile)| {
             let key = PILE_KEYS.get(at);
             let key = key.map(|key| KeyboardShortcut::new(Modifiers::NONE, *key));
@@ -405,7 +405,7 @@ mod tests {
 
     #[test]
     fn every_usual_key_is_written_and_read() {
-        for action in Action::ALL {
+        for action in Action::all() {
             if let Some(key) = action.info().usual_key {
                 assert_eq!(read(&written(key)), Some(key), "{}", written(key));
             }

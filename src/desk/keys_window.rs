@@ -2,7 +2,7 @@
 
 use eframe::egui::{Button, Context, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use super::actions::{Action, Group};
+use super::actions::Group;
 use super::keys::{self, Bound, Chosen, Keys};
 use super::names::{self, has_words};
 use super::presets::Preset;
@@ -72,9 +72,7 @@ impl KeysWindow {
             let most = (context.content_rect().height() - 240.0).max(120.0);
             ScrollArea::vertical().max_height(most).show(ui, |ui| {
                 for group in Group::ALL {
-                    let actions = Action::ALL.iter();
-                    let of = actions.filter(|action| action.info().group == *group);
-                    self.group(ui, group.title(), of.map(|action| Bound::Action(*action)));
+                    self.group(ui, group.title(), group.actions().map(Bound::Action));
                 }
                 self.group(ui, "Piles", piles.iter().cloned().map(Bound::Pile));
                 let presets = presets.iter().map(|preset| preset.name.clone());

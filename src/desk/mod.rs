@@ -1,6 +1,13 @@
 //! The window. It holds a compact table of the shown batch, follows the
 //! session's events and sends it commands; all work is done elsewhere, and it
 //! draws nothing while nothing changes. Not for the command line.
+//!
+//! ```text
+//! model     what the session told           choices   what the person chose
+//! views     one list of them                dialogs   windows and questions
+//! requests  what any of these asks for, on one queue
+//! app       the parts together: a frame, events, and carrying requests out
+//! ```
 
 mod about;
 mod actions;
@@ -11,6 +18,7 @@ mod batches;
 mod bidi;
 mod canvas;
 mod changes;
+mod choices;
 mod compare;
 mod crash_report;
 mod deciding;
@@ -33,13 +41,16 @@ mod keys;
 mod keys_window;
 mod marks;
 mod meter;
+mod model;
 mod names;
 mod notices;
 mod opening;
 mod overlays;
 mod page_menu;
 mod palette;
+mod pictures;
 mod presets;
+mod requests;
 mod reveal;
 mod rules;
 mod sample;
@@ -48,6 +59,7 @@ mod saved_views;
 mod scratch;
 mod search;
 mod second_window;
+mod seen;
 mod settings;
 mod settings_file;
 mod settings_ui;
@@ -64,6 +76,7 @@ mod theme;
 mod thresholds;
 mod toolbar;
 mod unlocking;
+mod views;
 mod window;
 mod words;
 

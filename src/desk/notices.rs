@@ -11,6 +11,7 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use super::names;
+use super::requests::{Queue, Request};
 use super::theme::Palette;
 use crate::model::{BatchId, DocumentId};
 
@@ -157,11 +158,12 @@ impl Notices {
     }
 
     /// Draws them in lines of their own above the status bar, the newest below: nothing is
-    /// under them. What was taken of what they offer.
-    pub fn ui(&mut self, ui: &mut Ui) -> Option<Offer> {
+    /// under them.
+    pub fn ui(&mut self, ui: &mut Ui, queue: &mut Queue) {
         let now = Instant::now();
         self.shown.retain(|notice| notice.until > now);
-        let next = self.shown.iter().map(|notice| notice.until).min()?;
+        let next = self.shown.iter().map(|notice| notice.until).min();
+        let Some(next) = next else { return };
         ui.ctx().request_repaint_after(next - now);
         let palette = Palette::of(ui);
         let (mut closed, mut taken) = (None, None);
@@ -205,9 +207,9 @@ impl Notices {
         if let Some(index) = closed {
             self.shown.remove(index);
         }
-        if let Some(offer) = &taken {
-            self.last = after(offer);
+        if let Some(offer) = taken {
+            self.last = after(&offer);
+            queue.push(Request::Take(offer));
         }
-        taken
     }
 }

@@ -4,95 +4,69 @@
 use eframe::egui::{Button, Response, Ui};
 
 use super::actions::Action;
+use super::requests::{Queue, Request};
 use super::reveal::{self, Shown};
 use super::sheet::Sheet;
 use super::words;
 use crate::model::{DocumentId, PageId};
-
-/// What was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// Show the page large.
-    Open(PageId),
-    /// Show only the pages of this document.
-    Only(DocumentId),
-    /// What [`Action`] does, with the selection.
-    Do(Action),
-    /// Show the document's file or folder with the system's program.
-    Reveal(DocumentId, Shown),
-    /// Put the path of its file on the clipboard.
-    CopyPath(DocumentId),
-    /// Take the document out of the batch.
-    TakeOut(DocumentId),
-}
+use crate::triage::Command;
 
 /// Shows the menu of a page where it was asked for. `is_large`: the page is shown large
 /// already.
-pub fn on(response: &Response, sheet: &Sheet, page: PageId, is_large: bool) -> Option<Asked> {
-    let mut asked = None;
-    response.context_menu(|ui| asked = entries(ui, sheet, page, is_large));
-    asked
+pub fn on(response: &Response, sheet: &Sheet, page: PageId, is_large: bool, queue: &mut Queue) {
+    response.context_menu(|ui| entries(ui, sheet, page, is_large, queue));
 }
 
 /// The same where a page stands alone and nothing is selected.
-pub fn on_one(response: &Response, sheet: &Sheet, page: PageId) -> Option<Asked> {
-    let mut asked = None;
+pub fn on_one(response: &Response, sheet: &Sheet, page: PageId, queue: &mut Queue) {
     response.context_menu(|ui| {
-        asked = open_entries(ui, sheet, page);
+        open_entries(ui, sheet, page, queue);
         ui.separator();
-        document_entries(ui, sheet, page.document, &mut asked);
+        document_entries(ui, sheet, page.document, queue);
     });
-    asked
 }
 
-fn entries(ui: &mut Ui, sheet: &Sheet, page: PageId, is_large: bool) -> Option<Asked> {
-    let document = sheet.document(page.document)?;
-    let mut asked = match is_large {
-        true => None,
-        false => open_entries(ui, sheet, page),
+fn entries(ui: &mut Ui, sheet: &Sheet, page: PageId, is_large: bool, queue: &mut Queue) {
+    let Some(document) = sheet.document(page.document) else {
+        return;
     };
-    let mut entry = |ui: &mut Ui, text: &str, asks: Asked| {
+    if !is_large {
+        open_entries(ui, sheet, page, queue);
+    }
+    let mut entry = |ui: &mut Ui, text: &str, action: Action| {
         if ui.button(text).clicked() {
-            asked = Some(asks);
+            queue.push(action);
         }
     };
     let selected = sheet.selection.len().max(1) as u64;
     let pages = words::counted(selected, "page", "pages");
     ui.separator();
     for action in [Action::Keep, Action::Reject, Action::Flag, Action::Undecide] {
-        entry(ui, &action.text(), Asked::Do(action));
+        entry(ui, &action.text(), action);
     }
     ui.separator();
     let same = Action::SayTheSame;
-    entry(ui, &same.text(), Asked::Do(same));
+    entry(ui, &same.text(), same);
     ui.separator();
-    let again = Asked::Do(Action::ReprocessSelection);
+    let again = Action::ReprocessSelection;
     entry(ui, &format!("Process {pages} again"), again);
-    document_entries(ui, sheet, document.id, &mut asked);
-    asked
+    document_entries(ui, sheet, document.id, queue);
 }
 
 /// Entries that show a page, or only its document.
-fn open_entries(ui: &mut Ui, sheet: &Sheet, page: PageId) -> Option<Asked> {
-    let mut asked = None;
+fn open_entries(ui: &mut Ui, sheet: &Sheet, page: PageId, queue: &mut Queue) {
     if ui.button("Open page").clicked() {
-        asked = Some(Asked::Open(page));
+        queue.push(Request::Open(page));
     }
     let only = sheet.filter.document == Some(page.document);
     let document = Button::new("Only this document");
     if ui.add_enabled(!only, document).clicked() {
-        asked = Some(Asked::Only(page.document));
+        queue.push(Request::ShowDocument(page.document));
     }
-    asked
 }
 
 /// Entries that pages and documents share.
-pub fn document_entries(
-    ui: &mut Ui,
-    sheet: &Sheet,
-    document: DocumentId,
-    asked: &mut Option<Asked>,
-) {
+pub fn document_entries(ui: &mut Ui, sheet: &Sheet, document: DocumentId, queue: &mut Queue) {
     let Some(document) = sheet.document(document) else {
         return;
     };
@@ -101,18 +75,21 @@ pub fn document_entries(
         .on_hover_text("With this system's program for PDFs, which may run what the file contains")
         .on_disabled_hover_text("It lies in an archive, or its name does not end in .pdf");
     if file.clicked() {
-        *asked = Some(Asked::Reveal(document.id, Shown::File));
+        queue.push(Request::Reveal(document.id, Shown::File));
     }
     if ui.button("Open folder").clicked() {
-        *asked = Some(Asked::Reveal(document.id, Shown::Folder));
+        queue.push(Request::Reveal(document.id, Shown::Folder));
     }
     if ui.button("Copy path").clicked() {
-        *asked = Some(Asked::CopyPath(document.id));
+        queue.push(Request::CopyPath(document.id));
     }
     ui.separator();
     let out = ui.button("Take the document out of the batch");
     let help = "What was measured of it goes; the file stays where it is";
     if out.on_hover_text(help).clicked() {
-        *asked = Some(Asked::TakeOut(document.id));
+        queue.push(Command::TakeOut {
+            batch: sheet.id(),
+            documents: vec![document.id],
+        });
     }
 }

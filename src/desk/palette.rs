@@ -6,11 +6,12 @@ use egui_material_icons::icons;
 use super::actions::Action;
 use super::keys::{self, Bound};
 use super::names::{self, has_words};
-use super::saved_views::SavedView;
+use super::requests::{Queue, Request};
 use super::settings::Settings;
 use super::theme::ROW;
 use super::words;
-use crate::model::{BatchId, BatchSummary, Change, Document, DocumentId};
+use crate::model::{BatchSummary, Change, Document};
+use crate::triage::Command;
 
 /// Rows that are seen at once, characters that a name has room for.
 const ROWS: f32 = 12.0;
@@ -23,22 +24,9 @@ pub struct CommandPalette {
     chosen: usize,
 }
 
-/// What was chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chosen {
-    Do(Action),
-    Batch(BatchId),
-    /// A document of the batch that is shown.
-    Document(DocumentId),
-    /// A view that was kept.
-    View(SavedView),
-    /// Say what the preset of this name says.
-    Preset(String),
-}
-
 /// A line of the palette.
 struct Entry {
-    chosen: Chosen,
+    request: Request,
     text: String,
     /// At the right end.
     beside: String,
@@ -52,9 +40,10 @@ pub fn ui(
     batches: &[BatchSummary],
     documents: &[Document],
     settings: &Settings,
-) -> Option<Chosen> {
-    let open = palette.as_mut()?;
-    let mut chosen = None;
+    queue: &mut Queue,
+) {
+    let Some(open) = palette else { return };
+    let mut is_chosen = false;
     let modal = Modal::new(Id::unique("command palette")).show(context, |ui| {
         ui.set_width(460.0);
         let key = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
@@ -89,7 +78,8 @@ pub fn ui(
                         .min_size([ui.available_width(), ROW].into());
                     let response = ui.add(button).on_hover_text(&entry.help);
                     if response.clicked() || (enter && at == open.chosen) {
-                        chosen = Some(entry.chosen.clone());
+                        queue.push(entry.request.clone());
+                        is_chosen = true;
                     }
                 }
                 if moved {
@@ -103,10 +93,9 @@ pub fn ui(
             ui.weak("Nothing has these words in its name.");
         }
     });
-    if chosen.is_some() || modal.should_close() {
+    if is_chosen || modal.should_close() {
         *palette = None;
     }
-    chosen
 }
 
 /// Actions by name; batches and documents as well, once something is typed.
@@ -117,14 +106,12 @@ fn found(
     documents: &[Document],
     settings: &Settings,
 ) -> Vec<Entry> {
-    let mut actions: Vec<Action> = Action::ALL
-        .iter()
-        .copied()
+    let mut actions: Vec<Action> = Action::all()
         .filter(|action| has_words(action.info().name, typed))
         .collect();
     actions.sort_by_key(|action| action.info().name);
     let actions = actions.into_iter().map(|action| Entry {
-        chosen: Chosen::Do(action),
+        request: action.into(),
         text: action.text(),
         beside: action.key_text(context),
         help: action.info().help.to_owned(),
@@ -132,7 +119,7 @@ fn found(
     let presets = settings.presets.iter();
     let presets = presets.filter(|preset| has_words(&preset.name, typed));
     let presets = presets.map(|preset| Entry {
-        chosen: Chosen::Preset(preset.name.clone()),
+        request: Request::SayPreset(preset.name.clone()),
         text: named(Action::Presets.info().icon.codepoint, &preset.name),
         beside: keys::text(context, &Bound::Preset(preset.name.clone())),
         help: Change::all_in_words(&preset.changes),
@@ -140,7 +127,7 @@ fn found(
     let views = settings.saved.kept.iter();
     let views = views.filter(|view| has_words(&view.name, typed));
     let views = views.map(|view| Entry {
-        chosen: Chosen::View(view.clone()),
+        request: Request::ShowView(view.clone()),
         text: named(icons::ICON_BOOKMARKS.codepoint, &view.name),
         beside: "view".to_owned(),
         help: view.pages().to_owned(),
@@ -153,7 +140,7 @@ fn found(
         .iter()
         .filter(|summary| has_words(&summary.batch.name, typed))
         .map(|summary| Entry {
-            chosen: Chosen::Batch(summary.batch.id),
+            request: Command::Open(summary.batch.id).into(),
             text: named(icons::ICON_FOLDER.codepoint, &summary.batch.name),
             beside: format!("batch, {}", words::day(summary.batch.created)),
             help: format!("Open the batch {}", names::whole(&summary.batch.name)),
@@ -162,7 +149,7 @@ fn found(
         .iter()
         .filter(|document| has_words(&document.name, typed))
         .map(|document| Entry {
-            chosen: Chosen::Document(document.id),
+            request: Request::ShowDocument(document.id),
             text: named(icons::ICON_DESCRIPTION.codepoint, &document.name),
             beside: words::counted(document.pages.into(), "page", "pages"),
             help: format!("Show only {}", names::whole(&document.name)),

@@ -5,10 +5,12 @@
 use eframe::egui::{Button, ComboBox, Context, Id, RichText, ScrollArea, TextEdit, Ui};
 use egui_material_icons::icons;
 
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::{window, words};
 use crate::model::{Change, ProposalRule, Ruling};
+use crate::triage::Command;
 use crate::triage::query::Query;
 
 /// Rules that are offered where there is none like them.
@@ -17,18 +19,6 @@ const USUAL: [(&str, Ruling); 3] = [
     ("divider:yes OR separator:yes", Ruling::Reject),
     ("garbled:yes OR needs_ocr:yes", Ruling::Flag),
 ];
-
-/// What was asked for in the window.
-pub enum Asked {
-    /// Keep these rules.
-    Keep(Vec<ProposalRule>),
-    /// Show the pages of this query.
-    Show(String),
-    /// Say of all pages what this rule proposes.
-    Accept(usize),
-    /// The same for all rules.
-    AcceptAll,
-}
 
 /// The window's state.
 #[derive(Default)]
@@ -44,14 +34,14 @@ pub struct RulesWindow {
 
 impl RulesWindow {
     /// Shows the window while it is open.
-    pub fn ui(&mut self, context: &Context, sheet: &Sheet, piles: &[String]) -> Option<Asked> {
+    pub fn ui(&mut self, context: &Context, sheet: &Sheet, piles: &[String], queue: &mut Queue) {
         // What is typed before the rules are known would take their place.
         if !self.open || !sheet.knows_rules() {
             *self = Self {
                 open: self.open,
                 ..Self::default()
             };
-            return None;
+            return;
         }
         let kept: Vec<ProposalRule> = sheet.rules().cloned().collect();
         self.waits &= kept != self.asked;
@@ -60,7 +50,6 @@ impl RulesWindow {
             self.asked.clone_from(&kept);
         }
         let typed = &mut self.typed;
-        let mut asked = None;
         window::show(context, "Rules", &mut self.open, 640.0, |ui| {
             ui.label(
                 "Pages that a rule asks for are proposed, and decided only once you accept. What \
@@ -79,8 +68,10 @@ impl RulesWindow {
                     let count = is_kept.then(|| sheet.count_proposed(place));
                     match rule_ui(ui, row, rule, piles, count) {
                         Some(Row::Gone) => gone = Some(row),
-                        Some(Row::Accept) => asked = Some(Asked::Accept(place)),
-                        Some(Row::Show) => asked = Some(Asked::Show(rule.query.clone())),
+                        Some(Row::Accept) => queue.push(Request::Accept(place..place + 1)),
+                        Some(Row::Show) => {
+                            queue.push(Request::ShowPagesOf(rule.query.clone()));
+                        }
                         None => {}
                     }
                 }
@@ -101,18 +92,17 @@ impl RulesWindow {
             };
             let accept = ui.add_enabled(all > 0, Button::new(text));
             if accept.on_hover_text(help).clicked() {
-                asked = Some(Asked::AcceptAll);
+                queue.push(Request::Accept(0..kept.len()));
             }
         });
         // What is being typed is kept once it can be read.
         let sound = self.typed.iter().filter(|rule| is_sound(rule)).map(trimmed);
         let sound: Vec<ProposalRule> = sound.collect();
-        if asked.is_none() && !self.waits && sound != self.asked {
+        if !self.waits && sound != self.asked {
             self.waits = true;
             self.asked.clone_from(&sound);
-            asked = Some(Asked::Keep(sound));
+            queue.push(Command::KeepRules(sound));
         }
-        asked
     }
 }
 

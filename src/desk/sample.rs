@@ -9,11 +9,13 @@ use egui_material_icons::icons;
 
 use super::actions::Action;
 use super::canvas::Canvas;
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::textures::Textures;
 use super::theme::{Palette, section};
 use super::{deciding, names, window, words};
-use crate::model::{BatchId, Confidence, PageId, Ruling, Sample, SamplePage};
+use crate::model::{BatchId, Change, Confidence, PageId, Ruling, Sample, SamplePage};
+use crate::triage::Command;
 use crate::triage::sample::{estimate, size};
 
 /// So many of the pages that were judged otherwise are listed.
@@ -21,18 +23,6 @@ const LISTED: usize = 200;
 
 /// Margins that can be chosen, in per cent.
 const MARGINS: std::ops::RangeInclusive<f64> = 0.5..=25.0;
-
-/// What was asked for.
-pub enum Asked {
-    /// Draw a sample of the pages that are shown.
-    Draw { confidence: Confidence, margin: f64 },
-    /// Judge pages, from the first that is not judged on.
-    Judge,
-    /// Select these pages and show them.
-    Show(Vec<PageId>),
-    /// Say of pages what was judged.
-    Say(Vec<(PageId, Ruling)>),
-}
 
 /// The window's state, and what is known of the sample.
 pub struct SampleWindow {
@@ -68,12 +58,11 @@ impl SampleWindow {
     }
 
     /// Shows the window while it is open.
-    pub fn ui(&mut self, context: &Context, sheet: &Sheet) -> Option<Asked> {
-        let mut asked = None;
+    pub fn ui(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) {
         let mut open = self.open;
         window::show(context, "Quality sample", &mut open, 480.0, |ui| {
             if let Some(sample) = self.of(sheet.id()) {
-                asked = result(ui, sheet, sample);
+                result(ui, sheet, sample, queue);
                 ui.add_space(12.0);
                 section(ui, "Another sample");
             } else {
@@ -84,13 +73,12 @@ impl SampleWindow {
                 );
                 ui.add_space(8.0);
             }
-            asked = self.draw(ui, sheet).or(asked.take());
+            self.draw(ui, sheet, queue);
         });
         self.open = open;
-        asked
     }
 
-    fn draw(&mut self, ui: &mut Ui, sheet: &Sheet) -> Option<Asked> {
+    fn draw(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
         let pages = sheet.order().len();
         let which = match sheet.reasons() {
             reasons if reasons.is_empty() => "all pages of the batch".to_owned(),
@@ -117,16 +105,20 @@ impl SampleWindow {
         let text = format!("Draw {}", words::counted(number as u64, "page", "pages"));
         let draw = ui.add_enabled(number > 0, Button::new(text));
         let help = "Choose which pages by the filter or by asking, before drawing";
-        draw.on_hover_text(help).clicked().then_some(Asked::Draw {
-            confidence: self.confidence,
-            margin,
-        })
+        if draw.on_hover_text(help).clicked() {
+            queue.push(Command::DrawSample {
+                batch: sheet.id(),
+                pages: sheet.order().to_vec(),
+                query: sheet.reasons().join(", "),
+                confidence: self.confidence,
+                margin,
+            });
+        }
     }
 }
 
 /// What the sample has shown so far.
-fn result(ui: &mut Ui, sheet: &Sheet, sample: &Sample) -> Option<Asked> {
-    let mut asked = None;
+fn result(ui: &mut Ui, sheet: &Sheet, sample: &Sample, queue: &mut Queue) {
     let number = |number: usize| words::grouped(number as u64);
     let (judged, all) = (sample.judged(), sample.pages.len());
     ui.label(RichText::new(format!("{} of {} judged", number(judged), number(all))).size(20.0));
@@ -170,9 +162,9 @@ fn result(ui: &mut Ui, sheet: &Sheet, sample: &Sample) -> Option<Asked> {
         };
         let go_on = ui.button(format!("{}  {text}", icons::ICON_GAVEL.codepoint));
         if go_on.clicked() {
-            asked = Some(Asked::Judge);
+            queue.push(Request::Judge);
         }
-        return asked;
+        return;
     }
     let overturned: Vec<(PageId, &SamplePage)> = sample
         .pages
@@ -181,22 +173,30 @@ fn result(ui: &mut Ui, sheet: &Sheet, sample: &Sample) -> Option<Asked> {
         .filter_map(|page| Some((sheet.page_of(&page.page)?, page)))
         .collect();
     if overturned.is_empty() {
-        return asked;
+        return;
     }
     list(ui, sheet, &overturned);
     ui.horizontal(|ui| {
         if ui.button("Show these pages").clicked() {
-            asked = Some(Asked::Show(overturned.iter().map(|(id, _)| *id).collect()));
+            let pages = overturned.iter().map(|(id, _)| *id).collect();
+            queue.push(Request::ShowSelected(pages));
         }
         let say = ui.button("Decide as judged");
         let help = "Says of these pages what was judged; Ctrl+Z takes it back";
         if say.on_hover_text(help).clicked() {
-            let said = overturned.iter();
-            let said = said.filter_map(|(id, page)| Some((*id, page.judged?)));
-            asked = Some(Asked::Say(said.collect()));
+            let said = Ruling::ALL.map(|ruling| {
+                let judged = overturned.iter();
+                let judged = judged.filter(|(_, page)| page.judged == Some(ruling));
+                let pages = judged.map(|(id, _)| *id).collect();
+                (pages, vec![Change::Rule(Some(ruling))])
+            });
+            queue.push(Command::Decide {
+                batch: sheet.id(),
+                said: said.into(),
+                rule: Some("quality sample".to_owned()),
+            });
         }
     });
-    asked
 }
 
 fn list(ui: &mut Ui, sheet: &Sheet, overturned: &[(PageId, &SamplePage)]) {
@@ -211,14 +211,6 @@ fn list(ui: &mut Ui, sheet: &Sheet, overturned: &[(PageId, &SamplePage)]) {
             ui.weak(format!("and {} more", overturned.len() - LISTED));
         }
     });
-}
-
-/// What was asked for while a page is judged.
-pub enum Judged {
-    Leave,
-    Do(Action),
-    /// The page is to be drawn at another size.
-    View,
 }
 
 /// The view in which pages are judged.
@@ -251,18 +243,19 @@ impl Judging {
         sheet: &Sheet,
         sample: &Sample,
         textures: &mut Textures,
-    ) -> Option<Judged> {
-        let mut asked = None;
+        queue: &mut Queue,
+    ) {
         self.place = self.place.min(sample.pages.len().saturating_sub(1));
         let Some(page) = sample.pages.get(self.place) else {
-            return Some(Judged::Leave);
+            queue.push(Request::Leave);
+            return;
         };
         let palette = Palette::of(ui);
         ui.horizontal(|ui| {
             let back = format!("{}  Back", icons::ICON_ARROW_BACK.codepoint);
             let back = ui.button(back).on_hover_text("Go on later  (Esc)");
             if back.clicked() {
-                asked = Some(Judged::Leave);
+                queue.push(Request::Leave);
             }
             for (action, ruling) in [
                 (Action::Keep, Ruling::Keep),
@@ -272,7 +265,7 @@ impl Judging {
                 let colour = deciding::colour(&palette, ruling);
                 let is_said = page.judged == Some(ruling);
                 if deciding::button(ui, action, true, is_said, colour) {
-                    asked = Some(Judged::Do(action));
+                    queue.push(action);
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -289,7 +282,7 @@ impl Judging {
         let pressed =
             |key| !typing && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         if pressed(Key::Escape) {
-            asked = Some(Judged::Leave);
+            queue.push(Request::Leave);
         }
         if pressed(Key::ArrowLeft) || pressed(Key::ArrowUp) {
             self.place = self.place.saturating_sub(1);
@@ -300,7 +293,7 @@ impl Judging {
         let found = sheet.page_of(&page.page).and_then(|id| sheet.page(id));
         let Some(found) = found else {
             ui.weak("This page is not in the batch any more.");
-            return asked;
+            return;
         };
         let thumbnail = textures.get(found.id, found.measurements.is_some());
         let shown = sheet.shown_over_pages(false);
@@ -308,6 +301,8 @@ impl Judging {
         if let Some(problem) = &self.canvas.problem {
             ui.colored_label(palette.bad, problem);
         }
-        asked.or(wanted.map(|_| Judged::View))
+        if wanted.is_some() {
+            queue.push(Request::DrawAnew);
+        }
     }
 }

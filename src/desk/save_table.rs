@@ -7,15 +7,16 @@ use directories::UserDirs;
 use eframe::egui::{Button, Context, Id, Key, Modal, RadioButton, TextEdit, Ui};
 
 use super::dialogs::{is_closed, path_of, text_of};
-use super::settings::View;
+use super::requests::{PlaceFor, Queue, Request};
 use super::sheet::Sheet;
 use super::words;
+use crate::triage::Command;
 use crate::triage::split::safe;
 use crate::triage::tables::{Listed, TableFormat};
 
 /// What can be listed, with its words on screen and in the name of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+pub enum What {
     Pages,
     Documents,
     Failures,
@@ -61,36 +62,16 @@ pub struct SaveTable {
     batch: String,
 }
 
-/// What was decided.
-pub enum Asked {
-    /// Save it.
-    Save {
-        listed: Listed,
-        format: TableFormat,
-        path: PathBuf,
-        replace: bool,
-    },
-    /// Let the system's dialog choose the file, beginning with this one.
-    Choose(PathBuf),
-    /// It was closed.
-    Close,
-}
-
 impl SaveTable {
-    /// Asks for a table of the shown batch, first that of what the view shows; `folder`
-    /// is where one was saved last.
-    pub fn new(sheet: &Sheet, view: View, folder: Option<&Path>) -> Self {
+    /// Asks for a table of the shown batch, `what` first; `folder` is where one was saved
+    /// last.
+    pub fn new(sheet: &Sheet, what: What, folder: Option<&Path>) -> Self {
         let user = UserDirs::new();
         let usual = user
             .as_ref()
             .map(|dirs| dirs.document_dir().unwrap_or(dirs.home_dir()));
-        let mut asked = Self {
-            what: match view {
-                View::Documents => What::Documents,
-                View::Failures => What::Failures,
-                View::Duplicates => What::Duplicates,
-                View::Grid | View::Table | View::Split => What::Pages,
-            },
+        let mut question = Self {
+            what,
             format: TableFormat::Workbook,
             shown_only: shows_less(sheet),
             typed: String::new(),
@@ -101,8 +82,8 @@ impl SaveTable {
             .filter(|folder| folder.is_dir())
             .or(usual)
             .unwrap_or(Path::new(""));
-        asked.typed = text_of(&folder.join(asked.file_name()));
-        asked
+        question.typed = text_of(&folder.join(question.file_name()));
+        question
     }
 
     /// The file that the system's dialog has chosen; it has asked whether to replace it.
@@ -112,9 +93,9 @@ impl SaveTable {
         self.may_replace = Some(path);
     }
 
-    /// Draws it; what was decided, if anything was.
-    pub fn ui(&mut self, context: &Context, sheet: &Sheet) -> Option<Asked> {
-        let mut asked = None;
+    /// Draws it; true once it was answered or closed.
+    pub fn ui(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) -> bool {
+        let mut is_done = false;
         let modal = Modal::new(Id::unique("save table")).show(context, |ui| {
             ui.set_width(460.0);
             ui.heading("Save a table");
@@ -151,16 +132,14 @@ impl SaveTable {
             }
             ui.add_space(8.0);
             self.rename(&before);
-            self.place_ui(ui, sheet, &mut asked);
+            is_done = self.place_ui(ui, sheet, queue);
         });
-        if is_closed(&modal) {
-            asked = asked.or(Some(Asked::Close));
-        }
-        asked
+        is_done || is_closed(&modal)
     }
 
-    /// The path, and what is done with it.
-    fn place_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Option<Asked>) {
+    /// The path, and what is done with it; true once that was decided.
+    fn place_ui(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) -> bool {
+        let mut is_done = false;
         let label = ui.label("File");
         let entered = ui
             .horizontal(|ui| {
@@ -171,7 +150,8 @@ impl SaveTable {
                     self.follow_ending();
                 }
                 if ui.button("Choose…").clicked() {
-                    *asked = Some(Asked::Choose(path_of(&self.typed)));
+                    let place = PlaceFor::Table(path_of(&self.typed));
+                    queue.push(Request::Choose(place));
                 }
                 field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
             })
@@ -191,7 +171,9 @@ impl SaveTable {
             let save = ui.add_enabled(ready, Button::new(name)).clicked();
             let agreed = !is_there || self.may_replace.as_ref() == Some(&path);
             if save || (entered && ready && agreed) {
-                *asked = Some(Asked::Save {
+                is_done = true;
+                queue.push(Command::SaveTable {
+                    batch: sheet.id(),
                     listed: self.listed(sheet),
                     format: self.format,
                     path: path.clone(),
@@ -199,9 +181,10 @@ impl SaveTable {
                 });
             }
             if ui.button("Cancel").clicked() {
-                *asked = Some(Asked::Close);
+                is_done = true;
             }
         });
+        is_done
     }
 
     /// Who types the ending of a format wants that format.

@@ -10,9 +10,10 @@ use egui_material_icons::icons;
 use serde::{Deserialize, Serialize};
 
 use super::names;
-use super::settings::View;
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::theme::{ROW, section};
+use super::views::View;
 use crate::triage::fields::Field;
 
 /// So many questions are remembered.
@@ -107,15 +108,8 @@ impl SavedViews {
     }
 }
 
-/// What was chosen in the menu.
-pub enum Chosen {
-    View(SavedView),
-    Question(String),
-}
-
 /// Draws the button and, when that was clicked, the menu. `view` is the one that is shown.
-pub fn menu(ui: &mut Ui, sheet: &Sheet, view: View, saved: &mut SavedViews) -> Option<Chosen> {
-    let mut chosen = None;
+pub fn menu(ui: &mut Ui, sheet: &Sheet, view: View, saved: &mut SavedViews, queue: &mut Queue) {
     let icon = icons::ICON_BOOKMARKS.codepoint;
     // A click on the field for a name leaves it open.
     let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -141,7 +135,7 @@ pub fn menu(ui: &mut Ui, sheet: &Sheet, view: View, saved: &mut SavedViews) -> O
                         }
                         let name = names::cut_middle(&view.name, CHARACTERS);
                         if entry(ui, &name).on_hover_text(view.pages()).clicked() {
-                            chosen = Some(Chosen::View(view.clone()));
+                            queue.push(Request::ShowView(view.clone()));
                             ui.close();
                         }
                     });
@@ -163,7 +157,7 @@ pub fn menu(ui: &mut Ui, sheet: &Sheet, view: View, saved: &mut SavedViews) -> O
                 for question in &saved.lately {
                     let shown = names::cut_middle(question, CHARACTERS);
                     if entry(ui, &shown).on_hover_text(question).clicked() {
-                        chosen = Some(Chosen::Question(question.clone()));
+                        queue.push(Request::ShowPagesOf(question.clone()));
                         ui.close();
                     }
                 }
@@ -171,7 +165,6 @@ pub fn menu(ui: &mut Ui, sheet: &Sheet, view: View, saved: &mut SavedViews) -> O
     });
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Kept views"));
     response.on_hover_text("Kept views, and what was asked for lately");
-    chosen
 }
 
 fn entry(ui: &mut Ui, text: &str) -> eframe::egui::Response {

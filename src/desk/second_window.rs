@@ -5,7 +5,8 @@
 use eframe::egui::{CentralPanel, Context, Frame, Margin, ViewportBuilder, ViewportId, vec2};
 
 use super::canvas::Canvas;
-use super::keys::{self, Bound};
+use super::keys;
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::textures::Textures;
 use super::theme::Palette;
@@ -21,17 +22,17 @@ pub struct SecondWindow {
 }
 
 impl SecondWindow {
-    /// Shows it while it is open; returns what keys pressed there ask for, and whether the
-    /// page is to be drawn at another size.
+    /// Shows it while it is open. `listens`: keys that are pressed there do something.
     pub fn ui(
         &mut self,
         context: &Context,
         sheet: Option<&Sheet>,
         textures: &mut Textures,
-        findings: bool,
-    ) -> (Vec<Bound>, bool) {
+        (findings, listens): (bool, bool),
+        queue: &mut Queue,
+    ) {
         if !self.open {
-            return (vec![], false);
+            return;
         }
         let page = sheet.and_then(|sheet| Some((sheet, sheet.page(sheet.cursor?)?)));
         let title = match page {
@@ -42,14 +43,16 @@ impl SecondWindow {
             .with_title(title)
             .with_inner_size(SIZE)
             .with_min_inner_size([240.0, 320.0]);
-        let (mut pressed, mut is_new, mut closed) = (vec![], false, false);
+        let mut closed = false;
         let canvas = &mut self.canvas;
         let id = ViewportId::from_hash_of("second window");
         context.show_viewport_immediate(id, builder, |ui, _| {
             let context = ui.ctx().clone();
             closed = context.input(|input| input.viewport().close_requested());
             if !canvas.keys(ui) {
-                pressed = keys::pressed(&context);
+                for bound in keys::pressed(&context).into_iter().filter(|_| listens) {
+                    queue.push(bound);
+                }
             }
             let frame = Frame::new()
                 .fill(Palette::of(ui).ground)
@@ -63,10 +66,11 @@ impl SecondWindow {
                 };
                 let thumbnail = textures.get(page.id, page.measurements.is_some());
                 let shown = sheet.shown_over_pages(findings);
-                is_new = canvas.ui(ui, page, thumbnail, shown).0.is_some();
+                if canvas.ui(ui, page, thumbnail, shown).0.is_some() {
+                    queue.push(Request::DrawAnew);
+                }
             });
         });
         self.open &= !closed;
-        (pressed, is_new)
     }
 }

@@ -12,6 +12,7 @@ use super::presets::Preset;
 use super::saved_views::SavedViews;
 use super::scratch::Tab;
 use super::split::Form as SplitForm;
+use super::views::View;
 use crate::model::{BatchId, lossless_path};
 use crate::triage::fields::{Field, PAGE};
 use crate::triage::{EngineChoice, Thresholds};
@@ -34,19 +35,6 @@ impl From<ThemeChoice> for ThemePreference {
             ThemeChoice::Light => Self::Light,
         }
     }
-}
-
-/// The view in the middle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum View {
-    #[default]
-    Grid,
-    Table,
-    Documents,
-    Failures,
-    Split,
-    Duplicates,
 }
 
 /// What the window remembers.

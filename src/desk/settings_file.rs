@@ -282,7 +282,8 @@ fn is_set(list: &[Value]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::settings::{ThemeChoice, View};
+    use crate::desk::settings::ThemeChoice;
+    use crate::desk::views::View;
     use crate::triage::fields::Field;
 
     /// A folder for settings, and the path of the file in it.

@@ -2,20 +2,11 @@
 
 use eframe::egui::{Button, Context, DragValue, Grid, Slider, Ui};
 
+use super::requests::{Queue, Request};
 use super::settings::{Settings, ThemeChoice};
 use super::window;
 use crate::triage::engines::PDFIUM_VERSION;
-use crate::triage::{EngineChoice, PdfiumState};
-
-/// What was asked for in the window.
-pub enum Asked {
-    /// Draw with these engines.
-    Engine(EngineChoice),
-    /// Download and install PDFium.
-    InstallPdfium,
-    /// Show the window of scratch.
-    Scratch,
-}
+use crate::triage::{Command, EngineChoice, PdfiumState};
 
 /// Shows the window while `open`.
 pub fn ui(
@@ -23,8 +14,8 @@ pub fn ui(
     open: &mut bool,
     settings: &mut Settings,
     pdfium: &PdfiumState,
-) -> Option<Asked> {
-    let mut asked = None;
+    queue: &mut Queue,
+) {
     window::show(context, "Settings", open, 460.0, |ui| {
         Grid::new("settings")
             .num_columns(2)
@@ -34,14 +25,13 @@ pub fn ui(
                 ui.label("Scratch space");
                 let help = "Budget, cleaning, and what was deleted";
                 if ui.button("Scratch space…").on_hover_text(help).clicked() {
-                    asked = Some(Asked::Scratch);
+                    queue.push(Request::ShowScratch);
                 }
                 ui.end_row();
                 workers(ui, settings);
-                engines(ui, settings, pdfium, &mut asked);
+                engines(ui, settings, pdfium, queue);
             });
     });
-    asked
 }
 
 fn appearance(ui: &mut Ui, settings: &mut Settings) {
@@ -101,7 +91,7 @@ fn workers(ui: &mut Ui, settings: &mut Settings) {
     ui.end_row();
 }
 
-fn engines(ui: &mut Ui, settings: &mut Settings, pdfium: &PdfiumState, asked: &mut Option<Asked>) {
+fn engines(ui: &mut Ui, settings: &mut Settings, pdfium: &PdfiumState, queue: &mut Queue) {
     let has_pdfium = matches!(pdfium, PdfiumState::Ready(_));
     ui.label("Pages are drawn by");
     ui.horizontal(|ui| {
@@ -122,7 +112,7 @@ fn engines(ui: &mut Ui, settings: &mut Settings, pdfium: &PdfiumState, asked: &m
                 .clicked()
             {
                 settings.engine = choice;
-                *asked = Some(Asked::Engine(choice));
+                queue.push(Command::SetEngine(choice));
             }
         }
     });
@@ -150,7 +140,7 @@ fn engines(ui: &mut Ui, settings: &mut Settings, pdfium: &PdfiumState, asked: &m
                      user. Nothing else in Pagesieve uses the network."
                 );
                 if ui.button("Install PDFium").on_hover_text(help).clicked() {
-                    *asked = Some(Asked::InstallPdfium);
+                    queue.push(Command::InstallPdfium);
                 }
             });
         }

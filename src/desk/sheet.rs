@@ -11,14 +11,14 @@ use super::names;
 use super::search;
 use crate::model::{
     Batch, BatchId, Decision, Document, DocumentId, Failure, Finding, Page, PageId, PageKey,
-    ProposalRule,
+    ProposalRule, Secret,
 };
 use crate::triage::changes::{Changed, changes, tally};
 use crate::triage::fields::{Field, Knowledge, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::query::{Hits, Query, QueryError};
 use crate::triage::{
-    Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, Proposal,
-    Proposals, SequenceNote, Steps, Sums, Thresholds, judge, notes_of, sum_up,
+    Command, Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, Proposal,
+    Proposals, Scope, SequenceNote, Steps, Sums, Thresholds, judge, notes_of, sum_up,
 };
 
 /// What external analysers made of a page.
@@ -273,6 +273,24 @@ impl Sheet {
         let only = self.filter.document;
         self.filter.document = only.filter(|document| self.document(*document).is_some());
         self.version = old.version + 1;
+    }
+
+    /// What has some of it processed again.
+    pub fn again(&self, scope: Scope) -> Command {
+        Command::Reprocess {
+            batch: self.id(),
+            scope,
+            passwords: vec![],
+        }
+    }
+
+    /// What has passwords tried on a document, or on all that are locked.
+    pub fn unlock(&self, document: Option<DocumentId>, passwords: Vec<Secret>) -> Command {
+        Command::Unlock {
+            batch: self.id(),
+            document,
+            passwords,
+        }
     }
 
     pub fn id(&self) -> BatchId {

@@ -4,32 +4,27 @@
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, Panel, RichText, Ui};
 use egui_material_icons::icons;
 
+use super::requests::{Queue, Request};
 use super::theme::Palette;
-
-/// What was pressed.
-pub enum Asked {
-    MakeRoom,
-    Pause,
-}
+use crate::triage::Command;
 
 /// Draws the banner with the session's words for what is missing.
-pub fn ui(ui: &mut Ui, reason: &str) -> Option<Asked> {
+pub fn ui(ui: &mut Ui, reason: &str, queue: &mut Queue) {
     let palette = Palette::of(ui);
     let frame = Frame::new()
         .fill(palette.raised)
         .inner_margin(Margin::symmetric(12, 8));
-    let mut asked = None;
     Panel::top("shortage").frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let pause = "Stop asking; go on by hand";
             if ui.button("Pause").on_hover_text(pause).clicked() {
-                asked = Some(Asked::Pause);
+                queue.push(Command::Pause);
             }
             let room = Button::new("Make room…").fill(palette.accent.gamma_multiply(0.35));
             let help =
                 "See who holds scratch, clean it, raise its budget, or move it to another disk";
             if ui.add(room).on_hover_text(help).clicked() {
-                asked = Some(Asked::MakeRoom);
+                queue.push(Request::ShowScratch);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let icon = icons::ICON_HOURGLASS_EMPTY.codepoint;
@@ -43,5 +38,4 @@ pub fn ui(ui: &mut Ui, reason: &str) -> Option<Asked> {
             });
         });
     });
-    asked
 }

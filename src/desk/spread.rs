@@ -8,16 +8,18 @@ use eframe::egui::{Button, Context, Id, Modal, ScrollArea, Ui};
 
 use super::deciding::in_words;
 use super::dialogs::is_closed;
+use super::requests::Queue;
 use super::sheet::Sheet;
 use super::{names, words};
 use crate::model::{Change, Decision, PageId};
+use crate::triage::Command;
 
 /// So many of the pages of which something else is said are listed.
 const LISTED: usize = 200;
 
 /// Which pages it is said of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
+enum To {
     Copies,
     Part,
     Document,
@@ -35,7 +37,7 @@ impl To {
     }
 
     /// What the history says made it be said.
-    pub fn rule(self) -> &'static str {
+    fn rule(self) -> &'static str {
         match self {
             Self::Copies => "the same of copies",
             Self::Part => "the same of the part",
@@ -177,9 +179,9 @@ fn changes(said: &Decision) -> Vec<Change> {
 }
 
 /// Shows the dialog; it is gone once it was answered or closed.
-pub fn ui(context: &Context, spread: &mut Option<Spread>, sheet: &Sheet) -> Option<(Said, To)> {
-    let open = spread.as_mut()?;
-    let mut answer = None;
+pub fn ui(context: &Context, spread: &mut Option<Spread>, sheet: &Sheet, queue: &mut Queue) {
+    let Some(open) = spread else { return };
+    let mut is_answered = false;
     let modal = Modal::new(Id::unique("say the same")).show(context, |ui| {
         ui.set_width(460.0);
         ui.heading("Say the same of…");
@@ -227,17 +229,21 @@ pub fn ui(context: &Context, spread: &mut Option<Spread>, sheet: &Sheet) -> Opti
                 .on_hover_text("One step that Ctrl+Z takes back")
                 .clicked()
             {
-                answer = Some((said, open.to));
+                queue.push(Command::Decide {
+                    batch: sheet.id(),
+                    said,
+                    rule: Some(open.to.rule().to_owned()),
+                });
+                is_answered = true;
             }
             if ui.button("Cancel").clicked() {
                 ui.close();
             }
         });
     });
-    if answer.is_some() || is_closed(&modal) {
+    if is_answered || is_closed(&modal) {
         *spread = None;
     }
-    answer
 }
 
 fn what_is_said(sheet: &Sheet, sources: &[PageId]) -> String {

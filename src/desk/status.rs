@@ -3,26 +3,22 @@
 use eframe::egui::{Align, Label, Layout, ProgressBar, RichText, Ui};
 use egui_material_icons::icons;
 
+use super::actions::Action;
 use super::meter;
+use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::theme::Palette;
+use super::views::View;
 use super::words;
 use crate::triage::{Meter, Progress, RunState};
 
-/// What was asked for in the bar.
-pub enum Asked {
-    Scratch,
-    Failures,
-}
-
 /// Draws the bar.
-pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>) -> Option<Asked> {
-    let mut asked = None;
+pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>, queue: &mut Queue) {
     ui.horizontal_centered(|ui| {
         if let Some(meter) = meter
             && meter::ui(ui, meter).clicked()
         {
-            asked = Some(Asked::Scratch);
+            queue.push(Request::ShowScratch);
         }
         ui.separator();
         let Some(sheet) = sheet else { return };
@@ -39,7 +35,7 @@ pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>) -> Option<A
                     .link(RichText::new(text).size(12.0).color(colour))
                     .clicked()
                 {
-                    asked = Some(Asked::Failures);
+                    queue.push(Action::Show(View::Failures));
                 }
             }
             let (pages, documents) = sheet.selected();
@@ -53,7 +49,6 @@ pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>) -> Option<A
             }
         });
     });
-    asked
 }
 
 fn progress_ui(ui: &mut Ui, progress: &Progress) {

@@ -8,36 +8,74 @@ use eframe::egui::{
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
+use super::actions::{Action, plain};
+use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::settings::{Columns, NARROWEST};
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
-use super::{failures, marks, names, page_menu};
+use super::views::{About, Beside, Draw, Scene, View, nothing};
+use super::{failures, help, marks, names, page_menu};
 use crate::model::{DocumentId, Page, PageId, PageState};
 use crate::triage::fields::{Field, PAGE};
 
-/// What happened in the table.
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Table",
+    help: "Pages as rows of measurements",
+    icon: icons::ICON_TABLE_ROWS,
+    usual_key: plain(Key::Num2),
+    manual: "The same pages as rows of measurements. Click a heading to sort, right-click it to \
+             choose columns. Ctrl+S saves the table for a spreadsheet.",
+    keys: help::PAGES,
+    saves: What::Pages,
+    decides: true,
+    has_pictures: false,
+    shows_pages: true,
+    beside: Beside::Inspector,
+    counts: None,
+};
+
+/// The view's state.
 #[derive(Default)]
-pub struct TableOutcome {
-    pub opened: Option<PageId>,
-    pub on_screen: Vec<PageId>,
-    /// What was asked for in the menu of a page.
-    pub asked: Option<page_menu::Asked>,
-    /// What failed is to be shown.
-    pub failures: bool,
+pub struct TableView {
+    /// Bring the cursor into view.
+    follow: bool,
 }
 
-/// Draws the table. `follow`: bring the cursor into view.
-pub fn ui(
+impl Draw for TableView {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let Some(sheet) = &mut scene.model.sheet else {
+            return;
+        };
+        if sheet.order().is_empty() && sheet.without_pages().next().is_none() {
+            nothing::ui(ui, sheet, scene.unlocking, scene.queue);
+            return;
+        }
+        let columns = &mut scene.choices.settings_mut().columns;
+        let on_screen = draw(ui, sheet, columns, &mut self.follow, scene.queue);
+        scene.seen.look_at(on_screen, scene.queue);
+    }
+
+    fn follow_cursor(&mut self) {
+        self.follow = true;
+    }
+}
+
+/// Draws the rows; returns the pages on screen, in order. `follow`: bring the cursor into
+/// view.
+fn draw(
     ui: &mut Ui,
     sheet: &mut Sheet,
     columns: &mut Columns,
     follow: &mut bool,
-) -> TableOutcome {
+    queue: &mut Queue,
+) -> Vec<PageId> {
     keys(ui, sheet, follow);
     let shown: Vec<&Field> = columns.shown().collect();
     // Narrow windows scroll sideways.
     ScrollArea::horizontal()
-        .show(ui, |ui| rows(ui, sheet, &shown, columns, follow))
+        .show(ui, |ui| rows(ui, sheet, &shown, columns, follow, queue))
         .inner
 }
 
@@ -50,8 +88,9 @@ fn rows(
     shown: &[&'static Field],
     columns: &mut Columns,
     follow: &mut bool,
-) -> TableOutcome {
-    let mut outcome = TableOutcome::default();
+    queue: &mut Queue,
+) -> Vec<PageId> {
+    let mut on_screen = Vec::new();
     let context = ui.ctx().clone();
     let widths = shown.iter().filter_map(|field| {
         let usual = field.column.width?;
@@ -113,11 +152,10 @@ fn rows(
             body.rows(ROW, pages + without.len(), |mut row| {
                 let Some(&id) = sheet.order().get(row.index()) else {
                     let document = without[row.index() - pages];
-                    outcome.failures |=
-                        no_pages(&mut row, sheet, shown, document, &mut outcome.asked);
+                    no_pages(&mut row, sheet, shown, document, queue);
                     return;
                 };
-                outcome.on_screen.push(id);
+                on_screen.push(id);
                 row.set_selected(sheet.selection.contains(&id));
                 fill(&mut row, sheet, shown, id);
                 let response = row.response();
@@ -131,12 +169,12 @@ fn rows(
                     marks::tell(&response.ctx, &response, &marks::marks(sheet, page));
                 }
                 if response.double_clicked() {
-                    outcome.opened = Some(id);
+                    queue.push(Request::Open(id));
                 }
                 if response.secondary_clicked() && !sheet.selection.contains(&id) {
                     sheet.select(id, false, false);
                 }
-                outcome.asked = outcome.asked.or(page_menu::on(&response, sheet, id, false));
+                page_menu::on(&response, sheet, id, false, queue);
                 if response.clicked() {
                     let modifiers = response.ctx.input(|input| input.modifiers);
                     sheet.select(id, modifiers.shift, modifiers.command);
@@ -148,7 +186,7 @@ fn rows(
         sheet.set_sort(sort);
         context.data_mut(|data| data.insert_temp(was_sorted, true));
     }
-    outcome
+    on_screen
 }
 
 /// Keeps the widths of columns that a person drags. `widths`: as they are now.
@@ -183,19 +221,19 @@ fn keep_widths(
     }
 }
 
-/// The row of a document that could not be opened; true if what failed is to be shown.
+/// The row of a document that could not be opened.
 fn no_pages(
     row: &mut TableRow<'_, '_>,
     sheet: &Sheet,
     shown: &[&'static Field],
     id: DocumentId,
-    asked: &mut Option<page_menu::Asked>,
-) -> bool {
+    queue: &mut Queue,
+) {
     let Some(document) = sheet.document(id) else {
         for _ in shown {
             row.col(|_| {});
         }
-        return false;
+        return;
     };
     for field in shown {
         row.col(|ui| match field.name {
@@ -217,16 +255,17 @@ fn no_pages(
         let label = format!("{}, {status}", document.name);
         WidgetInfo::selected(Role::Row, true, false, label)
     });
-    response.context_menu(|ui| page_menu::document_entries(ui, sheet, id, asked));
+    response.context_menu(|ui| page_menu::document_entries(ui, sheet, id, queue));
     let failure = sheet.failure(id, None);
-    let opens = response.double_clicked();
+    if response.double_clicked() {
+        queue.push(Action::Show(View::Failures));
+    }
     response.on_hover_ui(|ui| {
         if let Some(failure) = failure {
             failures::why(ui, failure);
         }
         ui.weak("Double-click to see all failures");
     });
-    opens
 }
 
 fn keys(ui: &Ui, sheet: &mut Sheet, follow: &mut bool) {

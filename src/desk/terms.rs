@@ -7,20 +7,12 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::requests::{PlaceFor, Queue, Request};
 use super::theme::Palette;
 use super::{names, window, words};
 use crate::model::BatchId;
-use crate::triage::terms::{MOST_TERMS, TermHits, terms_of};
-
-/// What was asked for in the window.
-pub enum Asked {
-    /// Choose a file of terms.
-    ChooseFile,
-    /// Count where these terms are.
-    Count(Vec<String>),
-    /// Show the pages that have this term.
-    Show(String),
-}
+use crate::triage::Command;
+use crate::triage::terms::{MOST_TERMS, TermHits, question, terms_of};
 
 /// The window's state.
 #[derive(Default)]
@@ -67,12 +59,12 @@ impl TermsWindow {
         batch: BatchId,
         kept: &mut Vec<String>,
         marked: &mut bool,
-    ) -> Option<Asked> {
+        queue: &mut Queue,
+    ) {
         if !self.open {
             *self = Self::default();
-            return None;
+            return;
         }
-        let mut asked = None;
         let mut open = self.open;
         let opens = &mut self.typed.is_none();
         let typed = self.typed.get_or_insert_with(|| kept.join("\n"));
@@ -82,7 +74,7 @@ impl TermsWindow {
                 let file = format!("{}  From a file…", icons::ICON_FILE_OPEN.codepoint);
                 let help = "A text file with a term a line";
                 if ui.button(file).on_hover_text(help).clicked() {
-                    asked = Some(Asked::ChooseFile);
+                    queue.push(Request::Choose(PlaceFor::Terms));
                 }
                 ui.checkbox(marked, "Mark on pages");
             });
@@ -106,8 +98,7 @@ impl TermsWindow {
             ui.add_space(8.0);
             match found {
                 Some((_, found)) => {
-                    let chosen = list(ui, context, found);
-                    asked = chosen.map(Asked::Show).or(asked.take());
+                    list(ui, context, found, queue);
                 }
                 None if !kept.is_empty() => {
                     ui.spinner();
@@ -121,17 +112,16 @@ impl TermsWindow {
             kept.clone_from(&terms);
         }
         let wanted = (batch, terms);
-        if asked.is_none() && !wanted.1.is_empty() && self.asked.as_ref() != Some(&wanted) {
-            asked = Some(Asked::Count(wanted.1.clone()));
+        if !wanted.1.is_empty() && self.asked.as_ref() != Some(&wanted) {
+            let terms = wanted.1.clone();
+            queue.push(Command::CountTerms { batch, terms });
             self.asked = Some(wanted);
         }
-        asked
     }
 }
 
-/// Where each term is; one that was clicked.
-fn list(ui: &mut Ui, context: &Context, found: &[TermHits]) -> Option<String> {
-    let mut chosen = None;
+/// Where each term is.
+fn list(ui: &mut Ui, context: &Context, found: &[TermHits], queue: &mut Queue) {
     let most = (context.content_rect().height() - 420.0).max(120.0);
     ScrollArea::vertical()
         .id_salt("found")
@@ -149,7 +139,7 @@ fn list(ui: &mut Ui, context: &Context, found: &[TermHits]) -> Option<String> {
                         let enabled = hits.pages > 0;
                         let link = ui.add_enabled(enabled, Button::new(name).frame(false));
                         if link.on_hover_text("Show these pages").clicked() {
-                            chosen = Some(hits.term.clone());
+                            queue.push(Request::ShowPagesOf(question(&hits.term)));
                         }
                         let said = match hits.pages {
                             0 => "nowhere".to_owned(),
@@ -167,5 +157,4 @@ fn list(ui: &mut Ui, context: &Context, found: &[TermHits]) -> Option<String> {
     if found.len() == MOST_TERMS {
         ui.weak(format!("A list has at most {MOST_TERMS} terms."));
     }
-    chosen
 }

@@ -9,11 +9,12 @@ use eframe::egui::{
 };
 use egui_plot::{Bar, BarChart, Plot, VLine};
 
+use super::requests::Queue;
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::{window, words};
-use crate::triage::Thresholds;
 use crate::triage::fields::{Line, lines};
+use crate::triage::{Command, Thresholds};
 
 /// Bars of a histogram.
 const BARS: usize = 48;
@@ -23,12 +24,6 @@ const COLUMNS: usize = 2;
 
 /// Height of a histogram, points.
 const HEIGHT: f32 = 56.0;
-
-/// What was asked for in the panel.
-pub enum Asked {
-    /// Keep these thresholds for the batch.
-    Keep(Thresholds),
-}
 
 /// The panel's state.
 #[derive(Default)]
@@ -50,9 +45,16 @@ impl ThresholdsWindow {
         context: &Context,
         sheet: &mut Sheet,
         profiles: &mut BTreeMap<String, Thresholds>,
-    ) -> Option<Asked> {
+        queue: &mut Queue,
+    ) {
         let mut open = self.open;
-        let mut asked = None;
+        let batch = sheet.id();
+        let mut keep = |thresholds| {
+            queue.push(Command::KeepThresholds {
+                batch,
+                thresholds: Box::new(thresholds),
+            });
+        };
         window::show(context, "Thresholds", &mut open, 640.0, |ui| {
             let before = *sheet.thresholds();
             let mut now = before;
@@ -78,7 +80,7 @@ impl ThresholdsWindow {
                     && let Some(earlier) = self.undo.pop()
                 {
                     sheet.set_thresholds(earlier, None);
-                    asked = Some(Asked::Keep(earlier));
+                    keep(earlier);
                 }
                 let usual = Thresholds::default();
                 let reset = ui.add_enabled(before != usual, Button::new("Reset"));
@@ -94,11 +96,10 @@ impl ThresholdsWindow {
                     self.undo.push(before);
                 }
                 sheet.set_thresholds(now, moved);
-                asked = Some(Asked::Keep(now));
+                keep(now);
             }
         });
         self.open = open;
-        asked
     }
 
     fn profiles(

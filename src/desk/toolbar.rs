@@ -7,12 +7,13 @@ use egui_material_icons::icons;
 
 use super::actions::Action;
 use super::batch_menu::BatchMenu;
-use super::settings::View;
+use super::requests::Queue;
 use super::sheet::{Looked, Sheet};
 use super::theme::Palette;
+use super::views::View;
 use super::words;
-use crate::model::{Analyser, AnalyserPages, BatchId, BatchSummary};
-use crate::triage::RunState;
+use crate::model::{Analyser, AnalyserPages, BatchSummary};
+use crate::triage::{Command, RunState, Scope};
 
 /// With less room than this at the right, buttons there have no names, while nothing
 /// runs and while something does. Points; measured with the longest words.
@@ -25,26 +26,6 @@ const ROOM_FOR_VIEWS: f32 = 1040.0;
 /// Size of icons that stand alone, points.
 const ICON: f32 = 18.0;
 
-/// What was asked for in the bar.
-pub enum Asked {
-    Do(Action),
-    OpenBatch(BatchId),
-    /// Have the analyser of this name look at pages.
-    Analyse(String, Whose),
-    StopAnalysers,
-}
-
-/// What an analyser is to look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
-    /// What it is declared for.
-    All,
-    /// Where it failed before.
-    Failed,
-    /// What is selected.
-    Selected,
-}
-
 /// Draws the bar.
 pub fn ui(
     ui: &mut Ui,
@@ -53,39 +34,37 @@ pub fn ui(
     view: View,
     analysers: &[(Arc<Analyser>, bool)],
     batch_menu: &mut BatchMenu,
-) -> Option<Asked> {
-    let mut asked = None;
+    queue: &mut Queue,
+) {
     MenuBar::new().ui(ui, |ui| {
-        asked = batch_menu.ui(ui, batches, sheet);
+        batch_menu.ui(ui, batches, sheet, queue);
         let add = format!("{}  Add", icons::ICON_ADD.codepoint);
         ui.menu_button(add, |ui| {
             for action in [Action::AddFiles, Action::AddFolder, Action::AddPath] {
-                entry(ui, action, &mut asked);
+                entry(ui, action, queue);
             }
         });
         ui.separator();
-        let failures = sheet.map_or(0, Sheet::failure_count);
         let roomy = ui.ctx().content_rect().width() >= ROOM_FOR_VIEWS;
-        for (of, action) in [
-            (View::Grid, Action::ShowGrid),
-            (View::Table, Action::ShowTable),
-            (View::Documents, Action::ShowDocuments),
-            (View::Split, Action::ShowSplit),
-            (View::Duplicates, Action::ShowDuplicates),
-            (View::Failures, Action::ShowFailures),
-        ] {
+        for of in View::in_bar() {
+            let action = Action::Show(of);
             // Where there is little room, only the view that is shown has its name.
             let named = roomy || view == of;
             let mut text = match named {
                 true => action.text(),
                 false => action.info().icon.codepoint.to_owned(),
             };
-            let counts = of == View::Failures && failures > 0;
-            if counts {
-                text = format!("{text}  {}", words::grouped(failures as u64));
+            let counted = of
+                .about()
+                .counts
+                .zip(sheet)
+                .map(|(count, sheet)| count(sheet));
+            let counted = counted.filter(|count| *count > 0);
+            if let Some(count) = counted {
+                text = format!("{text}  {}", words::grouped(count as u64));
             }
             let mut text = RichText::new(text);
-            if counts {
+            if counted.is_some() {
                 text = text.color(Palette::of(ui).bad);
             }
             let response = ui.add(Button::selectable(view == of, text));
@@ -95,17 +74,17 @@ pub fn ui(
             }
             let tooltip = format!("{name}: {}", action.tooltip(ui.ctx()));
             if response.on_hover_text(tooltip).clicked() {
-                asked = Some(Asked::Do(action));
+                queue.push(action);
             }
         }
         let right = eframe::egui::Layout::right_to_left(eframe::egui::Align::Center);
         let whole = ui.available_width();
         ui.with_layout(right, |ui| {
             for action in [Action::Settings, Action::CommandPalette] {
-                icon_button(ui, action, action.info().icon.codepoint, &mut asked);
+                icon_button(ui, action, action.info().icon.codepoint, queue);
             }
             for action in [Action::ToggleInspector, Action::ToggleDocuments] {
-                icon_button(ui, action, action.info().icon.codepoint, &mut asked);
+                icon_button(ui, action, action.info().icon.codepoint, queue);
             }
             ui.separator();
             let Some(sheet) = sheet else { return };
@@ -121,20 +100,20 @@ pub fn ui(
                     Action::ReprocessSelection,
                     Action::ReprocessBatch,
                 ] {
-                    entry(ui, action, &mut asked);
+                    entry(ui, action, queue);
                 }
                 ui.separator();
-                entry(ui, Action::Changes, &mut asked);
+                entry(ui, Action::Changes, queue);
             });
             let analyse = icons::ICON_DOCUMENT_SCANNER.codepoint;
             menu(ui, analyse, "Analyse", named, |ui| {
-                analyse_menu(ui, sheet, analysers, &mut asked);
+                analyse_menu(ui, sheet, analysers, queue);
             });
             let mut button = |ui: &mut Ui, action: Action, icon: &str, name: &str| {
                 if named {
-                    named_button(ui, action, icon, name, &mut asked);
+                    named_button(ui, action, icon, name, queue);
                 } else {
-                    icon_button(ui, action, icon, &mut asked);
+                    icon_button(ui, action, icon, queue);
                 }
             };
             match state {
@@ -154,34 +133,33 @@ pub fn ui(
                 }
                 Some(RunState::Finished | RunState::Lost(_)) | None => {}
             }
-            if !matches!(view, View::Grid | View::Split) {
+            if !view.about().has_pictures {
                 let icon = Action::SaveTable.info().icon.codepoint;
                 button(ui, Action::SaveTable, icon, "Save");
             }
-            if matches!(view, View::Grid | View::Split) {
+            if view.about().has_pictures {
                 icon_button(
                     ui,
                     Action::Larger,
                     Action::Larger.info().icon.codepoint,
-                    &mut asked,
+                    queue,
                 );
                 icon_button(
                     ui,
                     Action::Smaller,
                     Action::Smaller.info().icon.codepoint,
-                    &mut asked,
+                    queue,
                 );
             }
         });
     });
-    asked
 }
 
 fn analyse_menu(
     ui: &mut Ui,
     sheet: &Sheet,
     analysers: &[(Arc<Analyser>, bool)],
-    asked: &mut Option<Asked>,
+    queue: &mut Queue,
 ) {
     ui.set_min_width(260.0);
     let selected = sheet.selection.len() as u64;
@@ -198,21 +176,26 @@ fn analyse_menu(
         } else {
             format!("{program} is not installed on this machine")
         };
-        let mut button = |whose: Whose, text: String| {
+        let mut button = |scope: Scope, text: String| {
             let button = ui.add_enabled(*installed, Button::new(text));
             let button = button.on_hover_text(&help).on_disabled_hover_text(&help);
             if button.clicked() {
-                *asked = Some(Asked::Analyse(analyser.name.clone(), whose));
+                queue.push(Command::RunAnalyser {
+                    batch: sheet.id(),
+                    analyser: analyser.name.clone(),
+                    scope,
+                });
             }
         };
-        button(Whose::All, format!("{}: {all}", analyser.name));
+        button(Scope::All, format!("{}: {all}", analyser.name));
         if selected > 0 {
             let pages = words::counted(selected, "selected page", "selected pages");
-            button(Whose::Selected, format!("{}: {pages}", analyser.name));
+            let scope = Scope::Pages(sheet.selection.iter().copied().collect());
+            button(scope, format!("{}: {pages}", analyser.name));
         }
         if failed > 0 {
             let text = format!("{}: where it failed", analyser.name);
-            button(Whose::Failed, text);
+            button(Scope::Failed, text);
         }
     }
     let waiting = sheet
@@ -223,15 +206,15 @@ fn analyse_menu(
         ui.separator();
         let text = format!("Stop: {} wait", words::grouped(waiting));
         if ui.button(text).clicked() {
-            *asked = Some(Asked::StopAnalysers);
+            queue.push(Command::StopAnalysers(sheet.id()));
         }
     }
 }
 
-pub(super) fn entry(ui: &mut Ui, action: Action, asked: &mut Option<Asked>) {
+pub(super) fn entry(ui: &mut Ui, action: Action, queue: &mut Queue) {
     let button = Button::new(action.text()).shortcut_text(action.key_text(ui.ctx()));
     if ui.add(button).on_hover_text(action.info().help).clicked() {
-        *asked = Some(Asked::Do(action));
+        queue.push(action);
     }
 }
 
@@ -249,19 +232,19 @@ fn menu(ui: &mut Ui, icon: &str, name: &str, named: bool, content: impl FnOnce(&
     }
 }
 
-fn icon_button(ui: &mut Ui, action: Action, icon: &str, asked: &mut Option<Asked>) {
+fn icon_button(ui: &mut Ui, action: Action, icon: &str, queue: &mut Queue) {
     let response = ui.add(Button::new(RichText::new(icon).size(ICON)).frame_when_inactive(false));
     response.widget_info(|| {
         eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, action.info().name)
     });
     if response.on_hover_text(action.tooltip(ui.ctx())).clicked() {
-        *asked = Some(Asked::Do(action));
+        queue.push(action);
     }
 }
 
-fn named_button(ui: &mut Ui, action: Action, icon: &str, name: &str, asked: &mut Option<Asked>) {
+fn named_button(ui: &mut Ui, action: Action, icon: &str, name: &str, queue: &mut Queue) {
     let response = ui.button(format!("{icon}  {name}"));
     if response.on_hover_text(action.tooltip(ui.ctx())).clicked() {
-        *asked = Some(Asked::Do(action));
+        queue.push(action);
     }
 }

@@ -10,6 +10,7 @@ use eframe::egui::{
 
 use super::dialogs::is_closed;
 use super::names;
+use super::requests::Queue;
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::words;
@@ -35,14 +36,6 @@ pub struct Unlocking {
 enum Dialog {
     One(DocumentId),
     All { typed: String, tried: bool },
-}
-
-/// Passwords that are to be tried.
-pub struct Asked {
-    /// On this document; none: on all that are locked.
-    pub document: Option<DocumentId>,
-    /// The passwords.
-    pub passwords: Vec<Secret>,
 }
 
 impl Unlocking {
@@ -122,43 +115,39 @@ impl Unlocking {
     }
 
     /// Draws the dialog; it is gone once what it is about is open, or it was closed.
-    pub fn dialog(&mut self, context: &Context, sheet: &Sheet) -> Option<Asked> {
-        let mut dialog = self.dialog.take()?;
-        if is_done(&dialog, sheet) {
-            return None;
-        }
+    pub fn dialog(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) {
+        let Some(mut dialog) = self.dialog.take().filter(|dialog| !is_done(dialog, sheet)) else {
+            return;
+        };
         let modal = Modal::new(Id::unique("unlock")).show(context, |ui| {
             ui.set_width(420.0);
             match &mut dialog {
-                Dialog::One(document) => self.one_ui(ui, sheet, *document),
-                Dialog::All { typed, tried } => all_ui(ui, sheet, typed, tried),
+                Dialog::One(document) => self.one_ui(ui, sheet, *document, queue),
+                Dialog::All { typed, tried } => all_ui(ui, sheet, typed, tried, queue),
             }
         });
         if !is_closed(&modal) {
             self.dialog = Some(dialog);
         }
-        modal.inner
     }
 
-    fn one_ui(&mut self, ui: &mut Ui, sheet: &Sheet, id: DocumentId) -> Option<Asked> {
+    fn one_ui(&mut self, ui: &mut Ui, sheet: &Sheet, id: DocumentId, queue: &mut Queue) {
         ui.heading("Password");
         ui.add_space(8.0);
-        let document = sheet.document(id)?;
+        let Some(document) = sheet.document(id) else {
+            return;
+        };
         let shown = names::cut_middle(&document.name, 60);
         ui.label(format!("For {shown}. It is kept in memory only."));
-        let mut asked = None;
         ui.horizontal_wrapped(|ui| {
-            let password = self.field_in_focus(ui, document);
-            asked = password.map(|password| Asked {
-                document: Some(id),
-                passwords: vec![password],
-            });
+            if let Some(password) = self.field_in_focus(ui, document) {
+                queue.push(sheet.unlock(Some(id), vec![password]));
+            }
         });
         ui.add_space(12.0);
         if ui.button("Close").clicked() {
             ui.close();
         }
-        asked
     }
 }
 
@@ -171,7 +160,7 @@ fn is_done(dialog: &Dialog, sheet: &Sheet) -> bool {
     }
 }
 
-fn all_ui(ui: &mut Ui, sheet: &Sheet, typed: &mut String, tried: &mut bool) -> Option<Asked> {
+fn all_ui(ui: &mut Ui, sheet: &Sheet, typed: &mut String, tried: &mut bool, queue: &mut Queue) {
     let documents = sheet.documents().iter();
     let locked: Vec<&Document> = documents.filter(|d| is_locked(sheet, d)).collect();
     ui.heading("Passwords for this batch");
@@ -192,7 +181,6 @@ fn all_ui(ui: &mut Ui, sheet: &Sheet, typed: &mut String, tried: &mut bool) -> O
         ui.colored_label(Palette::of(ui).warning, said);
     }
     ui.add_space(12.0);
-    let mut asked = None;
     ui.horizontal(|ui| {
         let ready = !typed.trim().is_empty();
         let unlock = ui
@@ -202,16 +190,12 @@ fn all_ui(ui: &mut Ui, sheet: &Sheet, typed: &mut String, tried: &mut bool) -> O
         if unlock || (entered && ready) {
             *tried = true;
             let passwords = typed.lines().filter(|line| !line.is_empty());
-            asked = Some(Asked {
-                document: None,
-                passwords: passwords.map(Into::into).collect(),
-            });
+            queue.push(sheet.unlock(None, passwords.map(Into::into).collect()));
         }
         if ui.button("Close").clicked() {
             ui.close();
         }
     });
-    asked
 }
 
 /// What is locked although passwords were tried.

@@ -1,36 +1,167 @@
-//! What actions and answers of a person do. Not for what they are called (`actions`).
-
-use std::path::PathBuf;
-use std::time::Instant;
+//! Carries out what was asked for, in the one place that does. What is decided about pages
+//! is in `deciding`, and files that come in are in `intake`. Not for what actions are called
+//! (`actions`).
 
 use eframe::egui::{Context, ViewportCommand};
 
-use super::{Desk, PlaceFor};
+use super::Desk;
 use crate::desk::actions::Action;
-use crate::desk::dialogs::{Answer, Pick, Picking, Question, Say};
+use crate::desk::dialogs::{Picking, Question, Say};
 use crate::desk::folding::Side;
 use crate::desk::grid;
 use crate::desk::notices::Offer;
 use crate::desk::palette::CommandPalette;
+use crate::desk::requests::{PlaceFor, Request};
 use crate::desk::save_table::SaveTable;
-use crate::desk::settings::View;
 use crate::desk::sheet::{Filter, Sheet};
-use crate::desk::{dialogs, page_menu, reveal};
-use crate::model::{BatchId, DocumentId, PageId, Ruling};
-use crate::triage::{Command, Destination, RunState, Scope};
+use crate::desk::views::View;
+use crate::desk::{dialogs, reveal};
+use crate::model::{Document, DocumentId, PageId, Ruling};
+use crate::triage::{Command, RecordName, RunState, Scope};
 
 impl Desk {
-    pub(super) fn act(&mut self, context: &Context, frame: &eframe::Frame, action: Action) {
-        let batch = self.sheet.as_ref().map(Sheet::id);
-        if self.judging.is_some() && self.judge(action) {
+    /// Carries out what was asked for, in order.
+    pub(super) fn carry_out(&mut self, context: &Context, frame: &eframe::Frame) {
+        while let Some(request) = self.queue.next() {
+            self.do_it(context, frame, request);
+        }
+    }
+
+    fn do_it(&mut self, context: &Context, frame: &eframe::Frame, request: Request) {
+        match request {
+            Request::Do(action) => self.act(context, frame, action),
+            Request::Session(command) => {
+                // The next table is offered to be saved beside it.
+                if let Command::SaveTable { path, .. } = &command {
+                    self.choices.kept.settings.set_tables_folder(path.parent());
+                }
+                self.session.send(command);
+            }
+            Request::Take(offer) => self.take_offer(offer),
+            Request::TakeIn(paths, destination) => self.take_in(paths, destination),
+            Request::Choose(place) => {
+                self.dialogs
+                    .picking
+                    .push(Picking::open(place, frame, context));
+            }
+            Request::GoTo(page) => self.go_to(page),
+            Request::Open(page) => self.choices.opened = Some(page),
+            Request::Leave => self.leave(),
+            Request::ShowDocument(document) => self.show_document(document),
+            Request::ShowPagesOf(query) => self.ask_for(query),
+            Request::ShowSelected(pages) => self.show_selected(pages),
+            Request::ShowView(view) => self.show_saved(&view),
+            Request::DrawAnew => self.pictures.are_changed = true,
+            Request::PutOnPile(pile) => self.put_on_pile(pile),
+            Request::SayPreset(preset) => self.say_preset(&preset),
+            Request::Say(pages, changes) => self.say_of_chosen(pages, changes),
+            Request::SayOfAll(pages, changes) => self.say_of(pages, changes),
+            Request::Accept(rules) => self.accept(rules, |_| true),
+            Request::KeepOnly(groups) => self.keep_only(&groups),
+            Request::Judge => self.begin_judging(),
+            Request::AskForPasswords(document) => self.dialogs.unlocking.ask(document),
+            Request::AskToForget(batch, name) => {
+                self.dialogs.question = Some(Question::Forget { batch, name });
+            }
+            Request::ShowScratch => self.show_scratch(true),
+            Request::Replay(record) => {
+                let name = RecordName::of(&record.failure);
+                self.views.failures.begin_replay(name);
+                self.session.send(Command::Replay(record));
+            }
+            Request::Copy(text) => {
+                context.copy_text(text);
+                self.notices.tell("Copied.");
+            }
+            Request::CopyPath(document) => {
+                if let Some(document) = self.document(document) {
+                    context.copy_text(dialogs::text_of(document.source.file()));
+                }
+            }
+            Request::ShowFolder(folder) => {
+                if let Err(problem) = reveal::folder(&folder) {
+                    self.notices.warn(problem);
+                }
+            }
+            Request::Reveal(document, shown) => {
+                if let Some(document) = self.document(document)
+                    && let Err(problem) = reveal::document(document, shown)
+                {
+                    self.notices.warn(problem);
+                }
+            }
+        }
+    }
+
+    /// A document of the shown batch.
+    fn document(&self, id: DocumentId) -> Option<&Document> {
+        self.model.sheet.as_ref()?.document(id)
+    }
+
+    /// Shows a page of the open batch large.
+    fn go_to(&mut self, page: PageId) {
+        let sheet = self.model.sheet.as_mut();
+        match sheet.filter(|sheet| sheet.document(page.document).is_some()) {
+            Some(sheet) => {
+                sheet.select(page, false, false);
+                self.choices.opened = Some(page);
+            }
+            None => self
+                .notices
+                .tell("That page is in another batch; open it to see it large."),
+        }
+    }
+
+    /// Goes back from what is shown large.
+    fn leave(&mut self) {
+        if self.choices.judging.take().is_some() {
+            self.dialogs.sample.open = true;
+            return;
+        }
+        if self.choices.compare.take().is_none() {
+            self.choices.opened = None;
+        }
+        self.views.follow_cursor();
+    }
+
+    /// Shows all pages, with these selected.
+    fn show_selected(&mut self, pages: Vec<PageId>) {
+        let Some(sheet) = &mut self.model.sheet else {
+            return;
+        };
+        sheet.show_all();
+        sheet.cursor = pages.first().copied();
+        sheet.selection = pages.into_iter().collect();
+        self.show(View::Grid);
+    }
+
+    /// Selects all that the view shows, or nothing.
+    fn select(&mut self, all: bool) {
+        if let Some(sheet) = &mut self.model.sheet {
+            self.views.get(self.choices.view()).select(sheet, all);
+        }
+    }
+
+    fn act(&mut self, context: &Context, frame: &eframe::Frame, action: Action) {
+        let batch = self.model.sheet.as_ref().map(Sheet::id);
+        if self.choices.judging.is_some() && self.judge(action) {
             return;
         }
         match action {
-            Action::AddFiles => self.picking = Some(Picking::open(Pick::Files, frame, context)),
-            Action::AddFolder => self.picking = Some(Picking::open(Pick::Folder, frame, context)),
+            Action::AddFiles => {
+                self.dialogs
+                    .picking
+                    .push(Picking::open(PlaceFor::Files, frame, context));
+            }
+            Action::AddFolder => {
+                self.dialogs
+                    .picking
+                    .push(Picking::open(PlaceFor::Folders, frame, context));
+            }
             Action::AddPath => {
-                let shown = self.sheet.as_ref().map(|sheet| sheet.batch.name.as_str());
-                self.question = Some(Question::path(shown));
+                self.dialogs.question = Some(Question::path(
+                    self.model.sheet.as_ref().map(|sheet| &sheet.batch),
+                ));
             }
             Action::PauseOrResume => self.pause_or_resume(),
             Action::Cancel => {
@@ -40,11 +171,9 @@ impl Desk {
             }
             Action::ReprocessFailed => self.reprocess(Scope::Failed),
             Action::ReprocessSelection => {
-                if let Some(sheet) = &self.sheet {
-                    let mut pages: Vec<PageId> = match self.kept.settings.view {
-                        View::Documents => self.documents_table.pages(sheet),
-                        _ => sheet.selection.iter().copied().collect(),
-                    };
+                if let Some(sheet) = &self.model.sheet {
+                    let view = self.views.get(self.choices.view());
+                    let mut pages = view.selected(sheet);
                     pages.sort();
                     if pages.is_empty() {
                         self.notices.tell("Select pages first.");
@@ -54,30 +183,25 @@ impl Desk {
                 }
             }
             Action::ReprocessBatch => self.reprocess(Scope::All),
-            Action::Changes => self.changes.open = !self.changes.open,
+            Action::Changes => self.dialogs.changes.open = !self.dialogs.changes.open,
             Action::Passwords => {
                 if batch.is_some() {
-                    self.unlocking.ask(None);
+                    self.dialogs.unlocking.ask(None);
                 }
             }
-            Action::Batches => self.batches_window.open = !self.batches_window.open,
-            Action::ShowGrid => self.show(View::Grid),
-            Action::ShowTable => self.show(View::Table),
-            Action::ShowDocuments => self.show(View::Documents),
-            Action::ShowFailures => self.show(View::Failures),
-            Action::ShowSplit => self.show(View::Split),
-            Action::ToggleOverlays => self.kept.settings.overlays ^= true,
-            Action::ToggleFilmstrip => self.kept.settings.filmstrip ^= true,
-            Action::ShowDuplicates => self.show(View::Duplicates),
+            Action::Batches => self.dialogs.batches.open = !self.dialogs.batches.open,
+            Action::Show(view) => self.show(view),
+            Action::ToggleOverlays => self.choices.kept.settings.overlays ^= true,
+            Action::ToggleFilmstrip => self.choices.kept.settings.filmstrip ^= true,
             Action::Compare => self.compare_selected(),
             Action::KeepOnly => self.keep_only_focused(),
-            Action::OpenPage if self.kept.settings.view == View::Documents => {
-                if let Some(document) = self.documents_table.cursor() {
-                    self.kept.settings.view = View::Grid;
-                    self.show_document(document);
+            Action::OpenPage => {
+                let view = self.views.get(self.choices.view());
+                let opened = self.model.sheet.as_ref().and_then(|sheet| view.open(sheet));
+                if let Some(opened) = opened {
+                    self.queue.push(opened);
                 }
             }
-            Action::OpenPage => self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor),
             Action::Keep => self.rule(Some(Ruling::Keep)),
             Action::Reject => self.rule(Some(Ruling::Reject)),
             Action::Flag => self.rule(Some(Ruling::Flag)),
@@ -90,70 +214,61 @@ impl Desk {
             Action::NextUndecided => self.go_to_undecided(),
             Action::UndoDecision => self.step_back(false),
             Action::RedoDecision => self.step_back(true),
-            Action::SelectAll if self.kept.settings.view == View::Documents => {
-                self.documents_table.choose_all();
-            }
-            Action::SelectAll => {
-                if let Some(sheet) = &mut self.sheet {
-                    sheet.select_all();
-                }
-            }
-            Action::SelectNone if self.kept.settings.view == View::Documents => {
-                self.documents_table.choose_none();
-            }
-            Action::SelectNone => {
-                if let Some(sheet) = &mut self.sheet {
-                    sheet.selection.clear();
-                }
-            }
+            Action::SelectAll => self.select(true),
+            Action::SelectNone => self.select(false),
             Action::Larger => self.resize(grid::STEP),
             Action::Smaller => self.resize(-grid::STEP),
             Action::ToggleDocuments => {
-                let wanted = &mut self.kept.settings.documents_shown;
-                self.folding.toggle(Side::Documents, wanted);
+                let wanted = &mut self.choices.kept.settings.documents_shown;
+                self.panels.folding.toggle(Side::Documents, wanted);
             }
             Action::ToggleInspector => {
-                let wanted = &mut self.kept.settings.inspector_shown;
-                self.folding.toggle(Side::Inspector, wanted);
+                let wanted = &mut self.choices.kept.settings.inspector_shown;
+                self.panels.folding.toggle(Side::Inspector, wanted);
             }
             Action::Search => {
-                let wanted = &mut self.kept.settings.documents_shown;
-                self.folding.show(Side::Documents, wanted);
-                self.focus_search = true;
+                let wanted = &mut self.choices.kept.settings.documents_shown;
+                self.panels.folding.show(Side::Documents, wanted);
+                self.panels.focus_search = true;
             }
-            Action::Thresholds => self.thresholds.open = !self.thresholds.open,
-            Action::Rules => self.rules.open = !self.rules.open,
+            Action::Thresholds => self.dialogs.thresholds.open = !self.dialogs.thresholds.open,
+            Action::Rules => self.dialogs.rules.open = !self.dialogs.rules.open,
             Action::SayTheSame => self.ask_for_others(),
-            Action::Headway => self.headway.open = !self.headway.open,
+            Action::Headway => self.dialogs.headway.open = !self.dialogs.headway.open,
             Action::Sample => {
-                self.sample.open = !self.sample.open;
+                self.dialogs.sample.open = !self.dialogs.sample.open;
                 if let Some(batch) = batch {
                     self.session.send(Command::TellSample(batch));
                 }
             }
-            Action::Terms => self.terms.open = !self.terms.open,
-            Action::Presets => self.presets.open = !self.presets.open,
-            Action::SecondWindow => self.second_window.open ^= true,
-            Action::Keys => self.keys_window.open = !self.keys_window.open,
+            Action::Terms => self.dialogs.terms.open = !self.dialogs.terms.open,
+            Action::Presets => self.dialogs.presets.open = !self.dialogs.presets.open,
+            Action::SecondWindow => self.pictures.second_window.open ^= true,
+            Action::Keys => self.dialogs.keys.open = !self.dialogs.keys.open,
             Action::SaveTable => {
-                let settings = &self.kept.settings;
-                let sheet = self.sheet.as_ref();
-                self.save_table = sheet
-                    .map(|sheet| SaveTable::new(sheet, settings.view, settings.tables_folder()));
+                let settings = &self.choices.kept.settings;
+                let sheet = self.model.sheet.as_ref();
+                self.dialogs.save_table = sheet.map(|sheet| {
+                    SaveTable::new(sheet, settings.view.about().saves, settings.tables_folder())
+                });
             }
-            Action::Verify => self.choose_place = Some(PlaceFor::Manifest),
-            Action::ScratchSpace => self.show_scratch(!self.scratch.open),
-            Action::Settings => self.settings_open = !self.settings_open,
-            Action::Help => self.help_open = !self.help_open,
-            Action::About => self.about.open = !self.about.open,
+            Action::Verify => {
+                self.dialogs
+                    .picking
+                    .push(Picking::open(PlaceFor::Manifest, frame, context));
+            }
+            Action::ScratchSpace => self.show_scratch(!self.dialogs.scratch.open),
+            Action::Settings => self.dialogs.settings = !self.dialogs.settings,
+            Action::Help => self.dialogs.help = !self.dialogs.help,
+            Action::About => self.dialogs.about.open = !self.dialogs.about.open,
             Action::FullScreen => {
                 let is_full = context.input(|i| i.viewport().fullscreen.unwrap_or(false));
                 context.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
             }
             Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
-            Action::CommandPalette => self.command_palette = Some(CommandPalette::default()),
+            Action::CommandPalette => self.dialogs.palette = Some(CommandPalette::default()),
             Action::PutBack => {
-                let files = batch.and_then(|batch| self.taken_out.get(&batch).cloned());
+                let files = batch.and_then(|batch| self.model.taken_out.get(&batch).cloned());
                 match (batch, files) {
                     (Some(batch), Some(files)) => self.put_back(batch, &files),
                     _ => self
@@ -162,8 +277,8 @@ impl Desk {
                 }
             }
             Action::ForgetBatch => {
-                if let Some(sheet) = &self.sheet {
-                    self.question = Some(Question::Forget {
+                if let Some(sheet) = &self.model.sheet {
+                    self.dialogs.question = Some(Question::Forget {
                         batch: sheet.id(),
                         name: sheet.batch.name.clone(),
                     });
@@ -172,10 +287,17 @@ impl Desk {
         }
     }
 
+    fn show_scratch(&mut self, open: bool) {
+        self.dialogs.scratch.open = open;
+        if open {
+            self.session.send(Command::LookIntoScratch);
+        }
+    }
+
     /// Does what a notice offers.
     pub(super) fn take_offer(&mut self, offer: Offer) {
         match offer {
-            Offer::CrashReport(report) => self.crash_report.show(&report),
+            Offer::CrashReport(report) => self.dialogs.crash_report.show(&report),
             Offer::PutBack(batch, files) => self.put_back(batch, &files),
             Offer::TakeOut(batch, documents) => {
                 self.session.send(Command::TakeOut { batch, documents });
@@ -183,17 +305,9 @@ impl Desk {
         }
     }
 
-    /// Takes files in again that were taken out of a batch.
-    pub(super) fn put_back(&mut self, batch: BatchId, files: &[PathBuf]) {
-        if let Some(taken_out) = self.taken_out.get_mut(&batch) {
-            taken_out.retain(|file| !files.contains(file));
-        }
-        self.taken_out.retain(|_, files| !files.is_empty());
-        self.take_in(files.to_vec(), Destination::Batch(batch));
-    }
-
     pub(super) fn pause_or_resume(&self) {
         let state = self
+            .model
             .sheet
             .as_ref()
             .and_then(|sheet| sheet.progress.as_ref());
@@ -205,118 +319,36 @@ impl Desk {
     }
 
     pub(super) fn reprocess(&self, scope: Scope) {
-        if let Some(sheet) = &self.sheet {
-            self.session.send(Command::Reprocess {
-                batch: sheet.id(),
-                scope,
-                passwords: vec![],
-            });
+        if let Some(sheet) = &self.model.sheet {
+            self.session.send(sheet.again(scope));
         }
     }
 
     pub(super) fn show(&mut self, view: View) {
-        self.kept.settings.view = view;
-        self.opened = None;
-        self.compare = None;
-        self.judging = None;
-        self.table_follows = true;
-        self.grid.follow_cursor = true;
-    }
-
-    /// Does what was asked for in the menu of a page.
-    pub(super) fn page_menu(
-        &mut self,
-        context: &Context,
-        frame: &eframe::Frame,
-        asked: page_menu::Asked,
-    ) {
-        let sheet = self.sheet.as_ref();
-        let document_of = |id| sheet.and_then(|sheet| sheet.document(id));
-        match asked {
-            page_menu::Asked::Open(page) => self.opened = Some(page),
-            page_menu::Asked::Only(document) => self.show_document(document),
-            page_menu::Asked::Do(action) => self.act(context, frame, action),
-            page_menu::Asked::Reveal(document, shown) => {
-                if let Some(document) = document_of(document)
-                    && let Err(problem) = reveal::document(document, shown)
-                {
-                    self.notices.warn(problem);
-                }
-            }
-            page_menu::Asked::TakeOut(document) => {
-                if let Some(batch) = sheet.map(Sheet::id) {
-                    let documents = vec![document];
-                    self.session.send(Command::TakeOut { batch, documents });
-                }
-            }
-            page_menu::Asked::CopyPath(document) => {
-                if let Some(document) = document_of(document) {
-                    context.copy_text(dialogs::text_of(document.source.file()));
-                }
-            }
-        }
+        self.choices.kept.settings.view = view;
+        self.choices.close_all();
+        self.views.follow_cursor();
     }
 
     /// Shows only the pages of a document, or why it has none.
     pub(super) fn show_document(&mut self, document: DocumentId) {
-        let Some(sheet) = &mut self.sheet else { return };
+        let Some(sheet) = &mut self.model.sheet else {
+            return;
+        };
         sheet.set_filter(Filter {
             document: Some(document),
             ..Filter::default()
         });
-        let is_pages = matches!(
-            self.kept.settings.view,
-            View::Grid | View::Table | View::Split
-        );
-        let view = if is_pages {
-            self.kept.settings.view
-        } else {
-            View::Grid
+        let view = match self.choices.view() {
+            view if view.about().shows_pages => view,
+            _ => View::Grid,
         };
         self.show(view);
     }
 
     pub(super) fn resize(&mut self, by: f32) {
-        let cell = &mut self.kept.settings.cell;
+        let cell = &mut self.choices.kept.settings.cell;
         *cell = (*cell + by).clamp(grid::SMALLEST, grid::LARGEST);
-        self.grid.follow_cursor = true;
+        self.views.follow_cursor();
     }
-
-    pub(in crate::desk) fn take_in(&self, paths: Vec<PathBuf>, destination: Destination) {
-        if !paths.is_empty() {
-            self.given.set(Some(Instant::now()));
-            self.session.send(Command::TakeIn {
-                paths,
-                destination,
-                passwords: vec![],
-            });
-        }
-    }
-
-    pub(super) fn answer(&mut self, answer: Answer) {
-        let Some(batch) = self.sheet.as_ref().map(Sheet::id) else {
-            match answer {
-                Answer::Path { path, .. } => self.take_in(vec![path], Destination::Auto),
-                Answer::Manifest(path) => self.session.send(Command::Verify(path)),
-                Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
-                Answer::Say(..) | Answer::SayOfMany(..) => {}
-            }
-            return;
-        };
-        match answer {
-            Answer::Path { path, to_shown } => {
-                let destination = match to_shown {
-                    true => Destination::Batch(batch),
-                    false => Destination::Auto,
-                };
-                self.take_in(vec![path], destination);
-            }
-            Answer::Manifest(path) => self.session.send(Command::Verify(path)),
-            Answer::Forget(batch) => self.session.send(Command::Forget(batch)),
-            Answer::Say(pages, changes) => self.say_of_chosen(pages, changes),
-            Answer::SayOfMany(pages, changes) => self.say_of(pages, changes),
-        }
-    }
-
-    // Layout.
 }

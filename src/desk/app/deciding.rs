@@ -4,137 +4,48 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use eframe::egui::{Context, Ui};
-
-use super::{Desk, PlaceFor};
+use super::Desk;
 use crate::desk::actions::{Action, Group};
 use crate::desk::compare::{self, Compare};
-use crate::desk::deciding::{self, Asked};
 use crate::desk::dialogs::{Question, Say};
-use crate::desk::keys::{self, Bound};
 use crate::desk::sample::Judging;
 use crate::desk::saved_views::SavedView;
-use crate::desk::settings::View;
-use crate::desk::split::Split;
-use crate::desk::spread::{self, Spread};
-use crate::desk::{changes, headway, rules, sample, terms, words};
+use crate::desk::spread::Spread;
+use crate::desk::views::View;
+use crate::desk::words;
 use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};
 use crate::regular_file;
-use crate::triage::terms::question;
 use crate::triage::{Command, DuplicatePage, Steps};
 
-/// Where the cursor moved by itself, a key pressed sooner than a person can have seen it
-/// was meant for the page before.
-const SEEN_AFTER: Duration = Duration::from_millis(300);
-
 impl Desk {
-    /// The bar above pages.
-    pub(super) fn deciding_bar(&mut self, ui: &mut Ui, frame: &eframe::Frame) {
-        let Some(sheet) = &self.sheet else { return };
-        if sheet.page_count() == 0 {
-            return;
-        }
-        let settings = &mut self.kept.settings;
-        let piles = sheet.piles(&settings.piles);
-        // Of several documents nothing can be told at once.
-        let of_documents = settings.view == View::Documents && self.opened.is_none();
-        let page = sheet.cursor.filter(|_| !of_documents);
-        let (presets, go_on) = (&settings.presets, &mut settings.go_on);
-        let asked = deciding::ui(ui, sheet, page, &piles, presets, go_on);
-        ui.add_space(6.0);
-        match asked {
-            Some(Asked::Do(action)) => {
-                let context = ui.ctx().clone();
-                self.act(&context, frame, action);
-            }
-            Some(Asked::Pile(pile)) => self.put_on_pile(pile),
-            Some(Asked::Preset(preset)) => self.say_preset(&preset),
-            None => {}
-        }
-    }
-
-    /// What each key does, with the piles and presets that there are.
-    pub(super) fn install_keys(&self, context: &Context) {
-        let settings = &self.kept.settings;
-        let presets = settings.presets.iter().map(|preset| preset.name.clone());
-        let table = settings.keys.table(&self.piles(), presets);
-        if *keys::table(context) != table {
-            keys::install(context, table);
-        }
-    }
-
-    /// Piles that pages can be put on.
-    fn piles(&self) -> Vec<String> {
-        let kept = &self.kept.settings.piles;
-        let sheet = self.sheet.as_ref();
-        sheet.map_or_else(|| kept.clone(), |sheet| sheet.piles(kept))
-    }
-
-    /// Does what keys ask for.
-    pub(super) fn follow_keys(&mut self, context: &Context, frame: &eframe::Frame) {
-        self.follow_bound(context, frame, keys::pressed(context));
-    }
-
-    /// Does what these ask for.
-    pub(super) fn follow_bound(
-        &mut self,
-        context: &Context,
-        frame: &eframe::Frame,
-        pressed: Vec<Bound>,
-    ) {
-        for bound in pressed {
-            match bound {
-                Bound::Action(action) => self.act(context, frame, action),
-                Bound::Pile(pile) => self.put_on_pile(pile),
-                Bound::Preset(preset) => self.say_preset(&preset),
-            }
-        }
-    }
-
     pub(super) fn say_preset(&mut self, name: &str) {
-        let mut presets = self.kept.settings.presets.iter();
+        let mut presets = self.choices.kept.settings.presets.iter();
         if let Some(preset) = presets.find(|preset| preset.name == name) {
             self.say(preset.changes.clone());
         }
     }
 
-    /// Shows the windows of presets and of keys.
-    pub(super) fn preset_windows(&mut self, context: &Context) {
-        self.presets.ui(context, &mut self.kept.settings.presets);
-        let piles = self.piles();
-        let settings = &mut self.kept.settings;
-        let presets = &settings.presets;
-        self.keys_window
-            .ui(context, &mut settings.keys, &piles, presets);
-    }
-
     /// Pages that are decided about: the one that is shown large, or those chosen.
-    fn pages_in_question(&self) -> Vec<PageId> {
-        if let Some(compare) = &self.compare {
+    fn pages_in_question(&mut self) -> Vec<PageId> {
+        if let Some(compare) = &self.choices.compare {
             return vec![compare.focused()];
         }
-        match (self.opened, &self.sheet) {
+        match (self.choices.opened, &self.model.sheet) {
             (Some(page), _) => vec![page],
-            (None, Some(sheet)) if self.kept.settings.view == View::Documents => {
-                self.documents_table.pages(sheet)
-            }
-            (None, Some(sheet)) => sheet.chosen(),
+            (None, Some(sheet)) => self.views.get(self.choices.view()).chosen(sheet),
             (None, None) => vec![],
         }
     }
 
     /// Pages that can be decided about are on screen; says so where they are not.
     fn shows_pages(&mut self) -> bool {
-        if self.judging.is_some() {
+        if self.choices.judging.is_some() {
             self.notices
                 .tell("Keep, reject or flag this page first, or go back.");
             return false;
         }
-        let view = self.kept.settings.view;
-        let is_large = self.opened.is_some() || self.compare.is_some();
-        let shows = is_large || matches!(view, View::Grid | View::Table | View::Documents);
+        let shows = self.choices.is_large() || self.choices.view().about().decides;
         if !shows {
             self.notices
                 .tell("Pages are decided in the grid, in the table, and shown large.");
@@ -147,10 +58,11 @@ impl Desk {
         if !self.shows_pages() {
             return;
         }
-        if self.cursor_moved.elapsed() < SEEN_AFTER {
+        if self.seen.is_too_soon() {
             return;
         }
-        self.say_of_chosen(self.pages_in_question(), changes);
+        let pages = self.pages_in_question();
+        self.say_of_chosen(pages, changes);
     }
 
     /// Says something of these pages; asks first where not all of them are on screen.
@@ -159,10 +71,9 @@ impl Desk {
             self.notices.tell("Click a page first.");
             return;
         }
-        let is_hidden = |page: &&PageId| !self.looked_at.contains(page);
-        let hidden = pages.iter().filter(is_hidden).count();
+        let hidden = self.seen.hidden(&pages);
         if pages.len() > 1 && hidden > 0 {
-            self.question = Some(Question::Many {
+            self.dialogs.question = Some(Question::Many {
                 changes,
                 pages,
                 hidden,
@@ -178,31 +89,21 @@ impl Desk {
             return;
         }
         let pages = self.pages_in_question();
-        let Some(sheet) = &self.sheet else { return };
-        let split = self.split.as_ref();
-        let split = split.filter(|split| split.batch() == sheet.id());
-        let parts = split.map_or(Vec::new(), Split::pages_of_parts);
-        self.spread = Spread::new(sheet, &pages, parts);
-        if self.spread.is_none() {
+        let Some(sheet) = &self.model.sheet else {
+            return;
+        };
+        let parts = self.views.split.parts_of(sheet.id());
+        self.dialogs.spread = Spread::new(sheet, &pages, parts);
+        if self.dialogs.spread.is_none() {
             self.notices.tell("Nothing is said of these pages yet.");
         }
     }
 
-    /// Shows the dialog about other pages.
-    pub(super) fn others_question(&mut self, context: &Context) {
-        let Some(sheet) = &self.sheet else { return };
-        if let Some((said, to)) = spread::ui(context, &mut self.spread, sheet) {
-            self.session.send(Command::Decide {
-                batch: sheet.id(),
-                said,
-                rule: Some(to.rule().to_owned()),
-            });
-        }
-    }
-
     pub(super) fn say_of(&mut self, pages: Vec<PageId>, changes: Vec<Change>) {
-        let Some(sheet) = &mut self.sheet else { return };
-        let piles = &mut self.kept.settings.piles;
+        let Some(sheet) = &mut self.model.sheet else {
+            return;
+        };
+        let piles = &mut self.choices.kept.settings.piles;
         for change in &changes {
             if let Change::Pile(Some(pile)) = change
                 && !piles.contains(pile)
@@ -210,7 +111,7 @@ impl Desk {
                 piles.push(pile.clone());
             }
         }
-        let goes_on = self.kept.settings.go_on
+        let goes_on = self.choices.kept.settings.go_on
             && pages.len() == 1
             && changes
                 .iter()
@@ -220,10 +121,10 @@ impl Desk {
             said: vec![(pages, changes)],
             rule: None,
         });
-        if goes_on && let Some(compare) = &mut self.compare {
+        if goes_on && let Some(compare) = &mut self.choices.compare {
             compare.go_on();
         } else if goes_on {
-            sheet.cursor = sheet.cursor.or(self.opened);
+            sheet.cursor = sheet.cursor.or(self.choices.opened);
             sheet.move_cursor(1, false);
             self.follow_cursor();
         }
@@ -231,8 +132,10 @@ impl Desk {
 
     /// Puts the pages in question on a pile, or takes them off if all are on it.
     pub(super) fn put_on_pile(&mut self, pile: String) {
-        let Some(sheet) = &self.sheet else { return };
         let pages = self.pages_in_question();
+        let Some(sheet) = &self.model.sheet else {
+            return;
+        };
         let is_on = |page: &PageId| sheet.decision(*page).pile.as_ref() == Some(&pile);
         let all = !pages.is_empty() && pages.iter().all(is_on);
         self.say(vec![Change::Pile((!all).then_some(pile))]);
@@ -269,27 +172,29 @@ impl Desk {
 
     /// Shows the selected pages side by side.
     pub(super) fn compare_selected(&mut self) {
-        if self.compare.take().is_some() || !self.shows_pages() {
+        if self.choices.compare.take().is_some() || !self.shows_pages() {
             return;
         }
-        if self.kept.settings.view == View::Documents {
+        if self.choices.kept.settings.view == View::Documents {
             self.notices
                 .tell("Pages are compared from the grid and from the table.");
             return;
         }
-        let Some(sheet) = &self.sheet else { return };
-        self.compare = Compare::new(sheet.chosen(), sheet.cursor);
-        if self.compare.is_none() {
+        let Some(sheet) = &self.model.sheet else {
+            return;
+        };
+        self.choices.compare = Compare::new(sheet.chosen(), sheet.cursor);
+        if self.choices.compare.is_none() {
             self.notices
                 .tell(format!("Select two to {} pages first.", compare::MOST));
         } else {
-            self.opened = None;
+            self.choices.opened = None;
         }
     }
 
     /// Of the pages that are compared, keeps the one that has the focus.
     pub(super) fn keep_only_focused(&mut self) {
-        let (Some(compare), Some(sheet)) = (&self.compare, &self.sheet) else {
+        let (Some(compare), Some(sheet)) = (&self.choices.compare, &self.model.sheet) else {
             self.notices
                 .tell("Compare pages first: select some, and press C.");
             return;
@@ -313,7 +218,7 @@ impl Desk {
             return;
         }
         let pages = self.pages_in_question();
-        let (Some(sheet), Some(first)) = (&self.sheet, pages.first()) else {
+        let (Some(sheet), Some(first)) = (&self.model.sheet, pages.first()) else {
             self.notices.tell("Click a page first.");
             return;
         };
@@ -323,7 +228,7 @@ impl Desk {
             Say::Tag => String::new(),
             Say::Note => said.note,
         };
-        self.question = Some(Question::Say { what, typed, pages });
+        self.dialogs.question = Some(Question::Say { what, typed, pages });
     }
 
     /// Says of pages what was said of the same pages elsewhere.
@@ -331,8 +236,10 @@ impl Desk {
         if !self.shows_pages() {
             return;
         }
-        let Some(sheet) = &self.sheet else { return };
         let pages = self.pages_in_question();
+        let Some(sheet) = &self.model.sheet else {
+            return;
+        };
         let mut taken: Vec<(Vec<PageId>, Vec<Change>)> = Vec::new();
         for page in pages {
             let Some(earlier) = sheet.earlier(page) else {
@@ -365,7 +272,9 @@ impl Desk {
             return;
         }
         let pages = self.pages_in_question();
-        let Some(sheet) = &self.sheet else { return };
+        let Some(sheet) = &self.model.sheet else {
+            return;
+        };
         let pages: HashSet<PageId> = pages.into_iter().collect();
         if !pages.iter().any(|page| sheet.proposal(*page).is_some()) {
             self.notices
@@ -378,8 +287,10 @@ impl Desk {
 
     /// Says what these rules propose of the pages that are meant, each rule by its name in
     /// the history.
-    fn accept(&self, rules: Range<usize>, is_meant: impl Fn(PageId) -> bool) {
-        let Some(sheet) = &self.sheet else { return };
+    pub(super) fn accept(&self, rules: Range<usize>, is_meant: impl Fn(PageId) -> bool) {
+        let Some(sheet) = &self.model.sheet else {
+            return;
+        };
         for place in rules.clone() {
             let Some(rule) = sheet.rules().nth(place) else {
                 continue;
@@ -404,152 +315,23 @@ impl Desk {
         }
     }
 
-    /// Shows the window of rules.
-    pub(super) fn rules_window(&mut self, context: &Context) {
-        let Some(sheet) = &mut self.sheet else { return };
-        let piles = sheet.piles(&self.kept.settings.piles);
-        match self.rules.ui(context, sheet, &piles) {
-            Some(rules::Asked::Keep(rules)) => self.session.send(Command::KeepRules(rules)),
-            Some(rules::Asked::Show(typed)) => self.ask_for(typed),
-            Some(rules::Asked::Accept(rule)) => self.accept(rule..rule + 1, |_| true),
-            Some(rules::Asked::AcceptAll) => {
-                let rules = 0..sheet.rules().count();
-                self.accept(rules, |_| true);
-            }
-            None => {}
-        }
-    }
-
-    /// Shows the window of what runs changed.
-    pub(super) fn changes_window(&mut self, context: &Context) {
-        let Some(sheet) = &self.sheet else { return };
-        let batch = sheet.id();
-        match self.changes.ui(context, sheet) {
-            Some(changes::Asked::Show(typed)) => self.ask_for(typed),
-            Some(changes::Asked::Use(which, pages)) => {
-                self.session.send(Command::UseResults {
-                    batch,
-                    pages,
-                    which,
-                });
-            }
-            None => {}
-        }
-    }
-
-    /// Notes pages that were on the screen for long enough.
-    pub(super) fn note_seen(&mut self, context: &Context) {
-        // In any of the program's windows.
-        let is_watched = context.input(|input| {
-            let mut windows = input.raw.viewports.values();
-            input.focused || windows.any(|window| window.focused == Some(true))
-        });
-        if self.second_window.open
-            && let Some(page) = self.sheet.as_ref().and_then(|sheet| sheet.cursor)
-        {
-            self.readable.push(page);
-        }
-        let readable = if is_watched { &self.readable[..] } else { &[] };
-        let (seen, next) = self.dwelling.see(readable, Instant::now());
-        let Some(sheet) = &mut self.sheet else { return };
-        let unseen = self.readable.iter().any(|page| !sheet.is_seen(*page));
-        let new = sheet.put_seen(seen);
-        if !new.is_empty() {
-            self.session.send(Command::Seen {
-                batch: sheet.id(),
-                pages: new,
-            });
-        }
-        if let Some(next) = next.filter(|_| unseen) {
-            context.request_repaint_after(next);
-        }
-    }
-
-    /// Shows how far deciding is.
-    pub(super) fn headway_window(&mut self, context: &Context, frame: &eframe::Frame) {
-        let Some(sheet) = &self.sheet else { return };
-        match self.headway.ui(context, sheet) {
-            Some(headway::Asked::Do(action)) => self.act(context, frame, action),
-            Some(headway::Asked::Show(typed)) => self.ask_for(typed),
-            Some(headway::Asked::Tally) => self.session.send(Command::Tally(sheet.id())),
-            None => {}
-        }
-    }
-
-    /// Shows the window of terms, and has them marked.
-    pub(super) fn terms_window(&mut self, context: &Context) {
-        let Some(sheet) = &mut self.sheet else { return };
-        let settings = &mut self.kept.settings;
-        let batch = sheet.id();
-        let asked = self.terms.ui(
-            context,
-            batch,
-            &mut settings.terms,
-            &mut settings.terms_marked,
-        );
-        let marked = match settings.terms_marked {
-            true => &settings.terms[..],
-            false => &[],
-        };
-        sheet.mark_terms(marked);
-        match asked {
-            Some(terms::Asked::ChooseFile) => self.choose_place = Some(PlaceFor::Terms),
-            Some(terms::Asked::Count(terms)) => {
-                self.session.send(Command::CountTerms { batch, terms });
-            }
-            Some(terms::Asked::Show(term)) => self.ask_for(question(&term)),
-            None => {}
-        }
-    }
-
     /// Takes a list of terms from a file.
     pub(super) fn read_terms(&mut self, file: &Path) {
         match regular_file::read_to_string(file) {
-            Ok(list) => self.terms.read(&list),
+            Ok(list) => self.dialogs.terms.read(&list),
             Err(error) => self
                 .notices
                 .warn(format!("The list of terms cannot be read: {error}.")),
         }
     }
 
-    /// Shows the window of the sample.
-    pub(super) fn sample_window(&mut self, context: &Context) {
-        let Some(sheet) = &mut self.sheet else { return };
-        let batch = sheet.id();
-        match self.sample.ui(context, sheet) {
-            Some(sample::Asked::Draw { confidence, margin }) => {
-                self.session.send(Command::DrawSample {
-                    batch,
-                    pages: sheet.order().to_vec(),
-                    query: sheet.reasons().join(", "),
-                    confidence,
-                    margin,
-                });
-            }
-            Some(sample::Asked::Judge) => {
-                self.judging = self.sample.of(batch).map(Judging::new);
-                self.sample.open = false;
-            }
-            Some(sample::Asked::Show(pages)) => {
-                sheet.show_all();
-                sheet.cursor = pages.first().copied();
-                sheet.selection = pages.into_iter().collect();
-                self.show(View::Grid);
-            }
-            Some(sample::Asked::Say(judged)) => {
-                let said = Ruling::ALL.map(|ruling| {
-                    let pages = judged.iter().filter(|(_, judged)| *judged == ruling);
-                    let pages = pages.map(|(page, _)| *page).collect();
-                    (pages, vec![Change::Rule(Some(ruling))])
-                });
-                self.session.send(Command::Decide {
-                    batch,
-                    said: said.into(),
-                    rule: Some("quality sample".to_owned()),
-                });
-            }
-            None => {}
-        }
+    /// Has pages of the sample judged.
+    pub(super) fn begin_judging(&mut self) {
+        let Some(sheet) = &self.model.sheet else {
+            return;
+        };
+        self.choices.judging = self.dialogs.sample.of(sheet.id()).map(Judging::new);
+        self.dialogs.sample.open = false;
     }
 
     /// Keeps what is said of the page of the sample that is shown, and goes on; false for
@@ -566,7 +348,7 @@ impl Desk {
                 return !matches!(group, Group::Views | Group::Window | Group::Files);
             }
         };
-        let (Some(sheet), Some(judging)) = (&self.sheet, &mut self.judging) else {
+        let (Some(sheet), Some(judging)) = (&self.model.sheet, &mut self.choices.judging) else {
             return false;
         };
         self.session.send(Command::JudgeSample {
@@ -575,11 +357,15 @@ impl Desk {
             judged: ruling,
         });
         judging.place += 1;
-        let all = self.sample.of(sheet.id()).map_or(0, |of| of.pages.len());
+        let all = self
+            .dialogs
+            .sample
+            .of(sheet.id())
+            .map_or(0, |of| of.pages.len());
         if judging.place >= all {
             // The result is there once the last judgement is kept.
-            self.judging = None;
-            self.sample.open = true;
+            self.choices.judging = None;
+            self.dialogs.sample.open = true;
         }
         true
     }
@@ -587,7 +373,7 @@ impl Desk {
     /// Shows a view that was kept.
     pub(super) fn show_saved(&mut self, saved: &SavedView) {
         self.ask_for(saved.query.clone());
-        if let (Some(sheet), Some(sort)) = (&mut self.sheet, saved.sorted_by()) {
+        if let (Some(sheet), Some(sort)) = (&mut self.model.sheet, saved.sorted_by()) {
             sheet.sort_by(sort, saved.descending);
         }
         self.show(saved.view);
@@ -595,15 +381,17 @@ impl Desk {
 
     /// Shows the pages of a query and no others.
     pub(super) fn ask_for(&mut self, typed: String) {
-        let Some(sheet) = &mut self.sheet else { return };
-        (self.opened, self.compare, self.judging) = (None, None, None);
+        let Some(sheet) = &mut self.model.sheet else {
+            return;
+        };
+        self.choices.close_all();
         sheet.show_all();
         sheet.typed = typed;
         if let Some(typed) = sheet.next_search() {
             let batch = sheet.id();
             self.session.send(Command::Search { batch, typed });
         }
-        if !matches!(self.kept.settings.view, View::Grid | View::Table) {
+        if !matches!(self.choices.kept.settings.view, View::Grid | View::Table) {
             self.show(View::Grid);
         }
     }
@@ -612,8 +400,10 @@ impl Desk {
         if !self.shows_pages() {
             return;
         }
-        let Some(sheet) = &mut self.sheet else { return };
-        if let Some(opened) = self.opened {
+        let Some(sheet) = &mut self.model.sheet else {
+            return;
+        };
+        if let Some(opened) = self.choices.opened {
             sheet.cursor = Some(opened);
         }
         if sheet.go_to_undecided() {
@@ -625,16 +415,18 @@ impl Desk {
 
     /// Something holds now that did not.
     pub(super) fn decided(&mut self, changed: Vec<(PageKey, Decision)>, steps: Steps, show: bool) {
-        let Some(sheet) = &mut self.sheet else { return };
+        let Some(sheet) = &mut self.model.sheet else {
+            return;
+        };
         let first = changed.first().and_then(|(key, _)| sheet.page_of(key));
         let before = sheet.cursor;
         self.notices.something_was_done();
         sheet.put_decisions(changed, steps);
         if sheet.cursor != before {
-            self.cursor_moved = Instant::now();
+            self.seen.cursor_moved();
             // A page that is large makes room for the next one as well.
-            if self.opened.is_some() && self.opened == before {
-                self.opened = sheet.cursor;
+            if self.choices.opened.is_some() && self.choices.opened == before {
+                self.choices.opened = sheet.cursor;
             }
         }
         if let Some(page) = first.filter(|_| show)
@@ -647,16 +439,15 @@ impl Desk {
 
     /// Brings the page under the cursor into view.
     pub(super) fn follow_cursor(&mut self) {
-        if self.opened.is_some() {
-            self.opened = self.sheet.as_ref().and_then(|sheet| sheet.cursor);
+        if self.choices.opened.is_some() {
+            self.choices.opened = self.model.sheet.as_ref().and_then(|sheet| sheet.cursor);
         }
-        self.grid.follow_cursor = true;
-        self.table_follows = true;
+        self.views.follow_cursor();
     }
 
     /// Undoes or redoes; the split view has steps of its own.
     pub(super) fn step_back(&mut self, again: bool) {
-        let view = self.kept.settings.view;
+        let view = self.choices.kept.settings.view;
         if !again
             && view != View::Split
             && let Some(offer) = self.notices.take_back()
@@ -667,7 +458,7 @@ impl Desk {
         if view != View::Duplicates && !self.shows_pages() {
             return;
         }
-        if let Some(sheet) = &self.sheet {
+        if let Some(sheet) = &self.model.sheet {
             let batch = sheet.id();
             self.session.send(match again {
                 false => Command::UndoDecision(batch),

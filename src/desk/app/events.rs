@@ -1,19 +1,19 @@
 //! What the session tells, taken into the window's state. Not for drawing.
 
-use std::time::Instant;
-
 use eframe::egui::Context;
 
-use super::{Desk, EVENTS_PER_FRAME, SEARCH_AGAIN_AFTER};
-use crate::desk::dialogs::Question;
+use super::Desk;
 use crate::desk::grid::Grid;
 use crate::desk::notices::Offer;
 use crate::desk::search;
 use crate::desk::sheet::Sheet;
-use crate::desk::split::Split;
 use crate::desk::words::counted;
-use crate::model::{BatchId, DocumentId, Finding, PageId};
+use crate::model::{Finding, PageId};
 use crate::triage::{Command, Event, RunState, program_of};
+
+/// Events taken per frame; more wait for the next, so that a flood of results
+/// does not hold up the window.
+const EVENTS_PER_FRAME: usize = 400;
 
 /// Files that were left out and are told by name; `pagesieve process --json` lists all.
 const NAMED: usize = 3;
@@ -33,23 +33,24 @@ impl Desk {
     /// Once, when the batches are known: opens the one that was shown last, and has all go
     /// on that are unfinished.
     fn go_on(&mut self) {
-        if std::mem::replace(&mut self.gone_on, true) {
+        let Some(opens_last) = self.intake.opens_last.take() else {
             return;
-        }
-        let ids = || self.batches.iter().map(|summary| summary.batch.id);
-        let last = self.kept.settings.batch;
+        };
+        let ids = || self.model.batches.iter().map(|summary| summary.batch.id);
+        let last = self.choices.kept.settings.batch;
         let newest = || {
             let mut kept = self
+                .model
                 .batches
                 .iter()
                 .filter(|summary| !summary.batch.archived);
             kept.next().map(|summary| summary.batch.id)
         };
         let shown = ids().find(|id| Some(*id) == last).or_else(newest);
-        if let Some(batch) = shown.filter(|_| self.open_last) {
+        if let Some(batch) = shown.filter(|_| opens_last) {
             self.session.send(Command::Open(batch));
         }
-        for summary in &self.batches {
+        for summary in &self.model.batches {
             let is_put_off = summary.batch.cancelled || summary.batch.archived;
             if !summary.is_finished() && !is_put_off {
                 self.session.send(Command::GoOn(summary.batch.id));
@@ -59,38 +60,28 @@ impl Desk {
 
     /// What is about the batch that was shown ends with it.
     fn leave_batch(&mut self) {
-        self.opened = None;
-        self.compare = None;
-        self.judging = None;
-        self.spread = None;
-        self.save_table = None;
-        let is_about_pages = matches!(
-            self.question,
-            Some(Question::Say { .. } | Question::Many { .. })
-        );
-        if is_about_pages {
-            self.question = None;
-        }
-        let open = std::mem::take(&mut self.headway).open;
-        self.headway.open = open;
-        // It is known once the sample of the next batch is.
-        self.sample.open = false;
+        self.choices.close_all();
+        self.dialogs.leave_batch();
     }
 
     pub(super) fn follow(&mut self, context: &Context, event: Event) {
-        let shown = self.sheet.as_ref().map(Sheet::id);
+        let shown = self.model.sheet.as_ref().map(Sheet::id);
         match event {
             Event::Batches(batches) => {
-                self.batches = batches;
+                self.model.batches = batches;
                 self.go_on();
                 if let Some(shown) = shown
-                    && !self.batches.iter().any(|summary| summary.batch.id == shown)
+                    && !self
+                        .model
+                        .batches
+                        .iter()
+                        .any(|summary| summary.batch.id == shown)
                 {
-                    self.sheet = None;
+                    self.model.sheet = None;
                     self.leave_batch();
                 }
-                if let Some(sheet) = &mut self.sheet {
-                    let mut batches = self.batches.iter();
+                if let Some(sheet) = &mut self.model.sheet {
+                    let mut batches = self.model.batches.iter();
                     let own = batches.find(|summary| summary.batch.id == sheet.id());
                     if let Some(summary) = own {
                         sheet.batch.clone_from(&summary.batch);
@@ -108,7 +99,7 @@ impl Desk {
                 judged,
                 decided,
             } => {
-                self.kept.settings.batch = Some(batch.id);
+                self.choices.kept.settings.batch = Some(batch.id);
                 if shown != Some(batch.id) {
                     self.leave_batch();
                 }
@@ -116,26 +107,26 @@ impl Desk {
                 sheet.put_before(before);
                 sheet.put_judged(judged);
                 sheet.put_decided(decided);
-                self.duplicates.await_groups();
+                self.views.duplicates.await_groups();
                 self.session.send(Command::FindDuplicates);
                 sheet.set_thresholds(thresholds, None);
                 sheet.put_findings(findings);
-                match self.sheet.take() {
+                match self.model.sheet.take() {
                     Some(old) if old.id() == sheet.id() => sheet.keep_choices_of(old),
                     _ => {
-                        self.textures.clear();
-                        self.opened = None;
-                        self.inspection = None;
-                        self.inspected = None;
+                        self.pictures.textures.clear();
+                        self.choices.opened = None;
+                        self.model.inspection = None;
+                        self.model.inspected = None;
                     }
                 }
-                self.sheet = Some(sheet);
-                self.grid = Grid::default();
+                self.model.sheet = Some(sheet);
+                self.views.grid = Grid::default();
             }
-            Event::Engines { pdfium, .. } => self.pdfium = pdfium,
-            Event::EnginesDescribed(engines) => self.about.put_engines(engines),
+            Event::Engines { pdfium, .. } => self.model.pdfium = pdfium,
+            Event::EnginesDescribed(engines) => self.dialogs.about.put_engines(engines),
             Event::Progress(progress) => {
-                if let Some(sheet) = &mut self.sheet
+                if let Some(sheet) = &mut self.model.sheet
                     && sheet.id() == progress.summary.batch.id
                 {
                     sheet.batch = progress.summary.batch.clone();
@@ -143,20 +134,16 @@ impl Desk {
                     let ends = progress.state == RunState::Finished
                         && was_done.is_some_and(|state| *state != RunState::Finished);
                     if ends {
-                        self.duplicates.await_groups();
+                        self.views.duplicates.await_groups();
                         self.session.send(Command::FindDuplicates);
-                    }
-                    if (ends || self.searched.elapsed() >= SEARCH_AGAIN_AFTER)
-                        && let Some(typed) = sheet.search_again()
-                    {
-                        self.searched = Instant::now();
-                        let batch = sheet.id();
-                        self.session.send(Command::Search { batch, typed });
                     }
                     if ends && sheet.proposes_by_text() {
                         self.session.send(Command::Propose(sheet.id()));
                     }
                     sheet.progress = Some(progress);
+                    if let Some(search) = self.model.search_again(ends) {
+                        self.session.send(search);
+                    }
                     self.offer_to_undo_drop();
                 }
             }
@@ -172,76 +159,76 @@ impl Desk {
                         format!("{documents} were taken out of the batch.")
                     }
                 };
-                let taken_out = self.taken_out.entry(batch).or_default();
+                let taken_out = self.model.taken_out.entry(batch).or_default();
                 taken_out.extend(files.iter().cloned());
                 self.notices.offer(text, Offer::PutBack(batch, files));
-                if self.split_of(batch).is_some() {
+                if self.views.split.of(batch).is_some() {
                     self.keep_split();
                     self.session.send(Command::BeginSplit(batch));
                 }
             }
             Event::Documents(batch, documents) if shown == Some(batch) => {
                 let changed = |page: PageId| documents.iter().any(|d| d.id == page.document);
-                if self.inspected.is_some_and(changed) {
-                    self.inspected = None;
+                if self.model.inspected.is_some_and(changed) {
+                    self.model.inspected = None;
                 }
-                if let Some(sheet) = &mut self.sheet {
+                if let Some(sheet) = &mut self.model.sheet {
                     sheet.put_documents(documents);
                 }
             }
             Event::Pages(batch, pages) if shown == Some(batch) => {
                 for page in &pages {
-                    self.textures.forget(page.id);
-                    if self.inspected == Some(page.id) {
-                        self.inspected = None;
+                    self.pictures.textures.forget(page.id);
+                    if self.model.inspected == Some(page.id) {
+                        self.model.inspected = None;
                     }
                 }
-                if let Some(sheet) = &mut self.sheet {
+                if let Some(sheet) = &mut self.model.sheet {
                     sheet.put_pages(&pages);
                 }
             }
             Event::Replaced(batch, before) if shown == Some(batch) => {
-                if let Some(sheet) = &mut self.sheet {
+                if let Some(sheet) = &mut self.model.sheet {
                     sheet.put_before(before);
                 }
             }
             Event::PagesDropped(batch, document) if shown == Some(batch) => {
-                if let Some(sheet) = &mut self.sheet {
+                if let Some(sheet) = &mut self.model.sheet {
                     for page in sheet.pages_of(document) {
-                        self.textures.forget(page.id);
+                        self.pictures.textures.forget(page.id);
                     }
                     sheet.drop_pages(document);
                 }
-                for canvas in self.canvases() {
+                for canvas in self.pictures.canvases(&mut self.choices) {
                     canvas.forget(document);
                 }
             }
             Event::Mended(batch, mended) if shown == Some(batch) => {
-                if let Some(sheet) = &mut self.sheet {
+                if let Some(sheet) = &mut self.model.sheet {
                     sheet.mended(&mended);
                 }
             }
             Event::Failures(batch, failures) if shown == Some(batch) => {
-                if let Some(sheet) = &mut self.sheet {
+                if let Some(sheet) = &mut self.model.sheet {
                     sheet.put_failures(failures);
                 }
             }
             Event::Findings(batch, findings) if shown == Some(batch) => {
-                let inspected = self.inspected;
+                let inspected = self.model.inspected;
                 let is_shown = |finding: &Finding| {
                     inspected.is_some_and(|page| {
                         finding.id.document == page.document && finding.id.page == Some(page.number)
                     })
                 };
                 if findings.iter().any(is_shown) {
-                    self.inspected = None;
+                    self.model.inspected = None;
                 }
-                if let Some(sheet) = &mut self.sheet {
+                if let Some(sheet) = &mut self.model.sheet {
                     sheet.put_findings(findings);
                 }
             }
             Event::Proposals(batch, proposals) => {
-                if let Some(sheet) = &mut self.sheet
+                if let Some(sheet) = &mut self.model.sheet
                     && sheet.id() == batch
                 {
                     sheet.put_proposals(proposals);
@@ -253,7 +240,7 @@ impl Desk {
                 query,
                 hits,
             } => {
-                if let Some(sheet) = &mut self.sheet
+                if let Some(sheet) = &mut self.model.sheet
                     && sheet.id() == batch
                     // Something else was typed since.
                     && search::as_typed(&sheet.typed) == typed
@@ -262,7 +249,7 @@ impl Desk {
                 }
             }
             Event::Analysers(analysers) => {
-                self.analysers = analysers
+                self.model.analysers = analysers
                     .into_iter()
                     .map(|analyser| {
                         let installed = program_of(&analyser).is_some();
@@ -276,9 +263,13 @@ impl Desk {
                 steps,
                 show,
             } if shown == Some(batch) => self.decided(changed, steps, show),
-            Event::Tallied(batch, tally) if shown == Some(batch) => self.headway.arrive(tally),
-            Event::TermsCounted(batch, found) => self.terms.arrive(batch, found),
-            Event::Sampled(batch, sample) => self.sample.arrive(batch, sample.map(|of| *of)),
+            Event::Tallied(batch, tally) if shown == Some(batch) => {
+                self.dialogs.headway.arrive(tally)
+            }
+            Event::TermsCounted(batch, found) => self.dialogs.terms.arrive(batch, found),
+            Event::Sampled(batch, sample) => {
+                self.dialogs.sample.arrive(batch, sample.map(|of| *of))
+            }
             Event::Decided { .. }
             | Event::Documents(..)
             | Event::Findings(..)
@@ -289,57 +280,59 @@ impl Desk {
             | Event::Tallied(..)
             | Event::Failures(..) => {}
             Event::Scratch { meter, forecast } => {
-                self.forecast = forecast;
-                self.scratch.note(&meter);
-                self.meter = Some(meter);
+                self.model.forecast = forecast;
+                self.dialogs.scratch.note(&meter);
+                self.model.meter = Some(meter);
                 // What is shown piece by piece has changed as well.
-                if self.scratch.open {
+                if self.dialogs.scratch.open {
                     self.session.send(Command::LookIntoScratch);
                 }
             }
-            Event::ScratchContents(contents) => self.scratch.arrive(contents, &self.batches),
+            Event::ScratchContents(contents) => {
+                self.dialogs.scratch.arrive(contents, &self.model.batches)
+            }
             Event::Thumbnail(thumbnail) => {
-                if let Some(given) = self.given.take() {
+                if let Some(given) = self.intake.given.take() {
                     tracing::debug!(after = ?given.elapsed(), "first thumbnail");
                 }
-                self.textures.arrive(thumbnail);
+                self.pictures.textures.arrive(thumbnail);
             }
             Event::NoThumbnails { pages, reason } => {
                 for page in pages {
-                    self.textures.cannot_load(page, reason.clone());
+                    self.pictures.textures.cannot_load(page, reason.clone());
                 }
             }
             Event::Judged(batch, judged) if shown == Some(batch) => {
-                if let Some(sheet) = &mut self.sheet {
+                if let Some(sheet) = &mut self.model.sheet {
                     sheet.put_judged(judged);
                 }
             }
             Event::Judged(..) => {}
             Event::Duplicates { found, groups } => {
-                self.duplicates.arrive(&found, groups);
-                if let Some(sheet) = &mut self.sheet {
+                self.views.duplicates.arrive(&found, groups);
+                if let Some(sheet) = &mut self.model.sheet {
                     sheet.put_duplicates(found);
                 }
             }
-            Event::View(view) if self.duplicates.take(context, &view) => {}
+            Event::View(view) if self.views.duplicates.take(context, &view) => {}
             Event::View(view) => {
-                for canvas in self.canvases() {
+                for canvas in self.pictures.canvases(&mut self.choices) {
                     canvas.arrive(context, &view);
                 }
             }
             Event::ViewDropped { page, longest } => {
-                self.duplicates.dropped(page, longest);
-                for canvas in self.canvases() {
+                self.views.duplicates.dropped(page, longest);
+                for canvas in self.pictures.canvases(&mut self.choices) {
                     canvas.dropped(page, longest);
                 }
             }
             Event::SplitProposed(batch, Ok(plan)) => {
-                if let Some(split) = self.split_of(batch) {
+                if let Some(split) = self.views.split.of(batch) {
                     split.proposed(plan);
                 }
             }
             Event::SplitProposed(batch, Err(problem)) => {
-                if let Some(split) = self.split_of(batch) {
+                if let Some(split) = self.views.split.of(batch) {
                     split.not_proposed();
                 }
                 self.notices.warn(problem);
@@ -350,18 +343,18 @@ impl Desk {
                 sizes,
                 free,
             } => {
-                if let Some(split) = self.split_of(batch) {
+                if let Some(split) = self.views.split.of(batch) {
                     split.forecast(version, sizes, free);
                 }
             }
             Event::Export(batch, state) => {
-                if let Some(split) = self.split_of(batch) {
+                if let Some(split) = self.views.split.of(batch) {
                     split.exported(state);
                 }
             }
-            Event::Inspection(inspection) => self.inspection = Some(inspection),
+            Event::Inspection(inspection) => self.model.inspection = Some(inspection),
             Event::Replayed(name, words) => {
-                self.replays.insert(name, Some(words));
+                self.views.failures.replayed(name, words);
             }
             Event::NotTaken(_, not_taken) => {
                 for sentence in not_taken.sentences(NAMED) {
@@ -382,36 +375,10 @@ impl Desk {
         }
     }
 
-    pub(super) fn split_of(&mut self, batch: BatchId) -> Option<&mut Split> {
-        self.split.as_mut().filter(|split| split.batch() == batch)
-    }
-
-    /// Once all that was dropped on the shown batch is taken in, offers to undo it.
-    fn offer_to_undo_drop(&mut self) {
-        let (Some(added), Some(sheet)) = (&mut self.added, &self.sheet) else {
-            return;
-        };
-        let taking_in = sheet.progress.as_ref().is_some_and(|now| now.taking_in);
-        if added.batch != sheet.id() || taking_in || !added.began {
-            added.began |= added.batch == sheet.id() && taking_in;
-            return;
-        }
-        let ids = sheet.documents().iter().map(|document| document.id);
-        let new: Vec<DocumentId> = ids.filter(|id| Some(*id) > added.newest).collect();
-        let batch = added.batch;
-        self.added = None;
-        if !new.is_empty() {
-            let documents = match new[..] {
-                [one] => sheet.document(one).map(|document| document.name.clone()),
-                _ => None,
-            };
-            let count = counted(new.len() as u64, "document", "documents");
-            let text = format!(
-                "{} added to {}.",
-                documents.unwrap_or(count),
-                sheet.batch.name
-            );
-            self.notices.offer(text, Offer::TakeOut(batch, new));
+    /// Has an edited plan kept before it goes from here.
+    pub(super) fn keep_split(&mut self) {
+        if let Some(keep) = self.views.split.keep() {
+            self.session.send(keep);
         }
     }
 }

@@ -5,22 +5,27 @@
 mod entries;
 mod overlay;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use eframe::egui::{
-    Align, Button, Checkbox, ColorImage, Context, Frame, Image, Key, Label, Layout, Margin,
-    Modifiers, Panel, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
-    TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
+    Align, Button, Checkbox, ColorImage, Context, Frame, Image, InputState, Key, Label, Layout,
+    Margin, Modifiers, Panel, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, TextStyle, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
+use super::actions::plain;
+use super::requests::{Queue, Request};
+use super::save_table::What;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
+use super::views::{About, Beside, Draw, Scene};
 use super::{deciding, names, page_menu, words};
-use crate::model::{Area, BatchId, DocumentId, PageId, Ruling};
+use crate::model::{Area, PageId, Ruling};
 use crate::triage::fields;
 use crate::triage::{
-    DescribedGroup, DuplicatePage, Duplicates, Sameness, Thresholds, ViewedPage, judge,
+    Command, DescribedGroup, DuplicatePage, Duplicates, RunState, Sameness, Thresholds, ViewedPage,
+    judge,
 };
 use entries::{Entry, Kind, entries};
 use overlay::lay_over;
@@ -28,24 +33,22 @@ use overlay::lay_over;
 /// Longest side of the pictures, pixels: enough to read ordinary print.
 const LONGEST: u16 = 1280;
 
-/// What was asked for in the view.
-pub enum Asked {
-    /// Draw this page, so large.
-    View(PageId, u16),
-    /// The pages of each of these groups are not the same, or are after all (`restore`).
-    Dismiss {
-        groups: Vec<Vec<PageId>>,
-        restore: bool,
-    },
-    /// Show a page of the open batch large.
-    Open(PageId),
-    /// Of these pages keep the first of each and reject the others.
-    KeepOnly(Vec<(DuplicatePage, Vec<DuplicatePage>)>),
-    /// What was asked for in the menu of a page of the open batch.
-    Menu(page_menu::Asked),
-    /// Take these documents out of their batches.
-    TakeOut(BTreeMap<BatchId, Vec<DocumentId>>),
-}
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Duplicates",
+    help: "Pages of all batches that are the same, side by side",
+    icon: icons::ICON_CONTENT_COPY,
+    usual_key: plain(Key::Num5),
+    manual: "Pages of all batches that are the same or nearly so, side by side, with the one \
+             that is best kept. Dismiss a group that is none.",
+    keys: &[],
+    saves: What::Duplicates,
+    decides: false,
+    has_pictures: false,
+    shows_pages: false,
+    beside: Beside::Nothing,
+    counts: None,
+};
 
 /// A step that can be taken back.
 enum Step {
@@ -110,23 +113,6 @@ impl DuplicatesView {
         self.found = Some(entries(found, groups));
     }
 
-    /// What was done last here was dismissing or taking back. A decision that was the last
-    /// is taken back as others are, and no longer known here.
-    pub fn can_undo(&mut self) -> bool {
-        matches!(self.steps.last(), Some(Step::Dismissed { .. }))
-    }
-
-    /// Takes back what was done last here.
-    pub fn undo(&mut self) -> Option<Asked> {
-        match self.steps.pop()? {
-            Step::Decided => None,
-            Step::Dismissed { groups, restore } => Some(Asked::Dismiss {
-                groups,
-                restore: !restore,
-            }),
-        }
-    }
-
     /// A page was drawn; false where it was not asked for here.
     pub fn take(&mut self, context: &Context, view: &ViewedPage) -> bool {
         if self.waiting != Some(view.page) || view.longest != LONGEST {
@@ -156,13 +142,13 @@ impl DuplicatesView {
         }
     }
 
-    /// Draws the view. `sheet`: the batch that is open. `more_to_come`: pages are still
+    /// Draws the groups. `sheet`: the batch that is open. `more_to_come`: pages are still
     /// analysed and not compared yet.
-    pub fn ui(&mut self, ui: &mut Ui, sheet: Option<&Sheet>, more_to_come: bool) -> Option<Asked> {
+    fn draw(&mut self, ui: &mut Ui, sheet: Option<&Sheet>, more_to_come: bool, queue: &mut Queue) {
         let batch = sheet.map(Sheet::id);
         let Some(found) = self.found.take() else {
             ui.centered_and_justified(|ui| ui.spinner());
-            return None;
+            return;
         };
         let here: Vec<&Entry> = found
             .iter()
@@ -174,14 +160,13 @@ impl DuplicatesView {
             .filter(|entry| self.kind.has(entry))
             .filter(|entry| self.show_dismissed || !entry.is_dismissed())
             .collect();
-        let asked = if found.is_empty() {
+        if found.is_empty() {
             match self.comparing && !more_to_come {
                 true => comparing(ui),
                 false => nothing(ui, more_to_come),
             }
-            None
         } else {
-            self.keys(ui, &shown);
+            self.choose_by_keys(ui, &shown);
             self.list(ui, &here, &shown, more_to_come);
             let place = self.place(&shown);
             let entry = place.and_then(|place| shown.get(place));
@@ -190,21 +175,13 @@ impl DuplicatesView {
                 left: 12,
                 ..Margin::ZERO
             });
-            let shown = frame.show(ui, |ui| {
-                entry.and_then(|entry| self.entry(ui, entry, sheet))
+            frame.show(ui, |ui| {
+                if let Some(entry) = entry {
+                    self.entry(ui, entry, sheet, queue);
+                }
             });
-            shown.inner
-        };
-        self.found = Some(found);
-        match &asked {
-            Some(Asked::Dismiss { groups, restore }) => self.steps.push(Step::Dismissed {
-                groups: groups.clone(),
-                restore: *restore,
-            }),
-            Some(Asked::KeepOnly(_)) => self.steps.push(Step::Decided),
-            _ => {}
         }
-        asked
+        self.found = Some(found);
     }
 
     /// Place of the chosen row among those shown; the first where it is gone.
@@ -228,7 +205,7 @@ impl DuplicatesView {
         self.overlaid = None;
     }
 
-    fn keys(&mut self, ui: &Ui, shown: &[&Entry]) {
+    fn choose_by_keys(&mut self, ui: &Ui, shown: &[&Entry]) {
         if ui.ctx().text_edit_focused() {
             return;
         }
@@ -312,14 +289,13 @@ impl DuplicatesView {
         }
     }
 
-    fn entry(&mut self, ui: &mut Ui, entry: &Entry, sheet: Option<&Sheet>) -> Option<Asked> {
+    fn entry(&mut self, ui: &mut Ui, entry: &Entry, sheet: Option<&Sheet>, queue: &mut Queue) {
         let decision = |page| sheet.map(|sheet| sheet.decision(page)).unwrap_or_default();
         self.group = self.group.min(entry.groups.len() - 1);
         let group = &entry.groups[self.group];
         let last = group.pages.len() - 1;
         self.left = self.left.min(last);
         self.right = self.right.min(last);
-        let mut asked = None;
         ui.horizontal(|ui| {
             ui.selectable_value(&mut self.overlay, false, "Side by side");
             ui.selectable_value(&mut self.overlay, true, "Difference")
@@ -341,8 +317,12 @@ impl DuplicatesView {
                     let ids = |group: &DescribedGroup| {
                         group.pages.iter().map(|page| page.page.id).collect()
                     };
-                    let groups = entry.groups.iter().map(ids).collect();
-                    asked = Some(Asked::Dismiss { groups, restore });
+                    let groups: Vec<Vec<PageId>> = entry.groups.iter().map(ids).collect();
+                    self.steps.push(Step::Dismissed {
+                        groups: groups.clone(),
+                        restore,
+                    });
+                    dismiss(groups, restore, queue);
                 }
             });
         });
@@ -374,22 +354,25 @@ impl DuplicatesView {
                         let has_others = kept.iter().any(|(_, others)| !others.is_empty());
                         // Decisions are about content: of one file at several places, what
                         // is too many leaves the batch.
-                        asked = Some(match has_others {
-                            true => Asked::KeepOnly(kept),
-                            false => Asked::TakeOut(entry.same_files(page)),
-                        });
+                        if has_others {
+                            self.steps.push(Step::Decided);
+                            queue.push(Request::KeepOnly(kept));
+                        } else {
+                            for (batch, documents) in entry.same_files(page) {
+                                queue.push(Command::TakeOut { batch, documents });
+                            }
+                        }
                     }
                     let id = page.page.id;
                     let Some(shown) = show(column, self.pictures.get(&id), places) else {
                         continue;
                     };
                     if shown.double_clicked() {
-                        asked = Some(Asked::Open(id));
+                        queue.push(Request::GoTo(id));
                     }
                     let sheet = sheet.filter(|sheet| sheet.page(id).is_some());
-                    let menu = sheet.and_then(|sheet| page_menu::on_one(&shown, sheet, id));
-                    if let Some(menu) = menu {
-                        asked = Some(Asked::Menu(menu));
+                    if let Some(sheet) = sheet {
+                        page_menu::on_one(&shown, sheet, id, queue);
                     }
                 }
             });
@@ -398,11 +381,10 @@ impl DuplicatesView {
             .iter()
             .map(|page| page.page.id)
             .find(|page| !self.pictures.contains_key(page));
-        if let (Some(page), None, None) = (missing, self.waiting, &asked) {
+        if let (Some(page), None) = (missing, self.waiting) {
             self.waiting = Some(page);
-            asked = Some(Asked::View(page, LONGEST));
+            queue.push(Command::View(vec![(page, LONGEST)]));
         }
-        asked
     }
 
     /// Which page of documents that are wholly the same is shown.
@@ -476,6 +458,37 @@ impl DuplicatesView {
         if let Some(known) = &self.overlaid {
             picture(ui, &known.picture, "Both pages laid over each other", &[]);
         }
+    }
+}
+
+impl Draw for DuplicatesView {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let sheet = scene.model.sheet.as_ref();
+        let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
+        let more_to_come = progress.is_some_and(|progress| progress.state != RunState::Finished);
+        self.draw(ui, sheet, more_to_come, scene.queue);
+    }
+
+    /// Takes back dismissing, if that was done last here. A decision that was the last is
+    /// taken back as others are, and no longer known here.
+    fn keys(&mut self, context: &Context, _: bool, queue: &mut Queue) {
+        let undo = |input: &mut InputState| {
+            !input.modifiers.shift && input.consume_key(Modifiers::COMMAND, Key::Z)
+        };
+        if let Some(Step::Dismissed { .. }) = self.steps.last()
+            && !context.text_edit_focused()
+            && context.input_mut(undo)
+            && let Some(Step::Dismissed { groups, restore }) = self.steps.pop()
+        {
+            dismiss(groups, !restore, queue);
+        }
+    }
+}
+
+/// Dismisses groups, or takes that back (`restore`).
+fn dismiss(groups: Vec<Vec<PageId>>, restore: bool, queue: &mut Queue) {
+    for pages in groups {
+        queue.push(Command::DismissDuplicates { pages, restore });
     }
 }
 

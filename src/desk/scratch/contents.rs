@@ -6,11 +6,11 @@ use egui_extras::{Column, TableBuilder};
 
 use super::super::dialogs::text_of;
 use super::super::meter;
+use super::super::requests::Queue;
 use super::super::theme::{self, Palette};
 use super::super::{names, words};
-use super::Asked;
 use crate::model::{BatchId, BatchSummary};
-use crate::triage::{Meter, Policy, ScratchContents, Why};
+use crate::triage::{Command, Meter, Policy, ScratchContents, Why};
 
 /// Height of a line in the lists, points.
 const LINE: f32 = 20.0;
@@ -75,7 +75,7 @@ impl Contents {
         }
     }
 
-    pub fn ui(&self, ui: &mut Ui, meter: &Meter) -> Option<Asked> {
+    pub fn ui(&self, ui: &mut Ui, meter: &Meter, queue: &mut Queue) {
         ui.columns(2, |columns| {
             heading(&mut columns[0], "Who holds it");
             meter::holders(&mut columns[0], meter);
@@ -84,7 +84,9 @@ impl Contents {
         });
         ui.add_space(4.0);
         ui.separator();
-        let clean = self.cleaning(ui);
+        if self.cleaning(ui) {
+            queue.push(Command::CleanScratch);
+        }
         ui.separator();
         heading(ui, "What was deleted");
         if self.deletions.is_empty() {
@@ -92,7 +94,6 @@ impl Contents {
         } else {
             list(ui, "deletions", 6, &self.deletions);
         }
-        clean.then_some(Asked::Clean)
     }
 
     fn by_batch(&self, ui: &mut Ui) {

@@ -5,7 +5,7 @@ mod contents;
 mod history;
 mod rules;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use eframe::egui::{Button, Context, DragValue, TextEdit, Ui};
 use serde::{Deserialize, Serialize};
@@ -13,21 +13,10 @@ use serde::{Deserialize, Serialize};
 use self::contents::Contents;
 use self::history::History;
 use super::dialogs::{path_of, say_where};
+use super::requests::{PlaceFor, Queue, Request};
 use super::{theme, window, words};
 use crate::model::{BatchId, BatchSummary};
-use crate::triage::{Forecast, Meter, Policy, Preset, ScratchContents, VolumeState};
-
-/// What was asked for in the window.
-pub enum Asked {
-    /// Use this policy from now on.
-    Policy(Policy),
-    /// Delete what is listed.
-    Clean,
-    /// Have scratch in another folder; none: where it usually is.
-    Move(Option<PathBuf>),
-    /// Let the analyst choose that folder.
-    ChooseFolder,
-}
+use crate::triage::{Command, Forecast, Meter, Policy, Preset, ScratchContents, VolumeState};
 
 /// 1 GB, as sizes are shown.
 const GB: u64 = 1_000_000_000;
@@ -81,15 +70,15 @@ impl ScratchWindow {
         meter: &Meter,
         forecast: Option<&Forecast>,
         shown: Option<BatchId>,
-    ) -> Option<Asked> {
-        let mut asked = None;
+        queue: &mut Queue,
+    ) {
         let mut open = self.open;
         window::show(context, "Scratch space", &mut open, 580.0, |ui| {
             // The window does not jump between tabs: a lower one has the room of the tallest.
             let room = context.content_rect().bottom() - ui.min_rect().top() - 24.0;
             ui.set_min_height(self.tallest.min(room.max(0.0)));
-            asked = self.budget(ui, meter);
-            asked = asked.take().or(self.place(ui));
+            self.budget(ui, meter, queue);
+            self.place(ui, queue);
             if let Some(forecast) = forecast {
                 ui.weak(forecast_in_words(forecast));
             }
@@ -107,36 +96,32 @@ impl ScratchWindow {
                 }
             });
             ui.separator();
-            let tab = match (self.tab, &mut self.contents) {
-                (Tab::History, _) => {
-                    self.history.ui(ui, meter);
-                    None
-                }
+            match (self.tab, &mut self.contents) {
+                (Tab::History, _) => self.history.ui(ui, meter),
                 (_, None) => {
                     ui.spinner();
-                    None
                 }
-                (Tab::Now, Some(contents)) => contents.ui(ui, meter),
+                (Tab::Now, Some(contents)) => contents.ui(ui, meter, queue),
                 (Tab::Rules, Some(contents)) => {
-                    rules::ui(ui, &contents.policy, &contents.library, shown).map(Asked::Policy)
+                    let policy = rules::ui(ui, &contents.policy, &contents.library, shown);
+                    if let Some(policy) = policy {
+                        queue.push(Command::SetScratchPolicy(policy));
+                    }
                 }
-            };
+            }
             self.tallest = self.tallest.max(ui.min_rect().height());
-            asked = asked.take().or(tab);
         });
         self.open = open;
-        asked
     }
 
     /// Where scratch is, and moving it. The row is there before scratch was looked into,
     /// so that nothing below it moves once it was.
-    fn place(&mut self, ui: &mut Ui) -> Option<Asked> {
+    fn place(&mut self, ui: &mut Ui, queue: &mut Queue) {
         let dir = self.contents.as_ref().map(|contents| contents.dir.as_str());
         let is_usual = self
             .contents
             .as_ref()
             .is_none_or(|contents| contents.is_usual);
-        let mut asked = None;
         ui.horizontal(|ui| {
             if dir.is_none() {
                 ui.disable();
@@ -153,23 +138,20 @@ impl ScratchWindow {
                 .on_hover_text(help)
                 .clicked()
             {
-                asked = Some(Asked::Move(Some(path_of(typed))));
+                queue.push(Command::MoveScratch(Some(path_of(typed))));
             }
             if ui.button("Choose…").clicked() {
-                asked = Some(Asked::ChooseFolder);
+                queue.push(Request::Choose(PlaceFor::Scratch));
             }
             if !is_usual && ui.button("Move back").clicked() {
-                asked = Some(Asked::Move(None));
+                queue.push(Command::MoveScratch(None));
             }
         });
-        if asked.is_none() {
-            let typed = self.folder.trim();
-            say_where(ui, Path::new(typed), &path_of(typed));
-        }
-        asked
+        let typed = self.folder.trim();
+        say_where(ui, Path::new(typed), &path_of(typed));
     }
 
-    fn budget(&mut self, ui: &mut Ui, meter: &Meter) -> Option<Asked> {
+    fn budget(&mut self, ui: &mut Ui, meter: &Meter, queue: &mut Queue) {
         let mut chosen = None;
         ui.horizontal(|ui| {
             let label = ui.label("Budget");
@@ -215,7 +197,9 @@ impl ScratchWindow {
                 ui.weak(format!("{} free on the disk", words::size(meter.free)));
             }
         });
-        chosen.map(Asked::Policy)
+        if let Some(policy) = chosen {
+            queue.push(Command::SetScratchPolicy(policy));
+        }
     }
 }
 

@@ -10,12 +10,19 @@ mod view;
 mod write;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Frame, Key, KeyboardShortcut, Margin, Modifiers, Panel, Ui};
+use egui_material_icons::icons;
 
+use super::actions::plain;
 use super::dialogs;
+use super::requests::Queue;
+use super::save_table::What;
 use super::sheet::Sheet;
+use super::theme::Palette;
+use super::views::{About, Beside, Draw, Scene};
 use crate::model::{BatchId, CutReason, FailureKind, PageId, PlannedPart, SplitPlan};
 use crate::triage::split::{
     Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, MadeBy, Rules, Template,
@@ -31,6 +38,112 @@ const FORECAST_AFTER: Duration = Duration::from_millis(400);
 
 /// Name of the file for pages that are left out.
 const LEFT_OUT: &str = "left out";
+
+/// What it is.
+pub const ABOUT: About = About {
+    name: "Split",
+    help: "Cut documents into parts, by rules and by hand",
+    icon: icons::ICON_CONTENT_CUT,
+    usual_key: plain(Key::Num4),
+    manual: "Documents cut into parts. Tick rules and propose cuts, then correct them by hand: \
+             cut and join, drag pages, turn them, leave them out, put them on piles. Nothing is \
+             written before “Write parts”, and sources are only read.",
+    keys: &[
+        ("C", "Begin a part at this page, or no longer"),
+        ("Delete", "Leave pages out, or take them back in"),
+        ("[ ]", "Turn pages left or right"),
+        ("F2", "Name the part"),
+        ("Ctrl+Z, Ctrl+Shift+Z", "Undo, and do again"),
+    ],
+    saves: What::Pages,
+    decides: false,
+    has_pictures: true,
+    shows_pages: true,
+    beside: Beside::Panel,
+    counts: None,
+};
+
+/// The view, with the batch that was split last.
+#[derive(Default)]
+pub struct SplitView {
+    split: Option<Split>,
+}
+
+impl SplitView {
+    /// That of a batch.
+    pub fn of(&mut self, batch: BatchId) -> Option<&mut Split> {
+        self.split.as_mut().filter(|split| split.batch == batch)
+    }
+
+    /// The pages of each part that is planned of a batch.
+    pub fn parts_of(&self, batch: BatchId) -> Vec<Vec<PageId>> {
+        let split = self.split.as_ref().filter(|split| split.batch == batch);
+        split.map_or(vec![], Split::pages_of_parts)
+    }
+
+    /// Parts are written to this folder.
+    pub fn set_folder(&mut self, folder: PathBuf) {
+        if let Some(split) = &mut self.split {
+            split.form.folder = folder;
+        }
+    }
+
+    /// Has an edited plan kept before it goes from here.
+    pub fn keep(&mut self) -> Option<Command> {
+        self.split.as_mut().and_then(Split::keep)
+    }
+
+    /// Begins anew with the batch that is shown.
+    fn begin(&mut self, sheet: &Sheet, form: &Form, queue: &mut Queue) {
+        if let Some(keep) = self.keep() {
+            queue.push(keep);
+        }
+        let mut split = Split::new(sheet.id(), form.clone());
+        // What pages were put on while they were decided about.
+        split.form.piles = sheet.piles(&split.form.piles);
+        self.split = Some(split);
+    }
+}
+
+impl Draw for SplitView {
+    fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let (Some(sheet), Some(split)) = (&scene.model.sheet, &mut self.split) else {
+            return;
+        };
+        let side = scene.choices.settings().cell;
+        let textures = &mut scene.pictures.textures;
+        let on_screen = split.ui(ui, sheet, textures, side, scene.queue);
+        scene.seen.look_at(on_screen, scene.queue);
+    }
+
+    fn panel(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let Some(sheet) = &scene.model.sheet else {
+            return;
+        };
+        let kept = &mut scene.choices.settings_mut().split;
+        if self.of(sheet.id()).is_none() {
+            self.begin(sheet, kept, scene.queue);
+        }
+        let Some(split) = &mut self.split else { return };
+        let frame = Frame::new()
+            .fill(Palette::of(ui).panel)
+            .inner_margin(Margin::symmetric(12, 8));
+        Panel::right("split panel")
+            .default_size(300.0)
+            .size_range(260.0..=600.0)
+            .frame(frame)
+            .show(ui, |ui| split.panel(ui, sheet, scene.queue));
+        if *kept != split.form {
+            kept.clone_from(&split.form);
+        }
+    }
+
+    fn keys(&mut self, context: &Context, is_covered: bool, _: &mut Queue) {
+        if let Some(split) = self.split.as_mut().filter(|_| !is_covered) {
+            split.keys(context);
+        }
+    }
+}
 
 /// The split view's state for one batch.
 pub struct Split {
@@ -82,8 +195,8 @@ pub enum Export {
     Looking(write::Looking),
     /// Files of these names are there already.
     Asks(write::Asking),
-    /// Asked for; the session has not answered yet.
-    Asked,
+    /// To begin; the session has not answered yet.
+    Beginning,
     Running(ExportProgress),
     Ended(Result<Box<ExportReport>, String>),
 }
@@ -125,32 +238,27 @@ impl Split {
         pages.collect()
     }
 
-    /// The batch.
-    pub fn batch(&self) -> BatchId {
-        self.batch
-    }
-
     /// Asks for a proposal where there is none yet, or where more documents have
     /// been opened and nothing was edited.
-    pub fn begin(&mut self, sheet: &Sheet) -> Option<Command> {
+    pub fn begin(&mut self, sheet: &Sheet, queue: &mut Queue) {
         let ready = sheet.documents().iter().filter(|d| d.pages > 0).count();
         let untouched = !self.editor.can_undo() && !self.editor.can_redo();
         if self.proposing || ready == 0 || ready == self.documents || !untouched {
-            return None;
+            return;
         }
         self.documents = ready;
         self.beginning = true;
         self.proposing = true;
-        Some(Command::BeginSplit(self.batch))
+        queue.push(Command::BeginSplit(self.batch));
     }
 
-    fn propose(&mut self, rules: Rules) -> Option<Command> {
+    fn propose(&mut self, rules: Rules, queue: &mut Queue) {
         self.proposing = true;
         self.applied = Some(self.form.only_rules());
-        Some(Command::ProposeSplit {
+        queue.push(Command::ProposeSplit {
             batch: self.batch,
             rules: Box::new(rules),
-        })
+        });
     }
 
     /// Other rules are ticked than those by which cuts were proposed.
@@ -214,29 +322,30 @@ impl Split {
 
     /// Asks for sizes once the plan has come to rest, and has it kept if a person
     /// has edited it.
-    fn rested(&mut self, context: &Context) -> Vec<Command> {
+    fn rested(&mut self, context: &Context, queue: &mut Queue) {
         let version = self.editor.version;
         if self.changed.0 != version {
             self.changed = (version, Instant::now());
         }
         if version == 0 || self.asked == version {
-            return vec![];
+            return;
         }
         let rested = self.changed.1.elapsed();
         if rested < FORECAST_AFTER {
             context.request_repaint_after(FORECAST_AFTER - rested);
-            return vec![];
+            return;
         }
         self.asked = version;
         let (batch, plan) = (self.batch, self.editor.plan());
-        let mut commands: Vec<_> = self.keep().into_iter().collect();
-        commands.push(Command::ForecastSplit {
+        if let Some(keep) = self.keep() {
+            queue.push(keep);
+        }
+        queue.push(Command::ForecastSplit {
             batch,
             version,
             plan,
             options: self.options(),
         });
-        commands
     }
 
     /// Has the plan kept, if a person has edited it since.

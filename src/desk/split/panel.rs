@@ -6,13 +6,13 @@ use eframe::egui::{Button, Checkbox, DragValue, Frame, Label, Panel, ScrollArea,
 use egui_material_icons::icons;
 use serde::{Deserialize, Serialize};
 
+use super::super::requests::Queue;
 use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
 use super::super::{names, words};
 use super::Split;
 use super::offers::OFFERS;
 use crate::model::{BatchId, lossless_path};
-use crate::triage::Command;
 use crate::triage::split::{Between, LinePattern, Rules, beyond, parse_ranges};
 
 /// What is typed in the panel; kept between starts.
@@ -178,23 +178,12 @@ impl Form {
     }
 }
 
-/// What was asked for in the panel.
-#[derive(Default)]
-pub struct Asked {
-    pub commands: Vec<Command>,
-    /// Choose the folder with a native dialog.
-    pub choose_folder: bool,
-    /// Show this folder with the system's program.
-    pub open_folder: Option<PathBuf>,
-}
-
 impl Split {
     /// Draws the panel.
-    pub fn panel(&mut self, ui: &mut Ui, sheet: &Sheet) -> Asked {
-        let mut asked = Asked::default();
+    pub fn panel(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
         self.name(sheet);
-        asked.commands.extend(self.begin(sheet));
-        asked.commands.extend(self.rested(ui.ctx()));
+        self.begin(sheet, queue);
+        self.rested(ui.ctx(), queue);
         ui.spacing_mut().item_spacing.y = 4.0;
         // Always in reach, however many rules there are, and never all that is.
         let most = ui.available_height() * MOST_OF_PANEL;
@@ -206,7 +195,7 @@ impl Split {
                 let area = area.min_scrolled_height(most);
                 area.auto_shrink([false, true]).show(ui, |ui| {
                     ui.add_space(8.0);
-                    self.write_ui(ui, sheet, &mut asked);
+                    self.write_ui(ui, sheet, queue);
                     ui.add_space(4.0);
                 });
             });
@@ -216,11 +205,10 @@ impl Split {
             // Above the rules, which are many: pages are dragged onto them.
             self.piles_ui(ui);
             ui.add_space(12.0);
-            self.rules_ui(ui, sheet, &mut asked);
+            self.rules_ui(ui, sheet, queue);
             ui.add_space(12.0);
             self.names_ui(ui);
         });
-        asked
     }
 
     fn steps(&mut self, ui: &mut Ui) {
@@ -246,7 +234,7 @@ impl Split {
         });
     }
 
-    fn rules_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Asked) {
+    fn rules_ui(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
         section(ui, "Where to cut");
         // Above the rules: it stays where it is, whatever is ticked.
         let rules = self.form.rules();
@@ -263,7 +251,7 @@ impl Split {
             if button.on_hover_text(help).clicked()
                 && let Ok(rules) = rules
             {
-                asked.commands.extend(self.propose(rules));
+                self.propose(rules, queue);
             }
             if self.proposing {
                 ui.spinner();
@@ -288,7 +276,7 @@ impl Split {
                 {
                     *(offer.rule)(&mut self.form) = true;
                     if let Ok(rules) = self.form.rules() {
-                        asked.commands.extend(self.propose(rules));
+                        self.propose(rules, queue);
                     }
                 }
                 let found = words::counted(count as u64, one, several);

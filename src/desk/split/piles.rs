@@ -12,8 +12,8 @@ use super::super::theme::{Palette, section};
 use super::super::{names, words};
 use super::Split;
 
-/// What was asked of a pile.
-enum Asked {
+/// What was clicked in the row of a pile.
+enum Clicked {
     PutChosenPages,
     TakeAway,
 }
@@ -25,10 +25,10 @@ impl Split {
         self.view.over_pile = None;
         for pile in self.piles() {
             match self.pile_row(ui, &pile) {
-                Some(Asked::PutChosenPages) => {
+                Some(Clicked::PutChosenPages) => {
                     self.editor.put_on_pile(&self.chosen(), Some(&pile));
                 }
-                Some(Asked::TakeAway) => self.take_away(&pile),
+                Some(Clicked::TakeAway) => self.take_away(&pile),
                 None => {}
             }
         }
@@ -36,8 +36,8 @@ impl Split {
     }
 
     /// A pile and what is on it.
-    fn pile_row(&mut self, ui: &mut Ui, pile: &str) -> Option<Asked> {
-        let mut asked = None;
+    fn pile_row(&mut self, ui: &mut Ui, pile: &str) -> Option<Clicked> {
+        let mut clicked = None;
         let text = match self.editor.piles().get(pile) {
             Some((parts, pages)) => {
                 let parts = words::counted(*parts as u64, "part", "parts");
@@ -54,7 +54,7 @@ impl Split {
                 WidgetInfo::labeled(Role::Button, true, format!("Take away the pile {pile}"))
             });
             if remove.on_hover_text(help).clicked() {
-                asked = Some(Asked::TakeAway);
+                clicked = Some(Clicked::TakeAway);
             }
             let icon = icons::ICON_FOLDER.codepoint;
             // With a text at its right, even none, the other is at its left.
@@ -74,10 +74,10 @@ impl Split {
             let help = "Drop pages here, or click to put the chosen pages on this pile. Its \
                         parts are written to a folder of its name.";
             if response.on_hover_text(help).clicked() {
-                asked = Some(Asked::PutChosenPages);
+                clicked = Some(Clicked::PutChosenPages);
             }
         });
-        asked
+        clicked
     }
 
     /// Takes a pile away; its parts are on none then.

@@ -11,6 +11,7 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use super::super::grid::{paint_page, picture_rect};
+use super::super::requests::{Queue, Request};
 use super::super::sheet::Sheet;
 use super::super::textures::Textures;
 use super::super::theme::{CELL_CORNER, Palette, ROW, small};
@@ -60,17 +61,6 @@ impl View {
     }
 }
 
-/// What happened in the view.
-#[derive(Default)]
-pub struct Outcome {
-    /// A page was opened.
-    pub opened: Option<PageId>,
-    /// What was asked for in a menu.
-    pub asked: Option<page_menu::Asked>,
-    /// Pages on screen, in order.
-    pub on_screen: Vec<PageId>,
-}
-
 /// What a person did in this frame, done after everything is drawn.
 enum Deed {
     ToggleCut(Place),
@@ -81,7 +71,7 @@ enum Deed {
     Drag(PageId),
     Restore(PageId),
     LeaveOut(HashSet<PageId>),
-    Menu(page_menu::Asked),
+    Ask(Request),
 }
 
 /// Where cells are: the same for all groups.
@@ -112,15 +102,16 @@ impl Layout {
 }
 
 impl Split {
-    /// Draws the pages.
+    /// Draws the pages; returns those on screen, in order.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         sheet: &Sheet,
         textures: &mut Textures,
         side: f32,
-    ) -> Outcome {
-        let mut outcome = Outcome::default();
+        queue: &mut Queue,
+    ) -> Vec<PageId> {
+        let mut on_screen = Vec::new();
         let mut deeds = Vec::new();
         self.go_to_document(sheet);
         let columns = ((ui.available_width() - GAP) / (side + GAP))
@@ -164,7 +155,7 @@ impl Split {
                             textures,
                             (part, corner, layout),
                             &mut deeds,
-                            &mut outcome,
+                            &mut on_screen,
                         );
                         let area = Rect::from_min_size(corner, vec2(ui.available_width(), height));
                         if self.view.dragged.is_some()
@@ -183,7 +174,7 @@ impl Split {
                         textures,
                         (corner, layout),
                         &mut deeds,
-                        &mut outcome,
+                        &mut on_screen,
                     );
                 }
                 if let Some((_, line)) = marker {
@@ -192,8 +183,8 @@ impl Split {
                 }
             });
         self.drag(ui, marker.map(|(place, _)| place));
-        self.carry_out(ui, deeds, &mut outcome);
-        outcome
+        self.carry_out(ui, deeds, queue);
+        on_screen
     }
 
     /// A document that is chosen in the list is brought into view; all stay in
@@ -310,7 +301,7 @@ impl Split {
         textures: &mut Textures,
         (part, corner, layout): (usize, Pos2, Layout),
         deeds: &mut Vec<Deed>,
-        outcome: &mut Outcome,
+        on_screen: &mut Vec<PageId>,
     ) -> usize {
         let planned = std::sync::Arc::clone(&self.editor.parts()[part]);
         for (index, page) in planned.pages.iter().enumerate() {
@@ -321,7 +312,7 @@ impl Split {
             let Some(known) = sheet.page(page.page).cloned() else {
                 continue;
             };
-            outcome.on_screen.push(page.page);
+            on_screen.push(page.page);
             if index > 0 {
                 self.gap(ui, rect, Place { part, page: index }, &known, deeds);
             }
@@ -340,7 +331,6 @@ impl Split {
                 page.turn,
                 (rect, &label),
                 deeds,
-                outcome,
             );
         }
         planned.pages.len()
@@ -375,10 +365,6 @@ impl Split {
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what a cell shows and what it changes"
-    )]
     fn cell(
         &self,
         ui: &Ui,
@@ -387,7 +373,6 @@ impl Split {
         turn: u16,
         (rect, label): (Rect, &str),
         deeds: &mut Vec<Deed>,
-        outcome: &mut Outcome,
     ) {
         let selected = self.selection.contains(&page.id);
         let id = Id::unique(("page in a part", page.id));
@@ -443,7 +428,7 @@ impl Split {
         }
         response.context_menu(|ui| self.cell_menu(ui, sheet, page.id, deeds));
         if response.double_clicked() {
-            outcome.opened = Some(page.id);
+            deeds.push(Deed::Ask(Request::Open(page.id)));
         } else if response.drag_started() {
             deeds.push(Deed::Drag(page.id));
         } else if response.clicked() {
@@ -460,7 +445,7 @@ impl Split {
             return;
         };
         if ui.button("Open page").clicked() {
-            deeds.push(Deed::Menu(page_menu::Asked::Open(page)));
+            deeds.push(Deed::Ask(Request::Open(page)));
         }
         let cut = match place.page {
             0 => "Join to the part before",
@@ -481,9 +466,9 @@ impl Split {
         }
         self.leave_out_menu(ui, place.part, page.document, deeds);
         ui.separator();
-        let mut asked = None;
-        page_menu::document_entries(ui, sheet, page.document, &mut asked);
-        deeds.extend(asked.map(Deed::Menu));
+        let mut queue = Queue::default();
+        page_menu::document_entries(ui, sheet, page.document, &mut queue);
+        deeds.extend(std::iter::from_fn(|| queue.next()).map(Deed::Ask));
     }
 
     /// Leaving out a part or a document.
@@ -513,7 +498,7 @@ impl Split {
         textures: &mut Textures,
         (corner, layout): (Pos2, Layout),
         deeds: &mut Vec<Deed>,
-        outcome: &mut Outcome,
+        on_screen: &mut Vec<PageId>,
     ) {
         let palette = Palette::of(ui);
         let excluded = self.editor.excluded();
@@ -541,7 +526,7 @@ impl Split {
             if !is_on_screen(ui, rect) {
                 continue;
             }
-            outcome.on_screen.push(page.page);
+            on_screen.push(page.page);
             let id = Id::unique(("page left out", page.page));
             let response = ui.interact(rect, id, Sense::click());
             let label = format!(
@@ -644,7 +629,7 @@ impl Split {
         }
     }
 
-    fn carry_out(&mut self, ui: &Ui, deeds: Vec<Deed>, outcome: &mut Outcome) {
+    fn carry_out(&mut self, ui: &Ui, deeds: Vec<Deed>, queue: &mut Queue) {
         for deed in deeds {
             match deed {
                 Deed::ToggleCut(place) => self.editor.toggle_cut(place),
@@ -656,7 +641,7 @@ impl Split {
                     self.editor.put_on_pile(&pages, pile.as_deref());
                 }
                 Deed::LeaveOut(pages) => self.editor.exclude(&pages),
-                Deed::Menu(asked) => outcome.asked = Some(asked),
+                Deed::Ask(request) => queue.push(request),
                 Deed::Restore(page) => self.editor.restore(&HashSet::from([page])),
                 Deed::Drag(page) => {
                     if !self.selection.contains(&page) {

@@ -12,10 +12,10 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::super::requests::{PlaceFor, Queue, Request};
 use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
 use super::super::{dialogs, names, words};
-use super::panel::Asked;
 use super::{Export, LEFT_OUT, Split};
 use crate::model::{ContentHash, FailureKind, PlannedPart, SplitPlan};
 use crate::triage::Command;
@@ -160,7 +160,7 @@ impl Split {
     }
 
     /// Draws the foot of the panel.
-    pub(super) fn write_ui(&mut self, ui: &mut Ui, sheet: &Sheet, asked: &mut Asked) {
+    pub(super) fn write_ui(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
         section(ui, "Write");
         self.which_ui(ui, sheet);
         let chosen = self.parts_of(self.which);
@@ -234,10 +234,13 @@ impl Split {
             if ui.add(edit).labelled_by(label.id).changed() {
                 self.form.folder = PathBuf::from(typed);
             }
-            asked.choose_folder = ui
-                .button("Choose…")
+            let choose = ui.button("Choose…");
+            if choose
                 .on_hover_text("Choose a folder for the parts")
-                .clicked();
+                .clicked()
+            {
+                queue.push(Request::Choose(PlaceFor::Parts));
+            }
         });
         dialogs::say_where(
             ui,
@@ -249,7 +252,7 @@ impl Split {
             self.write_choices(ui);
         });
         ui.add_space(4.0);
-        if let Some(Export::Asked) = &self.export {
+        if let Some(Export::Beginning) = &self.export {
             ui.add(ProgressBar::new(0.0).text("About to begin"));
             return;
         }
@@ -267,11 +270,11 @@ impl Split {
                 .on_hover_text("Complete files stay")
                 .clicked()
             {
-                asked.commands.push(Command::StopExport);
+                queue.push(Command::StopExport);
             }
             return;
         }
-        if self.look(ui, asked) {
+        if self.look(ui, queue) {
             return;
         }
         let ready = parts > 0 && self.form.has_folder() && self.names.names.is_ok();
@@ -285,7 +288,7 @@ impl Split {
         if button.on_hover_text("The sources are only read").clicked() {
             let folder = dialogs::whole_path(&self.form.folder);
             if self.form.overwrite {
-                self.write(chosen, true, false, asked);
+                self.write(chosen, true, false, queue);
             } else {
                 let documents = match self.which {
                     Which::All => sheet.documents().iter().filter_map(|d| d.hash).collect(),
@@ -301,8 +304,10 @@ impl Split {
                 if self.written != self.editor.version {
                     ui.weak("Before the plan was changed:");
                 }
-                let opens = ended(ui, report);
-                asked.open_folder = opens.then(|| dialogs::whole_path(&self.form.folder));
+                if ended(ui, report) {
+                    let folder = dialogs::whole_path(&self.form.folder);
+                    queue.push(Request::ShowFolder(folder));
+                }
             }
             Some(Export::Ended(Err(problem))) => {
                 ui.colored_label(Palette::of(ui).bad, problem);
@@ -313,7 +318,7 @@ impl Split {
 
     /// Follows the look at the destination, and asks about what is there already; true
     /// while that is open.
-    fn look(&mut self, ui: &mut Ui, asked: &mut Asked) -> bool {
+    fn look(&mut self, ui: &mut Ui, queue: &mut Queue) -> bool {
         match self.export.take() {
             Some(Export::Looking(looking)) => match looking.there.try_recv() {
                 Err(TryRecvError::Empty) => {
@@ -329,7 +334,7 @@ impl Split {
                     }));
                 }
                 _ => {
-                    self.write(looking.chosen, false, false, asked);
+                    self.write(looking.chosen, false, false, queue);
                     return true;
                 }
             },
@@ -394,24 +399,24 @@ impl Split {
             && let Some(Export::Asks(asking)) = self.export.take()
             && let Some(replace) = replace
         {
-            self.write(asking.chosen, replace, asking.remove, asked);
+            self.write(asking.chosen, replace, asking.remove, queue);
         }
         true
     }
 
-    fn write(&mut self, chosen: Chosen, replace: bool, remove: bool, asked: &mut Asked) {
+    fn write(&mut self, chosen: Chosen, replace: bool, remove: bool, queue: &mut Queue) {
         let mut options = self.options();
         options.overwrite = replace;
         if remove {
             options.earlier = Earlier::Remove;
         }
-        asked.commands.push(Command::ExportSplit {
+        queue.push(Command::ExportSplit {
             batch: self.batch,
             plan: chosen.plan,
             names: chosen.names,
             options,
         });
-        self.export = Some(Export::Asked);
+        self.export = Some(Export::Beginning);
         self.written = self.editor.version;
     }
 

@@ -9,25 +9,11 @@ use eframe::egui::{
     Button, Context, Id, Key, KeyboardShortcut, Modal, ModalResponse, Modifiers, TextEdit, Ui,
 };
 
-use super::names;
-use super::words::counted;
-use crate::model::{BatchId, Change, PageId};
-
-/// What a native dialog picks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pick {
-    Files,
-    /// Folders to take in.
-    Folder,
-    /// One folder to write to.
-    OneFolder,
-    /// A file to write, beginning with this one.
-    NewFile(PathBuf),
-    /// The manifest of files that were written.
-    Manifest,
-    /// A list of terms.
-    Terms,
-}
+use super::super::names;
+use super::super::requests::{PlaceFor, Queue, Request};
+use super::super::words::counted;
+use crate::model::{Batch, BatchId, Change, PageId};
+use crate::triage::{Command, Destination};
 
 /// A dialog that is closed sooner than a person could was never shown: the
 /// system has none.
@@ -35,6 +21,8 @@ const SOONEST: Duration = Duration::from_millis(400);
 
 /// A native dialog that is open.
 pub struct Picking {
+    /// What it chooses.
+    pub wanted: PlaceFor,
     answer: Receiver<Vec<PathBuf>>,
     opened: Instant,
 }
@@ -49,14 +37,14 @@ pub enum Picked {
 
 impl Picking {
     /// Opens a dialog over the window.
-    pub fn open(pick: Pick, frame: &eframe::Frame, context: &Context) -> Self {
+    pub fn open(wanted: PlaceFor, frame: &eframe::Frame, context: &Context) -> Self {
         let dialog = rfd::AsyncFileDialog::new().set_parent(frame);
         let (sender, receiver) = bounded(1);
         let context = context.clone();
         // Made here and awaited there: some systems want dialogs made on the
         // window's thread.
-        let task: Box<dyn FnOnce() -> Vec<PathBuf> + Send> = match pick {
-            Pick::Files => {
+        let task: Box<dyn FnOnce() -> Vec<PathBuf> + Send> = match &wanted {
+            PlaceFor::Files => {
                 let chosen = dialog
                     .set_title("Add files")
                     .add_filter("PDF and ZIP", &["pdf", "PDF", "zip", "ZIP"])
@@ -67,7 +55,7 @@ impl Picking {
                     files.iter().map(|file| file.path().to_owned()).collect()
                 })
             }
-            Pick::Folder => {
+            PlaceFor::Folders => {
                 let chosen = dialog.set_title("Add a folder").pick_folders();
                 Box::new(move || {
                     let folders = pollster::block_on(chosen).unwrap_or_default();
@@ -77,7 +65,7 @@ impl Picking {
                         .collect()
                 })
             }
-            Pick::OneFolder => {
+            PlaceFor::Parts | PlaceFor::Scratch => {
                 let chosen = dialog.set_title("Choose a folder").pick_folder();
                 Box::new(move || {
                     let folder = pollster::block_on(chosen);
@@ -87,9 +75,9 @@ impl Picking {
                         .collect()
                 })
             }
-            Pick::Manifest | Pick::Terms => {
-                let (title, kind, ending) = match pick {
-                    Pick::Terms => ("Choose a list of terms", "Text", ["txt"]),
+            PlaceFor::Manifest | PlaceFor::Terms => {
+                let (title, kind, ending) = match &wanted {
+                    PlaceFor::Terms => ("Choose a list of terms", "Text", ["txt"]),
                     _ => ("Choose a manifest", "Manifests", ["json"]),
                 };
                 let chosen = dialog
@@ -102,7 +90,7 @@ impl Picking {
                     file.iter().map(|file| file.path().to_owned()).collect()
                 })
             }
-            Pick::NewFile(path) => {
+            PlaceFor::Table(path) => {
                 let mut dialog = dialog.set_title("Save as");
                 if let Some(folder) = path.parent() {
                     dialog = dialog.set_directory(folder);
@@ -127,6 +115,7 @@ impl Picking {
             tracing::error!(%error, "no thread for a dialog");
         }
         Self {
+            wanted,
             answer: receiver,
             opened: Instant::now(),
         }
@@ -150,7 +139,7 @@ pub enum Question {
     /// The path of a file or folder, for a new batch or for the one that is shown.
     Path {
         typed: String,
-        shown: Option<String>,
+        shown: Option<(BatchId, String)>,
         to_shown: bool,
     },
     /// The path of a manifest.
@@ -182,28 +171,12 @@ pub enum Say {
 /// Ends what has several lines.
 const DONE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
 
-/// An answer to a question.
-pub enum Answer {
-    Path {
-        path: PathBuf,
-        /// To the batch that is shown.
-        to_shown: bool,
-    },
-    /// Check the files that this manifest names.
-    Manifest(PathBuf),
-    Forget(BatchId),
-    /// Say this of the pages that were asked about.
-    Say(Vec<PageId>, Vec<Change>),
-    /// The same, however many they are.
-    SayOfMany(Vec<PageId>, Vec<Change>),
-}
-
 impl Question {
-    /// Asks for a path; `shown` is the name of the batch that is shown.
-    pub fn path(shown: Option<&str>) -> Self {
+    /// Asks for a path; `shown` is the batch that is shown.
+    pub fn path(shown: Option<&Batch>) -> Self {
         Self::Path {
             typed: String::new(),
-            shown: shown.map(str::to_owned),
+            shown: shown.map(|batch| (batch.id, batch.name.clone())),
             to_shown: false,
         }
     }
@@ -216,8 +189,8 @@ pub fn is_closed<T>(modal: &ModalResponse<T>) -> bool {
 }
 
 /// Shows the question; it is gone once it was answered or closed.
-pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer> {
-    let asked = question.as_mut()?;
+pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue) {
+    let Some(asked) = question else { return };
     let mut answer = None;
     let modal = Modal::new(Id::unique("question")).show(context, |ui| {
         ui.set_width(420.0);
@@ -226,13 +199,13 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
                 typed,
                 shown,
                 to_shown,
-            } => path_ui(ui, typed, shown.as_deref(), to_shown, &mut answer),
+            } => path_ui(ui, typed, shown.as_ref(), to_shown, &mut answer),
             Question::Manifest { typed } => manifest_ui(ui, typed, &mut answer),
             Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
             Question::Say { what, typed, pages } => {
                 let count = pages.len();
                 if let Some(changes) = say_ui(ui, *what, typed, count) {
-                    answer = Some(Answer::Say(pages.clone(), changes));
+                    answer = Some(Request::Say(pages.clone(), changes));
                 }
             }
             Question::Many {
@@ -241,7 +214,7 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
                 hidden,
             } => {
                 if many_ui(ui, changes, pages.len(), *hidden) {
-                    answer = Some(Answer::SayOfMany(pages.clone(), changes.clone()));
+                    answer = Some(Request::SayOfAll(pages.clone(), changes.clone()));
                 }
             }
         }
@@ -249,21 +222,23 @@ pub fn ask(context: &Context, question: &mut Option<Question>) -> Option<Answer>
     if answer.is_some() || is_closed(&modal) {
         *question = None;
     }
-    answer
+    if let Some(answer) = answer {
+        queue.push(answer);
+    }
 }
 
 fn path_ui(
     ui: &mut Ui,
     typed: &mut String,
-    shown: Option<&str>,
+    shown: Option<&(BatchId, String)>,
     to_shown: &mut bool,
-    answer: &mut Option<Answer>,
+    answer: &mut Option<Request>,
 ) {
     ui.heading("Add by path");
     ui.add_space(8.0);
     let (path, entered) = path_field(ui, typed, "Path of a PDF, a ZIP archive or a folder");
     let there = path.exists();
-    if let Some(shown) = shown {
+    if let Some((_, shown)) = shown {
         ui.add_space(4.0);
         ui.radio_value(to_shown, false, "As a new batch");
         let shown = names::cut_middle(shown, 40);
@@ -272,10 +247,10 @@ fn path_ui(
     ui.add_space(12.0);
     ui.horizontal(|ui| {
         if ui.add_enabled(there, Button::new("Add")).clicked() || (entered && there) {
-            *answer = Some(Answer::Path {
-                path: path.clone(),
-                to_shown: *to_shown,
-            });
+            let to_batch = shown.filter(|_| *to_shown);
+            let destination =
+                to_batch.map_or(Destination::Auto, |(batch, _)| Destination::Batch(*batch));
+            *answer = Some(Request::TakeIn(vec![path.clone()], destination));
         }
         if ui.button("Cancel").clicked() {
             ui.close();
@@ -283,7 +258,7 @@ fn path_ui(
     });
 }
 
-fn manifest_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
+fn manifest_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Request>) {
     ui.heading("Check a manifest");
     ui.add_space(8.0);
     let (path, entered) = path_field(ui, typed, "Path of the manifest, beside the files");
@@ -292,7 +267,7 @@ fn manifest_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Answer>) {
     ui.horizontal(|ui| {
         let asked = ui.add_enabled(there, Button::new("Check")).clicked();
         if asked || (entered && there) {
-            *answer = Some(Answer::Manifest(path));
+            *answer = Some(Command::Verify(path).into());
         }
         if ui.button("Cancel").clicked() {
             ui.close();
@@ -499,7 +474,7 @@ fn many_ui(ui: &mut Ui, changes: &[Change], pages: usize, hidden: usize) -> bool
     yes_clicked
 }
 
-fn forget_ui(ui: &mut Ui, batch: BatchId, name: &str, answer: &mut Option<Answer>) {
+fn forget_ui(ui: &mut Ui, batch: BatchId, name: &str, answer: &mut Option<Request>) {
     ui.heading("Forget this batch?");
     ui.add_space(8.0);
     ui.label(format!(
@@ -508,7 +483,7 @@ fn forget_ui(ui: &mut Ui, batch: BatchId, name: &str, answer: &mut Option<Answer
     ui.add_space(12.0);
     ui.horizontal(|ui| {
         if ui.button("Forget batch").clicked() {
-            *answer = Some(Answer::Forget(batch));
+            *answer = Some(Command::Forget(batch).into());
         }
         if ui.button("Keep it").clicked() {
             ui.close();

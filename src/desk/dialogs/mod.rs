@@ -1,0 +1,252 @@
+//! What is open over the panels and views: windows that stay beside the work, and questions
+//! that have the keys to themselves until they are answered. One entry in [`Dialogs::ALL`]
+//! draws each; Escape closes the topmost here and nowhere else. Not for what they look like,
+//! which is in the module of each.
+
+mod questions;
+
+use eframe::egui::{Context, InputState, Key, Modifiers, Popup};
+
+use super::about::AboutWindow;
+use super::batches::BatchesWindow;
+use super::changes::ChangesWindow;
+use super::choices::Choices;
+use super::crash_report::CrashReport;
+use super::headway::HeadwayWindow;
+use super::keys_window::KeysWindow;
+use super::model::Model;
+use super::palette::{self, CommandPalette};
+use super::presets::PresetsWindow;
+use super::requests::Queue;
+use super::rules::RulesWindow;
+use super::sample::SampleWindow;
+use super::save_table::SaveTable;
+use super::scratch::ScratchWindow;
+use super::sheet::Sheet;
+use super::spread::{self, Spread};
+use super::terms::TermsWindow;
+use super::thresholds::ThresholdsWindow;
+use super::unlocking::Unlocking;
+use super::{help, settings_ui};
+pub use questions::{
+    Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, text_of, whole_path,
+};
+
+/// What dialogs are drawn with.
+pub struct Around<'a> {
+    pub frame: &'a eframe::Frame,
+    pub model: &'a mut Model,
+    pub choices: &'a mut Choices,
+    pub queue: &'a mut Queue,
+}
+
+/// Windows and questions; those that are not open have nothing to say.
+#[derive(Default)]
+pub struct Dialogs {
+    // Questions.
+    pub question: Option<Question>,
+    /// Asks of which other pages the same is to be said.
+    pub spread: Option<Spread>,
+    pub save_table: Option<SaveTable>,
+    pub palette: Option<CommandPalette>,
+    pub unlocking: Unlocking,
+    /// The system's dialogs that are open.
+    pub picking: Vec<Picking>,
+
+    // Windows.
+    pub help: bool,
+    pub settings: bool,
+    pub about: AboutWindow,
+    pub crash_report: CrashReport,
+    pub keys: KeysWindow,
+    pub presets: PresetsWindow,
+    pub batches: BatchesWindow,
+    pub headway: HeadwayWindow,
+    pub terms: TermsWindow,
+    pub sample: SampleWindow,
+    pub rules: RulesWindow,
+    pub changes: ChangesWindow,
+    pub thresholds: ThresholdsWindow,
+    pub scratch: ScratchWindow,
+}
+
+/// Draws one of them while it is open.
+type Draw = fn(&mut Dialogs, &Context, &mut Around<'_>);
+
+impl Dialogs {
+    /// All of them, in the order in which they are drawn.
+    pub const ALL: &'static [Draw] = &[
+        |all, context, around| ask(context, &mut all.question, around.queue),
+        |all, context, around| {
+            if let Some(sheet) = &around.model.sheet {
+                spread::ui(context, &mut all.spread, sheet, around.queue);
+            }
+        },
+        |all, context, around| {
+            if let Some(sheet) = &around.model.sheet {
+                all.unlocking.dialog(context, sheet, around.queue);
+            }
+        },
+        |all, context, around| {
+            if let Some(sheet) = &around.model.sheet {
+                let piles = around.choices.piles(Some(sheet));
+                all.rules.ui(context, sheet, &piles, around.queue);
+            }
+        },
+        |all, context, around| {
+            let settings = around.choices.settings_mut();
+            all.presets.ui(context, &mut settings.presets);
+        },
+        |all, context, around| {
+            let piles = around.choices.piles(around.model.sheet.as_ref());
+            let settings = around.choices.settings_mut();
+            let (keys, presets) = (&mut settings.keys, &settings.presets);
+            all.keys.ui(context, keys, &piles, presets);
+        },
+        |all, context, around| {
+            let (batches, shown) = (&around.model.batches, around.model.shown());
+            all.batches.ui(context, batches, shown, around.queue);
+        },
+        |all, context, around| {
+            if let Some(sheet) = &around.model.sheet {
+                all.headway.ui(context, sheet, around.queue);
+            }
+        },
+        |all, context, around| {
+            if let Some(sheet) = &around.model.sheet {
+                all.sample.ui(context, sheet, around.queue);
+            }
+        },
+        Self::terms_window,
+        |all, context, around| {
+            if let Some(sheet) = &around.model.sheet {
+                all.changes.ui(context, sheet, around.queue);
+            }
+        },
+        |all, context, around| {
+            if let (Some(question), Some(sheet)) = (&mut all.save_table, &around.model.sheet)
+                && question.ui(context, sheet, around.queue)
+            {
+                all.save_table = None;
+            }
+        },
+        |all, context, around| {
+            let model = &around.model;
+            let documents = model.sheet.as_ref().map_or(&[][..], Sheet::documents);
+            let (batches, settings) = (&model.batches, around.choices.settings());
+            let open = &mut all.palette;
+            palette::ui(context, open, batches, documents, settings, around.queue);
+        },
+        |all, context, around| {
+            let (view, is_large) = (around.choices.view(), around.choices.opened.is_some());
+            help::ui(context, &mut all.help, view, is_large);
+        },
+        |all, context, around| all.about.ui(context, around.frame, around.queue),
+        |all, context, around| all.crash_report.ui(context, around.queue),
+        Self::settings_window,
+        Self::scratch_window,
+        |all, context, around| {
+            if let Some(sheet) = &mut around.model.sheet {
+                let profiles = &mut around.choices.settings_mut().profiles;
+                all.thresholds.ui(context, sheet, profiles, around.queue);
+            }
+        },
+    ];
+
+    /// Whether each of the windows is open, the topmost first.
+    fn windows(&mut self) -> [&mut bool; 14] {
+        [
+            &mut self.help,
+            &mut self.about.open,
+            &mut self.crash_report.open,
+            &mut self.settings,
+            &mut self.keys.open,
+            &mut self.presets.open,
+            &mut self.batches.open,
+            &mut self.headway.open,
+            &mut self.terms.open,
+            &mut self.sample.open,
+            &mut self.rules.open,
+            &mut self.changes.open,
+            &mut self.thresholds.open,
+            &mut self.scratch.open,
+        ]
+    }
+
+    /// Escape closes a window before it leaves the page below it.
+    pub fn close_topmost(&mut self, context: &Context) {
+        let mut windows = self.windows().into_iter();
+        let Some(open) = windows.find(|open| **open) else {
+            return;
+        };
+        let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
+        // What pops up over a window, as a menu, and a field that is typed in come first.
+        let is_taken = Popup::is_any_open(context) || context.text_edit_focused();
+        if !is_taken && context.input_mut(escape) {
+            *open = false;
+        }
+    }
+
+    /// A question waits for an answer: what is typed is for it alone.
+    pub fn ask_something(&self) -> bool {
+        self.question.is_some()
+            || self.spread.is_some()
+            || self.save_table.is_some()
+            || self.palette.is_some()
+            || self.unlocking.is_open()
+            || self.keys.waits()
+    }
+
+    /// What is about the batch that was shown ends with it.
+    pub fn leave_batch(&mut self) {
+        self.spread = None;
+        self.save_table = None;
+        let is_about_pages = matches!(
+            self.question,
+            Some(Question::Say { .. } | Question::Many { .. })
+        );
+        if is_about_pages {
+            self.question = None;
+        }
+        let open = std::mem::take(&mut self.headway).open;
+        self.headway.open = open;
+        // It is known once the sample of the next batch is.
+        self.sample.open = false;
+    }
+
+    /// Terms are marked on pages whether the window is open or not.
+    fn terms_window(&mut self, context: &Context, around: &mut Around<'_>) {
+        let Some(sheet) = &mut around.model.sheet else {
+            return;
+        };
+        let settings = around.choices.settings_mut();
+        let (kept, marked) = (&mut settings.terms, &mut settings.terms_marked);
+        self.terms
+            .ui(context, sheet.id(), kept, marked, around.queue);
+        sheet.mark_terms(match *marked {
+            true => kept,
+            false => &[],
+        });
+    }
+
+    fn settings_window(&mut self, context: &Context, around: &mut Around<'_>) {
+        let settings = around.choices.settings_mut();
+        let (theme, open) = (settings.theme, &mut self.settings);
+        settings_ui::ui(context, open, settings, &around.model.pdfium, around.queue);
+        if settings.theme != theme {
+            context.set_theme(settings.theme);
+        }
+    }
+
+    fn scratch_window(&mut self, context: &Context, around: &mut Around<'_>) {
+        let Some(meter) = &around.model.meter else {
+            return;
+        };
+        let (forecast, shown) = (around.model.forecast.as_ref(), around.model.shown());
+        let settings = around.choices.settings_mut();
+        self.scratch.tab = settings.scratch_tab;
+        self.scratch
+            .ui(context, meter, forecast, shown, around.queue);
+        settings.scratch_tab = self.scratch.tab;
+    }
+}
