@@ -261,6 +261,45 @@ fn a_cancelled_batch_stands_still_and_can_be_resumed() {
 }
 
 #[test]
+fn documents_that_are_found_after_a_batch_was_cancelled_wait_until_it_is_resumed() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(3));
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    // Before anything is found: a fresh library counts from 1.
+    session.send(Command::Cancel(BatchId(1)));
+    let document = first_document(&session);
+    std::thread::sleep(Duration::from_secs(1));
+    drop(session);
+    assert_eq!(place.list("pages").len(), 0, "nothing was opened");
+    let reader = Reader::open(&place.library()).unwrap().unwrap();
+    let runs = reader.runs(document.batch).unwrap();
+    let outcomes = runs.iter().map(|run| run.outcome.as_deref());
+    assert!(
+        outcomes
+            .into_iter()
+            .all(|outcome| outcome == Some("cancelled"))
+    );
+    drop(reader);
+
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    let progress = until(&session, "the end", finished);
+    assert_eq!(progress.summary.pages_done, 3);
+    // A batch that was cancelled when it was done takes in more.
+    session.send(Command::Cancel(document.batch));
+    session.send(Command::TakeIn {
+        paths: vec![place.source("b.pdf", &text_pdf(9))],
+        destination: Destination::Batch(document.batch),
+        passwords: vec![],
+    });
+    until(&session, "all pages", |event| match event {
+        Event::Progress(progress) => (progress.summary.pages_done == 12).then_some(()),
+        _ => None,
+    });
+}
+
+#[test]
 fn a_run_is_noted_with_the_engine_that_is_chosen_by_then() {
     let place = Place::new();
     let path = place.source("a.pdf", &text_pdf(1));

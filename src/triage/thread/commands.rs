@@ -318,16 +318,20 @@ impl SessionThread {
         let Some(open) = self.batches.get_mut(batch) else {
             return Ok(());
         };
-        if open.run.is_some() || !open.has_work() {
+        if open.run.is_some() {
             return Ok(());
         }
-        if open.batch.cancelled {
+        // What is still being looked for goes on as well.
+        let has_work = open.has_work();
+        if open.batch.cancelled && (has_work || open.intakes > 0) {
             open.batch.cancelled = false;
             self.library
                 .write(|writer| writer.set_cancelled(batch, false))?;
         }
-        self.scheduler.add_batch(open);
-        self.begin_run(batch);
+        if has_work {
+            self.scheduler.add_batch(open);
+            self.begin_run(batch);
+        }
         Ok(())
     }
 

@@ -312,17 +312,25 @@ impl SessionThread {
                     let scene = Scene::default();
                     self.fail_document(&document, (Stage::Intake, 1), &refusal, &scene);
                 }
-                None => {
-                    if let Some(open) = self.batches.get(batch) {
-                        self.scheduler.add_document(open, &document);
-                    }
-                }
+                None => self.open_document(&document),
             }
             documents.push(document);
         }
         self.tell(Event::Documents(batch, documents));
-        self.begin_run(batch);
+        if !self.batches.is_cancelled(batch) {
+            self.begin_run(batch);
+        }
         self.progress.changed = true;
+    }
+
+    /// Queues a document to be opened, unless its batch was cancelled: then it waits until a
+    /// person resumes that.
+    fn open_document(&self, document: &Document) {
+        if let Some(open) = self.batches.get(document.batch)
+            && !open.batch.cancelled
+        {
+            self.scheduler.add_document(open, document);
+        }
     }
 
     /// The source of a document is not what it was: it is opened again.
@@ -331,7 +339,7 @@ impl SessionThread {
         if let Some(open) = self.batches.get_mut(batch)
             && let Some(document) = reopen(open, id, source)
         {
-            self.scheduler.add_document(open, &document);
+            self.open_document(&document);
             self.tell(Event::Documents(batch, vec![document]));
         }
     }
