@@ -1805,3 +1805,22 @@ fn what_a_later_run_finds_otherwise_is_shown_and_taken_back() {
     harness.get_by_role_and_label(Role::Button, "Show").click();
     until_label(&mut harness, "2 of 4 pages");
 }
+
+#[test]
+fn escape_closes_what_lies_topmost_and_no_more() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(1));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 page in 1 document");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::U);
+    until_label(&mut harness, "Nothing is proposed");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    until_label(&mut harness, "Command, batch or document");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(!has(&harness, "Command, batch or document"));
+    assert!(has(&harness, "Nothing is proposed"), "the window below it");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(!has(&harness, "Nothing is proposed"));
+}

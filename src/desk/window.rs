@@ -1,7 +1,8 @@
-//! A window within the window: in the middle at first, closed by Escape or its cross. It
-//! grows downwards, so that what is clicked stays where it is. Not for questions (`dialogs`).
+//! A window within the window: in the middle at first, closed by its cross, and by Escape
+//! where all of them are (`dialogs`). It grows downwards, so that what is clicked stays where
+//! it is. Not for questions (`dialogs`).
 
-use eframe::egui::{Align2, Context, InputState, Key, Modifiers, Pos2, Ui, Window, pos2};
+use eframe::egui::{Align2, Context, Pos2, Ui, Window, pos2};
 
 use super::theme::TOP_BAR;
 
@@ -13,10 +14,6 @@ pub fn show(
     width: f32,
     contents: impl FnOnce(&mut Ui),
 ) {
-    let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
-    if *open && context.input_mut(escape) {
-        *open = false;
-    }
     Window::new(title)
         .open(open)
         .collapsible(false)
