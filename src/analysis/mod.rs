@@ -10,6 +10,7 @@ mod duplicates;
 mod faint;
 mod fingerprint;
 mod ink;
+mod letters;
 mod marks;
 mod measure;
 mod orientation;

@@ -1,6 +1,7 @@
 //! How good the text of a page is, and in what language. Not for counting words
 //! (`text`), and not for what is garbled: that is a threshold over this.
 
+use super::letters::letter_use;
 use crate::model::{Language, TextQuality};
 
 /// With fewer letters a language is a guess.
@@ -48,6 +49,7 @@ pub fn text_quality(text: &str) -> TextQuality {
     if found.letters >= ENOUGH_LETTERS && found.unknown * 10 < found.characters {
         found.language = language(text);
     }
+    found.letter_use = letter_use(text);
     found
 }
 
@@ -125,6 +127,7 @@ mod tests {
             alphanumerics: 3,
             letters: 2,
             white_space: 1,
+            letter_use: letter_use("Ab"),
             ..TextQuality::default()
         };
         assert_eq!(found, expected);

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Barcode, Contents, Marks, Page, PlacedImage, Signals, Tone};
+use crate::model::{Barcode, Contents, Marks, Page, PlacedImage, Signals, TextQuality, Tone};
 
 /// Where the lines are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -406,7 +406,40 @@ fn garbled(signals: &Signals, thresholds: &Thresholds) -> Option<bool> {
     let few_letters =
         text.characters >= ENOUGH && (text.alphanumerics as f32) < FEWEST_ALPHANUMERICS * printed;
     let all_white = text.characters >= ENOUGH && text.white_space as f32 > MOST_WHITE * characters;
-    Some(many_unknown || few_letters || all_white)
+    let unlikely = is_unlikely(text);
+    Some(many_unknown || few_letters || all_white || unlikely)
+}
+
+/// Whether no language uses letters so: a cipher of one, as fonts without a table of their
+/// letters leave it, text without its vowels, or one of another script read by the wrong code
+/// page. Of 20 languages in Latin script, Polish has the fewest common letters (68 %) and
+/// vowels (38 %); in a cipher of any of them they are half of all. An index of names of
+/// commands has 24 % of vowels.
+fn is_unlikely(text: &TextQuality) -> bool {
+    const ENOUGH: u32 = 150;
+    /// Letters as uneven as in a language; those of codes are even, and those of a list of
+    /// a few words more uneven.
+    const UNEVEN: std::ops::RangeInclusive<f32> = 0.053..=0.12;
+    const FEWEST_COMMON: f32 = 0.57;
+    const FEWEST_VOWELS: f32 = 0.2;
+    const MOST_VOWELS: f32 = 0.66;
+    /// Czech, with the most accents, has 15 %, and Vietnamese 25.
+    const MOST_UPPER_HALF: f32 = 0.45;
+    let used = &text.letter_use;
+    let of_all = |count: u32, all: u32| count as f32 / all.max(1) as f32;
+    let other_script =
+        text.letters >= 100 && of_all(used.upper_half, text.letters) > MOST_UPPER_HALF;
+    let vowels = of_all(used.vowels, used.latin);
+    let common = of_all(used.vowels + used.common, used.latin);
+    // Where other scripts are read as well, letters from A to Z are names and units; where
+    // there are many digits, they are those of part numbers.
+    let is_latin = used.latin >= ENOUGH
+        && used.latin * 4 >= text.letters * 3
+        && text.letters * 10 >= text.alphanumerics * 7;
+    let cipher = is_latin
+        && UNEVEN.contains(&used.coincidence)
+        && (common < FEWEST_COMMON || !(FEWEST_VOWELS..=MOST_VOWELS).contains(&vowels));
+    other_script || cipher
 }
 
 fn separator(signals: &Signals, thresholds: &Thresholds) -> bool {
@@ -457,6 +490,40 @@ mod tests {
             }),
             ..Signals::default()
         }
+    }
+
+    fn says(text: &str) -> Signals {
+        Signals {
+            text: crate::analysis::text_quality(text),
+            ..Signals::default()
+        }
+    }
+
+    #[test]
+    fn text_whose_letters_no_language_uses_so_is_garbled_and_part_numbers_are_not() {
+        let garbled = |text: &str| garbled(&says(text), &Thresholds::default());
+        let letter = "The tenant shall keep the premises in good repair and shall not alter them \
+                      without the written consent of the landlord, which shall not be withheld.";
+        let letter = letter.repeat(2);
+        assert_eq!(garbled(&letter), Some(false));
+        let moved = |letter: char| match letter {
+            'a'..='z' => ((letter as u8 - b'a' + 3) % 26 + b'a') as char,
+            other => other,
+        };
+        let cipher: String = letter.to_lowercase().chars().map(moved).collect();
+        assert_eq!(garbled(&cipher), Some(true));
+        let no_vowels: String = letter.chars().filter(|c| !"aeiou".contains(*c)).collect();
+        assert_eq!(garbled(&no_vowels), Some(true));
+        let other_script = "Àðåíäàòîð îáÿçàí ñîäåðæàòü ïîìåùåíèå â èñïðàâíîì ñîñòîÿíèè ".repeat(3);
+        assert_eq!(garbled(&other_script), Some(true));
+        let parts: String = (100..400)
+            .map(|number| format!("KX{number}-Q{} ", number % 97))
+            .collect();
+        assert_eq!(garbled(&parts), Some(false));
+        let polish = "Najemca zobowiązany jest utrzymywać lokal w dobrym stanie i nie może go \
+                      zmieniać bez pisemnej zgody wynajmującego. Płatność jest wymagalna w ciągu \
+                      trzydziestu dni od otrzymania niniejszej faktury przelewem bankowym.";
+        assert_eq!(garbled(polish), Some(false));
     }
 
     #[test]

@@ -249,7 +249,7 @@ impl SerializeMap for Walk {
 mod tests {
     use super::*;
     use crate::model::{
-        Area, Barcode, Concealment, Contents, EngineKind, HiddenText, Language, Marks,
+        Area, Barcode, Concealment, Contents, EngineKind, HiddenText, Language, LetterUse, Marks,
         Measurements, PlacedImage, PrintedNumber, Series, Signals, Skew, TextQuality, Tone, Tones,
     };
     use serde_json::Value;
@@ -320,6 +320,13 @@ mod tests {
                     letters: 1,
                     white_space: 1,
                     language: Language::named("eng"),
+                    letter_use: LetterUse {
+                        latin: 1,
+                        vowels: 1,
+                        common: 1,
+                        coincidence: 0.5,
+                        upper_half: 1,
+                    },
                     cut: false,
                 },
                 barcodes: Some(vec![Barcode {

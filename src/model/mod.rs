@@ -44,7 +44,7 @@ pub use remark::Remark;
 pub use sample::{Confidence, Sample, SampleId, SamplePage};
 pub use secret::Secret;
 pub use signals::{
-    Area, Barcode, Concealment, Contents, HiddenText, Language, Marks, PlacedImage, PrintedNumber,
-    Series, Signals, Skew, TextQuality, Tone, Tones, Word,
+    Area, Barcode, Concealment, Contents, HiddenText, Language, LetterUse, Marks, PlacedImage,
+    PrintedNumber, Series, Signals, Skew, TextQuality, Tone, Tones, Word,
 };
 pub use split::{CutReason, ExcludedPage, ExclusionReason, PlannedPage, PlannedPart, SplitPlan};

@@ -280,8 +280,28 @@ pub struct TextQuality {
     pub white_space: u32,
     /// Its language; none where there is too little text to tell.
     pub language: Option<Language>,
+    /// How its letters are used.
+    pub letter_use: LetterUse,
     /// The page has more text than is kept of one; all counts are of what is kept.
     pub cut: bool,
+}
+
+/// How the letters of a text are used. Those with accents count as those without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LetterUse {
+    /// Letters from A to Z.
+    pub latin: u32,
+    /// Of these, vowels: A, E, I, O, U and Y.
+    pub vowels: u32,
+    /// Of these, the consonants that languages use most: D, L, M, N, R, S and T.
+    pub common: u32,
+    /// How likely two of these are the same letter, 0 to 1: 0.04 of letters drawn by lot,
+    /// 0.06 to 0.08 of any language, in plain text or in a cipher of one.
+    pub coincidence: f32,
+    /// Letters from À to ÿ, of which texts of another script consist when they are read by
+    /// the wrong code page.
+    pub upper_half: u32,
 }
 
 /// A barcode on a page.

@@ -364,6 +364,28 @@ fn garbled(seed: u64, sentences: usize) -> Vec<u8> {
     builder.finish()
 }
 
+/// Text whose letters are others than it shows: moved on in the alphabet, as in fonts that
+/// were cut down, without its vowels, or of another script read by the wrong code page.
+fn ciphered(seed: u64) -> Vec<u8> {
+    let plain = words(0, seed, 8);
+    let changed = |letter: char| match (seed % 3, letter) {
+        (0, 'a'..='z') => Some(((letter as u8 - b'a' + 3) % 26 + b'a') as char),
+        (1, 'a' | 'e' | 'i' | 'o' | 'u' | 'y') => None,
+        (2, 'a'..='z') => char::from_u32(0xe0 + u32::from(letter as u8 - b'a')),
+        (_, letter) => Some(letter),
+    };
+    let text: String = plain.to_lowercase().chars().filter_map(changed).collect();
+    let mut page = Page::a4();
+    let mut y = 90.0;
+    for line in Font::Helvetica.wrap(&text, 10.5, 450.0) {
+        page.text(Font::Helvetica, 10.5, 72.0, y, BLACK, &line);
+        y += 15.0;
+    }
+    let mut builder = PdfBuilder::new("ciphered");
+    builder.add(page);
+    builder.finish()
+}
+
 /// How a page is scanned.
 #[derive(Clone)]
 struct Scanned {
@@ -700,6 +722,12 @@ fn drawn(set: &mut Set) {
         set.add(format!("garbled-{seed}"), truth, move || {
             garbled(seed, [1, 3, 8][seed as usize % 3])
         });
+        let truth = Truth {
+            garbled: true,
+            needs_ocr: None,
+            ..what("ciphered")
+        };
+        set.add(format!("ciphered-{seed}"), truth, move || ciphered(seed));
         let truth = Truth {
             kind: Some("mixed"),
             needs_ocr: Some("partial"),
