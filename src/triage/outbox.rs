@@ -191,7 +191,9 @@ fn begins_anew(event: &Event) -> bool {
 fn replaces(event: &Event, earlier: &Event) -> bool {
     match (event, earlier) {
         (Event::Progress(now), Event::Progress(before)) => {
-            now.summary.batch.id == before.summary.batch.id && now.state == before.state
+            now.summary.batch.id == before.summary.batch.id
+                && now.state == before.state
+                && now.taking_in == before.taking_in
         }
         (
             Event::Export(of, ExportState::Running(_)),
