@@ -43,7 +43,8 @@
 //! they follow from measurements and the `thresholds` of the batch. What people say of pages
 //! are `act`s, appended and never changed, under the hash of the document's content and the
 //! page's number, so that it outlives renamed files and other batches. Thumbnails lie in
-//! scratch and can be made again. Each change of the schema is a migration that opens what
+//! scratch and can be made again. Running numbers that were printed on pages stand in
+//! `numbers.json` beside the library, for the window and the command line give them. Each change of the schema is a migration that opens what
 //! every earlier version has left.
 //!
 //! # In memory

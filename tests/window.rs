@@ -629,6 +629,30 @@ fn rules_propose_and_parts_are_written() {
 }
 
 #[test]
+fn what_deserves_a_look_is_said_before_writing_and_pages_are_numbered() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(4));
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 1);
+    harness.key_press(Key::X);
+    settle(&mut harness);
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "1 file, ");
+    click(&mut harness, "Worth a look");
+    until_label(&mut harness, "1 rejected page");
+    until_label(&mut harness, "3 undecided pages");
+    click(&mut harness, "Number the pages");
+    until_label(&mut harness, "Such as 000001");
+    let parts = place.path().join("parts");
+    type_into(&mut harness, "To", parts.to_str().unwrap());
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "Pages are numbered 000001 to 000004.");
+    click(&mut harness, "1 rejected page");
+    until_label(&mut harness, "decision:reject");
+}
+
+#[test]
 fn the_command_palette_finds_and_does() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(1));

@@ -228,7 +228,8 @@ pub enum Verb {
         ///
         /// Words and "phrases" are looked for in the text; begin* stands for all words that
         /// begin so. NAME:VALUE, NAME<NUMBER and NAME:FROM..TO ask for what the columns say
-        /// (`assets/tables.md` lists them); a minus sign means not, OR and parentheses are
+        /// (`assets/tables.md` lists them), NAME=TEXT for a text that is that and nothing
+        /// more; a minus sign means not, OR and parentheses are
         /// there too.
         #[arg(long = "where", value_name = "QUERY")]
         query: Option<String>,

@@ -42,7 +42,7 @@ use crate::regular_file;
 use crate::triage::engines::InstallError;
 use crate::triage::query::Query;
 use crate::triage::shard::ShardError;
-use crate::triage::split::{ExportError, NumbersError};
+use crate::triage::split::ExportError;
 use crate::triage::tables::{self, Listed, SaveError};
 use crate::triage::terms::{count_terms, terms_of};
 use crate::triage::{
@@ -95,8 +95,6 @@ enum CommandError {
     Worker(#[from] WorkerError),
     #[error(transparent)]
     Export(#[from] ExportError),
-    #[error(transparent)]
-    Numbers(#[from] NumbersError),
     #[error(transparent)]
     Save(#[from] SaveError),
     #[error(transparent)]

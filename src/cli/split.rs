@@ -15,9 +15,9 @@ use super::{CommandError, Ending};
 use crate::format;
 use crate::model::{DocumentId, Numbering, SplitPlan};
 use crate::triage::split::{
-    Between, Earlier, ExcludedFile, Export, ExportOptions, ExportProgress, ExportReport, Gathered,
-    GivenNumbers, LinePattern, MadeBy, Outcome, Rules, Template, beyond, counted, gather,
-    limit_bytes, names, page_ranges, parse_ranges, propose, take_decisions,
+    Between, Earlier, ExcludedFile, Export, ExportError, ExportOptions, ExportProgress,
+    ExportReport, Gathered, GivenNumbers, LinePattern, MadeBy, Outcome, Rules, Template, beyond,
+    counted, gather, limit_bytes, names, page_ranges, parse_ranges, propose, take_decisions,
 };
 use crate::triage::{Options, Places, Pool, Scratch, Thresholds, batch_name, thresholds_of};
 
@@ -70,7 +70,7 @@ pub fn split(
         manifest: Some(MadeBy::Split),
         excluded: split.excluded.clone().map(ExcludedFile::Exactly),
         prove: !split.no_proof,
-        numbering: None,
+        numbering: numbering(split)?,
     };
     let mut plan = SplitPlan::default();
     for document in &gathered.documents {
@@ -78,10 +78,6 @@ pub fn split(
     }
     if let Some(most) = rules.max_bytes {
         let documents = &gathered.documents;
-        let options = ExportOptions {
-            numbering: numbering(split)?,
-            ..options.clone()
-        };
         plan = limit_bytes(plan, documents, most, &options, &bench.pool, &bench.cancel)?;
     }
     let beyond = tell_beyond(&gathered, &rules);
@@ -91,7 +87,10 @@ pub fn split(
     let export = Export::new(plan, gathered.documents.clone(), names, options)
         .with_refused(gathered.refused.clone())
         .keeping(split.password_file.clone());
-    let export = numbered(export, split, &GivenNumbers::beside(&places.library))?;
+    let given = GivenNumbers::beside(&places.library);
+    let export = given
+        .number(export, split.number_from, split.dry_run)
+        .map_err(ExportError::from)?;
     let ending = if split.dry_run {
         bench.forecast(&export, &gathered, &rules)?
     } else {
@@ -103,7 +102,7 @@ pub fn split(
     })
 }
 
-/// The numbers that are wanted, from whichever on.
+/// The numbers that are wanted; which is the first is known when they are given.
 fn numbering(split: &SplitArguments) -> Result<Option<Numbering>, CommandError> {
     let numbering = split
         .number
@@ -111,27 +110,6 @@ fn numbering(split: &SplitArguments) -> Result<Option<Numbering>, CommandError> 
         .map(|prefix| Numbering::new(prefix, split.digits, 0));
     let numbering = numbering.transpose();
     numbering.map_err(|error| CommandError::Usage(error.to_string()))
-}
-
-/// The export with the numbers that it is to have; they are given unless nothing is written.
-fn numbered(
-    export: Export,
-    split: &SplitArguments,
-    given: &GivenNumbers,
-) -> Result<Export, CommandError> {
-    let Some(numbering) = numbering(split)? else {
-        return Ok(export);
-    };
-    let of = export.identity();
-    let first = match split.number_from {
-        Some(first) => first,
-        None => given.first(numbering.prefix(), &of)?,
-    };
-    let numbering = numbering.starting_at(first);
-    if !split.dry_run {
-        given.give(&numbering, export.page_count(), &of)?;
-    }
-    Ok(export.numbered(Some(numbering)))
 }
 
 fn name_of(gathered: &Gathered) -> impl Fn(DocumentId) -> Option<String> {
@@ -407,7 +385,7 @@ impl Bench {
                 "left_out": left_out.iter().map(LeftOut::json).collect::<Vec<_>>(),
                 "excluded_file": excluded_file.map(|part| &part.file),
                 "remarks": report.remarks(),
-                "numbers": export.numbers(),
+                "numbers": report.numbers,
                 "manifest": report.manifest.as_ref().map(|path| path.display().to_string()),
                 "seconds": self.started.elapsed().as_secs_f64(),
             }));
@@ -427,7 +405,7 @@ impl Bench {
             0 => String::new(),
             files => format!("; {files} more are there from before and were not compared"),
         };
-        if let Some((first, last)) = export.numbers() {
+        if let Some((first, last)) = &report.numbers {
             say!("pages are numbered {first} to {last}");
         }
         say!(

@@ -200,9 +200,11 @@ fn piles(ui: &mut Ui, counts: &Counts, queue: &mut Queue) {
                 let name = RichText::new(names::cut_middle(pile, 32));
                 let name = name.color(deciding::pile_colour(&palette, pile));
                 if ui.link(name).on_hover_text("Show its pages").clicked() {
-                    // A quotation mark would end what is asked for.
-                    let name = pile.split('"').next().unwrap_or_default();
-                    queue.push(Request::ShowPagesOf(format!("pile:\"{name}\"")));
+                    // A quotation mark ends what is asked for: then all that begin so are.
+                    queue.push(Request::ShowPagesOf(match pile.split_once('"') {
+                        None => format!("pile=\"{pile}\""),
+                        Some((name, _)) => format!("pile:\"{name}\""),
+                    }));
                 }
                 ui.label(words::counted(*pages as u64, "page", "pages"));
                 ui.weak(match pages - decided {

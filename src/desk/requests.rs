@@ -1,5 +1,6 @@
 //! What panels, views and dialogs ask of the window, and the queue that they push it to.
-//! Nothing in a widget changes what the window shows by itself. Not for carrying it out
+//! A widget changes nothing by itself but the selection and cursor of its own pages, and
+//! what is typed into it. Not for carrying it out
 //! (`app`), nor for the words and keys of what has any (`actions`).
 
 use std::collections::VecDeque;

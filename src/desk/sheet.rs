@@ -152,7 +152,7 @@ pub struct Sheet {
     /// Number of pages that are judged differently than by the usual thresholds.
     flipped: usize,
     flipped_stale: bool,
-    /// Grows whenever a page is measured.
+    /// Grows whenever a page is measured, compared with others, or fails.
     measured: u64,
     /// What is said of documents that were inspected.
     judged: HashMap<DocumentId, DocumentVerdicts>,
@@ -391,6 +391,7 @@ impl Sheet {
 
     pub fn put_failures(&mut self, failures: Vec<Failure>) {
         self.documents_changed += 1;
+        self.measured += 1;
         self.listed_stale |= !failures.is_empty();
         self.proposed_stale |= !failures.is_empty();
         for failure in failures {
@@ -638,6 +639,7 @@ impl Sheet {
     pub fn put_duplicates(&mut self, duplicates: Duplicates) {
         self.stale |= self.filter.said.is_some();
         self.proposed_stale = true;
+        self.measured += 1;
         self.duplicates = duplicates;
     }
 

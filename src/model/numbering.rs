@@ -23,6 +23,9 @@ pub enum NumberingError {
     /// The beginning has letters that the font of all viewers does not have.
     #[error("a number begins with letters from A to Z, digits and signs")]
     OtherLetters,
+    /// The beginning ends in a digit: its numbers might be those of another beginning.
+    #[error("what a number begins with ends in no digit")]
+    EndsInDigit,
     /// There are no digits, or too many.
     #[error("a number has 1 to {} digits", Numbering::MOST_DIGITS)]
     Digits,
@@ -42,6 +45,9 @@ impl Numbering {
         }
         if !prefix.chars().all(|letter| matches!(letter, ' '..='~')) {
             return Err(NumberingError::OtherLetters);
+        }
+        if prefix.ends_with(|letter: char| letter.is_ascii_digit()) {
+            return Err(NumberingError::EndsInDigit);
         }
         if !(1..=Self::MOST_DIGITS).contains(&digits) {
             return Err(NumberingError::Digits);
@@ -94,6 +100,7 @@ mod tests {
         assert_eq!(refused(&"A".repeat(41), 6), NumberingError::TooLong);
         assert_eq!(refused("Größe", 6), NumberingError::OtherLetters);
         assert_eq!(refused("A\n", 6), NumberingError::OtherLetters);
+        assert_eq!(refused("A1", 6), NumberingError::EndsInDigit);
         assert_eq!(refused("A", 0), NumberingError::Digits);
         assert_eq!(refused("A", 13), NumberingError::Digits);
     }

@@ -109,7 +109,9 @@ impl Originals {
             fence::allow(limits.memory, limits.memory, limits.open_deadline);
             let mut content = std::mem::take(&mut self.content);
             content.clear();
-            let made = self.part(part, extraction.drop_signatures, &mut content);
+            let stamps = self.stamps(part, &mut report)?;
+            fence::allow(limits.memory, limits.memory, limits.open_deadline);
+            let made = self.part(part, extraction.drop_signatures, stamps, &mut content);
             let proved = extraction.prove && part.file.is_some() && made.is_ok();
             if proved {
                 // Opening takes its time from that of the part, not of its first page.
@@ -212,9 +214,9 @@ impl Originals {
         &self,
         order: &PartOrder,
         drop_signatures: bool,
+        stamps: Vec<Stamp>,
         content: &mut Vec<u8>,
     ) -> Result<Extracted, Refusal> {
-        let stamps = self.stamps(order);
         let part = self.lay_out(order, drop_signatures, stamps)?;
         let bytes = part.layout.length();
         let hash = match &order.file {
@@ -278,26 +280,35 @@ impl Originals {
         plain
     }
 
-    /// The numbers of a part's pages, each in the first corner in which nothing stands.
-    fn stamps(&self, order: &PartOrder) -> Vec<Stamp> {
-        let numbered = order.pages.iter().zip(&order.numbers);
-        let stamps = numbered.map(|(&(source, page, turn), number)| {
-            let shown = self
-                .parsed
-                .get(source as usize)
-                .and_then(|(named, source)| {
-                    let engine = named.opening.engines.first()?;
-                    source.as_ref().ok()?.shown.by(*engine)
-                });
-            let limits = self.limits;
-            fence::allow(limits.memory, limits.memory, limits.page_deadline);
-            let corner = shown.and_then(|file| free_corner(&file, page, turn, number));
-            Stamp {
+    /// The numbers of a part's pages, each in the first corner in which nothing stands, where
+    /// that is wanted.
+    fn stamps(
+        &self,
+        order: &PartOrder,
+        report: &mut impl FnMut(Reply) -> io::Result<()>,
+    ) -> io::Result<Vec<Stamp>> {
+        let mut stamps = Vec::with_capacity(order.numbers.len());
+        for (&(source, page, turn), number) in order.pages.iter().zip(&order.numbers) {
+            let mut corner = None;
+            if order.in_free_corners {
+                let limits = self.limits;
+                fence::allow(limits.memory, limits.memory, limits.page_deadline);
+                let shown = self
+                    .parsed
+                    .get(source as usize)
+                    .and_then(|(named, source)| {
+                        let engine = named.opening.engines.first()?;
+                        source.as_ref().ok()?.shown.by(*engine)
+                    });
+                corner = shown.and_then(|file| free_corner(&file, page, turn, number));
+                report(Reply::Placed)?;
+            }
+            stamps.push(Stamp {
                 words: number.clone(),
                 corner: corner.unwrap_or_default(),
-            }
-        });
-        stamps.collect()
+            });
+        }
+        Ok(stamps)
     }
 }
 

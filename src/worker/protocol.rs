@@ -175,6 +175,8 @@ pub enum Reply {
     Look(Result<Option<Vec<u8>>, Refusal>),
     /// A page's close look.
     CloseLook(Result<PackedLook, Refusal>),
+    /// It is known where the number of the next page of a part will be printed.
+    Placed,
     /// What the document is made of.
     Inspected(Result<Box<DocumentDetails>, Refusal>),
     /// The barcodes on a page.
@@ -345,6 +347,9 @@ pub struct PartOrder {
     /// The number that is printed on each page, in their order; none on any where it is
     /// empty.
     pub numbers: Vec<String>,
+    /// Print them where nothing stands, for which the pages are drawn; otherwise all in the
+    /// usual corner. Each page is then answered by [`Reply::Placed`] before the part is.
+    pub in_free_corners: bool,
     /// Name of its file in the worker's directory for parts, where there must
     /// be none yet; none: only its size is wanted.
     pub file: Option<String>,

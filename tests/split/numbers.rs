@@ -1,5 +1,7 @@
 //! Running numbers that are printed on pages.
 
+use std::fs;
+
 use super::*;
 
 /// One page of 300 × 200 points, turned by viewers, that paints this.
@@ -68,7 +70,7 @@ fn numbers_go_on_from_part_to_part_and_none_is_given_twice() {
     assert!(ran.output().contains(said), "{}", ran.output());
     let again = [&numbered[..], &["--number-from", "7", "--every", "3"]].concat();
     let ran = split(&place, &again[2..]);
-    assert_eq!(ran.code(), 1);
+    assert_ne!(ran.code(), 0);
     let said = "ACME0007 was given already: the next number is ACME0012";
     assert!(ran.errors().contains(said), "{}", ran.errors());
 }

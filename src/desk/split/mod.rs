@@ -2,6 +2,7 @@
 //! cuts, and writing the parts. Holds the plan while it is edited; the session
 //! gathers, measures and writes.
 
+mod checks;
 mod editor;
 mod offers;
 mod panel;
@@ -23,7 +24,7 @@ use super::save_table::What;
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::views::{About, Beside, Draw, Scene};
-use crate::model::{BatchId, CutReason, FailureKind, PageId, PlannedPart, SplitPlan};
+use crate::model::{BatchId, CutReason, FailureKind, Numbering, PageId, PlannedPart, SplitPlan};
 use crate::triage::split::{
     Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, MadeBy, Rules, Template,
     names,
@@ -163,7 +164,8 @@ pub struct Split {
     forecast: Option<Forecast>,
     /// The version that was changed last, and when.
     changed: (u64, Instant),
-    asked: u64,
+    /// The version that was measured last, with the numbers that it was to have.
+    asked: (u64, Option<Numbering>),
     /// The version that was kept last.
     kept: u64,
     pub export: Option<Export>,
@@ -174,6 +176,7 @@ pub struct Split {
     /// The rules by which cuts were proposed last.
     applied: Option<Form>,
     offers: offers::Offers,
+    checks: checks::Checks,
 }
 
 /// Sizes of the parts of one version of the plan.
@@ -221,13 +224,14 @@ impl Split {
             },
             forecast: None,
             changed: (0, Instant::now()),
-            asked: 0,
+            asked: (0, None),
             kept: 0,
             export: None,
             written: 0,
             which: write::Which::default(),
             applied: None,
             offers: offers::Offers::default(),
+            checks: checks::Checks::default(),
         }
     }
 
@@ -327,7 +331,8 @@ impl Split {
         if self.changed.0 != version {
             self.changed = (version, Instant::now());
         }
-        if version == 0 || self.asked == version {
+        let asked = (version, self.options().numbering);
+        if version == 0 || self.asked == asked {
             return;
         }
         let rested = self.changed.1.elapsed();
@@ -335,7 +340,7 @@ impl Split {
             context.request_repaint_after(FORECAST_AFTER - rested);
             return;
         }
-        self.asked = version;
+        self.asked = asked;
         let (batch, plan) = (self.batch, self.editor.plan());
         if let Some(keep) = self.keep() {
             queue.push(keep);
@@ -375,6 +380,7 @@ impl Split {
             manifest: Some(MadeBy::Split),
             prove: self.form.prove,
             excluded: (self.form.excluded).then(|| ExcludedFile::Beside(LEFT_OUT.into())),
+            numbering: self.form.numbering().and_then(Result::ok),
             // The session knows how many workers there may be.
             ..ExportOptions::default()
         }

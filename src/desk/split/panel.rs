@@ -12,7 +12,7 @@ use super::super::theme::{Palette, section};
 use super::super::{names, words};
 use super::Split;
 use super::offers::OFFERS;
-use crate::model::{BatchId, lossless_path};
+use crate::model::{BatchId, Numbering, NumberingError, lossless_path};
 use crate::triage::split::{Between, LinePattern, Rules, beyond, parse_ranges};
 
 /// What is typed in the panel; kept between starts.
@@ -50,6 +50,12 @@ pub struct Form {
     pub folder: PathBuf,
     /// Pages that are left out are written to a PDF of their own.
     pub excluded: bool,
+    /// What running numbers on pages begin with; none: no numbers. Never kept: a number that
+    /// was given cannot be taken back, and another client has other ones.
+    #[serde(skip)]
+    pub number: Option<String>,
+    /// Digits of running numbers.
+    pub digits: u8,
     #[serde(skip)]
     pub overwrite: bool,
     #[serde(skip)]
@@ -60,7 +66,7 @@ pub struct Form {
 }
 
 /// The share of the panel that writing has at most; the rules have the rest.
-const MOST_OF_PANEL: f32 = 0.55;
+const MOST_OF_PANEL: f32 = 0.64;
 
 fn yes() -> bool {
     true
@@ -90,6 +96,8 @@ impl Default for Form {
             batch: None,
             folder: PathBuf::new(),
             excluded: false,
+            number: None,
+            digits: 6,
             overwrite: false,
             drop_signatures: false,
             prove: true,
@@ -106,6 +114,7 @@ impl Form {
                 batch: Some(batch),
                 folder: PathBuf::new(),
                 piles: Vec::new(),
+                number: None,
                 ..self
             },
         }
@@ -145,11 +154,20 @@ impl Form {
             batch: usual.batch,
             folder: usual.folder,
             excluded: usual.excluded,
+            number: usual.number,
+            digits: usual.digits,
             overwrite: usual.overwrite,
             drop_signatures: usual.drop_signatures,
             prove: usual.prove,
             ..self.clone()
         }
+    }
+
+    /// The numbers that are to be printed on pages, or why they cannot be; none where none
+    /// are wanted. Which is the first is known when parts are written.
+    pub(super) fn numbering(&self) -> Option<Result<Numbering, NumberingError>> {
+        let prefix = self.number.as_ref()?;
+        Some(Numbering::new(prefix, self.digits, 1))
     }
 
     /// A folder is named.
@@ -416,7 +434,7 @@ fn kept(ui: &mut Ui, ticked: bool, value: &mut bool, text: &str) {
     });
 }
 
-fn optional<T: Clone>(
+pub(super) fn optional<T: Clone>(
     ui: &mut Ui,
     text: &str,
     value: &mut Option<T>,

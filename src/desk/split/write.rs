@@ -7,8 +7,8 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{
-    Button, CollapsingHeader, ComboBox, Context, ProgressBar, RichText, Role, TextEdit, Ui,
-    WidgetInfo,
+    Button, CollapsingHeader, ComboBox, Context, DragValue, ProgressBar, RichText, Role, TextEdit,
+    Ui, WidgetInfo,
 };
 use egui_material_icons::icons;
 
@@ -16,8 +16,10 @@ use super::super::requests::{PlaceFor, Queue, Request};
 use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
 use super::super::{dialogs, names, words};
+use super::checks::CHECKS;
+use super::panel::optional;
 use super::{Export, LEFT_OUT, Split};
-use crate::model::{ContentHash, FailureKind, PlannedPart, SplitPlan};
+use crate::model::{ContentHash, FailureKind, Numbering, PlannedPart, SplitPlan};
 use crate::triage::Command;
 use crate::triage::split::{Earlier, ExportReport, LeftBehind, Outcome};
 
@@ -43,10 +45,10 @@ pub enum Which {
 
 /// What is written: a plan, with a name for each of its parts.
 pub struct Chosen {
-    plan: SplitPlan,
+    pub plan: SplitPlan,
     names: Vec<String>,
     /// Places of the parts in the whole plan.
-    places: Vec<usize>,
+    pub places: Vec<usize>,
 }
 
 /// What lies in the destination.
@@ -195,6 +197,8 @@ impl Split {
         ui.label(RichText::new(said).strong());
         not_in_them(ui, sheet);
         cannot_be_made(ui, &cannot);
+        let version = self.editor.version;
+        checks_ui(ui, self.checks.counts(sheet, version, &chosen), queue);
         if self.rules_wait() {
             let said = "The cuts are not those of the ticked rules: propose cuts first.";
             ui.colored_label(Palette::of(ui).warning, said);
@@ -277,11 +281,13 @@ impl Split {
         if self.look(ui, queue) {
             return;
         }
-        let ready = parts > 0 && self.form.has_folder() && self.names.names.is_ok();
+        let is_numbered = self.form.numbering().is_none_or(|numbers| numbers.is_ok());
+        let ready = parts > 0 && self.form.has_folder() && self.names.names.is_ok() && is_numbered;
         let write = format!("{}  Write parts", icons::ICON_SAVE.codepoint);
         let button = ui.add_enabled(ready, Button::new(write));
         let why_not = match parts {
             0 => "There are no such parts",
+            _ if !is_numbered => "Pages cannot be numbered so",
             _ => "Name a folder first",
         };
         let button = button.on_disabled_hover_text(why_not);
@@ -420,7 +426,35 @@ impl Split {
         self.written = self.editor.version;
     }
 
+    fn number_ui(&mut self, ui: &mut Ui) {
+        let (number, digits) = (&mut self.form.number, &mut self.form.digits);
+        let text = "Number the pages";
+        optional(ui, text, number, String::new(), |ui, prefix| {
+            ui.add(
+                TextEdit::singleline(prefix)
+                    .hint_text("ACME-")
+                    .desired_width(72.0),
+            )
+            .on_hover_text("What each number begins with");
+            ui.add(DragValue::new(digits).range(1..=Numbering::MOST_DIGITS))
+                .on_hover_text("Digits");
+        });
+        match self.form.numbering() {
+            Some(Ok(numbering)) => {
+                ui.weak(format!("Such as {}", numbering.number(0))).on_hover_text(
+                    "Printed in a corner in which nothing stands. The next number is remembered, \
+                     and none is given twice; the same parts again have the same numbers",
+                );
+            }
+            Some(Err(problem)) => {
+                ui.colored_label(Palette::of(ui).bad, format!("{problem}."));
+            }
+            None => {}
+        }
+    }
+
     fn write_choices(&mut self, ui: &mut Ui) {
+        self.number_ui(ui);
         ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
             .on_hover_text(
                 "Otherwise you are asked, where files are there. Sources are never replaced",
@@ -435,6 +469,29 @@ impl Split {
                 "A part gets its name only if no page of it looks or reads other than in its source",
             );
     }
+}
+
+/// What of the parts deserves a look, under a title that unfolds it, each with a link to its
+/// pages; nothing where nothing does.
+fn checks_ui(ui: &mut Ui, counts: [usize; CHECKS.len()], queue: &mut Queue) {
+    if counts.iter().all(|count| *count == 0) {
+        return;
+    }
+    let title = RichText::new("Worth a look").color(Palette::of(ui).warning);
+    let header = CollapsingHeader::new(title).id_salt("worth a look");
+    header.show(ui, |ui| {
+        let found = CHECKS.iter().zip(counts).filter(|(_, count)| *count > 0);
+        for (check, count) in found {
+            let (one, several) = check.nouns;
+            let link = ui.link(words::counted(count as u64, one, several));
+            if link
+                .on_hover_text("Show these pages of the batch")
+                .clicked()
+            {
+                queue.push(Request::ShowPagesOf(check.question.to_owned()));
+            }
+        }
+    });
 }
 
 /// The documents that are in no part because they could not be opened, with the reason.
@@ -525,6 +582,9 @@ fn ended(ui: &mut Ui, report: &ExportReport) -> bool {
     let remarks = report.remarks();
     if !remarks.is_empty() {
         ui.label(remarks);
+    }
+    if let Some((first, last)) = &report.numbers {
+        ui.label(format!("Pages are numbered {first} to {last}."));
     }
     let there = report.parts.iter().filter(|part| part.is_there());
     some_names(ui, there.map(|part| part.file.as_str()), report.written());

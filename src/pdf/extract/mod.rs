@@ -19,6 +19,7 @@ mod layers;
 mod lists;
 mod lost;
 mod navigation;
+mod nesting;
 mod numbers;
 mod original;
 mod pages;

@@ -141,6 +141,7 @@ pub fn assemble<'a>(
         same_intents: true,
         tags: Tags::default(),
         remarks: Vec::new(),
+        stamp_font: None,
     };
     let part = assembly.run(&found, options, signed);
     let lost = pages
@@ -181,6 +182,8 @@ pub(super) struct Assembly<'a> {
     pub(super) tags: Tags,
     /// What a person should know of the part.
     remarks: Vec<Remark>,
+    /// Number of the font of stamps, once there is one.
+    pub(super) stamp_font: Option<u32>,
 }
 
 impl<'a> Assembly<'a> {

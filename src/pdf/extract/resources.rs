@@ -14,7 +14,7 @@ use super::original::Original;
 use super::syntax::{decoded_name, is_regular};
 
 /// Content that unpacks to more than this, in bytes, is not read.
-const LARGEST_CONTENT: usize = 64 << 20;
+pub(super) const LARGEST_CONTENT: usize = 64 << 20;
 
 /// Forms within forms deeper than this are not followed.
 const DEEPEST: usize = 16;

@@ -1,13 +1,14 @@
 //! A line of text that is printed into a corner of a page, after all that the page paints
 //! itself, so that it can be read, searched and copied. Not for choosing the words
-//! (`model::Numbering`) nor the corner (`worker::extraction`).
+//! (`model::Numbering`) nor the corner (`pdf::free_corner`).
 
-use lopdf::content::Operation;
 use lopdf::{Dictionary, Object, dictionary};
 
+use super::nesting::Nesting;
 use super::original::Original;
 use super::part::{Assembly, reference};
-use super::resources::whole_content;
+use super::resources::{LARGEST_CONTENT, whole_content};
+use crate::model::PageShape;
 
 /// A corner of a page as it is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,9 +45,9 @@ impl Corner {
     /// width and height. What does not fit is made smaller.
     pub fn place(self, words: &str, (width, height): (f32, f32)) -> [f32; 4] {
         let letters = words.chars().count().max(1) as f32;
-        let size = SIZE.min((width - 2.0 * MARGIN).max(1.0) / (letters * WIDTH));
-        let size = size.min((height / 4.0).max(1.0));
         let margin = MARGIN.min(width / 8.0).min(height / 8.0);
+        let size = SIZE.min((width - 2.0 * margin) / (letters * WIDTH));
+        let size = size.min(height / 4.0);
         let long = letters * WIDTH * size;
         let left = match self.is_at_right() {
             true => width - margin - long,
@@ -110,22 +111,26 @@ impl Assembly<'_> {
             (Ok(_), Some(fonts)) => self.localised_entries(source, fonts, &[]),
             _ => Dictionary::new(),
         };
-        let font = dictionary! {
-            "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Courier-Bold",
-            "Encoding" => "WinAnsiEncoding",
-        };
-        let font = self.add(&Object::Dictionary(font));
+        let font = self.stamp_font();
         fonts.set(FONT, reference(font));
         resources.set("Font", fonts);
         own.set("Resources", resources);
 
-        let rotated = own.get(b"Rotate").and_then(Object::as_float).unwrap_or(0.0) as i64;
-        let shown = shown_box(original, page);
-        let words = words_on(shown, rotated, stamp);
-        let begin = self.add_stream(Dictionary::new(), b"q\n".to_vec());
-        let open = original.states_left_open(page);
-        let end = ["\nQ".repeat(open + 1).into_bytes(), b"\n".to_vec(), words].concat();
-        let end = self.add_stream(Dictionary::new(), end);
+        let rotated = own.get(b"Rotate").and_then(Object::as_float);
+        let lies = Lies {
+            shown: shown_box(original, page),
+            unit: unit(original, page),
+            rotated: rotated.unwrap_or(0.0) as i64,
+        };
+        let nesting = original.nesting(page);
+        let begin = self.add_stream(Dictionary::new(), b"q\n".repeat(nesting.restored + 1));
+        let end = [
+            b"\nEMC".repeat(nesting.marked),
+            b"\nQ".repeat(nesting.saved + 1),
+            b"\n".to_vec(),
+            words_on(lies, stamp),
+        ];
+        let end = self.add_stream(Dictionary::new(), end.concat());
         let contents = match own.get(b"Contents") {
             Ok(Object::Array(parts)) => parts.clone(),
             Ok(whole @ Object::Reference(_)) => match original.value(page, b"Contents") {
@@ -141,32 +146,63 @@ impl Assembly<'_> {
         let contents = contents.chain([reference(end)]).collect();
         own.set("Contents", Object::Array(contents));
     }
+
+    /// The font of stamps, once for all pages.
+    fn stamp_font(&mut self) -> u32 {
+        if let Some(font) = self.stamp_font {
+            return font;
+        }
+        let font = dictionary! {
+            "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Courier-Bold",
+            "Encoding" => "WinAnsiEncoding",
+        };
+        let font = self.add(&Object::Dictionary(font));
+        self.stamp_font = Some(font);
+        font
+    }
 }
 
 impl Original {
-    /// Graphics states that a page's content saves and does not restore; as far as it can
-    /// be read.
-    fn states_left_open(&self, page: &Dictionary) -> usize {
+    /// What a page's content leaves open, as far as it can be read.
+    fn nesting(&self, page: &Dictionary) -> Nesting {
         let parts: Vec<&Object> = match self.value(page, b"Contents") {
             Object::Array(parts) => parts.iter().map(|part| self.resolve(part)).collect(),
             whole => vec![whole],
         };
         let mut content = Vec::new();
         for part in parts {
-            if let Object::Stream(stream) = part {
-                content.extend(whole_content(stream).unwrap_or_default());
+            if let Object::Stream(stream) = part
+                && content.len() <= LARGEST_CONTENT
+            {
+                let plain = whole_content(stream).or_else(|| {
+                    let plain = stream.get_plain_content_with_limit(LARGEST_CONTENT);
+                    plain.ok()
+                });
+                content.extend(plain.unwrap_or_default());
                 content.push(b'\n');
             }
         }
-        let operations = lopdf::content::Content::decode(&content);
-        let operations = operations.map(|content| content.operations);
-        let depth = |depth: usize, operation: &Operation| match operation.operator.as_str() {
-            "q" => depth + 1,
-            "Q" => depth.saturating_sub(1),
-            _ => depth,
-        };
-        operations.unwrap_or_default().iter().fold(0, depth)
+        Nesting::of(&content)
     }
+}
+
+/// How a page lies.
+#[derive(Clone, Copy, Debug)]
+struct Lies {
+    /// What of it is shown, in its own units: left, bottom, right, top.
+    shown: [f32; 4],
+    /// Its unit, in points.
+    unit: f32,
+    /// Degrees by which it is turned clockwise.
+    rotated: i64,
+}
+
+/// The unit of a page, in points (ISO 32000-1, table 30).
+fn unit(original: &Original, page: &Dictionary) -> f32 {
+    let unit = original.value(page, b"UserUnit").as_float();
+    let unit = unit.ok().filter(|unit| unit.is_finite() && *unit > 0.0);
+    unit.unwrap_or(1.0)
+        .clamp(PageShape::SMALLEST_UNIT, PageShape::LARGEST_UNIT)
 }
 
 /// What of a page is shown, in its own units: left, bottom, right, top.
@@ -194,16 +230,20 @@ fn shown_box(original: &Original, page: &Dictionary) -> [f32; 4] {
     }
 }
 
-/// The content that prints a stamp. It is marked as no part of what the page says (ISO
-/// 32000-1, 14.8.2.2), as numbers of this kind are.
-fn words_on([left, bottom, right, top]: [f32; 4], rotated: i64, stamp: &Stamp) -> Vec<u8> {
-    let (width, height) = (right - left, top - bottom);
-    let rotated = rotated.rem_euclid(360);
+/// The content that prints a stamp, on white, so that it can be read wherever it stands. It
+/// is marked as no part of what the page says (ISO 32000-1, 14.8.2.2), as numbers of this
+/// kind are. It is as long in every corner: sizes are known before any page is drawn.
+fn words_on(lies: Lies, stamp: &Stamp) -> Vec<u8> {
+    let [left, bottom, right, top] = lies.shown;
+    let points = |units: f32| units * lies.unit;
+    let (width, height) = (points(right - left), points(top - bottom));
+    let rotated = lies.rotated.rem_euclid(360);
     let shown = match rotated {
         90 | 270 => (height, width),
         _ => (width, height),
     };
-    let [along, up, _, size] = stamp.corner.place(&stamp.words, shown);
+    let place = stamp.corner.place(&stamp.words, shown);
+    let [along, up, long, size] = place.map(|points| points / lies.unit);
     // Where that is on the page as it lies, and which way the text runs there.
     let (x, y, [a, b, c, d]) = match rotated {
         90 => (right - up, bottom + along, [0, 1, -1, 0]),
@@ -212,13 +252,17 @@ fn words_on([left, bottom, right, top]: [f32; 4], rotated: i64, stamp: &Stamp) -
         _ => (left + along, bottom + up, [1, 0, 0, 1]),
     };
     let words: String = stamp.words.chars().flat_map(escaped).collect();
-    let number = |number: f32| format!("{number:.2}");
+    let number = |number: f32| format!("{number:012.3}");
+    let around = size / 4.0;
     format!(
-        "/Artifact <</Type /Pagination /Subtype /BatesN>> BDC q BT 0 g /{FONT} {} Tf \
-         {a} {b} {c} {d} {} {} Tm ({words}) Tj ET Q EMC\n",
-        number(size),
-        number(x),
-        number(y),
+        "/Artifact <</Type /Pagination /Subtype /BatesN>> BDC q {a} {b} {c} {d} {x} {y} cm \
+         1 g {less} {less} {wide} {high} re f BT 0 g /{FONT} {size} Tf ({words}) Tj ET Q EMC\n",
+        x = number(x),
+        y = number(y),
+        less = number(-around),
+        wide = number(long + 2.0 * around),
+        high = number(size + 2.0 * around),
+        size = number(size),
     )
     .into_bytes()
 }
@@ -257,24 +301,36 @@ mod tests {
         }
     }
 
+    fn on(rotated: i64, unit: f32, corner: Corner) -> String {
+        let lies = Lies {
+            shown: [0.0, 0.0, 200.0 / unit, 100.0 / unit],
+            unit,
+            rotated,
+        };
+        String::from_utf8(words_on(lies, &stamp(corner))).unwrap()
+    }
+
     #[test]
     fn words_run_as_the_page_is_shown() {
-        let on = |rotated| {
-            let words = words_on(
-                [0.0, 0.0, 200.0, 100.0],
-                rotated,
-                &stamp(Corner::BottomRight),
-            );
-            String::from_utf8(words).unwrap()
-        };
         // Four letters of 5.4 points, 12.5 from the edges.
-        assert!(
-            on(0).contains("1 0 0 1 165.90 12.50 Tm (A\\(1\\)) Tj"),
-            "{}",
-            on(0)
-        );
-        assert!(on(90).contains("0 1 -1 0 187.50 65.90 Tm"), "{}", on(90));
-        assert!(on(180).contains("-1 0 0 -1 34.10 87.50 Tm"), "{}", on(180));
-        assert!(on(-90).contains("0 -1 1 0 12.50 34.10 Tm"), "{}", on(-90));
+        for (rotated, expected) in [
+            (0, "1 0 0 1 00000165.900 00000012.500 cm"),
+            (90, "0 1 -1 0 00000187.500 00000065.900 cm"),
+            (180, "-1 0 0 -1 00000034.100 00000087.500 cm"),
+            (-90, "0 -1 1 0 00000012.500 00000034.100 cm"),
+        ] {
+            let words = on(rotated, 1.0, Corner::BottomRight);
+            assert!(words.contains(expected), "{words}");
+            assert!(words.contains("(A\\(1\\)) Tj"), "{words}");
+        }
+        // Of units of ten points the same takes a tenth as many.
+        let words = on(0, 10.0, Corner::BottomRight);
+        assert!(words.contains("00000016.590 00000001.250 cm"), "{words}");
+    }
+
+    #[test]
+    fn words_take_as_many_bytes_in_every_corner() {
+        let lengths = Corner::ALL.map(|corner| on(90, 1.0, corner).len());
+        assert!(lengths.iter().all(|length| *length == lengths[0]));
     }
 }

@@ -18,6 +18,7 @@ use super::earlier::LeftBehind;
 use super::facts::{RefusedDocument, SplitDocument};
 use super::manifest::{self, MadeBy, Manifest};
 use super::naming::{distinct, numbered};
+use super::numbers::NumbersError;
 use super::staging::{Published, Staging, hash_of};
 use crate::model::remark::in_words;
 use crate::model::{
@@ -38,6 +39,9 @@ const MOST_PARTS: usize = 64;
 /// disk costs the same for one as for many.
 const PUBLISH_BYTES: u64 = 256 << 20;
 const PUBLISH_AFTER: Duration = Duration::from_secs(2);
+
+/// What a number on a page adds to its part, at most.
+const MOST_BYTES_OF_NUMBER: u64 = 4 << 10;
 
 /// Space at the destination that parts never take, in bytes.
 const SPARE: u64 = 64 << 20;
@@ -176,6 +180,8 @@ pub struct ExportReport {
     pub earlier: Vec<String>,
     /// So many others were removed.
     pub removed: usize,
+    /// The first and the last number that is printed on pages, where there are any.
+    pub numbers: Option<(String, String)>,
 }
 
 impl ExportReport {
@@ -251,6 +257,9 @@ pub enum ExportError {
     /// Workers cannot be started.
     #[error(transparent)]
     Worker(#[from] WorkerError),
+    /// Pages cannot have the numbers that they are to have.
+    #[error(transparent)]
+    Numbers(#[from] NumbersError),
     /// Threads cannot be started.
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -352,17 +361,23 @@ impl Export {
         parts.map(|part| part.pages.len() as u64).sum()
     }
 
-    /// What tells it from other exports: the content of its documents, and which of their
-    /// pages become which part.
+    /// What tells it from other exports: which pages of which content become which part.
     pub fn identity(&self) -> String {
+        let contents = self.documents.iter().filter_map(|document| {
+            let ContentHash(hash) = document.source.opening.expected?;
+            Some((document.facts.document, hash))
+        });
+        let contents: HashMap<DocumentId, [u8; 32]> = contents.collect();
         let mut hasher = blake3::Hasher::new();
-        for document in &self.documents {
-            if let Some(ContentHash(hash)) = document.source.opening.expected {
-                hasher.update(&hash);
+        for part in &self.plan.parts {
+            hasher.update(&(part.pages.len() as u64).to_le_bytes());
+            for planned in &part.pages {
+                let content = contents.get(&planned.page.document);
+                hasher.update(content.map_or(&[][..], |hash| hash));
+                hasher.update(&planned.page.number.to_le_bytes());
+                hasher.update(&planned.turn.to_le_bytes());
             }
         }
-        // Serialising plain data to memory cannot fail.
-        hasher.update(&serde_json::to_vec(&self.plan).unwrap_or_default());
         hasher.finalize().to_hex().to_string()
     }
 
@@ -372,16 +387,24 @@ impl Export {
         Some(numbering.number(self.pages_before.get(part)? + page as u64))
     }
 
-    /// The first and the last number that it prints; none where it prints none.
-    pub fn numbers(&self) -> Option<(String, String)> {
-        let numbering = self.options.numbering.as_ref()?;
-        let last = self.page_count().checked_sub(1)?;
-        Some((numbering.number(0), numbering.number(last)))
+    /// The first and the last number that is printed on parts that are there.
+    fn printed(&self, results: &[PartResult]) -> Option<(String, String)> {
+        let there = results.iter().zip(&self.plan.parts).enumerate();
+        let there = there.filter(|(_, (result, part))| result.is_there() && !part.pages.is_empty());
+        let mut there = there.map(|(at, (_, part))| (at, part.pages.len() - 1));
+        let (first, last_of_first) = there.next()?;
+        let (last, page) = there.next_back().unwrap_or((first, last_of_first));
+        Some((self.number(first, 0)?, self.number(last, page)?))
     }
 
-    /// Prints running numbers on the pages of its parts.
-    pub fn numbered(mut self, numbering: Option<Numbering>) -> Self {
-        self.options.numbering = numbering;
+    /// The numbers that it prints, if any.
+    pub fn numbering(&self) -> Option<&Numbering> {
+        self.options.numbering.as_ref()
+    }
+
+    /// The same with these numbers.
+    pub fn numbered(mut self, numbering: Numbering) -> Self {
+        self.options.numbering = Some(numbering);
         self
     }
 
@@ -448,7 +471,8 @@ impl Export {
         let parts = self.plan.parts.iter().map(|part| {
             let sources = documents_of(part).into_iter();
             let whole: u64 = sources.filter_map(|id| sizes.get(&id)).sum();
-            (2 * whole).saturating_add(1 << 20)
+            let numbers = part.pages.len() as u64 * MOST_BYTES_OF_NUMBER;
+            (2 * whole).saturating_add((1 << 20) + numbers)
         });
         parts.fold(0, u64::saturating_add)
     }
@@ -552,7 +576,9 @@ impl Export {
             manifest,
             earlier: Vec::new(),
             removed: 0,
+            numbers: None,
         };
+        report.numbers = self.printed(&report.parts);
         self.find_earlier(&publisher.sources, &mut report);
         Ok(report)
     }
@@ -792,6 +818,8 @@ impl Export {
                 numbers: (0..part.pages.len())
                     .filter_map(|page| self.number(index, page))
                     .collect(),
+                // Of a part that has ended a worker, nothing is drawn that need not be.
+                in_free_corners: write && !chunk.alone,
                 file: write.then(|| temporary(index)),
             }
         });

@@ -178,7 +178,10 @@ impl<'a> Manifest<'a> {
                 barcode: part.barcode.as_deref(),
                 pile: part.pile.as_deref(),
                 pages: pages
-                    .filter_map(|(place, planned)| page(planned, number(at, place)))
+                    .filter_map(|(place, planned)| {
+                        let number = number(at, place).filter(|_| result.is_there());
+                        page(planned, number)
+                    })
                     .collect(),
             }
         });

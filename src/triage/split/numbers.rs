@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::export::Export;
 use crate::file_lock::FileLock;
 use crate::model::Numbering;
 use crate::{private, regular_file};
@@ -25,12 +26,12 @@ pub struct GivenNumbers {
 }
 
 /// What is kept of the numbers of one beginning.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Given {
     /// The first that is free.
     next: u64,
-    /// The first of those that were given last, and the export that got them.
-    last: (u64, String),
+    /// The first that each export got, by [`Export::identity`].
+    exports: BTreeMap<String, u64>,
 }
 
 /// Why numbers are not given.
@@ -44,6 +45,9 @@ pub enum NumbersError {
         /// The first that is free.
         next: String,
     },
+    /// There are no numbers so large.
+    #[error("there are no numbers so large")]
+    TooLarge,
     /// What was given cannot be read or kept.
     #[error("which numbers were given cannot be kept in {}: {error}", path.display())]
     File {
@@ -63,58 +67,83 @@ impl GivenNumbers {
         }
     }
 
-    /// The first number that begins so for an export: the next one, or where it is the one
-    /// that was numbered last, the one that it had. 1 where none was given.
-    pub fn first(&self, prefix: &str, export: &str) -> Result<u64, NumbersError> {
-        Ok(self
-            .read()?
-            .get(prefix)
-            .map_or(1, |given| match &given.last {
-                (first, of) if of == export => *first,
-                _ => given.next,
-            }))
+    /// An export with the numbers that it is to have, from `first` on, or where that is not
+    /// said, those that it had before, or the next. They are given, unless it is only to be
+    /// said which they would be. One without numbers or pages stays as it is.
+    pub fn number(
+        &self,
+        export: Export,
+        first: Option<u64>,
+        only_say: bool,
+    ) -> Result<Export, NumbersError> {
+        let Some(numbering) = export.numbering().cloned() else {
+            return Ok(export);
+        };
+        let count = export.page_count();
+        if count == 0 {
+            return Ok(export);
+        }
+        let numbering = self.give(numbering, first, count, &export.identity(), only_say)?;
+        Ok(export.numbered(numbering))
     }
 
-    /// Gives so many numbers to an export: from now on no other gets them.
-    pub fn give(
+    fn give(
         &self,
-        numbering: &Numbering,
+        numbering: Numbering,
+        first: Option<u64>,
         count: u64,
         export: &str,
-    ) -> Result<(), NumbersError> {
-        let lock = self.folder.join(LOCK);
+        only_say: bool,
+    ) -> Result<Numbering, NumbersError> {
+        let _lock = match only_say {
+            true => None,
+            false => Some(self.lock()?),
+        };
+        let mut all = self.read()?;
+        let mut given = all.get(numbering.prefix()).cloned().unwrap_or(Given {
+            next: 1,
+            exports: BTreeMap::new(),
+        });
+        let had = given.exports.get(export).copied();
+        let first = first.or(had).unwrap_or(given.next);
+        let numbering = numbering.starting_at(first);
+        let next = first.checked_add(count).ok_or(NumbersError::TooLarge)?;
+        if had == Some(first) {
+            return Ok(numbering);
+        }
+        if first < given.next && !given.exports.is_empty() {
+            return Err(NumbersError::Given {
+                first: numbering.number(0),
+                next: numbering.starting_at(given.next).number(0),
+            });
+        }
+        if !only_say {
+            given.next = next;
+            given.exports.insert(export.to_owned(), first);
+            all.insert(numbering.prefix().to_owned(), given);
+            self.write(&all).map_err(|error| self.failed(error))?;
+        }
+        Ok(numbering)
+    }
+
+    /// One at a time.
+    fn lock(&self) -> Result<FileLock, NumbersError> {
+        let path = self.folder.join(LOCK);
         let locked = || {
             private::create_dir_all(&self.folder)?;
-            regular_file::allow_writing(&lock)?;
+            regular_file::allow_writing(&path)?;
             let options = &mut private::options();
             let file = options
                 .write(true)
                 .create(true)
                 .truncate(false)
-                .open(&lock)?;
+                .open(&path)?;
             FileLock::wait(file)
         };
-        let _lock = locked().map_err(|error| NumbersError::File {
-            path: lock.clone(),
+        locked().map_err(|error| NumbersError::File {
+            path: path.clone(),
             error,
-        })?;
-        let mut all = self.read()?;
-        let first = numbering.first();
-        let last = (first, export.to_owned());
-        let given = all.get(numbering.prefix());
-        if given.is_some_and(|given| given.last == last) {
-            return Ok(());
-        }
-        let free = given.map_or(0, |given| given.next);
-        if first < free {
-            return Err(NumbersError::Given {
-                first: numbering.number(0),
-                next: numbering.clone().starting_at(free).number(0),
-            });
-        }
-        let next = first.saturating_add(count);
-        all.insert(numbering.prefix().to_owned(), Given { next, last });
-        self.write(&all).map_err(|error| self.failed(error))
+        })
     }
 
     fn read(&self) -> Result<BTreeMap<String, Given>, NumbersError> {
@@ -151,27 +180,42 @@ impl GivenNumbers {
 mod tests {
     use super::*;
 
-    fn numbering(prefix: &str, first: u64) -> Numbering {
-        Numbering::new(prefix, 4, first).unwrap()
+    fn numbering(prefix: &str) -> Numbering {
+        Numbering::new(prefix, 4, 0).unwrap()
+    }
+
+    /// The first number that an export of so many pages gets.
+    fn first(
+        given: &GivenNumbers,
+        (prefix, from): (&str, Option<u64>),
+        count: u64,
+        export: &str,
+    ) -> Result<u64, NumbersError> {
+        let numbering = given.give(numbering(prefix), from, count, export, false);
+        numbering.map(|numbering| numbering.first())
     }
 
     #[test]
     fn no_number_is_given_twice() {
         let dir = tempfile::tempdir().unwrap();
         let given = GivenNumbers::beside(dir.path());
-        let first = |prefix, export| given.first(prefix, export).unwrap();
-        assert_eq!(first("A", "one"), 1);
-        given.give(&numbering("A", 1), 10, "one").unwrap();
-        given.give(&numbering("B", 5), 1, "one").unwrap();
-        assert_eq!((first("A", "two"), first("B", "two")), (11, 6));
-        let refused = given.give(&numbering("A", 10), 1, "two").unwrap_err();
+        assert_eq!(first(&given, ("A", None), 10, "one").unwrap(), 1);
+        assert_eq!(first(&given, ("B", Some(5)), 1, "one").unwrap(), 5);
+        assert_eq!(first(&given, ("A", None), 1, "two").unwrap(), 11);
+        let refused = first(&given, ("A", Some(10)), 1, "three").unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "A0010 was given already: the next number is A0011"
+            "A0010 was given already: the next number is A0012"
         );
         // Leaving some out is no harm.
-        given.give(&numbering("A", 100), 1, "two").unwrap();
-        assert_eq!(first("A", "three"), 101);
+        assert_eq!(first(&given, ("A", Some(100)), 1, "three").unwrap(), 100);
+        assert_eq!(first(&given, ("A", None), 1, "four").unwrap(), 101);
+        let too_large = first(&given, ("A", Some(u64::MAX)), 2, "five");
+        assert!(matches!(too_large, Err(NumbersError::TooLarge)));
+        // What is only said is not given.
+        let said = given.give(numbering("A"), None, 9, "six", true).unwrap();
+        assert_eq!(said.first(), 102);
+        assert_eq!(first(&given, ("A", None), 1, "seven").unwrap(), 102);
     }
 
     #[test]
@@ -179,10 +223,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let given = GivenNumbers::beside(dir.path());
         for _ in 0..2 {
-            assert_eq!(given.first("A", "one").unwrap(), 1);
-            given.give(&numbering("A", 1), 10, "one").unwrap();
+            assert_eq!(first(&given, ("A", None), 10, "one").unwrap(), 1);
+            assert_eq!(first(&given, ("A", None), 3, "two").unwrap(), 11);
         }
-        assert_eq!(given.first("A", "two").unwrap(), 11);
     }
 
     #[test]
@@ -190,25 +233,26 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let given = GivenNumbers::beside(dir.path());
         fs::write(dir.path().join(FILE), "{\"A\": ").unwrap();
-        assert!(given.first("A", "one").is_err());
-        assert!(given.give(&numbering("A", 7), 1, "one").is_err());
+        assert!(first(&given, ("A", None), 1, "one").is_err());
     }
 
     #[test]
-    fn two_at_once_get_different_numbers() {
+    fn many_at_once_get_different_numbers() {
         let dir = tempfile::tempdir().unwrap();
         let given = GivenNumbers::beside(dir.path());
-        let took = |export: &str| {
-            let first = given.first("A", export).unwrap();
-            given.give(&numbering("A", first), 3, export).is_ok()
-        };
-        let took: usize = std::thread::scope(|scope| {
+        let mut firsts: Vec<u64> = std::thread::scope(|scope| {
             let threads = [0, 1, 2, 3].map(|thread| {
-                let exports = (0..20).map(move |export| format!("{thread} {export}"));
-                scope.spawn(|| exports.filter(|export| took(export)).count())
+                let given = &given;
+                let exports = (0..10).map(move |export| format!("{thread} {export}"));
+                let firsts =
+                    exports.map(move |export| first(given, ("A", None), 3, &export).unwrap());
+                scope.spawn(move || firsts.collect::<Vec<u64>>())
             });
-            threads.into_iter().map(|it| it.join().unwrap()).sum()
+            let firsts = threads.into_iter().map(|it| it.join().unwrap());
+            firsts.flatten().collect()
         });
-        assert_eq!(given.first("A", "last").unwrap(), 1 + 3 * took as u64);
+        firsts.sort_unstable();
+        let expected: Vec<u64> = (0..40).map(|at| 1 + 3 * at).collect();
+        assert_eq!(firsts, expected);
     }
 }

@@ -16,8 +16,8 @@ use super::super::open_batch::OpenBatch;
 use super::super::options::Options;
 use super::super::run::Crew;
 use super::super::split::{
-    DocumentFacts, Export, ExportError, ExportOptions, ExportReport, PageFacts, RefusedDocument,
-    Rules, SplitDocument, first_line, limit_bytes, look_inside, propose,
+    DocumentFacts, Export, ExportError, ExportOptions, ExportReport, GivenNumbers, PageFacts,
+    RefusedDocument, Rules, SplitDocument, first_line, limit_bytes, look_inside, propose,
 };
 use crate::analysis::Thresholds;
 use crate::library::Reader;
@@ -167,8 +167,10 @@ impl Splitting {
         options.workers = self.workers;
         let crew = Arc::clone(crew);
         let stop = fresh(&mut self.stop_export);
+        let given = GivenNumbers::beside(&self.library);
         let work = move || {
             let export = Export::new(plan, documents, names, options).with_refused(refused);
+            let export = given.number(export, None, false)?;
             let progress = |progress| tell(Event::Export(batch, ExportState::Running(progress)));
             export.run(&crew.place().pool, &progress, &stop)
         };
