@@ -482,7 +482,7 @@ fn the_way_up_of_scans_is_told_and_a_scan_upside_down_is_a_copy() {
 fn moved(pdf: &[u8]) -> Vec<u8> {
     let mut document = lopdf::Document::load_mem(pdf).unwrap();
     for id in document.get_pages().into_values().collect::<Vec<_>>() {
-        let painted = document.get_page_content(id);
+        let painted = document.get_page_content(id).unwrap();
         let painted = [b"1 0 0 1 4 3 cm ".as_slice(), &painted].concat();
         document.change_page_content(id, painted).unwrap();
     }

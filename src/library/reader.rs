@@ -424,7 +424,7 @@ impl Reader {
         )
     }
 
-    /// What a page looks like, packed; none where it has no look, or that is not kept.
+    /// What a page looks like, packed; none where it has no look.
     pub fn look_ink(&self, page: PageId) -> Result<Option<Vec<u8>>> {
         let ink: Option<Option<Vec<u8>>> = self.one(
             "reading a page's look",
@@ -432,7 +432,7 @@ impl Reader {
             params![page.document.0, page.number],
             |row| row.get(0),
         )?;
-        Ok(ink.flatten().filter(|ink| !ink.is_empty()))
+        Ok(ink.flatten())
     }
 
     /// Groups of pages of which a person said that they are not the same.

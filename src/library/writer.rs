@@ -646,8 +646,7 @@ impl<'a> Writer<'a> {
                     page.fingerprint.content.map(|hash| hash.0),
                     look.map(|look| look_value(&look.hash)),
                     look.map(|look| look.drawn),
-                    // An empty one is none: the table has an ink for each look.
-                    look.map(|look| look.ink.as_deref().unwrap_or_default())
+                    look.and_then(|look| look.ink.as_deref())
                 ])?;
                 drop_failure(sql, page.id.document, Some(number))?;
                 stored.count += 1;

@@ -91,8 +91,8 @@ impl<'a> LooksTaken<'a> {
 }
 
 impl Looks for LooksTaken<'_> {
-    fn look(&mut self, page: PageId) -> Option<Option<Ink>> {
-        self.ask(page, |worker| worker.look(page.number))
+    fn look(&mut self, page: PageId) -> Option<Ink> {
+        self.ask(page, |worker| worker.look(page.number))?
     }
 
     fn close_look(&mut self, page: PageId, lying: (f32, bool)) -> Option<CloseLook> {

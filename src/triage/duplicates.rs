@@ -39,9 +39,8 @@ const AT_ONCE: usize = 256;
 
 /// Takes looks of pages from their sources; none where that cannot be.
 pub trait Looks {
-    /// What a page looks like on which a program wrote text, of which the library keeps
-    /// nothing; within, none where the page has no text any more.
-    fn look(&mut self, page: PageId) -> Option<Option<Ink>>;
+    /// What a page looks like on which a program wrote text: the library keeps none of it.
+    fn look(&mut self, page: PageId) -> Option<Ink>;
 
     /// Its close look, enlarged so much and perhaps turned upside down.
     fn close_look(&mut self, page: PageId, lying: (f32, bool)) -> Option<CloseLook>;
@@ -244,15 +243,14 @@ pub fn compare_pages(dir: &Path) -> Result<(), LibraryError> {
 }
 
 /// Which pages of the whole library are the same, as far as that is known without looking
-/// at their sources: of those that programs wrote only what was compared before. Pages that have not been compared yet are compared now, with those most
+/// at their sources. Pages that have not been compared yet are compared now, with those most
 /// like them; for what that told to be kept, see [`keep`].
 pub fn find(library: &Reader) -> Result<(Duplicates, Comparisons), LibraryError> {
     find_closely(library, None, &|| false)
 }
 
 /// The same; pages that look alike are looked at closely, those of earlier comparisons
-/// included, and pages that programs wrote are compared, of whose looks nothing is kept.
-/// `stopped` is asked now and then; once it says so, nothing more is compared.
+/// included, and pages that programs wrote are compared, the looks of which are not kept. `stopped` is asked now and then; once it says so, nothing more is compared.
 pub fn find_closely(
     library: &Reader,
     looks: Option<&mut (dyn Looks + '_)>,
@@ -513,7 +511,7 @@ impl<'a, 'l> Comparing<'a, 'l> {
                 Some(packed) => inks.push((at, analysis::unpack(&packed))),
                 None => {
                     let look = self.looks.as_mut().and_then(|looks| looks.look(page.page));
-                    inks.extend(look.map(|ink| (at, ink)));
+                    inks.extend(look.map(|ink| (at, Some(ink))));
                 }
             }
         }
