@@ -74,7 +74,7 @@ fn done(document: DocumentId, number: u32, text: &str) -> PageDone {
             look: Some(Look {
                 hash: [number.into(), 2, 3, u64::MAX],
                 drawn: true,
-                ink: Some(vec![1, 2, 3]),
+                ink: vec![1, 2, 3],
             }),
         },
     }
@@ -1970,7 +1970,7 @@ fn looks_like(id: PageId, look: u64) -> PageDone {
     done.fingerprint.look = Some(Look {
         hash: [look; 4],
         drawn: false,
-        ink: Some(vec![look as u8]),
+        ink: vec![look as u8],
     });
     done
 }
@@ -2039,24 +2039,5 @@ fn comparisons_are_kept_until_a_page_looks_different() {
     assert_eq!(compared(&library), [pages[0], pages[2], pages[3]]);
     assert_eq!(library.reader().alike_pages().unwrap(), []);
     library.write(|w| w.forget_batch(batch)).unwrap();
-    assert_sound(dir.path());
-}
-
-#[test]
-fn pages_whose_looks_are_not_kept_are_compared_once_they_can_be_seen() {
-    let (dir, mut library, _, documents) = library_with(&["a.pdf"]);
-    let document = documents[0].id;
-    open(&mut library, document, 1, 3);
-    let mut all = [1, 2, 3].map(|number| looks_like(page(document, number), number.into()));
-    for (done, near) in all.iter_mut().zip([7, 7, !7]) {
-        let look = done.fingerprint.look.as_mut().unwrap();
-        (look.hash, look.drawn, look.ink) = ([near; 4], true, None);
-    }
-    library.write(|w| w.pages_done(&all)).unwrap();
-    let (_, comparisons) = pagesieve::triage::find_duplicates(library.reader()).unwrap();
-    // The third is like none of them: that can be told without seeing it.
-    let compared: Vec<_> = comparisons.compared.iter().map(|(id, _)| *id).collect();
-    assert_eq!(compared, [page(document, 3)]);
-    drop(library);
     assert_sound(dir.path());
 }

@@ -478,37 +478,6 @@ fn the_way_up_of_scans_is_told_and_a_scan_upside_down_is_a_copy() {
     assert_eq!(group("again.pdf"), group("0.pdf"));
 }
 
-/// A document whose pages are painted a little to the right of where they were.
-fn moved(pdf: &[u8]) -> Vec<u8> {
-    let mut document = lopdf::Document::load_mem(pdf).unwrap();
-    for id in document.get_pages().into_values().collect::<Vec<_>>() {
-        let painted = document.get_page_content(id).unwrap();
-        let painted = [b"1 0 0 1 4 3 cm ".as_slice(), &painted].concat();
-        document.change_page_content(id, painted).unwrap();
-    }
-    let mut bytes = Vec::new();
-    document.save_to(&mut bytes).unwrap();
-    bytes
-}
-
-#[test]
-fn pages_that_programs_wrote_are_compared_though_their_looks_are_not_kept() {
-    let place = Place::new();
-    let letter = numbered(&[1, 2]);
-    place.source("letter.pdf", &letter);
-    place.source("again.pdf", &moved(&letter));
-    assert_eq!(place.process().code(), 0);
-    let pages = place.list("pages");
-    let groups = |number: u32| -> Vec<_> {
-        let of = pages.iter().filter(|row| row["page"] == number);
-        of.map(|row| row["near_dup_group"].as_u64().unwrap())
-            .collect()
-    };
-    let (first, second) = (groups(1), groups(2));
-    assert_eq!((first.len(), first[0], second[0]), (2, first[1], second[1]));
-    assert_ne!(first[0], second[0]);
-}
-
 /// A document of numbered pages; 0 is a separator sheet.
 fn numbered(numbers: &[usize]) -> Vec<u8> {
     let mut pdf = PdfBuilder::new("Numbered");

@@ -646,7 +646,7 @@ impl<'a> Writer<'a> {
                     page.fingerprint.content.map(|hash| hash.0),
                     look.map(|look| look_value(&look.hash)),
                     look.map(|look| look.drawn),
-                    look.and_then(|look| look.ink.as_deref())
+                    look.map(|look| look.ink.as_slice())
                 ])?;
                 drop_failure(sql, page.id.document, Some(number))?;
                 stored.count += 1;

@@ -168,9 +168,8 @@ pub struct Look {
     pub hash: [u64; 4],
     /// It is that of text that a program wrote, not of a picture.
     pub drawn: bool,
-    /// The look itself, packed; none where it is taken again from the source in no time, as
-    /// that of drawn text is.
-    pub ink: Option<Vec<u8>>,
+    /// The look itself, packed.
+    pub ink: Vec<u8>,
 }
 
 /// One page as the library holds it.

@@ -1,16 +1,14 @@
-//! Takes looks of pages by workers, from the sources of their documents, so that pages which
-//! may be the same can be told apart. Not for comparing them (`duplicates`).
+//! Takes close looks of pages by workers, from the sources of their documents, so that pages
+//! which look alike can be told apart. Not for comparing them (`duplicates`).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::duplicates::Looks;
 use super::run::Crew;
 use crate::analysis::CloseLook;
 use crate::library::Reader;
 use crate::model::{BatchId, DocumentId, EngineKind, PageId, Secret};
-use crate::pdf::Ink;
-use crate::worker::{LeasedWorker, Opening, Refusal, WorkerError};
+use crate::worker::{Opening, WorkerError};
 
 /// What it takes to open any document of the library.
 pub struct Openings {
@@ -22,7 +20,7 @@ pub struct Openings {
     pub largest: u64,
 }
 
-/// Takes looks.
+/// Takes close looks.
 pub struct LooksTaken<'a> {
     crew: Arc<Crew>,
     library: &'a Reader,
@@ -42,31 +40,25 @@ impl<'a> LooksTaken<'a> {
         }
     }
 
-    /// What a worker that has the page's document open answers; none where its source cannot
-    /// be had, or the page cannot be looked at.
-    fn ask<T>(
-        &mut self,
-        page: PageId,
-        ask: impl FnOnce(&mut LeasedWorker<'_>) -> Result<Result<T, Refusal>, WorkerError>,
-    ) -> Option<T> {
+    /// The look of a page, enlarged by `scale` and `turned` upside down; none where its source
+    /// cannot be had.
+    pub fn take(&mut self, page: PageId, (scale, turned): (f32, bool)) -> Option<CloseLook> {
         if self.lost.contains(&page.document) {
             return None;
         }
-        match self.try_to_ask(page, ask) {
-            Ok(look) => look.ok(),
+        let taken = self.try_to_take(page, (scale, turned));
+        match taken {
+            Ok(look) => look,
             Err(error) => {
-                tracing::info!(%error, document = page.document.0, number = page.number, "no look");
+                tracing::info!(%error, document = page.document.0, number = page.number, "no close look");
                 self.lost.insert(page.document);
                 None
             }
         }
     }
 
-    fn try_to_ask<T>(
-        &self,
-        page: PageId,
-        ask: impl FnOnce(&mut LeasedWorker<'_>) -> Result<Result<T, Refusal>, WorkerError>,
-    ) -> Result<Result<T, Refusal>, NoLook> {
+    /// None for a page that cannot be drawn.
+    fn try_to_take(&self, page: PageId, lying: (f32, bool)) -> Result<Option<CloseLook>, NoLook> {
         let place = self.crew.place();
         let mut worker = place.pool.lease(Some(page.document))?;
         if worker.open_document().map(|open| open.document) != Some(page.document) {
@@ -86,17 +78,7 @@ impl<'a> LooksTaken<'a> {
                 return Err(NoLook::Refused(refusal.kind.explanation()));
             }
         }
-        Ok(ask(&mut worker)?)
-    }
-}
-
-impl Looks for LooksTaken<'_> {
-    fn look(&mut self, page: PageId) -> Option<Ink> {
-        self.ask(page, |worker| worker.look(page.number))?
-    }
-
-    fn close_look(&mut self, page: PageId, lying: (f32, bool)) -> Option<CloseLook> {
-        self.ask(page, |worker| worker.close_look(page.number, lying))
+        Ok(worker.close_look(page.number, lying)?.ok())
     }
 }
 

@@ -2,7 +2,7 @@
 //! number or a signature. Not for documents that are the same file.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -15,7 +15,6 @@ use crate::library::{Comparisons, KeptFingerprint, Library, LibraryError, Reader
 use crate::model::{
     Area, BatchId, ContentHash, Document, DocumentId, Likeness, Page, PageId, PagePair,
 };
-use crate::pdf::Ink;
 
 /// So many looks, of some 180 kB each, are in memory at a time.
 const MOST_SEEN: usize = 1_000;
@@ -37,14 +36,9 @@ const MOST_UNSURE: usize = 400;
 /// So many pairs are compared at once.
 const AT_ONCE: usize = 256;
 
-/// Takes looks of pages from their sources; none where that cannot be.
-pub trait Looks {
-    /// What a page looks like on which a program wrote text: the library keeps none of it.
-    fn look(&mut self, page: PageId) -> Option<Ink>;
-
-    /// Its close look, enlarged so much and perhaps turned upside down.
-    fn close_look(&mut self, page: PageId, lying: (f32, bool)) -> Option<CloseLook>;
-}
+/// Takes the close look of a page from its source, enlarged so much and perhaps turned upside
+/// down; none where that cannot be had.
+pub type Closer<'a> = dyn Fn(PageId, (f32, bool)) -> Option<CloseLook> + 'a;
 
 /// Which pages belong together. A group has a number, from 1, in the order of
 /// the library.
@@ -250,10 +244,10 @@ pub fn find(library: &Reader) -> Result<(Duplicates, Comparisons), LibraryError>
 }
 
 /// The same; pages that look alike are looked at closely, those of earlier comparisons
-/// included, and pages that programs wrote are compared, the looks of which are not kept. `stopped` is asked now and then; once it says so, nothing more is compared.
+/// included. `stopped` is asked now and then; once it says so, nothing more is compared.
 pub fn find_closely(
     library: &Reader,
-    looks: Option<&mut (dyn Looks + '_)>,
+    closer: Option<&Closer<'_>>,
     stopped: &dyn Fn() -> bool,
 ) -> Result<(Duplicates, Comparisons), LibraryError> {
     library.consistent(|library| {
@@ -264,7 +258,7 @@ pub fn find_closely(
             .iter()
             .filter_map(|pages| Looked::of(&kept, pages))
             .collect();
-        let mut comparing = Comparing::new(library, &kept, &looked, looks)?;
+        let mut comparing = Comparing::new(library, &kept, &looked, closer)?;
         let compared = comparing.compare_new(stopped)?;
 
         let dismissals = library.dismissals()?;
@@ -358,10 +352,10 @@ impl<'a> Looked<'a> {
 
 /// What is known of the likeness of pages, by earlier comparisons and by those made now.
 /// Pages are meant by their places in `looked`.
-struct Comparing<'a, 'l> {
+struct Comparing<'a> {
     library: &'a Reader,
     looked: &'a [Looked<'a>],
-    looks: Option<&'a mut (dyn Looks + 'l)>,
+    closer: Option<&'a Closer<'a>>,
     /// Pages that are one page.
     copies: Groups,
     /// Pages that look alike: copies, and those that are not.
@@ -377,24 +371,21 @@ struct Comparing<'a, 'l> {
     /// The letters of pages that programs wrote.
     letters: HashMap<usize, Letters>,
     seen: HashMap<usize, Option<Comparable>>,
-    /// Pages of which the answer is not known, because one of two could not be seen: they are
-    /// compared again another time.
-    unseen: HashSet<usize>,
     /// By page, and by how it lies: enlarged by (as its bits), and turned.
     close: HashMap<(usize, u32, bool), Option<CloseLook>>,
 }
 
-impl<'a, 'l> Comparing<'a, 'l> {
+impl<'a> Comparing<'a> {
     fn new(
         library: &'a Reader,
         kept: &[KeptFingerprint],
         looked: &'a [Looked<'a>],
-        looks: Option<&'a mut (dyn Looks + 'l)>,
+        closer: Option<&'a Closer<'a>>,
     ) -> Result<Self, LibraryError> {
         let mut known = Self {
             library,
             looked,
-            looks,
+            closer,
             copies: Groups::new(looked.len()),
             alike: Groups::new(looked.len()),
             pairs: Vec::new(),
@@ -403,7 +394,6 @@ impl<'a, 'l> Comparing<'a, 'l> {
             tried: HashMap::new(),
             letters: HashMap::new(),
             seen: HashMap::new(),
-            unseen: HashSet::new(),
             close: HashMap::new(),
         };
         let pairs = library.alike_pages()?;
@@ -418,7 +408,7 @@ impl<'a, 'l> Comparing<'a, 'l> {
             let (Some(a), Some(b)) = (places.get(&pair.page), places.get(&pair.other)) else {
                 continue;
             };
-            let is_unsure = pair.likeness == Likeness::Alike && known.looks.is_some();
+            let is_unsure = pair.likeness == Likeness::Alike && closer.is_some();
             if is_unsure && known.unsure.len() < MOST_UNSURE {
                 known.unsure.extend([false, true].map(|turned| Pair {
                     a: *a.min(b),
@@ -461,12 +451,9 @@ impl<'a, 'l> Comparing<'a, 'l> {
             }
             found.extend(self.compare(asked)?);
         }
-        let new = self.looked.iter().enumerate();
-        let new = new.filter(|(at, looked)| !looked.compared && !self.unseen.contains(at));
+        let new = self.looked.iter().filter(|looked| !looked.compared);
         Ok(Comparisons {
-            compared: new
-                .map(|(_, looked)| (looked.page.page, looked.hash))
-                .collect(),
+            compared: new.map(|looked| (looked.page.page, looked.hash)).collect(),
             pairs: found,
         })
     }
@@ -500,30 +487,20 @@ impl<'a, 'l> Comparing<'a, 'l> {
         if self.seen.len() > MOST_SEEN {
             self.seen.clear();
         }
-        let mut inks = Vec::new();
+        let mut packed = Vec::new();
         for at in places(pairs) {
-            if self.seen.contains_key(&at) {
-                continue;
-            }
-            let page = self.looked[at].page;
-            let kept = self.library.look_ink(page.page)?;
-            match kept {
-                Some(packed) => inks.push((at, analysis::unpack(&packed))),
-                None => {
-                    let look = self.looks.as_mut().and_then(|looks| looks.look(page.page));
-                    inks.extend(look.map(|ink| (at, Some(ink))));
-                }
+            if !self.seen.contains_key(&at) {
+                packed.push((at, self.library.look_ink(self.looked[at].page.page)?));
             }
         }
-        let seen = inks.into_par_iter();
+        let seen = packed.into_par_iter();
         let seen: Vec<_> = seen
-            .map(|(at, ink)| (at, ink.map(Comparable::new)))
+            .map(|(at, packed)| {
+                let ink = packed.and_then(|packed| analysis::unpack(&packed));
+                (at, ink.map(Comparable::new))
+            })
             .collect();
         self.seen.extend(seen);
-        let is_seen = |at: &usize| self.seen.contains_key(at);
-        let unseen = pairs.iter().map(|pair| [pair.a, pair.b]);
-        let unseen = unseen.filter(|pair| !pair.iter().all(is_seen)).flatten();
-        self.unseen.extend(unseen);
         Ok(())
     }
 
@@ -616,11 +593,11 @@ impl<'a, 'l> Comparing<'a, 'l> {
             self.close.retain(|key, _| keys.contains(key));
         }
         for key in keys {
-            if let Some(looks) = self.looks.as_mut() {
+            if let Some(closer) = self.closer {
                 let (at, scale, turned) = key;
                 let page = self.looked[at].page.page;
                 let look = self.close.entry(key);
-                look.or_insert_with(|| looks.close_look(page, (f32::from_bits(scale), turned)));
+                look.or_insert_with(|| closer(page, (f32::from_bits(scale), turned)));
             }
         }
         let [a, b] = keys.map(|key| self.close.get(&key).and_then(Option::as_ref));

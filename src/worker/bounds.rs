@@ -6,7 +6,7 @@
 use super::protocol::{Analysed, Opened, PackedLook, Refusal, Request, View};
 use crate::analysis::{self, CloseLook};
 use crate::model::{Barcode, DocumentDetails, FailureKind, PageShape, check_finite};
-use crate::pdf::{Ink, MOST_TEXT};
+use crate::pdf::MOST_TEXT;
 
 /// Pages that any document may have, and more of it for each byte: a page takes a few
 /// bytes of a file that people made, however well it is packed.
@@ -62,7 +62,6 @@ impl Request {
             Self::View { width, height, .. } => {
                 usize::from(*width) * usize::from(*height) * 4 + 20 * MOST_TEXT + MARGIN
             }
-            Self::Look { .. } => LARGEST_LOOK + MARGIN,
             Self::CloseLook { .. } => 3 * LARGEST_LOOK * CLOSER + MARGIN,
             Self::Inspect | Self::Barcodes { .. } => 8 * MARGIN,
             Self::TopLines { .. } => MARGIN,
@@ -136,9 +135,7 @@ pub fn check_analysed(page: &Analysed) -> Result<(), Refusal> {
     let look = page.fingerprint.look.as_ref();
     let too_much = page.text.len() > MOST_TEXT
         || page.thumbnail.len() > LARGEST_THUMBNAIL
-        || look
-            .and_then(|look| look.ink.as_ref())
-            .is_some_and(|ink| ink.len() > LARGEST_LOOK)
+        || look.is_some_and(|look| look.ink.len() > LARGEST_LOOK)
         || codes.len() > MOST_BARCODES
         || codes.iter().any(|code| code.text.len() > LONGEST_BARCODE)
         || hidden.len() > MOST_HIDDEN_TEXTS
@@ -160,18 +157,16 @@ pub fn check_view(view: &View) -> Result<(), Refusal> {
     check_finite(&view.words).map_err(unsound)
 }
 
-/// What a page looks like, unless the bytes are none of a page.
-pub fn checked_look(packed: &[u8]) -> Result<Ink, Refusal> {
-    analysis::unpack(packed).ok_or_else(|| unsound("the look is none of a page"))
-}
-
 /// A close look, unless its bytes are none of a page.
-pub fn checked_close_look(packed: &PackedLook) -> Result<CloseLook, Refusal> {
-    Ok(CloseLook {
-        ink: checked_look(&packed.ink)?,
-        traces: checked_look(&packed.traces)?,
-        dirt: checked_look(&packed.dirt)?,
-    })
+pub fn checked_look(packed: &PackedLook) -> Result<CloseLook, Refusal> {
+    let look = || {
+        Some(CloseLook {
+            ink: analysis::unpack(&packed.ink)?,
+            traces: analysis::unpack(&packed.traces)?,
+            dirt: analysis::unpack(&packed.dirt)?,
+        })
+    };
+    look().ok_or_else(|| unsound("the look is none of a page"))
 }
 
 /// What inspecting found, with numbers that are none.

@@ -158,13 +158,6 @@ fn serve(
                 });
                 answer(&Reply::View(view))?;
             }
-            Request::Look { number } => {
-                let look = opened(&open).map(|file| {
-                    allow(file, number, limits);
-                    look(file, number)
-                });
-                answer(&Reply::Look(look))?;
-            }
             Request::CloseLook {
                 number,
                 scale,
@@ -320,12 +313,6 @@ fn view(file: &OpenFile, number: u32, width: u16, height: u16) -> Result<View, R
     })
 }
 
-/// The look that [`analyse`] made of a page and did not keep.
-fn look(file: &OpenFile, number: u32) -> Option<Vec<u8>> {
-    let letters = file.contents(number)?.letters;
-    (!letters.is_empty()).then(|| analysis::pack(&letters))
-}
-
 fn close_look(file: &OpenFile, number: u32, lying: (f32, bool)) -> Result<PackedLook, Refusal> {
     let shape = file.shape(number);
     let sheet = file.sheet(number, analysis::sheet_size(shape));
@@ -415,8 +402,7 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
             look: measured.fingerprint.map(|found| Look {
                 hash: found.hash,
                 drawn: depth == Depth::Drawn,
-                // That of a scan takes as long as analysing it does.
-                ink: (depth == Depth::Scanned).then(|| analysis::pack(&found.ink)),
+                ink: analysis::pack(&found.ink),
             }),
         },
     };

@@ -23,7 +23,6 @@ use super::protocol::{
 use super::{WorkerError, WorkerLimits, WorkerProgram};
 use crate::analysis::CloseLook;
 use crate::model::{Barcode, DocumentDetails, PageId, PageShape, Proof, Source, WorkerThen};
-use crate::pdf::Ink;
 use crate::scratch::WorkerSlot;
 
 /// What a worker keeps of the host's environment: how programs are loaded and speak.
@@ -344,20 +343,6 @@ impl Worker {
         }
     }
 
-    /// Takes what one page of the open document looks like; none where no program wrote text
-    /// on it.
-    pub fn look(&mut self, number: u32) -> Result<Result<Option<Ink>, Refusal>, WorkerError> {
-        let request = Request::Look { number };
-        match self.ask_once(&request, self.deadline_for(number))? {
-            Reply::Look(Ok(packed)) => {
-                let look = packed.map(|packed| bounds::checked_look(&packed));
-                Ok(look.transpose())
-            }
-            Reply::Look(Err(refusal)) => Ok(Err(refusal)),
-            _ => Err(self.out_of_step()),
-        }
-    }
-
     /// Takes the close look of one page of the open document, enlarged by `scale` and `turned`
     /// upside down.
     pub fn close_look(
@@ -371,7 +356,7 @@ impl Worker {
             turned,
         };
         match self.ask_once(&request, self.deadline_for(number))? {
-            Reply::CloseLook(Ok(packed)) => Ok(bounds::checked_close_look(&packed)),
+            Reply::CloseLook(Ok(packed)) => Ok(bounds::checked_look(&packed)),
             Reply::CloseLook(Err(refusal)) => Ok(Err(refusal)),
             _ => Err(self.out_of_step()),
         }

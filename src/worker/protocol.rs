@@ -85,12 +85,6 @@ pub enum Request {
         /// Height of the picture in pixels.
         height: u16,
     },
-    /// Take what one page of the open document looks like: of text that a program wrote.
-    /// Answered by [`Reply::Look`].
-    Look {
-        /// Its number.
-        number: u32,
-    },
     /// Take the close look of one page of the open document, enlarged by `scale` and `turned`
     /// upside down. Answered by [`Reply::CloseLook`].
     CloseLook {
@@ -171,8 +165,6 @@ pub enum Reply {
     },
     /// A page that was drawn.
     View(Result<View, Refusal>),
-    /// What a page looks like, packed; none where no program wrote text on it.
-    Look(Result<Option<Vec<u8>>, Refusal>),
     /// A page's close look.
     CloseLook(Result<PackedLook, Refusal>),
     /// It is known where the number of the next page of a part will be printed.

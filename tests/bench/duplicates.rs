@@ -137,12 +137,12 @@ fn done(
                 look: Some(Look {
                     hash: [(); 4].map(|()| random.next_u64()),
                     drawn: false,
-                    ink: Some(if number % EVERY < 3 || number % EVERY > EVERY - 3 {
+                    ink: if number % EVERY < 3 || number % EVERY > EVERY - 3 {
                         pack(&ink)
                     } else {
                         // Never looked at: no other page is like it.
                         vec![0; 16]
-                    }),
+                    },
                 }),
             }
         }

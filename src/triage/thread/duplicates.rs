@@ -1,6 +1,7 @@
 //! Looking for pages that are the same, beside the work that goes on, and the latest
 //! answer. Not for comparing them (`triage::duplicates`).
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -91,9 +92,10 @@ impl FindingDuplicates {
                 return Ok(None);
             };
             let stop = Arc::clone(&crew);
-            let mut looks = LooksTaken::new(crew, &reader, openings);
+            let looks = RefCell::new(LooksTaken::new(crew, &reader, openings));
+            let closer = |page, lying| looks.borrow_mut().take(page, lying);
             let stopped = || stop.place().pool.stopped().load(Ordering::Relaxed);
-            let (found, comparisons) = find_closely(&reader, Some(&mut looks), &stopped)?;
+            let (found, comparisons) = find_closely(&reader, Some(&closer), &stopped)?;
             let groups = describe(&reader, &found.groups)?;
             Ok(Some(FoundDuplicates {
                 found,
