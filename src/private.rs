@@ -52,6 +52,21 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     create(path)?.write_all(content)
 }
 
+/// Replaces a file, or makes it, whole or not at all, also after a power cut; of two that do so
+/// at once each has its own.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let mut temporary = tempfile::Builder::new()
+        .prefix(&format!(".{stem}-"))
+        .suffix(".new")
+        .tempfile_in(folder)?;
+    temporary.write_all(content)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path)?;
+    Ok(())
+}
+
 /// Closes to others what an earlier version, or somebody else's hand, left open: a file or
 /// a folder of the program's own, not what is in it. A link is left alone. Where it cannot
 /// be done, as in another's folder, the log says so.

@@ -4,7 +4,7 @@
 //! written it. Not for what the settings mean (`settings`).
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -119,16 +119,7 @@ impl Kept {
         patch(&mut object, &before, &now);
         let version = now.get("version").cloned();
         object.entry("version").or_insert(version.into());
-        // Whole or not at all, also after a power cut; of two windows each has its own.
-        let mut temporary = tempfile::Builder::new()
-            .prefix(".settings-")
-            .suffix(".new")
-            .tempfile_in(folder)?;
-        serde_json::to_writer_pretty(&mut temporary, &object)?;
-        temporary.flush()?;
-        temporary.as_file().sync_all()?;
-        temporary.persist(&file)?;
-        Ok(())
+        private::replace(&file, &serde_json::to_vec_pretty(&object)?)
     }
 }
 

@@ -718,9 +718,7 @@ impl Sheet {
 
     /// What was said of a page in another batch, where nothing is said of it here.
     pub fn earlier(&self, page: PageId) -> Option<&EarlierDecision> {
-        let key = self.key_of(page)?;
-        let earlier = self.decided.earlier.get(&key)?;
-        (!self.decided.now.contains_key(&key)).then_some(earlier)
+        self.decided.earlier_of(&self.key_of(page)?)
     }
 
     /// What undoing and redoing would do.
@@ -1308,16 +1306,7 @@ impl Knowledge for Sheet {
     }
 
     fn surroundings(&self, page: PageId) -> Surroundings {
-        let place = (page.number as usize).checked_sub(1);
-        let notes = self.notes.get(&page.document);
-        let note = place.and_then(|place| notes?.get(place).copied().flatten());
-        Surroundings {
-            document: self.judged.get(&page.document).copied().unwrap_or_default(),
-            note,
-            exact_group: self.duplicates.exact.get(&page).copied(),
-            near_group: self.duplicates.near.get(&page).copied(),
-            similar_group: self.duplicates.similar.get(&page).copied(),
-        }
+        Surroundings::of(page, &self.judged, &self.notes, &self.duplicates)
     }
 
     fn failure(&self, page: PageId) -> Option<&Failure> {

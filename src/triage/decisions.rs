@@ -77,6 +77,12 @@ impl Tally {
 }
 
 impl Decided {
+    /// What was said of a page in another batch, where nothing is said of it in this one.
+    pub fn earlier_of(&self, page: &PageKey) -> Option<&EarlierDecision> {
+        let earlier = self.earlier.get(page)?;
+        (!self.now.contains_key(page)).then_some(earlier)
+    }
+
     /// As the library has it.
     pub fn read(reader: &Reader, batch: BatchId) -> Result<Self, LibraryError> {
         Self::of(&Decisions::new(reader.acts(batch)?), reader, batch)

@@ -3,8 +3,10 @@
 //! themselves (`pages`).
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use super::super::decisions::EarlierDecision;
+use super::super::duplicates::Duplicates;
 use crate::analysis::{DocumentVerdicts, SequenceNote, Thresholds, Verdicts, judge};
 use crate::model::{Decision, DocumentId, Failure, Page, PageId};
 
@@ -133,14 +135,35 @@ pub struct Surroundings {
     pub similar_group: Option<u32>,
 }
 
+impl Surroundings {
+    /// What is said of a page by what was found of all pages: the verdicts of documents,
+    /// notes on the pages of each in their order, and groups.
+    pub fn of(
+        page: PageId,
+        documents: &HashMap<DocumentId, DocumentVerdicts>,
+        notes: &HashMap<DocumentId, Vec<Option<SequenceNote>>>,
+        duplicates: &Duplicates,
+    ) -> Self {
+        let place = (page.number as usize).checked_sub(1);
+        let notes = notes.get(&page.document);
+        Self {
+            document: documents.get(&page.document).copied().unwrap_or_default(),
+            note: place.and_then(|place| notes?.get(place).copied().flatten()),
+            exact_group: duplicates.exact.get(&page).copied(),
+            near_group: duplicates.near.get(&page).copied(),
+            similar_group: duplicates.similar.get(&page).copied(),
+        }
+    }
+}
+
 /// A batch of which tests know this much.
 #[cfg(test)]
 #[derive(Default)]
 pub(crate) struct Known {
     pub document: &'static str,
     pub thresholds: Thresholds,
-    pub before: std::collections::HashMap<PageId, Page>,
-    pub decisions: std::collections::HashMap<PageId, Decision>,
+    pub before: HashMap<PageId, Page>,
+    pub decisions: HashMap<PageId, Decision>,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -159,10 +159,7 @@ impl GivenNumbers {
 
     /// On the disk before a number is printed.
     fn write(&self, all: &BTreeMap<String, Given>) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(&serde_json::to_vec_pretty(all)?)?;
-        file.as_file().sync_all()?;
-        file.persist(self.folder.join(FILE))?;
+        private::replace(&self.folder.join(FILE), &serde_json::to_vec_pretty(all)?)?;
         #[cfg(unix)]
         fs::File::open(&self.folder)?.sync_all()?;
         Ok(())

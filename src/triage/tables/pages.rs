@@ -92,16 +92,7 @@ impl Knowledge for Around<'_> {
     }
 
     fn surroundings(&self, page: PageId) -> Surroundings {
-        let document = page.document;
-        let place = (page.number as usize).checked_sub(1);
-        let notes = self.notes.get(&document);
-        Surroundings {
-            document: self.verdicts.get(&document).copied().unwrap_or_default(),
-            note: place.and_then(|place| notes?.get(place).copied().flatten()),
-            exact_group: self.duplicates.exact.get(&page).copied(),
-            near_group: self.duplicates.near.get(&page).copied(),
-            similar_group: self.duplicates.similar.get(&page).copied(),
-        }
+        Surroundings::of(page, &self.verdicts, &self.notes, self.duplicates)
     }
 
     fn failure(&self, page: PageId) -> Option<&Failure> {
@@ -118,8 +109,7 @@ impl Knowledge for Around<'_> {
     }
 
     fn earlier(&self, page: PageId) -> Option<&EarlierDecision> {
-        let earlier = self.known.decided.earlier.get(&self.key_of(page)?);
-        earlier.filter(|_| self.decision(page).is_none())
+        self.known.decided.earlier_of(&self.key_of(page)?)
     }
 
     fn proposed(&self, page: PageId) -> Option<&str> {
