@@ -125,6 +125,7 @@ impl Assembly<'_> {
         let nesting = original.nesting(page);
         let begin = self.add_stream(Dictionary::new(), b"q\n".repeat(nesting.restored + 1));
         let end = [
+            nesting.ending,
             b"\nEMC".repeat(nesting.marked),
             b"\nQ".repeat(nesting.saved + 1),
             b"\n".to_vec(),
