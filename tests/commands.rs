@@ -1505,6 +1505,7 @@ fn a_library_of_an_earlier_version_is_brought_up_to_date_by_any_command() {
         .execute_batch(
             "DROP TABLE sample_page; DROP TABLE sample; DROP TABLE seen_page;
              DROP INDEX batch_by_archived; ALTER TABLE batch DROP COLUMN archived;
+             DROP INDEX watched_root; ALTER TABLE batch_root DROP COLUMN watched;
              PRAGMA user_version = 17",
         )
         .unwrap();
@@ -1513,4 +1514,112 @@ fn a_library_of_an_earlier_version_is_brought_up_to_date_by_any_command() {
     assert_eq!(place.list("documents").len(), 1);
     assert_eq!(place.list("batches").len(), 1);
     assert_eq!(place.run(["sample", "--draw"]).code(), 0);
+}
+
+#[test]
+fn what_comes_into_a_watched_folder_is_taken_in_once() {
+    let place = Place::new();
+    place.source("before.pdf", &text_pdf(2));
+    let sources = place.sources();
+    let start = || place.start([Path::new("watch"), &sources]);
+    let names = || place.documents().into_keys().collect::<Vec<_>>();
+    let wait_for_names = |expected: &[&str]| place.wait(|| (names() == expected).then_some(()));
+
+    let child = start();
+    place.wait_for_pages(2);
+    place.source("half.pdf.part", &text_pdf(1));
+    place.source("later.pdf", &text_pdf(3));
+    place.wait_for_pages(5);
+    wait_for_names(&["before.pdf", "later.pdf"]);
+    signal("INT", child.id());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("1 document came; batch 1"), "{said}");
+
+    // It goes on with the same batch, and what is there is not done again.
+    std::fs::rename(sources.join("half.pdf.part"), sources.join("whole.pdf")).unwrap();
+    let child = start();
+    place.wait_for_pages(6);
+    wait_for_names(&["before.pdf", "later.pdf", "whole.pdf"]);
+    signal("TERM", child.id());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    assert_eq!(place.list("batches").len(), 1);
+    assert_eq!(place.run(["watch", "/nowhere"]).code(), 2);
+    // Nothing was moved or changed.
+    assert_eq!(std::fs::read_dir(&sources).unwrap().count(), 3);
+}
+
+#[test]
+fn a_library_is_backed_up_checked_and_restored() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(
+        place.run(["decide", "--where", "page:1", "--keep"]).code(),
+        0
+    );
+    assert_eq!(place.run(["library", "check"]).code(), 0);
+    let copy = place.path().join("copy.sqlite");
+    let back_up = || place.run([Path::new("library"), Path::new("backup"), &copy]);
+    let backed_up = back_up();
+    assert_eq!(backed_up.code(), 0, "{}", backed_up.errors());
+    let again = back_up();
+    assert!(again.code() != 0 && again.errors().contains("is there already"));
+
+    let restore = |copy: &Path| place.run([Path::new("library"), Path::new("restore"), copy]);
+    assert!(restore(&copy).errors().contains("is there already"));
+    let before = place.run(["pages", "--format", "csv"]).output();
+    std::fs::remove_dir_all(place.library()).unwrap();
+    let restored = restore(&copy);
+    assert_eq!(restored.code(), 0, "{}", restored.errors());
+    assert_eq!(place.run(["pages", "--format", "csv"]).output(), before);
+    assert!(before.contains(",keep,"), "{before}");
+
+    // Neither what is damaged nor what is no library takes its place.
+    std::fs::remove_dir_all(place.library()).unwrap();
+    let mut bytes = std::fs::read(&copy).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4096].fill(0x5a);
+    let damaged = place.path().join("damaged.sqlite");
+    std::fs::write(&damaged, &bytes).unwrap();
+    assert!(restore(&damaged).code() != 0);
+    assert!(restore(&place.sources().join("a.pdf")).code() != 0);
+    assert!(restore(Path::new("/nowhere.sqlite")).code() != 0);
+    assert!(!place.library().join("library.sqlite").exists());
+
+    assert_eq!(restore(&copy).code(), 0);
+    std::fs::write(place.library().join("library.sqlite"), &bytes).unwrap();
+    let checked = place.run(["library", "check"]);
+    assert!(checked.code() != 0, "{}", checked.output());
+}
+
+#[test]
+fn a_batch_is_compared_with_the_list_of_the_client() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    place.source("sub/b.pdf", &text_pdf(3));
+    place.source("extra.pdf", &text_pdf(1));
+    assert_eq!(place.process().code(), 0);
+    let list = place.path().join("list.csv");
+    let reconcile = |rows: &str| {
+        std::fs::write(&list, rows).unwrap();
+        place.run([
+            Path::new("reconcile"),
+            &list,
+            Path::new("--format"),
+            Path::new("csv"),
+        ])
+    };
+    let ran = reconcile("File;Pages\nA.pdf;2\nb;4\nc.pdf;7\n");
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    assert_eq!(
+        ran.output(),
+        "document,difference,listed_pages,pages\nc.pdf,missing,7,\nextra.pdf,surplus,,\n\
+         sub/b.pdf,other_pages,4,3\n"
+    );
+    let said = "listed: 3 documents, 13 pages; in the batch: 3 documents, 6 pages";
+    assert!(ran.errors().contains(said), "{}", ran.errors());
+    assert_eq!(reconcile("a\nb\nextra\n").code(), 0);
+    assert_eq!(reconcile("").code(), 78);
 }

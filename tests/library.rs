@@ -1880,6 +1880,27 @@ fn dismissed_duplicates_are_remembered_with_their_pages() {
 }
 
 #[test]
+fn watched_folders_are_kept_with_their_batch() {
+    let (_dir, mut library, _, _) = library_with(&[]);
+    let roots = ["/in/a", "/in/b"].map(PathBuf::from);
+    let batch = library
+        .write(|w| w.create_batch("in", &roots, 100))
+        .unwrap();
+    let watched = |library: &Library| library.reader().watched().unwrap();
+    assert_eq!(watched(&library), []);
+    library.write(|w| w.watch(batch, &roots)).unwrap();
+    let [a, b] = roots.clone();
+    assert_eq!(watched(&library), [(batch, a.clone()), (batch, b)]);
+    library.write(|w| w.watch(batch, &roots[..1])).unwrap();
+    assert_eq!(watched(&library), [(batch, a)]);
+    // What is watched stays though nothing is left in it.
+    library.write(|w| w.take_out(batch, [])).unwrap();
+    assert_eq!(library.reader().roots(batch).unwrap(), roots[..1]);
+    library.write(|w| w.forget_batch(batch)).unwrap();
+    assert_eq!(watched(&library), []);
+}
+
+#[test]
 fn a_library_without_an_index_gets_one() {
     let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
     open(&mut library, documents[0].id, 1, 1);
@@ -1899,6 +1920,7 @@ fn a_library_without_an_index_gets_one() {
              ALTER TABLE measurement DROP COLUMN run; DROP INDEX batch_by_archived;
              ALTER TABLE batch DROP COLUMN archived;
              DROP TABLE seen_page; DROP TABLE sample_page; DROP TABLE sample;
+             DROP INDEX watched_root; ALTER TABLE batch_root DROP COLUMN watched;
              ALTER TABLE finding DROP COLUMN waits;
              ALTER TABLE document_details DROP COLUMN waits;
              PRAGMA user_version = 6",

@@ -147,6 +147,20 @@ pub enum Verb {
         #[arg(long, value_name = "SECONDS", default_value_t = 30)]
         wait_for_space: u32,
     },
+    /// Take in what is in folders and whatever comes into them, until it is interrupted
+    ///
+    /// A file is taken in when nobody has changed it for some seconds, and again when it
+    /// changes. Nothing in the folders is moved, changed or deleted. Started again, it goes
+    /// on with the same batch. Folders are looked into again and again, so that it works on
+    /// shares of a network as well.
+    Watch {
+        /// The folders
+        #[arg(required = true, value_name = "FOLDER")]
+        folders: Vec<PathBuf>,
+        /// File with passwords to try, one a line
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
     /// Analyse pages of a batch again
     Reprocess {
         /// Number of the batch; the newest unless given
@@ -212,6 +226,19 @@ pub enum Verb {
     /// Count on which pages each term of a list is
     Terms {
         /// A text file with a term a line: a word, words in a row, or a beginning*
+        file: PathBuf,
+        /// Number of the batch; the newest unless given
+        batch: Option<i64>,
+        #[command(flatten)]
+        list: ListArguments,
+    },
+    /// Compare a batch with a client's list: what is missing, what is too much
+    ///
+    /// The list is a table of names and, if it has them, numbers of pages: a CSV file with
+    /// headings or without, or a name a line. Documents are known by their path or their
+    /// file name. The exit code is 65 where they differ.
+    Reconcile {
+        /// The list
         file: PathBuf,
         /// Number of the batch; the newest unless given
         batch: Option<i64>,
@@ -495,7 +522,7 @@ pub struct SplitArguments {
     #[arg(long)]
     pub at_page_numbers: bool,
     /// Put pages in the order in which they are read where, by their printed numbers, the
-    /// fronts were scanned first and then the backs
+    /// fronts were scanned first and then the backs, or the last page first
     #[arg(long, conflicts_with = "ranges")]
     pub in_reading_order: bool,
     /// Turn pages upright that lie sideways or upside down

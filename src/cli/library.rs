@@ -1,5 +1,6 @@
-//! `library merge`: takes over what people decided in libraries of their own. Not for
-//! pages and measurements, which `shard merge` puts together.
+//! `library`: copies of it and the way back from them, whether it is sound, and taking over
+//! what people decided in libraries of their own. Not for putting together pages and
+//! measurements, which `shard merge` does.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +8,9 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::output::{self, complain, say};
-use super::{CommandError, Ending};
-use crate::format::{counted, local_time};
+use super::{CommandError, Ending, reader};
+use crate::format::{counted, local_time, size};
+use crate::library::{Library, restore};
 use crate::model::Change;
 use crate::triage::{Conflict, Said, join_decisions};
 
@@ -28,11 +30,74 @@ pub enum LibraryVerb {
         #[arg(required = true, value_name = "LIBRARY")]
         libraries: Vec<PathBuf>,
     },
+    /// Write a copy of the library into a file, also while others work with it
+    ///
+    /// It holds what was measured, read and decided; clients' files and thumbnails are not
+    /// in it.
+    Backup {
+        /// The file, which must be new
+        file: PathBuf,
+    },
+    /// Make a copy the library, in a directory that has none
+    Restore {
+        /// A file that `pagesieve library backup` wrote
+        file: PathBuf,
+    },
+    /// Read all of the library and say whether it is sound
+    Check,
 }
 
 /// Does what was asked for.
 pub fn library(library: &Path, verb: &LibraryVerb, as_json: bool) -> Result<Ending, CommandError> {
-    let LibraryVerb::Merge { libraries } = verb;
+    match verb {
+        LibraryVerb::Merge { libraries } => merge(library, libraries, as_json),
+        LibraryVerb::Backup { file } => {
+            let bytes = reader(library)?.back_up(file)?;
+            match as_json {
+                true => output::print_json(&json!({ "file": file, "bytes": bytes })),
+                false => say!("{} holds the library ({})", file.display(), size(bytes)),
+            }
+            Ok(Ending::Done)
+        }
+        LibraryVerb::Restore { file } => {
+            restore(file, library)?;
+            // Brings one of an earlier version up to date.
+            let batches = Library::open(library)?.reader().batches()?.len();
+            match as_json {
+                true => output::print_json(&json!({ "batches": batches })),
+                false => {
+                    let batches = counted(batches as u64, "batch", "batches");
+                    say!("{} has {batches}", library.display());
+                }
+            }
+            Ok(Ending::Done)
+        }
+        LibraryVerb::Check => {
+            let problems = reader(library)?.check()?;
+            if as_json {
+                output::print_json(&json!({ "problems": problems }));
+            } else if problems.is_empty() {
+                say!("{} is sound", library.display());
+            }
+            match problems.is_empty() {
+                true => Ok(Ending::Done),
+                false => {
+                    for problem in problems {
+                        complain!("pagesieve: {problem}");
+                    }
+                    complain!(
+                        "pagesieve: put a copy that is sound in its place, or move {} away and \
+                         process the sources again",
+                        library.display()
+                    );
+                    Ok(Ending::SomeFailed)
+                }
+            }
+        }
+    }
+}
+
+fn merge(library: &Path, libraries: &[PathBuf], as_json: bool) -> Result<Ending, CommandError> {
     let joined = join_decisions(library, libraries)?;
     let conflicts = &joined.conflicts;
     if as_json {

@@ -15,6 +15,7 @@ mod merge;
 mod output;
 mod print;
 mod process;
+mod reconcile;
 mod replay;
 mod report;
 mod rules;
@@ -25,6 +26,7 @@ mod shard;
 mod shell;
 mod split;
 mod verify;
+mod watch;
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -256,6 +258,21 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
                 arguments.json,
             )
         }
+        Some(Verb::Watch {
+            folders,
+            password_file,
+        }) => {
+            let passwords = match password_file {
+                Some(file) => arguments::read_passwords(file)?,
+                None => vec![],
+            };
+            watch::watch(
+                arguments.options(&places)?,
+                folders,
+                passwords,
+                arguments.json,
+            )
+        }
         Some(Verb::Reprocess {
             batch,
             failed,
@@ -388,6 +405,9 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             let hits = count_terms(&reader, batch, &terms_of(&list_of_terms))?;
             print::terms(&hits, &arguments.wanted(list))?;
             Ok(Ending::Done)
+        }
+        Some(Verb::Reconcile { file, batch, list }) => {
+            reconcile::reconcile(&places.library, file, *batch, &arguments.wanted(list))
         }
         Some(Verb::Sample(asked)) => {
             sample::sample(&places.library, asked, &arguments.wanted(&asked.list))

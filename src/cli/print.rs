@@ -36,6 +36,7 @@ pub enum List {
     Changes,
     Sample,
     Terms,
+    Differences,
 }
 
 /// How a list is wanted.
@@ -91,6 +92,7 @@ impl List {
             Self::Changes => &["column", "before", "now", "pages"],
             Self::Terms => &["term", "pages", "documents"],
             Self::Sample => &["place", "document", "page", "said", "judged", "overturned"],
+            Self::Differences => &["document", "difference", "listed_pages", "pages"],
         }
     }
 
@@ -154,6 +156,15 @@ impl List {
             Self::Terms => sentence(
                 counted(rows, "term", "terms"),
                 [part(number("pages", &|value| *value == 0), "nowhere")],
+                [],
+            ),
+            Self::Differences => sentence(
+                counted(rows, "difference", "differences"),
+                [
+                    part(number("difference", &is("missing")), "missing"),
+                    part(number("difference", &is("surplus")), "not in the list"),
+                    part(number("difference", &is("other_pages")), "of other pages"),
+                ],
                 [],
             ),
             Self::Sample => sentence(

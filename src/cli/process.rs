@@ -21,7 +21,7 @@ use crate::triage::{
 const NAMED: usize = 20;
 
 /// How often an interruption is looked for.
-const LOOK_AFTER: Duration = Duration::from_millis(100);
+pub const LOOK_AFTER: Duration = Duration::from_millis(100);
 
 /// Takes in sources and analyses them.
 pub fn take_in(paths: &[PathBuf], new: bool, passwords: Vec<Secret>) -> Command {
@@ -140,55 +140,38 @@ pub fn work(
         tracing::info!(bytes = swept.bytes(), "residue of earlier runs was removed");
     }
     session.send(command);
-    let mut watch = Watch::new();
+    let mut seen = Headway::new();
     loop {
         if interrupted.load(Ordering::Relaxed) {
-            watch.bar.finish_and_clear();
+            seen.bar.finish_and_clear();
             complain!("pagesieve: interrupted; the same command goes on from here");
             return Ok(None);
         }
         let Ok(event) = session.events().recv_timeout(LOOK_AFTER) else {
-            if watch.held_longer_than(patience) {
+            if seen.held_longer_than(patience) {
                 complain!("pagesieve: still waiting; the same command goes on from here");
                 return Ok(None);
             }
             continue;
         };
-        if let Event::Opened { batch, .. } = &event {
-            watch.batch = Some(batch.id);
+        let summary = match seen.see(event)? {
+            Seen::Going => continue,
+            Seen::Broken => return Ok(None),
+            Seen::Finished(summary) => summary,
+        };
+        if compare == Compare::Pages {
+            seen.bar.set_message("comparing pages");
+            compare_pages(&session, interrupted);
         }
-        if let Event::Refused(why) = event {
-            watch.bar.finish_and_clear();
-            return Err(CommandError::Refused(why));
-        }
-        if let Event::Broken(text) = &event {
-            watch.bar.finish_and_clear();
-            complain!("pagesieve: {text}");
-            return Ok(None);
-        }
-        if let Event::Progress(Progress {
-            state: RunState::Lost(why),
-            ..
-        }) = event
-        {
-            watch.bar.finish_and_clear();
-            return Err(CommandError::Configuration(why));
-        }
-        if let Some(summary) = watch.see(event) {
-            if compare == Compare::Pages {
-                watch.bar.set_message("comparing pages");
-                compare_pages(&session, interrupted);
-            }
-            // Gives up the library.
-            drop(session);
-            watch.bar.finish_and_clear();
-            check_kept(&library, &summary)?;
-            return Ok(Some(Finished {
-                summary,
-                not_taken: watch.not_taken,
-                took: watch.started.elapsed(),
-            }));
-        }
+        // Gives up the library.
+        drop(session);
+        seen.bar.finish_and_clear();
+        check_kept(&library, &summary)?;
+        return Ok(Some(Finished {
+            summary,
+            not_taken: seen.not_taken,
+            took: seen.started.elapsed(),
+        }));
     }
 }
 
@@ -221,7 +204,7 @@ fn compare_pages(session: &Session, interrupted: &AtomicBool) {
 }
 
 /// Starts a session; where there is no room for it, as soon as there is.
-fn start(
+pub fn start(
     options: Options,
     patience: Duration,
     interrupted: &AtomicBool,
@@ -253,18 +236,32 @@ fn check_kept(library: &Path, summary: &BatchSummary) -> Result<(), CommandError
     }
 }
 
-/// What the command has seen so far.
-struct Watch {
-    bar: ProgressBar,
+/// What an event means for a command.
+pub enum Seen {
+    /// There is more to do.
+    Going,
+    /// Nothing is left to do in the batch, which holds this.
+    Finished(BatchSummary),
+    /// The session has ended; why was said.
+    Broken,
+}
+
+/// What a command has seen of its batch so far.
+pub struct Headway {
+    /// How far it is, on a terminal.
+    pub bar: ProgressBar,
     batch: Option<BatchId>,
     not_taken: NotTaken,
     /// Since when work is held, and how much had been done by then.
     held: Option<(Instant, BatchSummary)>,
+    /// Something is left to do, as far as was told.
+    pub is_working: bool,
     started: Instant,
 }
 
-impl Watch {
-    fn new() -> Self {
+impl Headway {
+    /// Nothing was seen.
+    pub fn new() -> Self {
         // Draws only on a terminal; quiet in a pipe.
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
         bar.set_style(
@@ -277,6 +274,7 @@ impl Watch {
             batch: None,
             not_taken: NotTaken::default(),
             held: None,
+            is_working: false,
             started: Instant::now(),
         }
     }
@@ -287,33 +285,53 @@ impl Watch {
             .is_some_and(|(since, _)| since.elapsed() > patience)
     }
 
-    /// Shows an event; returns the final counts once the batch is finished.
-    fn see(&mut self, event: Event) -> Option<BatchSummary> {
+    /// Shows an event, and says what it means; what ends the command is an error.
+    pub fn see(&mut self, event: Event) -> Result<Seen, CommandError> {
         match event {
+            Event::Opened { batch, .. } => self.batch = Some(batch.id),
+            Event::Refused(why) => {
+                self.bar.finish_and_clear();
+                return Err(CommandError::Refused(why));
+            }
+            Event::Broken(text) => {
+                self.bar.finish_and_clear();
+                complain!("pagesieve: {text}");
+                return Ok(Seen::Broken);
+            }
+            Event::Progress(Progress {
+                state: RunState::Lost(why),
+                ..
+            }) => {
+                self.bar.finish_and_clear();
+                return Err(CommandError::Configuration(why));
+            }
             Event::Progress(progress) if Some(progress.summary.batch.id) == self.batch => {
-                self.see_progress(progress)
+                if let Some(summary) = self.see_progress(progress) {
+                    return Ok(Seen::Finished(summary));
+                }
             }
             Event::NotTaken(batch, not_taken) if Some(batch) == self.batch => {
                 for sentence in not_taken.sentences(NAMED) {
                     self.bar.suspend(|| complain!("pagesieve: {sentence}"));
                 }
                 self.not_taken = *not_taken;
-                None
             }
-            Event::Notice(text) => {
-                self.say(&text);
-                None
-            }
-            Event::Trouble(text) => {
-                self.bar.suspend(|| complain!("pagesieve: {text}"));
-                None
-            }
-            _ => None,
+            Event::Notice(text) => self.say(&text),
+            Event::Trouble(text) => self.bar.suspend(|| complain!("pagesieve: {text}")),
+            _ => {}
         }
+        Ok(Seen::Going)
+    }
+
+    /// More has come for a batch that was finished.
+    pub fn begin_anew(&mut self) {
+        self.bar.reset();
+        self.not_taken = NotTaken::default();
     }
 
     fn see_progress(&mut self, progress: Progress) -> Option<BatchSummary> {
         let summary = progress.summary;
+        self.is_working = progress.taking_in || progress.state != RunState::Finished;
         self.bar.set_length(progress.pages_expected);
         self.bar
             .set_position(summary.pages_done + summary.pages_failed);

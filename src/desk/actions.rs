@@ -141,6 +141,18 @@ actions! {
             icons::ICON_KEYBOARD,
             command_shift(Key::P),
         );
+        WatchFolder(
+            "Watch a folder…",
+            "Take in what is in a folder and whatever comes into it later, once it is whole",
+            icons::ICON_VISIBILITY,
+            None,
+        );
+        StopWatching(
+            "Stop watching",
+            "Take in no more of what comes into the folders of this batch",
+            icons::ICON_VISIBILITY_OFF,
+            None,
+        );
         Passwords(
             "Passwords…",
             "Type passwords to try on all locked documents of the batch",
@@ -152,6 +164,18 @@ actions! {
             "All batches of the library: open, rename, archive and forget them",
             icons::ICON_INVENTORY_2,
             command_shift(Key::B),
+        );
+        Reconcile(
+            "Compare with a list…",
+            "Whether all is here that the client says was sent: documents and pages",
+            icons::ICON_CHECKLIST,
+            None,
+        );
+        BackUp(
+            "Back up the library…",
+            "Write a copy of all that was measured, read and decided into a file",
+            icons::ICON_BACKUP,
+            None,
         );
         PutBack(
             "Put back what was taken out",

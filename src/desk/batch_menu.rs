@@ -5,6 +5,7 @@ use eframe::egui::{Button, Key, Label, Modifiers, RichText, ScrollArea, TextEdit
 use egui_material_icons::icons;
 
 use super::actions::Action;
+use super::model::Model;
 use super::requests::Queue;
 use super::sheet::Sheet;
 use super::theme::ROW;
@@ -38,13 +39,8 @@ pub struct BatchMenu {
 
 impl BatchMenu {
     /// Draws its button and, when that was clicked, the menu.
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        batches: &[BatchSummary],
-        sheet: Option<&Sheet>,
-        queue: &mut Queue,
-    ) {
+    pub fn ui(&mut self, ui: &mut Ui, model: &Model, queue: &mut Queue) {
+        let (batches, sheet) = (&model.batches[..], model.sheet.as_ref());
         let name = sheet.map_or("No batch", |sheet| sheet.batch.name.as_str());
         let narrow = ui.available_width() < NARROW;
         let most = if narrow { SHORT_NAME } else { LONG_NAME };
@@ -62,8 +58,15 @@ impl BatchMenu {
             }
             ui.separator();
             entry(ui, Action::Batches, queue);
+            if model.watched_of_shown().next().is_some() {
+                entry(ui, Action::StopWatching, queue);
+            }
+            if !batches.is_empty() {
+                entry(ui, Action::BackUp, queue);
+            }
             if sheet.is_some() {
                 for action in [
+                    Action::Reconcile,
                     Action::SaveTable,
                     Action::Verify,
                     Action::Passwords,

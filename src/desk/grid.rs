@@ -411,7 +411,7 @@ impl Draw for Grid {
             return;
         };
         if sheet.order().is_empty() {
-            nothing::ui(ui, sheet, scene.unlocking, scene.queue);
+            nothing::ui(ui, scene);
             return;
         }
         let side = scene.choices.settings().cell;

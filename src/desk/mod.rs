@@ -50,6 +50,7 @@ mod page_menu;
 mod palette;
 mod pictures;
 mod presets;
+mod reconcile;
 mod requests;
 mod reveal;
 mod rules;

@@ -3,7 +3,7 @@
 //! for following events (`app`).
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ const SEARCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// What is known.
 pub struct Model {
     pub batches: Vec<BatchSummary>,
+    /// Folders that are watched, and the batches that take in what comes into them.
+    pub watched: Vec<(BatchId, PathBuf)>,
     /// The batch that is shown.
     pub sheet: Option<Sheet>,
     pub meter: Option<Meter>,
@@ -48,6 +50,7 @@ impl Default for Model {
         let now = Instant::now();
         Self {
             batches: Vec::new(),
+            watched: Vec::new(),
             sheet: None,
             meter: None,
             forecast: None,
@@ -67,6 +70,14 @@ impl Model {
     /// The batch that is shown.
     pub fn shown(&self) -> Option<BatchId> {
         self.sheet.as_ref().map(Sheet::id)
+    }
+
+    /// The folders of the batch that is shown that are watched.
+    pub fn watched_of_shown(&self) -> impl Iterator<Item = &Path> {
+        let shown = self.shown();
+        let of_it = self.watched.iter();
+        let of_it = of_it.filter(move |(batch, _)| Some(*batch) == shown);
+        of_it.map(|(_, folder)| folder.as_path())
     }
 
     /// Sorts and filters anew: at once when a person asked, and now and then while results

@@ -88,16 +88,22 @@ pub enum PlaceFor {
     Files,
     /// Folders to take in.
     Folders,
+    /// Folders to watch.
+    Watched,
     /// Parts of documents.
     Parts,
     /// Temporary files.
     Scratch,
     /// A table; the dialog begins with this file.
     Table(PathBuf),
+    /// A copy of the library.
+    Backup,
     /// A manifest that is to be checked.
     Manifest,
     /// A list of terms.
     Terms,
+    /// A client's list of what was sent.
+    List,
 }
 
 impl From<Action> for Request {

@@ -5,26 +5,27 @@ use egui_material_icons::icons;
 
 use super::actions::Action;
 use super::meter;
+use super::model::Model;
 use super::requests::{Queue, Request};
-use super::sheet::Sheet;
 use super::theme::Palette;
 use super::views::View;
 use super::words;
-use crate::triage::{Meter, Progress, RunState};
+use crate::triage::{Progress, RunState};
 
 /// Draws the bar.
-pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>, queue: &mut Queue) {
+pub fn ui(ui: &mut Ui, model: &Model, queue: &mut Queue) {
     ui.horizontal_centered(|ui| {
-        if let Some(meter) = meter
+        if let Some(meter) = &model.meter
             && meter::ui(ui, meter).clicked()
         {
             queue.push(Request::ShowScratch);
         }
         ui.separator();
-        let Some(sheet) = sheet else { return };
+        let Some(sheet) = &model.sheet else { return };
         if let Some(progress) = &sheet.progress {
             progress_ui(ui, progress);
         }
+        watched_ui(ui, model);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let failures = sheet.failure_count();
             if failures > 0 {
@@ -49,6 +50,23 @@ pub fn ui(ui: &mut Ui, meter: Option<&Meter>, sheet: Option<&Sheet>, queue: &mut
             }
         });
     });
+}
+
+/// That what comes into a folder is taken in.
+fn watched_ui(ui: &mut Ui, model: &Model) {
+    let folders: Vec<_> = model
+        .watched_of_shown()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    if !folders.is_empty() {
+        let text = format!("{} Watching", icons::ICON_VISIBILITY.codepoint);
+        let colour = Palette::of(ui).accent;
+        ui.label(RichText::new(text).size(12.0).color(colour))
+            .on_hover_text(format!(
+                "What comes into {} is taken in once it is whole. The menu of batches stops it.",
+                folders.join(" and ")
+            ));
+    }
 }
 
 fn progress_ui(ui: &mut Ui, progress: &Progress) {

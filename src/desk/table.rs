@@ -49,7 +49,7 @@ impl Draw for TableView {
             return;
         };
         if sheet.order().is_empty() && sheet.without_pages().next().is_none() {
-            nothing::ui(ui, sheet, scene.unlocking, scene.queue);
+            nothing::ui(ui, scene);
             return;
         }
         let columns = &mut scene.choices.settings_mut().columns;

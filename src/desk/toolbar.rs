@@ -7,12 +7,13 @@ use egui_material_icons::icons;
 
 use super::actions::Action;
 use super::batch_menu::BatchMenu;
+use super::model::Model;
 use super::requests::Queue;
 use super::sheet::{Looked, Sheet};
 use super::theme::Palette;
 use super::views::View;
 use super::words;
-use crate::model::{Analyser, AnalyserPages, BatchSummary};
+use crate::model::{Analyser, AnalyserPages};
 use crate::triage::{Command, RunState, Scope};
 
 /// With less room than this at the right, buttons there have no names, while nothing
@@ -27,20 +28,18 @@ const ROOM_FOR_VIEWS: f32 = 1040.0;
 const ICON: f32 = 18.0;
 
 /// Draws the bar.
-pub fn ui(
-    ui: &mut Ui,
-    batches: &[BatchSummary],
-    sheet: Option<&Sheet>,
-    view: View,
-    analysers: &[(Arc<Analyser>, bool)],
-    batch_menu: &mut BatchMenu,
-    queue: &mut Queue,
-) {
+pub fn ui(ui: &mut Ui, model: &Model, view: View, batch_menu: &mut BatchMenu, queue: &mut Queue) {
+    let sheet = model.sheet.as_ref();
     MenuBar::new().ui(ui, |ui| {
-        batch_menu.ui(ui, batches, sheet, queue);
+        batch_menu.ui(ui, model, queue);
         let add = format!("{}  Add", icons::ICON_ADD.codepoint);
         ui.menu_button(add, |ui| {
-            for action in [Action::AddFiles, Action::AddFolder, Action::AddPath] {
+            for action in [
+                Action::AddFiles,
+                Action::AddFolder,
+                Action::AddPath,
+                Action::WatchFolder,
+            ] {
                 entry(ui, action, queue);
             }
         });
@@ -107,7 +106,7 @@ pub fn ui(
             });
             let analyse = icons::ICON_DOCUMENT_SCANNER.codepoint;
             menu(ui, analyse, "Analyse", named, |ui| {
-                analyse_menu(ui, sheet, analysers, queue);
+                analyse_menu(ui, sheet, &model.analysers, queue);
             });
             let mut button = |ui: &mut Ui, action: Action, icon: &str, name: &str| {
                 if named {

@@ -21,7 +21,7 @@ const LOCK: &str = "library.lock";
 /// "PGSV", so that a library is told from other SQLite files.
 const APPLICATION_ID: i32 = 0x5047_5356;
 /// The newest schema that this program knows.
-const SCHEMA: i32 = 20;
+const SCHEMA: i32 = 21;
 /// How long to wait for another connection before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept ready; more than this room has.
@@ -183,6 +183,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("migrations/0018_archived.sql")),
         M::up(include_str!("migrations/0019_seen.sql")),
         M::up(include_str!("migrations/0020_samples.sql")),
+        M::up(include_str!("migrations/0021_watched.sql")),
     ])
 }
 
@@ -214,6 +215,21 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>> {
             readable(found, SCHEMA)?;
             Ok(Some(connection))
         }
+    }
+}
+
+/// A library by the path of its file, of this version or an earlier one, to be read.
+pub(super) fn library_at(path: &Path) -> Result<Connection> {
+    let cannot = |error| LibraryError::io("cannot look at", path, error);
+    path.metadata().map_err(cannot)?;
+    refuse_what_is_no_file(path)?;
+    let connection = read_only(path)?;
+    match identify(&connection, path)? {
+        Identity::Schema(found) if found <= SCHEMA => Ok(connection),
+        Identity::Schema(found) => readable(found, SCHEMA).map(|()| connection),
+        Identity::Nothing => Err(LibraryError::Foreign {
+            path: path.to_owned(),
+        }),
     }
 }
 

@@ -115,6 +115,10 @@ pub enum LibraryError {
     #[error("not possible: {0}")]
     Misuse(&'static str),
 
+    /// There is a file of that name, and none is replaced.
+    #[error("{} is there already", .0.display())]
+    AlreadyThere(PathBuf),
+
     /// A path that this system cannot spell in Unicode.
     #[error("the path {} cannot be stored", path.display())]
     Path {

@@ -11,6 +11,7 @@
 //! Counting a batch reads a row for each document: triggers keep the number of
 //! done and failed pages there.
 
+mod backup;
 mod ballast;
 mod connection;
 mod decisions;
@@ -35,6 +36,7 @@ use std::time::Duration;
 
 use rusqlite::{Transaction, TransactionBehavior};
 
+pub use backup::restore;
 pub use error::LibraryError;
 pub use merge::{Merge, Piece, PieceDocument};
 pub use reader::{FailedId, KeptFingerprint, Reader};

@@ -172,6 +172,16 @@ impl Reader {
         )
     }
 
+    /// The folders that are watched, and the batches that take in what comes into them.
+    pub fn watched(&self) -> Result<Vec<(BatchId, PathBuf)>> {
+        self.list(
+            "reading which folders are watched",
+            "SELECT batch, path FROM batch_root WHERE watched ORDER BY batch, id",
+            [],
+            |row| Ok((BatchId(row.get(0)?), path_at(row, 1)?)),
+        )
+    }
+
     /// The newest batch whose roots are exactly these, in any order.
     pub fn batch_with_roots(&self, roots: &[PathBuf]) -> Result<Option<BatchId>> {
         let Some(first) = roots.first() else {

@@ -783,6 +783,23 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// Has these roots of a batch be watched, and no others of it.
+    pub fn watch(&self, batch: BatchId, folders: &[PathBuf]) -> Result<()> {
+        let folders = path_values(folders)?;
+        self.step("watching folders", |sql| {
+            must_exist(sql, "batch", batch.0)?;
+            sql.prepare_cached("UPDATE batch_root SET watched = 0 WHERE batch = ?1 AND watched")?
+                .execute([batch.0])?;
+            let mut watch = sql.prepare_cached(
+                "UPDATE batch_root SET watched = 1 WHERE batch = ?1 AND path = ?2",
+            )?;
+            for folder in &folders {
+                watch.execute(params![batch.0, folder])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Gives a batch another name.
     pub fn rename_batch(&self, batch: BatchId, name: &str) -> Result<()> {
         self.step("renaming a batch", |sql| {
@@ -805,7 +822,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Takes documents out of their batch, with all that is known of them, and the roots
-    /// below which nothing of it is left.
+    /// below which nothing of it is left and nobody waits for anything.
     pub fn take_out(
         &self,
         batch: BatchId,
@@ -828,8 +845,9 @@ impl<'a> Writer<'a> {
         let roots = self.reader.roots(batch)?;
         let empty: Vec<PathBuf> = roots.into_iter().filter(is_empty).collect();
         self.step("taking roots out of a batch", |sql| {
-            let mut delete =
-                sql.prepare_cached("DELETE FROM batch_root WHERE batch = ?1 AND path = ?2")?;
+            let mut delete = sql.prepare_cached(
+                "DELETE FROM batch_root WHERE batch = ?1 AND path = ?2 AND NOT watched",
+            )?;
             for root in path_values(&empty)? {
                 delete.execute(params![batch.0, root])?;
             }

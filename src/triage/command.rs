@@ -42,6 +42,17 @@ pub enum Scope {
     Pages(Vec<PageId>),
 }
 
+impl Command {
+    /// Watches folders for good.
+    pub fn watch(folders: Vec<PathBuf>) -> Self {
+        Self::Watch {
+            folders,
+            for_good: true,
+            passwords: Vec::new(),
+        }
+    }
+}
+
 /// A request to the session.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -62,6 +73,18 @@ pub enum Command {
         /// Passwords to try on locked documents.
         passwords: Vec<Secret>,
     },
+    /// Take in what comes into folders from now on, and what is there, each file once nobody
+    /// changes it any more; told by [`super::Event::Watched`].
+    Watch {
+        /// The folders.
+        folders: Vec<PathBuf>,
+        /// Also after the program was closed and started again.
+        for_good: bool,
+        /// Passwords to try on locked documents.
+        passwords: Vec<Secret>,
+    },
+    /// Take in no more of what comes into the folders of a batch.
+    StopWatching(BatchId),
     /// Load a batch, show it and go on with it if it is unfinished.
     Open(BatchId),
     /// Go on with a batch that is unfinished and was not cancelled, without showing it.
@@ -271,6 +294,8 @@ pub enum Command {
         /// It may replace a file that is there.
         replace: bool,
     },
+    /// Write a copy of the library into this new file.
+    BackUp(PathBuf),
     /// Check the files that a manifest names; told by [`super::Event::Notice`] or
     /// [`super::Event::Trouble`].
     Verify(PathBuf),

@@ -27,6 +27,8 @@ use crate::scratch::{JournalEntry, Meter, Policy, SweepReport};
 pub enum Event {
     /// The list of batches changed; newest first.
     Batches(Vec<BatchSummary>),
+    /// The folders that are watched, and the batches that take in what comes into them.
+    Watched(Vec<(BatchId, PathBuf)>),
     /// A batch was opened: everything the library holds of it.
     Opened {
         /// The batch.

@@ -152,15 +152,27 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     }
 }
 
+/// What there is below a folder, itself included, in the order in which people read names;
+/// hidden files and what is in hidden folders left out.
+pub fn below(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
+    WalkDir::new(folder)
+        .follow_links(false)
+        .sort_by(in_natural_order)
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry))
+}
+
 /// Walks `roots` and gives what it finds to `report`, which says whether to go
-/// on.
+/// on. `only`: of the files in folders just these.
 pub fn walk(
     roots: &[PathBuf],
+    only: Option<&HashSet<PathBuf>>,
     pool: &Pool,
     mut report: impl FnMut(Vec<Found>) -> bool,
 ) -> NotTaken {
     let mut walk = Walk {
         pool,
+        only,
         found: Vec::new(),
         taken: 0,
         not_taken: NotTaken::default(),
@@ -180,7 +192,7 @@ pub fn walk(
         if !walk.going {
             break;
         }
-        if walk.taken == before {
+        if walk.taken == before && only.is_none() {
             walk.not_taken.empty.push(root.clone());
         }
     }
@@ -191,6 +203,7 @@ pub fn walk(
 
 struct Walk<'a> {
     pool: &'a Pool,
+    only: Option<&'a HashSet<PathBuf>>,
     found: Vec<Found>,
     /// Documents until now.
     taken: usize,
@@ -207,16 +220,12 @@ impl Walk<'_> {
             let parts = prefix.map(Into::into).into_iter().chain(parts);
             parts.collect::<Vec<_>>().join("/")
         };
-        let entries = WalkDir::new(root)
-            .follow_links(false)
-            .sort_by(in_natural_order)
-            .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
-        for entry in entries {
+        for entry in below(root) {
             if !self.going {
                 return;
             }
             match entry {
+                Ok(entry) if self.only.is_some_and(|only| !only.contains(entry.path())) => {}
                 Ok(entry) if entry.file_type().is_file() => {
                     self.file(entry.path(), name(entry.path()), false);
                 }

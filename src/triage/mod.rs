@@ -27,6 +27,7 @@ mod progress;
 mod proposals;
 pub mod query;
 mod queue;
+mod reconciling;
 mod record;
 mod replay;
 mod run;
@@ -56,6 +57,9 @@ pub use options::{Options, Wake};
 pub use outbox::Events;
 pub use places::Places;
 pub use proposals::{Proposal, Proposals};
+pub use reconciling::{
+    ListError, Listed as ListedDocument, OtherPages, Reconciled, read_list, reconcile,
+};
 pub use record::{Record, RecordName};
 pub use replay::{ReplayEnding, ReplayError, Replayed, replay};
 pub use session::{Session, StartError};

@@ -199,9 +199,13 @@ fn replaces(event: &Event, earlier: &Event) -> bool {
             Event::Export(of, ExportState::Running(_)),
             Event::Export(before, ExportState::Running(_)),
         ) => of == before,
-        (Event::Batches(_) | Event::Scratch { .. } | Event::ScratchContents(_), _) => {
-            discriminant(event) == discriminant(earlier)
-        }
+        (
+            Event::Batches(_)
+            | Event::Watched(_)
+            | Event::Scratch { .. }
+            | Event::ScratchContents(_),
+            _,
+        ) => discriminant(event) == discriminant(earlier),
         _ => false,
     }
 }

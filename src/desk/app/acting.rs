@@ -163,6 +163,22 @@ impl Desk {
                     self.model.sheet.as_ref().map(|sheet| &sheet.batch),
                 ));
             }
+            Action::WatchFolder => {
+                self.dialogs
+                    .picking
+                    .push(Picking::open(PlaceFor::Watched, frame, context));
+            }
+            Action::Reconcile => self.dialogs.reconcile.open ^= true,
+            Action::BackUp => {
+                self.dialogs
+                    .picking
+                    .push(Picking::open(PlaceFor::Backup, frame, context));
+            }
+            Action::StopWatching => {
+                if let Some(batch) = batch {
+                    self.session.send(Command::StopWatching(batch));
+                }
+            }
             Action::PauseOrResume => self.pause_or_resume(),
             Action::Cancel => {
                 if let Some(batch) = batch {

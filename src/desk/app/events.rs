@@ -88,6 +88,7 @@ impl Desk {
                     }
                 }
             }
+            Event::Watched(watched) => self.model.watched = watched,
             Event::Opened {
                 batch,
                 documents,

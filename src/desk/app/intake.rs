@@ -125,26 +125,43 @@ impl Desk {
                         let shown = self.model.sheet.as_ref().map(|sheet| &sheet.batch);
                         self.dialogs.question = Some(Question::path(shown));
                     }
+                    PlaceFor::Watched => self.dialogs.question = Some(Question::watched()),
                     PlaceFor::Manifest => {
                         self.dialogs.question = Some(Question::Manifest {
                             typed: String::new(),
                         });
                     }
-                    PlaceFor::Parts | PlaceFor::Scratch | PlaceFor::Table(_) | PlaceFor::Terms => {}
+                    PlaceFor::Backup => {
+                        self.dialogs.question = Some(Question::Backup {
+                            typed: String::new(),
+                        });
+                    }
+                    PlaceFor::Parts
+                    | PlaceFor::Scratch
+                    | PlaceFor::Table(_)
+                    | PlaceFor::Terms
+                    | PlaceFor::List => {}
                 }
                 return;
             }
         };
-        if matches!(wanted, PlaceFor::Files | PlaceFor::Folders) {
-            self.take_in(paths, Destination::Auto);
-            return;
+        match wanted {
+            PlaceFor::Files | PlaceFor::Folders => {
+                return self.take_in(paths, Destination::Auto);
+            }
+            PlaceFor::Watched if !paths.is_empty() => {
+                return self.session.send(Command::watch(paths));
+            }
+            _ => {}
         }
         let Some(place) = paths.into_iter().next() else {
             return;
         };
         match wanted {
-            PlaceFor::Files | PlaceFor::Folders => {}
+            PlaceFor::Files | PlaceFor::Folders | PlaceFor::Watched => {}
             PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
+            PlaceFor::List => self.dialogs.reconcile.read(&place),
+            PlaceFor::Backup => self.session.send(Command::BackUp(place)),
             PlaceFor::Manifest => self.session.send(Command::Verify(place)),
             PlaceFor::Terms => self.read_terms(&place),
             PlaceFor::Parts => {

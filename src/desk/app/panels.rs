@@ -40,10 +40,8 @@ impl Desk {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     toolbar::ui(
                         ui,
-                        &self.model.batches,
-                        self.model.sheet.as_ref(),
+                        &self.model,
                         self.choices.kept.settings.view,
-                        &self.model.analysers,
                         &mut self.panels.batch_menu,
                         &mut self.queue,
                     );
@@ -61,8 +59,7 @@ impl Desk {
                     .fill(fill),
             )
             .show(ui, |ui| {
-                let (meter, sheet) = (self.model.meter.as_ref(), self.model.sheet.as_ref());
-                status::ui(ui, meter, sheet, &mut self.queue);
+                status::ui(ui, &self.model, &mut self.queue);
             });
     }
 

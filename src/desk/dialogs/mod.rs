@@ -17,6 +17,7 @@ use super::keys_window::KeysWindow;
 use super::model::Model;
 use super::palette::{self, CommandPalette};
 use super::presets::PresetsWindow;
+use super::reconcile::ReconcileWindow;
 use super::requests::Queue;
 use super::rules::RulesWindow;
 use super::sample::SampleWindow;
@@ -63,6 +64,7 @@ pub struct Dialogs {
     pub batches: BatchesWindow,
     pub headway: HeadwayWindow,
     pub terms: TermsWindow,
+    pub reconcile: ReconcileWindow,
     pub sample: SampleWindow,
     pub rules: RulesWindow,
     pub changes: ChangesWindow,
@@ -120,6 +122,11 @@ impl Dialogs {
         Self::terms_window,
         |all, context, around| {
             if let Some(sheet) = &around.model.sheet {
+                all.reconcile.ui(context, sheet, around.queue);
+            }
+        },
+        |all, context, around| {
+            if let Some(sheet) = &around.model.sheet {
                 all.changes.ui(context, sheet, around.queue);
             }
         },
@@ -154,7 +161,7 @@ impl Dialogs {
     ];
 
     /// Whether each of the windows is open, the topmost first.
-    fn windows(&mut self) -> [&mut bool; 14] {
+    fn windows(&mut self) -> [&mut bool; 15] {
         [
             &mut self.help,
             &mut self.about.open,
@@ -165,6 +172,7 @@ impl Dialogs {
             &mut self.batches.open,
             &mut self.headway.open,
             &mut self.terms.open,
+            &mut self.reconcile.open,
             &mut self.sample.open,
             &mut self.rules.open,
             &mut self.changes.open,

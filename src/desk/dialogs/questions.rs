@@ -2,7 +2,7 @@
 //! thread of their own: they can be missing or hang, and the window never waits.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{
@@ -11,7 +11,7 @@ use eframe::egui::{
 
 use super::super::names;
 use super::super::requests::{PlaceFor, Queue, Request};
-use super::super::words::counted;
+use super::super::words::{counted, day};
 use crate::model::{Batch, BatchId, Change, PageId};
 use crate::triage::{Command, Destination};
 
@@ -55,8 +55,12 @@ impl Picking {
                     files.iter().map(|file| file.path().to_owned()).collect()
                 })
             }
-            PlaceFor::Folders => {
-                let chosen = dialog.set_title("Add a folder").pick_folders();
+            PlaceFor::Folders | PlaceFor::Watched => {
+                let title = match wanted {
+                    PlaceFor::Watched => "Watch a folder",
+                    _ => "Add a folder",
+                };
+                let chosen = dialog.set_title(title).pick_folders();
                 Box::new(move || {
                     let folders = pollster::block_on(chosen).unwrap_or_default();
                     folders
@@ -75,14 +79,15 @@ impl Picking {
                         .collect()
                 })
             }
-            PlaceFor::Manifest | PlaceFor::Terms => {
-                let (title, kind, ending) = match &wanted {
-                    PlaceFor::Terms => ("Choose a list of terms", "Text", ["txt"]),
-                    _ => ("Choose a manifest", "Manifests", ["json"]),
+            PlaceFor::Manifest | PlaceFor::Terms | PlaceFor::List => {
+                let (title, kind, ending): (_, _, &[&str]) = match &wanted {
+                    PlaceFor::Terms => ("Choose a list of terms", "Text", &["txt"]),
+                    PlaceFor::List => ("Choose a list", "Tables", &["csv", "CSV", "txt", "tsv"]),
+                    _ => ("Choose a manifest", "Manifests", &["json"]),
                 };
                 let chosen = dialog
                     .set_title(title)
-                    .add_filter(kind, &ending)
+                    .add_filter(kind, ending)
                     .add_filter("All files", &["*"])
                     .pick_file();
                 Box::new(move || {
@@ -90,8 +95,12 @@ impl Picking {
                     file.iter().map(|file| file.path().to_owned()).collect()
                 })
             }
-            PlaceFor::Table(path) => {
-                let mut dialog = dialog.set_title("Save as");
+            PlaceFor::Table(_) | PlaceFor::Backup => {
+                let (title, path) = match &wanted {
+                    PlaceFor::Table(path) => ("Save as", path.clone()),
+                    _ => ("Back up the library", usual_backup_name()),
+                };
+                let mut dialog = dialog.set_title(title);
                 if let Some(folder) = path.parent() {
                     dialog = dialog.set_directory(folder);
                 }
@@ -141,9 +150,13 @@ pub enum Question {
         typed: String,
         shown: Option<(BatchId, String)>,
         to_shown: bool,
+        /// What comes into it later is taken in as well.
+        watch: bool,
     },
     /// The path of a manifest.
     Manifest { typed: String },
+    /// The path of a new file for a copy of the library.
+    Backup { typed: String },
     /// Whether a batch is to be forgotten.
     Forget { batch: BatchId, name: String },
     /// What to say of these pages.
@@ -168,6 +181,14 @@ pub enum Say {
     Note,
 }
 
+/// Name of a copy of the library, with the day.
+fn usual_backup_name() -> PathBuf {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = since.map_or(0, |since| since.as_secs());
+    let today = day(i64::try_from(seconds).unwrap_or(0));
+    format!("pagesieve-library-{today}.sqlite").into()
+}
+
 /// Ends what has several lines.
 const DONE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
 
@@ -178,6 +199,17 @@ impl Question {
             typed: String::new(),
             shown: shown.map(|batch| (batch.id, batch.name.clone())),
             to_shown: false,
+            watch: false,
+        }
+    }
+
+    /// Asks for the path of a folder that is to be watched.
+    pub fn watched() -> Self {
+        Self::Path {
+            typed: String::new(),
+            shown: None,
+            to_shown: false,
+            watch: true,
         }
     }
 }
@@ -199,8 +231,10 @@ pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue
                 typed,
                 shown,
                 to_shown,
-            } => path_ui(ui, typed, shown.as_ref(), to_shown, &mut answer),
+                watch,
+            } => path_ui(ui, typed, shown.as_ref(), (to_shown, watch), &mut answer),
             Question::Manifest { typed } => manifest_ui(ui, typed, &mut answer),
+            Question::Backup { typed } => backup_ui(ui, typed, &mut answer),
             Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
             Question::Say { what, typed, pages } => {
                 let count = pages.len();
@@ -231,7 +265,7 @@ fn path_ui(
     ui: &mut Ui,
     typed: &mut String,
     shown: Option<&(BatchId, String)>,
-    to_shown: &mut bool,
+    (to_shown, watch): (&mut bool, &mut bool),
     answer: &mut Option<Request>,
 ) {
     ui.heading("Add by path");
@@ -244,9 +278,21 @@ fn path_ui(
         let shown = names::cut_middle(shown, 40);
         ui.radio_value(to_shown, true, format!("Add to “{shown}”"));
     }
+    // What is added to another batch is no batch of its own that could be watched.
+    let can_watch = path.is_dir() && !*to_shown;
+    if can_watch {
+        ui.add_space(4.0);
+        ui.checkbox(watch, "Watch it: take in what comes into it later");
+    }
     ui.add_space(12.0);
     ui.horizontal(|ui| {
-        if ui.add_enabled(there, Button::new("Add")).clicked() || (entered && there) {
+        let watches = can_watch && *watch;
+        let button = Button::new(if watches { "Watch" } else { "Add" });
+        if ui.add_enabled(there, button).clicked() || (entered && there) {
+            if watches {
+                *answer = Some(Command::watch(vec![path.clone()]).into());
+                return;
+            }
             let to_batch = shown.filter(|_| *to_shown);
             let destination =
                 to_batch.map_or(Destination::Auto, |(batch, _)| Destination::Batch(*batch));
@@ -268,6 +314,33 @@ fn manifest_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Request>) {
         let asked = ui.add_enabled(there, Button::new("Check")).clicked();
         if asked || (entered && there) {
             *answer = Some(Command::Verify(path).into());
+        }
+        if ui.button("Cancel").clicked() {
+            ui.close();
+        }
+    });
+}
+
+fn backup_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Request>) {
+    ui.heading("Back up the library");
+    ui.add_space(8.0);
+    let label = ui.label("Path of the new file");
+    let response = ui
+        .add(TextEdit::singleline(typed).desired_width(f32::INFINITY))
+        .labelled_by(label.id);
+    if !response.has_focus() && typed.is_empty() {
+        response.request_focus();
+    }
+    let path = path_of(typed);
+    let can = !typed.trim().is_empty() && !path.exists();
+    if path.exists() && !typed.trim().is_empty() {
+        ui.weak("There is such a file already.");
+    }
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    ui.add_space(12.0);
+    ui.horizontal(|ui| {
+        if ui.add_enabled(can, Button::new("Back up")).clicked() || (entered && can) {
+            *answer = Some(Command::BackUp(path).into());
         }
         if ui.button("Cancel").clicked() {
             ui.close();

@@ -2,6 +2,7 @@
 
 use eframe::egui::Ui;
 
+use super::Scene;
 use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
 use crate::desk::unlocking::Unlocking;
@@ -29,7 +30,12 @@ fn locked(
 }
 
 /// What stands where pages would be.
-pub fn ui(ui: &mut Ui, sheet: &Sheet, unlocking: &mut Unlocking, queue: &mut Queue) {
+pub fn ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let Some(sheet) = &scene.model.sheet else {
+        return;
+    };
+    let is_watched = scene.model.watched_of_shown().next().is_some();
+    let (unlocking, queue) = (&mut *scene.unlocking, &mut *scene.queue);
     ui.add_space(ui.available_height() * 0.35);
     ui.vertical_centered(|ui| {
         let taking_in = sheet
@@ -56,6 +62,10 @@ pub fn ui(ui: &mut Ui, sheet: &Sheet, unlocking: &mut Unlocking, queue: &mut Que
             _ if taking_in => {
                 ui.spinner();
                 ui.weak("Looking for PDFs…");
+            }
+            _ if is_watched && sheet.documents().is_empty() => {
+                ui.heading("Nothing has come yet");
+                ui.weak("The folder is watched: each file is shown here once it is whole.");
             }
             _ if sheet.documents().is_empty() => {
                 ui.heading("No PDFs were found there");

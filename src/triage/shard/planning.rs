@@ -46,7 +46,7 @@ pub fn plan(
 ) -> Result<Option<Planned>, ShardError> {
     let paths = intake::each_once(paths);
     let mut found: Vec<Found> = Vec::new();
-    let not_taken = intake::walk(&paths, pool, |more| {
+    let not_taken = intake::walk(&paths, None, pool, |more| {
         found.extend(more);
         !stop.load(Ordering::Relaxed)
     });

@@ -212,7 +212,7 @@ pub fn gather(
 ) -> Result<Gathered, WorkerError> {
     let roots = intake::absolute(roots);
     let mut found = Vec::new();
-    let mut not_taken = intake::walk(&roots, pool, |more| {
+    let mut not_taken = intake::walk(&roots, None, pool, |more| {
         found.extend(more);
         true
     });

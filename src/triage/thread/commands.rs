@@ -15,6 +15,7 @@ use super::super::split::{ExportOptions, SplitDocument};
 use super::batches::opened;
 use super::searching::Search;
 use super::splitting::{MayExport, splittable, unsplittable, up_to_date};
+use super::watching::Settled;
 use super::{
     Message, SessionThread, deciding, external, ingest, now_seconds, previews, reprocessing,
     sampling, saving, splitting,
@@ -33,6 +34,16 @@ impl SessionThread {
             } => self.start_intake(&paths, destination, passwords)?,
             Command::TakeInKnown { known, passwords } => {
                 self.take_in_known(&known, passwords)?;
+            }
+            Command::Watch {
+                folders,
+                for_good,
+                passwords,
+            } => self.watch(&folders, for_good, passwords)?,
+            Command::StopWatching(batch) => {
+                self.watching.stop(batch);
+                self.library.write(|writer| writer.watch(batch, &[]))?;
+                self.follow_watched();
             }
             Command::Open(batch) => self.show(batch)?,
             Command::GoOn(batch) => {
@@ -228,6 +239,11 @@ impl SessionThread {
                 let packs = self.scheduler.place().packs.clone();
                 saving::save_table(&self.options.library, packs, wanted, self.teller());
             }
+            Command::BackUp(file) => {
+                // What was analysed is in it, even if not committed yet.
+                self.commit();
+                saving::back_up(&self.options.library, file, self.teller());
+            }
             Command::Verify(manifest) => saving::verify(manifest, self.teller()),
             Command::FindDuplicates => self.find_duplicates(),
             Command::DismissDuplicates { pages, restore } => {
@@ -377,10 +393,46 @@ impl SessionThread {
         }
         self.unlock(batch, None, passwords)?;
         self.show(batch)?;
+        self.walk(batch, roots, None);
+        Ok(())
+    }
+
+    /// Has files be looked through for a batch, which has counted that it is.
+    fn walk(&self, batch: BatchId, roots: Vec<PathBuf>, only: Option<HashSet<PathBuf>>) {
         let messages = self.messages.clone();
         let found = move |found| messages.send(Message::Found(batch, found)).is_ok();
         let answer = self.answer(move |walked| Message::IntakeEnded(batch, walked));
-        ingest::walk(roots, self.scheduler.crew(), found, answer);
+        ingest::walk(roots, only, self.scheduler.crew(), found, answer);
+    }
+
+    /// Has folders be watched for their batch, made where there is none.
+    fn watch(
+        &mut self,
+        folders: &[PathBuf],
+        for_good: bool,
+        passwords: Vec<Secret>,
+    ) -> Result<(), LibraryError> {
+        let folders = each_once(folders);
+        let batch = ingest::batch_for(&mut self.library, &folders, Destination::Auto)?;
+        if for_good {
+            self.library.write(|writer| writer.watch(batch, &folders))?;
+        } else {
+            self.watching.watch(batch, folders);
+        }
+        self.load(batch)?;
+        self.unlock(batch, None, passwords)?;
+        self.show(batch)?;
+        self.follow_watched();
+        Ok(())
+    }
+
+    /// Takes in what has settled in watched folders.
+    pub(super) fn take_in_settled(&mut self, settled: Settled) -> Result<(), LibraryError> {
+        self.load(settled.batch)?;
+        if let Some(open) = self.batches.get_mut(settled.batch) {
+            open.intakes += 1;
+            self.walk(settled.batch, settled.folders, Some(settled.files));
+        }
         Ok(())
     }
 
@@ -643,6 +695,8 @@ impl SessionThread {
         self.scheduler.drop_batch(batch);
         self.batches.forget(batch);
         self.scheduler.place().packs.remove_batch(batch);
+        self.watching.stop(batch);
+        self.follow_watched();
         self.tell_batches();
         self.measure_scratch();
         Ok(())

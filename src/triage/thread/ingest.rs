@@ -1,7 +1,7 @@
 //! Taking in what intake finds: new documents and changed ones, and what the library has
 //! no room for yet. Not for looking through files (`intake`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -158,16 +158,17 @@ pub fn batch_of_known(
     }
 }
 
-/// Looks through files on a thread of its own. `found` gets what is there, and says whether
-/// to go on.
+/// Looks through files on a thread of its own, in folders through `only` these where it is
+/// given. `found` gets what is there, and says whether to go on.
 pub fn walk(
     roots: Vec<PathBuf>,
+    only: Option<HashSet<PathBuf>>,
     crew: &Arc<Crew>,
     found: impl Fn(Vec<Found>) -> bool + Send + 'static,
     answer: impl FnOnce(Result<NotTaken, Broken>) + Send + 'static,
 ) {
     let crew = Arc::clone(crew);
-    let work = move || intake::walk(&roots, &crew.place().pool, found);
+    let work = move || intake::walk(&roots, only.as_ref(), &crew.place().pool, found);
     background::spawn("intake", work, answer);
 }
 

@@ -28,6 +28,7 @@ mod scheduler;
 mod scratch_keeper;
 mod searching;
 mod splitting;
+mod watching;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,8 +47,9 @@ use scheduler::Scheduler;
 use scratch_keeper::ScratchKeeper;
 use searching::Searching;
 use splitting::Splitting;
+use watching::Watching;
 
-use super::background::Broken;
+use super::background::{self, Broken};
 use super::command::Command;
 use super::engines::InstallError;
 use super::event::Event;
@@ -74,6 +76,8 @@ pub enum Message {
     Found(BatchId, Vec<Found>),
     /// An intake for a batch has ended.
     IntakeEnded(BatchId, Result<NotTaken, Broken>),
+    /// Watched folders were looked into.
+    LookedIntoFolders(Result<watching::Look, Broken>),
     /// An export has ended.
     ExportEnded(BatchId, splitting::Ended),
     /// An installation of PDFium has ended.
@@ -99,6 +103,7 @@ pub struct SessionThread {
     options: Options,
 
     ingest: Ingest,
+    watching: Watching,
     scheduler: Scheduler,
     committer: Committer,
     brake: Brake,
@@ -132,6 +137,7 @@ impl SessionThread {
     ) -> Self {
         Self {
             ingest: Ingest::default(),
+            watching: Watching::default(),
             scheduler: Scheduler::new(crew, options),
             committer: Committer::new(),
             brake: Brake::default(),
@@ -192,6 +198,7 @@ impl SessionThread {
 
     fn tell_at_start(&mut self) {
         self.tell_batches();
+        self.follow_watched();
         self.tell(self.engines.told());
         self.tell_all(external::told(self.scheduler.analysers()));
         if self.library.lost_transactions() > 0 {
@@ -212,8 +219,14 @@ impl SessionThread {
     /// When to look again without being asked; none while idle.
     fn next_tick(&self) -> Option<Duration> {
         if self.brake.is_lost() {
-            None
-        } else if !self.committer.is_empty() || self.progress.changed {
+            return None;
+        }
+        let next = [self.next_work(), self.watching.next_look(Instant::now())];
+        next.into_iter().flatten().min()
+    }
+
+    fn next_work(&self) -> Option<Duration> {
+        if !self.committer.is_empty() || self.progress.changed {
             Some(Duration::from_millis(10))
         } else if self.brake.is_held() || self.is_working() {
             Some(Duration::from_millis(500))
@@ -231,6 +244,10 @@ impl SessionThread {
     fn keep_up(&mut self) {
         if self.brake.is_lost() {
             return;
+        }
+        if let Some(folders) = self.watching.begin(Instant::now()) {
+            let answer = self.answer(Message::LookedIntoFolders);
+            background::spawn("watching", move || watching::look(folders), answer);
         }
         let idle = self.scheduler.crew().active() == 0;
         if self.committer.is_due(self.brake.is_held(), idle) {
@@ -268,6 +285,7 @@ impl SessionThread {
             }
             Message::Found(batch, found) => self.take_in(batch, found),
             Message::IntakeEnded(batch, walked) => self.intake_ended(batch, walked),
+            Message::LookedIntoFolders(look) => self.looked_into_folders(look),
             Message::ExportEnded(batch, ended) => {
                 self.splitting.export_ended();
                 self.tell(splitting::ended(batch, ended));
@@ -378,6 +396,8 @@ impl SessionThread {
                 open.intakes = open.intakes.saturating_sub(1);
             }
             self.take_in(batch, found);
+            // Nothing of it may have been new.
+            self.after_progress(batch);
         }
         if !self.committer.is_empty() {
             self.commit();
@@ -441,6 +461,31 @@ impl SessionThread {
         move |event| {
             tell(event);
             ended(());
+        }
+    }
+
+    /// Follows which folders the library says are watched.
+    fn follow_watched(&mut self) {
+        match self.library.reader().watched() {
+            Ok(watched) => self.watching.follow(watched),
+            Err(error) => self.trouble("Watched folders could not be looked up", &error),
+        }
+        self.tell(Event::Watched(self.watching.watched()));
+    }
+
+    fn looked_into_folders(&mut self, look: Result<watching::Look, Broken>) {
+        let found = match look {
+            Ok(look) => self.watching.looked(look, Instant::now()),
+            Err(broken) => {
+                self.watching.look_failed(Instant::now());
+                return self.trouble("Watched folders could not be looked into", &broken);
+            }
+        };
+        self.tell_all(found.said.into_iter().map(Event::Notice));
+        for settled in found.settled {
+            if let Err(error) = self.take_in_settled(settled) {
+                self.not_carried_out(&error);
+            }
         }
     }
 

@@ -53,6 +53,9 @@ impl SessionThread {
                 refusal,
                 scene,
             } => self.refuse(&target, &refusal, &scene),
+            // The source changed while a worker was at what it was before.
+            Outcome::Pages { target, .. } | Outcome::Inspected { target, .. }
+                if self.is_of_former_content(&target) => {}
             Outcome::Pages { target, pages } => {
                 for page in pages {
                     let result = self.page_result(&target, page);
@@ -107,6 +110,13 @@ impl SessionThread {
             Outcome::Found { finding } => self.committer.add(Pending::found(*finding)),
             Outcome::Held(reason) => self.hold(reason),
         }
+    }
+
+    /// Whether work was on content that its document does not have any more.
+    fn is_of_former_content(&self, target: &Target) -> bool {
+        let now = self.batches.hash(target.document());
+        let worked_on = target.opening.expected;
+        worked_on.is_some() && now.is_some() && worked_on != now
     }
 
     /// A page was analysed, or refused.

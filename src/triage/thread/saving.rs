@@ -1,4 +1,5 @@
-//! Saving tables and checking manifests, beside the work that goes on.
+//! Saving tables and copies of the library and checking manifests, beside the work that goes
+//! on.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,8 @@ use super::super::event::Event;
 use super::super::query::Query;
 use super::super::split;
 use super::super::tables::{Listed, Report, SaveError, TableFormat, save, save_report};
-use crate::library::Reader;
+use crate::format::size;
+use crate::library::{LibraryError, Reader};
 use crate::model::BatchId;
 use crate::scratch::Packs;
 
@@ -44,6 +46,30 @@ pub fn save_table(
             Ok(Ok(rows)) => Event::Notice(format!("{rows} rows are saved in {shown}.")),
             Ok(Err(error)) => not_saved(&error),
             Err(broken) => not_saved(&broken),
+        });
+    });
+}
+
+/// Writes a copy of a library, on a thread of its own.
+pub fn back_up(library: &Path, file: PathBuf, tell: impl FnOnce(Event) + Send + 'static) {
+    let (library, shown) = (library.to_owned(), file.display().to_string());
+    let work = move || -> Result<Option<u64>, LibraryError> {
+        match Reader::open(&library)? {
+            Some(reader) => reader.back_up(&file).map(Some),
+            None => Ok(None),
+        }
+    };
+    background::spawn("backup", work, move |copied| {
+        let not_copied =
+            |error: &dyn Error| Event::Trouble(format!("The library was not backed up: {error}"));
+        tell(match copied {
+            Ok(Ok(Some(bytes))) => Event::Notice(format!(
+                "The library is backed up in {shown} ({}).",
+                size(bytes)
+            )),
+            Ok(Ok(None)) => Event::Trouble("There is no library to back up yet.".into()),
+            Ok(Err(error)) => not_copied(&error),
+            Err(broken) => not_copied(&broken),
         });
     });
 }
