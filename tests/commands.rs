@@ -1623,3 +1623,30 @@ fn a_batch_is_compared_with_the_list_of_the_client() {
     assert_eq!(reconcile("a\nb\nextra\n").code(), 0);
     assert_eq!(reconcile("").code(), 78);
 }
+
+#[test]
+fn files_that_were_moved_are_found_again() {
+    let place = Place::new();
+    place.source("a.pdf", &text_pdf(2));
+    place.source("b.pdf", &text_pdf(3));
+    assert_eq!(place.process().code(), 0);
+    let before = place.run(["pages", "--format", "csv"]).output();
+    let moved = place.path().join("moved");
+    std::fs::rename(place.sources(), &moved).unwrap();
+    std::fs::rename(moved.join("a.pdf"), moved.join("letter.pdf")).unwrap();
+    let locate = |folder: &Path| {
+        let arguments = ["batch", "1", "--locate"].map(Path::new);
+        place.run(arguments.into_iter().chain([folder]))
+    };
+    assert_eq!(locate(&place.library()).code(), 65);
+    let located = locate(&moved);
+    assert_eq!(located.code(), 0, "{}", located.errors());
+    assert!(located.output().contains("2 documents found below"));
+    assert!(locate(&moved).output().contains("are where they were"));
+    // They are processed again from there, and it is the same batch.
+    assert_eq!(place.run(["reprocess"]).code(), 0);
+    assert_eq!(place.run([Path::new("process"), &moved]).code(), 0);
+    assert_eq!(place.list("batches").len(), 1);
+    assert_eq!(place.run(["pages", "--format", "csv"]).output(), before);
+    assert_eq!(place.run(["batch", "1", "--locate", "/nowhere"]).code(), 2);
+}

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use pagesieve::library::{Library, NewDocument, Opened};
 use pagesieve::model::{
-    BatchId, ContentHash, Document, DocumentId, FindingId, PageId, PageShape, Source, SplitPlan,
+    BatchId, ContentHash, Document, DocumentId, FailureKind, FindingId, PageId, PageShape, Source,
+    SplitPlan,
 };
 use pagesieve::triage::split::{ExportOptions, Rules};
 use pagesieve::triage::{
@@ -18,7 +19,7 @@ use pagesieve::triage::{
 };
 use support::disk::Disk;
 use support::program::{Place, workers_of};
-use support::text_pdf;
+use support::{not_a_pdf_png, text_pdf, truncated_pdf};
 
 fn start(place: &Place, scratch: PathBuf) -> Session {
     start_with(place, scratch, WorkerLimits::default())
@@ -228,7 +229,7 @@ fn processing_again_in_mid_run_ends_with_each_page_once() {
     take_in(&session, &path);
     let batch = opened(&session);
     let _ = first_document(&session);
-    for scope in [Scope::All, Scope::Failed, Scope::All] {
+    for scope in [Scope::All, Scope::Failed(None), Scope::All] {
         std::thread::sleep(Duration::from_millis(100));
         session.send(Command::Reprocess {
             batch,
@@ -717,7 +718,7 @@ fn analysing_again_keeps_all_results_where_the_source_is_away() {
         Scope::All,
         Scope::Documents(vec![first.document]),
         Scope::Pages(vec![first]),
-        Scope::Failed,
+        Scope::Failed(None),
     ] {
         // No worker has the file open.
         reprocess(&session, batch, scope.clone());
@@ -730,7 +731,7 @@ fn analysing_again_keeps_all_results_where_the_source_is_away() {
         assert_eq!(documents["a.pdf"]["failure"], "vanished", "{scope:?}");
     }
     std::fs::rename(&away, &path).unwrap();
-    reprocess(&session, batch, Scope::Failed);
+    reprocess(&session, batch, Scope::Failed(None));
     assert!(!finished_again(&session).summary.has_failures());
     assert_eq!(results(&place), before);
     drop(session);
@@ -823,6 +824,24 @@ fn results_of_a_source_that_changed_stay_until_it_is_opened() {
     assert_eq!(place.list("pages").len(), 5);
 }
 
+#[test]
+fn what_failed_for_one_reason_is_tried_again_by_itself() {
+    let place = Place::new();
+    let cut = place.source("cut.pdf", &truncated_pdf());
+    let photo = place.source("photo.pdf", &not_a_pdf_png());
+    let session = start(&place, place.scratch());
+    take_in(&session, &place.sources());
+    until(&session, "the end", finished);
+    for mended in [&cut, &photo] {
+        std::fs::write(mended, text_pdf(2)).unwrap();
+    }
+    let damaged = Scope::Failed(Some(FailureKind::Damaged));
+    reprocess(&session, BatchId(1), damaged);
+    let progress = finished_again(&session);
+    assert_eq!(progress.summary.pages_done, 2);
+    assert_eq!(progress.summary.documents_failed, 1);
+}
+
 /// A library with a document of 8 pages that was opened, and of which pages and an
 /// analyser still wait.
 fn half_done(place: &Place, source: &Path) {
@@ -908,7 +927,7 @@ fn a_row_that_the_library_refuses_costs_itself() {
     assert_eq!(failures[0]["kind"], "not_kept");
     // Nothing refuses it any more.
     connection.execute("DROP TRIGGER refuse", []).unwrap();
-    reprocess(&session, BatchId(1), Scope::Failed);
+    reprocess(&session, BatchId(1), Scope::Failed(None));
     assert!(!finished_again(&session).summary.has_failures());
 }
 

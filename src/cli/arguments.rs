@@ -121,6 +121,10 @@ pub struct BatchArguments {
     /// List it again
     #[arg(long, group = "what becomes of it")]
     pub bring_back: bool,
+    /// Look below this folder for its files that are not where they were; they are known by
+    /// their content
+    #[arg(long, value_name = "FOLDER", group = "what becomes of it")]
+    pub locate: Option<PathBuf>,
     /// Remove it from the library, with all that was measured and said of its pages
     #[arg(long, group = "what becomes of it")]
     pub forget: bool,

@@ -1,4 +1,4 @@
-//! `batch`: renaming, archiving and forgetting a batch. Not for listing them (`print`).
+//! `batch`: renaming, archiving and forgetting a batch, and finding its files again. Not for listing them (`print`).
 
 use std::path::Path;
 
@@ -9,12 +9,16 @@ use super::output::{self, say};
 use super::{CommandError, Ending, chosen, reader};
 use crate::format::visible;
 use crate::library::Library;
-use crate::model::Batch;
+use crate::model::{Batch, BatchId};
+use crate::triage::{locate, relocate};
 
 /// Does what is asked for with a batch. Thumbnails of one that is forgotten go with the
 /// next cleaning.
 pub fn batch(library: &Path, asked: &BatchArguments, json: bool) -> Result<Ending, CommandError> {
     let batch = chosen(&reader(library)?, Some(asked.batch))?.batch;
+    if let Some(folder) = &asked.locate {
+        return found_again(library, batch.id, folder, json);
+    }
     // Nobody else writes meanwhile.
     let mut library = Library::open(library)?;
     let (said, done) = match &asked.rename {
@@ -45,4 +49,35 @@ pub fn batch(library: &Path, asked: &BatchArguments, json: bool) -> Result<Endin
         false => say!("{said}: {}", visible(&done)),
     }
     Ok(Ending::Done)
+}
+
+/// Finds files that were moved.
+fn found_again(
+    library: &Path,
+    batch: BatchId,
+    folder: &Path,
+    json: bool,
+) -> Result<Ending, CommandError> {
+    if !folder.is_dir() {
+        let folder = folder.display();
+        return Err(CommandError::Usage(format!("{folder} is no folder")));
+    }
+    let folder = std::path::absolute(folder)?;
+    let mut library = Library::open(library)?;
+    let located = locate(&library.reader().documents(batch)?, &folder);
+    if !located.found.is_empty() {
+        relocate(&mut library, batch, &folder, &located.found)?;
+    }
+    match json {
+        true => output::print_json(&json!({
+            "batch": batch,
+            "found": located.found.len(),
+            "missing": located.missing,
+        })),
+        false => say!("{}", located.sentence(&folder)),
+    }
+    Ok(match located.missing {
+        0 => Ending::Done,
+        _ => Ending::SomeFailed,
+    })
 }

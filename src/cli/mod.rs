@@ -323,7 +323,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             };
             let scope = match query {
                 Some(query) => Scope::Pages(tables::pages_where(&reading, chosen, &query)?),
-                None if *failed => Scope::Failed,
+                None if *failed => Scope::Failed(None),
                 None => Scope::All,
             };
             drop(reading);

@@ -46,7 +46,7 @@ pub fn again(
 ) -> Result<Command, CommandError> {
     let scope = match query {
         Some(typed) => Scope::Pages(pages_where(reader, batch, &decide::query(typed)?)?),
-        None if failed => Scope::Failed,
+        None if failed => Scope::Failed(None),
         None => Scope::All,
     };
     Ok(Command::Reprocess {

@@ -171,6 +171,12 @@ actions! {
             icons::ICON_CHECKLIST,
             None,
         );
+        Locate(
+            "Locate moved files…",
+            "Files that are not where they were are found below a folder by their content",
+            icons::ICON_WHERE_TO_VOTE,
+            None,
+        );
         BackUp(
             "Back up the library…",
             "Write a copy of all that was measured, read and decided into a file",

@@ -70,6 +70,7 @@ impl BatchMenu {
                     Action::SaveTable,
                     Action::Verify,
                     Action::Passwords,
+                    Action::Locate,
                     Action::PutBack,
                     Action::ForgetBatch,
                 ] {

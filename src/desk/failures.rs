@@ -1,8 +1,10 @@
-//! The list of failures: what failed, why, and what to do about it.
+//! The list of failures: what failed, why, and what to do about it, reason by reason. All of
+//! them are listed, however many: only lines that are on screen are built.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use eframe::egui::{Frame, Key, Label, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{Align, Key, Label, Layout, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 
 use super::actions::{Action, plain};
@@ -10,15 +12,18 @@ use super::names;
 use super::requests::{Queue, Request};
 use super::save_table::What;
 use super::sheet::Sheet;
-use super::theme::{CORNER, Palette};
+use super::theme::{Palette, ROW};
 use super::unlocking::Unlocking;
 use super::views::{About, Beside, Draw, Scene};
 use super::words;
 use crate::model::{Failure, FailureKind, PageId};
 use crate::triage::{Record, RecordName, Scope};
 
-/// Records built at most: nobody reads more, and each has its own height.
-const MOST: usize = 500;
+/// By how much failures stand to the right of their reason, points.
+const INDENT: f32 = 26.0;
+
+/// Width of the field for a password with its button, points.
+const PASSWORD: f32 = 256.0;
 
 const REPLAY_HELP: &str = "Try it again under the circumstances of the first time: same limits, same free space, same files \
                            left behind, same pages before it";
@@ -105,18 +110,88 @@ fn draw(
         }
     });
     ui.add_space(8.0);
+    let lines = lines(sheet, replays);
     let list = ScrollArea::vertical().id_salt(("failures", sheet.id()));
-    list.auto_shrink(false).show(ui, |ui| {
-        for failure in sheet.failures().take(MOST) {
-            record(ui, sheet, failure, replays, unlocking, queue);
-            ui.add_space(8.0);
+    list.auto_shrink(false)
+        .show_rows(ui, ROW, lines.len(), |ui, rows| {
+            for line in &lines[rows] {
+                ui.allocate_ui([ui.available_width(), ROW].into(), |ui| match line {
+                    Line::Reason(kind, count) => reason(ui, sheet, *kind, *count, queue),
+                    Line::Advice(kind) => {
+                        ui.horizontal_centered(|ui| {
+                            ui.add_space(INDENT);
+                            ui.weak(kind.advice());
+                        });
+                    }
+                    Line::Failure(failure) => {
+                        record(ui, sheet, failure, replays, unlocking, queue);
+                    }
+                    Line::Replayed(words) => {
+                        ui.horizontal_centered(|ui| {
+                            ui.add_space(2.0 * INDENT);
+                            let words = Label::new(RichText::new(*words).weak()).truncate();
+                            ui.add(words.selectable(true));
+                        });
+                    }
+                });
+            }
+        });
+}
+
+/// A line of the list; all are equally high.
+#[derive(Clone, Copy)]
+enum Line<'a> {
+    /// Why so many things failed.
+    Reason(FailureKind, usize),
+    /// What to do about it.
+    Advice(FailureKind),
+    /// One of them.
+    Failure(&'a Failure),
+    /// What came of bringing it about again.
+    Replayed(&'a str),
+}
+
+/// What failed, by its reason, the most frequent first.
+fn lines<'a>(sheet: &'a Sheet, replays: &'a Replays) -> Vec<Line<'a>> {
+    let mut by_kind: Vec<(FailureKind, Vec<&Failure>)> = Vec::new();
+    for failure in sheet.failures() {
+        match by_kind.iter_mut().find(|(kind, _)| *kind == failure.kind) {
+            Some((_, failures)) => failures.push(failure),
+            None => by_kind.push((failure.kind, vec![failure])),
         }
-        if count > MOST {
-            let more = count - MOST;
-            ui.weak(format!(
-                "{} more; `pagesieve documents --format csv` lists all",
-                words::grouped(more as u64)
-            ));
+    }
+    by_kind.sort_by_key(|(_, failures)| Reverse(failures.len()));
+    let mut lines = Vec::new();
+    for (kind, failures) in by_kind {
+        lines.push(Line::Reason(kind, failures.len()));
+        lines.push(Line::Advice(kind));
+        for failure in failures {
+            lines.push(Line::Failure(failure));
+            if let Some(Some(words)) = replays.get(&RecordName::of(failure)) {
+                lines.push(Line::Replayed(words));
+            }
+        }
+    }
+    lines
+}
+
+/// A reason, and what can be done with all that failed for it.
+fn reason(ui: &mut Ui, sheet: &Sheet, kind: FailureKind, count: usize, queue: &mut Queue) {
+    let palette = Palette::of(ui);
+    let is_locked = kind == FailureKind::NeedsPassword;
+    let (icon, colour) = match is_locked {
+        true => (icons::ICON_LOCK, palette.warning),
+        false => (icons::ICON_ERROR, palette.bad),
+    };
+    ui.horizontal_centered(|ui| {
+        ui.label(RichText::new(icon.codepoint).color(colour).size(18.0));
+        ui.label(RichText::new(kind.explanation()).strong());
+        ui.weak(words::grouped(count as u64));
+        if kind == FailureKind::Vanished && ui.button("Locate…").clicked() {
+            queue.push(Action::Locate);
+        }
+        if count > 1 && !is_locked && ui.button("Try these again").clicked() {
+            queue.push(sheet.again(Scope::Failed(Some(kind))));
         }
     });
 }
@@ -143,86 +218,78 @@ fn record(
     unlocking: &mut Unlocking,
     queue: &mut Queue,
 ) {
-    let palette = Palette::of(ui);
     let name = sheet
         .document(failure.document)
-        .map_or("", |d| d.name.as_str());
-    let locked = failure.kind == FailureKind::NeedsPassword;
-    let (icon, colour) = if locked {
-        (icons::ICON_LOCK, palette.warning)
-    } else {
-        (icons::ICON_ERROR, palette.bad)
-    };
-    Frame::new()
-        .fill(palette.panel)
-        .stroke((1.0, palette.line))
-        .corner_radius(CORNER)
-        .inner_margin(Margin::symmetric(12, 8))
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.horizontal(|ui| {
-                ui.label(RichText::new(icon.codepoint).color(colour).size(18.0));
-                ui.add(
-                    Label::new(RichText::new(names::whole(name)).strong())
-                        .truncate()
-                        .selectable(true),
-                );
+        .map_or("", |document| document.name.as_str());
+    ui.horizontal_centered(|ui| {
+        ui.add_space(INDENT);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            actions(ui, sheet, failure, replays, unlocking, queue);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let shown = Label::new(names::whole(name)).truncate();
+                ui.add(shown.selectable(true)).on_hover_text(name);
                 if let Some(page) = failure.page {
                     ui.weak(format!("page {page}"));
                 }
-            });
-            ui.label(format!(
-                "{} {}",
-                failure.kind.explanation(),
-                failure.kind.advice()
-            ));
-            detail(ui, failure);
-            ui.horizontal(|ui| {
-                if locked {
-                    let document = sheet.document(failure.document);
-                    let password = document.and_then(|document| unlocking.field(ui, document));
-                    if let Some(password) = password {
-                        queue.push(sheet.unlock(Some(failure.document), vec![password]));
-                    }
-                } else if ui.button("Try again").clicked() {
-                    let document = failure.document;
-                    queue.push(sheet.again(match failure.page {
-                        Some(number) => Scope::Pages(vec![PageId { document, number }]),
-                        None => Scope::Documents(vec![document]),
-                    }));
-                }
-                if let Some(number) = failure.page
-                    && ui.button("Show page").clicked()
-                {
-                    queue.push(Request::GoTo(PageId {
-                        document: failure.document,
-                        number,
-                    }));
-                }
-                copy(ui, sheet, name, failure);
-                let name = RecordName::of(failure);
-                match replays.get(&name) {
-                    Some(None) => {
-                        ui.spinner();
-                    }
-                    _ => {
-                        if ui.button("Replay").on_hover_text(REPLAY_HELP).clicked() {
-                            let record = Record::of(failure.clone(), |id| sheet.document(id));
-                            if let Some(record) = record {
-                                queue.push(Request::Replay(Box::new(record)));
-                            }
-                        }
-                    }
+                if !failure.detail.is_empty() {
+                    let detail = RichText::new(&failure.detail).monospace().weak();
+                    let label = Label::new(detail).truncate().selectable(true);
+                    ui.add(label).on_hover_text(&failure.detail);
                 }
             });
-            if let Some(Some(words)) = replays.get(&RecordName::of(failure)) {
-                ui.add(
-                    Label::new(RichText::new(words).weak())
-                        .wrap()
-                        .selectable(true),
-                );
-            }
         });
+    });
+}
+
+/// What can be done about a failure, from right to left.
+fn actions(
+    ui: &mut Ui,
+    sheet: &Sheet,
+    failure: &Failure,
+    replays: &Replays,
+    unlocking: &mut Unlocking,
+    queue: &mut Queue,
+) {
+    let document = sheet.document(failure.document);
+    match replays.get(&RecordName::of(failure)) {
+        Some(None) => {
+            ui.spinner();
+        }
+        _ => {
+            if ui.button("Replay").on_hover_text(REPLAY_HELP).clicked() {
+                let record = Record::of(failure.clone(), |id| sheet.document(id));
+                if let Some(record) = record {
+                    queue.push(Request::Replay(Box::new(record)));
+                }
+            }
+        }
+    }
+    copy(ui, sheet, document.map_or("", |of| &of.name), failure);
+    if let Some(number) = failure.page
+        && ui.button("Show page").clicked()
+    {
+        queue.push(Request::GoTo(PageId {
+            document: failure.document,
+            number,
+        }));
+    }
+    if failure.kind == FailureKind::NeedsPassword {
+        let password = document.and_then(|document| {
+            let left_to_right = Layout::left_to_right(Align::Center);
+            let field = |ui: &mut Ui| unlocking.field(ui, document);
+            ui.allocate_ui_with_layout([PASSWORD, ROW].into(), left_to_right, field)
+                .inner
+        });
+        if let Some(password) = password {
+            queue.push(sheet.unlock(Some(failure.document), vec![password]));
+        }
+    } else if ui.button("Try again").clicked() {
+        let document = failure.document;
+        queue.push(sheet.again(match failure.page {
+            Some(number) => Scope::Pages(vec![PageId { document, number }]),
+            None => Scope::Documents(vec![document]),
+        }));
+    }
 }
 
 /// Copies the record, for people or for another machine.

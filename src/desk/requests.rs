@@ -27,6 +27,8 @@ pub enum Request {
 
     /// Take in files, folders and archives.
     TakeIn(Vec<PathBuf>, Destination),
+    /// Look for files of the shown batch that were moved below this folder.
+    Locate(PathBuf),
     /// Let a person choose a place with the system's dialog.
     Choose(PlaceFor),
 
@@ -88,6 +90,8 @@ pub enum PlaceFor {
     Files,
     /// Folders to take in.
     Folders,
+    /// A folder below which sources are that were moved.
+    Moved,
     /// Folders to watch.
     Watched,
     /// Parts of documents.

@@ -194,7 +194,7 @@ fn analyse_menu(
         }
         if failed > 0 {
             let text = format!("{}: where it failed", analyser.name);
-            button(Scope::Failed, text);
+            button(Scope::Failed(None), text);
         }
     }
     let waiting = sheet

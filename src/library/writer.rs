@@ -260,6 +260,19 @@ impl<'a> Writer<'a> {
         })
     }
 
+    /// The source is at another place now, and is what it was.
+    pub fn source_moved(&self, document: DocumentId, source: &Source, modified: i64) -> Result<()> {
+        let path = path_value(source.file())?;
+        self.step("noting a moved source", |sql| {
+            must_exist(sql, "document", document.0)?;
+            sql.prepare_cached(
+                "UPDATE document SET source_path = ?2, modified = ?3 WHERE id = ?1",
+            )?
+            .execute(params![document.0, path, modified])?;
+            Ok(())
+        })
+    }
+
     /// The document was opened. Its own failure record goes. Where the same
     /// content was opened before, its pages stay as they are; otherwise what was
     /// known of them goes and all wait, also for the analysers that had not looked

@@ -11,8 +11,8 @@ use super::tables::{Listed, TableFormat};
 use crate::analysis::Thresholds;
 use crate::library::Results;
 use crate::model::{
-    BatchId, Change, Confidence, DocumentId, EngineChoice, PageId, ProposalRule, Ruling, Secret,
-    SplitPlan,
+    BatchId, Change, Confidence, DocumentId, EngineChoice, FailureKind, PageId, ProposalRule,
+    Ruling, Secret, SplitPlan,
 };
 use crate::scratch::Policy;
 
@@ -34,8 +34,8 @@ pub enum Destination {
 pub enum Scope {
     /// All documents and pages.
     All,
-    /// Documents and pages that failed.
-    Failed,
+    /// Documents and pages that failed: all, or those that failed for this reason.
+    Failed(Option<FailureKind>),
     /// Just these documents.
     Documents(Vec<DocumentId>),
     /// Just these pages.
@@ -293,6 +293,14 @@ pub enum Command {
         path: PathBuf,
         /// It may replace a file that is there.
         replace: bool,
+    },
+    /// Look below a folder for sources of a batch that are not where they were, and try again
+    /// what failed for that; told by [`super::Event::Documents`] and [`super::Event::Notice`].
+    Locate {
+        /// The batch.
+        batch: BatchId,
+        /// The folder.
+        folder: PathBuf,
     },
     /// Write a copy of the library into this new file.
     BackUp(PathBuf),

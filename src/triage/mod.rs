@@ -17,6 +17,7 @@ pub mod fields;
 mod forecast;
 mod intake;
 mod joining;
+mod locating;
 mod looking;
 mod open_batch;
 mod options;
@@ -53,6 +54,7 @@ pub use event::{
 };
 pub use forecast::{Forecast, Short};
 pub use joining::{Conflict, Joined, Said, join_decisions};
+pub use locating::{Located, locate, relocate};
 pub use options::{Options, Wake};
 pub use outbox::Events;
 pub use places::Places;

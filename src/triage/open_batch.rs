@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::decisions::Decisions;
 use super::event::{Progress, RunState};
 use super::forecast::Expected;
+use super::locating::Relocation;
 use super::pages::Pages;
 use super::progress::{Speedometer, expected_pages, time_left};
 use crate::library::{FailedId, LibraryError, Reader, RunId};
@@ -150,6 +151,22 @@ impl OpenBatch {
         self.documents.insert(document.id, document);
     }
 
+    /// Documents have their bytes at other places now; those that did.
+    pub fn relocate(&mut self, found: &[Relocation]) -> Vec<Document> {
+        let mut moved = Vec::new();
+        for relocation in found {
+            let Some(mut document) = self.documents.get(&relocation.document).cloned() else {
+                continue;
+            };
+            self.by_source.remove(&document.source);
+            document.source = relocation.source.clone();
+            document.modified = relocation.modified;
+            self.put_document(document.clone());
+            moved.push(document);
+        }
+        moved
+    }
+
     pub fn document_at(&self, source: &Source) -> Option<&Document> {
         self.documents.get(self.by_source.get(source)?)
     }
@@ -164,15 +181,17 @@ impl OpenBatch {
     }
 
     /// Documents that failed, and pages of others: what is tried when what failed is tried
-    /// again.
-    pub fn what_failed(&self) -> (Vec<DocumentId>, Vec<PageId>) {
+    /// again, or what failed for this reason.
+    pub fn what_failed(&self, reason: Option<FailureKind>) -> (Vec<DocumentId>, Vec<PageId>) {
+        let is_meant = |id: &FailedId| reason.is_none() || self.failed.get(id) == reason.as_ref();
         let documents = self.documents.values();
         let failed =
             documents.filter(|d| d.status.is_failure() || self.failed.contains_key(&(d.id, None)));
-        let documents: Vec<DocumentId> = failed.map(|document| document.id).collect();
+        let documents = failed.map(|document| document.id);
+        let documents = documents.filter(|id| is_meant(&(*id, None))).collect();
         let failed = |page: &&Arc<Page>| {
             let id = (page.id.document, Some(page.id.number));
-            page.state == PageState::Failed || self.failed.contains_key(&id)
+            (page.state == PageState::Failed || self.failed.contains_key(&id)) && is_meant(&id)
         };
         let pages = self.pages.iter().filter(failed);
         (documents, pages.map(|page| page.id).collect())

@@ -39,6 +39,7 @@ impl Desk {
             }
             Request::Take(offer) => self.take_offer(offer),
             Request::TakeIn(paths, destination) => self.take_in(paths, destination),
+            Request::Locate(folder) => self.locate(folder),
             Request::Choose(place) => {
                 self.dialogs
                     .picking
@@ -168,6 +169,11 @@ impl Desk {
                     .picking
                     .push(Picking::open(PlaceFor::Watched, frame, context));
             }
+            Action::Locate => {
+                self.dialogs
+                    .picking
+                    .push(Picking::open(PlaceFor::Moved, frame, context));
+            }
             Action::Reconcile => self.dialogs.reconcile.open ^= true,
             Action::BackUp => {
                 self.dialogs
@@ -185,7 +191,7 @@ impl Desk {
                     self.session.send(Command::Cancel(batch));
                 }
             }
-            Action::ReprocessFailed => self.reprocess(Scope::Failed),
+            Action::ReprocessFailed => self.reprocess(Scope::Failed(None)),
             Action::ReprocessSelection => {
                 if let Some(sheet) = &self.model.sheet {
                     let view = self.views.get(self.choices.view());

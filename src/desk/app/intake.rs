@@ -62,6 +62,13 @@ impl Desk {
         }
     }
 
+    /// Has files of the shown batch be looked for that were moved.
+    pub(in crate::desk) fn locate(&mut self, folder: PathBuf) {
+        if let Some(batch) = self.model.shown() {
+            self.session.send(Command::Locate { batch, folder });
+        }
+    }
+
     /// Takes files in again that were taken out of a batch.
     pub(super) fn put_back(&mut self, batch: BatchId, files: &[PathBuf]) {
         if let Some(taken_out) = self.model.taken_out.get_mut(&batch) {
@@ -131,6 +138,11 @@ impl Desk {
                             typed: String::new(),
                         });
                     }
+                    PlaceFor::Moved => {
+                        self.dialogs.question = Some(Question::Moved {
+                            typed: String::new(),
+                        });
+                    }
                     PlaceFor::Backup => {
                         self.dialogs.question = Some(Question::Backup {
                             typed: String::new(),
@@ -160,6 +172,7 @@ impl Desk {
         match wanted {
             PlaceFor::Files | PlaceFor::Folders | PlaceFor::Watched => {}
             PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
+            PlaceFor::Moved => self.locate(place),
             PlaceFor::List => self.dialogs.reconcile.read(&place),
             PlaceFor::Backup => self.session.send(Command::BackUp(place)),
             PlaceFor::Manifest => self.session.send(Command::Verify(place)),

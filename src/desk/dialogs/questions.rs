@@ -69,7 +69,7 @@ impl Picking {
                         .collect()
                 })
             }
-            PlaceFor::Parts | PlaceFor::Scratch => {
+            PlaceFor::Parts | PlaceFor::Scratch | PlaceFor::Moved => {
                 let chosen = dialog.set_title("Choose a folder").pick_folder();
                 Box::new(move || {
                     let folder = pollster::block_on(chosen);
@@ -155,6 +155,8 @@ pub enum Question {
     },
     /// The path of a manifest.
     Manifest { typed: String },
+    /// The folder below which files are that were moved.
+    Moved { typed: String },
     /// The path of a new file for a copy of the library.
     Backup { typed: String },
     /// Whether a batch is to be forgotten.
@@ -234,6 +236,7 @@ pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue
                 watch,
             } => path_ui(ui, typed, shown.as_ref(), (to_shown, watch), &mut answer),
             Question::Manifest { typed } => manifest_ui(ui, typed, &mut answer),
+            Question::Moved { typed } => moved_ui(ui, typed, &mut answer),
             Question::Backup { typed } => backup_ui(ui, typed, &mut answer),
             Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
             Question::Say { what, typed, pages } => {
@@ -314,6 +317,22 @@ fn manifest_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Request>) {
         let asked = ui.add_enabled(there, Button::new("Check")).clicked();
         if asked || (entered && there) {
             *answer = Some(Command::Verify(path).into());
+        }
+        if ui.button("Cancel").clicked() {
+            ui.close();
+        }
+    });
+}
+
+fn moved_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Request>) {
+    ui.heading("Locate moved files");
+    ui.add_space(8.0);
+    let (path, entered) = path_field(ui, typed, "Path of a folder that they are in now");
+    let there = path.is_dir();
+    ui.add_space(12.0);
+    ui.horizontal(|ui| {
+        if ui.add_enabled(there, Button::new("Locate")).clicked() || (entered && there) {
+            *answer = Some(Request::Locate(path));
         }
         if ui.button("Cancel").clicked() {
             ui.close();

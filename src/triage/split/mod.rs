@@ -37,6 +37,7 @@ pub use pattern::LinePattern;
 pub use ranges::{PageRange, parse_ranges};
 pub use rules::{Between, Rules, propose};
 pub use sizes::limit_bytes;
+pub use staging::hash_of;
 pub use verify::{Verified, verify};
 
 /// Names for the parts of a plan, without their ending: those of parts that are

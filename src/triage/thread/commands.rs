@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::super::background;
+use super::super::background::{self, Broken};
 use super::super::command::{Command, Destination, Scope};
 use super::super::event::Event;
 use super::super::intake::{self, KnownSources, NotTaken, each_once};
+use super::super::locating::{Located, locate, relocate};
 use super::super::open_batch::OpenBatch;
 use super::super::record::{Record, RecordName};
 use super::super::replay::replay;
@@ -239,6 +240,15 @@ impl SessionThread {
                 let packs = self.scheduler.place().packs.clone();
                 saving::save_table(&self.options.library, packs, wanted, self.teller());
             }
+            Command::Locate { batch, folder } => {
+                self.load(batch)?;
+                if let Some(open) = self.batches.get(batch) {
+                    let (documents, below) = (open.all_documents(), folder.clone());
+                    let work = move || locate(&documents, &below);
+                    let answer = move |located| Message::Located(batch, folder, located);
+                    background::spawn("locating", work, self.answer(answer));
+                }
+            }
             Command::BackUp(file) => {
                 // What was analysed is in it, even if not committed yet.
                 self.commit();
@@ -423,6 +433,41 @@ impl SessionThread {
         self.unlock(batch, None, passwords)?;
         self.show(batch)?;
         self.follow_watched();
+        Ok(())
+    }
+
+    /// Sources were looked for: those that were found are where documents come from now.
+    pub(super) fn located(
+        &mut self,
+        batch: BatchId,
+        folder: &Path,
+        located: Result<Located, Broken>,
+    ) -> Result<(), LibraryError> {
+        let located = match located {
+            Ok(located) => located,
+            Err(broken) => {
+                self.refused("The folder could not be looked through", &broken);
+                return Ok(());
+            }
+        };
+        let Some(open) = self.batches.get_mut(batch) else {
+            return Ok(());
+        };
+        let found = located.found.len();
+        if found > 0 {
+            relocate(&mut self.library, batch, folder, &located.found)?;
+        }
+        let moved = open.relocate(&located.found);
+        let failed: Vec<DocumentId> = moved
+            .iter()
+            .filter(|document| open.failed.contains_key(&(document.id, None)))
+            .map(|document| document.id)
+            .collect();
+        self.tell(Event::Documents(batch, moved));
+        self.tell(Event::Notice(located.sentence(folder)));
+        if !failed.is_empty() {
+            self.reprocess(batch, &Scope::Documents(failed))?;
+        }
         Ok(())
     }
 

@@ -58,7 +58,7 @@ pub fn wanted(
     scope: &Scope,
 ) -> Result<Vec<FindingId>, LibraryError> {
     let batch = open.batch.id;
-    if *scope == Scope::Failed {
+    if matches!(scope, Scope::Failed(_)) {
         let findings = reader.findings(batch)?.into_iter();
         let failed = findings
             .filter(|finding| finding.id.analyser == analyser.name && finding.problem().is_some());
@@ -82,7 +82,7 @@ pub fn wanted(
             Scope::Documents(wanted) => {
                 wanted.contains(&page.id.document) && is_for(analyser, page, &thresholds)
             }
-            Scope::All | Scope::Failed => is_for(analyser, page, &thresholds),
+            Scope::All | Scope::Failed(_) => is_for(analyser, page, &thresholds),
         });
         return Ok(wanted
             .map(|page| id(page.id.document, Some(page.id.number)))
@@ -93,7 +93,7 @@ pub fn wanted(
     let wanted = opened.filter(|document| match scope {
         Scope::Documents(wanted) => wanted.contains(&document.id),
         Scope::Pages(wanted) => wanted.iter().any(|page| page.document == document.id),
-        Scope::All | Scope::Failed => true,
+        Scope::All | Scope::Failed(_) => true,
     });
     Ok(wanted.map(|document| id(document.id, None)).collect())
 }

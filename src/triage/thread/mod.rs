@@ -54,6 +54,7 @@ use super::command::Command;
 use super::engines::InstallError;
 use super::event::Event;
 use super::intake::{Found, NotTaken};
+use super::locating::Located;
 use super::looking::Looking;
 use super::open_batch::OpenBatch;
 use super::options::Options;
@@ -76,6 +77,8 @@ pub enum Message {
     Found(BatchId, Vec<Found>),
     /// An intake for a batch has ended.
     IntakeEnded(BatchId, Result<NotTaken, Broken>),
+    /// Sources of a batch were looked for below a folder.
+    Located(BatchId, PathBuf, Result<Located, Broken>),
     /// Watched folders were looked into.
     LookedIntoFolders(Result<watching::Look, Broken>),
     /// An export has ended.
@@ -285,6 +288,11 @@ impl SessionThread {
             }
             Message::Found(batch, found) => self.take_in(batch, found),
             Message::IntakeEnded(batch, walked) => self.intake_ended(batch, walked),
+            Message::Located(batch, folder, located) => {
+                if let Err(error) = self.located(batch, &folder, located) {
+                    self.not_carried_out(&error);
+                }
+            }
             Message::LookedIntoFolders(look) => self.looked_into_folders(look),
             Message::ExportEnded(batch, ended) => {
                 self.splitting.export_ended();

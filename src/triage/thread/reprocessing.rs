@@ -24,7 +24,7 @@ pub fn redo(
 ) -> Result<Redone, LibraryError> {
     let (documents, pages): (Vec<DocumentId>, Vec<PageId>) = match scope {
         Scope::All => (open.documents.keys().copied().collect(), vec![]),
-        Scope::Failed => open.what_failed(),
+        Scope::Failed(kind) => open.what_failed(*kind),
         Scope::Documents(documents) => (documents.clone(), vec![]),
         Scope::Pages(pages) => (vec![], pages.clone()),
     };
