@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "window/coming.rs"]
+mod coming;
 #[path = "window/deciding.rs"]
 mod deciding;
 #[path = "window/reports.rs"]

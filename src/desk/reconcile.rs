@@ -11,7 +11,7 @@ use super::requests::{PlaceFor, Queue, Request};
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::{names, window, words};
-use crate::model::DocumentId;
+use crate::model::{BatchId, DocumentId};
 use crate::regular_file;
 use crate::triage::{ListedDocument, Reconciled, read_list, reconcile};
 
@@ -27,8 +27,29 @@ pub struct ReconcileWindow {
     typed: String,
     /// The list, or why it cannot be read, and the name of its file.
     list: Option<(String, Result<Vec<ListedDocument>, String>)>,
-    /// What was found out, and of how many documents and pages.
-    found: Option<((usize, u64), Reconciled)>,
+    /// What was found out, and of what.
+    found: Option<(Compared, Reconciled)>,
+}
+
+/// What tells whether a batch is still as it was when it was compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Compared {
+    batch: BatchId,
+    documents: usize,
+    pages: u64,
+    failures: usize,
+}
+
+impl Compared {
+    fn of(sheet: &Sheet) -> Self {
+        let documents = sheet.documents();
+        Self {
+            batch: sheet.id(),
+            documents: documents.len(),
+            pages: documents.iter().map(|of| u64::from(of.pages)).sum(),
+            failures: sheet.failure_count(),
+        }
+    }
 }
 
 impl ReconcileWindow {
@@ -92,20 +113,17 @@ impl ReconcileWindow {
         };
         let documents = sheet.documents();
         // Results arrive while it is open.
-        let state = (
-            documents.len(),
-            documents.iter().map(|of| u64::from(of.pages)).sum(),
-        );
+        let now = Compared::of(sheet);
         let (_, found) = match &mut self.found {
-            Some(found) if found.0 == state => found,
-            found => found.insert((state, reconcile(list, documents))),
+            Some(found) if found.0 == now => found,
+            found => found.insert((now, reconcile(list, documents))),
         };
         summary(ui, found);
         differences(ui, found, queue);
     }
 }
 
-/// "212 documents, 1,904 pages here; the list has 213 and 1,907."
+/// "The list has 213 documents and 1,907 pages; here are 212 documents and 1,904 pages."
 fn summary(ui: &mut Ui, found: &Reconciled) {
     let documents = |number: usize| words::counted(number as u64, "document", "documents");
     let pages = |number: u64| words::counted(number, "page", "pages");

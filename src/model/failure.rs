@@ -206,7 +206,7 @@ impl FailureKind {
             Self::NeedsPassword => "Type the password.",
             Self::UnsupportedEncryption => "Ask the sender for a file without encryption.",
             Self::PermissionDenied => "Change the file's permissions, then try again.",
-            Self::Vanished => "Put the file back or connect its drive, then try again.",
+            Self::Vanished => "Put the file back, connect its drive, or locate where it was moved.",
             Self::Changed => "Process the batch again to take in the new content.",
             Self::TooLarge => "Ask the sender to split the file.",
             Self::BadArchive => "Unpack it yourself and add the files.",
