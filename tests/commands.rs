@@ -1535,7 +1535,7 @@ fn what_comes_into_a_watched_folder_is_taken_in_once() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("1 document came; batch 1"), "{said}");
+    assert!(said.contains("watching; batch 1"), "{said}");
 
     // It goes on with the same batch, and what is there is not done again.
     std::fs::rename(sources.join("half.pdf.part"), sources.join("whole.pdf")).unwrap();

@@ -250,12 +250,11 @@ pub enum Seen {
 pub struct Headway {
     /// How far it is, on a terminal.
     pub bar: ProgressBar,
-    batch: Option<BatchId>,
+    /// The batch, once it was opened.
+    pub batch: Option<BatchId>,
     not_taken: NotTaken,
     /// Since when work is held, and how much had been done by then.
     held: Option<(Instant, BatchSummary)>,
-    /// Something is left to do, as far as was told.
-    pub is_working: bool,
     started: Instant,
 }
 
@@ -274,7 +273,6 @@ impl Headway {
             batch: None,
             not_taken: NotTaken::default(),
             held: None,
-            is_working: false,
             started: Instant::now(),
         }
     }
@@ -331,7 +329,6 @@ impl Headway {
 
     fn see_progress(&mut self, progress: Progress) -> Option<BatchSummary> {
         let summary = progress.summary;
-        self.is_working = progress.taking_in || progress.state != RunState::Finished;
         self.bar.set_length(progress.pages_expected);
         self.bar
             .set_position(summary.pages_done + summary.pages_failed);

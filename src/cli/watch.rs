@@ -10,7 +10,7 @@ use super::process::{self, Headway, Seen};
 use super::{CommandError, Ending};
 use crate::format::counted;
 use crate::model::{BatchSummary, Secret};
-use crate::triage::{Command, Options};
+use crate::triage::{Command, Options, Reader};
 
 /// Takes in what comes into folders.
 pub fn watch(
@@ -23,6 +23,7 @@ pub fn watch(
         let file = file.display();
         return Err(CommandError::Usage(format!("{file} is no folder")));
     }
+    let library = options.library.clone();
     let interrupted = process::catch_interruptions(|| {});
     let session = process::start(options, Duration::ZERO, &interrupted)?;
     session.send(Command::Watch {
@@ -52,9 +53,15 @@ pub fn watch(
     }
     headway.bar.finish_and_clear();
     complain!("pagesieve: the folders are watched no more; the same command goes on from here");
-    Ok(match headway.is_working {
-        true => Ending::CanGoOn,
-        false => Ending::Done,
+    // What was under way is stored.
+    drop(session);
+    let kept = match (Reader::open(&library)?, headway.batch) {
+        (Some(reader), Some(batch)) => reader.batch(batch)?,
+        _ => None,
+    };
+    Ok(match kept.is_none_or(|summary| summary.is_finished()) {
+        true => Ending::Done,
+        false => Ending::CanGoOn,
     })
 }
 

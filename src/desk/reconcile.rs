@@ -17,6 +17,8 @@ use crate::triage::{ListedDocument, Reconciled, read_list, reconcile};
 
 /// Width of the window, points, and characters of a name that it has room for.
 const WIDTH: f32 = 520.0;
+/// Of differences so much is seen at once where there is room, points.
+const TALL: f32 = 420.0;
 const NAME: usize = 52;
 
 /// The window's state.
@@ -144,7 +146,9 @@ fn summary(ui: &mut Ui, found: &Reconciled) {
 
 fn differences(ui: &mut Ui, found: &Reconciled, queue: &mut Queue) {
     let most = (ui.ctx().content_rect().height() - 280.0).max(120.0);
-    ScrollArea::vertical().max_height(most).show(ui, |ui| {
+    let list = ScrollArea::vertical().max_height(most);
+    let list = list.min_scrolled_height(most.min(TALL));
+    list.auto_shrink([false, true]).show(ui, |ui| {
         section(ui, "Missing", found.missing.len(), |ui, at| {
             let listed = &found.missing[at];
             ui.label(names::cut_middle(&listed.name, NAME));

@@ -20,6 +20,8 @@ pub struct Engines {
     /// Where engines are installed.
     dir: PathBuf,
     pdfium: PdfiumState,
+    /// The library that workers use; one that cannot be renewed stays.
+    library: Option<PathBuf>,
     stop_install: Arc<AtomicBool>,
 }
 
@@ -29,10 +31,8 @@ impl Engines {
         Self {
             choice: options.engine,
             dir: options.engines.clone(),
-            pdfium: match &options.program.pdfium {
-                Some(path) => PdfiumState::Ready(path.clone()),
-                None => PdfiumState::Missing,
-            },
+            pdfium: ready_or_missing(options.program.pdfium.clone()),
+            library: options.program.pdfium.clone(),
             stop_install: Arc::default(),
         }
     }
@@ -80,15 +80,19 @@ impl Engines {
 
     /// An installation has ended; the library that workers are to use from now on.
     pub fn installed(&mut self, installed: Result<PathBuf, InstallError>) -> Option<PathBuf> {
-        let (state, library) = match installed {
-            Ok(path) => (PdfiumState::Ready(path.clone()), Some(path)),
-            Err(InstallError::Cancelled) => (PdfiumState::Missing, None),
+        let library = match installed {
+            Ok(path) => Some(path),
+            Err(InstallError::Cancelled) => None,
             Err(error) => {
                 tracing::warn!(%error, "PDFium could not be installed");
-                (PdfiumState::Failed(error.to_string()), None)
+                self.pdfium = PdfiumState::Failed(error.to_string());
+                return None;
             }
         };
-        self.pdfium = state;
+        if library.is_some() {
+            self.library.clone_from(&library);
+        }
+        self.pdfium = ready_or_missing(self.library.clone());
         library
     }
 
@@ -111,4 +115,8 @@ impl Engines {
     pub fn stop(&self) {
         self.stop_install.store(true, Ordering::Relaxed);
     }
+}
+
+fn ready_or_missing(library: Option<PathBuf>) -> PdfiumState {
+    library.map_or(PdfiumState::Missing, PdfiumState::Ready)
 }
