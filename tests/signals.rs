@@ -475,7 +475,9 @@ fn the_way_up_of_scans_is_told_and_a_scan_upside_down_is_a_copy() {
     }
     assert_eq!(of("again.pdf")["turned"], "180");
     let group = |name: &str| of(name)["near_dup_group"].as_u64().unwrap();
-    assert_eq!(group("again.pdf"), group("0.pdf"));
+    for name in ["0.pdf", "90.pdf", "270.pdf"] {
+        assert_eq!(group(name), group("again.pdf"), "{name}");
+    }
 }
 
 /// A document of numbered pages; 0 is a separator sheet.

@@ -19,6 +19,21 @@ pub const FIRST_LOOK_DPI: f32 = 150.0;
 /// By how much the part of a page is enlarged that looks like a code and was not read.
 const ENLARGED: f32 = 2.0;
 
+/// The reader looks along rows and columns; bars that lean by more than this, in degrees, are
+/// straightened for it.
+const LEANING: f32 = 4.0;
+
+/// Mean square of what four pixels differ by across and down, in a tile that tells it.
+const STEEP_LEANING: f32 = 400.0;
+
+/// So many tiles of bars say by how much they lean.
+const FEWEST_BARS: usize = 8;
+
+/// What was read from the worn edge of a code is less than this share as high, and at most
+/// this share of the code's height away.
+const WORN: f32 = 0.5;
+const AWAY: f32 = 0.25;
+
 /// What looks like a code is read with so many tiles around it, for a code needs bare paper
 /// around it, and with more where its bars go on: its widest ones fill a tile and do not look
 /// like a code alone. What is nearer to each other than twice as many is read together.
@@ -77,7 +92,7 @@ pub fn barcodes(gray: Option<&Gray>, half: &Gray) -> Vec<Barcode> {
     if found.is_empty() {
         let places = code_like::<TILE, TILE>(half).into_iter();
         found = places
-            .flat_map(|place| read_part(half, place, false))
+            .flat_map(|place| read_part(half, place, Seen::AsDrawn))
             .collect();
     }
     if let Some(patch) = patch(half) {
@@ -108,23 +123,9 @@ pub fn barcodes(gray: Option<&Gray>, half: &Gray) -> Vec<Barcode> {
 /// The codes where the page has what codes look like.
 fn read_places(gray: &Gray, half: &Gray) -> Vec<Barcode> {
     let places = code_like::<TILE, TILE>(gray);
-    let read_again = |place: &Tiles| {
-        let mut codes = Vec::new();
-        // Bars of two pixels and a half, softly drawn, run into each other for the
-        // reader; enlarged they do not (seen on ITF and EAN scanned at 300 dpi).
-        if place.is_label(gray) {
-            codes = read_part(gray, *place, true);
-        }
-        // A coarse scan that was drawn larger than it is has soft edges, on which the
-        // reader finds nothing (seen on scans of 100 dpi, tilted by 1°).
-        if codes.is_empty() {
-            codes = read_part(half, place.halved(), false);
-        }
-        codes
-    };
     let as_drawn: Vec<Vec<Barcode>> = places
         .iter()
-        .map(|place| read_part(gray, *place, false))
+        .map(|place| read_part(gray, *place, Seen::AsDrawn))
         .collect();
     // Each further try may misread a code that is worn (seen on an EAN that lay on text,
     // read at half its size): beside one that was read as it is, only those that correct
@@ -133,12 +134,78 @@ fn read_places(gray: &Gray, half: &Gray) -> Vec<Barcode> {
     let mut found = Vec::new();
     for (place, mut codes) in places.iter().zip(as_drawn) {
         if codes.is_empty() {
-            codes = read_again(place);
+            codes = read_again(gray, half, *place);
             codes.retain(|code| nothing_read || corrects_itself(code));
         }
         found.extend(codes);
     }
     found
+}
+
+/// How a part of a page is shown to the reader.
+#[derive(Clone, Copy)]
+enum Seen {
+    AsDrawn,
+    Enlarged,
+    /// Turned so that leaning bars stand upright.
+    Straightened,
+    /// White for black: some codes are printed so, and the reader looks for few of them.
+    Inverted,
+}
+
+/// The codes of a part of the page in which the reader saw none as it is drawn.
+fn read_again(gray: &Gray, half: &Gray, place: Tiles) -> Vec<Barcode> {
+    // Bars of two pixels and a half, softly drawn, run into each other for the reader;
+    // enlarged they do not (seen on ITF and EAN scanned at 300 dpi).
+    let enlarged = || read_part(gray, place, Seen::Enlarged);
+    // A coarse scan that was drawn larger than it is has soft edges, on which the reader
+    // finds nothing (seen on scans of 100 dpi, tilted by 1°).
+    let halved = || read_part(half, place.halved(), Seen::AsDrawn);
+    let straightened = || read_part(gray, place, Seen::Straightened);
+    let inverted = || read_part(gray, place, Seen::Inverted);
+    let tries: [&dyn Fn() -> Vec<Barcode>; 4] = [&enlarged, &halved, &straightened, &inverted];
+    // Pictures are no labels.
+    let tries = match place.is_label(gray) {
+        true => tries.as_slice(),
+        false => &tries[1..2],
+    };
+    let mut read = tries.iter().map(|look| look());
+    read.find(|codes| !codes.is_empty()).unwrap_or_default()
+}
+
+/// By how many degrees bars lean clockwise from the nearest way in which they stand or lie
+/// straight; none where they do not, or are few.
+fn leaning(gray: &Gray) -> Option<f32> {
+    let (mut count, mut along, mut aslant) = (0, 0.0, 0.0);
+    for top in (0..gray.height.saturating_sub(TILE)).step_by(TILE) {
+        for left in (0..gray.width.saturating_sub(TILE)).step_by(TILE) {
+            let (mut xx, mut yy, mut xy) = (0i32, 0i32, 0i32);
+            for y in top..top + TILE {
+                let (row, next) = (&gray.row(y)[left..], &gray.row(y + 1)[left..]);
+                // In the middle of four pixels both slopes are those of one place.
+                for x in 0..TILE {
+                    let [a, b] = [row[x], row[x + 1]].map(i32::from);
+                    let [c, d] = [next[x], next[x + 1]].map(i32::from);
+                    let (dx, dy) = (b + d - a - c, c + d - a - b);
+                    xx += dx * dx;
+                    yy += dy * dy;
+                    xy += dx * dy;
+                }
+            }
+            let sum = (xx + yy) as f32;
+            let slopes = [(xx - yy) as f32, 2.0 * xy as f32];
+            let is_steep = sum >= STEEP_LEANING * (TILE * TILE) as f32;
+            if is_steep && slopes[0].hypot(slopes[1]) >= ONE_WAY * sum {
+                count += 1;
+                along += slopes[0];
+                aslant += slopes[1];
+            }
+        }
+    }
+    // Slopes that run the other way are those of the same bars: angles count twice.
+    let degrees = aslant.atan2(along).to_degrees() / 2.0;
+    let leaning = degrees - (degrees / 90.0).round() * 90.0;
+    (count >= FEWEST_BARS && leaning.abs() >= LEANING).then_some(leaning)
 }
 
 fn read(gray: &Gray) -> Vec<Barcode> {
@@ -189,29 +256,87 @@ fn corrects_itself(code: &Barcode) -> bool {
     kinds.any(|kind| kind == code.kind)
 }
 
-/// Reads one part of the page, as it is or enlarged.
-fn read_part(gray: &Gray, place: Tiles, enlarged: bool) -> Vec<Barcode> {
+/// Reads one part of the page.
+fn read_part(gray: &Gray, place: Tiles, seen: Seen) -> Vec<Barcode> {
     let [left, top, right, bottom] = place.pixels(gray);
     let part = gray.part(left, top, right, bottom);
-    let mut found = match enlarged {
-        true => read(&part.scaled(ENLARGED)),
-        false => read(&part),
+    let mut found = match seen {
+        Seen::AsDrawn => read(&part),
+        Seen::Enlarged => read(&part.scaled(ENLARGED)),
+        Seen::Straightened => {
+            leaning(&part).map_or_else(Vec::new, |degrees| read(&turned(&part, -degrees)))
+        }
+        Seen::Inverted => read(&inverted(&part)),
     };
     let whole = area(gray, left as f32, top as f32, right as f32, bottom as f32);
     let (wide, high) = (whole.right - whole.left, whole.bottom - whole.top);
     for code in &mut found {
-        code.area = Area {
-            left: whole.left + code.area.left * wide,
-            top: whole.top + code.area.top * high,
-            right: whole.left + code.area.right * wide,
-            bottom: whole.top + code.area.bottom * high,
+        code.area = match seen {
+            // The corners of what was turned are not those of the page.
+            Seen::Straightened => whole,
+            _ => Area {
+                left: whole.left + code.area.left * wide,
+                top: whole.top + code.area.top * high,
+                right: whole.left + code.area.right * wide,
+                bottom: whole.top + code.area.bottom * high,
+            },
         };
     }
     found
 }
 
-/// Drops what was read from the worn edge of another code: it stands above or
-/// below that one, is lower, and says nearly the same.
+fn inverted(gray: &Gray) -> Gray {
+    Gray {
+        pixels: gray.pixels.iter().map(|level| u8::MAX - level).collect(),
+        ..*gray
+    }
+}
+
+/// Turned about its middle by so many degrees clockwise, with white where nothing was.
+fn turned(gray: &Gray, degrees: f32) -> Gray {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (wide, high) = (gray.width as f32, gray.height as f32);
+    let width = (wide * cos.abs() + high * sin.abs()) as usize;
+    let height = (wide * sin.abs() + high * cos.abs()) as usize;
+    let mut pixels = vec![u8::MAX; width * height];
+    for (y, row) in pixels.chunks_exact_mut(width.max(1)).enumerate() {
+        let down = y as f32 - (height as f32 - 1.0) / 2.0;
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let right = x as f32 - (width as f32 - 1.0) / 2.0;
+            let from_x = right * cos + down * sin + (wide - 1.0) / 2.0;
+            let from_y = down * cos - right * sin + (high - 1.0) / 2.0;
+            if let Some(level) = between(gray, from_x, from_y) {
+                *pixel = level;
+            }
+        }
+    }
+    Gray {
+        width,
+        height,
+        pixels,
+    }
+}
+
+/// The brightness at a place between four pixels; none outside.
+fn between(gray: &Gray, x: f32, y: f32) -> Option<u8> {
+    if x < 0.0 || y < 0.0 {
+        return None;
+    }
+    let (left, top) = (x as usize, y as usize);
+    if left + 1 >= gray.width || top + 1 >= gray.height {
+        return None;
+    }
+    let (across, down) = (x.fract(), y.fract());
+    let on_row = |row: usize| {
+        let row = &gray.row(row)[left..left + 2];
+        f32::from(row[0]) * (1.0 - across) + f32::from(row[1]) * across
+    };
+    Some((on_row(top) * (1.0 - down) + on_row(top + 1) * down).round() as u8)
+}
+
+/// Drops what was read from the worn edge of another code: it stands at the upper or lower
+/// edge of that one, is much lower, and says nearly the same. So do labels in a column, but
+/// they are as high, and what corrects itself is not misread.
 fn drop_misread(found: &mut Vec<Barcode>) {
     let nearly = |a: &str, b: &str| {
         let count = a.chars().count();
@@ -221,10 +346,16 @@ fn drop_misread(found: &mut Vec<Barcode>) {
     let high = |code: &Barcode| code.area.bottom - code.area.top;
     let better = found.clone();
     found.retain(|code| {
-        !better.iter().any(|other| {
+        let is_worn_edge_of = |other: &Barcode| {
             let beside = other.area.left < code.area.right && code.area.left < other.area.right;
-            beside && high(other) > high(code) && nearly(&other.text, &code.text)
-        })
+            let between =
+                (other.area.top - code.area.bottom).max(code.area.top - other.area.bottom);
+            beside
+                && between <= AWAY * high(other)
+                && high(code) < WORN * high(other)
+                && nearly(&other.text, &code.text)
+        };
+        corrects_itself(code) || !better.iter().any(is_worn_edge_of)
     });
 }
 
@@ -676,6 +807,102 @@ mod tests {
             let first_look = gray.scaled(FIRST_LOOK_DPI / BARCODE_DPI);
             assert!(may_hold_codes(&first_look), "{offset}");
             assert_eq!(found[0].text, "ASN0042");
+        }
+    }
+
+    /// On a page on which it is a label.
+    fn on_a_page(label: &Gray) -> Gray {
+        let (width, height) = (label.width + 1000, label.height + 1200);
+        let mut pixels = vec![250; width * height];
+        for (y, row) in label.pixels.chunks_exact(label.width).enumerate() {
+            pixels[(y + 500) * width + 400..][..label.width].copy_from_slice(row);
+        }
+        Gray {
+            width,
+            height,
+            pixels,
+        }
+    }
+
+    /// Pages below each other, the wider ones cut.
+    fn below_each_other(pages: &[Gray]) -> Gray {
+        let width = pages.iter().map(|page| page.width).min().unwrap();
+        let rows = pages.iter().flat_map(|page| page.pixels.chunks(page.width));
+        Gray {
+            width,
+            height: pages.iter().map(|page| page.height).sum(),
+            pixels: rows.flat_map(|row| row[..width].to_vec()).collect(),
+        }
+    }
+
+    #[test]
+    fn labels_in_a_column_that_say_nearly_the_same_are_all_read() {
+        for format in [
+            BarcodeFormat::QRCode,
+            BarcodeFormat::Code128,
+            BarcodeFormat::Code39,
+        ] {
+            let texts = ["ASN00110", "ASN00111", "ASN00112", "ASN00113"];
+            let labels = texts.map(|text| code(format, text, 0));
+            let page = below_each_other(&labels);
+            let found = barcodes(Some(&page), &page.half());
+            let found: Vec<&str> = found.iter().map(|code| code.text.as_str()).collect();
+            assert_eq!(found, texts, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_from_a_worn_edge_is_dropped() {
+        let linear = |text: &str, top, bottom| Barcode {
+            text: text.to_owned(),
+            kind: "EAN13".to_owned(),
+            area: Area {
+                left: 0.2,
+                top,
+                right: 0.4,
+                bottom,
+            },
+            copies: 1,
+        };
+        let whole = linear("4006381333931", 0.2, 0.3);
+        let mut found = vec![whole.clone(), linear("4006381833931", 0.305, 0.31)];
+        drop_misread(&mut found);
+        assert_eq!(found, [whole]);
+    }
+
+    #[test]
+    fn codes_in_white_on_black_are_read() {
+        for format in [
+            BarcodeFormat::QRCode,
+            BarcodeFormat::DataMatrix,
+            BarcodeFormat::Code128,
+        ] {
+            let mut label = code(format, "Order 4711", 0);
+            let (width, height) = (label.width, label.height);
+            for (y, row) in label.pixels.chunks_exact_mut(width).enumerate() {
+                if (133..height - 167).contains(&y) {
+                    for level in &mut row[217..width - 183] {
+                        *level = u8::MAX - *level;
+                    }
+                }
+            }
+            let page = on_a_page(&label);
+            let found = barcodes(Some(&page), &page.half());
+            assert_eq!(found.len(), 1, "{format:?}");
+            assert_eq!(found[0].text, "Order 4711");
+            let first_look = page.scaled(FIRST_LOOK_DPI / BARCODE_DPI);
+            assert!(may_hold_codes(&first_look), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn leaning_bars_are_straightened() {
+        let upright = code(BarcodeFormat::Code128, "Order 4711", 0);
+        for degrees in [-60.0, -45.0, 30.0, 45.0] {
+            let page = on_a_page(&turned(&upright, degrees));
+            let found = barcodes(Some(&page), &page.half());
+            assert_eq!(found.len(), 1, "{degrees}");
+            assert_eq!(found[0].text, "Order 4711");
         }
     }
 

@@ -31,6 +31,14 @@ impl Blob {
         self.bottom - self.top + 1
     }
 
+    /// Moves it, as found on a part of a picture, to where it is on the whole.
+    pub fn shift(&mut self, across: u32, down: u32) {
+        self.left += across;
+        self.right += across;
+        self.top += down;
+        self.bottom += down;
+    }
+
     fn join(&mut self, part: &Self) {
         self.left = self.left.min(part.left);
         self.top = self.top.min(part.top);

@@ -12,7 +12,7 @@ use crate::pdf::Gray;
 pub(super) const FAINT: f32 = 0.18;
 
 /// A mark has somewhere at least this contrast, or edges that are sharp.
-const STRONG: f32 = 0.42;
+pub(super) const STRONG: f32 = 0.42;
 
 /// Contrast within so many pixels that makes an edge sharp, for fainter marks.
 const SHARP: f32 = 0.2;
@@ -72,6 +72,14 @@ const STREAK_PIECE: f32 = 6.0;
 const STREAK_SHARE: f32 = 0.4;
 const MOST_STREAKS: usize = 8;
 
+/// Staples: so long, so wide with their shadow, so far from both edges of a corner, in
+/// millimetres; at most so dark, and at most so many beside each other.
+const STAPLE: Range<f32> = 4.0..16.0;
+const STAPLE_WIDE: f32 = 0.9;
+const STAPLE_FROM_EDGE: f32 = 25.0;
+const DARKEST_STAPLE: f32 = 0.7;
+const MOST_STAPLES: usize = 3;
+
 /// The size of a page, and of a millimetre on it, in pixels.
 #[derive(Clone, Copy)]
 pub(super) struct Sheet {
@@ -117,6 +125,7 @@ pub(super) fn dirt(blobs: &[Blob], sheet: Sheet) -> Vec<bool> {
         })
         .collect();
     mark_streaks(blobs, sheet, &mut dirt);
+    mark_staples(blobs, sheet, &mut dirt);
     for side in [Side::Left, Side::Right, Side::Top, Side::Bottom] {
         mark_holes(blobs, sheet, side, &mut dirt);
     }
@@ -236,6 +245,44 @@ fn mark_streaks(blobs: &[Blob], sheet: Sheet, dirt: &mut [bool]) {
     }
 }
 
+/// Marks staples and the shadows of those that were taken out: straight, thin, not as dark as
+/// ink, and nothing else is in their corner of the sheet.
+fn mark_staples(blobs: &[Blob], sheet: Sheet, dirt: &mut [bool]) {
+    let corner = STAPLE_FROM_EDGE * sheet.millimetre;
+    let (right, bottom) = (sheet.width - corner, sheet.height - corner);
+    let corner_of = |blob: &Blob| {
+        let is_left = (blob.right as f32) < corner;
+        let is_top = (blob.bottom as f32) < corner;
+        let in_corner =
+            (is_left || blob.left as f32 > right) && (is_top || blob.top as f32 > bottom);
+        in_corner.then(|| usize::from(is_left) + 2 * usize::from(is_top))
+    };
+    let mut corners: [Vec<usize>; 4] = Default::default();
+    for (at, blob) in blobs.iter().enumerate().filter(|(at, _)| !dirt[*at]) {
+        if let Some(corner) = corner_of(blob) {
+            corners[corner].push(at);
+        }
+    }
+    for corner in corners.iter().filter(|corner| corner.len() <= MOST_STAPLES) {
+        if corner.iter().all(|at| is_staple(&blobs[*at], sheet)) {
+            for at in corner {
+                dirt[*at] = true;
+            }
+        }
+    }
+}
+
+fn is_staple(blob: &Blob, sheet: Sheet) -> bool {
+    /// A line that turns back crosses rows again; two staples may touch.
+    const STRAIGHT: f32 = 1.5;
+    let long = sheet.across(blob).hypot(sheet.down(blob));
+    let area = blob.pixels as f32 / (sheet.millimetre * sheet.millimetre);
+    STAPLE.contains(&long)
+        && area <= STAPLE_WIDE * long
+        && blob.runs as f32 <= STRAIGHT * blob.height() as f32
+        && f32::from(blob.contrast) / 255.0 <= DARKEST_STAPLE
+}
+
 #[derive(Clone, Copy)]
 enum Side {
     Left,
@@ -318,6 +365,14 @@ impl Hole {
                 .iter()
                 .any(|known| (apart - known).abs() <= HOLES_OFF)
     }
+
+    /// They are of one size and as far from the edge.
+    fn is_alike(&self, other: &Self) -> bool {
+        let near = |one: f32, other: f32| one <= 1.3 * other && other <= 1.3 * one;
+        near(self.long(), other.long())
+            && near(self.deep(), other.deep())
+            && (self.middle().1 - other.middle().1).abs() <= HOLES_OFF / 2.0
+    }
 }
 
 /// Marks what lies along an edge as holes do.
@@ -349,7 +404,12 @@ fn mark_holes(blobs: &[Blob], sheet: Sheet, side: Side, dirt: &mut [bool]) {
         let paired = candidates
             .iter()
             .filter(|hole| candidates.iter().any(|other| hole.is_paired_with(other)));
-        holes.extend(paired.flat_map(|hole| &hole.blobs));
+        let paired: Vec<&&Hole> = paired.collect();
+        // Binders of other countries have more of them, at other distances.
+        let alike = candidates
+            .iter()
+            .filter(|hole| paired.iter().any(|other| hole.is_alike(other)));
+        holes.extend(alike.flat_map(|hole| &hole.blobs));
     }
     for at in holes {
         dirt[at] = true;

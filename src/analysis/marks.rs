@@ -5,6 +5,7 @@
 use super::blobs::{Blob, Edges, Found, blobs};
 use super::dirt::{FAINT, Sheet, dirt, is_pale};
 use super::faint::noise;
+use super::rows::{letters_of, rows};
 use crate::model::{Area, Marks};
 use crate::pdf::Gray;
 
@@ -16,6 +17,10 @@ const BORDER: f32 = 0.1;
 /// brightness: beyond, pale ink would be lost with it.
 const ABOVE_NOISE: f32 = 4.0;
 const MOST_NOISE: f32 = 0.4;
+
+/// Letters of a line at the top or bottom are at most so far apart, words included; what
+/// stands at the left, in the middle and to the right is not one line. Millimetres.
+const WORDS_APART: f32 = 5.0;
 
 /// Of a drawn page so few pixels tell what its paper is.
 const PAPER_SAMPLE: usize = 5;
@@ -34,6 +39,8 @@ pub struct ScanMarks {
     pub look: Gray,
     /// Marks in the look.
     pub in_look: u32,
+    /// Where the marks of its body are that may be letters: left, top, right and bottom.
+    pub letters: Vec<[u32; 4]>,
 }
 
 /// Marks on a page that was scanned. `darkness` is that of the page at about 100
@@ -48,6 +55,7 @@ pub fn scanned_marks(darkness: &Gray, millimetre: f32) -> ScanMarks {
     ScanMarks {
         marks,
         darkest,
+        letters: kept.letters(darkness.height),
         in_look: u32::try_from(fixed.kept().count()).unwrap_or(u32::MAX),
         text: fixed.without(&[Mark::Dirt, Mark::Picture], darkness),
         look: fixed.without(&[Mark::Dirt, Mark::Rule], darkness),
@@ -97,6 +105,15 @@ impl Sorted {
         let blobs = self.found.blobs.iter().zip(&self.kinds);
         let kept = blobs.filter(|(blob, kind)| blob.pixels > 0 && **kind != Mark::Dirt);
         kept.map(|(blob, _)| blob)
+    }
+
+    fn letters(&self, height: usize) -> Vec<[u32; 4]> {
+        let blobs = self.found.blobs.iter().zip(&self.kinds);
+        let text = blobs.filter(|(blob, kind)| {
+            blob.pixels > 0 && **kind == Mark::Text && !in_border(blob, height as f32)
+        });
+        let places = text.map(|(blob, _)| [blob.left, blob.top, blob.right, blob.bottom]);
+        places.collect()
     }
 
     /// What a person would keep, counted, and how dark the darkest of it is, as share of
@@ -192,8 +209,10 @@ pub(super) fn in_border(blob: &Blob, height: f32) -> bool {
 }
 
 fn count(marks: &mut Marks, blobs: &[&Blob], picture: &Gray, millimetre: f32) {
+    let mut border: Vec<&Blob> = Vec::new();
     for blob in blobs {
         if in_border(blob, picture.height as f32) {
+            border.push(blob);
             marks.border += 1;
             let down = blob.height() as f32 / millimetre;
             marks.border_height = marks.border_height.max(down);
@@ -214,4 +233,10 @@ fn count(marks: &mut Marks, blobs: &[&Blob], picture: &Gray, millimetre: f32) {
             });
         }
     }
+    let rows = rows(&border, |blob| blob, WORDS_APART * millimetre);
+    let letters = rows.iter().map(|row| {
+        let letters = row.marks.iter().filter(|blob| !is_rule(blob, millimetre));
+        letters.map(|blob| letters_of(blob)).sum()
+    });
+    marks.border_line = letters.max().unwrap_or(0);
 }

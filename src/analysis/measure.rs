@@ -7,12 +7,13 @@ use super::barcode::{BARCODE_DPI, FIRST_LOOK_DPI, barcodes, may_hold_codes};
 use super::faint::look_closer;
 use super::fingerprint::Fingerprint;
 use super::ink::ink_share;
+use super::layer::{blackened, unread};
 use super::marks::{drawn_marks, scanned_marks};
 use super::orientation::{rises, turned_back};
 use super::page_number::{printed_number, stamped_number};
 use super::paper::{darkness, is_solid, may_be_solid};
 use super::quality::text_quality;
-use super::skew::{skew, text_ink};
+use super::skew::{skew, text_ink, turn};
 use super::thumbnail::THUMBNAIL_SIDE;
 use super::tones::{Looked, gray_tones, tones};
 use super::verdicts::is_separator_code;
@@ -179,7 +180,8 @@ pub fn measure_sheet(
     draw: impl Fn() -> Result<Sheet, PageError>,
 ) -> Result<Measured, PageError> {
     let stated = page.as_ref().and_then(stated_skew);
-    let contents = page.map(|page| page.contents);
+    let (mut contents, layer) = page.map(|page| (page.contents, page.layer)).unzip();
+    let layer = layer.unwrap_or_default();
     let (width, height) = sheet_size(shape).gray;
     let is_whole =
         (sheet.gray.width, sheet.gray.height) == (usize::from(width), usize::from(height));
@@ -216,26 +218,38 @@ pub fn measure_sheet(
     let dpi = largest.map(|image| image.mean_dpi());
     let views = || Ok([small(), closer()?.picture()]);
     found.marks = look_closer(&found, &dark, views, millimetre, dpi)?;
+    let pale = found.marks.faint > 0;
     let solid = match &sheet.colours {
-        Some(colours) => is_solid(colours, millimetre),
-        None => may_be_solid(&half) && is_solid(&half.clone().into(), millimetre),
+        Some(colours) => is_solid(colours, millimetre, pale),
+        None => may_be_solid(&half) && is_solid(&half.clone().into(), millimetre, pale),
     };
+    if !layer.is_empty() {
+        let size = (half.width, half.height);
+        found.marks.unread = unread(&found.letters, size, millimetre, &layer);
+        if let Some(contents) = &mut contents {
+            contents.hidden_text.extend(blackened(&half, &layer));
+        }
+    }
     if solid {
         found.marks = Marks {
             solid: true,
             ..Marks::default()
         };
     }
-    let text_ink = text_ink(&found.text);
-    let mut skew = skew(&text_ink).or(stated);
+    let inked = text_ink(&found.text);
+    let shown = skew(&inked);
+    let mut skew = shown.or(stated);
     // The bars of a code are columns on a page that stands upright.
     if let Some(skew) = skew.as_mut().filter(|_| !codes.is_empty()) {
         skew.text_turned = 0;
     }
     if let Some(skew) = skew.as_mut().filter(|skew| skew.confidence.is_some()) {
-        find_way_up(skew, &text_ink);
+        find_way_up(skew, &inked, || text_ink(&dark));
     }
-    let degrees = skew.map_or(0.0, |skew| skew.degrees);
+    let degrees = match shown {
+        Some(_) => turn(shown),
+        None => stated.map_or(0.0, |stated| stated.degrees),
+    };
     let marks = found.marks.body + found.marks.border;
     let tells = marks.min(found.in_look) >= FEWEST_MARKS
         && !codes.iter().any(|code| is_separator_code(&code.text));
@@ -274,11 +288,11 @@ fn resized(gray: &Gray, (width, height): (u16, u16)) -> Gray {
     })
 }
 
-/// Notes which way up the text of a scan is, where that shows.
-fn find_way_up(skew: &mut Skew, text: &Ink) {
+/// Notes which way up the text of a scan is, where that shows: by its ink, and by all ink.
+fn find_way_up(skew: &mut Skew, text: &Ink, all: impl FnOnce() -> Ink) {
     let rises = match skew.text_turned {
-        90 => rises(&turned_back(text), skew.degrees),
-        _ => rises(text, skew.degrees),
+        90 => rises(&turned_back(text), || turned_back(&all()), skew.degrees),
+        _ => rises(text, all, skew.degrees),
     };
     if rises.is_some_and(|rises| rises < 0.0) {
         skew.text_turned = (skew.text_turned + 180) % 360;

@@ -10,6 +10,8 @@ mod duplicates;
 mod faint;
 mod fingerprint;
 mod ink;
+mod layer;
+mod letter_pairs;
 mod letters;
 mod marks;
 mod measure;
@@ -18,6 +20,7 @@ mod page_number;
 mod paper;
 mod patch;
 mod quality;
+mod rows;
 mod rules;
 mod sequence;
 mod skew;
@@ -52,6 +55,6 @@ pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};
 pub use tones::{Looked, gray_tones, tones};
 pub use top_line::top_line;
 pub use verdicts::{
-    Blank, Kind, NeedsOcr, Thresholds, Verdicts, is_little, is_separator_code, is_sheet, judge,
-    judge_signals,
+    Blank, Kind, NeedsOcr, Thresholds, Verdicts, is_little, is_separator_code, is_sheet,
+    is_unlikely, judge, judge_signals,
 };

@@ -3,6 +3,7 @@
 //! for what stands on it (`marks`).
 
 use super::blobs::{Edges, blobs};
+use super::dirt::{Sheet, dirt};
 use crate::pdf::{Gray, Picture};
 use crate::wide::wide;
 
@@ -98,24 +99,24 @@ pub(super) fn whitened(level: u8, scale: u16) -> u8 {
     ((product >> 16) as u16).min(255) as u8
 }
 
-/// The same by whichever of red, green and blue is weakened most: yellow is as bright
-/// as paper to the eye.
-pub(super) fn darkness_in_colours(picture: &Picture) -> Gray {
-    let channel = |at: usize| {
-        let pixels = picture.rgba.chunks_exact(4).map(|pixel| pixel[at]);
+/// How much darker each pixel is in one of red, green and blue than in another, relative to
+/// its paper, 0 to 255: yellow is as bright as paper to the eye.
+pub(super) fn colourfulness(picture: &Picture) -> Gray {
+    let [mut colours, green, blue] = [0, 1, 2].map(|channel| {
+        let pixels = picture.rgba.chunks_exact(4).map(|pixel| pixel[channel]);
         darkness(&Gray {
             width: picture.width as usize,
             height: picture.height as usize,
             pixels: pixels.collect(),
         })
-    };
-    let mut most = channel(0);
-    for at in [1, 2] {
-        for (most, other) in most.pixels.iter_mut().zip(channel(at).pixels) {
-            *most = (*most).max(other);
-        }
+    });
+    let others = green.pixels.iter().zip(&blue.pixels);
+    for (red, (green, blue)) in colours.pixels.iter_mut().zip(others) {
+        let channels = [*red, *green, *blue];
+        let most = channels.into_iter().fold(0, u8::max);
+        *red = most - channels.into_iter().fold(most, u8::min);
     }
-    most
+    colours
 }
 
 fn brightest_tenth([one, other]: &[[u32; 256]; 2]) -> u8 {
@@ -135,17 +136,25 @@ const MARGIN: f32 = 0.04;
 /// Sheets darker than this, of 255, are no paper that anybody writes on.
 const DARK: u8 = 110;
 
-/// Sheets whose strongest and weakest channel differ by so much are of a strong colour.
-const STRONG: u8 = 60;
+/// Sheets whose weakest channel is weaker than the strongest by this share of it are of a
+/// strong colour: blue and orange have 0.8, pale yellow paper 0.25.
+const STRONG: f32 = 0.42;
+
+/// Something may be written on brighter sheets in what is paler than [`DIFFERENT`].
+const BRIGHT: u8 = 215;
 
 /// What differs from the sheet by more than this stands on it; specks of dust are
 /// smaller than so many millimetres.
 const DIFFERENT: u8 = 50;
 const DUST: f32 = 1.6;
 
-/// Whether a sheet is of one dark or strong colour and nothing stands on it: such
-/// sheets are put between documents. `millimetre` is its size in pixels.
-pub(super) fn is_solid(picture: &Picture, millimetre: f32) -> bool {
+/// Where more stands out it is more than holes: spirals have up to 46.
+const MOST_HOLES: usize = 60;
+
+/// Whether a sheet is of one dark or strong colour and nothing stands on it but the holes
+/// of a binder: such sheets are put between documents. `millimetre` is its size in pixels;
+/// `pale` tells of marks that are paler than ink.
+pub(super) fn is_solid(picture: &Picture, millimetre: f32, pale: bool) -> bool {
     let (width, height) = (picture.width as usize, picture.height as usize);
     let inset = |side: usize| (side as f32 * MARGIN) as usize;
     let (left, top) = (inset(width), inset(height));
@@ -168,7 +177,8 @@ pub(super) fn is_solid(picture: &Picture, millimetre: f32) -> bool {
         sheet.into_iter().fold(u8::MAX, u8::min),
         sheet.into_iter().fold(0, u8::max),
     );
-    if most > DARK && most - least < STRONG {
+    let is_strong = f32::from(most - least) >= STRONG * f32::from(most);
+    if most > DARK && !is_strong || most > BRIGHT && pale {
         return false;
     }
     let differences = rows().flat_map(|row| row.chunks_exact(4)).map(|pixel| {
@@ -181,11 +191,22 @@ pub(super) fn is_solid(picture: &Picture, millimetre: f32) -> bool {
         height: height - 2 * top,
         pixels: differences.collect(),
     };
-    let found = blobs(&differences, DIFFERENT, Edges::Left);
-    let stands_out = |blob: &super::blobs::Blob| {
+    let mut found = blobs(&differences, DIFFERENT, Edges::Measured).blobs;
+    found.retain(|blob| {
         blob.pixels > 0 && (blob.width().max(blob.height()) as f32) >= DUST * millimetre
+    });
+    if found.len() > MOST_HOLES {
+        return false;
+    }
+    for blob in &mut found {
+        blob.shift(left as u32, top as u32);
+    }
+    let sheet = Sheet {
+        width: width as f32,
+        height: height as f32,
+        millimetre,
     };
-    !found.blobs.iter().any(stands_out)
+    dirt(&found, sheet).into_iter().all(|dirt| dirt)
 }
 
 /// Whether a gray sheet is dark enough for [`is_solid`]; quicker to tell.
@@ -238,7 +259,7 @@ mod tests {
     #[test]
     fn sheets_of_one_strong_colour_are_solid_unless_something_stands_on_them() {
         for colour in [[12, 12, 14], [200, 30, 40], [30, 60, 190], [245, 220, 40]] {
-            assert!(is_solid(&sheet(colour, None), 4.0), "{colour:?}");
+            assert!(is_solid(&sheet(colour, None), 4.0, false), "{colour:?}");
         }
         for (colour, mark) in [
             ([12, 12, 14], Some([220, 220, 220])),
@@ -246,7 +267,7 @@ mod tests {
             ([240, 238, 230], None),
             ([235, 225, 190], None),
         ] {
-            assert!(!is_solid(&sheet(colour, mark), 4.0), "{colour:?}");
+            assert!(!is_solid(&sheet(colour, mark), 4.0, false), "{colour:?}");
         }
     }
 

@@ -3,18 +3,20 @@
 
 use crate::pdf::{Gray, Ink, set_bits};
 
-/// Widths of the four bars, in narrow ones, and what a sheet with them is called.
-/// Bars are 0.2 and 0.08 inches wide, the three spaces between them are as
-/// narrow (Kodak's A-61599). Patches 2, 3 and T separate documents; 1, 4 and 6 tell the
-/// scanner something else. A sheet that lies upside down reads backwards: T and 3, both
-/// separators, cannot be told apart without knowing how it was fed, nor can 1 and 6.
-const PATCHES: [(&str, [f32; 4]); 6] = [
-    ("PATCHT", [1.0, WIDE, 1.0, WIDE]),
-    ("PATCHT", [WIDE, 1.0, WIDE, 1.0]),
-    ("PATCH2", [WIDE, 1.0, 1.0, WIDE]),
-    ("PATCH4", [1.0, WIDE, WIDE, 1.0]),
-    ("PATCH1", [WIDE, WIDE, 1.0, 1.0]),
-    ("PATCH6", [1.0, 1.0, WIDE, WIDE]),
+/// What a sheet with four bars is called where they are read from the edge that they lie at,
+/// what it is called where they are read towards that edge, and their widths, in narrow ones.
+/// Bars are 0.2 and 0.08 inches wide, the three spaces between them are as narrow, and they
+/// are read from the edge that is fed first (Kodak's A-61599): T and 3 are each other's
+/// mirror, and so are 1 and 6. Patches 2, 3 and T separate documents; 1, 4 and 6 tell the
+/// scanner something else.
+type Bars = (&'static str, &'static str, [f32; 4]);
+static PATCHES: [Bars; 6] = [
+    ("PATCHT", "PATCH3", [1.0, WIDE, 1.0, WIDE]),
+    ("PATCH3", "PATCHT", [WIDE, 1.0, WIDE, 1.0]),
+    ("PATCH2", "PATCH2", [WIDE, 1.0, 1.0, WIDE]),
+    ("PATCH4", "PATCH4", [1.0, WIDE, WIDE, 1.0]),
+    ("PATCH1", "PATCH6", [WIDE, WIDE, 1.0, 1.0]),
+    ("PATCH6", "PATCH1", [1.0, 1.0, WIDE, WIDE]),
 ];
 const WIDE: f32 = 2.5;
 
@@ -31,6 +33,13 @@ const NARROWEST: f32 = 4.0;
 /// Bars are at least so long, in narrow ones: half of Kodak's 0.8 inches, for
 /// they may be tilted and stained.
 const SHORTEST: f32 = 5.0;
+
+/// Bars begin at most so far from the edge that is fed first, in narrow ones (3.75 inches,
+/// A-61599). Those in the middle of a sheet do not show from which side they are read.
+const FARTHEST: f32 = 47.0;
+
+/// What T and 3 are called where they cannot be told apart: both separate documents.
+const EITHER: &str = "PATCHT";
 
 /// Every so many pixels a line across the picture is looked at.
 const STEP: usize = 3;
@@ -54,14 +63,14 @@ pub fn patch(gray: &Gray) -> Option<Patch> {
     if let Some(track) = find(rows(&paper)) {
         let (left, right) = track.reach();
         return Some(Patch {
-            name: track.name,
+            name: track.name(paper.width()),
             place: [left, track.first as f32, right, track.last as f32],
         });
     }
     let track = find(columns(&paper))?;
     let (top, bottom) = track.reach();
     Some(Patch {
-        name: track.name,
+        name: track.name(paper.height()),
         place: [track.first as f32, top, track.last as f32, bottom],
     })
 }
@@ -112,7 +121,7 @@ fn columns(paper: &Ink) -> impl Iterator<Item = Vec<usize>> {
 
 /// A place where the last lines showed the same patch.
 struct Track {
-    name: &'static str,
+    bars: &'static Bars,
     start: f32,
     narrow: f32,
     first: usize,
@@ -120,6 +129,19 @@ struct Track {
 }
 
 impl Track {
+    /// What a sheet with them is called, on lines of this length.
+    fn name(&self, length: usize) -> &'static str {
+        let (name, backwards, _) = *self.bars;
+        let (before, end) = self.reach();
+        let after = length as f32 - end;
+        let far = before.min(after) > FARTHEST * self.narrow;
+        match far {
+            true if backwards == EITHER => EITHER,
+            false if after < before => backwards,
+            _ => name,
+        }
+    }
+
     /// Where the bars begin and end on the line that was seen last.
     fn reach(&self) -> (f32, f32) {
         (self.start, self.start + WHOLE * self.narrow)
@@ -131,9 +153,9 @@ fn find(lines: impl Iterator<Item = Vec<usize>>) -> Option<Track> {
     let mut tracks: Vec<Track> = Vec::new();
     for (at, runs) in lines.enumerate() {
         let line = at * STEP;
-        for (name, start, narrow) in matches(&runs) {
+        for (bars, start, narrow) in matches(&runs) {
             let same = tracks.iter().position(|track| {
-                track.name == name
+                track.bars == bars
                     && track.last + 2 * STEP >= line
                     && (track.start - start).abs() <= narrow
             });
@@ -147,7 +169,7 @@ fn find(lines: impl Iterator<Item = Vec<usize>>) -> Option<Track> {
                     }
                 }
                 None => tracks.push(Track {
-                    name,
+                    bars,
                     start,
                     narrow,
                     first: line,
@@ -191,8 +213,8 @@ impl Runs {
     }
 }
 
-/// Each patch on a line: its name, where it starts, and how wide a narrow bar is.
-fn matches(runs: &[usize]) -> impl Iterator<Item = (&'static str, f32, f32)> + '_ {
+/// Each patch on a line: its bars, where it starts, and how wide a narrow bar is.
+fn matches(runs: &[usize]) -> impl Iterator<Item = (&'static Bars, f32, f32)> + '_ {
     let mut start = 0;
     runs.iter().enumerate().filter_map(move |(index, run)| {
         let begins = start as f32;
@@ -213,8 +235,8 @@ fn matches(runs: &[usize]) -> impl Iterator<Item = (&'static str, f32, f32)> + '
         let bars = [widths[0], widths[2], widths[4], widths[6]];
         let found = PATCHES
             .iter()
-            .find(|(_, wanted)| bars.iter().zip(wanted).all(|(bar, w)| near(*bar, *w)))?;
-        Some((found.0, begins, narrow))
+            .find(|(.., wanted)| bars.iter().zip(wanted).all(|(bar, w)| near(*bar, *w)))?;
+        Some((found, begins, narrow))
     })
 }
 
@@ -254,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_place_of_a_patch_is_known() {
-        let gray = sheet(PATCHES[0].1, 8.0, 0.0, false);
+        let gray = sheet(PATCHES[0].2, 8.0, 0.0, false);
         let [left, top, right, bottom] = super::patch(&gray).unwrap().place;
         assert!((left - 90.0).abs() < 8.0 && (right - 170.0).abs() < 8.0);
         assert!(top >= 60.0 && bottom <= 320.0 && top < bottom);
@@ -263,7 +285,7 @@ mod tests {
     #[test]
     fn patches_are_told_apart_in_any_direction() {
         for across in [false, true] {
-            for (name, bars) in PATCHES {
+            for (name, _, bars) in PATCHES {
                 assert_eq!(patch(&sheet(bars, 8.0, 0.0, across)), Some(name));
             }
             for other in [[1.0; 4], [WIDE; 4], [WIDE, 1.0, 1.0, 1.0]] {
@@ -273,11 +295,40 @@ mod tests {
     }
 
     #[test]
+    fn a_patch_is_read_from_the_edge_that_it_lies_at() {
+        for across in [false, true] {
+            for (name, _, bars) in PATCHES {
+                let mut upside_down = sheet(bars, 8.0, 0.0, across);
+                upside_down.pixels.reverse();
+                assert_eq!(patch(&upside_down), Some(name));
+            }
+        }
+    }
+
+    #[test]
+    fn in_the_middle_of_a_large_sheet_a_separator_is_one_however_it_lies() {
+        for bars in [PATCHES[0].2, PATCHES[1].2] {
+            let small = sheet(bars, 4.5, 0.0, false);
+            let side = 400 + 2 * 150;
+            let mut pixels = vec![235; side * side];
+            for (y, row) in small.pixels.chunks_exact(400).enumerate() {
+                pixels[(y + 150) * side + 190..][..400].copy_from_slice(row);
+            }
+            let large = Gray {
+                width: side,
+                height: side,
+                pixels,
+            };
+            assert_eq!(patch(&large), Some(EITHER));
+        }
+    }
+
+    #[test]
     fn short_bars_and_bars_in_a_row_of_others_are_none() {
-        let mut short = sheet(PATCHES[0].1, 8.0, 0.0, false);
+        let mut short = sheet(PATCHES[0].2, 8.0, 0.0, false);
         short.pixels[400 * 95..].fill(235);
         assert_eq!(patch(&short), None);
-        let mut row = sheet(PATCHES[0].1, 8.0, 0.0, false);
+        let mut row = sheet(PATCHES[0].2, 8.0, 0.0, false);
         for line in row.pixels.chunks_mut(400) {
             line[86..88].fill(0);
         }
@@ -291,7 +342,7 @@ mod tests {
             tilt in -0.08f32..0.08,
             specks in prop::collection::vec(0usize..160_000, 0..300),
         ) {
-            let mut gray = sheet(PATCHES[0].1, narrow, tilt, false);
+            let mut gray = sheet(PATCHES[0].2, narrow, tilt, false);
             for speck in specks {
                 gray.pixels[speck] = 255 - gray.pixels[speck];
             }

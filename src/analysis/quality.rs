@@ -10,6 +10,9 @@ const ENOUGH_LETTERS: u32 = 100;
 /// Longer texts are cut, in bytes: a language is certain long before.
 const LONGEST: usize = 2_000;
 
+/// Parts of a text in several languages are so long at least, in bytes.
+const PART: usize = 200;
+
 /// Marks that lead the eye over a gap, to a page number or to where a form is filled in.
 const LEADERS: [char; 10] = ['.', '_', '-', '–', '—', '·', '•', '…', '=', '*'];
 
@@ -53,19 +56,35 @@ pub fn text_quality(text: &str) -> TextQuality {
     found
 }
 
+/// The language of a text; of one in two languages, that of most of its parts.
 fn language(text: &str) -> Option<Language> {
-    let end = text
-        .char_indices()
-        .map(|(at, _)| at)
-        .take_while(|at| *at <= LONGEST)
-        .last()
-        .unwrap_or(0);
-    let part = if text.len() <= LONGEST {
-        text
-    } else {
-        &text[..end]
-    };
-    let info = whatlang::detect(part)?;
+    let text = &text[..text.floor_char_boundary(LONGEST)];
+    told(text).or_else(|| {
+        let parts = parts(text);
+        let found: Vec<Language> = parts.iter().filter_map(|part| told(part)).collect();
+        let times = |language: &Language| found.iter().filter(|other| *other == language).count();
+        let most = found.iter().rev().max_by_key(|language| times(language))?;
+        // Of text in none, parts are taken for this or that.
+        (times(most) >= 2 && times(most) * 3 >= parts.len()).then_some(*most)
+    })
+}
+
+/// Whole lines of a text, put together until they are long enough to tell their language.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut first, mut end) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        if end - first >= PART {
+            parts.push(&text[first..end]);
+            first = end;
+        }
+    }
+    parts
+}
+
+fn told(text: &str) -> Option<Language> {
+    let info = whatlang::detect(text)?;
     let language = Language::named(info.lang().code());
     language.filter(|_| info.is_reliable())
 }
@@ -102,6 +121,23 @@ mod tests {
             assert_eq!(text_quality(text).language, Language::named(code));
         }
         assert_eq!(text_quality("Invoice 12, page 3").language, None);
+    }
+
+    #[test]
+    fn a_text_in_two_languages_has_one_of_them() {
+        let english = "The tenant shall keep the premises in good repair and shall not make any\n\
+            alteration without the written consent of the landlord. Rent is payable on the third\n\
+            working day of each month by standing order. Where a payment is late, interest\n\
+            accrues at four per cent above the base rate. Either party may end this agreement.\n";
+        let german = "Der Mieter hat die Räume pfleglich zu behandeln und Schäden unverzüglich\n\
+            anzuzeigen. Größere Veränderungen bedürfen der schriftlichen Zustimmung des\n\
+            Vermieters. Die Miete ist spätestens am dritten Werktag eines jeden Monats im Voraus\n\
+            zu überweisen. Bei Verzug werden Zinsen in Höhe von fünf Prozentpunkten berechnet.\n";
+        for text in [format!("{english}{german}"), format!("{german}{english}")] {
+            let language = text_quality(&text).language;
+            let expected = ["eng", "deu"].map(Language::named);
+            assert!(expected.contains(&language), "{language:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! probably not recognised. Pure; not for a page by itself (`verdicts`).
 
 use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::verdicts::{Thresholds, judge};
@@ -69,6 +70,8 @@ pub enum SequenceNote {
         /// They were scanned from the last sheet to the first.
         reversed: bool,
     },
+    /// From here on the pages lie from the last to the first.
+    Backwards,
     /// Numbers begin anew, and there was no separator.
     NumbersRestart,
     /// The size changes, which elsewhere only happens at separators.
@@ -94,7 +97,7 @@ impl SequenceNote {
     pub fn is_break(self) -> bool {
         matches!(
             self,
-            Self::Missing { .. } | Self::OutOfOrder { .. } | Self::Backs { .. }
+            Self::Missing { .. } | Self::OutOfOrder { .. } | Self::Backs { .. } | Self::Backwards
         )
     }
 
@@ -132,8 +135,11 @@ const ENOUGH_STRETCHES: usize = 3;
 pub fn notes(pages: &[InSequence]) -> Vec<Option<SequenceNote>> {
     let mut notes = vec![None; pages.len()];
     let has_separators = pages.iter().any(|page| page.separator);
-    match stacks(pages) {
-        Some(Stacks { backs, reversed }) => notes[backs] = Some(SequenceNote::Backs { reversed }),
+    match scanned(pages) {
+        Some(Scanned::Stacks { backs, reversed }) => {
+            notes[backs] = Some(SequenceNote::Backs { reversed });
+        }
+        Some(Scanned::Backwards) => notes[0] = Some(SequenceNote::Backwards),
         None => numbers(pages, has_separators, &mut notes),
     }
     stamps(pages, &mut notes);
@@ -149,13 +155,15 @@ pub fn notes(pages: &[InSequence]) -> Vec<Option<SequenceNote>> {
 /// and inserts do not, so only what cannot be explained so is noted.
 fn numbers(pages: &[InSequence], has_separators: bool, notes: &mut [Option<SequenceNote>]) {
     let in_pairs = are_in_pairs(pages);
+    let gaps = filled_gaps(pages);
     let mut before: Option<(usize, PrintedNumber)> = None;
     for (at, page) in pages.iter().enumerate() {
         if page.separator {
             before = None;
             continue;
         }
-        let Some(here) = supported(pages, at) else {
+        let filled = gaps.get(&at).copied();
+        let Some(here) = supported(pages, at).or(filled) else {
             continue;
         };
         // Where the body begins after "iv", nothing is missing.
@@ -215,24 +223,31 @@ fn stamps(pages: &[InSequence], notes: &mut [Option<SequenceNote>]) {
     }
 }
 
-/// Two stacks of a scanner that reads one side at a time.
-struct Stacks {
-    /// Index of the first page of the second stack.
-    backs: usize,
-    /// The second stack was scanned from its last sheet to its first.
-    reversed: bool,
+/// An order in which the pages of a document were scanned, other than that in which they
+/// are read.
+#[derive(Clone, Copy)]
+enum Scanned {
+    /// Two stacks, of a scanner that reads one side at a time.
+    Stacks {
+        /// Index of the first page of the second stack.
+        backs: usize,
+        /// The second stack was scanned from its last sheet to its first.
+        reversed: bool,
+    },
+    /// From the last page to the first.
+    Backwards,
 }
 
-/// Pages with a number that it takes to know such stacks.
+/// Pages with a number that it takes to know such an order.
 const ENOUGH_NUMBERS: usize = 4;
 
 /// The same where the numbers stand alone on their lines.
 const ENOUGH_LONE_NUMBERS: usize = 6;
 
-/// Knows fronts that are followed by their backs: the numbers go by twos, and those of the
-/// second half lie between those of the first. The back of the last sheet may be missing,
-/// and so may be some numbers, as on blank backs.
-fn stacks(pages: &[InSequence]) -> Option<Stacks> {
+/// Knows pages that lie backwards, and fronts that are followed by their backs: the numbers
+/// go by twos, and those of the second half lie between those of the first. The back of the
+/// last sheet may be missing, and so may be some numbers, as on blank backs.
+fn scanned(pages: &[InSequence]) -> Option<Scanned> {
     let numbered = (0..pages.len()).filter_map(|at| printed_on(pages, at));
     let numbers: Vec<PrintedNumber> = numbered.collect();
     let enough = match numbers.iter().all(|printed| printed.certain) {
@@ -248,8 +263,10 @@ fn stacks(pages: &[InSequence]) -> Option<Stacks> {
         return None;
     }
     let backs = pages.len().div_ceil(2);
-    [true, false].into_iter().find_map(|reversed| {
-        let order = order_of(pages.len(), backs, reversed);
+    let stacks = [true, false].map(|reversed| Scanned::Stacks { backs, reversed });
+    let mut orders = stacks.into_iter().chain([Scanned::Backwards]);
+    orders.find(|scanned| {
+        let order = order_of(pages.len(), *scanned);
         let mut places = vec![0; pages.len()];
         for (place, at) in order.into_iter().enumerate() {
             places[at] = place;
@@ -260,13 +277,15 @@ fn stacks(pages: &[InSequence]) -> Option<Stacks> {
             Some(i64::from(printed_on(pages, at)?.number) - place)
         });
         let offsets: Vec<i64> = offsets.collect();
-        let fits = offsets.windows(2).all(|pair| pair[0] == pair[1]);
-        fits.then_some(Stacks { backs, reversed })
+        offsets.windows(2).all(|pair| pair[0] == pair[1])
     })
 }
 
-/// Indices of pages as they are read, where `backs` follow their fronts.
-fn order_of(pages: usize, backs: usize, reversed: bool) -> Vec<usize> {
+/// Indices of pages as they are read.
+fn order_of(pages: usize, scanned: Scanned) -> Vec<usize> {
+    let Scanned::Stacks { backs, reversed } = scanned else {
+        return (0..pages).rev().collect();
+    };
     let back_of = |sheet: usize| {
         let at = match reversed {
             // The last back may be missing: the stack begins with the one before.
@@ -283,10 +302,10 @@ fn order_of(pages: usize, backs: usize, reversed: bool) -> Vec<usize> {
 }
 
 /// The order in which the pages of a document are read, by index, where it is another than
-/// that in which they lie: their fronts were scanned, and then their backs.
+/// that in which they lie: their fronts were scanned, and then their backs, or the last page
+/// was scanned first.
 pub fn reading_order(pages: &[InSequence]) -> Option<Vec<usize>> {
-    let stacks = stacks(pages)?;
-    Some(order_of(pages.len(), stacks.backs, stacks.reversed))
+    Some(order_of(pages.len(), scanned(pages)?))
 }
 
 /// Pages, by index, at which printed numbers begin anew: a number that does not go on from
@@ -345,6 +364,31 @@ fn supported(pages: &[InSequence], at: usize) -> Option<PrintedNumber> {
         .is_some_and(|before| before.number + 1 == printed.number);
     let goes_on = of(at + 1).is_some_and(|next| next.number == printed.number + 1);
     (printed.certain || follows || goes_on).then_some(printed)
+}
+
+/// Numbers alone on their lines that no neighbour agrees with, by page, and that the others
+/// lack: two pages that were swapped. Most of the others follow each other.
+fn filled_gaps(pages: &[InSequence]) -> BTreeMap<usize, PrintedNumber> {
+    let numbered = (0..pages.len()).filter_map(|at| Some((at, printed_on(pages, at)?)));
+    let (known, alone): (Vec<_>, Vec<_>) =
+        numbered.partition(|(at, _)| supported(pages, *at).is_some());
+    let series = known.first().map(|(_, printed)| printed.series);
+    let is_one = |(_, printed): &(usize, PrintedNumber)| Some(printed.series) == series;
+    if known.len() <= alone.len() || !known.iter().all(is_one) {
+        return BTreeMap::new();
+    }
+    let taken: BTreeSet<u32> = known.iter().map(|(_, printed)| printed.number).collect();
+    let first = taken.first().copied().unwrap_or_default();
+    let numbers = known.len() + alone.len();
+    let is_lacking = |number: u32| {
+        let place = number.checked_sub(first);
+        place.is_some_and(|place| (place as usize) < numbers) && !taken.contains(&number)
+    };
+    alone
+        .iter()
+        .filter(|found| is_one(found) && is_lacking(found.1.number))
+        .copied()
+        .collect()
 }
 
 /// Stretches of pages between separators: first page and number of pages.
@@ -580,6 +624,57 @@ mod tests {
         };
         assert!(reading_order(&lone(&[1, 3, 5, 6, 4, 2])).is_some());
         assert!(reading_order(&lone(&[1, 3, 4, 2])).is_none());
+    }
+
+    #[test]
+    fn pages_that_lie_backwards_are_known() {
+        let lone = |numbers: &[u32]| -> Vec<InSequence> {
+            numbers.iter().map(|n| page(Some(*n), false)).collect()
+        };
+        let backwards = [(0, SequenceNote::Backwards)];
+        for pages in [
+            printed(&[4, 3, 2, 1]),
+            printed(&[9, 8, 0, 6, 5, 4]),
+            lone(&[8, 7, 6, 5, 4, 3, 2, 1]),
+        ] {
+            assert_eq!(noted(&pages), backwards);
+            let order: Vec<usize> = (0..pages.len()).rev().collect();
+            assert_eq!(reading_order(&pages).unwrap(), order);
+        }
+        for pages in [
+            printed(&[3, 2, 1]),
+            printed(&[5, 4, 2, 1]),
+            lone(&[5, 4, 3, 2]),
+            lone(&[2021, 2020, 2019, 2018, 2017, 2016]),
+        ] {
+            assert_eq!(reading_order(&pages), None);
+        }
+    }
+
+    #[test]
+    fn swapped_pages_are_noted_where_their_numbers_stand_alone() {
+        let lone = |numbers: &[u32]| -> Vec<InSequence> {
+            numbers.iter().map(|n| page(Some(*n), false)).collect()
+        };
+        let of = Counted::Printed(Series::Arabic);
+        let swapped = SequenceNote::OutOfOrder {
+            after: 5,
+            here: 4,
+            of,
+        };
+        let notes = [(3, gap(3, 5)), (4, swapped), (5, gap(4, 6))];
+        assert_eq!(noted(&lone(&[1, 2, 3, 5, 4, 6, 7])), notes);
+        let last = SequenceNote::OutOfOrder {
+            after: 6,
+            here: 5,
+            of,
+        };
+        assert_eq!(
+            noted(&lone(&[1, 2, 3, 4, 6, 5])),
+            [(4, gap(4, 6)), (5, last)]
+        );
+        // Other numbers on other pages.
+        assert_eq!(noted(&lone(&[1, 2, 3, 12, 90, 6, 7])), []);
     }
 
     #[test]

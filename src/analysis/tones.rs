@@ -30,6 +30,17 @@ const MARGIN: f32 = 0.05;
 /// coloured noise and fringes are thinner.
 const SUPPORT: usize = 5;
 
+/// Around a stroke of black the fringes of a scanner, which sees red, green and blue not
+/// quite at the same place, make up for each other; colours add up to at least this share
+/// of themselves. In squares of so many pixels (4 mm), each with those around it.
+const OWN_COLOUR: f32 = 0.25;
+const SQUARE: usize = 16;
+
+/// A square with so many coloured pixels, of which so much is left, is coloured by itself: a
+/// signature beside black text.
+const MANY_COLOURED: usize = 48;
+const MOSTLY_OWN: f32 = 0.6;
+
 /// Of so many pixels one tells what the paper is: that of scans is uneven.
 const SCAN_SAMPLE: usize = 7;
 const DRAWN_SAMPLE: usize = 31;
@@ -100,17 +111,29 @@ pub fn tones(picture: &Picture, looked: Looked<'_>) -> Tones {
             *level = whitened(*green, scale[1]);
         }
     });
-    let support = match looked {
-        Looked::Scan(_) => SUPPORT,
-        Looked::Pictures(_) => 1,
-    };
     let level = Gray {
         width,
         height,
         pixels: level,
     };
     Tones {
-        coloured: share(count_coloured(&chroma, (width, height), support)),
+        coloured: share(match looked {
+            Looked::Scan(_) => {
+                let mut squares = Squares::new(width, height);
+                each_coloured(&chroma, (width, height), SUPPORT, |x, y| {
+                    let pixel = picture.pixel(x, y);
+                    let [red, green, blue] =
+                        [0, 1, 2].map(|at| i64::from(whitened(pixel[at], scale[at])));
+                    squares.add(x, y, [red - green, green - blue, blue - red]);
+                });
+                squares.coloured()
+            }
+            Looked::Pictures(_) => {
+                let mut coloured = 0;
+                each_coloured(&chroma, (width, height), 1, |_, _| coloured += 1);
+                coloured
+            }
+        }),
         gray: share(count_gray(&level, looked)),
     }
 }
@@ -137,9 +160,13 @@ pub fn gray_tones(picture: &Gray, area: Area) -> Tones {
     }
 }
 
-/// Pixels that are coloured with so many of those around them.
-fn count_coloured(chroma: &[u8], (width, height): (usize, usize), support: usize) -> usize {
-    let mut coloured = 0usize;
+/// Goes through the pixels that are coloured with so many of those around them.
+fn each_coloured(
+    chroma: &[u8],
+    (width, height): (usize, usize),
+    support: usize,
+    mut found: impl FnMut(usize, usize),
+) {
     for y in 1..height - 1 {
         let row = &chroma[y * width..(y + 1) * width];
         // Most rows of most pages have none.
@@ -161,10 +188,83 @@ fn count_coloured(chroma: &[u8], (width, height): (usize, usize), support: usize
                         .count()
                 })
                 .sum();
-            coloured += usize::from(near >= support);
+            if near >= support {
+                found(x, y);
+            }
         }
     }
-    coloured
+}
+
+/// Coloured pixels in squares of [`SQUARE`], and what they add up to.
+struct Squares {
+    across: usize,
+    squares: Vec<Square>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Square {
+    coloured: usize,
+    /// How much more red there is than green, green than blue and blue than red.
+    sums: [i64; 3],
+    /// The largest of these of each pixel, whichever way.
+    most: i64,
+}
+
+impl Square {
+    /// Whether its colours add up to this share of themselves.
+    fn keeps(&self, share: f32) -> bool {
+        let sum = self.sums.map(i64::abs).into_iter().fold(0, i64::max);
+        sum as f32 >= share * self.most as f32
+    }
+}
+
+impl Squares {
+    fn new(width: usize, height: usize) -> Self {
+        let across = width.div_ceil(SQUARE);
+        Self {
+            across,
+            squares: vec![Square::default(); across * height.div_ceil(SQUARE)],
+        }
+    }
+
+    fn add(&mut self, x: usize, y: usize, differences: [i64; 3]) {
+        let at = y / SQUARE * self.across + x / SQUARE;
+        if let Some(square) = self.squares.get_mut(at) {
+            square.coloured += 1;
+            square.most += differences.map(i64::abs).into_iter().fold(0, i64::max);
+            for (sum, difference) in square.sums.iter_mut().zip(differences) {
+                *sum += difference;
+            }
+        }
+    }
+
+    /// Coloured pixels, without those of fringes.
+    fn coloured(&self) -> usize {
+        let with_colour = self.squares.iter().enumerate().filter(|(at, square)| {
+            square.coloured > 0
+                && (square.coloured >= MANY_COLOURED && square.keeps(MOSTLY_OWN)
+                    || self.around(*at).keeps(OWN_COLOUR))
+        });
+        with_colour.map(|(_, square)| square.coloured).sum()
+    }
+
+    /// A square and those around it as one.
+    fn around(&self, at: usize) -> Square {
+        let (row, column) = (at / self.across, at % self.across);
+        let mut all = Square::default();
+        for row in row.saturating_sub(1)..=row + 1 {
+            let columns = column.saturating_sub(1)..(column + 2).min(self.across);
+            let squares = columns.filter_map(|column| self.squares.get(row * self.across + column));
+            for square in squares {
+                all.coloured += square.coloured;
+                all.most += square.most;
+                for (sum, more) in all.sums.iter_mut().zip(square.sums) {
+                    *sum += more;
+                }
+            }
+        }
+        all
+    }
 }
 
 /// Pixels that are gray as areas are.
@@ -466,6 +566,26 @@ mod tests {
             let found = coloured([200, 30, 30]);
             assert!((found - share).abs() < 0.001, "{paper:?}: {found}");
         }
+    }
+
+    #[test]
+    fn fringes_of_black_are_no_colour_and_thin_coloured_lines_are() {
+        // Black strokes, of which red lies two pixels to the left and blue two to the right.
+        let stroke = |x: i64| x % 10 < 4 && (10..90).contains(&x);
+        let level = |is: bool| if is { 30 } else { 245 };
+        let fringed = |x: u32, y: u32| {
+            let in_line = y % 12 < 7;
+            let at = |by: i64| level(in_line && stroke(i64::from(x) + by));
+            [at(2), at(0), at(-2)]
+        };
+        let found = tones(&picture(fringed), Looked::Scan(Area::WHOLE));
+        assert_eq!(found.coloured, 0.0);
+        let signed = picture(|x, y| match (x, y) {
+            (30..70, 100..106) => [40, 60, 190],
+            _ => fringed(x, y.min(95)),
+        });
+        let found = tones(&signed, Looked::Scan(Area::WHOLE));
+        assert!(found.coloured > 0.005, "{found:?}");
     }
 
     #[test]

@@ -152,14 +152,13 @@ pub struct Verdicts {
 /// What codes on separator sheets say, in capitals and without spaces and marks: patch
 /// codes with and without a text of their own, and what other programs print (NAPS2,
 /// Stirling-PDF, Paperless-ngx and what scanning services sell).
-const SEPARATORS: [&str; 14] = [
+const SEPARATORS: [&str; 13] = [
     "PATCHT",
     "PATCH2",
     "PATCH3",
     "PATCH",
     "SEPARATOR",
     "SEPARATORSHEET",
-    "SEPARATE",
     "SEP",
     "DOCSEP",
     "DOCUMENTSEPARATOR",
@@ -228,7 +227,7 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
             let stated = contents.map_or(Tone::Mono, |contents| contents.tone);
             let seen = if tones.coloured >= thresholds.coloured_share {
                 Tone::Colour
-            } else if tones.gray >= thresholds.gray_share {
+            } else if tones.gray >= gray_share(contents, thresholds) {
                 Tone::Gray
             } else {
                 Tone::Mono
@@ -250,9 +249,26 @@ pub fn judge_signals(signals: &Signals, thresholds: &Thresholds) -> Verdicts {
     }
 }
 
+/// A page of so many marks is written on.
+const WRITTEN: u32 = 60;
+
+/// The share of gray pixels from which a page is gray: fewer on drawn pages with small
+/// pictures, for nothing else on them is looked at.
+fn gray_share(contents: Option<&Contents>, thresholds: &Thresholds) -> f32 {
+    /// A portrait of 10 mm has half the share of a page that dirt on a scan may have.
+    const OF_PICTURES: f32 = 0.25;
+    let is_drawn =
+        contents.is_some_and(|it| it.glyphs > 0 && it.image_cover < thresholds.picture_cover);
+    thresholds.gray_share * if is_drawn { OF_PICTURES } else { 1.0 }
+}
+
 /// Higher marks at the top or bottom are no page number and no running header,
 /// millimetres: capitals of 14 points are 3.5 high, and a tilted rule rises as much.
-const HIGHEST_FURNITURE: f32 = 5.0;
+pub(super) const HIGHEST_FURNITURE: f32 = 5.0;
+
+/// With so many letters side by side, a line at the top or bottom is a sentence: that one
+/// agrees, or has read what is on the other side. Running headers are shorter, or in parts.
+pub(super) const LONGEST_FURNITURE: u32 = 40;
 
 fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) -> Blank {
     // Somebody put them there, however little of them is drawn.
@@ -261,7 +277,8 @@ fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) ->
     }
     let empty = contents.is_some_and(|contents| contents.empty);
     // Page numbers and running headers are in small type; a signature or a stamp is not.
-    let is_furniture = marks.border_height <= HIGHEST_FURNITURE;
+    let is_furniture =
+        marks.border_height <= HIGHEST_FURNITURE && marks.border_line < LONGEST_FURNITURE;
     if marks.solid || !empty && (marks.body >= thresholds.blank_marks || !is_furniture) {
         Blank::No
     } else if !empty && marks.faint > 0 {
@@ -347,6 +364,12 @@ fn needs_ocr(
     if blank == Some(Blank::Yes) {
         return NeedsOcr::No;
     }
+    if is_outlined(contents) {
+        return match contents.readable < thresholds.readable {
+            true => NeedsOcr::Yes,
+            false => NeedsOcr::Partial,
+        };
+    }
     let unreadable = contents.inner_readable < thresholds.readable || garbled;
     let short_but_read = contents.hidden_glyphs > 0 && contents.readable > 0 && !garbled;
     if cover >= thresholds.scan_cover && unreadable && !short_but_read {
@@ -362,27 +385,42 @@ fn needs_ocr(
     }
 }
 
+/// Whether much of a page's text is drawn as shapes, without a text layer for it. Titles and
+/// labels of charts are less than three lines.
+fn is_outlined(contents: &Contents) -> bool {
+    const LINES: u32 = 150;
+    /// Of pages with other text it is this part at least, as one of so many.
+    const PART: u32 = 4;
+    let outlined = contents.outlined.saturating_sub(contents.hidden_glyphs);
+    outlined >= LINES && outlined.saturating_mul(PART) >= contents.readable
+}
+
 /// Whether the marks on a page that a picture covers are no more than the letters that a
 /// program wrote over it: the picture is a background.
 fn is_explained(contents: &Contents, marks: Option<Marks>, thresholds: &Thresholds) -> bool {
     let readable = contents.readable.min(contents.glyphs);
     let covered = contents.image_cover >= thresholds.scan_cover;
     marks.is_some_and(|marks| {
-        covered && readable > 0 && marks.body <= readable && marks.faint == 0 && !marks.solid
+        let all_read = marks.faint == 0 && marks.unread < WRITTEN && !marks.solid;
+        covered && readable > 0 && marks.body <= readable && all_read
     })
 }
 
 /// Whether a picture of a page has far more marks than its text has letters: a text layer
 /// of a page number, a line typed over a scan, a form filled in on one. Letters that touch
-/// are one mark; ideographs are several.
+/// are one mark; ideographs are several. Or whether a good part of them has no text over it:
+/// its text stands elsewhere.
 fn is_unread(contents: &Contents, marks: Option<Marks>, thresholds: &Thresholds) -> bool {
-    /// A page of so many marks is written on.
-    const WRITTEN: u32 = 60;
     /// So many marks for each letter that can be read.
     const MARKS: u32 = 5;
+    /// Of all marks, those in lines without text; scans with a sound layer have a tenth.
+    const UNREAD: f32 = 0.35;
     contents.image_cover >= thresholds.scan_cover
         && marks.is_some_and(|marks| {
-            marks.body >= WRITTEN && marks.body > contents.readable.saturating_mul(MARKS)
+            let apart =
+                marks.unread >= WRITTEN && marks.unread as f32 >= UNREAD * marks.body as f32;
+            let little = marks.body > contents.readable.saturating_mul(MARKS);
+            apart || marks.body >= WRITTEN && little
         })
 }
 
@@ -407,39 +445,65 @@ fn garbled(signals: &Signals, thresholds: &Thresholds) -> Option<bool> {
         text.characters >= ENOUGH && (text.alphanumerics as f32) < FEWEST_ALPHANUMERICS * printed;
     let all_white = text.characters >= ENOUGH && text.white_space as f32 > MOST_WHITE * characters;
     let unlikely = is_unlikely(text);
-    Some(many_unknown || few_letters || all_white || unlikely)
+    Some(many_unknown || few_letters || all_white || unlikely || is_misread(signals, thresholds))
+}
+
+/// Whether the text layer of a scan is of another script, read as Latin letters: the shapes
+/// of Cyrillic and Greek ones are most like a mixture of small ones, capitals and figures.
+/// A poor layer in the right script has a tenth of such words.
+fn is_misread(signals: &Signals, thresholds: &Thresholds) -> bool {
+    const ENOUGH: u32 = 60;
+    const BROKEN: f32 = 0.3;
+    let is_layer = |contents: &Contents| {
+        contents.hidden_glyphs > contents.glyphs && contents.image_cover >= thresholds.scan_cover
+    };
+    signals.contents.as_ref().is_some_and(is_layer)
+        && signals.text.letters >= ENOUGH
+        && signals.text.letter_use.broken >= BROKEN
 }
 
 /// Whether no language uses letters so: a cipher of one, as fonts without a table of their
 /// letters leave it, text without its vowels, or one of another script read by the wrong code
-/// page. Of 20 languages in Latin script, Polish has the fewest common letters (68 %) and
-/// vowels (38 %); in a cipher of any of them they are half of all. An index of names of
-/// commands has 24 % of vowels.
-fn is_unlikely(text: &TextQuality) -> bool {
-    const ENOUGH: u32 = 150;
-    /// Letters as uneven as in a language; those of codes are even, and those of a list of
-    /// a few words more uneven.
-    const UNEVEN: std::ops::RangeInclusive<f32> = 0.053..=0.12;
-    const FEWEST_COMMON: f32 = 0.57;
-    const FEWEST_VOWELS: f32 = 0.2;
-    const MOST_VOWELS: f32 = 0.66;
-    /// Czech, with the most accents, has 15 %, and Vietnamese 25.
-    const MOST_UPPER_HALF: f32 = 0.45;
+/// page. Tuned on messages of programs in 100 languages and ciphers of them, and on lists of
+/// names, abbreviations, symbols and commands.
+pub fn is_unlikely(text: &TextQuality) -> bool {
+    /// Fewer letters may be a few names.
+    const ENOUGH: u32 = 50;
+    /// Pairs of letters are rarer in no language (Xhosa has 9.1), and lists of Polish names
+    /// come near; the fewer letters there are, the more rare pairs may be by chance.
+    const RAREST: f32 = 9.75;
+    const CHANCE: f32 = 20.0;
+    /// Letters of codes are as by lot, those of a few words and of genes more uneven.
+    const UNEVEN: std::ops::RangeInclusive<f32> = 1.2..=6.0;
+    /// One letter stands for nearly all; its words differ by their length only.
+    const ONE_LETTER: f32 = 10.0;
+    /// Codes often have no vowels, to make no words; without them a text has fewer letters,
+    /// and is more uneven.
+    const NO_VOWELS: std::ops::RangeInclusive<f32> = 1.7..=6.0;
+    const ENOUGH_LETTERS: u32 = 100;
+    const FEWEST_VOWELS: f32 = 0.04;
+    const LOST_VOWELS: f32 = 0.06;
+    /// Of Vietnamese, with the most accents, it is 0.25.
+    const MOST_ACCENTED: f32 = 0.45;
+    /// Of names of people it is 0.84.
+    const FEWEST_EVERYDAY: f32 = 0.65;
+    const ENOUGH_IDEOGRAPHS: u32 = 30;
     let used = &text.letter_use;
-    let of_all = |count: u32, all: u32| count as f32 / all.max(1) as f32;
-    let other_script =
-        text.letters >= 100 && of_all(used.upper_half, text.letters) > MOST_UPPER_HALF;
-    let vowels = of_all(used.vowels, used.latin);
-    let common = of_all(used.vowels + used.common, used.latin);
-    // Where other scripts are read as well, letters from A to Z are names and units; where
-    // there are many digits, they are those of part numbers.
-    let is_latin = used.latin >= ENOUGH
-        && used.latin * 4 >= text.letters * 3
-        && text.letters * 10 >= text.alphanumerics * 7;
-    let cipher = is_latin
-        && UNEVEN.contains(&used.coincidence)
-        && (common < FEWEST_COMMON || !(FEWEST_VOWELS..=MOST_VOWELS).contains(&vowels));
-    other_script || cipher
+    let share = |count: u32, all: u32| count as f32 / all.max(1) as f32;
+    let other_script = text.letters >= ENOUGH && used.accented > MOST_ACCENTED;
+    let other_characters = used.ideographs >= ENOUGH_IDEOGRAPHS
+        && share(used.everyday, used.ideographs) < FEWEST_EVERYDAY;
+    // Of other alphabets nothing is known of vowels.
+    let vowels = used.vowels.map(|vowels| share(vowels, used.letters));
+    let rarest = RAREST + CHANCE / used.letters.max(1) as f32;
+    let cipher = UNEVEN.contains(&used.coincidence)
+        && used.rarity > rarest
+        && vowels.is_none_or(|vowels| vowels >= FEWEST_VOWELS);
+    let holes = used.letters >= ENOUGH_LETTERS
+        && NO_VOWELS.contains(&used.coincidence)
+        && vowels.is_some_and(|vowels| vowels < LOST_VOWELS);
+    let one_letter = text.letters >= ENOUGH_LETTERS && used.coincidence > ONE_LETTER;
+    other_script || other_characters || one_letter || used.letters >= ENOUGH && (cipher || holes)
 }
 
 fn separator(signals: &Signals, thresholds: &Thresholds) -> bool {
@@ -503,9 +567,10 @@ mod tests {
     fn text_whose_letters_no_language_uses_so_is_garbled_and_part_numbers_are_not() {
         let garbled = |text: &str| garbled(&says(text), &Thresholds::default());
         let letter = "The tenant shall keep the premises in good repair and shall not alter them \
-                      without the written consent of the landlord, which shall not be withheld.";
-        let letter = letter.repeat(2);
-        assert_eq!(garbled(&letter), Some(false));
+                      without the written consent of the landlord, which shall not be withheld. Payment is \
+                      due within thirty days of receipt of this invoice by bank transfer. Please \
+                      quote the number above in letters, and send them to the address below.";
+        assert_eq!(garbled(letter), Some(false));
         let moved = |letter: char| match letter {
             'a'..='z' => ((letter as u8 - b'a' + 3) % 26 + b'a') as char,
             other => other,
@@ -524,6 +589,19 @@ mod tests {
                       zmieniać bez pisemnej zgody wynajmującego. Płatność jest wymagalna w ciągu \
                       trzydziestu dni od otrzymania niniejszej faktury przelewem bankowym.";
         assert_eq!(garbled(polish), Some(false));
+        let names = "Kowalczyk Zbigniew; Wyszyńska Grażyna; Szczepański Krzysztof; Strzyżewska \
+                     Małgorzata; Nguyễn Thị Hằng; Þórsdóttir Guðrún; Ng Kwok Wing; Hrdlička Vlk";
+        assert_eq!(garbled(names), Some(false));
+        let parts = "QTY UOM DESC HEX CAP SCR BRKT ASSY FRT BLK WHT GRN PLTD STL ALUM MTG";
+        assert_eq!(garbled(&parts.repeat(9)), Some(false));
+        let one_letter = "aaa aaaaa aa aaaaaa aaaa ".repeat(9);
+        assert_eq!(garbled(&one_letter), Some(true));
+        let characters =
+            "承租人应当妥善保管租赁房屋发现损坏应立即通知出租人未经出租人书面同意不得改建";
+        assert_eq!(garbled(characters), Some(false));
+        let moved = |letter| char::from_u32(u32::from(letter) + 0x80);
+        let moved: String = characters.chars().filter_map(moved).collect();
+        assert_eq!(garbled(&moved), Some(true));
     }
 
     #[test]
@@ -611,6 +689,7 @@ mod tests {
         }
         for text in [
             "DISPATCH",
+            "SEPARATE",
             "SEPARATE your waste",
             "PATCH1",
             "PATCH4",

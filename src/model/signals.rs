@@ -111,6 +111,8 @@ pub struct Contents {
     /// Of the paths and their pieces, those that stand beside the one before as
     /// bars and modules of barcodes do.
     pub bars: u32,
+    /// Letters that are drawn as shapes and stand in lines, as nearly as that can be told.
+    pub outlined: u32,
     /// Number of pictures.
     pub images: u32,
     /// Share of the page that pictures cover, 0 to 1.
@@ -166,6 +168,10 @@ pub enum Concealment {
     BesidePage,
     /// They are not painted at all, and are no text layer of a scan.
     Invisible,
+    /// The scan that they are the text layer of is blackened there.
+    Blackened,
+    /// They are on a layer that is off.
+    LayerOff,
 }
 
 /// A picture on a page.
@@ -227,11 +233,16 @@ pub struct Marks {
     pub dropped: u32,
     /// Height of the highest mark at the top and bottom, millimetres.
     pub border_height: f32,
+    /// Letters in the longest line at the top and bottom, from gap to gap and as nearly as
+    /// marks tell; 0 where that was not counted.
+    pub border_line: u32,
     /// Marks that are paler than ink and may be writing all the same; looked for only
     /// where the body has no others.
     pub faint: u32,
     /// The sheet is of one dark or strong colour, and nothing stands on it.
     pub solid: bool,
+    /// Marks of a scan that stand in lines as letters do, and that no text lies over.
+    pub unread: u32,
 }
 
 /// How much of a page's content is coloured or gray, the tint of its paper
@@ -257,9 +268,9 @@ pub struct Skew {
     /// Degrees by which text runs clockwise of upright: 0, 90, 180 or 270. Where only pixels
     /// tell and [`Skew::rises`] is none, 0 stands for upside down as well, and 90 for 270.
     pub text_turned: u16,
-    /// How much more of the text rises above small letters than hangs below them, as share
-    /// of both, once it is turned upright, 0 to 1; none where the page states the direction
-    /// of its text, or that shows no way up.
+    /// How clearly the text is upright once it is turned so, 0 to 1: how much more of it rises
+    /// above small letters than hangs below them, or how many more marks stand low, as share of
+    /// both; none where the page states the direction of its text, or that shows no way up.
     #[serde(default)]
     pub rises: Option<f32>,
 }
@@ -286,22 +297,30 @@ pub struct TextQuality {
     pub cut: bool,
 }
 
-/// How the letters of a text are used. Those with accents count as those without.
+/// How the letters of a text are used. Those with accents count as those without, and words
+/// that are there several times count once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LetterUse {
-    /// Letters from A to Z.
-    pub latin: u32,
-    /// Of these, vowels: A, E, I, O, U and Y.
-    pub vowels: u32,
-    /// Of these, the consonants that languages use most: D, L, M, N, R, S and T.
-    pub common: u32,
-    /// How likely two of these are the same letter, 0 to 1: 0.04 of letters drawn by lot,
-    /// 0.06 to 0.08 of any language, in plain text or in a cipher of one.
+    /// Letters of the alphabet in which the text is written; 0 where that is none that is
+    /// known or not one.
+    pub letters: u32,
+    /// How rare pairs of these letters are in languages, on average: how many times all pairs
+    /// have to be halved to be as few. 7.5 to 9 in any language, 10 to 12 in a cipher.
+    pub rarity: f32,
+    /// How many times as likely two of these are the same letter as two drawn by lot: 1.2
+    /// to 4 in any language, in plain text or in a cipher of one.
     pub coincidence: f32,
-    /// Letters from À to ÿ, of which texts of another script consist when they are read by
-    /// the wrong code page.
-    pub upper_half: u32,
+    /// Of these, A, E, I, O, U and Y; none in other alphabets.
+    pub vowels: Option<u32>,
+    /// Share of all letters that are Latin ones with accents, 0 to 1.
+    pub accented: f32,
+    /// Characters of Chinese and syllables of Korean, all of them.
+    pub ideographs: u32,
+    /// Of these, those of everyday use.
+    pub everyday: u32,
+    /// Share of words in which a capital or a figure follows a small letter, 0 to 1.
+    pub broken: f32,
 }
 
 /// A barcode on a page.

@@ -1,8 +1,9 @@
 //! Letters that a program reads and a person does not see: under black, gray or white
-//! rectangles and under pictures, in the colour of what is below them, too small, beside the
-//! page, or invisible where no scan is. What is clipped away is not told, nor what lies under
-//! strokes, or under what covers most of the page. Not for the text layers of scans, which
-//! are no secret, nor for what is said of it (`triage::fields`).
+//! rectangles and straight strokes and under pictures, in the colour of what is below them,
+//! too small, beside the page, or invisible where no scan is. What is clipped away is not
+//! told, nor what lies under what covers most of the page. Not for the text layers of scans,
+//! which are no secret but for words that the scan itself hides (`analysis`), nor for what is
+//! said of it (`triage::fields`).
 
 use std::collections::HashSet;
 
@@ -33,6 +34,9 @@ const SCAN: f64 = 0.5;
 
 /// Shapes and pictures that hide letters are kept up to so many.
 const KEPT_COVERS: usize = 16;
+
+/// Pieces of one bar touch each other and end on the same lines, to this, in points.
+const TOUCH: f64 = 0.6;
 
 /// Letters of this size or less are not read, points: half a millimetre.
 pub(super) const TOO_SMALL: f64 = 1.5;
@@ -68,6 +72,29 @@ pub(super) struct Letter {
     pub begins_word: bool,
 }
 
+impl Letter {
+    /// Another word begins with it, after the letter before.
+    fn is_apart_from(&self, before: &Self) -> bool {
+        let far = GAP * before.size.max(self.size);
+        self.begins_word || before.middle.distance(self.middle) > far
+    }
+}
+
+/// A letter or figure that lies over or under a scan, seen or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScanLetter {
+    /// What it is.
+    pub character: char,
+    /// Its middle, as shares of the page's width and height.
+    pub x: f32,
+    /// See [`Self::x`].
+    pub y: f32,
+    /// Height of its em, as share of the page's height.
+    pub size: f32,
+    /// A space comes before it.
+    pub begins_word: bool,
+}
+
 /// Gathers them while a page is painted.
 pub(super) struct Concealed {
     page: Rect,
@@ -75,6 +102,8 @@ pub(super) struct Concealed {
     /// Letters that can be seen so far.
     standing: Vec<Letter>,
     covers: Vec<Cover>,
+    /// The bar that the shape before is a piece of.
+    bar: Option<(Rect, [u8; 3])>,
     /// Letters that cannot be seen, whatever is painted later.
     unseen: Vec<(Concealment, Letter)>,
     work: usize,
@@ -97,6 +126,7 @@ impl Concealed {
             ground: Ground::default(),
             standing: Vec::new(),
             covers: Vec::new(),
+            bar: None,
             unseen: Vec::new(),
             work: MOST_WORK,
         }
@@ -133,7 +163,13 @@ impl Concealed {
 
     /// An upright rectangle of one colour hides what is below.
     pub fn shape(&mut self, place: Rect, colour: [u8; 3]) {
-        let is_line = place.width().min(place.height()) < THINNEST_SHAPE;
+        // Of a bar of many pieces each may be thin, but not the bar.
+        let before = self
+            .bar
+            .filter(|(bar, of)| *of == colour && continues(*bar, place));
+        let bar = before.map_or(place, |(bar, _)| bar.union(place));
+        self.bar = Some((bar, colour));
+        let is_line = bar.width().min(bar.height()) < THINNEST_SHAPE;
         let [red, green, blue] = colour;
         let (most, least) = (red.max(green).max(blue), red.min(green).min(blue));
         let is_marker = most > DARK && most - least > COLOURLESS;
@@ -157,6 +193,9 @@ impl Concealed {
     }
 
     fn cover(&mut self, how: Concealment, place: Rect) {
+        if self.covers.len() >= KEPT_COVERS {
+            self.covers.retain(|cover| cover.below.len() >= FEWEST);
+        }
         let has_room = self.covers.len() < KEPT_COVERS && !self.standing.is_empty();
         if !has_room || self.work < self.standing.len() {
             return;
@@ -167,27 +206,63 @@ impl Concealed {
             let standing = std::mem::take(&mut self.standing).into_iter();
             let (below, standing): (Vec<_>, Vec<_>) = standing.partition(is_below);
             self.standing = standing;
-            if below.len() >= FEWEST {
-                self.covers.push(Cover {
+            match self.covers.last_mut() {
+                Some(cover) if cover.how == how && continues(cover.place, place) => {
+                    cover.place = cover.place.union(place);
+                    cover.below.extend(below);
+                }
+                _ => self.covers.push(Cover {
                     how,
                     place,
                     below,
                     upon: 0,
-                });
+                }),
             }
+        } else if let Some(cover) = self.covers.last_mut()
+            && cover.how == how
+            && continues(cover.place, place)
+        {
+            // The gap between two words.
+            cover.place = cover.place.union(place);
         }
+    }
+
+    /// Letters of a scan, those of its text layer among them.
+    pub fn letters(&self) -> Vec<ScanLetter> {
+        let page = self.page;
+        let (width, height) = (page.width().max(1.0), page.height().max(1.0));
+        let below = self.covers.iter().flat_map(|cover| &cover.below);
+        let is_meant = |how| matches!(how, Concealment::Invisible | Concealment::SameColour);
+        let unseen = self.unseen.iter().filter(|(how, _)| is_meant(*how));
+        let all = self.standing.iter().chain(below);
+        let all = all.chain(unseen.map(|(_, letter)| letter));
+        let mut before = None;
+        let letters = all.map(|letter| ScanLetter {
+            character: letter.character,
+            x: ((letter.middle.x - page.x0) / width) as f32,
+            y: ((letter.middle.y - page.y0) / height) as f32,
+            size: (letter.size / height) as f32,
+            begins_word: before
+                .replace(letter)
+                .is_none_or(|before| letter.is_apart_from(before)),
+        });
+        letters.collect()
     }
 
     /// What was found. `image_cover`: the share of the page that pictures cover.
     pub fn finish(self, image_cover: f32) -> Vec<HiddenText> {
         let mut found = Vec::new();
         let is_scan = f64::from(image_cover) >= SCAN;
-        for cover in &self.covers {
+        for cover in self
+            .covers
+            .iter()
+            .filter(|cover| cover.below.len() >= FEWEST)
+        {
             // What is painted once more upon the shape is a heading, and hides nothing.
             let is_repeated = cover.upon * 2 >= cover.below.len();
             let is_layer = is_scan && cover.how == Concealment::UnderPicture;
             if !is_repeated && !is_layer {
-                found.push(self.told(cover.how, cover.place, &cover.below));
+                found.push(told(self.page, cover.how, cover.place, &cover.below));
             }
         }
         let near = |middle: Point| {
@@ -224,33 +299,10 @@ impl Concealed {
             let letters: Vec<Letter> = of.map(|(_, l)| *l).filter(is_meant).collect();
             if letters.len() >= FEWEST {
                 let place = around(&letters);
-                found.push(self.told(how, place, &letters));
+                found.push(told(self.page, how, place, &letters));
             }
         }
         found
-    }
-
-    fn told(&self, how: Concealment, place: Rect, letters: &[Letter]) -> HiddenText {
-        let share = |at: f64, from: f64, length: f64| {
-            let share = (at - from) / length;
-            // Pages without a size have no places.
-            match share.is_nan() {
-                true => 0.0,
-                false => share.clamp(0.0, 1.0) as f32,
-            }
-        };
-        let page = self.page;
-        HiddenText {
-            how,
-            letters: u32::try_from(letters.len()).unwrap_or(u32::MAX),
-            area: Area {
-                left: share(place.x0, page.x0, page.width()),
-                top: share(place.y0, page.y0, page.height()),
-                right: share(place.x1, page.x0, page.width()),
-                bottom: share(place.y1, page.y0, page.height()),
-            },
-            words: words(letters),
-        }
     }
 
     /// Nothing but plain fills is painted there and beside it.
@@ -294,6 +346,47 @@ impl Concealed {
             }
         }
     }
+}
+
+/// What is said of letters on layers that are off; none where there are hardly any.
+pub(super) fn on_layers_off(page: Rect, letters: &[Letter]) -> Option<HiddenText> {
+    let are_words = letters.len() >= FEWEST;
+    are_words.then(|| told(page, Concealment::LayerOff, around(letters), letters))
+}
+
+fn told(page: Rect, how: Concealment, place: Rect, letters: &[Letter]) -> HiddenText {
+    let share = |at: f64, from: f64, length: f64| {
+        let share = (at - from) / length;
+        // Pages without a size have no places.
+        match share.is_nan() {
+            true => 0.0,
+            false => share.clamp(0.0, 1.0) as f32,
+        }
+    };
+    HiddenText {
+        how,
+        letters: u32::try_from(letters.len()).unwrap_or(u32::MAX),
+        area: Area {
+            left: share(place.x0, page.x0, page.width()),
+            top: share(place.y0, page.y0, page.height()),
+            right: share(place.x1, page.x0, page.width()),
+            bottom: share(place.y1, page.y0, page.height()),
+        },
+        words: words(letters),
+    }
+}
+
+/// Whether a piece of a bar follows another: they touch, and end on the same lines.
+fn continues(bar: Rect, next: Rect) -> bool {
+    let level = |a: f64, b: f64| (a - b).abs() <= TOUCH;
+    let touch = |from: f64, to: f64, next_from: f64, next_to: f64| {
+        next_from <= to + TOUCH && next_to >= from - TOUCH
+    };
+    let across =
+        level(bar.y0, next.y0) && level(bar.y1, next.y1) && touch(bar.x0, bar.x1, next.x0, next.x1);
+    let down =
+        level(bar.x0, next.x0) && level(bar.x1, next.x1) && touch(bar.y0, bar.y1, next.y0, next.y1);
+    across || down
 }
 
 /// Column and row of the cell that a point of a page is in, of so many along each side; none
@@ -368,11 +461,7 @@ fn words(letters: &[Letter]) -> String {
     let mut words = String::new();
     let mut before: Option<&Letter> = None;
     for letter in letters.iter().take(LONGEST_WORDS) {
-        let is_apart = before.is_some_and(|before| {
-            let far = GAP * before.size.max(letter.size);
-            letter.begins_word || before.middle.distance(letter.middle) > far
-        });
-        if is_apart {
+        if before.is_some_and(|before| letter.is_apart_from(before)) {
             words.push(' ');
         }
         words.push(letter.character);

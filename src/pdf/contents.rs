@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hayro::hayro_interpret::{
-    BlendMode, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
+    BlendMode, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask, StrokeProps,
 };
 use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 use hayro_syntax::object::{Name, Object, Stream};
 
-use super::concealed::{Concealed, Letter, cell};
+use super::concealed::{Concealed, Letter, ScanLetter, cell};
 use super::letters::{Ink, Letters, Stamps};
+use super::outlined::Outlined;
 use crate::model::{Area, Concealment, Contents, PlacedImage, Tone};
 
 /// The page is looked at in so many cells along each side to tell what covers
@@ -36,6 +37,9 @@ const GRAY: std::ops::Range<u8> = 80..225;
 /// A rectangle that covers this share of the page is its paper.
 const PAPER: f64 = 0.8;
 
+/// A page that pictures cover by this share may be a scan.
+const SCAN_COVER: f32 = 0.3;
+
 /// Bars and modules of barcodes are at most so wide, in points (5 mm), and follow
 /// each other as near; they end on one line. Rules of tables lie further apart.
 const WIDEST_BAR: f64 = 14.2;
@@ -59,6 +63,9 @@ const OPAQUE: f32 = 0.99;
 /// box around it.
 const RECTANGLE: usize = 6;
 const RECTANGULAR: f64 = 0.98;
+
+/// With round corners, twice as many, and this share.
+const NEARLY: f64 = 0.9;
 
 /// A page of which this share of the letters stands upright is not turned by the others: a
 /// running header and a page number are less of a table that lies on its side.
@@ -94,6 +101,7 @@ pub(super) struct ContentsBuilder {
     bar: Option<Rect>,
     directions: Directions,
     letters: Letters,
+    outlined: Outlined,
     content: ContentHasher,
 }
 
@@ -149,6 +157,9 @@ pub struct PageContents {
     pub text_direction: Option<f32>,
     /// Where the ink of its text is.
     pub letters: Ink,
+    /// Letters that lie over or under pictures that cover much of it: its text layer, and
+    /// what was typed upon it.
+    pub layer: Vec<ScanLetter>,
     /// A hash of everything that it paints and of the text it carries: the same
     /// for pages that are the same, whatever file holds them. None for a page
     /// that paints nothing.
@@ -177,6 +188,7 @@ impl ContentsBuilder {
             bar: None,
             directions: Directions::default(),
             letters: Letters::new(page),
+            outlined: Outlined::default(),
             content,
         }
     }
@@ -324,8 +336,15 @@ impl ContentsBuilder {
         }
         let bounds = path.bounding_box();
         match mode {
-            DrawMode::Stroke(stroke) => self.line(path, transform, stroke.line_width),
-            _ => self.area_of_colour(transform, bounds, paint, || is_rectangle(path, bounds)),
+            DrawMode::Stroke(stroke) => self.line(path, transform, paint, stroke),
+            _ => {
+                if self.transparent == 0 && paint.alpha >= TRANSPARENT {
+                    self.outlined.path(path, transform);
+                }
+                self.area_of_colour(transform, bounds, paint, || {
+                    is_nearly_rectangle(path, bounds)
+                });
+            }
         }
         self.figure(transform.transform_rect_bbox(bounds), paint, mode);
     }
@@ -338,7 +357,7 @@ impl ContentsBuilder {
         self.content.paint(paint);
         match mode {
             DrawMode::Stroke(stroke) => {
-                self.line(&rect.to_path(0.1), transform, stroke.line_width);
+                self.line(&rect.to_path(0.1), transform, paint, stroke);
             }
             _ => self.area_of_colour(transform, *rect, paint, || true),
         }
@@ -372,18 +391,36 @@ impl ContentsBuilder {
         is_upright(transform) && self.sheer == 0 && self.shows_all()
     }
 
-    /// A path is stroked, so wide in its own units.
-    fn line(&mut self, path: &BezPath, transform: Affine, width: f32) {
-        if self.transparent > 0 {
+    /// A path is stroked: straight upright strokes are shapes.
+    fn line(&mut self, path: &BezPath, transform: Affine, paint: Painted, stroke: &StrokeProps) {
+        if self.transparent > 0 || paint.alpha < TRANSPARENT {
             return;
         }
+        let is_whole = stroke.dash_array.is_empty() && self.paints_whole(transform);
+        let is_solid = is_whole && paint.alpha >= OPAQUE;
+        let colour = paint.colour().filter(|_| is_solid);
         let [a, b, c, d, _, _] = transform.as_coeffs();
-        let half = f64::from(width) / 2.0 * a.hypot(b).max(c.hypot(d));
+        let half = f64::from(stroke.line_width) / 2.0 * a.hypot(b).max(c.hypot(d));
         let half = half.max(LINE);
         for piece in path.segments() {
             let place = transform.transform_rect_bbox(piece.bounding_box());
-            self.concealed
-                .paint(place.inflate(half, half).intersect(self.shown()));
+            let (across, down) = (place.width(), place.height());
+            // What a stroke paints throughout, though it leans a little.
+            let stroke = match across >= down {
+                true => place.inflate(0.0, half - down),
+                false => place.inflate(half - across, 0.0),
+            };
+            let is_bar = stroke.width() > 0.0 && stroke.height() > 0.0 && across.min(down) < half;
+            match colour.filter(|_| is_bar) {
+                Some(colour) => {
+                    let stroke = stroke.intersect(self.shown());
+                    self.concealed.shape(stroke, colour);
+                }
+                None => {
+                    let around = place.inflate(half, half).intersect(self.shown());
+                    self.concealed.paint(around);
+                }
+            }
         }
     }
 
@@ -522,11 +559,17 @@ impl ContentsBuilder {
             0.0
         };
         self.found.image_cover = covered as f32 / (CELLS * CELLS) as f32;
+        let layer = match self.found.image_cover >= SCAN_COVER {
+            true => self.concealed.letters(),
+            false => Vec::new(),
+        };
         self.found.hidden_text = self.concealed.finish(self.found.image_cover);
+        self.found.outlined = self.outlined.finish();
         self.found.empty = !self.painted;
         PageContents {
             text_direction: self.directions.main(),
             letters: self.letters.finish(),
+            layer,
             hash: self.painted.then(|| self.content.finish()),
             contents: self.found,
         }
@@ -661,6 +704,11 @@ pub(super) fn is_plain(mask: Option<&SoftMask<'_>>, blend_mode: BlendMode) -> bo
 /// A path fills the box around it.
 pub(super) fn is_rectangle(path: &BezPath, bounds: Rect) -> bool {
     path.elements().len() <= RECTANGLE && path.area().abs() >= RECTANGULAR * bounds.area()
+}
+
+/// A path fills the box around it but for its corners, which may be round.
+fn is_nearly_rectangle(path: &BezPath, bounds: Rect) -> bool {
+    path.elements().len() <= 2 * RECTANGLE && path.area().abs() >= NEARLY * bounds.area()
 }
 
 /// Upright or turned by a half: rectangles stay rectangles.

@@ -292,6 +292,15 @@ impl OpenFile {
         self.first.painting(number)
     }
 
+    /// As [`OpenDocument::notes`], by the engine that can tell.
+    pub fn notes(&self, number: u32) -> Vec<String> {
+        let hayro = match self.others.contains(&EngineKind::Hayro) {
+            true => self.sizes(),
+            false => None,
+        };
+        hayro.unwrap_or(&*self.first).notes(number)
+    }
+
     /// The words of a page and where they stand, where an engine can tell.
     pub fn words(&self, number: u32) -> Option<Vec<Word>> {
         let beside = self.others.contains(&EngineKind::Hayro);

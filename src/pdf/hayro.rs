@@ -1,7 +1,7 @@
 //! The hayro engine: pure Rust, compiled in, needs no set-up. Not for deciding
 //! when to use it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -20,18 +20,22 @@ use hayro::{RenderCache, RenderSettings};
 use hayro_syntax::object::{Array, Dict, Name, Object};
 use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use rustc_hash::FxHashSet;
 use self_cell::self_cell;
 
-use super::concealed::TOO_SMALL;
+use super::concealed::{Letter, TOO_SMALL, on_layers_off};
 use super::contents::{self, ContentsBuilder, PageContents, Painted, PlacedGlyph};
+use super::glyph_letters::GlyphLetters;
 use super::letters::Stamps;
+use super::notes::notes;
 use super::page_order::page_order;
 use super::painting::{Outlines, PaintingReader};
 use super::scan::{Scan, ScanFinder};
 use super::substitute_fonts;
 use super::text::{PlacedText, Placement, TextBuilder};
+use super::text_string::decoded;
 use super::{Engine, OpenDocument, OpenError, PageError, Picture, Sheet, SheetSize};
-use crate::model::{EngineKind, PageShape, Word};
+use crate::model::{EngineKind, HiddenText, PageShape, Word};
 
 /// Glyph outlines count 1,000 units to the em.
 const UNITS_PER_EM: f64 = 1000.0;
@@ -49,6 +53,7 @@ impl Engine for HayroEngine {
         bytes: Arc<Vec<u8>>,
         password: Option<&str>,
     ) -> Result<Box<dyn OpenDocument>, OpenError> {
+        let all = Arc::clone(&bytes);
         let pdf =
             Pdf::new_with_password(bytes, password.unwrap_or_default()).map_err(
                 |error| match error {
@@ -61,13 +66,11 @@ impl Engine for HayroEngine {
                     }
                 },
             )?;
+        let has_layers_off = password.is_none() && has_layers_off(&pdf);
         Ok(Box::new(HayroDocument {
-            pages: OwnedPages::new(pdf, |pdf| Pages {
-                pages: pdf.pages(),
-                order: page_order(pdf),
-                drawing: RenderCache::new(),
-                reading: InterpreterCache::new(),
-            }),
+            pages: owned_pages(pdf),
+            file: has_layers_off.then_some(all),
+            all_layers: OnceCell::new(),
             settings: InterpreterSettings {
                 font_resolver: Arc::new(substitute_fonts::resolve),
                 ..InterpreterSettings::default()
@@ -78,6 +81,7 @@ impl Engine for HayroEngine {
             }),
             read: RefCell::new(None),
             stamps: RefCell::default(),
+            letters: RefCell::default(),
             outlines: RefCell::default(),
         }))
     }
@@ -86,6 +90,10 @@ impl Engine for HayroEngine {
 /// An open document.
 struct HayroDocument {
     pages: OwnedPages,
+    /// Its bytes, where it has layers that are off.
+    file: Option<Arc<Vec<u8>>>,
+    /// The same pages with all layers on, once they were asked for.
+    all_layers: OnceCell<Option<OwnedPages>>,
     settings: InterpreterSettings,
     canvas: RefCell<Canvas>,
     /// What the page that was read last says: it is drawn and then asked for
@@ -93,6 +101,8 @@ struct HayroDocument {
     read: RefCell<Option<Rc<Reading>>>,
     /// Glyphs whose shapes are known.
     stamps: RefCell<Stamps>,
+    /// What glyphs stand for of which the document does not say it.
+    letters: RefCell<GlyphLetters>,
     /// Glyphs whose outlines are hashed.
     outlines: RefCell<Outlines>,
 }
@@ -123,13 +133,18 @@ impl HayroDocument {
                 text: TextBuilder::default(),
                 contents: ContentsBuilder::new(area),
                 stamps: &mut self.stamps.borrow_mut(),
+                letters: &mut self.letters.borrow_mut(),
                 scan: ScanFinder::default(),
+                said: Vec::new(),
+                shown: self.file.is_some().then(Shown::default),
             };
             pages.interpret(page, &self.settings, &mut reader);
             if has_drawn_annotation(page) {
                 reader.scan.painted();
             }
+            let off = reader.shown.and_then(|shown| self.off(number, area, shown));
             let mut contents = reader.contents.finish(user_unit(page));
+            contents.contents.hidden_text.extend(off);
             contents.contents.annotations = filled_annotations(page);
             Ok(Rc::new(Reading {
                 number,
@@ -141,6 +156,71 @@ impl HayroDocument {
         *self.read.borrow_mut() = Some(Rc::clone(&reading));
         Ok(reading)
     }
+
+    /// What stands on a page besides what is shown of it, on layers that are off.
+    fn off(&self, number: u32, page: Rect, shown: Shown) -> Option<HiddenText> {
+        let all = self.all_layers.get_or_init(|| {
+            let pdf = Pdf::new(Arc::new(with_all_layers(self.file.as_deref()?)?)).ok()?;
+            Some(owned_pages(pdf))
+        });
+        let letters = all.as_ref()?.with_dependent(|_, pages| {
+            let mut reader = OffReader {
+                shown,
+                letters: Vec::new(),
+            };
+            let of_all = pages.get(number).ok()?;
+            pages.interpret(of_all, &self.settings, &mut reader);
+            Some(reader.letters)
+        });
+        on_layers_off(page, &letters?)
+    }
+}
+
+/// Layers are looked for in files of up to so many bytes: the file is in memory once more.
+const MOST_BYTES: usize = 1 << 27;
+
+/// Whether layers of a document are off when it is opened.
+fn has_layers_off(pdf: &Pdf) -> bool {
+    let xref = pdf.xref();
+    let catalog = xref.get::<Dict<'_>>(xref.root_id());
+    let layers = catalog.and_then(|catalog| catalog.get::<Dict<'_>>(b"OCProperties".as_slice()));
+    let Some(shown) = layers.and_then(|layers| layers.get::<Dict<'_>>(b"D".as_slice())) else {
+        return false;
+    };
+    let off = shown.get::<Array<'_>>(b"OFF".as_slice());
+    let base = shown.get::<Name<'_>>(b"BaseState".as_slice());
+    off.is_some_and(|off| off.raw_iter().next().is_some())
+        || base.is_some_and(|base| &*base == b"OFF")
+}
+
+/// The file with all layers on: without the entry that says which are off, by another name
+/// as long. None where it is packed.
+fn with_all_layers(file: &Vec<u8>) -> Option<Vec<u8>> {
+    if file.len() > MOST_BYTES {
+        return None;
+    }
+    let mut all = file.clone();
+    let places = memchr::memmem::find_iter(file, LAYERS);
+    let mut found = false;
+    for place in places {
+        if let Some(last) = all.get_mut(place + LAYERS.len() - 1) {
+            *last = b'_';
+            found = true;
+        }
+    }
+    found.then_some(all)
+}
+
+/// Where a catalog says which layers there are.
+const LAYERS: &[u8] = b"/OCProperties";
+
+fn owned_pages(pdf: Pdf) -> OwnedPages {
+    OwnedPages::new(pdf, |pdf| Pages {
+        pages: pdf.pages(),
+        order: page_order(pdf),
+        drawing: RenderCache::new(),
+        reading: InterpreterCache::new(),
+    })
 }
 
 self_cell!(
@@ -293,6 +373,13 @@ impl OpenDocument for HayroDocument {
         Ok(self.read(number)?.text.text.clone())
     }
 
+    fn notes(&self, number: u32) -> Vec<String> {
+        self.pages.with_dependent(|_, pages| {
+            let page = pages.get(number);
+            page.map(|page| notes(page.raw())).unwrap_or_default()
+        })
+    }
+
     fn words(&self, number: u32) -> Option<Vec<Word>> {
         let reading = self.read(number).ok()?;
         let size = self.pages.with_dependent(|_, pages| {
@@ -402,6 +489,20 @@ fn user_unit(page: &Page<'_>) -> f32 {
         .unwrap_or(1.0)
 }
 
+/// Whether a letter that stands for this is as unknown as one that stands for nothing.
+fn is_control(characters: &str) -> bool {
+    let is_control = |letter: char| letter.is_control() && !letter.is_whitespace();
+    !characters.is_empty() && characters.chars().all(is_control)
+}
+
+/// Whether a glyph is more than a gap.
+fn is_drawn(glyph: &Glyph<'_>) -> bool {
+    match glyph {
+        Glyph::Outline(outline) => !outline.outline().elements().is_empty(),
+        Glyph::Type3(_) => true,
+    }
+}
+
 /// Whether more is drawn of a glyph than letters have that are too small to be seen.
 fn is_larger(glyph: &Glyph<'_>, placed: Affine) -> bool {
     match glyph {
@@ -422,7 +523,131 @@ struct PageReader<'s> {
     text: TextBuilder,
     contents: ContentsBuilder,
     stamps: &'s mut Stamps,
+    letters: &'s mut GlyphLetters,
     scan: ScanFinder,
+    /// Of the parts of the page that are open, what the document says they stand for.
+    said: Vec<Option<Said>>,
+    /// Which letters are shown, where some may not be.
+    shown: Option<Shown>,
+}
+
+/// Letters and where they stand, in points.
+type Shown = FxHashSet<(char, i32, i32)>;
+
+/// Letters of a page, and of its layers that are off, up to so many.
+const MOST_LETTERS: usize = 50_000;
+
+/// A device that keeps the letters that are not shown.
+struct OffReader {
+    shown: Shown,
+    letters: Vec<Letter>,
+}
+
+impl<'a> Device<'a> for OffReader {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        if matches!(mode, DrawMode::Invisible) {
+            return;
+        }
+        let vertical = run.writing_mode() == WritingMode::Vertical;
+        let mut begins_word = false;
+        for positioned in run.glyphs() {
+            let glyph: &Glyph<'a> = positioned;
+            let (place, middle) = placed(glyph, props.transform * positioned.transform(), vertical);
+            let character = match glyph.as_unicode() {
+                Some(BfString::Char(character)) => Some(character),
+                Some(BfString::String(characters)) => characters.chars().next(),
+                None => None,
+            };
+            let letter = character.filter(|character| character.is_alphanumeric());
+            let Some(character) = letter.filter(|_| middle.is_finite()) else {
+                begins_word = true;
+                continue;
+            };
+            if self.letters.len() < MOST_LETTERS
+                && !self.shown.contains(&known_as(character, middle))
+            {
+                self.letters.push(Letter {
+                    character,
+                    middle,
+                    size: place.size,
+                    is_larger: false,
+                    begins_word: std::mem::take(&mut begins_word),
+                });
+            }
+        }
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn pop_clip(&mut self) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn pop_transparency_group(&mut self) {}
+}
+
+/// As what a letter that stands there is known.
+fn known_as(character: char, middle: Point) -> (char, i32, i32) {
+    (character, middle.x.round() as i32, middle.y.round() as i32)
+}
+
+/// Where a glyph stands, and its middle.
+fn placed(glyph: &Glyph<'_>, placed: Affine, vertical: bool) -> (Placement, Point) {
+    let [a, b, c, d, e, f] = placed.as_coeffs();
+    let advance = match glyph {
+        Glyph::Outline(outline) => outline.advance_width(),
+        Glyph::Type3(type3) => type3.advance_width(),
+    }
+    .map_or(USUAL_ADVANCE, |units| f64::from(units) / UNITS_PER_EM);
+    let (x, y, advance) = if vertical {
+        (-c, -d, 1.0)
+    } else {
+        (a, b, advance)
+    };
+    let em = x.hypot(y) * UNITS_PER_EM;
+    let place = Placement {
+        origin: (e, f),
+        direction: if em > 0.0 {
+            (x * UNITS_PER_EM / em, y * UNITS_PER_EM / em)
+        } else {
+            (1.0, 0.0)
+        },
+        advance: advance * em,
+        size: c.hypot(d) * UNITS_PER_EM,
+    };
+    let (dx, dy) = place.direction;
+    let middle = Point::new(
+        e + dx * place.advance / 2.0 + dy * place.size / 3.0,
+        f + dy * place.advance / 2.0 - dx * place.size / 3.0,
+    );
+    (place, middle)
+}
+
+/// What glyphs stand for where the document says so itself (`/ActualText`).
+enum Said {
+    /// It is to be written where the first of them stands.
+    Waiting(String),
+    /// It was.
+    Written,
+}
+
+/// Deeper parts of pages, and longer texts than these, in bytes, are not looked at.
+const DEEPEST_PART: usize = 64;
+const LONGEST_SAID: usize = 4096;
+
+impl PageReader<'_> {
+    /// Takes down what a glyph stands for.
+    fn write(&mut self, characters: &str, place: Placement) {
+        // The outermost part says it for those within.
+        match self.said.iter_mut().flatten().next() {
+            None => self.text.push(characters, place),
+            Some(Said::Written) => self.text.stood_for(place),
+            Some(said) => {
+                if let Said::Waiting(text) = std::mem::replace(said, Said::Written) {
+                    self.text.push(&text, place);
+                }
+            }
+        }
+    }
 }
 
 impl<'a> Device<'a> for PageReader<'_> {
@@ -434,51 +659,36 @@ impl<'a> Device<'a> for PageReader<'_> {
         let paint = (!matches!(mode, DrawMode::Invisible)).then(|| Painted::with(&props));
         for positioned in run.glyphs() {
             let glyph: &Glyph<'a> = positioned;
-            let placed = props.transform * positioned.transform();
-            let [a, b, c, d, e, f] = placed.as_coeffs();
-            let advance = match glyph {
-                Glyph::Outline(outline) => outline.advance_width(),
-                Glyph::Type3(type3) => type3.advance_width(),
-            }
-            .map_or(USUAL_ADVANCE, |units| f64::from(units) / UNITS_PER_EM);
-            let (x, y, advance) = if vertical {
-                (-c, -d, 1.0)
-            } else {
-                (a, b, advance)
-            };
-            let em = x.hypot(y) * UNITS_PER_EM;
-            let place = Placement {
-                origin: (e, f),
-                direction: if em > 0.0 {
-                    (x * UNITS_PER_EM / em, y * UNITS_PER_EM / em)
-                } else {
-                    (1.0, 0.0)
-                },
-                advance: advance * em,
-                size: c.hypot(d) * UNITS_PER_EM,
-            };
-            let (dx, dy) = place.direction;
-            let middle = Point::new(
-                e + dx * place.advance / 2.0 + dy * place.size / 3.0,
-                f + dy * place.advance / 2.0 - dx * place.size / 3.0,
-            );
+            let transform = props.transform * positioned.transform();
+            let (place, middle) = placed(glyph, transform, vertical);
             let mut buffer = [0; 4];
             let unicode = glyph.as_unicode();
+            let by_font = match (glyph, &unicode) {
+                (Glyph::Outline(outline), None) => self.letters.of(outline).map(str::to_owned),
+                _ => None,
+            };
             let characters = match &unicode {
                 Some(BfString::Char(character)) => Some(&*character.encode_utf8(&mut buffer)),
                 Some(BfString::String(characters)) => Some(characters.as_str()),
-                None => None,
+                None => by_font.as_deref(),
             };
-            self.text.push(characters.unwrap_or("\u{fffd}"), place);
+            let characters = characters.filter(|all| !(is_control(all) && is_drawn(glyph)));
+            if let (Some(shown), Some(characters)) = (&mut self.shown, characters)
+                && let Some(character) = characters.chars().next()
+                && shown.len() < MOST_LETTERS
+            {
+                shown.insert(known_as(character, middle));
+            }
+            self.write(characters.unwrap_or("\u{fffd}"), place);
             let is_seen = self.contents.glyph(
                 characters,
                 glyph.char_code(),
                 &PlacedGlyph {
-                    transform: placed,
+                    transform,
                     middle,
                     direction: place.direction,
                     size: place.size,
-                    is_larger: place.size <= TOO_SMALL && is_larger(glyph, placed),
+                    is_larger: place.size <= TOO_SMALL && is_larger(glyph, transform),
                 },
                 paint,
             );
@@ -486,12 +696,24 @@ impl<'a> Device<'a> for PageReader<'_> {
                 self.contents.letter(
                     self.stamps,
                     outline.identifier().cache_key(),
-                    placed,
+                    transform,
                     is_seen,
                     || outline.outline(),
                 );
             }
         }
+    }
+
+    fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
+        let text = properties
+            .filter(|_| self.said.len() < DEEPEST_PART)
+            .and_then(|said| said.get::<hayro_syntax::object::String<'_>>(b"ActualText".as_slice()))
+            .map(|text| decoded(text.as_bytes(), LONGEST_SAID));
+        self.said.push(text.map(Said::Waiting));
+    }
+
+    fn end_marked_content(&mut self) {
+        self.said.pop();
     }
 
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {

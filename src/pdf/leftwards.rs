@@ -67,6 +67,11 @@ impl Stretch {
         }
     }
 
+    /// Its letters were painted from right to left so far, if there are several.
+    pub fn goes_left(&self) -> bool {
+        self.rightwards <= 0
+    }
+
     /// A letter that runs leftwards follows, or the first.
     pub fn letter(&mut self, at: usize, along: f64) {
         self.rightwards += i32::from(along > self.last) - i32::from(along < self.last);

@@ -7,11 +7,14 @@ mod contents;
 mod engines;
 pub mod extract;
 mod free_corner;
+mod glyph_letters;
 mod gray;
 mod hayro;
 mod inspect;
 mod leftwards;
 mod letters;
+mod notes;
+mod outlined;
 mod page_order;
 mod painting;
 pub mod pdfium;
@@ -30,6 +33,7 @@ use thiserror::Error;
 
 use crate::model::{EngineKind, PageShape, Word};
 
+pub use concealed::ScanLetter;
 pub use contents::PageContents;
 pub use engines::{Drawn, Engines, OpenFile};
 pub use free_corner::free_corner;
@@ -110,6 +114,12 @@ pub trait OpenDocument {
     /// order in which the page paints them. Characters that the fonts do not
     /// explain are U+FFFD. Reading stops soon after [`MOST_TEXT`] bytes.
     fn text(&self, number: u32) -> Result<String, PageError>;
+
+    /// What the annotations of a page say beside what they paint: comments, and values of
+    /// form fields.
+    fn notes(&self, _number: u32) -> Vec<String> {
+        Vec::new()
+    }
 
     /// The words of a page and where they stand, where the engine can tell.
     fn words(&self, _number: u32) -> Option<Vec<Word>> {

@@ -24,6 +24,24 @@ pub(super) struct Run {
     pub size: f64,
     /// Its first letter is of a script that runs from right to left.
     pub leftwards: bool,
+    /// It begins with a small letter, as a line within a sentence.
+    pub goes_on: bool,
+}
+
+/// Runs of one row that stand nearer, in shares of the font size, are parts of a word.
+const SAME_WORD: f64 = 0.2;
+
+impl Run {
+    /// Whether a space is between it and the next in its row.
+    pub fn is_apart_from(&self, next: &Self) -> bool {
+        let gap = match self.leftwards && next.leftwards {
+            true => self.left - next.right,
+            false => next.left - self.right,
+        };
+        // What overlaps by more was not painted as one.
+        let near = SAME_WORD * self.size.max(next.size);
+        !(-2.0 * near..=near).contains(&gap)
+    }
 }
 
 /// Baselines nearer than this share of the font size are one row.
@@ -46,13 +64,22 @@ const BLOCK_GAP: f64 = 0.5;
 /// Blocks within blocks are told apart so deep.
 const DEEPEST: usize = 16;
 
+/// Columns that were painted across have so many rows at least, and so large a share of
+/// their lines, as one part of so many, go on within a sentence: those of tables do not.
+const FEWEST_ACROSS: usize = 3;
+const GOING_ON: usize = 2;
+
 /// The lines that a person reads, as numbers of runs; none where they were painted in order.
 pub(super) fn reading_order(runs: &[Run]) -> Option<Vec<Vec<usize>>> {
-    let moves = runs.iter().zip(runs.iter().skip(1));
-    let back = moves.filter(|(before, after)| goes_back(before, after));
+    let moves = || runs.iter().zip(runs.iter().skip(1));
+    let back = moves().filter(|(before, after)| goes_back(before, after));
     let back = back.count();
     if back < FEWEST_BACK || back * BACK_SHARE < runs.len() {
-        return None;
+        let across = moves().filter(|(before, after)| goes_across(before, after));
+        return match across.count() >= FEWEST_ACROSS {
+            true => columns_across(runs),
+            false => None,
+        };
     }
     // What runs in another direction is another block, in the order of painting.
     let mut directions: Vec<Vec<usize>> = Vec::new();
@@ -71,9 +98,29 @@ pub(super) fn reading_order(runs: &[Run]) -> Option<Vec<Vec<usize>>> {
     }
     let mut lines = Vec::new();
     for block in directions {
-        Blocks { runs }.read(block, DEEPEST, &mut lines);
+        let mut blocks = Blocks::of(runs, false);
+        blocks.read(block, DEEPEST, &mut lines);
     }
     Some(lines)
+}
+
+/// The lines of a page in one direction that was painted row by row though sentences go on
+/// within its columns; none where it has no such columns.
+fn columns_across(runs: &[Run]) -> Option<Vec<Vec<usize>>> {
+    let first = runs.first()?;
+    if !runs.iter().all(|run| is_parallel(first, run)) {
+        return None;
+    }
+    let (mut blocks, mut lines) = (Blocks::of(runs, true), Vec::new());
+    blocks.read((0..runs.len()).collect(), DEEPEST, &mut lines);
+    blocks.found_columns.then_some(lines)
+}
+
+/// Whether `after` stands beside `before`, where a column may begin.
+fn goes_across(before: &Run, after: &Run) -> bool {
+    let size = before.size.max(after.size);
+    let is_level = (before.baseline - after.baseline).abs() <= size * SAME_ROW;
+    is_parallel(before, after) && is_level && after.left - before.right >= size * GUTTER
 }
 
 fn is_parallel(a: &Run, b: &Run) -> bool {
@@ -103,14 +150,26 @@ fn goes_back(before: &Run, after: &Run) -> bool {
 
 struct Blocks<'a> {
     runs: &'a [Run],
+    /// Columns are those of running text only.
+    are_sentences: bool,
+    found_columns: bool,
 }
 
-impl Blocks<'_> {
+impl<'a> Blocks<'a> {
+    fn of(runs: &'a [Run], are_sentences: bool) -> Self {
+        Self {
+            runs,
+            are_sentences,
+            found_columns: false,
+        }
+    }
+
     /// Adds the lines of a block: of its columns, of the blocks above each other, or its rows.
-    fn read(&self, mut block: Vec<usize>, depth: usize, lines: &mut Vec<Vec<usize>>) {
+    fn read(&mut self, mut block: Vec<usize>, depth: usize, lines: &mut Vec<Vec<usize>>) {
         let size = self.usual_size(&block);
         if depth > 0 && block.len() > 1 {
             let parts = self.columns(&mut block, size);
+            self.found_columns |= parts.is_some();
             let parts = parts.or_else(|| self.above_and_below(&mut block, size));
             if let Some((first, second)) = parts {
                 self.read(first, depth - 1, lines);
@@ -175,6 +234,10 @@ impl Blocks<'_> {
         let rows = self.rows(block.to_vec()).len();
         let covered: f64 = runs().map(|run| run.right - run.left).sum();
         let width = right - left;
+        let going_on = runs().filter(|run| run.goes_on).count();
+        if self.are_sentences && (rows < FEWEST_ACROSS || going_on * GOING_ON < rows) {
+            return false;
+        }
         rows > 1 && width >= NARROWEST_COLUMN * size && covered >= FILLED * width * rows as f64
     }
 
@@ -240,6 +303,7 @@ mod tests {
             baseline,
             size: 10.0,
             leftwards: false,
+            goes_on: false,
         }
     }
 
@@ -328,6 +392,26 @@ mod tests {
         assert_eq!(order[0], 16);
         assert!(order[1..9].iter().all(|at| !column(at)), "{order:?}");
         assert!(order[9..].iter().all(column), "{order:?}");
+    }
+
+    #[test]
+    fn columns_painted_across_are_read_one_after_the_other_where_sentences_go_on() {
+        let across = |goes_on: bool| -> Vec<Run> {
+            let rows = (0..6).flat_map(|row| [(row, 0), (row, 1)]);
+            let runs = rows.map(|(row, column)| Run {
+                goes_on: goes_on && row > 0,
+                ..run(
+                    50.0 + 250.0 * f64::from(column),
+                    100.0 + f64::from(row) * 12.0,
+                    190.0 + 10.0 * f64::from(row % 3),
+                )
+            });
+            runs.collect()
+        };
+        let order = read(&across(true)).unwrap();
+        assert_eq!(order, [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11]);
+        // Cells of a table.
+        assert_eq!(read(&across(false)), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! looks most like others in Latin letters, are part of the engine; for Chinese, Japanese
 //! and Korean a font of this machine is taken. Not for fonts of the window.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use fontdb::{Database, FaceInfo, Style};
@@ -69,14 +69,26 @@ const COLLECTIONS: [Collection; 4] = [
 /// In names of fonts with serifs, in lower case.
 const SERIFS: [&str; 6] = ["serif", "mincho", "ming", "song", "myeongjo", "batang"];
 
+/// Where the bytes of fonts lie that were given out, which stay there.
+static GIVEN: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+
 /// The font for text that has none.
 pub(super) fn resolve(query: &FontQuery) -> Option<Font> {
-    match query {
-        FontQuery::Standard(font) => Some(font.get_font_data()),
+    let (bytes, index) = match query {
+        FontQuery::Standard(font) => font.get_font_data(),
         FontQuery::Fallback(query) => {
-            installed(query).or_else(|| Some(query.pick_standard_font().get_font_data()))
+            installed(query).unwrap_or_else(|| query.pick_standard_font().get_font_data())
         }
-    }
+    };
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    given.insert((*bytes).as_ref().as_ptr().addr());
+    Some((bytes, index))
+}
+
+/// Whether the bytes of a font are of one that was given out here.
+pub(super) fn is_substitute(bytes: &[u8]) -> bool {
+    let given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    given.contains(&bytes.as_ptr().addr())
 }
 
 fn installed(query: &FallbackFontQuery) -> Option<Font> {
@@ -140,6 +152,8 @@ mod tests {
         let (font, _) = resolve(&FontQuery::Fallback(query.clone())).unwrap();
         let (own, _) = query.pick_standard_font().get_font_data();
         assert!((*font).as_ref() == (*own).as_ref());
+        assert!(is_substitute((*font).as_ref()));
+        assert!(!is_substitute(&(*font).as_ref().to_vec()));
     }
 
     #[test]

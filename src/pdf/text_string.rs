@@ -11,14 +11,26 @@ const LANGUAGE_MARK: char = '\u{1b}';
 /// where no byte order mark says otherwise. Code units that stand for nothing become
 /// U+FFFD. None for an object that is no string.
 pub(super) fn text_string(object: &Object) -> Option<String> {
-    let bytes = object.as_str().ok()?;
+    Some(decode(object.as_str().ok()?))
+}
+
+/// The bytes of a text string decoded, cut to `most` bytes where a character ends. Costs no
+/// more than the text that is kept, however long the string is.
+pub(super) fn decoded(bytes: &[u8], most: usize) -> String {
+    // No encoding takes more than two bytes for one of UTF-8; a byte order mark is extra.
+    let mut text = decode(&bytes[..bytes.len().min(most.saturating_mul(2).saturating_add(4))]);
+    text.truncate(text.floor_char_boundary(most));
+    text
+}
+
+fn decode(bytes: &[u8]) -> String {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (units, _) = bytes.as_chunks::<2>();
         let units = units.iter().map(|bytes| unit(*bytes));
         let decoded = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
         without_languages(decoded)
     };
-    Some(match bytes {
+    match bytes {
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         // Not in the standard, but written and read by others.
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
@@ -27,17 +39,12 @@ pub(super) fn text_string(object: &Object) -> Option<String> {
             let other = Object::String(other.to_vec(), StringFormat::Literal);
             decode_text_string(&other).unwrap_or_default()
         }
-    })
+    }
 }
 
-/// The same, cut to `most` bytes where a character ends. Costs no more than the text
-/// that is kept, however long the string is.
+/// The same, cut as [`decoded`] cuts it.
 pub(super) fn text_string_within(object: &Object, most: usize) -> Option<String> {
-    let bytes = object.as_str().ok()?;
-    // No encoding takes more than two bytes for one of UTF-8; a byte order mark is extra.
-    let begin = &bytes[..bytes.len().min(most.saturating_mul(2).saturating_add(4))];
-    let mut text = text_string(&Object::String(begin.to_vec(), StringFormat::Literal))?;
-    text.truncate(text.floor_char_boundary(most));
+    let mut text = decoded(object.as_str().ok()?, most);
     text.shrink_to_fit();
     Some(text)
 }

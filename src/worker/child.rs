@@ -322,6 +322,7 @@ fn close_look(file: &OpenFile, number: u32, lying: (f32, bool)) -> Result<Packed
         ink: analysis::pack(&look.ink),
         traces: analysis::pack(&look.traces),
         dirt: analysis::pack(&look.dirt),
+        sideways: look.sideways,
     })
 }
 
@@ -346,9 +347,9 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     let has_text = contents.is_some() || file.has_text(number);
     let depth = analysis::depth(contents, has_text);
     let hash = page.as_ref().and_then(|page| page.hash);
+    let most_text = bounds::page_text(file.bytes().len() as u64, file.page_count());
     let read = |engine| {
         let mut text = file.text(number, engine).map_err(|e| refuse_page(&e))?;
-        let most_text = bounds::page_text(file.bytes().len() as u64, file.page_count());
         let is_cut = bounds::cut(&mut text, most_text);
         Ok::<_, Refusal>((text, is_cut))
     };
@@ -385,6 +386,8 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     let thumbnail = encode_thumbnail(&measured.thumbnail)
         .map_err(|error| Refusal::new(FailureKind::EngineFailed, error))?;
     let counts = count_text(&text);
+    // What people wrote upon the page is found as well, and is no text of the page.
+    let text = with_notes(text, &file.notes(number), most_text);
     let analysed = Analysed {
         measurements: Measurements {
             ink: measured.ink,
@@ -408,6 +411,20 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
     };
     bounds::check_analysed(&analysed)?;
     Ok(analysed)
+}
+
+/// The text of a page and after it what is noted upon it and is not painted, up to so many
+/// bytes.
+fn with_notes(mut text: String, notes: &[String], most: usize) -> String {
+    let painted = text.len();
+    for note in notes {
+        if !text[..painted].contains(note.as_str()) {
+            text.push('\n');
+            text.push_str(note);
+        }
+    }
+    bounds::cut(&mut text, most);
+    text
 }
 
 /// Draws a page as large as its barcodes need, and reads them.

@@ -2,7 +2,7 @@
 
 use zxingcpp::BarcodeFormat;
 
-use super::pdf::{BLACK, Font, GRAY, Page};
+use super::pdf::{BLACK, Font, GRAY, Page, WHITE};
 
 /// What the separator sheets say.
 pub const PATCH_TEXT: &str = "PATCHT";
@@ -108,6 +108,56 @@ pub fn linear_code(
         let left = x + module as f64 * narrow;
         page.fill_rect(left, y, narrow, height, BLACK);
     }
+}
+
+/// Draws a square code of any kind, so many points a side, in black on white or in white on
+/// black.
+pub fn square_code(
+    page: &mut Page,
+    (x, y): (f64, f64),
+    side: f64,
+    (kind, text): (BarcodeFormat, &str),
+    is_black: bool,
+) {
+    let code = zxingcpp::create(kind)
+        .from_str(text)
+        .expect("a text that the code can say");
+    let image = code
+        .to_image_with(&zxingcpp::write().scale(1).add_quiet_zones(false))
+        .expect("a picture");
+    let modules = image.width() as usize;
+    let module = side / modules as f64;
+    if !is_black {
+        let (margin, all) = (4.0 * module, side + 8.0 * module);
+        page.fill_rect(x - margin, y - margin, all, all, BLACK);
+    }
+    let colour = if is_black { BLACK } else { WHITE };
+    for (at, _) in (image.data().iter().enumerate()).filter(|(_, pixel)| **pixel < 128) {
+        let left = x + (at % modules) as f64 * module;
+        let top = y + (at / modules) as f64 * module;
+        page.fill_rect(left, top, module, module, colour);
+    }
+}
+
+/// An A4 sheet with the four bars of a patch code along its upper edge, or along its lower
+/// one where it lies upside down; `wide` says which of them are wide from that edge on.
+pub fn patch_sheet(wide: [bool; 4], upside_down: bool) -> Page {
+    const INCH: f64 = 72.0;
+    let mut page = Page::a4();
+    let mut far = 0.6 * INCH;
+    for is_wide in wide {
+        let high = if is_wide { 0.2 * INCH } else { 0.08 * INCH };
+        let top = if upside_down {
+            page.height - far - high
+        } else {
+            far
+        };
+        page.fill_rect(80.0, top, page.width - 160.0, high, BLACK);
+        far += high + 0.08 * INCH;
+    }
+    let middle = page.width / 2.0;
+    page.text_centre(Font::HelveticaBold, 40.0, middle, 400.0, BLACK, "Patch");
+    page
 }
 
 /// An A4 sheet to lay between documents before scanning.

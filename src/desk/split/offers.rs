@@ -1,7 +1,7 @@
 //! What the pages of a batch ask for when they are split: separator sheets to cut at, pages
-//! that do not stand upright, backs that were scanned after their fronts. Counted anew only when
-//! pages were measured or the lines between verdicts were moved. Not for judging
-//! (`analysis`).
+//! that do not stand upright, documents that were scanned in another order than they are read
+//! in. Counted anew only when pages were measured or the lines between verdicts were moved.
+//! Not for judging (`analysis`).
 
 use super::super::sheet::Sheet;
 use super::panel::Form;
@@ -22,7 +22,7 @@ pub struct Offer {
 }
 
 /// All offers, in the order in which they are shown.
-pub static OFFERS: [Offer; 3] = [
+pub static OFFERS: [Offer; 4] = [
     Offer {
         nouns: ("separator sheet", "separator sheets"),
         button: "Cut at them",
@@ -47,12 +47,19 @@ pub static OFFERS: [Offer; 3] = [
         button: "Put in order",
         rule: |form| &mut form.in_reading_order,
         is_one: |sheet, page| {
-            // Once a document, and not by what the sheet has noted: that comes later.
-            let pages = sheet.pages_of(page.document);
-            let notes = (page.number == 1).then(|| notes_of(pages, sheet.thresholds()));
-            let mut notes = notes.into_iter().flatten().flatten();
-            notes.any(|note| matches!(note, SequenceNote::Backs { .. }))
+            is_noted(sheet, page, |note| {
+                matches!(note, SequenceNote::Backs { .. })
+            })
         },
+    },
+    Offer {
+        nouns: (
+            "document from back to front",
+            "documents from back to front",
+        ),
+        button: "Put in order",
+        rule: |form| &mut form.in_reading_order,
+        is_one: |sheet, page| is_noted(sheet, page, |note| note == SequenceNote::Backwards),
     },
 ];
 
@@ -78,6 +85,14 @@ impl Offers {
         }
         self.counts
     }
+}
+
+/// Something is noted of the document that begins with a page: once a document, and not by
+/// what the sheet has noted, which comes later.
+fn is_noted(sheet: &Sheet, page: PageId, what: impl Fn(SequenceNote) -> bool) -> bool {
+    let pages = sheet.pages_of(page.document);
+    let notes = (page.number == 1).then(|| notes_of(pages, sheet.thresholds()));
+    notes.into_iter().flatten().flatten().any(what)
 }
 
 /// A page is judged a separator sheet.

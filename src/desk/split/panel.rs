@@ -393,7 +393,7 @@ impl Split {
         ui.checkbox(&mut form.in_reading_order, "Backs between fronts")
             .on_hover_text(
                 "Where the printed numbers say that the fronts were scanned first and then the \
-                 backs, pages are put in the order in which they are read",
+                 backs, or the last page first, pages are put in the order in which they are read",
             );
     }
 

@@ -8,7 +8,9 @@ use egui_material_icons::icons;
 
 use super::super::changes::{Changed, changed_fields, changes};
 use super::{Choice, Column, Field, Flag, Kind, Line, Mark, Role, Subject, Value};
-use crate::analysis::{Blank, Counted, Kind as PageKind, NeedsOcr, SequenceNote, roman_of};
+use crate::analysis::{
+    Blank, Counted, Kind as PageKind, NeedsOcr, SequenceNote, is_unlikely, roman_of,
+};
 use crate::format::{counted, paper};
 use crate::model::{
     Concealment, Contents, Disagreement, HiddenText, Language, Marks, Measurements, Ruling, Series,
@@ -702,7 +704,7 @@ pub static PAGE: [Field; 58] = [
         "garbled",
         "Garbled",
         Kind::YesNo,
-        "whether the text layer cannot be read by programs: unknown characters, hardly any letters, or nearly all white space",
+        "whether the text layer cannot be read by programs: unknown characters, letters used as in no language, hardly any letters, or nearly all white space",
         |subject| Value::yes(subject.verdicts().garbled),
     )
     .flagged(&[flag(
@@ -713,8 +715,9 @@ pub static PAGE: [Field; 58] = [
     .shown_by(|subject| {
         let text = &subject.signals()?.text;
         (subject.verdicts().garbled == Some(true)).then(|| {
+            let unlikely = if is_unlikely(text) { ", used as in no language" } else { "" };
             format!(
-                "{} of {} characters are unknown, {} are letters or digits",
+                "{} of {} characters are unknown, {} are letters or digits{unlikely}",
                 text.unknown, text.characters, text.alphanumerics
             )
         })
@@ -914,7 +917,7 @@ pub static PAGE: [Field; 58] = [
         "sequence_break",
         "Sequence",
         Kind::YesNo,
-        "whether by the printed or stamped numbers a page before this one is missing, or this one is doubled or elsewhere, or the backs begin of pages whose fronts are before",
+        "whether by the printed or stamped numbers a page before this one is missing, or this one is doubled or elsewhere, or the backs begin of pages whose fronts are before, or the pages lie backwards from here on",
         |subject| {
             let breaks = subject.note().is_some_and(SequenceNote::is_break);
             Value::yes(subject.measured().map(|_| breaks))
@@ -1068,13 +1071,24 @@ pub static PAGE: [Field; 58] = [
     field(
         "disagreement",
         "Engines differ",
-        Kind::Text,
+        Kind::Word(&[
+            choice("failed", "The other engine failed", "it could not draw the page, ended or took too long; if that was `hayro`, what the page is made of is not known, and columns that need it are empty"),
+            choice("blank", "The other engine drew nothing", ""),
+        ]),
         "how another engine saw the page differently, where one was asked",
         |subject| {
             let disagreement = subject.measured().and_then(|measured| measured.disagreement);
-            Value::text(disagreement.map(Disagreement::as_str))
+            Value::word(disagreement.map(Disagreement::as_str))
         },
-    ),
+    )
+    .flagged(&[flag("Engines differ", &["failed", "blank"], None)])
+    .shown_by(|subject| {
+        let measured = subject.measured()?;
+        let said = measured.disagreement?.label();
+        let is_known = measured.signals.contents.is_some();
+        let rest = if is_known { "" } else { ": what the page is made of is not known" };
+        Some(format!("{said}{rest}"))
+    }),
     field(
         "changed",
         "Changed",
@@ -1173,6 +1187,8 @@ pub const fn concealment_in_words(how: Concealment) -> &'static str {
         Concealment::TooSmall => "too small to be seen",
         Concealment::BesidePage => "beside the page",
         Concealment::Invisible => "that are not painted",
+        Concealment::Blackened => "under a blackened part of the scan",
+        Concealment::LayerOff => "on a layer that is off",
     }
 }
 
@@ -1209,6 +1225,9 @@ fn note_in_words(note: SequenceNote) -> String {
                 "From here on come the backs of the pages before{how}: splitting can put them \
                  in order"
             )
+        }
+        SequenceNote::Backwards => {
+            "The pages lie from the last to the first: splitting can put them in order".to_owned()
         }
         SequenceNote::NumbersRestart => {
             "Probably missed before this page: printed numbers begin anew".to_owned()

@@ -55,8 +55,9 @@ pub struct Rules {
     pub at_page_numbers: bool,
     /// Where the top line of text matches.
     pub at_top_line: Option<LinePattern>,
-    /// Pages whose fronts were scanned before their backs are put in the order in which they
-    /// are read; not where ranges say which pages follow each other.
+    /// Pages whose fronts were scanned before their backs, or the last of which was scanned
+    /// first, are put in the order in which they are read; not where ranges say which pages
+    /// follow each other.
     pub in_reading_order: bool,
     /// Pages that lie sideways or upside down are turned upright.
     pub upright: bool,

@@ -8,7 +8,9 @@ use rayon::prelude::*;
 
 use zxingcpp::BarcodeFormat;
 
-use crate::support::barcode::{code_39, code_39_width, linear_code, separator_sheet};
+use crate::support::barcode::{
+    code_39, code_39_width, linear_code, patch_sheet, separator_sheet, square_code,
+};
 use crate::support::pdf::{BLACK, Font, Page, PdfBuilder, Rgb, Style};
 use crate::support::prng::Prng;
 use crate::support::scan::{self, Look, Picture};
@@ -365,26 +367,50 @@ fn garbled(seed: u64, sentences: usize) -> Vec<u8> {
 }
 
 /// Text whose letters are others than it shows: moved on in the alphabet, as in fonts that
-/// were cut down, without its vowels, or of another script read by the wrong code page.
+/// were cut down, without its vowels, of another script read by the wrong code page, mixed
+/// up, which also a short page shows, or one for all.
 fn ciphered(seed: u64) -> Vec<u8> {
-    let plain = words(0, seed, 8);
-    let changed = |letter: char| match (seed % 3, letter) {
-        (0, 'a'..='z') => Some(((letter as u8 - b'a' + 3) % 26 + b'a') as char),
+    let plain = words(0, seed, if seed % 5 == 3 { 3 } else { 8 });
+    let nth = |letter: char, times: u8, and: u8| {
+        (b'a' + ((letter as u8 - b'a') * times + and) % 26) as char
+    };
+    let changed = |letter: char| match (seed % 5, letter) {
+        (0, 'a'..='z') => Some(nth(letter, 1, 3)),
         (1, 'a' | 'e' | 'i' | 'o' | 'u' | 'y') => None,
         (2, 'a'..='z') => char::from_u32(0xe0 + u32::from(letter as u8 - b'a')),
+        (3, 'a'..='z') => Some(nth(letter, 11, 3)),
+        (4, 'a'..='z') => Some('a'),
         (_, letter) => Some(letter),
     };
     let text: String = plain.to_lowercase().chars().filter_map(changed).collect();
+    set_in_lines("ciphered", &text)
+}
+
+/// A page of one paragraph.
+fn set_in_lines(title: &str, text: &str) -> Vec<u8> {
     let mut page = Page::a4();
     let mut y = 90.0;
-    for line in Font::Helvetica.wrap(&text, 10.5, 450.0) {
+    for line in Font::Helvetica.wrap(text, 10.5, 450.0) {
         page.text(Font::Helvetica, 10.5, 72.0, y, BLACK, &line);
         y += 15.0;
     }
-    let mut builder = PdfBuilder::new("ciphered");
+    let mut builder = PdfBuilder::new(title);
     builder.add(page);
     builder.finish()
 }
+
+/// Words that look like no language, and can be read: names, what parts are called for short,
+/// what they are numbered, and what programs say.
+const LISTS: [&str; 4] = [
+    "Kowalczyk Zbigniew; Szczepanski Krzysztof; Grzegorz Brzozowski; Strzyzewska Malgorzata; \
+     Llwyd Rhys; Ng Kwok Wing; Vlk Hrdlicka; Schwartz Kjartan; Wyszynska Grazyna; Pryce Gwyn",
+    "QTY UOM DESC HEX CAP SCR BRKT ASSY FRT BLK WHT GRN PLTD STL ALUM MTG PLT WSHR FLT LCK \
+     NUT BLT FLG GSKT SEAL RNG BRG HSG SHFT SPRKT CHN DRV MTR PMP VLV CTRL PNL RLY FUSE CBL",
+    "BX204-Q17 KZ118-R20 NT993-W41 AY550-T08 GR731-Z66 LS402-Q12 HX877-W90 MT265-R33 CZ014-T57 \
+     DY628-Z05 EX349-Q78 FR950-W21 KS183-T44 BT706-R69 NZ521-Q36 AR447-Z82 GX390-W15 LY264-T93",
+    "for (i = 0; i < n; i++) if (strcmp(a[i].k, key) == 0) return a[i].v; #define XSTR(s) #s \
+     static int cmp(const void *p, const void *q) { return strncmp(p, q, sizeof(hdr)); }",
+];
 
 /// How a page is scanned.
 #[derive(Clone)]
@@ -599,9 +625,21 @@ fn photograph(picture: &mut Picture, rgb: Option<&mut Vec<u8>>, seed: u64) {
 fn layer(language: usize, seed: u64) -> Page {
     let mut page = Page::a4();
     let mut y = 190.0;
-    for line in Font::Helvetica.wrap(&words(language, seed, 12), 10.5, 450.0) {
+    // As long as the longest letter.
+    for line in Font::Helvetica.wrap(&words(language, seed, 34), 10.5, 450.0) {
         page.invisible_text(Font::Helvetica, 10.5, 72.0, y, &line);
         y += 15.0;
+    }
+    page
+}
+
+/// The text of another page in small print, in one corner of the sheet's body.
+fn layer_elsewhere(language: usize, seed: u64) -> Page {
+    let mut page = Page::a4();
+    let mut y = 660.0;
+    for line in Font::Helvetica.wrap(&words(language, seed, 12), 3.0, 100.0) {
+        page.invisible_text(Font::Helvetica, 3.0, 380.0, y, &line);
+        y += 3.2;
     }
     page
 }
@@ -728,6 +766,12 @@ fn drawn(set: &mut Set) {
             ..what("ciphered")
         };
         set.add(format!("ciphered-{seed}"), truth, move || ciphered(seed));
+        if let Some(list) = LISTS.get(seed as usize) {
+            let truth = what("list that is no language");
+            set.add(format!("list-{seed}"), truth, move || {
+                set_in_lines("List", list)
+            });
+        }
         let truth = Truth {
             kind: Some("mixed"),
             needs_ocr: Some("partial"),
@@ -925,6 +969,20 @@ fn scans(set: &mut Set) {
             scanned(page, &how, Some(layer(language, number)))
         });
     }
+    for number in 0..4u64 {
+        let mut how = how(number + 560);
+        how.bilevel = false;
+        let language = number as usize % 6;
+        let truth = Truth {
+            kind: Some("scan_ocr"),
+            needs_ocr: Some("partial"),
+            ..of_scan(&how, "scan whose text layer stands elsewhere")
+        };
+        set.add(format!("scan-elsewhere-{number}"), truth, move || {
+            let page = letter(language, number + 1350);
+            scanned(page, &how, Some(layer_elsewhere(language, number)))
+        });
+    }
     for number in 0..12u64 {
         let mut how = how(number + 600);
         how.bilevel = false;
@@ -1028,6 +1086,8 @@ fn codes(set: &mut Set) {
             scanned(page, &how, None)
         });
     }
+    small_codes(set);
+    patches(set);
     for number in 0..6u64 {
         let truth = Truth {
             barcodes: vec!["PATCHT".into()],
@@ -1051,6 +1111,69 @@ fn codes(set: &mut Set) {
             code_39(&mut page, 330.0, 60.0, 0.9, 30.0, &text);
             file(page)
         });
+    }
+}
+
+/// Stickers of 7 mm in a column, whose numbers follow each other, and codes in white on black.
+fn small_codes(set: &mut Set) {
+    for number in 0..6u64 {
+        let how = Scanned::at([200.0, 300.0][number as usize % 2], number + 860);
+        let texts = (0..10).map(|at| format!("ASN{:05}", 200 * number + at));
+        let texts: Vec<String> = texts.collect();
+        let truth = Truth {
+            barcodes: texts.clone(),
+            ..of_scan(&how, "letter with stickers in a column")
+        };
+        set.add(format!("stickers-{number}"), truth, move || {
+            let mut page = letter(number as usize % 6, number + 2500);
+            for (at, text) in texts.iter().enumerate() {
+                let place = (545.0, 60.0 + 70.0 * at as f64);
+                let code = (BarcodeFormat::QRCode, text.as_str());
+                square_code(&mut page, place, 19.9, code, true);
+            }
+            scanned(page, &how, None)
+        });
+        let how = Scanned::at([200.0, 300.0][number as usize % 2], number + 870);
+        let kind = [BarcodeFormat::QRCode, BarcodeFormat::DataMatrix][number as usize / 2 % 2];
+        let text = format!("LOT {}-B", 4711 * number);
+        let truth = Truth {
+            barcodes: vec![text.clone()],
+            ..of_scan(&how, "letter with a code in white on black")
+        };
+        set.add(format!("inverted-{number}"), truth, move || {
+            let mut page = letter(number as usize % 6, number + 2600);
+            square_code(&mut page, (450.0, 40.0), 60.0, (kind, &text), false);
+            scanned(page, &how, None)
+        });
+    }
+}
+
+/// Sheets with the bars of each patch code, also upside down.
+fn patches(set: &mut Set) {
+    const NARROW: bool = false;
+    const WIDE: bool = true;
+    let kinds = [
+        ("PATCH1", [WIDE, WIDE, NARROW, NARROW]),
+        ("PATCH2", [WIDE, NARROW, NARROW, WIDE]),
+        ("PATCH3", [WIDE, NARROW, WIDE, NARROW]),
+        ("PATCH4", [NARROW, WIDE, WIDE, NARROW]),
+        ("PATCH6", [NARROW, NARROW, WIDE, WIDE]),
+        ("PATCHT", [NARROW, WIDE, NARROW, WIDE]),
+    ];
+    for (at, (name, wide)) in kinds.into_iter().enumerate() {
+        for upside_down in [false, true] {
+            let how = Scanned::at([200.0, 300.0][at % 2], at as u64 + 880);
+            let truth = Truth {
+                barcodes: vec![name.into()],
+                separator: ["PATCH2", "PATCH3", "PATCHT"].contains(&name),
+                what: "patch code",
+                ..Truth::default()
+            };
+            let turned = if upside_down { "-upside-down" } else { "" };
+            set.add(format!("patch-{name}{turned}"), truth, move || {
+                scanned(patch_sheet(wide, upside_down), &how, None)
+            });
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) fn add(set: &mut Set) {
     empty_sheets(set);
     dividers(set);
     faint_sheets(set);
+    coloured_sheets(set);
     little(set);
 }
 
@@ -32,7 +33,7 @@ fn plain(number: u64) -> Scanned {
 type Draw = fn(&mut Page, u64);
 
 fn empty_sheets(set: &mut Set) {
-    let kinds: [(&'static str, Draw); 12] = [
+    let kinds: [(&'static str, Draw); 14] = [
         ("lid in the corners", lid_in_corners),
         ("lid around a small sheet", small_sheet),
         ("lid below a short sheet", short_sheet),
@@ -47,6 +48,12 @@ fn empty_sheets(set: &mut Set) {
         ("binder edge", binder_edge),
         ("streaks of dust", streaks),
         ("broken streaks", broken_streaks),
+        ("holes of a wider binder", |page, _| {
+            for y in [57.0, 308.0, 534.0, 785.0] {
+                crescent(page, (12.0 * MM, y));
+            }
+        }),
+        ("staples", staples),
     ];
     for (kind, (what, draw)) in kinds.into_iter().enumerate() {
         for number in 0..3u64 {
@@ -58,6 +65,15 @@ fn empty_sheets(set: &mut Set) {
                 scanned(page, &how, None)
             });
         }
+    }
+    let pale = [[1.0, 0.97, 0.75], [1.0, 0.88, 0.89], [0.84, 0.95, 0.82]];
+    for (number, paper) in (0..).zip(pale) {
+        let mut how = plain(number + 40);
+        how.tint = Some(paper);
+        let truth = of_empty(&how, "pale coloured paper");
+        set.add(format!("worn-paper-{number}"), truth, move || {
+            scanned(Page::a4(), &how, None)
+        });
     }
     for number in 0..8u64 {
         let mut how = plain(number + 50);
@@ -164,6 +180,15 @@ fn long(page: &mut Page, (x, y): (f64, f64)) {
     page.fill_rect(x - 4.0 * MM, y - 2.5 * MM, 8.0 * MM, 5.0 * MM, SHADOW);
 }
 
+fn staples(page: &mut Page, seed: u64) {
+    for number in 0..=seed % 2 {
+        let (x, y) = (8.0 + 3.0 * number as f64, 9.0 + 5.0 * number as f64);
+        let (along, down) = [(6.0, 4.0), (9.0, 0.5), (1.0, 8.0)][seed as usize % 3];
+        let end = ((x + along) * MM, (y + down) * MM);
+        page.line((x * MM, y * MM), end, 0.8, [0.5; 3]);
+    }
+}
+
 fn tractor_edges(page: &mut Page, _: u64) {
     let mut y = 6.0 * MM;
     while y < HEIGHT {
@@ -222,8 +247,21 @@ fn dividers(set: &mut Set) {
             colour: None,
             ..of_scan(&how, "solid sheet")
         };
-        set.add(format!("divider-{number}"), truth, move || {
+        set.add(format!("divider-{number}"), truth.clone(), move || {
             scanned(Page::a4(), &how, None)
+        });
+        let mut how = plain(number + 85);
+        how.tint = Some(colour);
+        let truth = Truth {
+            what: "solid sheet with holes",
+            ..truth
+        };
+        set.add(format!("divider-holes-{number}"), truth, move || {
+            let mut page = Page::a4();
+            holes(&mut page, 0, |page, centre| {
+                page.disc(centre, 3.0 * MM, LID)
+            });
+            scanned(page, &how, None)
         });
         let mut how = plain(number + 90);
         how.tint = Some(colour);
@@ -301,6 +339,43 @@ fn faint_sheets(set: &mut Set) {
     }
 }
 
+/// Pale in brightness, and of another colour than their paper.
+fn coloured_sheets(set: &mut Set) {
+    let inks = [
+        ("carbon copy", [1.0, 0.96, 0.8], [0.2, 0.1, 0.95]),
+        ("carbon copy", [1.0, 0.9, 0.9], [0.1, 0.25, 0.9]),
+        ("pink crayon", [1.0; 3], [0.95, 0.1, 0.3]),
+        ("lilac crayon", [1.0, 0.98, 0.95], [0.5, 0.1, 0.95]),
+    ];
+    for (number, (what, paper, pen)) in (0..).zip(inks) {
+        let mut how = plain(number + 150);
+        how.tint = Some(paper);
+        how.pen = Some(pen);
+        set.add(
+            format!("faint-colour-{number}"),
+            of_faint(&how, what),
+            move || {
+                let mut page = Page::a4();
+                if number < 2 {
+                    let style = Style {
+                        font: Font::Courier,
+                        size: 11.0,
+                        leading: 16.0,
+                        colour: [0.72; 3],
+                    };
+                    page.paragraph(style, 72.0, 120.0, 450.0, &words(0, number + 3450, 8));
+                } else {
+                    for (line, text) in (0..).zip(["Happy birthday", "from Lena"]) {
+                        let y = 200.0 + 80.0 * f64::from(line);
+                        page.text(Font::HelveticaBold, 40.0, 80.0, y, [0.82; 3], text);
+                    }
+                }
+                scanned(page, &how, None)
+            },
+        );
+    }
+}
+
 /// Curved strokes, as of a hand.
 fn pencil(page: &mut Page, seed: u64, colour: Rgb) {
     let mut chance = Prng::new(seed + 41);
@@ -319,7 +394,7 @@ fn pencil(page: &mut Page, seed: u64, colour: Rgb) {
 
 /// Little, and content all the same.
 fn little(set: &mut Set) {
-    let kinds: [(&'static str, Draw); 7] = [
+    let kinds: [(&'static str, Draw); 8] = [
         ("consent at the foot", |page, seed| {
             let text = "I agree to the terms above.";
             page.text(
@@ -370,6 +445,11 @@ fn little(set: &mut Set) {
             *page = letter(0, seed + 3600);
             holes(page, seed, ring);
             broken_streaks(page, seed);
+        }),
+        ("a sentence at the edge", |page, seed| {
+            let text = "I have read the conditions that are printed overleaf and agree to them.";
+            let y = [42.0, 800.0][seed as usize % 2];
+            page.text(Font::Helvetica, 9.0, 72.0, y, BLACK, text);
         }),
         ("a tick", |page, seed| {
             let (x, y) = (300.0 + 40.0 * seed as f64, 420.0);
