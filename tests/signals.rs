@@ -474,7 +474,11 @@ fn the_way_up_of_scans_is_told_and_a_scan_upside_down_is_a_copy() {
         assert_eq!(row["turned"], degrees.to_string(), "{degrees}");
     }
     assert_eq!(of("again.pdf")["turned"], "180");
-    let group = |name: &str| of(name)["near_dup_group"].as_u64().unwrap();
+    let group = |name: &str| {
+        let row = of(name);
+        let group = row["near_dup_group"].as_u64();
+        group.unwrap_or_else(|| panic!("{name} is no copy: {row}"))
+    };
     for name in ["0.pdf", "90.pdf", "270.pdf"] {
         assert_eq!(group(name), group("again.pdf"), "{name}");
     }

@@ -481,9 +481,9 @@ fn real_patch_bars_separate_like_barcodes_that_say_so() {
     let mut pdf = PdfBuilder::new("Patches");
     for turned in [false, true] {
         let mut sheet = Page::a4();
-        // 0.08 and 0.2 inches, 2 inches long.
+        // 0.08 and 0.2 inches, 2 inches long, the narrow one next to the edge (Kodak's T).
         let mut y = 700.0;
-        for bar in [5.76, 14.4, 5.76, 14.4] {
+        for bar in [14.4, 5.76, 14.4, 5.76] {
             sheet.fill_rect(200.0, y, 144.0, bar, BLACK);
             y += bar + 5.76;
         }

@@ -38,9 +38,15 @@ const DIFFERENCE: u32 = 6;
 const TIMES: u32 = 2;
 const BESIDES: u32 = 2;
 
-/// What scans leave is what more squares than this have: other numbers stand in fewer. Squares
-/// have sides of so many cells (7.5 mm).
+/// What scans leave is what more squares than this have: other numbers stand in fewer.
 const MANY: usize = 12;
+
+/// More squares than this with a speck left are more than a scan leaves by chance, and then
+/// it leaves two or three cells somewhere: so did a rescan that lay upside down.
+const FEW: usize = 4;
+const SPECK: u32 = 1;
+
+/// Squares have sides of so many cells (7.5 mm).
 const SQUARE: i32 = 50;
 
 /// Where there are so many differences, nobody needs more of them.
@@ -273,7 +279,11 @@ impl Left {
     fn differences(self) -> Vec<Place> {
         let mut counts: Vec<u32> = self.squares.iter().map(|(count, _)| *count).collect();
         counts.sort_unstable_by(|a, b| b.cmp(a));
-        let ordinary = counts.get(MANY).copied().unwrap_or_default();
+        let ranked = |at: usize| counts.get(at).copied().unwrap_or_default();
+        let ordinary = match ranked(FEW) {
+            specks @ ..=SPECK => specks,
+            _ => ranked(MANY),
+        };
         let least = (TIMES * ordinary + BESIDES).min(DIFFERENCE);
         let squares = self.squares.into_iter();
         let differing = squares.filter(|(count, _)| *count >= least);

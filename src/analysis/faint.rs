@@ -4,11 +4,9 @@
 //! pale and soft, for the paper scatters its light. Not for ordinary pages (`marks`).
 
 use super::blobs::{Blob, Edges, blobs};
-use super::dirt::{STRONG, Sheet, dirt};
+use super::dirt::{Sheet, dirt};
 use super::marks::{ScanMarks, in_border};
-use super::paper::{colourfulness, darkness, median};
-use super::rows::{Row, letters_of, rows};
-use super::verdicts::{HIGHEST_FURNITURE, LONGEST_FURNITURE};
+use super::paper::{darkness_in_colours, median};
 use crate::model::Marks;
 use crate::pdf::{Gray, PageError, Picture};
 
@@ -16,9 +14,8 @@ use crate::pdf::{Gray, PageError, Picture};
 /// have 0.15; what is paler mostly shows through from the other side.
 const PALEST: f32 = 0.08;
 
-/// The palest writing in colour, by how much darker it is in one colour than in another:
-/// the pink of a crayon has 0.14, chroma as JPEGs keep it is off by 0.04.
-const PALEST_COLOUR: f32 = 0.09;
+/// The palest writing in colour, by how much darker it is in one colour than in gray.
+const PALEST_COLOUR: f32 = 0.06;
 
 /// Marks are so many times as dark as the noise of the paper is wide.
 const ABOVE_NOISE: f32 = 5.0;
@@ -27,20 +24,11 @@ const ABOVE_NOISE: f32 = 5.0;
 const LARGEST: f32 = 120.0;
 
 /// The share of its darkness that a mark gains from one pixel to the next, at 200 dots
-/// per inch, where its edge is steepest: print has 0.7, what shows through 0.2 to 0.3.
-const SHARP: f32 = 0.4;
+/// per inch, where its edge is steepest.
+const SHARP: f32 = 0.47;
 
 /// Noise makes the steepest edge steeper, by so many times its share of the darkness.
 const OF_NOISE: f32 = 2.5;
-
-/// The same of most marks of a row, whose noise evens out: pencil on a coarse scan has 0.36.
-const SHARP_ROW: f32 = 0.32;
-const OF_ROWS_NOISE: f32 = 1.25;
-
-/// The same of rows in a colour of their own: how much darker they are in one colour than in
-/// another, as share of their darkness. Blurred carbon copies have 0.5 to 1, what shows
-/// through a sheet in black 0.1 from noise.
-const OWN_COLOUR: f32 = 0.4;
 
 /// A stroke of this length is writing by itself, in millimetres; shorter marks where so
 /// many stand beside each other.
@@ -49,9 +37,6 @@ const IN_A_ROW: usize = 4;
 
 /// Marks of a row are at most so far apart, millimetres.
 const GAP: f32 = 6.0;
-
-/// Smaller marks are dots and small letters, millimetres; larger ones that are full are stains.
-const SMALL: f32 = 4.0;
 
 /// Where the darkest mark of a page is paler than this, as share of the paper's
 /// brightness, it is looked at more closely; what shows through is paler than that.
@@ -75,8 +60,9 @@ pub(super) fn look_closer(
     if found.marks.body > 0 && found.darkest >= PALEST_INK {
         return Ok(found.marks);
     }
+    let sheet = Sheet::of(dark, millimetre);
     let [small, large] = views()?;
-    let faint = faint_marks(dark, &small, &large, millimetre);
+    let faint = faint_marks(dark, &small, &large, sheet);
     let is_fine = dpi.is_some_and(|dpi| dpi >= FINE_DPI);
     let may_show_through = is_fine && found.darkest < DARKEST_BACK;
     Ok(closer(found.marks, faint, may_show_through))
@@ -124,192 +110,91 @@ struct Faint {
     sharp: u32,
 }
 
-/// The pale marks on a page. `dark` is the darkness of `small`, the page at about 100 dots
-/// per inch and with `millimetre` pixels to the millimetre; `large` is the page at twice that.
-fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, millimetre: f32) -> Faint {
+/// The pale marks on a page. `dark` is the darkness of `small`, the page at
+/// about 100 dots per inch, whose size is `sheet`; `large` is the page at twice that.
+fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, sheet: Sheet) -> Faint {
     let noise_of_it = noise(dark);
-    let colours = (!small.is_gray()).then(|| {
-        let mut colours = colourfulness(small);
-        hide_edges(&mut colours, dark);
-        colours
-    });
-    let in_gray = |dark: &Gray| {
-        let sheet = Sheet::of(dark, millimetre);
-        let scale = large.width as f32 / sheet.width.max(1.0);
-        let kept = kept(dark, PALEST, colours.as_ref(), sheet);
-        let marks = kept.iter().map(|(blob, colour)| Pale {
-            blob,
-            sharp: sharpness(large, blob, scale),
-            noise: noise_of_it * 255.0 / f32::from(blob.contrast.max(1)),
-            colour: *colour,
-        });
-        Faint::of(&marks.collect::<Vec<_>>(), sheet)
-    };
-    let mut faint = in_gray(dark);
-    if faint.writing == 0 {
-        // The dots of a worn ribbon fade where pixels are blended.
-        let darkest = darkness(&darkest(&Gray::of(large)));
-        faint.writing = in_gray(&darkest).writing;
-    }
-    if let Some(colours) = &colours {
-        let coloured = coloured_writing(colours, Sheet::of(colours, millimetre));
-        faint.writing += coloured;
-        faint.sharp += coloured;
-    }
-    faint
-}
-
-/// Half the size: of each 2 × 2 pixels the darkest.
-fn darkest(gray: &Gray) -> Gray {
-    let (width, height) = (gray.width / 2, gray.height / 2);
-    let pairs = gray.pixels.chunks_exact((2 * gray.width).max(1));
-    let rows = pairs.flat_map(|two| {
-        let (above, below) = two.split_at(gray.width);
-        let (above, below) = (above.as_chunks::<2>().0, below.as_chunks::<2>().0);
-        let both = above.iter().zip(below);
-        both.map(|([a, b], [c, d])| *a.min(b).min(c).min(d))
-    });
-    Gray {
-        width,
-        height,
-        pixels: rows.take(width * height).collect(),
-    }
-}
-
-/// How many marks are darker in one colour than in another, as those of pens and markers,
-/// crayons and carbon paper: what shows through has the colour of its paper.
-fn coloured_writing(colours: &Gray, sheet: Sheet) -> u32 {
-    let kept = kept(colours, PALEST_COLOUR, None, sheet);
-    let marks = kept.iter().map(|(blob, _)| Pale {
-        blob,
-        sharp: 1.0,
-        noise: 0.0,
-        colour: 1.0,
-    });
-    Faint::of(&marks.collect::<Vec<_>>(), sheet).writing
-}
-
-/// Where ink or a lid is dark, its edges are coloured: scanners see red, green and blue not
-/// quite at the same place.
-fn hide_edges(colours: &mut Gray, dark: &Gray) {
-    const WIDE: usize = 2;
-    let (width, height) = (dark.width, dark.height);
-    for y in 0..height {
-        for (x, level) in dark.row(y).iter().enumerate() {
-            if f32::from(*level) < STRONG * 255.0 {
-                continue;
-            }
-            for y in y.saturating_sub(WIDE)..(y + WIDE + 1).min(height) {
-                let around = x.saturating_sub(WIDE)..(x + WIDE + 1).min(width);
-                if let Some(row) = colours.pixels.get_mut(y * width..(y + 1) * width) {
-                    row[around].fill(0);
-                }
-            }
-        }
-    }
-}
-
-/// What stands out from its paper, is no dirt and no fold or shadow; each with how much of
-/// its darkness is of its own colour.
-fn kept(dark: &Gray, palest: f32, colours: Option<&Gray>, sheet: Sheet) -> Vec<(Blob, f32)> {
-    let threshold = palest.max(ABOVE_NOISE * noise(dark)) * 255.0;
-    let found = blobs(dark, threshold as u8, Edges::Measured);
-    let mut coloured = vec![0u32; found.blobs.len()];
-    let is_same = |colours: &&Gray| (colours.width, colours.height) == (dark.width, dark.height);
-    if let Some(colours) = colours.filter(is_same) {
-        for run in &found.runs {
-            let levels = &colours.row(run.row as usize)[run.start as usize..run.end as usize];
-            let levels = levels.iter().map(|level| u32::from(*level));
-            coloured[run.blob as usize] += levels.sum::<u32>();
-        }
-    }
-    let dirt = dirt(&found.blobs, sheet);
+    let found = blobs(dark, above(PALEST, noise_of_it), Edges::Measured);
+    let dirt_of_it = dirt(&found.blobs, sheet);
     let largest = LARGEST * sheet.millimetre;
-    let all = found.blobs.into_iter().zip(coloured).zip(dirt);
-    let kept =
-        all.filter(|((blob, _), dirt)| !dirt && (blob.width().max(blob.height()) as f32) < largest);
-    kept.map(|((blob, coloured), _)| {
-        let share = coloured as f32 / blob.sum.max(1) as f32;
-        (blob, share)
-    })
-    .collect()
-}
-
-/// A mark that is paler than ink.
-struct Pale<'a> {
-    blob: &'a Blob,
-    /// See [`sharpness`].
-    sharp: f32,
-    /// How wide the noise of the paper is, as share of the mark's darkness.
-    noise: f32,
-    /// How much of its darkness is of its own colour.
-    colour: f32,
-}
-
-impl Pale<'_> {
-    fn is_sharp(&self) -> bool {
-        self.sharp >= SHARP + OF_NOISE * self.noise
+    let scale = large.width as f32 / sheet.width.max(1.0);
+    let left = found.blobs.iter().zip(dirt_of_it);
+    let left = left.filter(|(blob, dirt)| {
+        !dirt && (blob.width().max(blob.height()) as f32) < largest && {
+            let contrast = f32::from(blob.contrast) / 255.0;
+            sharpness(large, blob, scale) >= SHARP + OF_NOISE * noise_of_it / contrast
+        }
+    });
+    let left: Vec<&Blob> = left.map(|(blob, _)| blob).collect();
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let coloured = match small.is_gray() {
+        true => 0,
+        false => coloured_writing(dark, small, sheet),
+    };
+    Faint {
+        writing: count(writing(&left, sheet) + coloured),
+        sharp: count(left.len() + coloured),
     }
 }
 
-impl Faint {
-    /// What of these marks may be writing: strokes that are sharp, and marks in rows most of
-    /// which are, but for what stands where page numbers do and is no larger.
-    fn of(marks: &[Pale<'_>], sheet: Sheet) -> Self {
-        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let may_be = |mark: &&Pale<'_>| !is_blot(mark.blob, sheet.millimetre);
-        let marks: Vec<&Pale<'_>> = marks.iter().filter(may_be).collect();
-        let sharp = marks.iter().filter(|mark| mark.is_sharp()).copied();
-        let sharp: Vec<&Pale<'_>> = sharp.collect();
-        let strokes = sharp.iter().filter(|mark| is_stroke(mark.blob, sheet));
-        let in_rows = |marks: &[&Pale<'_>]| {
-            let rows = rows(marks, |mark| mark.blob, GAP * sheet.millimetre);
-            let written = rows.iter().filter(|row| is_written(row, sheet));
-            written.map(|row| row.marks.len()).sum::<usize>()
-        };
-        Self {
-            writing: count(strokes.count() + in_rows(&sharp).max(in_rows(&marks))),
-            sharp: count(sharp.len()),
+/// How many marks are darker in one colour than in gray, as those of pens and markers:
+/// nothing that shows through is.
+fn coloured_writing(dark: &Gray, small: &Picture, sheet: Sheet) -> usize {
+    let mut colours = darkness_in_colours(small);
+    for (colour, gray) in colours.pixels.iter_mut().zip(&dark.pixels) {
+        *colour = colour.saturating_sub(*gray);
+    }
+    let found = blobs(
+        &colours,
+        above(PALEST_COLOUR, noise(&colours)),
+        Edges::Measured,
+    );
+    let left = found.blobs.iter().zip(dirt(&found.blobs, sheet));
+    let left = left.filter(|(_, dirt)| !dirt);
+    let left: Vec<&Blob> = left.map(|(blob, _)| blob).collect();
+    writing(&left, sheet)
+}
+
+/// The level from which on marks stand out from their paper.
+fn above(palest: f32, noise: f32) -> u8 {
+    (palest.max(ABOVE_NOISE * noise) * 255.0) as u8
+}
+
+/// How many of these marks may be writing: strokes, and marks in rows, but for what
+/// stands where page numbers do.
+fn writing(marks: &[&Blob], sheet: Sheet) -> usize {
+    let may_be = |blob: &&&Blob| !in_border(blob, sheet.height) && !is_blot(blob, sheet.millimetre);
+    let mut marks: Vec<&Blob> = marks.iter().filter(may_be).copied().collect();
+    marks.sort_by_key(|blob| blob.left);
+    let stroke = STROKE * sheet.millimetre;
+    let is_stroke = |blob: &&&Blob| blob.width().max(blob.height()) as f32 >= stroke;
+    let strokes = marks.iter().filter(is_stroke).count();
+    strokes + in_rows(&marks, GAP * sheet.millimetre)
+}
+
+/// Stains and the rings of cups are about as high as wide, and larger than letters.
+fn is_blot(blob: &Blob, millimetre: f32) -> bool {
+    const LARGE: f32 = 12.0;
+    let (across, down) = (blob.width() as f32, blob.height() as f32);
+    across.min(down) >= LARGE * millimetre && across.max(down) <= 1.6 * across.min(down)
+}
+
+/// How many marks stand in rows of several.
+fn in_rows(marks: &[&Blob], gap: f32) -> usize {
+    // The last mark of each row, and how many it has.
+    let mut rows: Vec<(&Blob, usize)> = Vec::new();
+    for &mark in marks {
+        let beside = rows.iter_mut().find(|(last, _)| {
+            let overlap = last.top <= mark.bottom && mark.top <= last.bottom;
+            overlap && mark.left as f32 - last.right as f32 <= gap
+        });
+        match beside {
+            Some((last, count)) => (*last, *count) = (mark, *count + 1),
+            None => rows.push((mark, 1)),
         }
     }
-}
-
-/// Whether it is as long as a stroke; where page numbers stand, as large as a signature.
-fn is_stroke(blob: &Blob, sheet: Sheet) -> bool {
-    let (across, down) = (blob.width() as f32, blob.height() as f32);
-    let large = HIGHEST_FURNITURE * sheet.millimetre;
-    across.max(down) >= STROKE * sheet.millimetre
-        && (!in_border(blob, sheet.height) || across.min(down) > large)
-}
-
-/// Stains and the rings of cups are about as high as wide, and full or larger than what is
-/// written.
-fn is_blot(blob: &Blob, millimetre: f32) -> bool {
-    const LARGE: f32 = 25.0;
-    const FULL: f32 = 0.62;
-    let (across, down) = (blob.width() as f32, blob.height() as f32);
-    let side = across.min(down) / millimetre;
-    let full = blob.pixels as f32 / (across * down);
-    across.max(down) <= 1.6 * across.min(down) && (side >= LARGE || side >= SMALL && full >= FULL)
-}
-
-/// Whether a row is long and most of it sharp; where page numbers stand, longer than those.
-fn is_written(row: &Row<'_, &Pale<'_>>, sheet: Sheet) -> bool {
-    let marks = || row.marks.iter();
-    let is_long = match marks().all(|mark| in_border(mark.blob, sheet.height)) {
-        true => marks().map(|mark| letters_of(mark.blob)).sum::<u32>() >= LONGEST_FURNITURE,
-        false => row.marks.len() >= IN_A_ROW,
-    };
-    if !is_long {
-        return false;
-    }
-    let median = |of: fn(&Pale<'_>) -> f32| {
-        let mut values: Vec<f32> = marks().map(|mark| of(mark)).collect();
-        let middle = values.len() / 2;
-        *values.select_nth_unstable_by(middle, f32::total_cmp).1
-    };
-    median(|mark| mark.sharp - OF_ROWS_NOISE * mark.noise) >= SHARP_ROW
-        || median(|mark| mark.colour) >= OWN_COLOUR
+    let long = rows.iter().map(|(_, count)| count);
+    long.filter(|count| **count >= IN_A_ROW).sum()
 }
 
 /// How wide the noise of a page is (standard deviation), as share of the paper's

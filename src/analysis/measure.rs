@@ -244,7 +244,11 @@ pub fn measure_sheet(
         skew.text_turned = 0;
     }
     if let Some(skew) = skew.as_mut().filter(|skew| skew.confidence.is_some()) {
-        find_way_up(skew, &inked, || text_ink(&dark));
+        // Bars and modules of codes are no marks that stand at the foot of a line.
+        find_way_up(skew, &inked, || match codes.is_empty() {
+            true => text_ink(&dark),
+            false => Ink::new(0, 0),
+        });
     }
     let degrees = match shown {
         Some(_) => turn(shown),

@@ -73,6 +73,8 @@ struct Seen {
     all: u64,
     /// Pieces of lines that this was counted in.
     lines: usize,
+    /// All pieces of lines, of capitals and figures too.
+    pieces: usize,
     /// Marks at the foot of lines, and at their head.
     low: u32,
     high: u32,
@@ -91,6 +93,7 @@ impl Seen {
     }
 
     fn line(&mut self, line: &[u128]) {
+        self.pieces += 1;
         let counts: Vec<u32> = line.iter().map(|row| row.count_ones()).collect();
         let fullest = counts.iter().copied().max().unwrap_or(0) as f32;
         let is_full = |count: &u32| *count as f32 >= fullest * SMALL_LETTERS;
@@ -151,7 +154,8 @@ impl Seen {
     fn marks(&self) -> Option<f32> {
         let both = self.low + self.high;
         let share = (self.low as f32 - self.high as f32) / both.max(1) as f32;
-        (both >= FEWEST_MARKS && share.abs() >= CLEAR_MARKS).then_some(share)
+        let enough = both >= FEWEST_MARKS && self.pieces >= FEWEST_LINES;
+        (enough && share.abs() >= CLEAR_MARKS).then_some(share)
     }
 }
 

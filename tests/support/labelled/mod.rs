@@ -371,8 +371,9 @@ fn garbled(seed: u64, sentences: usize) -> Vec<u8> {
 /// up, which also a short page shows, or one for all.
 fn ciphered(seed: u64) -> Vec<u8> {
     let plain = words(0, seed, if seed % 5 == 3 { 3 } else { 8 });
-    let nth = |letter: char, times: u8, and: u8| {
-        (b'a' + ((letter as u8 - b'a') * times + and) % 26) as char
+    let nth = |letter: char, times: u32, and: u32| {
+        let moved = (u32::from(letter as u8 - b'a') * times + and) % 26;
+        char::from(b'a' + moved as u8)
     };
     let changed = |letter: char| match (seed % 5, letter) {
         (0, 'a'..='z') => Some(nth(letter, 1, 3)),

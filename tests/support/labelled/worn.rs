@@ -17,7 +17,6 @@ pub(super) fn add(set: &mut Set) {
     empty_sheets(set);
     dividers(set);
     faint_sheets(set);
-    coloured_sheets(set);
     little(set);
 }
 
@@ -247,14 +246,18 @@ fn dividers(set: &mut Set) {
             colour: None,
             ..of_scan(&how, "solid sheet")
         };
-        set.add(format!("divider-{number}"), truth.clone(), move || {
+        set.add(format!("divider-{number}"), truth, move || {
             scanned(Page::a4(), &how, None)
         });
         let mut how = plain(number + 85);
         how.tint = Some(colour);
         let truth = Truth {
-            what: "solid sheet with holes",
-            ..truth
+            blank: None,
+            divider: true,
+            needs_ocr: Some("no"),
+            skew: None,
+            colour: None,
+            ..of_scan(&how, "solid sheet with holes")
         };
         set.add(format!("divider-holes-{number}"), truth, move || {
             let mut page = Page::a4();
@@ -336,43 +339,6 @@ fn faint_sheets(set: &mut Set) {
             page.text(Font::HelveticaBold, 30.0, 90.0, 350.0, BLACK, "by Friday");
             scanned(page, &how, None)
         });
-    }
-}
-
-/// Pale in brightness, and of another colour than their paper.
-fn coloured_sheets(set: &mut Set) {
-    let inks = [
-        ("carbon copy", [1.0, 0.96, 0.8], [0.2, 0.1, 0.95]),
-        ("carbon copy", [1.0, 0.9, 0.9], [0.1, 0.25, 0.9]),
-        ("pink crayon", [1.0; 3], [0.95, 0.1, 0.3]),
-        ("lilac crayon", [1.0, 0.98, 0.95], [0.5, 0.1, 0.95]),
-    ];
-    for (number, (what, paper, pen)) in (0..).zip(inks) {
-        let mut how = plain(number + 150);
-        how.tint = Some(paper);
-        how.pen = Some(pen);
-        set.add(
-            format!("faint-colour-{number}"),
-            of_faint(&how, what),
-            move || {
-                let mut page = Page::a4();
-                if number < 2 {
-                    let style = Style {
-                        font: Font::Courier,
-                        size: 11.0,
-                        leading: 16.0,
-                        colour: [0.72; 3],
-                    };
-                    page.paragraph(style, 72.0, 120.0, 450.0, &words(0, number + 3450, 8));
-                } else {
-                    for (line, text) in (0..).zip(["Happy birthday", "from Lena"]) {
-                        let y = 200.0 + 80.0 * f64::from(line);
-                        page.text(Font::HelveticaBold, 40.0, 80.0, y, [0.82; 3], text);
-                    }
-                }
-                scanned(page, &how, None)
-            },
-        );
     }
 }
 
