@@ -45,16 +45,13 @@ pub struct Fingerprint {
 
 impl Fingerprint {
     /// Of a scan's darkness, with `millimetre` pixels to the millimetre, tilted
-    /// clockwise by `degrees`; by about 90 where it lies sideways. None for a page without ink.
+    /// clockwise by `degrees`. None for a page without ink.
     pub fn of_scan(darkness: &Gray, millimetre: f32, degrees: f32) -> Option<Self> {
         let (page_width, page_height) = (
             darkness.width as f32 / millimetre,
             darkness.height as f32 / millimetre,
         );
-        let size = match lies_sideways(degrees) {
-            true => look_size(page_height, page_width),
-            false => look_size(page_width, page_height),
-        };
+        let size = look_size(page_width, page_height);
         let mut ink = Ink::new(size.width, size.height);
         let cells = (size.width, size.height);
         let step = size.cell * millimetre;
@@ -72,11 +69,6 @@ impl Fingerprint {
             ink,
         })
     }
-}
-
-/// Whether a page that is turned so far has its width down.
-pub(super) fn lies_sideways(degrees: f32) -> bool {
-    (45.0..135.0).contains(&degrees.abs())
 }
 
 /// Calls `each` with the cells, `step` pixels apart and so many across and down, in which a

@@ -13,7 +13,7 @@ use super::orientation::{rises, turned_back};
 use super::page_number::{printed_number, stamped_number};
 use super::paper::{darkness, is_solid, may_be_solid};
 use super::quality::text_quality;
-use super::skew::{skew, text_ink, turn};
+use super::skew::{skew, text_ink};
 use super::thumbnail::THUMBNAIL_SIDE;
 use super::tones::{Looked, gray_tones, tones};
 use super::verdicts::is_separator_code;
@@ -237,8 +237,7 @@ pub fn measure_sheet(
         };
     }
     let inked = text_ink(&found.text);
-    let shown = skew(&inked);
-    let mut skew = shown.or(stated);
+    let mut skew = skew(&inked).or(stated);
     // The bars of a code are columns on a page that stands upright.
     if let Some(skew) = skew.as_mut().filter(|_| !codes.is_empty()) {
         skew.text_turned = 0;
@@ -250,10 +249,7 @@ pub fn measure_sheet(
             false => Ink::new(0, 0),
         });
     }
-    let degrees = match shown {
-        Some(_) => turn(shown),
-        None => stated.map_or(0.0, |stated| stated.degrees),
-    };
+    let degrees = skew.map_or(0.0, |skew| skew.degrees);
     let marks = found.marks.body + found.marks.border;
     let tells = marks.min(found.in_look) >= FEWEST_MARKS
         && !codes.iter().any(|code| is_separator_code(&code.text));

@@ -79,15 +79,6 @@ pub fn skew(ink: &Ink) -> Option<Skew> {
     })
 }
 
-/// By how many degrees clockwise a page is turned from where its lines of text lie across it,
-/// one way up or the other.
-pub(super) fn turn(skew: Option<Skew>) -> f32 {
-    skew.map_or(0.0, |skew| {
-        let sideways = skew.text_turned % 180 == 90;
-        skew.degrees + if sideways { 90.0 } else { 0.0 }
-    })
-}
-
 #[derive(Clone, Copy)]
 struct Angle {
     degrees: f64,

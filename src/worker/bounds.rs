@@ -164,7 +164,6 @@ pub fn checked_look(packed: &PackedLook) -> Result<CloseLook, Refusal> {
             ink: analysis::unpack(&packed.ink)?,
             traces: analysis::unpack(&packed.traces)?,
             dirt: analysis::unpack(&packed.dirt)?,
-            sideways: packed.sideways,
         })
     };
     look().ok_or_else(|| unsound("the look is none of a page"))

@@ -271,8 +271,6 @@ pub struct PackedLook {
     pub traces: Vec<u8>,
     /// What of the ink is dirt.
     pub dirt: Vec<u8>,
-    /// See [`crate::analysis::CloseLook::sideways`].
-    pub sideways: bool,
 }
 
 /// What a document has for splitting.
