@@ -195,11 +195,11 @@ fn has_layers_off(pdf: &Pdf) -> bool {
 
 /// The file with all layers on: without the entry that says which are off, by another name
 /// as long. None where it is packed.
-fn with_all_layers(file: &Vec<u8>) -> Option<Vec<u8>> {
+fn with_all_layers(file: &[u8]) -> Option<Vec<u8>> {
     if file.len() > MOST_BYTES {
         return None;
     }
-    let mut all = file.clone();
+    let mut all = file.to_vec();
     let places = memchr::memmem::find_iter(file, LAYERS);
     let mut found = false;
     for place in places {

@@ -153,7 +153,7 @@ mod tests {
         let (own, _) = query.pick_standard_font().get_font_data();
         assert!((*font).as_ref() == (*own).as_ref());
         assert!(is_substitute((*font).as_ref()));
-        assert!(!is_substitute(&(*font).as_ref().to_vec()));
+        assert!(!is_substitute((*font).as_ref()));
     }
 
     #[test]
