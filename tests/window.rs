@@ -94,6 +94,18 @@ fn settle(harness: &mut Harness<'static, Desk>) {
     }
 }
 
+/// Does what the palette finds first for this.
+fn by_palette(harness: &mut Harness<'static, Desk>, typed: &str) {
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    settle(harness);
+    // The other field, in the list of documents, searches text.
+    let field = harness.get_all_by_role(Role::TextInput).last();
+    field.expect("the palette's field").type_text(typed);
+    settle(harness);
+    harness.key_press(Key::Enter);
+    settle(harness);
+}
+
 fn cell_of(name: &str, page: u32) -> String {
     format!("{name}, page {page}")
 }
@@ -660,15 +672,7 @@ fn the_command_palette_finds_and_does() {
     place.source("letter.pdf", &text_pdf(1));
     let mut harness = window(&place);
     until_label(&mut harness, "1 page in 1 document");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
-    settle(&mut harness);
-    // The other field, in the list of documents, searches text.
-    let field = harness.get_all_by_role(Role::TextInput).last();
-    let field = field.expect("the palette's field");
-    field.type_text("failures view".split(' ').next().unwrap());
-    settle(&mut harness);
-    harness.key_press(Key::Enter);
-    settle(&mut harness);
+    by_palette(&mut harness, "failures");
     assert!(has(&harness, "Nothing has failed"));
 }
 
@@ -906,12 +910,7 @@ fn a_document_that_was_taken_out_is_put_back_later() {
     settle(&mut harness);
     click(&mut harness, "Take the document out of the batch");
     until_label(&mut harness, "1 page in 1 document");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
-    settle(&mut harness);
-    let field = harness.get_all_by_role(Role::TextInput).last();
-    field.expect("the palette's field").type_text("put back");
-    settle(&mut harness);
-    harness.key_press(Key::Enter);
+    by_palette(&mut harness, "put back");
     until_label(&mut harness, "4 pages in 2 documents");
 }
 
@@ -1322,12 +1321,7 @@ fn the_palette_finds_batches_and_documents() {
         ("note.pdf", "shown: of note.pdf"),
         ("first", "2 pages in 1 document"),
     ] {
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
-        settle(&mut harness);
-        let field = harness.get_all_by_role(Role::TextInput).last();
-        field.expect("the palette's field").type_text(typed);
-        settle(&mut harness);
-        harness.key_press(Key::Enter);
+        by_palette(&mut harness, typed);
         until_label(&mut harness, shown);
     }
 }

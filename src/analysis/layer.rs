@@ -292,6 +292,17 @@ mod tests {
             .collect()
     }
 
+    /// Draws a stroke of this level where each letter is.
+    fn stroke(gray: &mut Gray, letters: &[ScanLetter], level: u8) {
+        let (width, height) = (gray.width as f32, gray.height as f32);
+        for letter in letters {
+            let (x, y) = ((letter.x * width) as usize, (letter.y * height) as usize);
+            for row in y - 4..y + 4 {
+                gray.pixels[row * gray.width + x] = level;
+            }
+        }
+    }
+
     /// White paper with strokes where letters are, and flat black from row to row.
     fn scan(letters: &[ScanLetter], bar: std::ops::Range<usize>) -> Gray {
         let (width, height) = (600, 840);
@@ -300,12 +311,7 @@ mod tests {
             height,
             pixels: vec![250; width * height],
         };
-        for letter in letters {
-            let (x, y) = (letter.x * width as f32, letter.y * height as f32);
-            for row in y as usize - 4..y as usize + 4 {
-                gray.pixels[row * width + x as usize] = 20;
-            }
-        }
+        stroke(&mut gray, letters, 20);
         for row in bar {
             gray.pixels[row * width..(row + 1) * width].fill(12);
         }
@@ -333,12 +339,7 @@ mod tests {
         let mut letters = line("the tenant shall keep", 0.2);
         letters.extend(line("Claimant Rosamund Hale", 0.3));
         let mut gray = scan(&letters, 240..265);
-        for letter in &letters[18..] {
-            let (x, y) = (letter.x * 600.0, letter.y * 840.0);
-            for row in y as usize - 4..y as usize + 4 {
-                gray.pixels[row * 600 + x as usize] = 240;
-            }
-        }
+        stroke(&mut gray, &letters[18..], 240);
         assert_eq!(blackened(&gray, &letters), []);
     }
 
@@ -348,12 +349,7 @@ mod tests {
         letters.extend(line("Claimant Rosamund Hale", 0.3));
         let mut gray = scan(&letters, 240..265);
         // The heading is shorter than its text layer.
-        for letter in &letters[18..34] {
-            let (x, y) = (letter.x * 600.0, letter.y * 840.0);
-            for row in y as usize - 4..y as usize + 4 {
-                gray.pixels[row * 600 + x as usize] = 240;
-            }
-        }
+        stroke(&mut gray, &letters[18..34], 240);
         assert_eq!(blackened(&gray, &letters), []);
     }
 

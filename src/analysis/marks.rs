@@ -233,9 +233,9 @@ fn count(marks: &mut Marks, blobs: &[&Blob], picture: &Gray, millimetre: f32) {
             });
         }
     }
-    let rows = rows(&border, |blob| blob, WORDS_APART * millimetre);
+    let rows = rows(border, WORDS_APART * millimetre);
     let letters = rows.iter().map(|row| {
-        let letters = row.marks.iter().filter(|blob| !is_rule(blob, millimetre));
+        let letters = row.iter().filter(|blob| !is_rule(blob, millimetre));
         letters.map(|blob| letters_of(blob)).sum()
     });
     marks.border_line = letters.max().unwrap_or(0);

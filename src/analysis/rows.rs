@@ -3,47 +3,46 @@
 
 use super::blobs::Blob;
 
-/// A row, from its left.
-pub(super) struct Row<'a, T> {
-    pub marks: Vec<&'a T>,
+/// A row that goes on.
+struct Row<'a> {
+    /// From its left.
+    marks: Vec<&'a Blob>,
     /// Between which rows of pixels the next mark is looked for.
     top: u32,
     bottom: u32,
     right: u32,
 }
 
-/// The rows of these marks: at most `gap` pixels from one mark to the next. `blob` tells
-/// where a mark is.
-pub(super) fn rows<T>(marks: &[T], blob: impl Fn(&T) -> &Blob, gap: f32) -> Vec<Row<'_, T>> {
-    let mut marks: Vec<&T> = marks.iter().collect();
-    marks.sort_by_key(|mark| blob(mark).left);
+/// The rows of these marks, each from its left: at most `gap` pixels from one mark to the
+/// next.
+pub(super) fn rows<'a>(mut marks: Vec<&'a Blob>, gap: f32) -> Vec<Vec<&'a Blob>> {
+    marks.sort_by_key(|mark| mark.left);
     // Only rows that the next mark may reach are looked through.
-    let mut open: Vec<Row<'_, T>> = Vec::new();
+    let mut open: Vec<Row<'a>> = Vec::new();
     let mut ended = Vec::new();
     for mark in marks {
-        let at = blob(mark);
-        ended.extend(open.extract_if(.., |row| at.left as f32 - row.right as f32 > gap));
+        ended.extend(open.extract_if(.., |row| mark.left as f32 - row.right as f32 > gap));
         let beside = open
             .iter_mut()
-            .find(|row| row.top <= at.bottom && at.top <= row.bottom);
+            .find(|row| row.top <= mark.bottom && mark.top <= row.bottom);
         let Some(row) = beside else {
             open.push(Row {
                 marks: vec![mark],
-                top: at.top,
-                bottom: at.bottom,
-                right: at.right,
+                top: mark.top,
+                bottom: mark.bottom,
+                right: mark.right,
             });
             continue;
         };
         row.marks.push(mark);
-        row.right = row.right.max(at.right);
+        row.right = row.right.max(mark.right);
         // Hyphens and apostrophes reach only a part of the line.
-        if at.height() * 2 > row.bottom - row.top {
-            (row.top, row.bottom) = (at.top, at.bottom);
+        if mark.height() * 2 > row.bottom - row.top {
+            (row.top, row.bottom) = (mark.top, mark.bottom);
         }
     }
     ended.extend(open);
-    ended
+    ended.into_iter().map(|row| row.marks).collect()
 }
 
 /// How many letters a mark may be: on coarse scans some touch.
@@ -69,8 +68,8 @@ mod tests {
     }
 
     fn lengths(marks: &[Blob]) -> Vec<usize> {
-        let rows = rows(marks, |mark| mark, 10.0);
-        let mut lengths: Vec<usize> = rows.iter().map(|row| row.marks.len()).collect();
+        let rows = rows(marks.iter().collect(), 10.0);
+        let mut lengths: Vec<usize> = rows.iter().map(Vec::len).collect();
         lengths.sort_unstable();
         lengths
     }

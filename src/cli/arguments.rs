@@ -908,8 +908,11 @@ fn warn(sentence: &str) {
     complain!("pagesieve: {sentence}");
 }
 
-/// Passwords from a file: on the command line other users could see them.
-pub fn read_passwords(file: &Path) -> Result<Vec<Secret>, CommandError> {
+/// Passwords from a file, if there is one: on the command line other users could see them.
+pub fn read_passwords(file: Option<&Path>) -> Result<Vec<Secret>, CommandError> {
+    let Some(file) = file else {
+        return Ok(Vec::new());
+    };
     let text = regular_file::read_to_string(file).map_err(|error| {
         CommandError::Usage(format!("{} cannot be read: {error}", file.display()))
     })?;

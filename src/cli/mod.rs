@@ -245,10 +245,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             wait_for_space,
         }) => {
             check_paths(paths)?;
-            let passwords = match password_file {
-                Some(file) => arguments::read_passwords(file)?,
-                None => vec![],
-            };
+            let passwords = arguments::read_passwords(password_file.as_deref())?;
             let command = process::take_in(paths, *new, passwords);
             let patience = Duration::from_secs((*wait_for_space).into());
             process::drive(
@@ -262,10 +259,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             folders,
             password_file,
         }) => {
-            let passwords = match password_file {
-                Some(file) => arguments::read_passwords(file)?,
-                None => vec![],
-            };
+            let passwords = arguments::read_passwords(password_file.as_deref())?;
             watch::watch(
                 arguments.options(&places)?,
                 folders,
@@ -280,10 +274,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             password_file,
             wait_for_space,
         }) => {
-            let passwords = match password_file {
-                Some(file) => arguments::read_passwords(file)?,
-                None => vec![],
-            };
+            let passwords = arguments::read_passwords(password_file.as_deref())?;
             let reader = reader(&places.library)?;
             let chosen = chosen(&reader, *batch)?.batch.id;
             let command = process::again(&reader, chosen, *failed, query.as_deref(), passwords)?;
@@ -438,10 +429,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             print,
             password_file,
         }) => {
-            let passwords = match password_file {
-                Some(file) => arguments::read_passwords(file)?,
-                None => vec![],
-            };
+            let passwords = arguments::read_passwords(password_file.as_deref())?;
             let record = replay::find(record, &places.library)?;
             if *print {
                 return replay::print(&record);

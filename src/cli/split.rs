@@ -191,16 +191,9 @@ impl Bench {
         rules: &Rules,
         thresholds: &Thresholds,
     ) -> Result<Gathered, CommandError> {
-        let passwords = password_file.map(read_passwords).transpose()?;
+        let passwords = read_passwords(password_file)?;
         let engines = self.options.engines();
-        let gathered = gather(
-            paths,
-            &passwords.unwrap_or_default(),
-            &engines,
-            rules,
-            thresholds,
-            &self.pool,
-        )?;
+        let gathered = gather(paths, &passwords, &engines, rules, thresholds, &self.pool)?;
         Ok(gathered)
     }
 

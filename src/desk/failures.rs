@@ -199,15 +199,16 @@ fn reason(ui: &mut Ui, sheet: &Sheet, kind: FailureKind, count: usize, queue: &m
 /// Why something failed and what to do, line by line.
 pub fn why(ui: &mut Ui, failure: &Failure) {
     ui.label(failure.kind.explanation());
-    detail(ui, failure);
+    if let Some(detail) = detail(failure) {
+        ui.add(detail.wrap());
+    }
     ui.weak(failure.kind.advice());
 }
 
-fn detail(ui: &mut Ui, failure: &Failure) {
-    if !failure.detail.is_empty() {
-        let detail = RichText::new(&failure.detail).monospace().weak();
-        ui.add(Label::new(detail).wrap().selectable(true));
-    }
+/// What is known beside the reason.
+fn detail(failure: &Failure) -> Option<Label> {
+    let detail = RichText::new(&failure.detail).monospace().weak();
+    (!failure.detail.is_empty()).then(|| Label::new(detail).selectable(true))
 }
 
 fn record(
@@ -231,10 +232,8 @@ fn record(
                 if let Some(page) = failure.page {
                     ui.weak(format!("page {page}"));
                 }
-                if !failure.detail.is_empty() {
-                    let detail = RichText::new(&failure.detail).monospace().weak();
-                    let label = Label::new(detail).truncate().selectable(true);
-                    ui.add(label).on_hover_text(&failure.detail);
+                if let Some(detail) = detail(failure) {
+                    ui.add(detail.truncate()).on_hover_text(&failure.detail);
                 }
             });
         });

@@ -89,6 +89,15 @@ pub fn code_39_width(narrow: f64, text: &str) -> f64 {
     characters * (6.0 + 3.0 * WIDE + 1.0) * narrow - narrow
 }
 
+/// A picture of a code with a pixel for each module and no margin.
+fn modules_of(kind: BarcodeFormat, text: &str) -> zxingcpp::Image {
+    let code = zxingcpp::create(kind)
+        .from_str(text)
+        .expect("a text that the code can say");
+    code.to_image_with(&zxingcpp::write().scale(1).add_quiet_zones(false))
+        .expect("a picture")
+}
+
 /// Draws a linear code of any kind whose modules are `narrow` points wide.
 pub fn linear_code(
     page: &mut Page,
@@ -97,12 +106,7 @@ pub fn linear_code(
     height: f64,
     (kind, text): (BarcodeFormat, &str),
 ) {
-    let code = zxingcpp::create(kind)
-        .from_str(text)
-        .expect("a text that the code can say");
-    let image = code
-        .to_image_with(&zxingcpp::write().scale(1).add_quiet_zones(false))
-        .expect("a picture");
+    let image = modules_of(kind, text);
     let row = &image.data()[..image.width() as usize];
     for (module, _) in row.iter().enumerate().filter(|(_, pixel)| **pixel < 128) {
         let left = x + module as f64 * narrow;
@@ -119,12 +123,7 @@ pub fn square_code(
     (kind, text): (BarcodeFormat, &str),
     is_black: bool,
 ) {
-    let code = zxingcpp::create(kind)
-        .from_str(text)
-        .expect("a text that the code can say");
-    let image = code
-        .to_image_with(&zxingcpp::write().scale(1).add_quiet_zones(false))
-        .expect("a picture");
+    let image = modules_of(kind, text);
     let modules = image.width() as usize;
     let module = side / modules as f64;
     if !is_black {

@@ -10,18 +10,7 @@ use pagesieve::desk::Desk;
 
 use super::support::program::Place;
 use super::support::text_pdf;
-use super::{click, has, open, options, settle, type_into, until, until_label, window};
-
-/// Does what the palette finds first for this.
-fn by_palette(harness: &mut Harness<'static, Desk>, typed: &str) {
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
-    settle(harness);
-    let field = harness.get_all_by_role(Role::TextInput).last();
-    field.expect("the palette's field").type_text(typed);
-    settle(harness);
-    harness.key_press(Key::Enter);
-    settle(harness);
-}
+use super::{by_palette, click, has, open, options, settle, type_into, until, until_label, window};
 
 /// Types a path into the question that stands in for a dialog, and answers it.
 fn answer_with(harness: &mut Harness<'static, Desk>, label: &str, path: &Path) {

@@ -133,13 +133,13 @@ fn plan(
             "{out} is there already; --overwrite replaces it"
         )));
     }
-    let passwords = asked.password_file.as_deref().map(read_passwords);
+    let passwords = read_passwords(asked.password_file.as_deref())?;
     let bench = Bench::new(arguments, places)?;
     let planned = shard::plan(
         &asked.sources,
         asked.shards,
         !asked.quick,
-        &passwords.transpose()?.unwrap_or_default(),
+        &passwords,
         &bench.options.engines(),
         &bench.pool,
         &bench.cancel,

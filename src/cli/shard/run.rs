@@ -57,7 +57,12 @@ pub fn run(
                 library: place.library(),
                 ..arguments.options(places)?
             };
-            let command = command(&file, index, &roots, passwords(asked)?);
+            let command = command(
+                &file,
+                index,
+                &roots,
+                read_passwords(asked.password_file.as_deref())?,
+            );
             let patience = Duration::from_secs(asked.wait_for_space.into());
             let Some(done) = do_it(&options, &command, patience, &interrupted, &place)? else {
                 return Ok(Ending::CanGoOn);
@@ -125,11 +130,6 @@ fn hand_in(
     let manifest = publish(place, (file.hash, index, shards), &done.summary, &files)?;
     packs.remove_library();
     Ok(manifest)
-}
-
-fn passwords(asked: &RunArguments) -> Result<Vec<Secret>, CommandError> {
-    let passwords = asked.password_file.as_deref().map(read_passwords);
-    Ok(passwords.transpose()?.unwrap_or_default())
 }
 
 fn index_of_engine(shards: usize) -> Result<u32, CommandError> {

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{
-    Button, Context, Id, Key, KeyboardShortcut, Modal, ModalResponse, Modifiers, TextEdit, Ui,
+    Button, Context, Id, Key, KeyboardShortcut, Modal, ModalResponse, Modifiers, Response,
+    TextEdit, Ui,
 };
 
 use super::super::names;
@@ -234,10 +235,10 @@ pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue
                 shown,
                 to_shown,
                 watch,
-            } => path_ui(ui, typed, shown.as_ref(), (to_shown, watch), &mut answer),
-            Question::Manifest { typed } => manifest_ui(ui, typed, &mut answer),
-            Question::Moved { typed } => moved_ui(ui, typed, &mut answer),
-            Question::Backup { typed } => backup_ui(ui, typed, &mut answer),
+            } => answer = path_ui(ui, typed, shown.as_ref(), (to_shown, watch)),
+            Question::Manifest { typed } => answer = manifest_ui(ui, typed),
+            Question::Moved { typed } => answer = moved_ui(ui, typed),
+            Question::Backup { typed } => answer = backup_ui(ui, typed),
             Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
             Question::Say { what, typed, pages } => {
                 let count = pages.len();
@@ -269,8 +270,7 @@ fn path_ui(
     typed: &mut String,
     shown: Option<&(BatchId, String)>,
     (to_shown, watch): (&mut bool, &mut bool),
-    answer: &mut Option<Request>,
-) {
+) -> Option<Request> {
     ui.heading("Add by path");
     ui.add_space(8.0);
     let (path, entered) = path_field(ui, typed, "Path of a PDF, a ZIP archive or a folder");
@@ -287,88 +287,66 @@ fn path_ui(
         ui.add_space(4.0);
         ui.checkbox(watch, "Watch it: take in what comes into it later");
     }
-    ui.add_space(12.0);
-    ui.horizontal(|ui| {
-        let watches = can_watch && *watch;
-        let button = Button::new(if watches { "Watch" } else { "Add" });
-        if ui.add_enabled(there, button).clicked() || (entered && there) {
-            if watches {
-                *answer = Some(Command::watch(vec![path.clone()]).into());
-                return;
-            }
-            let to_batch = shown.filter(|_| *to_shown);
-            let destination =
-                to_batch.map_or(Destination::Auto, |(batch, _)| Destination::Batch(*batch));
-            *answer = Some(Request::TakeIn(vec![path.clone()], destination));
+    let watches = can_watch && *watch;
+    let name = if watches { "Watch" } else { "Add" };
+    let is_asked = buttons(ui, name, there, entered);
+    is_asked.then(|| {
+        if watches {
+            return Command::watch(vec![path]).into();
         }
-        if ui.button("Cancel").clicked() {
-            ui.close();
-        }
-    });
+        let to_batch = shown.filter(|_| *to_shown);
+        let destination =
+            to_batch.map_or(Destination::Auto, |(batch, _)| Destination::Batch(*batch));
+        Request::TakeIn(vec![path], destination)
+    })
 }
 
-fn manifest_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Request>) {
+fn manifest_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {
     ui.heading("Check a manifest");
     ui.add_space(8.0);
     let (path, entered) = path_field(ui, typed, "Path of the manifest, beside the files");
-    let there = path.is_file();
-    ui.add_space(12.0);
-    ui.horizontal(|ui| {
-        let asked = ui.add_enabled(there, Button::new("Check")).clicked();
-        if asked || (entered && there) {
-            *answer = Some(Command::Verify(path).into());
-        }
-        if ui.button("Cancel").clicked() {
-            ui.close();
-        }
-    });
+    let is_asked = buttons(ui, "Check", path.is_file(), entered);
+    is_asked.then(|| Command::Verify(path).into())
 }
 
-fn moved_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Request>) {
+fn moved_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {
     ui.heading("Locate moved files");
     ui.add_space(8.0);
     let (path, entered) = path_field(ui, typed, "Path of a folder that they are in now");
-    let there = path.is_dir();
-    ui.add_space(12.0);
-    ui.horizontal(|ui| {
-        if ui.add_enabled(there, Button::new("Locate")).clicked() || (entered && there) {
-            *answer = Some(Request::Locate(path));
-        }
-        if ui.button("Cancel").clicked() {
-            ui.close();
-        }
-    });
+    let is_asked = buttons(ui, "Locate", path.is_dir(), entered);
+    is_asked.then_some(Request::Locate(path))
 }
 
-fn backup_ui(ui: &mut Ui, typed: &mut String, answer: &mut Option<Request>) {
+fn backup_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {
     ui.heading("Back up the library");
     ui.add_space(8.0);
-    let label = ui.label("Path of the new file");
-    let response = ui
-        .add(TextEdit::singleline(typed).desired_width(f32::INFINITY))
-        .labelled_by(label.id);
-    if !response.has_focus() && typed.is_empty() {
-        response.request_focus();
-    }
+    let response = typed_path(ui, typed, "Path of the new file");
     let path = path_of(typed);
-    let can = !typed.trim().is_empty() && !path.exists();
-    if path.exists() && !typed.trim().is_empty() {
+    let is_typed = !typed.trim().is_empty();
+    if is_typed && path.exists() {
         ui.weak("There is such a file already.");
     }
-    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let entered = is_entered(ui, &response);
+    let is_asked = buttons(ui, "Back up", is_typed && !path.exists(), entered);
+    is_asked.then(|| Command::BackUp(path).into())
+}
+
+/// The button that does it, where that can be done, and the one that does not; true once it
+/// is asked for, also by entering what was typed.
+fn buttons(ui: &mut Ui, name: &str, can: bool, entered: bool) -> bool {
     ui.add_space(12.0);
     ui.horizontal(|ui| {
-        if ui.add_enabled(can, Button::new("Back up")).clicked() || (entered && can) {
-            *answer = Some(Command::BackUp(path).into());
-        }
+        let clicked = ui.add_enabled(can, Button::new(name)).clicked();
         if ui.button("Cancel").clicked() {
             ui.close();
         }
-    });
+        clicked || (entered && can)
+    })
+    .inner
 }
 
-/// A field for a path, which says where it leads: the path, and whether it was entered.
-fn path_field(ui: &mut Ui, typed: &mut String, label: &str) -> (PathBuf, bool) {
+/// A field that takes the keyboard when it is new.
+fn typed_path(ui: &mut Ui, typed: &mut String, label: &str) -> Response {
     let label = ui.label(label);
     let response = ui
         .add(TextEdit::singleline(typed).desired_width(f32::INFINITY))
@@ -376,6 +354,16 @@ fn path_field(ui: &mut Ui, typed: &mut String, label: &str) -> (PathBuf, bool) {
     if !response.has_focus() && typed.is_empty() {
         response.request_focus();
     }
+    response
+}
+
+fn is_entered(ui: &Ui, response: &Response) -> bool {
+    response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
+/// A field for a path, which says where it leads: the path, and whether it was entered.
+fn path_field(ui: &mut Ui, typed: &mut String, label: &str) -> (PathBuf, bool) {
+    let response = typed_path(ui, typed, label);
     let path = path_of(typed);
     if !typed.trim().is_empty() && !path.exists() {
         ui.weak("There is no such file or folder.");
@@ -383,7 +371,7 @@ fn path_field(ui: &mut Ui, typed: &mut String, label: &str) -> (PathBuf, bool) {
     if !typed.contains("://") {
         say_where(ui, Path::new(unquoted(typed)), &path);
     }
-    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let entered = is_entered(ui, &response);
     (path, entered)
 }
 

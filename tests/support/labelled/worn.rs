@@ -227,6 +227,17 @@ fn broken_streaks(page: &mut Page, seed: u64) {
     }
 }
 
+fn of_divider(how: &Scanned, what: &'static str) -> Truth {
+    Truth {
+        blank: None,
+        divider: true,
+        needs_ocr: Some("no"),
+        skew: None,
+        colour: None,
+        ..of_scan(how, what)
+    }
+}
+
 fn dividers(set: &mut Set) {
     let colours = [
         [0.05, 0.05, 0.06],
@@ -238,27 +249,13 @@ fn dividers(set: &mut Set) {
     for (number, colour) in (0..).zip(colours) {
         let mut how = plain(number + 80);
         how.tint = Some(colour);
-        let truth = Truth {
-            blank: None,
-            divider: true,
-            needs_ocr: Some("no"),
-            skew: None,
-            colour: None,
-            ..of_scan(&how, "solid sheet")
-        };
+        let truth = of_divider(&how, "solid sheet");
         set.add(format!("divider-{number}"), truth, move || {
             scanned(Page::a4(), &how, None)
         });
         let mut how = plain(number + 85);
         how.tint = Some(colour);
-        let truth = Truth {
-            blank: None,
-            divider: true,
-            needs_ocr: Some("no"),
-            skew: None,
-            colour: None,
-            ..of_scan(&how, "solid sheet with holes")
-        };
+        let truth = of_divider(&how, "solid sheet with holes");
         set.add(format!("divider-holes-{number}"), truth, move || {
             let mut page = Page::a4();
             holes(&mut page, 0, |page, centre| {
