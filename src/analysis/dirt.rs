@@ -12,7 +12,7 @@ use crate::pdf::Gray;
 pub(super) const FAINT: f32 = 0.18;
 
 /// A mark has somewhere at least this contrast, or edges that are sharp.
-const STRONG: f32 = 0.42;
+pub(super) const STRONG: f32 = 0.42;
 
 /// Contrast within so many pixels that makes an edge sharp, for fainter marks.
 const SHARP: f32 = 0.2;

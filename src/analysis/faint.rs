@@ -4,9 +4,11 @@
 //! pale and soft, for the paper scatters its light. Not for ordinary pages (`marks`).
 
 use super::blobs::{Blob, Edges, blobs};
-use super::dirt::{Sheet, dirt};
+use super::dirt::{STRONG, Sheet, dirt};
 use super::marks::{ScanMarks, in_border};
-use super::paper::{darkness_in_colours, median};
+use super::paper::{colourfulness, darkness, median};
+use super::rows::{letters_of, rows};
+use super::verdicts::{HIGHEST_FURNITURE, LONGEST_FURNITURE};
 use crate::model::Marks;
 use crate::pdf::{Gray, PageError, Picture};
 
@@ -14,8 +16,9 @@ use crate::pdf::{Gray, PageError, Picture};
 /// have 0.15; what is paler mostly shows through from the other side.
 const PALEST: f32 = 0.08;
 
-/// The palest writing in colour, by how much darker it is in one colour than in gray.
-const PALEST_COLOUR: f32 = 0.06;
+/// The palest writing in colour, by how much darker it is in one colour than in another:
+/// the pink of a crayon has 0.14, chroma as JPEGs keep it is off by 0.04.
+const PALEST_COLOUR: f32 = 0.09;
 
 /// Marks are so many times as dark as the noise of the paper is wide.
 const ABOVE_NOISE: f32 = 5.0;
@@ -24,11 +27,20 @@ const ABOVE_NOISE: f32 = 5.0;
 const LARGEST: f32 = 120.0;
 
 /// The share of its darkness that a mark gains from one pixel to the next, at 200 dots
-/// per inch, where its edge is steepest.
+/// per inch, where its edge is steepest: print has 0.7, what shows through 0.2 to 0.3.
 const SHARP: f32 = 0.47;
 
 /// Noise makes the steepest edge steeper, by so many times its share of the darkness.
 const OF_NOISE: f32 = 2.5;
+
+/// The same of most marks of a row: pencil that a scanner blurs has 0.4, and what shows
+/// through sharply up to 0.34.
+const SHARP_ROW: f32 = 0.38;
+
+/// The same of rows in a colour of their own: how much darker they are in one colour than in
+/// another, as share of their darkness. Blurred carbon copies have 0.5 to 1, what shows
+/// through a sheet in black 0.1 from noise.
+const OWN_COLOUR: f32 = 0.4;
 
 /// A stroke of this length is writing by itself, in millimetres; shorter marks where so
 /// many stand beside each other.
@@ -37,6 +49,9 @@ const IN_A_ROW: usize = 4;
 
 /// Marks of a row are at most so far apart, millimetres.
 const GAP: f32 = 6.0;
+
+/// Smaller marks are dots and small letters, millimetres; larger ones that are full are stains.
+const SMALL: f32 = 4.0;
 
 /// Where the darkest mark of a page is paler than this, as share of the paper's
 /// brightness, it is looked at more closely; what shows through is paler than that.
@@ -60,9 +75,8 @@ pub(super) fn look_closer(
     if found.marks.body > 0 && found.darkest >= PALEST_INK {
         return Ok(found.marks);
     }
-    let sheet = Sheet::of(dark, millimetre);
     let [small, large] = views()?;
-    let faint = faint_marks(dark, &small, &large, sheet);
+    let faint = faint_marks(dark, &small, &large, millimetre);
     let is_fine = dpi.is_some_and(|dpi| dpi >= FINE_DPI);
     let may_show_through = is_fine && found.darkest < DARKEST_BACK;
     Ok(closer(found.marks, faint, may_show_through))
@@ -75,13 +89,13 @@ fn closer(marks: Marks, faint: Faint, may_show_through: bool) -> Marks {
     /// So many soft marks for each sharp one: dust lies on backs as well.
     const SOFT: u32 = 20;
     let all = marks.body + marks.border;
-    if marks.body == 0 && faint.writing > 0 {
+    if marks.body == 0 && faint.writing() > 0 {
         return Marks {
-            faint: faint.writing,
+            faint: faint.writing(),
             ..marks
         };
     }
-    if all == 0 || faint.writing > 0 || faint.sharp * SOFT > all {
+    if all == 0 || faint.writing() > 0 || faint.sharp * SOFT > all {
         return marks;
     }
     let dropped = marks.dropped.saturating_add(all);
@@ -104,97 +118,212 @@ fn closer(marks: Marks, faint: Faint, may_show_through: bool) -> Marks {
 /// Pale marks on a page.
 #[derive(Clone, Copy, Debug, Default)]
 struct Faint {
-    /// Those that may be writing: strokes, and marks in rows.
-    writing: u32,
+    /// Those that may be strokes of a pen.
+    strokes: u32,
+    /// Those that may be letters of a row.
+    in_rows: u32,
     /// Those with sharp edges.
     sharp: u32,
 }
 
-/// The pale marks on a page. `dark` is the darkness of `small`, the page at
-/// about 100 dots per inch, whose size is `sheet`; `large` is the page at twice that.
-fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, sheet: Sheet) -> Faint {
+/// The pale marks on a page. `dark` is the darkness of `small`, the page at about 100 dots
+/// per inch and with `millimetre` pixels to the millimetre; `large` is the page at twice that.
+fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, millimetre: f32) -> Faint {
     let noise_of_it = noise(dark);
-    let found = blobs(dark, above(PALEST, noise_of_it), Edges::Measured);
-    let dirt_of_it = dirt(&found.blobs, sheet);
-    let largest = LARGEST * sheet.millimetre;
-    let scale = large.width as f32 / sheet.width.max(1.0);
-    let left = found.blobs.iter().zip(dirt_of_it);
-    let left = left.filter(|(blob, dirt)| {
-        !dirt && (blob.width().max(blob.height()) as f32) < largest && {
-            let contrast = f32::from(blob.contrast) / 255.0;
-            sharpness(large, blob, scale) >= SHARP + OF_NOISE * noise_of_it / contrast
-        }
+    let colours = (!small.is_gray()).then(|| {
+        let mut colours = colourfulness(small);
+        hide_edges(&mut colours, dark);
+        colours
     });
-    let left: Vec<&Blob> = left.map(|(blob, _)| blob).collect();
-    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let coloured = match small.is_gray() {
-        true => 0,
-        false => coloured_writing(dark, small, sheet),
-    };
-    Faint {
-        writing: count(writing(&left, sheet) + coloured),
-        sharp: count(left.len() + coloured),
-    }
-}
-
-/// How many marks are darker in one colour than in gray, as those of pens and markers:
-/// nothing that shows through is.
-fn coloured_writing(dark: &Gray, small: &Picture, sheet: Sheet) -> usize {
-    let mut colours = darkness_in_colours(small);
-    for (colour, gray) in colours.pixels.iter_mut().zip(&dark.pixels) {
-        *colour = colour.saturating_sub(*gray);
-    }
-    let found = blobs(
-        &colours,
-        above(PALEST_COLOUR, noise(&colours)),
-        Edges::Measured,
-    );
-    let left = found.blobs.iter().zip(dirt(&found.blobs, sheet));
-    let left = left.filter(|(_, dirt)| !dirt);
-    let left: Vec<&Blob> = left.map(|(blob, _)| blob).collect();
-    writing(&left, sheet)
-}
-
-/// The level from which on marks stand out from their paper.
-fn above(palest: f32, noise: f32) -> u8 {
-    (palest.max(ABOVE_NOISE * noise) * 255.0) as u8
-}
-
-/// How many of these marks may be writing: strokes, and marks in rows, but for what
-/// stands where page numbers do.
-fn writing(marks: &[&Blob], sheet: Sheet) -> usize {
-    let may_be = |blob: &&&Blob| !in_border(blob, sheet.height) && !is_blot(blob, sheet.millimetre);
-    let mut marks: Vec<&Blob> = marks.iter().filter(may_be).copied().collect();
-    marks.sort_by_key(|blob| blob.left);
-    let stroke = STROKE * sheet.millimetre;
-    let is_stroke = |blob: &&&Blob| blob.width().max(blob.height()) as f32 >= stroke;
-    let strokes = marks.iter().filter(is_stroke).count();
-    strokes + in_rows(&marks, GAP * sheet.millimetre)
-}
-
-/// Stains and the rings of cups are about as high as wide, and larger than letters.
-fn is_blot(blob: &Blob, millimetre: f32) -> bool {
-    const LARGE: f32 = 12.0;
-    let (across, down) = (blob.width() as f32, blob.height() as f32);
-    across.min(down) >= LARGE * millimetre && across.max(down) <= 1.6 * across.min(down)
-}
-
-/// How many marks stand in rows of several.
-fn in_rows(marks: &[&Blob], gap: f32) -> usize {
-    // The last mark of each row, and how many it has.
-    let mut rows: Vec<(&Blob, usize)> = Vec::new();
-    for &mark in marks {
-        let beside = rows.iter_mut().find(|(last, _)| {
-            let overlap = last.top <= mark.bottom && mark.top <= last.bottom;
-            overlap && mark.left as f32 - last.right as f32 <= gap
+    let in_gray = |dark: &Gray| {
+        let sheet = Sheet::of(dark, millimetre);
+        let scale = large.width as f32 / sheet.width.max(1.0);
+        let kept = kept(dark, PALEST, colours.as_ref(), sheet);
+        let marks = kept.iter().map(|(blob, colour)| Pale {
+            blob,
+            sharp: sharpness(large, blob, scale),
+            noise: noise_of_it * 255.0 / f32::from(blob.contrast.max(1)),
+            colour: *colour,
         });
-        match beside {
-            Some((last, count)) => (*last, *count) = (mark, *count + 1),
-            None => rows.push((mark, 1)),
+        Faint::of(&marks.collect::<Vec<_>>(), sheet)
+    };
+    let mut faint = in_gray(dark);
+    if faint.writing() == 0 {
+        // The dots of a worn ribbon fade where pixels are blended. Dust does not.
+        let darkest = darkness(&darkest(&Gray::of(large)));
+        faint.in_rows = in_gray(&darkest).in_rows;
+    }
+    if let Some(colours) = &colours {
+        let coloured = in_colour(colours, Sheet::of(colours, millimetre));
+        faint.strokes += coloured.strokes;
+        faint.in_rows += coloured.in_rows;
+        faint.sharp += coloured.writing();
+    }
+    faint
+}
+
+/// Half the size: of each 2 × 2 pixels the darkest.
+fn darkest(gray: &Gray) -> Gray {
+    let (width, height) = (gray.width / 2, gray.height / 2);
+    let pairs = gray.pixels.chunks_exact((2 * gray.width).max(1));
+    let rows = pairs.flat_map(|two| {
+        let (above, below) = two.split_at(gray.width);
+        let (above, below) = (above.as_chunks::<2>().0, below.as_chunks::<2>().0);
+        let both = above.iter().zip(below);
+        both.map(|([a, b], [c, d])| *a.min(b).min(c).min(d))
+    });
+    Gray {
+        width,
+        height,
+        pixels: rows.take(width * height).collect(),
+    }
+}
+
+/// The marks that are darker in one colour than in another, as those of pens and markers,
+/// crayons and carbon paper: what shows through has the colour of its paper.
+fn in_colour(colours: &Gray, sheet: Sheet) -> Faint {
+    let kept = kept(colours, PALEST_COLOUR, None, sheet);
+    let marks = kept.iter().map(|(blob, _)| Pale {
+        blob,
+        sharp: 1.0,
+        noise: 0.0,
+        colour: 1.0,
+    });
+    Faint::of(&marks.collect::<Vec<_>>(), sheet)
+}
+
+/// Where ink or a lid is dark, its edges are coloured: scanners see red, green and blue not
+/// quite at the same place.
+fn hide_edges(colours: &mut Gray, dark: &Gray) {
+    const WIDE: usize = 2;
+    let (width, height) = (dark.width, dark.height);
+    for y in 0..height {
+        for (x, level) in dark.row(y).iter().enumerate() {
+            if f32::from(*level) < STRONG * 255.0 {
+                continue;
+            }
+            for y in y.saturating_sub(WIDE)..(y + WIDE + 1).min(height) {
+                let around = x.saturating_sub(WIDE)..(x + WIDE + 1).min(width);
+                if let Some(row) = colours.pixels.get_mut(y * width..(y + 1) * width) {
+                    row[around].fill(0);
+                }
+            }
         }
     }
-    let long = rows.iter().map(|(_, count)| count);
-    long.filter(|count| **count >= IN_A_ROW).sum()
+}
+
+/// What stands out from its paper, is no dirt and no fold or shadow; each with how much of
+/// its darkness is of its own colour.
+fn kept(dark: &Gray, palest: f32, colours: Option<&Gray>, sheet: Sheet) -> Vec<(Blob, f32)> {
+    let threshold = palest.max(ABOVE_NOISE * noise(dark)) * 255.0;
+    let found = blobs(dark, threshold as u8, Edges::Measured);
+    let mut coloured = vec![0u32; found.blobs.len()];
+    let is_same = |colours: &&Gray| (colours.width, colours.height) == (dark.width, dark.height);
+    if let Some(colours) = colours.filter(is_same) {
+        for run in &found.runs {
+            let levels = &colours.row(run.row as usize)[run.start as usize..run.end as usize];
+            let levels = levels.iter().map(|level| u32::from(*level));
+            coloured[run.blob as usize] += levels.sum::<u32>();
+        }
+    }
+    let dirt = dirt(&found.blobs, sheet);
+    let largest = LARGEST * sheet.millimetre;
+    let all = found.blobs.into_iter().zip(coloured).zip(dirt);
+    let kept =
+        all.filter(|((blob, _), dirt)| !dirt && (blob.width().max(blob.height()) as f32) < largest);
+    kept.map(|((blob, coloured), _)| {
+        let share = coloured as f32 / blob.sum.max(1) as f32;
+        (blob, share)
+    })
+    .collect()
+}
+
+/// A mark that is paler than ink.
+struct Pale<'a> {
+    blob: &'a Blob,
+    /// See [`sharpness`].
+    sharp: f32,
+    /// How wide the noise of the paper is, as share of the mark's darkness.
+    noise: f32,
+    /// How much of its darkness is of its own colour.
+    colour: f32,
+}
+
+impl Pale<'_> {
+    /// How sharp it is beyond what noise makes of it.
+    fn sharpness(&self) -> f32 {
+        self.sharp - OF_NOISE * self.noise
+    }
+}
+
+impl Faint {
+    /// How many may be writing.
+    fn writing(self) -> u32 {
+        self.strokes.saturating_add(self.in_rows)
+    }
+
+    /// What of these marks may be writing: strokes that are sharp, and marks in rows most of
+    /// which are, but for what stands where page numbers do and is no larger.
+    fn of(marks: &[Pale<'_>], sheet: Sheet) -> Self {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let may_be = |mark: &&Pale<'_>| !is_blot(mark.blob, sheet.millimetre);
+        let marks: Vec<&Pale<'_>> = marks.iter().filter(may_be).collect();
+        let sharp = marks.iter().filter(|mark| mark.sharpness() >= SHARP);
+        let sharp: Vec<&Pale<'_>> = sharp.copied().collect();
+        let strokes = sharp.iter().filter(|mark| is_stroke(mark.blob, sheet));
+        let strokes = strokes.count();
+        let in_rows = |marks: Vec<&Pale<'_>>| {
+            let rows = rows(marks, |mark| mark.blob, GAP * sheet.millimetre);
+            let written = rows.iter().filter(|row| is_written(row, sheet));
+            written.map(Vec::len).sum::<usize>()
+        };
+        Self {
+            sharp: count(sharp.len()),
+            strokes: count(strokes),
+            in_rows: count(in_rows(sharp).max(in_rows(marks))),
+        }
+    }
+}
+
+/// Whether it is as long as a stroke; where page numbers stand, as large as a signature.
+fn is_stroke(blob: &Blob, sheet: Sheet) -> bool {
+    let (across, down) = (blob.width() as f32, blob.height() as f32);
+    let large = HIGHEST_FURNITURE * sheet.millimetre;
+    across.max(down) >= STROKE * sheet.millimetre
+        && (!in_border(blob, sheet.height) || across.min(down) > large)
+}
+
+/// Stains and the rings of cups are about as high as wide, and full, hollow or larger than
+/// what is written.
+fn is_blot(blob: &Blob, millimetre: f32) -> bool {
+    const LARGE: f32 = 25.0;
+    const FULL: f32 = 0.62;
+    /// Rings are as high as wide and no smaller than a glass; large letters are fuller.
+    const GLASS: f32 = 12.0;
+    const HOLLOW: f32 = 0.25;
+    let (across, down) = (blob.width() as f32, blob.height() as f32);
+    let (least, most) = (across.min(down), across.max(down));
+    let side = least / millimetre;
+    let full = blob.pixels as f32 / (across * down);
+    let is_stain = side >= LARGE || side >= SMALL && full >= FULL;
+    let is_ring = most <= 1.15 * least && side >= GLASS && full <= HOLLOW;
+    most <= 1.6 * least && is_stain || is_ring
+}
+
+/// Whether a row is long and most of it sharp; where page numbers stand, longer than those.
+fn is_written(row: &[&Pale<'_>], sheet: Sheet) -> bool {
+    let letters = || row.iter().map(|mark| letters_of(mark.blob)).sum::<u32>();
+    let is_long = match row.iter().all(|mark| in_border(mark.blob, sheet.height)) {
+        true => letters() >= LONGEST_FURNITURE,
+        false => row.len() >= IN_A_ROW,
+    };
+    let most_reach = |least: f32, of: fn(&Pale<'_>) -> f32| {
+        let reach = row.iter().filter(|mark| of(mark) >= least);
+        reach.count() * 2 >= row.len()
+    };
+    is_long
+        && (most_reach(SHARP_ROW, |mark| mark.sharpness())
+            || most_reach(OWN_COLOUR, |mark| mark.colour))
 }
 
 /// How wide the noise of a page is (standard deviation), as share of the paper's

@@ -233,7 +233,7 @@ fn count(marks: &mut Marks, blobs: &[&Blob], picture: &Gray, millimetre: f32) {
             });
         }
     }
-    let rows = rows(border, WORDS_APART * millimetre);
+    let rows = rows(border, |blob| blob, WORDS_APART * millimetre);
     let letters = rows.iter().map(|row| {
         let letters = row.iter().filter(|blob| !is_rule(blob, millimetre));
         letters.map(|blob| letters_of(blob)).sum()

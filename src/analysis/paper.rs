@@ -99,24 +99,24 @@ pub(super) fn whitened(level: u8, scale: u16) -> u8 {
     ((product >> 16) as u16).min(255) as u8
 }
 
-/// The same by whichever of red, green and blue is weakened most: yellow is as bright
-/// as paper to the eye.
-pub(super) fn darkness_in_colours(picture: &Picture) -> Gray {
-    let channel = |at: usize| {
-        let pixels = picture.rgba.chunks_exact(4).map(|pixel| pixel[at]);
+/// How much darker each pixel is in one of red, green and blue than in another, relative to
+/// its paper, 0 to 255: yellow is as bright as paper to the eye.
+pub(super) fn colourfulness(picture: &Picture) -> Gray {
+    let [mut colours, green, blue] = [0, 1, 2].map(|channel| {
+        let pixels = picture.rgba.chunks_exact(4).map(|pixel| pixel[channel]);
         darkness(&Gray {
             width: picture.width as usize,
             height: picture.height as usize,
             pixels: pixels.collect(),
         })
-    };
-    let mut most = channel(0);
-    for at in [1, 2] {
-        for (most, other) in most.pixels.iter_mut().zip(channel(at).pixels) {
-            *most = (*most).max(other);
-        }
+    });
+    let others = green.pixels.iter().zip(&blue.pixels);
+    for (red, (green, blue)) in colours.pixels.iter_mut().zip(others) {
+        let channels = [*red, *green, *blue];
+        let most = channels.into_iter().fold(0, u8::max);
+        *red = most - channels.into_iter().fold(most, u8::min);
     }
-    most
+    colours
 }
 
 fn brightest_tenth([one, other]: &[[u32; 256]; 2]) -> u8 {

@@ -4,9 +4,9 @@
 use super::blobs::Blob;
 
 /// A row that goes on.
-struct Row<'a> {
+struct Row<'a, T> {
     /// From its left.
-    marks: Vec<&'a Blob>,
+    marks: Vec<&'a T>,
     /// Between which rows of pixels the next mark is looked for.
     top: u32,
     bottom: u32,
@@ -14,31 +14,36 @@ struct Row<'a> {
 }
 
 /// The rows of these marks, each from its left: at most `gap` pixels from one mark to the
-/// next.
-pub(super) fn rows<'a>(mut marks: Vec<&'a Blob>, gap: f32) -> Vec<Vec<&'a Blob>> {
-    marks.sort_by_key(|mark| mark.left);
+/// next. `blob` tells where a mark is.
+pub(super) fn rows<'a, T>(
+    mut marks: Vec<&'a T>,
+    blob: impl Fn(&T) -> &Blob,
+    gap: f32,
+) -> Vec<Vec<&'a T>> {
+    marks.sort_by_key(|mark| blob(mark).left);
     // Only rows that the next mark may reach are looked through.
-    let mut open: Vec<Row<'a>> = Vec::new();
+    let mut open: Vec<Row<'a, T>> = Vec::new();
     let mut ended = Vec::new();
     for mark in marks {
-        ended.extend(open.extract_if(.., |row| mark.left as f32 - row.right as f32 > gap));
+        let at = blob(mark);
+        ended.extend(open.extract_if(.., |row| at.left as f32 - row.right as f32 > gap));
         let beside = open
             .iter_mut()
-            .find(|row| row.top <= mark.bottom && mark.top <= row.bottom);
+            .find(|row| row.top <= at.bottom && at.top <= row.bottom);
         let Some(row) = beside else {
             open.push(Row {
                 marks: vec![mark],
-                top: mark.top,
-                bottom: mark.bottom,
-                right: mark.right,
+                top: at.top,
+                bottom: at.bottom,
+                right: at.right,
             });
             continue;
         };
         row.marks.push(mark);
-        row.right = row.right.max(mark.right);
+        row.right = row.right.max(at.right);
         // Hyphens and apostrophes reach only a part of the line.
-        if mark.height() * 2 > row.bottom - row.top {
-            (row.top, row.bottom) = (mark.top, mark.bottom);
+        if at.height() * 2 > row.bottom - row.top {
+            (row.top, row.bottom) = (at.top, at.bottom);
         }
     }
     ended.extend(open);
@@ -68,7 +73,7 @@ mod tests {
     }
 
     fn lengths(marks: &[Blob]) -> Vec<usize> {
-        let rows = rows(marks.iter().collect(), 10.0);
+        let rows = rows(marks.iter().collect(), |mark| mark, 10.0);
         let mut lengths: Vec<usize> = rows.iter().map(Vec::len).collect();
         lengths.sort_unstable();
         lengths

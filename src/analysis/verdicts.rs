@@ -264,11 +264,11 @@ fn gray_share(contents: Option<&Contents>, thresholds: &Thresholds) -> f32 {
 
 /// Higher marks at the top or bottom are no page number and no running header,
 /// millimetres: capitals of 14 points are 3.5 high, and a tilted rule rises as much.
-const HIGHEST_FURNITURE: f32 = 5.0;
+pub(super) const HIGHEST_FURNITURE: f32 = 5.0;
 
 /// With so many letters side by side, a line at the top or bottom is a sentence: that one
 /// agrees, or has read what is on the other side. Running headers are shorter, or in parts.
-const LONGEST_FURNITURE: u32 = 40;
+pub(super) const LONGEST_FURNITURE: u32 = 40;
 
 fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) -> Blank {
     // Somebody put them there, however little of them is drawn.

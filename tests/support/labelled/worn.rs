@@ -17,6 +17,7 @@ pub(super) fn add(set: &mut Set) {
     empty_sheets(set);
     dividers(set);
     faint_sheets(set);
+    coloured_sheets(set);
     little(set);
 }
 
@@ -339,6 +340,43 @@ fn faint_sheets(set: &mut Set) {
     }
 }
 
+/// Pale in brightness, and of another colour than their paper.
+fn coloured_sheets(set: &mut Set) {
+    let inks = [
+        ("carbon copy", [1.0, 0.96, 0.8], [0.2, 0.1, 0.95]),
+        ("carbon copy", [1.0, 0.9, 0.9], [0.1, 0.25, 0.9]),
+        ("pink crayon", [1.0; 3], [0.95, 0.1, 0.3]),
+        ("lilac crayon", [1.0, 0.98, 0.95], [0.5, 0.1, 0.95]),
+    ];
+    for (number, (what, paper, pen)) in (0..).zip(inks) {
+        let mut how = plain(number + 150);
+        how.tint = Some(paper);
+        how.pen = Some(pen);
+        set.add(
+            format!("faint-colour-{number}"),
+            of_faint(&how, what),
+            move || {
+                let mut page = Page::a4();
+                if number < 2 {
+                    let style = Style {
+                        font: Font::Courier,
+                        size: 11.0,
+                        leading: 16.0,
+                        colour: [0.72; 3],
+                    };
+                    page.paragraph(style, 72.0, 120.0, 450.0, &words(0, number + 3450, 8));
+                } else {
+                    for (line, text) in (0..).zip(["Happy birthday", "from Lena"]) {
+                        let y = 200.0 + 80.0 * f64::from(line);
+                        page.text(Font::HelveticaBold, 40.0, 80.0, y, [0.82; 3], text);
+                    }
+                }
+                scanned(page, &how, None)
+            },
+        );
+    }
+}
+
 /// Curved strokes, as of a hand.
 fn pencil(page: &mut Page, seed: u64, colour: Rgb) {
     let mut chance = Prng::new(seed + 41);
@@ -410,7 +448,11 @@ fn little(set: &mut Set) {
             broken_streaks(page, seed);
         }),
         ("a sentence at the edge", |page, seed| {
-            let text = "I have read the conditions that are printed overleaf and agree to them.";
+            let text = [
+                "I have read the conditions that are printed overleaf and agree to them.",
+                "All deliveries are made on the terms that stand on the back of this sheet.",
+                "Objections can be raised within four weeks of the day of this notice only.",
+            ][seed as usize % 3];
             let y = [42.0, 800.0][seed as usize % 2];
             page.text(Font::Helvetica, 9.0, 72.0, y, BLACK, text);
         }),
