@@ -29,25 +29,34 @@ const REACH: i32 = 4;
 const FARTHEST: i32 = 12;
 
 /// Ink that is connected and has no trace of ink of the other page beside it is a difference
-/// from so many cells on (0.14 mm²). Measured on 61 pairs of scans of one page, or a scan and
-/// its original, some blurred, bold, pale, bitonal, coarse or copied at 97 %: one of them, copied at 97 %,
-/// left six, all others five at most; and on 45 pairs that differ in a digit, a tick, a signature or
-/// a line struck out, down to a 3 of 9 points that is an 8: seven at least, but for one of a
-/// coarse scan.
+/// from so many cells on (0.14 mm²), however rough the scans are. Scans of one page, some
+/// blurred, bold, pale, bitonal, coarse or copied at 97 %, left five at most.
 const DIFFERENCE: u32 = 6;
 
-/// The same on a page that was copied at another size: its strokes are rougher.
-const DIFFERENCE_SCALED: u32 = 8;
+/// On scans that leave less nearly everywhere, less is a difference: this many times what
+/// they leave and so many cells, but never less than what one scan of a page leaves beside
+/// another: up to three cells. An 8 of 12 points has three or four more than a 6.
+const TIMES: u32 = 2;
+const BESIDES: u32 = 2;
+const LEAST_DIFFERENCE: u32 = 4;
 
-/// Places are looked for until there are so many.
+/// What scans leave is what more squares than this have: other numbers stand in fewer. Squares
+/// have sides of so many cells (7.5 mm).
+const MANY: usize = 8;
+const SQUARE: i32 = 50;
+
+/// Where there are so many differences, nobody needs more of them.
 const MOST_PLACES: usize = 24;
 
 /// Differences nearer than this are one place, in cells (7.5 mm).
 const ONE_PLACE: i32 = 50;
 
 /// What is this share as dark as ink may be ink on another scan of the page, and covers it:
-/// small print comes out pale, now on one scan, now on the other.
-const TRACE: f32 = 0.8;
+/// small print and thin rules come out pale, now on one scan, now on the other.
+const TRACE: f32 = 0.6;
+
+/// What is wider and higher than this is the shade of a field and no stroke, millimetres.
+const SHADE: f32 = 1.8;
 
 /// Where a page has ink.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,9 +95,16 @@ impl CloseLook {
             ink
         };
         let (dirt, dark) = (cells(&dirt, 1.0), dark(&fine));
+        let ink = cells(&fine, dark);
+        // A gray field is no trace of what may be written in it.
+        let unshaded = without(&fine, &shade(&coarse, of_pixels(&half)));
+        let mut traces = cells(&unshaded, dark * TRACE);
+        for (traces, ink) in traces.words_mut().iter_mut().zip(ink.words()) {
+            *traces |= ink;
+        }
         Self {
-            ink: cells(&fine, dark),
-            traces: cells(&fine, dark * TRACE),
+            ink,
+            traces,
             dirt: match dirt.is_empty() {
                 true => Ink::new(0, 0),
                 false => dirt.thickened().thickened(),
@@ -97,27 +113,67 @@ impl CloseLook {
     }
 }
 
+/// The darkness of what is wider and higher than strokes are.
+fn shade(darkness: &Gray, millimetre: f32) -> Gray {
+    let reach = (SHADE / 2.0 * millimetre).round() as usize;
+    spread(&spread(darkness, reach, u8::min), reach, u8::max)
+}
+
+/// Each pixel becomes what `pick` chooses of those that are so many across and down from it.
+fn spread(gray: &Gray, reach: usize, pick: impl Fn(u8, u8) -> u8) -> Gray {
+    let (width, height) = (gray.width, gray.height);
+    let mut across = gray.clone();
+    let rows = across.pixels.chunks_exact_mut(width.max(1));
+    for (to, from) in rows.zip(gray.pixels.chunks_exact(width.max(1))) {
+        for step in 1..=reach.min(width) {
+            for (to, from) in to.iter_mut().zip(&from[step..]) {
+                *to = pick(*to, *from);
+            }
+            for (to, from) in to[step..].iter_mut().zip(from) {
+                *to = pick(*to, *from);
+            }
+        }
+    }
+    let mut down = across.clone();
+    for step in 1..=reach.min(height) {
+        let (from, step) = (&across.pixels, step * width);
+        for (to, from) in down.pixels.iter_mut().zip(&from[step..]) {
+            *to = pick(*to, *from);
+        }
+        for (to, from) in down.pixels[step..].iter_mut().zip(from) {
+            *to = pick(*to, *from);
+        }
+    }
+    down
+}
+
+/// A darkness without that of a picture of half its size.
+fn without(darkness: &Gray, half: &Gray) -> Gray {
+    let mut left = darkness.clone();
+    let rows = left.pixels.chunks_exact_mut(darkness.width.max(1));
+    let halves = half.pixels.chunks_exact(half.width.max(1));
+    let halves = halves.flat_map(|row| [row, row]);
+    for (row, half) in rows.zip(halves) {
+        for (two, half) in row.chunks_mut(2).zip(half) {
+            for level in two {
+                *level = level.saturating_sub(*half);
+            }
+        }
+    }
+    left
+}
+
 /// Where two pages differ, as places on `a`; none where they are one page. `b` was taken
 /// enlarged and turned as it lies.
 pub fn differences(a: &CloseLook, b: &CloseLook, lying: Lying) -> Vec<Area> {
     let (right, down) = lying.shift;
     let shift = (right * FINER as i32, down * FINER as i32);
-    let least = match lying.scale == 1.0 {
-        true => DIFFERENCE,
-        false => DIFFERENCE_SCALED,
-    };
-    let mut places = missing(a, &b.traces.widened(), shift, least);
-    let back = missing(b, &a.traces.widened(), (-shift.0, -shift.1), least);
-    places.extend(back.into_iter().map(|[left, top, right, bottom]| {
-        [
-            left - shift.0,
-            top - shift.1,
-            right - shift.0,
-            bottom - shift.1,
-        ]
-    }));
+    let mut left = Left::new(a.ink.width(), a.ink.height());
+    left.add(a, &b.traces.widened(), shift, (0, 0));
+    let back = (-shift.0, -shift.1);
+    left.add(b, &a.traces.widened(), back, back);
     let (width, height) = (a.ink.width() as f32, a.ink.height() as f32);
-    let areas = joined(places).into_iter();
+    let areas = joined(left.differences()).into_iter();
     let areas = areas.map(|[left, top, right, bottom]| Area {
         left: (left as f32 / width).clamp(0.0, 1.0),
         top: (top as f32 / height).clamp(0.0, 1.0),
@@ -130,34 +186,81 @@ pub fn differences(a: &CloseLook, b: &CloseLook, lying: Lying) -> Vec<Area> {
 /// Left, top, right and bottom, in cells; the last ones left out.
 type Place = [i32; 4];
 
-/// Where a page has connected ink that the other's widened traces do not cover.
-fn missing(page: &CloseLook, other: &Ink, shift: (i32, i32), least: u32) -> Vec<Place> {
-    let mut found = Vec::new();
-    let columns = page.ink.width().div_ceil(STEP);
-    // How far the piece above lay beside the page as a whole.
-    let mut above = vec![(0, 0); columns];
-    for top in (0..page.ink.height()).step_by(STEP) {
-        let mut before = None;
-        for (column, above) in above.iter_mut().enumerate() {
-            let piece = Piece::of(page, (column * STEP) as i32, top as i32);
-            if piece.count < WORTH {
-                continue;
-            }
-            let near: (i32, i32) = before.unwrap_or(*above);
-            let (moved, uncovered) = piece.laid_over(other, shift, near, least);
-            if uncovered < least {
-                before = Some(moved);
-                *above = moved;
-                continue;
-            }
-            let place = (shift.0 + moved.0, shift.1 + moved.1);
-            found.extend(piece.left_uncovered(other, place, least));
-            if found.len() >= MOST_PLACES {
-                return found;
+/// What pages have in each square that the other leaves uncovered: the most connected ink,
+/// in cells, and its place.
+struct Left {
+    columns: i32,
+    rows: i32,
+    squares: Vec<(u32, Place)>,
+    /// How many places are differences in any case.
+    found: usize,
+}
+
+impl Left {
+    fn new(width: usize, height: usize) -> Self {
+        let along = |cells: usize| cells as i32 / SQUARE + 1;
+        let (columns, rows) = (along(width), along(height));
+        Self {
+            columns,
+            rows,
+            squares: vec![(0, Place::default()); (columns * rows) as usize],
+            found: 0,
+        }
+    }
+
+    /// Adds the ink of a page that the other's widened traces, which lie `shift` from it, do
+    /// not cover, in places `aside` from where they are on it.
+    fn add(&mut self, page: &CloseLook, other: &Ink, shift: (i32, i32), aside: (i32, i32)) {
+        let columns = page.ink.width().div_ceil(STEP);
+        // How far the piece above lay beside the page as a whole.
+        let mut above = vec![(0, 0); columns];
+        for top in (0..page.ink.height()).step_by(STEP) {
+            let mut before = None;
+            for (column, above) in above.iter_mut().enumerate() {
+                let piece = Piece::of(page, (column * STEP) as i32, top as i32);
+                if piece.count < WORTH {
+                    continue;
+                }
+                let near: (i32, i32) = before.unwrap_or(*above);
+                let (moved, uncovered) = piece.laid_over(other, shift, near);
+                if uncovered < DIFFERENCE {
+                    before = Some(moved);
+                    *above = moved;
+                }
+                let place = (shift.0 + moved.0, shift.1 + moved.1);
+                for (count, place) in piece.left_uncovered(other, place) {
+                    let [left, top, right, bottom] = place;
+                    let (x, y) = aside;
+                    self.note(count, [left + x, top + y, right + x, bottom + y]);
+                }
+                if self.found >= MOST_PLACES {
+                    return;
+                }
             }
         }
     }
-    found
+
+    fn note(&mut self, count: u32, place: Place) {
+        self.found += usize::from(count >= DIFFERENCE);
+        // What lies beyond the edge counts as if it lay on it.
+        let x = (place[0] / SQUARE).clamp(0, self.columns - 1);
+        let y = (place[1] / SQUARE).clamp(0, self.rows - 1);
+        let square = self.squares.get_mut((y * self.columns + x) as usize);
+        if let Some(most) = square.filter(|most| count > most.0) {
+            *most = (count, place);
+        }
+    }
+
+    /// The places of what is more than these scans leave of one page.
+    fn differences(self) -> Vec<Place> {
+        let mut counts: Vec<u32> = self.squares.iter().map(|(count, _)| *count).collect();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        let ordinary = counts.get(MANY).copied().unwrap_or_default();
+        let least = (TIMES * ordinary + BESIDES).clamp(LEAST_DIFFERENCE, DIFFERENCE);
+        let squares = self.squares.into_iter();
+        let differing = squares.filter(|(count, _)| *count >= least);
+        differing.map(|(_, place)| place).collect()
+    }
 }
 
 /// A piece of a page.
@@ -186,21 +289,15 @@ impl Piece {
     }
 
     /// Where it lies best on the other page, beside where the page as a whole lies, and how
-    /// many of its cells are uncovered there. What lies well enough is not moved.
-    fn laid_over(
-        &self,
-        other: &Ink,
-        shift: (i32, i32),
-        near: (i32, i32),
-        least: u32,
-    ) -> ((i32, i32), u32) {
+    /// many of its cells are uncovered there. What lies well is not moved.
+    fn laid_over(&self, other: &Ink, shift: (i32, i32), near: (i32, i32)) -> ((i32, i32), u32) {
         let at = |moved: (i32, i32)| {
             let rows = self.uncovered(other, (shift.0 + moved.0, shift.1 + moved.1));
             rows.iter().map(|row| row.count_ones()).sum::<u32>()
         };
         let mut best = (near, at(near));
         let mut farther = REACH.pow(2) * 2;
-        if best.1 < least {
+        if best.1 == 0 {
             return best;
         }
         for down in -REACH..=REACH {
@@ -227,18 +324,16 @@ impl Piece {
         })
     }
 
-    /// The places of connected uncovered ink that are differences.
-    fn left_uncovered(&self, other: &Ink, moved: (i32, i32), least: u32) -> Vec<Place> {
+    /// Connected ink that is uncovered: how many cells, and their place.
+    fn left_uncovered(&self, other: &Ink, moved: (i32, i32)) -> Vec<(u32, Place)> {
         let mut rows = self.uncovered(other, moved);
         let mut found = Vec::new();
         for row in 0..SIDE {
             while rows[row] != 0 {
                 let first = (rows[row].trailing_zeros() as i32, row as i32);
                 let (count, [left, top, right, bottom]) = take_connected(&mut rows, first);
-                if count >= least {
-                    let (x, y) = (self.left, self.top);
-                    found.push([x + left, y + top, x + right, y + bottom]);
-                }
+                let (x, y) = (self.left, self.top);
+                found.push((count, [x + left, y + top, x + right, y + bottom]));
             }
         }
         found
@@ -373,6 +468,60 @@ mod tests {
             let (x, y) = ((150.0 + 4.0 * 26.0) / 1400.0, (200.0 + 5.0 * 60.0) / 1980.0);
             assert!((area.left - x).abs() < 0.01 && (area.top - y).abs() < 0.01);
         }
+    }
+
+    #[test]
+    fn little_is_a_difference_on_clean_scans_and_none_where_as_much_is_left_everywhere() {
+        let one = page(2, (0, 0), figures);
+        let longer = |figures: &[usize]| {
+            let mut longer = page(2, (0, 0), self::figures);
+            for at in figures {
+                // Of these the uppermost cells are beyond what moving the page covers.
+                let (left, top) = (150 + at % 40 * 26, 200 + at / 40 * 60);
+                for y in 1..=4 {
+                    longer.ink.set(left + 5, top - y);
+                    longer.ink.set(left + 6, top - y);
+                }
+            }
+            longer
+        };
+        let ends_above: Vec<usize> = (0..400).filter(|at| figures(*at) & 1 == 1).collect();
+        let few = longer(&ends_above[100..101]);
+        assert_eq!(differences(&few, &one, moved((0, 0))).len(), 1);
+        let everywhere = longer(&ends_above);
+        assert_eq!(differences(&everywhere, &one, moved((0, 0))), []);
+    }
+
+    #[test]
+    fn a_gray_field_does_not_hide_what_is_written_in_it() {
+        let mut field = Gray {
+            width: 60,
+            height: 40,
+            pixels: vec![0; 60 * 40],
+        };
+        for y in 10..30 {
+            for x in 10..50 {
+                let is_stroke = (28..31).contains(&x) && (14..26).contains(&y);
+                field.pixels[y * 60 + x] = if is_stroke { 220 } else { 70 };
+            }
+        }
+        let shade = shade(&field, 4.0);
+        assert_eq!(shade.pixels[20 * 60 + 29], 70);
+        assert_eq!(shade.pixels[10 * 60 + 10], 70);
+        assert_eq!(shade.pixels[9 * 60 + 10], 0);
+        let mut fine = Gray {
+            width: 121,
+            height: 80,
+            pixels: vec![0; 121 * 80],
+        };
+        for (y, row) in fine.pixels.chunks_exact_mut(121).enumerate() {
+            for (x, level) in row.iter_mut().enumerate().take(120) {
+                *level = field.pixels[y / 2 * 60 + x / 2];
+            }
+        }
+        let left = without(&fine, &shade);
+        assert_eq!(left.pixels[40 * 121 + 40], 0);
+        assert_eq!(left.pixels[40 * 121 + 58], 150);
     }
 
     #[test]
