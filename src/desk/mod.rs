@@ -58,6 +58,7 @@ mod sample;
 mod save_table;
 mod saved_views;
 mod scratch;
+mod scripts;
 mod search;
 mod second_window;
 mod seen;
@@ -158,6 +159,8 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
     let native = eframe::NativeOptions {
         viewport,
         renderer: eframe::Renderer::Glow,
+        // It would hold up the frame that needs a font; see `scripts`.
+        system_font_fallback: false,
         ..Default::default()
     };
     let (settings, reported) = (places.settings.clone(), places.clone());
@@ -167,6 +170,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
         APP_ID,
         native,
         Box::new(move |creation| {
+            scripts::install(&creation.egui_ctx);
             let mut window = Window::new(&creation.egui_ctx, options, settings, paths);
             window.tell_failure(told);
             window.put_places(reported);
