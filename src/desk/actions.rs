@@ -473,8 +473,8 @@ actions! {
             plain(Key::F11),
         );
         Help(
-            "Help",
-            "What is on the screen, and all keys; ? does the same",
+            "Manual",
+            "What is on the screen, in the manual; ? does the same",
             icons::ICON_HELP,
             plain(Key::F1),
         );

@@ -35,10 +35,10 @@ mod folding;
 mod grid;
 mod handover;
 mod headway;
-mod help;
 mod inspector;
 mod keys;
 mod keys_window;
+mod manual;
 mod marks;
 mod meter;
 mod model;
@@ -92,6 +92,7 @@ use thiserror::Error;
 use crate::triage::{Options, Places, StartError};
 pub use app::Desk;
 use handover::{Turn, take_turn};
+pub use manual::html as manual;
 pub use opening::Window;
 
 /// The window's name to the system; the `.desktop` file has the same.

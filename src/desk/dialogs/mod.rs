@@ -14,6 +14,7 @@ use super::choices::Choices;
 use super::crash_report::CrashReport;
 use super::headway::HeadwayWindow;
 use super::keys_window::KeysWindow;
+use super::manual::ManualWindow;
 use super::model::Model;
 use super::palette::{self, CommandPalette};
 use super::presets::PresetsWindow;
@@ -27,8 +28,8 @@ use super::sheet::Sheet;
 use super::spread::{self, Spread};
 use super::terms::TermsWindow;
 use super::thresholds::ThresholdsWindow;
+use super::settings_ui;
 use super::unlocking::Unlocking;
-use super::{help, settings_ui};
 pub use questions::{
     Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, text_of, whole_path,
 };
@@ -55,7 +56,7 @@ pub struct Dialogs {
     pub picking: Vec<Picking>,
 
     // Windows.
-    pub help: bool,
+    pub manual: ManualWindow,
     pub settings: bool,
     pub about: AboutWindow,
     pub crash_report: CrashReport,
@@ -144,10 +145,7 @@ impl Dialogs {
             let open = &mut all.palette;
             palette::ui(context, open, batches, documents, settings, around.queue);
         },
-        |all, context, around| {
-            let (view, is_large) = (around.choices.view(), around.choices.opened.is_some());
-            help::ui(context, &mut all.help, view, is_large);
-        },
+        |all, context, _| all.manual.ui(context),
         |all, context, around| all.about.ui(context, around.frame, around.queue),
         |all, context, around| all.crash_report.ui(context, around.queue),
         Self::settings_window,
@@ -163,7 +161,7 @@ impl Dialogs {
     /// Whether each of the windows is open, the topmost first.
     fn windows(&mut self) -> [&mut bool; 15] {
         [
-            &mut self.help,
+            &mut self.manual.open,
             &mut self.about.open,
             &mut self.crash_report.open,
             &mut self.settings,
