@@ -472,6 +472,12 @@ actions! {
             icons::ICON_FULLSCREEN,
             plain(Key::F11),
         );
+        FirstSteps(
+            "First steps…",
+            "What this program is for, the sample batch, and where things are kept",
+            icons::ICON_FLAG_CIRCLE,
+            None,
+        );
         Help(
             "Manual",
             "What is on the screen, in the manual; ? does the same",

@@ -31,6 +31,7 @@ mod duplicates;
 mod dwelling;
 mod failures;
 mod filmstrip;
+mod first_steps;
 mod folding;
 mod grid;
 mod handover;
@@ -164,7 +165,13 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
         system_font_fallback: false,
         ..Default::default()
     };
-    let (settings, reported) = (places.settings.clone(), places.clone());
+    let settings = places.settings.clone();
+    // As this window was started, which may name others.
+    let reported = Places {
+        library: options.library.clone(),
+        scratch: options.scratch.dir.clone(),
+        ..places.clone()
+    };
     let failure = Arc::new(OnceLock::new());
     let told = Arc::clone(&failure);
     eframe::run_native(

@@ -12,6 +12,7 @@ use super::batches::BatchesWindow;
 use super::changes::ChangesWindow;
 use super::choices::Choices;
 use super::crash_report::CrashReport;
+use super::first_steps::FirstSteps;
 use super::headway::HeadwayWindow;
 use super::keys_window::KeysWindow;
 use super::manual::ManualWindow;
@@ -58,6 +59,7 @@ pub struct Dialogs {
     // Windows.
     pub manual: ManualWindow,
     pub settings: bool,
+    pub first_steps: FirstSteps,
     pub about: AboutWindow,
     pub crash_report: CrashReport,
     pub keys: KeysWindow,
@@ -146,6 +148,7 @@ impl Dialogs {
             palette::ui(context, open, batches, documents, settings, around.queue);
         },
         |all, context, _| all.manual.ui(context),
+        |all, context, around| all.first_steps.ui(context, around.queue),
         |all, context, around| all.about.ui(context, around.frame, around.queue),
         |all, context, around| all.crash_report.ui(context, around.queue),
         Self::settings_window,
@@ -159,9 +162,10 @@ impl Dialogs {
     ];
 
     /// Whether each of the windows is open, the topmost first.
-    fn windows(&mut self) -> [&mut bool; 15] {
+    fn windows(&mut self) -> [&mut bool; 16] {
         [
             &mut self.manual.open,
+            &mut self.first_steps.open,
             &mut self.about.open,
             &mut self.crash_report.open,
             &mut self.settings,
