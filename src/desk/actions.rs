@@ -478,6 +478,12 @@ actions! {
             icons::ICON_FLAG_CIRCLE,
             None,
         );
+        Notices(
+            "Notices…",
+            "What was told since the program started, to be read again",
+            icons::ICON_NOTIFICATIONS,
+            None,
+        );
         Help(
             "Manual",
             "What is on the screen, in the manual; ? does the same",

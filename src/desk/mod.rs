@@ -12,6 +12,7 @@
 mod about;
 mod actions;
 mod app;
+mod away;
 mod band;
 mod batch_menu;
 mod batches;
@@ -153,7 +154,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
     }
     let size = settings_file::Kept::peek(&places.settings).window;
     let viewport = ViewportBuilder::default()
-        .with_title("Pagesieve")
+        .with_title(away::TITLE)
         .with_app_id(APP_ID)
         .with_icon(icon().unwrap_or_default())
         .with_inner_size(size.unwrap_or([1280.0, 800.0]))
@@ -203,9 +204,10 @@ fn icon() -> Option<egui::IconData> {
 
 /// Gives a context the window's looks, and its words to those who listen.
 fn prepare(context: &egui::Context) {
-    theme::apply(context);
+    theme::add_icons(context);
+    theme::apply(context, false, false);
     context.add_plugin(spoken::Spoken {
-        window: "Pagesieve",
+        window: away::TITLE,
     });
 }
 

@@ -283,6 +283,7 @@ impl Desk {
             Action::Settings => self.dialogs.settings = !self.dialogs.settings,
             Action::Help => self.show_manual(context),
             Action::FirstSteps => self.dialogs.first_steps.open ^= true,
+            Action::Notices => self.dialogs.notices ^= true,
             Action::About => self.dialogs.about.open = !self.dialogs.about.open,
             Action::FullScreen => {
                 let is_full = context.input(|i| i.viewport().fullscreen.unwrap_or(false));

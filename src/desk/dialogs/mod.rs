@@ -17,6 +17,7 @@ use super::headway::HeadwayWindow;
 use super::keys_window::KeysWindow;
 use super::manual::ManualWindow;
 use super::model::Model;
+use super::notices::Notices;
 use super::palette::{self, CommandPalette};
 use super::presets::PresetsWindow;
 use super::reconcile::ReconcileWindow;
@@ -29,8 +30,8 @@ use super::sheet::Sheet;
 use super::spread::{self, Spread};
 use super::terms::TermsWindow;
 use super::thresholds::ThresholdsWindow;
-use super::settings_ui;
 use super::unlocking::Unlocking;
+use super::{settings_ui, theme};
 pub use questions::{
     Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, text_of, whole_path,
 };
@@ -40,6 +41,7 @@ pub struct Around<'a> {
     pub frame: &'a eframe::Frame,
     pub model: &'a mut Model,
     pub choices: &'a mut Choices,
+    pub notices: &'a Notices,
     pub queue: &'a mut Queue,
 }
 
@@ -59,6 +61,8 @@ pub struct Dialogs {
     // Windows.
     pub manual: ManualWindow,
     pub settings: bool,
+    /// What was told before.
+    pub notices: bool,
     pub first_steps: FirstSteps,
     pub about: AboutWindow,
     pub crash_report: CrashReport,
@@ -148,6 +152,7 @@ impl Dialogs {
             palette::ui(context, open, batches, documents, settings, around.queue);
         },
         |all, context, _| all.manual.ui(context),
+        |all, context, around| around.notices.window(context, &mut all.notices),
         |all, context, around| all.first_steps.ui(context, around.queue),
         |all, context, around| all.about.ui(context, around.frame, around.queue),
         |all, context, around| all.crash_report.ui(context, around.queue),
@@ -162,13 +167,14 @@ impl Dialogs {
     ];
 
     /// Whether each of the windows is open, the topmost first.
-    fn windows(&mut self) -> [&mut bool; 16] {
+    fn windows(&mut self) -> [&mut bool; 17] {
         [
             &mut self.manual.open,
             &mut self.first_steps.open,
             &mut self.about.open,
             &mut self.crash_report.open,
             &mut self.settings,
+            &mut self.notices,
             &mut self.keys.open,
             &mut self.presets.open,
             &mut self.batches.open,
@@ -242,9 +248,13 @@ impl Dialogs {
     fn settings_window(&mut self, context: &Context, around: &mut Around<'_>) {
         let settings = around.choices.settings_mut();
         let (theme, open) = (settings.theme, &mut self.settings);
+        let looks = (settings.high_contrast, settings.still);
         settings_ui::ui(context, open, settings, &around.model.pdfium, around.queue);
         if settings.theme != theme {
             context.set_theme(settings.theme);
+        }
+        if (settings.high_contrast, settings.still) != looks {
+            theme::apply(context, settings.high_contrast, settings.still);
         }
     }
 
