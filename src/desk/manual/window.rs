@@ -12,13 +12,16 @@ use super::reader::{Block, Piece, read};
 use super::{Chapter, chapters, picture};
 use crate::desk::actions::Action;
 use crate::desk::names;
-use crate::desk::theme::Palette;
+use crate::desk::theme::{self, Palette};
 use crate::desk::window;
 
 /// Points: the window, its contents at the left, and the longest line.
 const WIDTH: f32 = 920.0;
 const CONTENTS: f32 = 210.0;
 const LONGEST_LINE: f32 = 640.0;
+
+/// Height of a line of text, points: lower than what is clicked.
+const LINE: f32 = 20.0;
 
 /// Points of the window's height that are not the manual's: bars, its title and margins.
 const AROUND: f32 = 190.0;
@@ -185,6 +188,7 @@ impl ManualWindow {
         let mut led = None;
         area.show(ui, |ui| {
             ui.set_max_width(LONGEST_LINE.min(ui.available_width() - 12.0));
+            ui.spacing_mut().interact_size.y = LINE;
             ui.label(RichText::new(&shown.title).size(22.0));
             ui.add_space(8.0);
             for (at, block) in shown.blocks.iter().enumerate() {
@@ -211,6 +215,7 @@ impl ManualWindow {
                 ui.add_space(4.0);
             }
             ui.add_space(16.0);
+            ui.spacing_mut().interact_size.y = theme::ROW;
             ui.horizontal(|ui| {
                 let before = self.at.checked_sub(1).and_then(|at| self.chapters.get(at));
                 for (arrow, chapter) in [("←", before), ("→", self.chapters.get(self.at + 1))] {
