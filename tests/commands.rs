@@ -1292,6 +1292,13 @@ fn shells_and_the_manual_know_the_commands() {
     );
     // What the program tells itself is nobody's business.
     assert!(page("pagesieve-worker.1").is_err());
+    let file = place.path().join("manual.html");
+    let ran = place.run(["manual".as_ref(), "--html".as_ref(), file.as_os_str()]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let manual = std::fs::read_to_string(&file).unwrap();
+    assert!(manual.contains("Where it fails"));
+    // One of them has to be named.
+    assert_eq!(place.run(["manual"]).code(), 2);
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl Screen {
                 let errors = std::fs::read_to_string(&errors).unwrap_or_default();
                 panic!("no window, {status}: {errors}");
             }
-            self.xdotool(&["search", "--onlyvisible", "--name", "^Pagesieve$"])
+            self.xdotool(&["search", "--onlyvisible", "--name", "Pagesieve$"])
         });
         window
     }
@@ -330,7 +330,7 @@ fn a_window_that_cannot_start_says_why_on_the_terminal_as_well() {
         .spawn()
         .unwrap();
     wait_for(Duration::from_secs(60), || {
-        screen.xdotool(&["search", "--onlyvisible", "--name", "^Pagesieve"])
+        screen.xdotool(&["search", "--onlyvisible", "--name", "Pagesieve"])
     });
     std::thread::sleep(Duration::from_secs(2));
     screen.xdotool(&["key", "alt+F4"]);

@@ -7,6 +7,8 @@ mod support;
 mod coming;
 #[path = "window/deciding.rs"]
 mod deciding;
+#[path = "window/manual.rs"]
+mod manual;
 #[path = "window/reports.rs"]
 mod reports;
 

@@ -368,10 +368,14 @@ pub enum Verb {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Write the pages of the manual, for `man`, into a folder
+    /// Write the manual: pages for `man` into a folder, or all of it as one file of HTML
+    #[command(arg_required_else_help = true)]
     Manual {
-        /// The folder, such as ~/.local/share/man/man1
-        folder: PathBuf,
+        /// The folder for `man`, such as ~/.local/share/man/man1
+        folder: Option<PathBuf>,
+        /// The file for a browser, with pictures
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
     /// See or clean the place for temporary files
     Scratch {

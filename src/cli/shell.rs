@@ -1,5 +1,6 @@
 //! `completions` and `manual`: what shells and the system's manual have to know of the
-//! command line, made from its definition. Not for installing them, which packages do.
+//! command line, made from its definition, and the manual for people. Not for installing
+//! them, which packages do.
 
 use std::fs;
 use std::path::Path;
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 use super::arguments::Arguments;
 use super::output::{self, say};
 use super::{CommandError, Ending};
+use crate::desk;
 
 /// Prints the completions for a shell.
 pub fn completions(shell: Shell) -> Ending {
@@ -19,8 +21,25 @@ pub fn completions(shell: Shell) -> Ending {
     Ending::Done
 }
 
+/// Writes pages for `man` into a folder, and the manual for people as a file of HTML, as far
+/// as these are named.
+pub fn manual(folder: Option<&Path>, html: Option<&Path>) -> Result<Ending, CommandError> {
+    if let Some(folder) = folder {
+        pages(folder)?;
+    }
+    if let Some(file) = html {
+        fs::write(file, desk::manual()).map_err(|error| {
+            CommandError::Configuration(format!(
+                "the manual cannot be written to {}: {error}",
+                file.display()
+            ))
+        })?;
+    }
+    Ok(Ending::Done)
+}
+
 /// Writes a page for the program and one for each command into a folder.
-pub fn manual(folder: &Path) -> Result<Ending, CommandError> {
+fn pages(folder: &Path) -> Result<(), CommandError> {
     let write = || {
         fs::create_dir_all(folder)?;
         clap_mangen::generate_to(command(), folder)
@@ -35,7 +54,7 @@ pub fn manual(folder: &Path) -> Result<Ending, CommandError> {
         "man -l {} shows the first",
         folder.join("pagesieve.1").display()
     );
-    Ok(Ending::Done)
+    Ok(())
 }
 
 const NAME: &str = "pagesieve";

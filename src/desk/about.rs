@@ -8,7 +8,7 @@ use eframe::egui::{Button, ColorImage, Context, Image, Label, RichText, TextureH
 use eframe::glow::HasContext;
 
 use super::requests::{Queue, Request};
-use super::{icon, theme, window, words};
+use super::{icon, scripts, theme, window, words};
 use crate::system;
 use crate::triage::engines::EngineStatus;
 use crate::triage::{Command, Places};
@@ -69,6 +69,7 @@ impl AboutWindow {
                     ui.end_row();
                 }
             });
+            boxes(ui);
             ui.add_space(12.0);
             ui.horizontal(|ui| {
                 let help = "Versions, system, engines, fence and graphics; nothing of a document";
@@ -112,6 +113,23 @@ fn title(ui: &mut Ui, icon: Option<&TextureHandle>) {
     ui.add_space(8.0);
     ui.label(env!("CARGO_PKG_DESCRIPTION"));
     ui.label("No file leaves this machine.");
+}
+
+/// Which letters cannot be shown, and what helps. They are those of a batch, and are not
+/// copied.
+fn boxes(ui: &mut Ui) {
+    let unfound = scripts::unfound(ui.ctx());
+    if unfound.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    let scripts = unfound.join(", ");
+    let text = format!(
+        "Some letters are shown as boxes, for no font of this system has them: {scripts}. \
+         Fonts that have them, such as Noto, are found once they are installed and Pagesieve is \
+         started again."
+    );
+    ui.add(Label::new(text).wrap());
 }
 
 /// The folder, if it was asked for; one that is not there yet has nothing to show.

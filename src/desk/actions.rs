@@ -472,9 +472,21 @@ actions! {
             icons::ICON_FULLSCREEN,
             plain(Key::F11),
         );
+        FirstSteps(
+            "First steps…",
+            "What this program is for, the sample batch, and where things are kept",
+            icons::ICON_FLAG_CIRCLE,
+            None,
+        );
+        Notices(
+            "Notices…",
+            "What was told since the program started, to be read again",
+            icons::ICON_NOTIFICATIONS,
+            None,
+        );
         Help(
-            "Help",
-            "What is on the screen, and all keys; ? does the same",
+            "Manual",
+            "What is on the screen, in the manual; ? does the same",
             icons::ICON_HELP,
             plain(Key::F1),
         );

@@ -33,9 +33,10 @@ pub const ABOUT: About = About {
     help: "Documents as rows; what is decided there holds for all their pages",
     icon: icons::ICON_DESCRIPTION,
     usual_key: plain(Key::Num0),
-    manual: "Each document as a row, with what its pages are. Click a heading to sort, Ctrl+click \
-             and Shift+click to choose several. Keys that decide hold for all pages of those \
-             that are chosen; Enter shows the pages of one.",
+    chapter: (
+        "documents",
+        include_str!("../../assets/manual/documents.md"),
+    ),
     keys: &[
         (
             "Arrows",

@@ -34,8 +34,7 @@ pub const ABOUT: About = About {
     help: "What failed, why, and what to do",
     icon: icons::ICON_ERROR,
     usual_key: plain(Key::Num3),
-    manual: "What could not be opened or analysed, why, and what to do about it. Locked \
-             documents take their password here.",
+    chapter: ("failures", include_str!("../../assets/manual/failures.md")),
     keys: &[],
     saves: What::Failures,
     decides: false,

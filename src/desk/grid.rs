@@ -18,7 +18,7 @@ use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::views::{About, Beside, Draw, Scene, nothing};
-use super::{dwelling, help, is_on_screen, names, page_menu, words};
+use super::{dwelling, is_on_screen, manual, names, page_menu, words};
 use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
 use crate::triage::fields::Mark;
 
@@ -37,10 +37,8 @@ pub const ABOUT: About = About {
     help: "Pages as pictures",
     icon: icons::ICON_GRID_VIEW,
     usual_key: plain(Key::Num1),
-    manual: "All pages as pictures. Icons below a page say what was found on it; hover over \
-             them for the words. Choose a document or a kind of page at the left; double-click \
-             a page to see it large. Decide with the keys on the buttons above.",
-    keys: help::PAGES,
+    chapter: ("grid", include_str!("../../assets/manual/grid.md")),
+    keys: manual::PAGES,
     saves: What::Pages,
     decides: true,
     has_pictures: true,

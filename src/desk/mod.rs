@@ -12,6 +12,7 @@
 mod about;
 mod actions;
 mod app;
+mod away;
 mod band;
 mod batch_menu;
 mod batches;
@@ -31,14 +32,15 @@ mod duplicates;
 mod dwelling;
 mod failures;
 mod filmstrip;
+mod first_steps;
 mod folding;
 mod grid;
 mod handover;
 mod headway;
-mod help;
 mod inspector;
 mod keys;
 mod keys_window;
+mod manual;
 mod marks;
 mod meter;
 mod model;
@@ -58,6 +60,7 @@ mod sample;
 mod save_table;
 mod saved_views;
 mod scratch;
+mod scripts;
 mod search;
 mod second_window;
 mod seen;
@@ -91,6 +94,7 @@ use thiserror::Error;
 use crate::triage::{Options, Places, StartError};
 pub use app::Desk;
 use handover::{Turn, take_turn};
+pub use manual::html as manual;
 pub use opening::Window;
 
 /// The window's name to the system; the `.desktop` file has the same.
@@ -150,7 +154,7 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
     }
     let size = settings_file::Kept::peek(&places.settings).window;
     let viewport = ViewportBuilder::default()
-        .with_title("Pagesieve")
+        .with_title(away::TITLE)
         .with_app_id(APP_ID)
         .with_icon(icon().unwrap_or_default())
         .with_inner_size(size.unwrap_or([1280.0, 800.0]))
@@ -158,15 +162,24 @@ pub fn run(options: Options, places: &Places, paths: Vec<PathBuf>) -> Result<End
     let native = eframe::NativeOptions {
         viewport,
         renderer: eframe::Renderer::Glow,
+        // It would hold up the frame that needs a font; see `scripts`.
+        system_font_fallback: false,
         ..Default::default()
     };
-    let (settings, reported) = (places.settings.clone(), places.clone());
+    let settings = places.settings.clone();
+    // As this window was started, which may name others.
+    let reported = Places {
+        library: options.library.clone(),
+        scratch: options.scratch.dir.clone(),
+        ..places.clone()
+    };
     let failure = Arc::new(OnceLock::new());
     let told = Arc::clone(&failure);
     eframe::run_native(
         APP_ID,
         native,
         Box::new(move |creation| {
+            scripts::install(&creation.egui_ctx);
             let mut window = Window::new(&creation.egui_ctx, options, settings, paths);
             window.tell_failure(told);
             window.put_places(reported);
@@ -191,9 +204,10 @@ fn icon() -> Option<egui::IconData> {
 
 /// Gives a context the window's looks, and its words to those who listen.
 fn prepare(context: &egui::Context) {
-    theme::apply(context);
+    theme::add_icons(context);
+    theme::apply(context, false, false);
     context.add_plugin(spoken::Spoken {
-        window: "Pagesieve",
+        window: away::TITLE,
     });
 }
 

@@ -1,18 +1,21 @@
-//! Short notices above the status bar: they come, can be closed, and go by themselves.
-//! They cover nothing, and nothing is drawn while they stand. Not for failures of
-//! documents, which have a list.
+//! Short notices above the status bar: they come, can be closed, and go by themselves, and
+//! can be read again in a window. They cover nothing, and nothing is drawn while they stand.
+//! Not for failures of documents, which have a list.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    Align, Button, Frame, Label, Layout, Margin, Panel, RichText, Role, Ui, WidgetInfo, vec2,
+    Align, Button, Context, Frame, Label, Layout, Margin, Panel, RichText, Role, ScrollArea, Ui,
+    WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
 use super::names;
 use super::requests::{Queue, Request};
 use super::theme::Palette;
+use super::window;
 use crate::model::{BatchId, DocumentId};
 
 /// What a notice offers to do, on a button in it.
@@ -35,6 +38,9 @@ impl Offer {
         }
     }
 }
+
+/// Notices that can be read again; older ones are forgotten.
+const KEPT_TO_READ: usize = 200;
 
 /// Notices shown at a time; older ones go.
 const MOST: usize = 4;
@@ -86,10 +92,20 @@ const fn after(offer: &Offer) -> Last {
     }
 }
 
-/// The notices on screen.
+/// A notice, to be read again.
+struct Told {
+    /// Where the user is, "14:05".
+    at: String,
+    text: String,
+    is_trouble: bool,
+}
+
+/// The notices on screen, and those before.
 #[derive(Default)]
 pub struct Notices {
     shown: Vec<Notice>,
+    /// The newest first.
+    told: VecDeque<Told>,
     last: Last,
     next: u64,
 }
@@ -144,6 +160,12 @@ impl Notices {
         // Names of files stand in it.
         let text = names::whole(&text);
         self.shown.retain(|notice| notice.text != text);
+        self.told.push_front(Told {
+            at: jiff::Zoned::now().strftime("%H:%M").to_string(),
+            text: text.clone(),
+            is_trouble,
+        });
+        self.told.truncate(KEPT_TO_READ);
         let id = self.next;
         self.next += 1;
         self.shown.push(Notice {
@@ -155,6 +177,26 @@ impl Notices {
         });
         let surplus = self.shown.len().saturating_sub(MOST);
         self.shown.drain(..surplus);
+    }
+
+    /// Shows what was told in a window while it is `open`.
+    pub fn window(&self, context: &Context, open: &mut bool) {
+        window::show(context, "Notices", open, 560.0, |ui| {
+            if self.told.is_empty() {
+                ui.weak("Nothing was told since the program started.");
+            }
+            let most = context.content_rect().height() - 160.0;
+            ScrollArea::vertical().max_height(most).show(ui, |ui| {
+                ui.set_min_width(ui.available_width());
+                for told in &self.told {
+                    ui.horizontal_top(|ui| {
+                        ui.weak(&told.at);
+                        mark(ui, told.is_trouble);
+                        ui.add(Label::new(&told.text).wrap().selectable(true));
+                    });
+                }
+            });
+        });
     }
 
     /// Draws them in lines of their own above the status bar, the newest below: nothing is
@@ -172,13 +214,8 @@ impl Notices {
             .inner_margin(Margin::symmetric(12, 4));
         Panel::bottom("notices").frame(frame).show(ui, |ui| {
             for (index, notice) in self.shown.iter().enumerate() {
-                let (icon, colour) = if notice.is_trouble {
-                    (icons::ICON_ERROR, palette.bad)
-                } else {
-                    (icons::ICON_INFO, palette.accent)
-                };
                 ui.horizontal(|ui| {
-                    ui.label(RichText::new(icon.codepoint).color(colour).size(16.0));
+                    mark(ui, notice.is_trouble);
                     let beside = if notice.offer.is_some() { OFFERED } else { 0.0 };
                     let room = vec2(ui.available_width() - CROSS - beside, 0.0);
                     ui.allocate_ui(room, |ui| ui.add(Label::new(&notice.text).wrap()));
@@ -212,4 +249,14 @@ impl Notices {
             queue.push(Request::Take(offer));
         }
     }
+}
+
+/// Whether something went wrong.
+fn mark(ui: &mut Ui, is_trouble: bool) {
+    let palette = Palette::of(ui);
+    let (icon, colour) = match is_trouble {
+        true => (icons::ICON_ERROR, palette.bad),
+        false => (icons::ICON_INFO, palette.accent),
+    };
+    ui.label(RichText::new(icon.codepoint).color(colour).size(16.0));
 }

@@ -44,6 +44,12 @@ pub struct Settings {
     /// Of this file's layout.
     pub version: u32,
     pub theme: ThemeChoice,
+    /// Colours stand further apart.
+    pub high_contrast: bool,
+    /// Nothing moves by itself.
+    pub still: bool,
+    /// Size of everything; 1 as the system has it.
+    pub zoom: f32,
     pub view: View,
     /// The batch that was shown last.
     pub batch: Option<BatchId>,
@@ -83,7 +89,7 @@ pub struct Settings {
     tables_folder: Option<Folder>,
     /// The part of the window about scratch that was shown last.
     pub scratch_tab: Tab,
-    /// Size of the window in points.
+    /// Size of the window in the system's points.
     pub window: Option<[f32; 2]>,
 }
 
@@ -149,6 +155,9 @@ impl Columns {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Folder(#[serde(with = "lossless_path")] PathBuf);
 
+/// The smallest and the largest that everything can be.
+const ZOOM: (f32, f32) = (0.5, 3.0);
+
 /// Of the layout that this program writes.
 const VERSION: u32 = 1;
 
@@ -157,6 +166,9 @@ impl Default for Settings {
         Self {
             version: VERSION,
             theme: ThemeChoice::default(),
+            high_contrast: false,
+            still: false,
+            zoom: 1.0,
             view: View::default(),
             batch: None,
             cell: 160.0,
@@ -185,6 +197,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Size of everything; a file may say anything.
+    pub fn zoom(&self) -> f32 {
+        match self.zoom.is_finite() {
+            true => self.zoom.clamp(ZOOM.0, ZOOM.1),
+            false => 1.0,
+        }
+    }
+
     /// Where a table was saved last.
     pub fn tables_folder(&self) -> Option<&Path> {
         self.tables_folder.as_ref().map(|folder| folder.0.as_path())

@@ -49,6 +49,15 @@ fn appearance(ui: &mut Ui, settings: &mut Settings) {
         }
     });
     ui.end_row();
+    ui.label("Looks");
+    ui.vertical(|ui| {
+        ui.checkbox(&mut settings.high_contrast, "High contrast")
+            .on_hover_text("Black and white grounds, lines that are easier to see");
+        ui.checkbox(&mut settings.still, "No motion")
+            .on_hover_text("Nothing slides or fades");
+    });
+    ui.end_row();
+    zoom(ui);
     let label = ui.label("Picture size");
     ui.add(
         Slider::new(
@@ -60,6 +69,35 @@ fn appearance(ui: &mut Ui, settings: &mut Settings) {
     )
     .labelled_by(label.id);
     ui.end_row();
+}
+
+/// The size of everything; egui keeps it, and changes it by keys.
+fn zoom(ui: &mut Ui) {
+    let now = ui.ctx().zoom_factor();
+    let mut wanted = None;
+    ui.label("Size of everything");
+    ui.horizontal(|ui| {
+        for (sign, help, to) in [
+            ("−", "Smaller  (Ctrl and −)", (now - 0.1).max(0.5)),
+            ("+", "Larger  (Ctrl and +)", (now + 0.1).min(3.0)),
+        ] {
+            if ui.button(sign).on_hover_text(help).clicked() {
+                wanted = Some((to * 10.0).round() / 10.0);
+            }
+        }
+        let text = format!("{:.0} %", now * 100.0);
+        let whole = ui.add_enabled(now != 1.0, Button::new(text));
+        if whole
+            .on_hover_text("As the system has it  (Ctrl and 0)")
+            .clicked()
+        {
+            wanted = Some(1.0);
+        }
+    });
+    ui.end_row();
+    if let Some(wanted) = wanted {
+        ui.ctx().set_zoom_factor(wanted);
+    }
 }
 
 fn workers(ui: &mut Ui, settings: &mut Settings) {

@@ -15,7 +15,7 @@ use super::settings::{Columns, NARROWEST};
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
 use super::views::{About, Beside, Draw, Scene, View, nothing};
-use super::{failures, help, marks, names, page_menu};
+use super::{failures, manual, marks, names, page_menu};
 use crate::model::{DocumentId, Page, PageId, PageState};
 use crate::triage::fields::{Field, PAGE};
 
@@ -25,9 +25,8 @@ pub const ABOUT: About = About {
     help: "Pages as rows of measurements",
     icon: icons::ICON_TABLE_ROWS,
     usual_key: plain(Key::Num2),
-    manual: "The same pages as rows of measurements. Click a heading to sort, right-click it to \
-             choose columns. Ctrl+S saves the table for a spreadsheet.",
-    keys: help::PAGES,
+    chapter: ("table", include_str!("../../assets/manual/table.md")),
+    keys: manual::PAGES,
     saves: What::Pages,
     decides: true,
     has_pictures: false,

@@ -1,7 +1,7 @@
 //! Colours by role, spacing and type: the one place where looks are decided.
 //! No widget names a colour of its own.
 
-use eframe::egui::style::{ScrollStyle, Selection, WidgetVisuals};
+use eframe::egui::style::{ScrollAnimation, ScrollStyle, Selection, WidgetVisuals};
 use eframe::egui::{
     Color32, Context, CornerRadius, FontFamily, FontId, Grid, RichText, Stroke, Style, TextStyle,
     Theme, Ui, Visuals, vec2,
@@ -69,6 +69,49 @@ const LIGHT: Palette = Palette {
     paper: rgb(0xfdfdfd),
 };
 
+/// For people who see little: grounds without gray, roles at least 7:1 on them.
+const DARK_HIGH: Palette = Palette {
+    ground: rgb(0x000000),
+    panel: rgb(0x000000),
+    raised: rgb(0x1f1f1f),
+    line: rgb(0x9a9a9a),
+    text: rgb(0xffffff),
+    dim: rgb(0xd8d8d8),
+    accent: rgb(0x8abfff),
+    good: rgb(0x5ee0a0),
+    warning: rgb(0xffc845),
+    bad: rgb(0xff9090),
+    duplicate: rgb(0xcbb8ff),
+    geometry: rgb(0x66dcec),
+    paper: rgb(0x2a2a2a),
+};
+
+const LIGHT_HIGH: Palette = Palette {
+    ground: rgb(0xffffff),
+    panel: rgb(0xffffff),
+    raised: rgb(0xe6e6e6),
+    line: rgb(0x5c5c5c),
+    text: rgb(0x000000),
+    dim: rgb(0x303030),
+    accent: rgb(0x0a3f99),
+    good: rgb(0x0b5330),
+    warning: rgb(0x5f3c00),
+    bad: rgb(0x8e1219),
+    duplicate: rgb(0x472796),
+    geometry: rgb(0x064e5c),
+    paper: rgb(0xffffff),
+};
+
+/// Colours that stand further apart, where they are wanted.
+const fn palette(theme: Theme, high_contrast: bool) -> Palette {
+    match (theme, high_contrast) {
+        (Theme::Dark, false) => DARK,
+        (Theme::Light, false) => LIGHT,
+        (Theme::Dark, true) => DARK_HIGH,
+        (Theme::Light, true) => LIGHT_HIGH,
+    }
+}
+
 impl Palette {
     /// The colours for what is drawn on pages: paper is white in both themes.
     pub fn on_paper() -> Self {
@@ -77,7 +120,16 @@ impl Palette {
 
     /// The colours of the theme that `ui` is drawn in.
     pub fn of(ui: &Ui) -> Self {
-        if ui.visuals().dark_mode { DARK } else { LIGHT }
+        let visuals = ui.visuals();
+        let theme = match visuals.dark_mode {
+            true => Theme::Dark,
+            false => Theme::Light,
+        };
+        let high = palette(theme, true);
+        match visuals.window_stroke.color == high.line {
+            true => high,
+            false => palette(theme, false),
+        }
     }
 }
 
@@ -118,12 +170,22 @@ pub fn amounts(id: &str) -> Grid {
         .spacing([24.0, 2.0])
 }
 
-/// Sets both themes' looks.
-pub fn apply(context: &Context) {
+/// Adds the font of the icons. To be called once for a context.
+pub fn add_icons(context: &Context) {
     context.add_font(egui_material_icons::font_insert());
+}
+
+/// Sets both themes' looks. `still`: nothing moves by itself.
+pub fn apply(context: &Context, high_contrast: bool, still: bool) {
     for theme in [Theme::Dark, Theme::Light] {
-        let palette = if theme == Theme::Dark { DARK } else { LIGHT };
-        context.style_mut_of(theme, |style| set_style(style, theme, palette));
+        let palette = palette(theme, high_contrast);
+        context.style_mut_of(theme, |style| {
+            set_style(style, theme, palette);
+            if still {
+                style.animation_time = 0.0;
+                style.scroll_animation = ScrollAnimation::none();
+            }
+        });
     }
 }
 
@@ -145,6 +207,7 @@ fn set_style(style: &mut Style, theme: Theme, palette: Palette) {
     style.spacing.window_margin = 16.into();
     style.spacing.scroll = ScrollStyle::thin();
     style.animation_time = 0.08;
+    style.scroll_animation = ScrollAnimation::default();
     style.interaction.selectable_labels = false;
 
     let mut visuals = match theme {
@@ -210,7 +273,12 @@ mod tests {
 
     #[test]
     fn every_role_can_be_read_on_its_grounds() {
-        for palette in [DARK, LIGHT] {
+        for (palette, least) in [
+            (DARK, 4.5),
+            (LIGHT, 4.5),
+            (DARK_HIGH, 7.0),
+            (LIGHT_HIGH, 7.0),
+        ] {
             let roles = [
                 palette.text,
                 palette.dim,
@@ -223,7 +291,7 @@ mod tests {
             ];
             for role in roles {
                 for ground in [palette.ground, palette.panel] {
-                    assert!(contrast(role, ground) >= 4.5, "{role:?} on {ground:?}");
+                    assert!(contrast(role, ground) >= least, "{role:?} on {ground:?}");
                 }
             }
         }

@@ -57,7 +57,7 @@ pub use joining::{Conflict, Joined, Said, join_decisions};
 pub use locating::{Located, locate, relocate};
 pub use options::{Options, Wake};
 pub use outbox::Events;
-pub use places::Places;
+pub use places::{Places, sample_batch};
 pub use proposals::{Proposal, Proposals};
 pub use reconciling::{
     ListError, Listed as ListedDocument, OtherPages, Reconciled, read_list, reconcile,

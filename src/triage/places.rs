@@ -1,5 +1,5 @@
-//! Where the program keeps its things on this system. Not for reading or
-//! writing them.
+//! Where the program keeps its things on this system, and where what came with it is. Not for
+//! reading or writing them.
 
 use std::path::PathBuf;
 
@@ -38,4 +38,19 @@ impl Places {
             crashes: project.data_dir().join("crashes"),
         })
     }
+}
+
+/// The sample batch that came with the program; none where it did not.
+pub fn sample_batch() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let folder = program.parent()?;
+    // Of packages, of the installer for Windows, and of a build within its sources.
+    let places = [
+        "../share/pagesieve/sample-batch",
+        "sample-batch",
+        "../../assets/sample-batch",
+        "../../../assets/sample-batch",
+    ];
+    let mut places = places.iter().map(|place| folder.join(place));
+    places.find(|place| place.is_dir())?.canonicalize().ok()
 }

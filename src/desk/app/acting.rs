@@ -15,7 +15,7 @@ use crate::desk::requests::{PlaceFor, Request};
 use crate::desk::save_table::SaveTable;
 use crate::desk::sheet::{Filter, Sheet};
 use crate::desk::views::View;
-use crate::desk::{dialogs, reveal};
+use crate::desk::{dialogs, manual, reveal};
 use crate::model::{Document, DocumentId, PageId, Ruling};
 use crate::triage::{Command, RecordName, RunState, Scope};
 
@@ -281,7 +281,9 @@ impl Desk {
             }
             Action::ScratchSpace => self.show_scratch(!self.dialogs.scratch.open),
             Action::Settings => self.dialogs.settings = !self.dialogs.settings,
-            Action::Help => self.dialogs.help = !self.dialogs.help,
+            Action::Help => self.show_manual(context),
+            Action::FirstSteps => self.dialogs.first_steps.open ^= true,
+            Action::Notices => self.dialogs.notices ^= true,
             Action::About => self.dialogs.about.open = !self.dialogs.about.open,
             Action::FullScreen => {
                 let is_full = context.input(|i| i.viewport().fullscreen.unwrap_or(false));
@@ -307,6 +309,20 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Opens the manual where it is about what is on the screen, or closes it.
+    fn show_manual(&mut self, context: &Context) {
+        let manual = &mut self.dialogs.manual;
+        if std::mem::take(&mut manual.open) {
+            return;
+        }
+        let chapter = match self.model.sheet {
+            None => manual::START,
+            Some(_) if self.choices.is_large() => manual::LARGE,
+            Some(_) => manual::of_view(self.choices.view()),
+        };
+        manual.show(context, chapter);
     }
 
     fn show_scratch(&mut self, open: bool) {

@@ -10,7 +10,7 @@ use crate::desk::requests::Request;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::Palette;
 use crate::desk::views::{Scene, View, Views};
-use crate::desk::{deciding, filmstrip, page_menu, theme, words};
+use crate::desk::{deciding, filmstrip, page_menu, words};
 use crate::model::PageId;
 
 impl Desk {
@@ -33,7 +33,8 @@ impl Desk {
             .frame(Frame::new().fill(ground).inner_margin(12))
             .show(ui, |ui| {
                 if self.model.sheet.is_none() {
-                    self.empty(ui);
+                    let steps = &self.dialogs.first_steps;
+                    steps.screen(ui, can_drop(), &mut self.queue);
                 } else {
                     self.bars(ui);
                     // Bars come and go; what stands below them keeps its menus and drags.
@@ -95,45 +96,6 @@ impl Desk {
         let (presets, go_on) = (&settings.presets, &mut settings.go_on);
         deciding::ui(ui, sheet, page, &piles, presets, go_on, &mut self.queue);
         ui.add_space(6.0);
-    }
-
-    fn empty(&mut self, ui: &mut Ui) {
-        let palette = Palette::of(ui);
-        ui.add_space((ui.available_height() * 0.28).max(24.0));
-        let queue = &mut self.queue;
-        ui.vertical_centered(|ui| {
-            let icon = icons::ICON_PICTURE_AS_PDF.codepoint;
-            ui.label(RichText::new(icon).size(64.0).color(palette.accent));
-            ui.add_space(12.0);
-            let title = if can_drop() {
-                "Drop PDFs, folders or ZIP archives here"
-            } else {
-                "Choose PDFs or folders, or paste their paths"
-            };
-            ui.label(RichText::new(title).size(22.0));
-            ui.add_space(4.0);
-            ui.weak(
-                "Every page is shown, measured and accounted for. Nothing leaves this machine.",
-            );
-            ui.add_space(20.0);
-            ui.allocate_ui([320.0, theme::ROW].into(), |ui| {
-                ui.horizontal(|ui| {
-                    for choice in [Action::AddFiles, Action::AddFolder] {
-                        let button =
-                            egui::Button::new(choice.text()).min_size([152.0, 36.0].into());
-                        if ui
-                            .add(button)
-                            .on_hover_text(choice.tooltip(ui.ctx()))
-                            .clicked()
-                        {
-                            queue.push(choice);
-                        }
-                    }
-                });
-            });
-            ui.add_space(12.0);
-            ui.weak("On the command line: pagesieve process FOLDER");
-        });
     }
 
     /// A page of the sample.

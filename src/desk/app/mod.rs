@@ -11,13 +11,14 @@ mod reports;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, InputState, Key, Modifiers, Ui};
 
 use self::intake::Intake;
 use self::panels::Panels;
 use crate::desk::actions::Action;
+use crate::desk::away::{Away, per_cent};
 use crate::desk::choices::Choices;
 use crate::desk::dialogs::{Around, Dialogs};
 use crate::desk::keys;
@@ -27,6 +28,7 @@ use crate::desk::pictures::Pictures;
 use crate::desk::requests::Queue;
 use crate::desk::seen::Seen;
 use crate::desk::settings_file::Kept;
+use crate::desk::theme;
 use crate::desk::views::{View, Views};
 use crate::desk::{Waker, prepare, words};
 use crate::model::BatchId;
@@ -48,6 +50,8 @@ pub struct Desk {
     /// Pictures of pages, and which of them can be seen.
     pictures: Pictures,
     seen: Seen,
+    /// What is told to who looks elsewhere.
+    away: Away,
     /// Files that come in.
     intake: Intake,
     /// What was asked for and is not carried out yet.
@@ -112,7 +116,10 @@ impl Desk {
             waker,
             mut kept,
         } = started;
-        context.set_theme(kept.settings.theme);
+        let settings = &kept.settings;
+        context.set_theme(settings.theme);
+        theme::apply(context, settings.high_contrast, settings.still);
+        context.set_zoom_factor(settings.zoom());
         let mut notices = Notices::default();
         if let Some(trouble) = kept.take_trouble() {
             notices.warn(trouble);
@@ -144,6 +151,7 @@ impl Desk {
             notices,
             pictures: Pictures::default(),
             seen: Seen::default(),
+            away: Away::default(),
             intake,
             queue: Queue::default(),
         }
@@ -208,12 +216,27 @@ impl Desk {
         self.seen.note(context, sheet, &mut self.queue);
     }
 
+    /// Tells how far it is where the window is not looked at.
+    fn tell_elsewhere(&mut self, context: &Context) {
+        let sheet = self.model.sheet.as_ref();
+        let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
+        let state = progress.map(|progress| &progress.state);
+        let is_looked_at = context.input(|input| input.focused);
+        let share = progress.and_then(per_cent);
+        for command in self.away.follow(state, share, is_looked_at, Instant::now()) {
+            context.send_viewport_cmd(command);
+        }
+    }
+
     /// Keeps settings; written only when a drag or a resize has ended.
     fn keep_settings(&mut self, context: &Context) {
         let kept = &mut self.choices.kept;
         if let Some(rect) = context.input(|input| input.viewport().inner_rect) {
-            kept.settings.window = Some([rect.width(), rect.height()]);
+            // As the system counts, which knows nothing of the size of everything.
+            let size = rect.size() * context.zoom_factor();
+            kept.settings.window = Some([size.x, size.y]);
         }
+        kept.settings.zoom = context.zoom_factor();
         if !context.input(|input| input.pointer.any_down()) {
             kept.keep();
             if let Some(trouble) = kept.take_trouble() {
@@ -233,6 +256,7 @@ impl Drop for Desk {
 impl eframe::App for Desk {
     fn logic(&mut self, context: &Context, _: &mut eframe::Frame) {
         self.follow_events(context);
+        self.tell_elsewhere(context);
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
@@ -274,6 +298,7 @@ impl eframe::App for Desk {
                 frame,
                 model: &mut self.model,
                 choices: &mut self.choices,
+                notices: &self.notices,
                 queue: &mut self.queue,
             };
             dialog(&mut self.dialogs, &context, &mut around);

@@ -10,6 +10,7 @@ impl Desk {
     /// Tells where logs and reports of crashes are. A report that is new is offered.
     pub fn put_places(&mut self, places: &Places) {
         self.dialogs.about.put_places(places);
+        self.dialogs.first_steps.put_places(places);
         if let Some(report) = crash::take_new(&places.crashes) {
             self.notices.keep_offer(
                 "Something in Pagesieve itself went wrong when it ran before. A report without \

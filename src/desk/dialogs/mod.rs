@@ -12,9 +12,12 @@ use super::batches::BatchesWindow;
 use super::changes::ChangesWindow;
 use super::choices::Choices;
 use super::crash_report::CrashReport;
+use super::first_steps::FirstSteps;
 use super::headway::HeadwayWindow;
 use super::keys_window::KeysWindow;
+use super::manual::ManualWindow;
 use super::model::Model;
+use super::notices::Notices;
 use super::palette::{self, CommandPalette};
 use super::presets::PresetsWindow;
 use super::reconcile::ReconcileWindow;
@@ -28,7 +31,7 @@ use super::spread::{self, Spread};
 use super::terms::TermsWindow;
 use super::thresholds::ThresholdsWindow;
 use super::unlocking::Unlocking;
-use super::{help, settings_ui};
+use super::{settings_ui, theme};
 pub use questions::{
     Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, text_of, whole_path,
 };
@@ -38,6 +41,7 @@ pub struct Around<'a> {
     pub frame: &'a eframe::Frame,
     pub model: &'a mut Model,
     pub choices: &'a mut Choices,
+    pub notices: &'a Notices,
     pub queue: &'a mut Queue,
 }
 
@@ -55,8 +59,11 @@ pub struct Dialogs {
     pub picking: Vec<Picking>,
 
     // Windows.
-    pub help: bool,
+    pub manual: ManualWindow,
     pub settings: bool,
+    /// What was told before.
+    pub notices: bool,
+    pub first_steps: FirstSteps,
     pub about: AboutWindow,
     pub crash_report: CrashReport,
     pub keys: KeysWindow,
@@ -144,10 +151,9 @@ impl Dialogs {
             let open = &mut all.palette;
             palette::ui(context, open, batches, documents, settings, around.queue);
         },
-        |all, context, around| {
-            let (view, is_large) = (around.choices.view(), around.choices.opened.is_some());
-            help::ui(context, &mut all.help, view, is_large);
-        },
+        |all, context, _| all.manual.ui(context),
+        |all, context, around| around.notices.window(context, &mut all.notices),
+        |all, context, around| all.first_steps.ui(context, around.queue),
         |all, context, around| all.about.ui(context, around.frame, around.queue),
         |all, context, around| all.crash_report.ui(context, around.queue),
         Self::settings_window,
@@ -161,12 +167,14 @@ impl Dialogs {
     ];
 
     /// Whether each of the windows is open, the topmost first.
-    fn windows(&mut self) -> [&mut bool; 15] {
+    fn windows(&mut self) -> [&mut bool; 17] {
         [
-            &mut self.help,
+            &mut self.manual.open,
+            &mut self.first_steps.open,
             &mut self.about.open,
             &mut self.crash_report.open,
             &mut self.settings,
+            &mut self.notices,
             &mut self.keys.open,
             &mut self.presets.open,
             &mut self.batches.open,
@@ -240,9 +248,13 @@ impl Dialogs {
     fn settings_window(&mut self, context: &Context, around: &mut Around<'_>) {
         let settings = around.choices.settings_mut();
         let (theme, open) = (settings.theme, &mut self.settings);
+        let looks = (settings.high_contrast, settings.still);
         settings_ui::ui(context, open, settings, &around.model.pdfium, around.queue);
         if settings.theme != theme {
             context.set_theme(settings.theme);
+        }
+        if (settings.high_contrast, settings.still) != looks {
+            theme::apply(context, settings.high_contrast, settings.still);
         }
     }
 

@@ -39,8 +39,10 @@ pub const ABOUT: About = About {
     help: "Pages of all batches that are the same, side by side",
     icon: icons::ICON_CONTENT_COPY,
     usual_key: plain(Key::Num5),
-    manual: "Pages of all batches that are the same or nearly so, side by side, with the one \
-             that is best kept. Dismiss a group that is none.",
+    chapter: (
+        "duplicates",
+        include_str!("../../../assets/manual/duplicates.md"),
+    ),
     keys: &[],
     saves: What::Duplicates,
     decides: false,

@@ -46,9 +46,7 @@ pub const ABOUT: About = About {
     help: "Cut documents into parts, by rules and by hand",
     icon: icons::ICON_CONTENT_CUT,
     usual_key: plain(Key::Num4),
-    manual: "Documents cut into parts. Tick rules and propose cuts, then correct them by hand: \
-             cut and join, drag pages, turn them, leave them out, put them on piles. Nothing is \
-             written before “Write parts”, and sources are only read.",
+    chapter: ("split", include_str!("../../../assets/manual/split.md")),
     keys: &[
         ("C", "Begin a part at this page, or no longer"),
         ("Delete", "Leave pages out, or take them back in"),

@@ -13,7 +13,7 @@ use super::documents_table::{self, DocumentsTable};
 use super::duplicates::{self, DuplicatesView};
 use super::failures::{self, FailuresView};
 use super::grid::{self, Grid};
-use super::help::Keys;
+use super::manual::Keys;
 use super::model::Model;
 use super::pictures::Pictures;
 use super::requests::{Queue, Request};
@@ -34,8 +34,8 @@ pub struct About {
     pub icon: MaterialIcon,
     /// The key that it has where nobody chose another.
     pub usual_key: Option<KeyboardShortcut>,
-    /// What it is for, for the help.
-    pub manual: &'static str,
+    /// The name of its chapter in the manual, and what stands in it.
+    pub chapter: (&'static str, &'static str),
     /// Keys that it alone has, with what they do.
     pub keys: Keys,
     /// The table that is offered first where one is saved.

@@ -42,6 +42,8 @@ pub struct Field {
     pub flags: &'static [Flag],
     /// The line between its answers, which a person can move.
     pub line: Option<Line>,
+    /// Of what it says of pages, where that is wrong or not said: a sentence for the manual.
+    pub fails: Option<&'static str>,
 }
 
 /// What the values of a field are.

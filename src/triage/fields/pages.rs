@@ -65,6 +65,7 @@ const fn field(
         evidence: None,
         flags: &[],
         line: None,
+        fails: None,
     }
 }
 
@@ -97,6 +98,11 @@ impl Field {
 
     const fn cut_at(mut self, line: Line) -> Self {
         self.line = Some(line);
+        self
+    }
+
+    const fn failing(mut self, fails: &'static str) -> Self {
+        self.fails = Some(fails);
         self
     }
 }
@@ -349,6 +355,9 @@ pub static PAGE: [Field; 58] = [
         "whether there is nothing on the page that a person would keep",
         |subject| Value::word(subject.verdicts().blank.map(Blank::as_str)),
     )
+    .failing(
+        "A mark as small as a speck of dust is taken for dirt, so that a page with nothing on it but a full stop is called blank. Stains as dark and sharp as ink are taken for marks, so that a dirty page can be called written.",
+    )
     .wide(58.0)
     .shown_at_first()
     .flagged(&[
@@ -416,6 +425,9 @@ pub static PAGE: [Field; 58] = [
         "whether the page paints nothing at all, not even white",
         |subject| Value::yes(subject.verdicts().structurally_empty),
     )
+    .failing(
+        "A scan of an empty sheet paints its picture and is not completely empty; it is blank.",
+    )
     .flagged(&[flag("Completely empty", YES, None)]),
     field(
         "kind",
@@ -430,6 +442,9 @@ pub static PAGE: [Field; 58] = [
         ]),
         "what the page is made of",
         |subject| Value::word(subject.verdicts().kind.map(PageKind::as_str)),
+    )
+    .failing(
+        "A scan that covers less of its page than the line says, such as a receipt on a large sheet, is not called a scan.",
     )
     .shown_at_first()
     .flagged(&[
@@ -464,6 +479,9 @@ pub static PAGE: [Field; 58] = [
         ]),
         "whether text recognition would find more text",
         |subject| Value::word(subject.verdicts().needs_ocr.map(NeedsOcr::as_str)),
+    )
+    .failing(
+        "A photograph over half of a page asks for recognition although nothing is written on it. A text layer that was recognised badly counts as text.",
     )
     .headed("OCR")
     .wide(56.0)
@@ -516,6 +534,9 @@ pub static PAGE: [Field; 58] = [
         ]),
         "tone of the content, the paper's tint taken away",
         |subject| Value::word(subject.verdicts().colour.map(Tone::as_str)),
+    )
+    .failing(
+        "A coloured thing smaller than the line, such as a thin stroke of a pen, is missed; a stain or a scanner's coloured fringe that is larger counts as colour.",
     )
     .wide(64.0)
     .shown_at_first()
@@ -571,6 +592,9 @@ pub static PAGE: [Field; 58] = [
         "whether the page is tilted by more than the threshold",
         |subject| Value::yes(subject.measured().map(|_| subject.verdicts().skewed)),
     )
+    .failing(
+        "A scan with hardly any lines has no direction and is not called skewed. Crooked handwriting and drawings can be taken for tilted lines.",
+    )
     .flagged(&[flag(
         "Skewed",
         YES,
@@ -596,6 +620,9 @@ pub static PAGE: [Field; 58] = [
             Value::text(language.map(Language::as_str))
         },
     )
+    .failing(
+        "Short texts have none, languages that are close can be taken for each other, and of a page in two languages one is told.",
+    )
     .wide(76.0)
     .shown_at_first()
     .shown_by(|subject| Some(subject.signals()?.text.language?.as_str().to_owned())),
@@ -605,6 +632,9 @@ pub static PAGE: [Field; 58] = [
         Kind::Count,
         "number shared by pages of the whole library that paint exactly the same",
         |subject| Value::number(subject.surroundings().exact_group),
+    )
+    .failing(
+        "Pages that look the same and were written by different programs do not paint the same; they are near duplicates at best.",
     )
     .flagged(&[flag(
         "The same as another page",
@@ -620,6 +650,9 @@ pub static PAGE: [Field; 58] = [
         Kind::Count,
         "number shared by scans of one page, or a page and its scans, that were compared closely; never blank pages or two fillings of a form",
         |subject| Value::number(subject.surroundings().near_group),
+    )
+    .failing(
+        "Where pages cannot be read again from their sources they are called similar. A copy that is cropped or strongly distorted may not be found.",
     )
     .flagged(&[flag(
         "Nearly the same as another",
@@ -655,6 +688,9 @@ pub static PAGE: [Field; 58] = [
             })
         },
     )
+    .failing(
+        "Codes that are smeared, cut off or scanned too coarsely are not read, and some kinds, as Code 39, have no check digit that would show a wrong letter.",
+    )
     .wide(110.0)
     .shown_at_first()
     .flagged(&[flag(
@@ -677,6 +713,9 @@ pub static PAGE: [Field; 58] = [
         "whether it is a sheet to be thrown away: a separator's code and little else",
         |subject| Value::yes(subject.verdicts().separator),
     )
+    .failing(
+        "A sheet on which much else stands is taken for a page with a sticker. One whose code cannot be read is not recognised; *Missed separator* looks for such places.",
+    )
     .flagged(&[flag(
         "Separator sheets",
         YES,
@@ -692,6 +731,9 @@ pub static PAGE: [Field; 58] = [
         "whether it is a sheet of one dark or strong colour with nothing on it, as they are put between documents",
         |subject| Value::yes(subject.verdicts().divider),
     )
+    .failing(
+        "A coloured sheet on which something is written is none, and a page that is printed full in one dark colour is one.",
+    )
     .flagged(&[flag(
         "Dividers",
         YES,
@@ -706,6 +748,9 @@ pub static PAGE: [Field; 58] = [
         Kind::YesNo,
         "whether the text layer cannot be read by programs: unknown characters, letters used as in no language, hardly any letters, or nearly all white space",
         |subject| Value::yes(subject.verdicts().garbled),
+    )
+    .failing(
+        "Text that was recognised badly, but whose letters are used as in a language, is not noticed. A page of codes or part numbers may be called garbled.",
     )
     .flagged(&[flag(
         "Garbled text",
@@ -745,6 +790,9 @@ pub static PAGE: [Field; 58] = [
         Kind::YesNo,
         "whether that is below the threshold, on a page that is a picture",
         |subject| Value::yes(subject.measured().map(|_| subject.verdicts().low_resolution)),
+    )
+    .failing(
+        "A scan that was enlarged by a program has the dots, not the detail.",
     )
     .flagged(&[flag(
         "Low resolution",
@@ -884,6 +932,9 @@ pub static PAGE: [Field; 58] = [
         "degrees clockwise by which the text lies off upright; empty where that is not known, as on scans in scripts without small letters",
         |subject| Value::word(subject.verdicts().turned.map(turn_word)),
     )
+    .failing(
+        "On scans it is told by letters that rise and hang, which only scripts with small letters have, and by full stops and commas; a page of capitals, numbers or few lines says nothing.",
+    )
     .flagged(&[flag(
         "Sideways or upside down",
         &["90", "180", "270"],
@@ -923,6 +974,9 @@ pub static PAGE: [Field; 58] = [
             Value::yes(subject.measured().map(|_| breaks))
         },
     )
+    .failing(
+        "It knows no more than the numbers that were read: on scans, those that text recognition has found. Another number at the edge of a page can be taken for its own.",
+    )
     .flagged(&[flag(
         "Page missing or doubled",
         YES,
@@ -944,6 +998,9 @@ pub static PAGE: [Field; 58] = [
             Value::yes(subject.measured().map(|_| missed))
         },
     )
+    .failing(
+        "It is a guess, and only made in documents that have separators: a new size or a number that begins anew within one document looks the same.",
+    )
     .flagged(&[flag(
         "Separator probably missed",
         YES,
@@ -963,6 +1020,9 @@ pub static PAGE: [Field; 58] = [
         Kind::YesNo,
         "whether letters of the page cannot be drawn, because neither the document nor this machine has a font for them",
         |subject| Value::yes(subject.contents().map(|contents| contents.undrawn > 0)),
+    )
+    .failing(
+        "A font that is there and draws another letter than was meant is not noticed.",
     )
     .flagged(&[flag(
         "Letters not drawn",
@@ -990,6 +1050,9 @@ pub static PAGE: [Field; 58] = [
             let contents = subject.contents();
             Value::yes(contents.map(|c| !c.hidden_text.is_empty() || c.blacked_out > 0))
         },
+    )
+    .failing(
+        "What is pale, but can be seen, is not hidden; text under the picture of a scan belongs there and is none either.",
     )
     .flagged(&[flag("Hidden text", YES, None)])
     .shown_by(|subject| {
@@ -1020,6 +1083,9 @@ pub static PAGE: [Field; 58] = [
         "whether the document carries signatures",
         |subject| Value::yes(subject.surroundings().document.signed),
     )
+    .failing(
+        "Whether a signature is valid is not checked.",
+    )
     .flagged(&[flag(
         "In a signed document",
         YES,
@@ -1036,6 +1102,9 @@ pub static PAGE: [Field; 58] = [
         "whether the document has scripts, starts programs, sends or fetches data, or plays media",
         |subject| Value::yes(subject.surroundings().document.active),
     )
+    .failing(
+        "It says what a document could have done, not whether that would do harm: forms that add up sums have scripts as well.",
+    )
     .flagged(&[flag(
         "In a document with scripts or actions",
         YES,
@@ -1051,6 +1120,9 @@ pub static PAGE: [Field; 58] = [
         Kind::YesNo,
         "whether the document had to be repaired, cannot be inspected, hides names, or readers count different numbers of pages",
         |subject| Value::yes(subject.surroundings().document.unhealthy),
+    )
+    .failing(
+        "Many programs write files with small faults that every viewer repairs; such a document may be complete.",
     )
     .flagged(&[flag(
         "In a damaged or unusual document",
@@ -1080,6 +1152,9 @@ pub static PAGE: [Field; 58] = [
             let disagreement = subject.measured().and_then(|measured| measured.disagreement);
             Value::word(disagreement.map(Disagreement::as_str))
         },
+    )
+    .failing(
+        "Another engine is asked only where the first failed, drew nothing or counts fewer pages, so that most pages have one opinion.",
     )
     .flagged(&[flag("Engines differ", &["failed", "blank"], None)])
     .shown_by(|subject| {
