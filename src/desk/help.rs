@@ -68,7 +68,8 @@ pub fn ui(context: &Context, open: &mut bool, view: View, is_large: bool) {
             section(ui, "What can be searched for");
             ui.label(
                 "Words, “words in a row” and begin*; what is known of a page; - for not, OR, and \
-                 parentheses.",
+                 parentheses. pile:tax is in its name, pile=\"Tax 2024\" is all of it. The \
+                 tabulator completes.",
             );
             let fields = PAGE.iter().map(|field| (example(field), field.help));
             list(ui, fields);

@@ -12,6 +12,7 @@
 mod about;
 mod actions;
 mod app;
+mod asking;
 mod band;
 mod batch_menu;
 mod batches;
@@ -29,6 +30,7 @@ mod documents_table;
 mod drops;
 mod duplicates;
 mod dwelling;
+mod facets;
 mod failures;
 mod filmstrip;
 mod folding;
