@@ -9,8 +9,7 @@ use egui_material_icons::icons;
 use super::requests::{Queue, Request};
 use super::sheet::{Filter, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
-use super::views::View;
-use super::{failures, is_on_screen, names, page_menu, words};
+use super::{dragging, failures, is_on_screen, names, page_menu, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
 use crate::triage::Scope;
 
@@ -64,6 +63,7 @@ pub fn ui(
                 if response.clicked() {
                     choose = Some(if shown { None } else { Some(document.id) });
                 }
+                dragging::begin_with_document(&response, sheet, document.id);
                 let response = response.on_hover_ui(|ui| tooltip(ui, sheet, document));
                 response.context_menu(|ui| {
                     let failure = sheet.failure(document.id, None);
@@ -219,7 +219,8 @@ struct Row<'a> {
 fn row(ui: &mut Ui, line: &Row<'_>) -> Response {
     let palette = Palette::of(ui);
     let (name, name_colour) = line.name;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, line.selected, name));
     if !is_on_screen(ui, rect) {
         return response;

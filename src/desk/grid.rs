@@ -18,7 +18,7 @@ use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::views::{About, Beside, Draw, Scene, nothing};
-use super::{dwelling, help, is_on_screen, names, page_menu, words};
+use super::{dragging, dwelling, help, is_on_screen, names, page_menu, words};
 use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
 use crate::triage::fields::Mark;
 
@@ -39,7 +39,8 @@ pub const ABOUT: About = About {
     usual_key: plain(Key::Num1),
     manual: "All pages as pictures. Icons below a page say what was found on it; hover over \
              them for the words. Choose a document or a kind of page at the left; double-click \
-             a page to see it large. Decide with the keys on the buttons above.",
+             a page to see it large. Decide with the keys on the buttons above, or drag \
+             selected pages onto a pile there.",
     keys: help::PAGES,
     saves: What::Pages,
     decides: true,
@@ -442,7 +443,13 @@ fn cell(
     };
     let selected = sheet.selection.contains(&id);
     let is_cursor = sheet.cursor == Some(id);
-    let response = ui.interact(rect, Id::unique(("page in the grid", id)), Sense::click());
+    // From what is selected a drag takes it along; from elsewhere it draws the band.
+    let sense = match selected {
+        true => Sense::click_and_drag(),
+        false => Sense::click(),
+    };
+    let response = ui.interact(rect, Id::unique(("page in the grid", id)), sense);
+    dragging::begin(&response, || sheet.chosen());
     let name = sheet
         .document(id.document)
         .map_or("", |d| d.name.as_str())

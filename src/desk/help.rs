@@ -29,7 +29,8 @@ pub const PAGES: Keys = &[
     ("Home, End", "To the first page, to the last"),
     (
         "Drag",
-        "Select the pictures that the frame touches; with Shift, more of them",
+        "Select the pictures that the frame touches; with Shift, more of them. From selected \
+         pages: put them on a pile in the bar above",
     ),
     (
         "Right-click",

@@ -27,6 +27,7 @@ mod details;
 mod dialogs;
 mod documents;
 mod documents_table;
+mod dragging;
 mod drops;
 mod duplicates;
 mod dwelling;

@@ -51,6 +51,8 @@ pub enum Request {
 
     /// Put the pages in question on this pile, or take them off if they are all on it.
     PutOnPile(String),
+    /// Ask for the name of the pile that these pages are put on.
+    AskForPile(Vec<PageId>),
     /// Say of the pages in question what this preset says.
     SayPreset(String),
     /// Say something of these pages, after another question where not all are on screen.

@@ -54,6 +54,7 @@ impl Desk {
             Request::ShowView(view) => self.show_saved(&view),
             Request::DrawAnew => self.pictures.are_changed = true,
             Request::PutOnPile(pile) => self.put_on_pile(pile),
+            Request::AskForPile(pages) => self.ask_what_to_say_of(pages, Say::Pile),
             Request::SayPreset(preset) => self.say_preset(&preset),
             Request::Say(pages, changes) => self.say_of_chosen(pages, changes),
             Request::SayOfAll(pages, changes) => self.say_of(pages, changes),
