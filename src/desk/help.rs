@@ -41,6 +41,7 @@ pub const PAGES: Keys = &[
 const LARGE: Keys = &[
     ("← →", "The page before, the page after"),
     ("Scroll, drag", "Zoom and move"),
+    ("Drag over words", "Mark them; Ctrl+C copies them"),
     ("0", "Show the whole page"),
     ("[ ]", "Turn the page left or right, only here"),
     ("Escape", "Back to all pages"),

@@ -42,6 +42,7 @@ mod help;
 mod inspector;
 mod keys;
 mod keys_window;
+mod marking;
 mod marks;
 mod meter;
 mod model;

@@ -225,6 +225,7 @@ impl Desk {
                     self.queue.push(opened);
                 }
             }
+            Action::CopyText => self.copy_text(context),
             Action::Keep => self.rule(Some(Ruling::Keep)),
             Action::Reject => self.rule(Some(Ruling::Reject)),
             Action::Flag => self.rule(Some(Ruling::Flag)),
@@ -325,6 +326,24 @@ impl Desk {
             Offer::TakeOut(batch, documents) => {
                 self.session.send(Command::TakeOut { batch, documents });
             }
+        }
+    }
+
+    /// Puts the words that are marked on the large page, or all of the text of the page under
+    /// the cursor, on the clipboard.
+    fn copy_text(&mut self, context: &Context) {
+        let large = &self.pictures.large;
+        let marked = self.choices.opened.and_then(|_| large.marked_text());
+        let shown = self.choices.opened.or(self.model.inspected);
+        let inspection = self.model.inspection.as_ref();
+        let inspection = inspection.filter(|of| Some(of.page) == shown);
+        let whole = || inspection.and_then(|inspection| inspection.text.clone());
+        match marked.or_else(whole).filter(|text| !text.is_empty()) {
+            Some(text) => {
+                context.copy_text(text);
+                self.notices.tell("Copied.");
+            }
+            None => self.notices.tell("The page has no text."),
         }
     }
 
