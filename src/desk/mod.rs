@@ -20,6 +20,7 @@ mod bidi;
 mod canvas;
 mod changes;
 mod choices;
+mod close_ups;
 mod compare;
 mod crash_report;
 mod deciding;

@@ -48,6 +48,8 @@ pub enum Request {
     ShowView(SavedView),
     /// Pages are to be drawn at other sizes than were asked for.
     DrawAnew,
+    /// Show pictures of the grid with a side of so many points.
+    Resize(f32),
 
     /// Put the pages in question on this pile, or take them off if they are all on it.
     PutOnPile(String),

@@ -53,6 +53,7 @@ impl Desk {
             Request::ShowSelected(pages) => self.show_selected(pages),
             Request::ShowView(view) => self.show_saved(&view),
             Request::DrawAnew => self.pictures.are_changed = true,
+            Request::Resize(side) => self.resize(side),
             Request::PutOnPile(pile) => self.put_on_pile(pile),
             Request::AskForPile(pages) => self.ask_what_to_say_of(pages, Say::Pile),
             Request::SayPreset(preset) => self.say_preset(&preset),
@@ -240,8 +241,8 @@ impl Desk {
             Action::RedoDecision => self.step_back(true),
             Action::SelectAll => self.select(true),
             Action::SelectNone => self.select(false),
-            Action::Larger => self.resize(grid::STEP),
-            Action::Smaller => self.resize(-grid::STEP),
+            Action::Larger => self.resize(self.shown_side() * grid::STEP),
+            Action::Smaller => self.resize(self.shown_side() / grid::STEP),
             Action::ToggleDocuments => {
                 let wanted = &mut self.choices.kept.settings.documents_shown;
                 self.panels.folding.toggle(Side::Documents, wanted);
@@ -388,9 +389,18 @@ impl Desk {
         self.show(view);
     }
 
-    pub(super) fn resize(&mut self, by: f32) {
-        let cell = &mut self.choices.kept.settings.cell;
-        *cell = (*cell + by).clamp(grid::SMALLEST, grid::LARGEST);
-        self.views.follow_cursor();
+    /// Side of pictures as they are shown: the window may have no room for what was chosen.
+    fn shown_side(&self) -> f32 {
+        let chosen = self.choices.settings().cell;
+        chosen.min(self.views.grid.most())
+    }
+
+    /// Shows pictures with this side, points.
+    fn resize(&mut self, side: f32) {
+        self.choices.kept.settings.cell = side.clamp(grid::SMALLEST, grid::LARGEST);
+        // The grid has its pages stay where they are.
+        if self.choices.view() != View::Grid {
+            self.views.follow_cursor();
+        }
     }
 }

@@ -47,6 +47,7 @@ impl Desk {
                         ui,
                         &self.model,
                         self.choices.kept.settings.view,
+                        (self.choices.kept.settings.cell, self.views.grid.most()),
                         &mut self.panels.batch_menu,
                         &mut self.queue,
                     );
