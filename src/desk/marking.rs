@@ -62,8 +62,9 @@ pub fn word_at(words: &[Word], place: Vec2) -> Option<usize> {
 /// The word that is nearest to a place of a page of this width and height: first of all one
 /// of its row.
 pub fn nearest(words: &[Word], place: Vec2, size: Vec2) -> Option<usize> {
-    /// Between rows is as far as so much within one.
-    const ACROSS: f32 = 4.0;
+    /// Between rows is as far as so much within one: beside the end of a line, its last word
+    /// is meant, however near the line below.
+    const ACROSS: f32 = 40.0;
     let away = |value: f32, least: f32, most: f32| (least - value).max(value - most).max(0.0);
     let distance = |area: &Area| {
         let x = away(place.x, area.left, area.right) * size.x;

@@ -28,8 +28,9 @@ const ROOM_FOR_VIEWS: f32 = 1040.0;
 /// Size of icons that stand alone, points.
 const ICON: f32 = 18.0;
 
-/// Room that the slider for the size of pictures has, points.
+/// Room that the slider for the size of pictures has, and what is beside it, points.
 const SLIDER: f32 = 90.0;
+const BESIDE_SLIDER: f32 = 16.0;
 
 /// Draws the bar. `size` is that of the grid's pictures, and the largest that there is room
 /// for.
@@ -155,7 +156,7 @@ pub fn ui(
                     Action::Larger.info().icon.codepoint,
                     queue,
                 );
-                if view == View::Grid && whole >= room + SLIDER {
+                if view == View::Grid && whole >= room + SLIDER + BESIDE_SLIDER {
                     slider(ui, size, queue);
                 }
                 icon_button(

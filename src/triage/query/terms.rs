@@ -22,19 +22,23 @@ pub struct Terms<'a> {
     typed: &'a str,
     /// Where each is that all pages have to be, and what it asks for.
     known: Vec<(Range<usize>, Node)>,
+    /// All of it is one thing: alternatives without parentheses around them.
+    is_alternatives: bool,
 }
 
 impl<'a> Terms<'a> {
     /// Those of what was typed; none where that is not understood.
     pub fn of(typed: &'a str) -> Option<Self> {
         let whole = Query::parse(typed).ok()?;
-        let known = match whole.root {
-            Node::All(nodes) if nodes.is_empty() => Vec::new(),
-            // Alternatives are one thing.
-            root @ Node::Any(_) => vec![(0..typed.len(), root)],
-            _ => things(typed)?,
+        let listed = match whole.is_empty() {
+            true => Some(Vec::new()),
+            false => things(typed),
         };
-        Some(Self { typed, known })
+        Some(Self {
+            typed,
+            is_alternatives: listed.is_none(),
+            known: listed.unwrap_or_else(|| vec![(0..typed.len(), whole.root)]),
+        })
     }
 
     /// How a term stands in it; one that is not understood is absent.
@@ -65,11 +69,11 @@ impl<'a> Terms<'a> {
         };
         let others = self.known.iter();
         let others = others.filter(|(_, known)| *known != asked && *known != refused);
-        let others = others.map(|(at, known)| {
+        let others = others.map(|(at, _)| {
             let typed = self.typed[at.clone()].trim();
-            match known {
-                Node::Any(_) if !typed.starts_with('(') => format!("({typed})"),
-                _ => typed.to_owned(),
+            match self.is_alternatives {
+                true => format!("({typed})"),
+                false => typed.to_owned(),
             }
         });
         let all: Vec<String> = new.into_iter().chain(others).collect();
@@ -103,6 +107,7 @@ mod tests {
             ("net -blank:yes", Absent, "net"),
             ("blank:yes", Unwanted, "-blank:yes"),
             ("a OR b", Wanted, "blank:yes (a OR b)"),
+            ("(a) OR (b)", Wanted, "blank:yes ((a) OR (b))"),
             ("(a OR b) (c OR d)", Wanted, "blank:yes (a OR b) (c OR d)"),
             // One of alternatives is none of what all have to be.
             ("blank:yes OR b", Absent, "(blank:yes OR b)"),
