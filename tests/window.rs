@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "window/choosing.rs"]
+mod choosing;
 #[path = "window/coming.rs"]
 mod coming;
 #[path = "window/deciding.rs"]

@@ -246,6 +246,12 @@ actions! {
             icons::ICON_THEATERS,
             shift(Key::F),
         );
+        CopyText(
+            "Copy text",
+            "The words that are marked on the page, or all of its text",
+            icons::ICON_CONTENT_COPY,
+            None,
+        );
         Larger(
             "Larger",
             "Larger pictures",

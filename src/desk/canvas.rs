@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 
 use eframe::egui::emath::Rot2;
-use eframe::egui::{Color32, Response};
+use eframe::egui::text_selection::LabelSelectionState;
+use eframe::egui::{Color32, CursorIcon, Event, PointerButton, Pos2, Response};
 use eframe::egui::{
     ColorImage, Context, Key, Mesh, Modifiers, Rect, Sense, Shape, Stroke, StrokeKind,
     TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2,
 };
 
+use super::marking::{self, Marking, nearest, word_at};
 use super::overlays::{self, Overlay};
 use super::textures::Placed;
 use super::theme::Palette;
@@ -28,7 +30,7 @@ const LONGEST: f32 = 4096.0;
 const STEP: f32 = 256.0;
 
 /// What of the words of a page is shown, and what it was made for.
-struct Marked {
+struct ShownWords {
     typed: String,
     terms: Vec<String>,
     all: bool,
@@ -46,7 +48,9 @@ pub struct Canvas {
     requested: Option<(PageId, u16)>,
     /// The words of the page that was drawn, and what of them is shown.
     words: Vec<Word>,
-    marked: Option<Marked>,
+    shown_words: Option<ShownWords>,
+    /// Words that a person marked.
+    marking: Marking,
     pub problem: Option<String>,
 }
 
@@ -92,7 +96,7 @@ impl Canvas {
                 let size = [drawn.width, drawn.height];
                 let image = ColorImage::from_rgba_unmultiplied(size, &drawn.rgba);
                 self.words.clone_from(&drawn.words);
-                self.marked = None;
+                self.shown_words = None;
                 let texture = context.load_texture("page", image, TextureOptions::LINEAR);
                 self.drawn = Some((view.page, view.longest, texture));
                 self.problem = None;
@@ -170,7 +174,8 @@ impl Canvas {
     ) -> (Option<u16>, Response) {
         if self.page != Some(page.id) {
             self.words.clear();
-            self.marked = None;
+            self.shown_words = None;
+            self.marking = Marking::default();
             self.page = Some(page.id);
             self.problem = None;
             // As near as before, from the top of the page on.
@@ -186,9 +191,11 @@ impl Canvas {
         let fit = ((area.width() - margin) / width).min((area.height() - margin) / height);
         let size = vec2(width, height) * fit.max(0.001) * self.lens.zoom;
 
-        if response.dragged() {
+        let rect = self.place(ui, size, area);
+        if !self.mark(&response, rect, turn) && response.dragged() {
             self.lens.centre -= response.drag_delta() / size;
         }
+        self.copy_marked(ui);
         if response.double_clicked() {
             if self.lens.zoom > 1.0 {
                 self.fit();
@@ -214,9 +221,7 @@ impl Canvas {
         self.keep_inside(size, area);
 
         let per_point = ui.ctx().pixels_per_point();
-        let snap = |value: f32| (value * per_point).round() / per_point;
-        let min = area.center() - self.lens.centre * size;
-        let rect = Rect::from_min_size(pos2(snap(min.x), snap(min.y)), size);
+        let rect = self.place(ui, size, area);
         self.paint(ui, area, (rect, turn), page, thumbnail);
         self.paint_over(ui, area, (rect, turn), page, shown);
         if page.state == PageState::Failed {
@@ -232,6 +237,81 @@ impl Canvas {
         }
         self.requested = Some((page.id, longest));
         (Some(longest), response)
+    }
+
+    /// Where the page is, on whole pixels.
+    fn place(&self, ui: &Ui, size: Vec2, area: Rect) -> Rect {
+        let per_point = ui.ctx().pixels_per_point();
+        let snap = |value: f32| (value * per_point).round() / per_point;
+        let min = area.center() - self.lens.centre * size;
+        Rect::from_min_size(pos2(snap(min.x), snap(min.y)), size)
+    }
+
+    /// Marks words with a drag that begins on one; true while it does. The page is in `rect`,
+    /// turned clockwise by so many degrees. A click marks nothing any more.
+    fn mark(&mut self, response: &Response, rect: Rect, turn: u16) -> bool {
+        let place = |at: Pos2| {
+            let at = (at - rect.min) / rect.size();
+            match turn {
+                90 => vec2(at.y, 1.0 - at.x),
+                180 => vec2(1.0 - at.x, 1.0 - at.y),
+                270 => vec2(1.0 - at.y, at.x),
+                _ => at,
+            }
+        };
+        if response.clicked() {
+            self.marking = Marking::default();
+        }
+        let pressed = response.ctx.input(|input| input.pointer.press_origin());
+        if response.drag_started_by(PointerButton::Primary)
+            && let Some(word) = pressed.and_then(|at| word_at(&self.words, place(at)))
+        {
+            self.marking.begin(word);
+            // Of two texts that are marked, one would be copied unasked.
+            let labels = response.ctx.plugin::<LabelSelectionState>();
+            labels.lock().clear_selection();
+        }
+        if !response.dragged() {
+            self.marking.rest();
+        }
+        let pointer = response.interact_pointer_pos().or(response.hover_pos());
+        let place_of_pointer = pointer.map(place);
+        if self.marking.is_drawn()
+            && let Some(at) = place_of_pointer
+            && let Some(word) = nearest(&self.words, at, rect.size())
+        {
+            self.marking.extend(word);
+        }
+        let is_over_word = place_of_pointer.is_some_and(|at| word_at(&self.words, at).is_some());
+        if self.marking.is_drawn() || is_over_word && !response.dragged() {
+            response.ctx.set_cursor_icon(CursorIcon::Text);
+        }
+        self.marking.is_drawn()
+    }
+
+    /// Puts what is marked on the clipboard when that is asked for.
+    fn copy_marked(&self, ui: &Ui) {
+        let Some(text) = self.marked_text() else {
+            return;
+        };
+        let asks = ui.input_mut(|input| {
+            let before = input.events.len();
+            input.events.retain(|event| *event != Event::Copy);
+            input.events.len() < before
+        });
+        if asks {
+            ui.ctx().copy_text(text);
+        }
+    }
+
+    /// The words that are marked, as text; none: none are.
+    pub fn marked_text(&self) -> Option<String> {
+        self.marking.of(&self.words).map(marking::text)
+    }
+
+    /// Marks nothing any more; false where nothing was marked.
+    pub fn unmark(&mut self) -> bool {
+        std::mem::take(&mut self.marking).range().is_some()
     }
 
     /// Zooms so that the point under the pointer stays where it is. `from`: the
@@ -279,21 +359,24 @@ impl Canvas {
         shown: Shown<'_>,
     ) {
         let painter = ui.painter().with_clip_rect(area.intersect(ui.clip_rect()));
-        let is_known = self.marked.as_ref().is_some_and(|for_| {
+        let is_known = self.shown_words.as_ref().is_some_and(|for_| {
             for_.typed == shown.typed && for_.terms == shown.terms && for_.all == shown.found
         });
         if !is_known {
             let mut overlays = overlays::of_words(&self.words, shown.typed, shown.found);
             overlays.extend(overlays::of_terms(&self.words, shown.terms));
-            self.marked = Some(Marked {
+            self.shown_words = Some(ShownWords {
                 typed: shown.typed.to_owned(),
                 terms: shown.terms.to_vec(),
                 all: shown.found,
                 overlays,
             });
         }
-        if let Some(marked) = &self.marked {
-            overlays::paint(&painter, rect, turn, &marked.overlays);
+        if let Some(shown) = &self.shown_words {
+            overlays::paint(&painter, rect, turn, &shown.overlays);
+        }
+        if let Some(marked) = self.marking.of(&self.words) {
+            overlays::paint(&painter, rect, turn, &overlays::of_marked(marked));
         }
         if shown.found {
             let found = overlays::of_page(page, shown.thresholds);

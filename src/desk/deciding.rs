@@ -1,7 +1,7 @@
 //! The bar of decisions above pages: what is said of the page under the cursor, buttons
 //! with their keys, piles, and how much is left. Not for carrying it out (`app`).
 
-use eframe::egui::{Button, Color32, RichText, Role as Access, Ui, WidgetInfo};
+use eframe::egui::{Button, Color32, Response, RichText, Role as Access, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
 use super::actions::Action;
@@ -10,8 +10,9 @@ use super::presets::Preset;
 use super::requests::{Queue, Request};
 use super::sheet::Sheet;
 use super::theme::Palette;
-use super::{names, words};
+use super::{dragging, names, words};
 use crate::model::{Change, Decision, PageId, Ruling};
+use crate::triage::query::exactly;
 
 /// With less room than this, points, buttons have no names: their icons, keys and tooltips
 /// are there.
@@ -58,7 +59,7 @@ pub fn ui(
         ] {
             let is_said = decision.is_some() && ruling == of;
             let colour = of.map_or(palette.dim, |ruling| colour(&palette, ruling));
-            if button(ui, action, named, is_said, colour) {
+            if button(ui, action, named, is_said, colour).clicked() {
                 queue.push(action);
             }
         }
@@ -78,8 +79,20 @@ pub fn ui(
                     format!("Pile {name}"),
                 )
             });
-            let help = format!("Put pages on the pile {name}; once more takes them off it");
-            if response.on_hover_text(help).clicked() {
+            if let Some(pages) = dragging::take(ui, &response) {
+                queue.push(Request::Say(pages, vec![Change::Pile(Some(name.clone()))]));
+            }
+            let help = format!(
+                "Put pages on the pile {name}; once more takes them off it. Or drag pages here; \
+                 right-click to see its pages"
+            );
+            let response = response.on_hover_text(help);
+            response.context_menu(|ui| {
+                if ui.button("Show its pages").clicked() {
+                    queue.push(Request::ShowPagesOf(exactly("pile", name)));
+                }
+            });
+            if response.clicked() {
                 queue.push(Request::PutOnPile(name.clone()));
             }
         }
@@ -95,7 +108,13 @@ pub fn ui(
             }
         }
         for action in [Action::Pile, Action::Tag, Action::Note] {
-            if button(ui, action, named, false, palette.dim) {
+            let response = button(ui, action, named, false, palette.dim);
+            if action == Action::Pile
+                && let Some(pages) = dragging::take(ui, &response)
+            {
+                queue.push(Request::AskForPile(pages));
+            }
+            if response.clicked() {
                 queue.push(action);
             }
         }
@@ -111,7 +130,7 @@ pub fn ui(
         if said.on_hover_text(headway.tooltip(ui.ctx())).clicked() {
             queue.push(headway);
         }
-        if decided < all && button(ui, Action::NextUndecided, named, false, palette.dim) {
+        if decided < all && button(ui, Action::NextUndecided, named, false, palette.dim).clicked() {
             queue.push(Action::NextUndecided);
         }
         ui.checkbox(go_on, "Go on").on_hover_text(
@@ -123,7 +142,7 @@ pub fn ui(
             let palette = Palette::of(ui);
             let said = format!("Proposed: {}", names::cut_middle(&proposal.words, 60));
             ui.colored_label(palette.accent, said);
-            if button(ui, Action::Accept, true, false, palette.accent) {
+            if button(ui, Action::Accept, true, false, palette.accent).clicked() {
                 queue.push(Action::Accept);
             }
         });
@@ -137,7 +156,7 @@ pub fn ui(
                 names::cut_middle(&earlier.batch, 40)
             );
             ui.colored_label(palette.duplicate, said);
-            if button(ui, Action::TakeOver, true, false, palette.duplicate) {
+            if button(ui, Action::TakeOver, true, false, palette.duplicate).clicked() {
                 queue.push(Action::TakeOver);
             }
         });
@@ -154,7 +173,13 @@ fn with_key(ui: &Ui, name: &str, bound: &Bound) -> String {
 }
 
 /// The button of an action, with its key.
-pub fn button(ui: &mut Ui, action: Action, named: bool, selected: bool, colour: Color32) -> bool {
+pub fn button(
+    ui: &mut Ui,
+    action: Action,
+    named: bool,
+    selected: bool,
+    colour: Color32,
+) -> Response {
     let info = action.info();
     let name = info.name.trim_end_matches('…');
     let key = action.key_text(ui.ctx());
@@ -165,7 +190,7 @@ pub fn button(ui: &mut Ui, action: Action, named: bool, selected: bool, colour: 
     let response = ui.add(button);
     response.widget_info(|| WidgetInfo::selected(Access::Button, true, selected, name));
     let help = format!("{name}: {}", action.tooltip(ui.ctx()));
-    response.on_hover_text(help).clicked()
+    response.on_hover_text(help)
 }
 
 /// What is said of a page, piece by piece.

@@ -1,33 +1,26 @@
 //! The list of documents at the left: how far each is, and which one is shown.
 
 use eframe::egui::{
-    Align, Align2, Color32, ComboBox, FontId, Id, Label, Layout, Rect, Response, RichText, Role,
-    ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, FontId, Id, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2,
+    vec2,
 };
 use egui_material_icons::icons;
 
 use super::requests::{Queue, Request};
-use super::saved_views::{self, SavedViews};
-use super::sheet::{Filter, Looked, Sheet};
+use super::sheet::{Filter, Sheet};
 use super::theme::{CORNER, Palette, ROW, small};
-use super::views::View;
-use super::{failures, is_on_screen, names, page_menu, words};
+use super::{dragging, failures, is_on_screen, names, page_menu, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
-use crate::triage::fields::Said;
-use crate::triage::query::{completions, example};
-use crate::triage::{Command, Scope};
+use crate::triage::Scope;
 
 /// By so much documents stand further right than the folder that they are in, points.
 const INDENT: f32 = 12.0;
 
-/// Draws the list. `focus_search`: what is typed next goes to the search. `view` is the one
-/// that is shown.
+/// Draws the list. `asking` draws what stands above it: where pages are asked for.
 pub fn ui(
     ui: &mut Ui,
     sheet: &mut Sheet,
-    view: View,
-    saved: &mut SavedViews,
-    focus_search: bool,
+    asking: impl FnOnce(&mut Ui, &mut Sheet, &mut Queue),
     queue: &mut Queue,
 ) {
     let mut choose = None;
@@ -48,8 +41,7 @@ pub fn ui(
     if row(ui, &whole).clicked() {
         choose = Some(None);
     }
-    choose_verdict(ui, sheet);
-    search(ui, sheet, view, saved, focus_search, queue);
+    asking(ui, sheet, queue);
     ui.separator();
     let lines = lines(ui, sheet);
     ScrollArea::vertical()
@@ -71,6 +63,7 @@ pub fn ui(
                 if response.clicked() {
                     choose = Some(if shown { None } else { Some(document.id) });
                 }
+                dragging::begin_with_document(&response, sheet, document.id);
                 let response = response.on_hover_ui(|ui| tooltip(ui, sheet, document));
                 response.context_menu(|ui| {
                     let failure = sheet.failure(document.id, None);
@@ -191,156 +184,6 @@ fn line_of(ui: &mut Ui, sheet: &Sheet, document: &Document, shown: bool) -> Resp
     row(ui, &line)
 }
 
-/// Lets only pages be shown of which something is said. Pages are counted
-/// while the list is open.
-fn choose_verdict(ui: &mut Ui, sheet: &mut Sheet) {
-    let Filter {
-        mut said,
-        mut looked,
-        ..
-    } = sheet.filter;
-    let chosen = said.map(Said::label).or(looked.map(Looked::label));
-    let shown = chosen.unwrap_or("Pages of all kinds");
-    ComboBox::from_id_salt("verdict")
-        .selected_text(shown)
-        .width(ui.available_width())
-        .height(420.0)
-        .show_ui(ui, |ui| {
-            if ui
-                .selectable_label(chosen.is_none(), "Pages of all kinds")
-                .clicked()
-            {
-                (said, looked) = (None, None);
-            }
-            for (verdict, count) in Said::all().zip(sheet.counts()) {
-                // What is said of no page would only make the list longer.
-                if count == 0 && said != Some(verdict) {
-                    continue;
-                }
-                let label = format!("{}  {}", verdict.label(), words::grouped(count as u64));
-                if ui.selectable_label(said == Some(verdict), label).clicked() {
-                    (said, looked) = (Some(verdict), None);
-                }
-            }
-            for kind in Looked::ALL {
-                let count = sheet.count_looked(kind);
-                if count > 0 || looked == Some(kind) {
-                    let label = format!("{}  {}", kind.label(), words::grouped(count as u64));
-                    if ui.selectable_label(looked == Some(kind), label).clicked() {
-                        (said, looked) = (None, Some(kind));
-                    }
-                }
-            }
-        })
-        .response
-        .on_hover_text("Show only pages of which this is said");
-    sheet.set_filter(Filter {
-        said,
-        looked,
-        ..sheet.filter
-    });
-}
-
-/// The field for asking, with the menu of views beside it and what was found below.
-fn search(
-    ui: &mut Ui,
-    sheet: &mut Sheet,
-    view: View,
-    saved: &mut SavedViews,
-    focus: bool,
-    queue: &mut Queue,
-) {
-    let row = ui.horizontal(|ui| {
-        let right = Layout::right_to_left(Align::Center);
-        ui.with_layout(right, |ui| {
-            saved_views::menu(ui, sheet, view, saved, queue);
-            field(ui, sheet, focus)
-        })
-    });
-    let response = row.inner.inner;
-    let mut changed = response.changed();
-    if response.has_focus() {
-        changed |= saved.step(ui, &mut sheet.typed);
-        changed |= complete(ui, &mut sheet.typed);
-    }
-    if response.lost_focus() && sheet.problem().is_none() {
-        saved.ask(&sheet.typed);
-    }
-    say_found(ui, sheet);
-    if changed && let Some(typed) = sheet.next_search() {
-        let batch = sheet.id();
-        queue.push(Command::Search { batch, typed });
-    }
-}
-
-/// The field for asking.
-fn field(ui: &mut Ui, sheet: &mut Sheet, focus: bool) -> Response {
-    let hint = format!("{}  Search text", icons::ICON_SEARCH.codepoint);
-    let field = TextEdit::singleline(&mut sheet.typed)
-        .hint_text(hint)
-        .desired_width(f32::INFINITY);
-    let response = ui.add(field);
-    response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search text"));
-    let help = "Words have to be on the page or in the name of its document; \"words in quotation \
-                marks\" one after the other; begin* for all words that begin so, and so the \
-                 last one while it is typed. Or what is known \
-                of pages: blank:yes, dpi<200, -decision:none, (kind:scan OR words:0). F1 lists all.";
-    let response = response.on_hover_text(help);
-    if focus {
-        response.request_focus();
-    }
-    response
-}
-
-/// What is wrong with what is typed, or how many pages have it.
-fn say_found(ui: &mut Ui, sheet: &Sheet) {
-    if let Some(problem) = sheet.problem() {
-        let at = sheet.typed.len().min(problem.at);
-        let before = sheet.typed[..at].chars().rev().take(12).collect::<Vec<_>>();
-        let before: String = before.into_iter().rev().collect();
-        let cut = if before.len() < at { "…" } else { "" };
-        let palette = Palette::of(ui);
-        let place = RichText::new(format!("{cut}{before}▸{}", &sheet.typed[at..]));
-        ui.add(Label::new(place.monospace().color(palette.bad)).wrap());
-        ui.colored_label(palette.bad, problem.to_string());
-    } else if let Some(asked) = sheet.asked() {
-        let pages = words::counted(asked as u64, "page has it", "pages have it");
-        ui.weak(pages);
-    }
-}
-
-/// Fields whose names begin as what is typed ends; a click puts one there.
-fn complete(ui: &mut Ui, typed: &mut String) -> bool {
-    /// More would be a list to read.
-    const MOST: usize = 6;
-    let (begun, fields) = completions(typed);
-    let start = typed.len() - begun.len();
-    let mut chosen = None;
-    if fields.len() <= MOST {
-        ui.horizontal_wrapped(|ui| {
-            for field in fields {
-                let example = example(field);
-                let text = RichText::new(format!("{}:", field.name))
-                    .monospace()
-                    .size(12.0);
-                if ui
-                    .link(text)
-                    .on_hover_text(format!("{example}\n{}", field.help))
-                    .clicked()
-                {
-                    chosen = Some(field.name);
-                }
-            }
-        });
-    }
-    if let Some(name) = chosen {
-        typed.truncate(start);
-        typed.push_str(name);
-        typed.push(':');
-    }
-    chosen.is_some()
-}
-
 fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {
     let ended = sheet
         .pages_of(document)
@@ -376,7 +219,8 @@ struct Row<'a> {
 fn row(ui: &mut Ui, line: &Row<'_>) -> Response {
     let palette = Palette::of(ui);
     let (name, name_colour) = line.name;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, line.selected, name));
     if !is_on_screen(ui, rect) {
         return response;

@@ -18,7 +18,7 @@ use super::save_table::What;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
 use super::views::{About, Beside, Draw, Scene};
-use super::{failures, names, page_menu, table, words};
+use super::{dragging, failures, names, page_menu, table, words};
 use crate::analysis::Sums;
 use crate::model::{DocumentId, DocumentStatus, PageId};
 use crate::triage::fields::{DocumentField, DocumentSubject};
@@ -311,7 +311,7 @@ impl DocumentsTable {
         let columns = DocumentField::columns();
         let mut builder = TableBuilder::new(ui)
             .striped(false)
-            .sense(Sense::click())
+            .sense(Sense::click_and_drag())
             .cell_layout(Layout::left_to_right(Align::Center))
             .auto_shrink(false);
         for (_, column) in &columns {
@@ -345,8 +345,13 @@ impl DocumentsTable {
                     if response.clicked() {
                         clicked = Some((line.id, modifiers.shift, modifiers.command));
                     }
-                    if response.secondary_clicked() && !selected {
+                    let takes_it = response.secondary_clicked() || response.drag_started();
+                    if takes_it && !selected {
                         clicked = Some((line.id, false, false));
+                    }
+                    match selected {
+                        true => dragging::begin(&response, || self.pages(sheet)),
+                        false => dragging::begin_with_document(&response, sheet, line.id),
                     }
                     if response.double_clicked() {
                         queue.push(Request::ShowDocument(line.id));

@@ -6,6 +6,7 @@ use eframe::egui::{
     Align2, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::dragging;
 use super::grid;
 use super::sheet::Sheet;
 use super::textures::Textures;
@@ -44,7 +45,12 @@ pub fn ui(
         };
         let corner = pos2(left + place as f32 * (SIDE + GAP), area.top() + 4.0);
         let cell = Rect::from_min_size(corner, vec2(SIDE, SIDE + CAPTION));
-        let response = ui.interact(cell, ui.scope_id().with(("strip", id)), Sense::click());
+        let response = ui.interact(
+            cell,
+            ui.scope_id().with(("strip", id)),
+            Sense::click_and_drag(),
+        );
+        dragging::begin(&response, || vec![*id]);
         let name = format!("{} in the strip", sheet.name_of(*id));
         response
             .widget_info(|| WidgetInfo::selected(Role::Button, true, *id == shown, name.as_str()));

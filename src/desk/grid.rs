@@ -10,6 +10,7 @@ use egui_material_icons::icons;
 
 use super::actions::plain;
 use super::band::{Band, Corners};
+use super::close_ups::CloseUps;
 use super::deciding;
 use super::marks;
 use super::requests::{Queue, Request};
@@ -18,14 +19,15 @@ use super::sheet::Sheet;
 use super::textures::{Placed, Textures};
 use super::theme::{CELL_CORNER, Palette, ROW, small};
 use super::views::{About, Beside, Draw, Scene, nothing};
-use super::{dwelling, is_on_screen, manual, names, page_menu, words};
+use super::{dragging, dwelling, is_on_screen, manual, names, page_menu, words};
 use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
 use crate::triage::fields::Mark;
 
-/// Side of a cell's picture in points: the range, and what a step changes.
-pub const SMALLEST: f32 = 96.0;
-pub const LARGEST: f32 = 256.0;
-pub const STEP: f32 = 32.0;
+/// Side of a cell's picture in points, from postage stamps to pages that fill a large
+/// window, and by how much a step multiplies it.
+pub const SMALLEST: f32 = 64.0;
+pub const LARGEST: f32 = 1400.0;
+pub const STEP: f32 = 1.25;
 
 /// Room around a picture, and below it for its number.
 const GAP: f32 = 12.0;
@@ -80,6 +82,12 @@ pub struct Grid {
     height: f64,
     made_for: Option<(u64, usize, u32)>,
     columns: usize,
+    side: f32,
+    /// The largest side of a picture that there is room for; 0 before it was drawn.
+    room: f32,
+    /// A page on screen, and how far its middle is below the upper edge: where the size of
+    /// pictures changes, it stays there.
+    held: Option<(PageId, f64)>,
     band: Band,
     /// Bring the cursor into view in the next frame.
     follow_cursor: bool,
@@ -90,13 +98,24 @@ impl Grid {
         (f64::from(side + GAP), f64::from(side + CAPTION + GAP))
     }
 
-    fn lay_out(&mut self, sheet: &Sheet, columns: usize, side: f32) {
+    /// The largest side of a picture that there is room for, points.
+    pub fn most(&self) -> f32 {
+        match self.room {
+            0.0 => LARGEST,
+            room => room.clamp(2.0 * SMALLEST, LARGEST),
+        }
+    }
+
+    /// Lays the same pages out anew where that has to be; true where only their size or the
+    /// number of columns is another.
+    fn lay_out(&mut self, sheet: &Sheet, columns: usize, side: f32) -> bool {
         let key = (sheet.version, columns, side.to_bits());
         if self.made_for == Some(key) {
-            return;
+            return false;
         }
-        self.made_for = Some(key);
+        let before = self.made_for.replace(key);
         self.columns = columns;
+        self.side = side;
         self.groups.clear();
         let order = sheet.order();
         let grouped = sheet.is_by_document();
@@ -136,6 +155,29 @@ impl Grid {
             top += self.group_height(1, grouped, side);
         }
         self.height = top;
+        before.is_some_and(|(version, ..)| version == sheet.version)
+    }
+
+    /// How far the middle of a page's cell is from the beginning of the grid.
+    fn middle_of(&self, sheet: &Sheet, page: PageId) -> Option<f64> {
+        let (_, top) = self.place_of(sheet.position(page)?, self.side)?;
+        Some(top + Self::cell(self.side).1 / 2.0)
+    }
+
+    /// How far to scroll so that the page that is held is where it was.
+    fn offset_to_hold(&self, sheet: &Sheet, visible: f32) -> Option<f32> {
+        let (page, below) = self.held?;
+        let most = (self.height - f64::from(visible)).max(0.0);
+        let offset = self.middle_of(sheet, page)? - below;
+        Some(offset.clamp(0.0, most) as f32)
+    }
+
+    /// Holds the page under the cursor, or else the first on screen, where it is.
+    fn hold(&mut self, sheet: &Sheet, on_screen: &[PageId], offset: f32) {
+        let cursor = sheet.cursor.filter(|cursor| on_screen.contains(cursor));
+        let page = cursor.or(on_screen.first().copied());
+        let middle = page.and_then(|page| Some((page, self.middle_of(sheet, page)?)));
+        self.held = middle.map(|(page, middle)| (page, middle - f64::from(offset)));
     }
 
     fn group_height(&self, count: usize, headed: bool, side: f32) -> f64 {
@@ -167,7 +209,7 @@ impl Grid {
     /// By how much the position changes from here to the nearest cell so many rows
     /// further down (or up).
     fn rows_away(&self, from: usize, count: usize, rows: isize) -> isize {
-        let side = LARGEST;
+        let side = self.side;
         let Some((x, mut y)) = self.place_of(from, side) else {
             return 0;
         };
@@ -206,7 +248,7 @@ impl Grid {
         &mut self,
         ui: &mut Ui,
         sheet: &mut Sheet,
-        textures: &mut Textures,
+        (textures, close_ups): (&mut Textures, &mut CloseUps),
         side: f32,
         queue: &mut Queue,
     ) -> Vec<PageId> {
@@ -215,86 +257,94 @@ impl Grid {
         let columns = ((f64::from(ui.available_width()) - 8.0) / width)
             .floor()
             .max(1.0) as usize;
-        self.lay_out(sheet, columns, side);
-        self.keys(ui, sheet);
-
         let visible_height = ui.available_height();
+        let is_resized = self.lay_out(sheet, columns, side);
+        self.keys(ui, sheet);
+        let zoom = ui.input(|input| input.zoom_delta());
+        if zoom != 1.0 && ui.rect_contains_pointer(ui.available_rect_before_wrap()) {
+            queue.push(Request::Resize(side * zoom));
+        }
+
         // Each batch is where it was left.
-        ScrollArea::vertical()
+        let mut area = ScrollArea::vertical()
             .id_salt(("pages", sheet.id()))
-            .auto_shrink(false)
-            .show_viewport(ui, |ui, viewport| {
-                ui.set_height(self.height.max(1.0) as f32);
-                let origin = ui.min_rect().min;
-                // Below the cells, which take clicks; what is dragged is the band's.
-                if let Some(area) = self.band.drag(ui, sheet, origin) {
-                    let caught = self.caught(sheet, side, area);
-                    self.band.select(sheet, caught);
+            .auto_shrink(false);
+        if is_resized && let Some(offset) = self.offset_to_hold(sheet, visible_height) {
+            area = area.vertical_scroll_offset(offset);
+        }
+        let mut offset = 0.0;
+        area.show_viewport(ui, |ui, viewport| {
+            offset = viewport.min.y;
+            ui.set_height(self.height.max(1.0) as f32);
+            let origin = ui.min_rect().min;
+            // Below the cells, which take clicks; what is dragged is the band's.
+            if let Some(area) = self.band.drag(ui, sheet, origin) {
+                let caught = self.caught(sheet, side, area);
+                self.band.select(sheet, caught);
+            }
+            if std::mem::take(&mut self.follow_cursor)
+                && let Some(cursor) = sheet.cursor
+                && let Some(position) = sheet.position(cursor)
+                && let Some((x, y)) = self.place_of(position, side)
+            {
+                let corner = pos2(origin.x + x as f32, origin.y + y as f32 - ROW);
+                let size = vec2(width as f32, height as f32 + ROW);
+                ui.scroll_to_rect(Rect::from_min_size(corner, size), None);
+            }
+            let top = f64::from(viewport.min.y) - AHEAD;
+            let bottom = f64::from(viewport.min.y + visible_height) + AHEAD;
+            // All groups of the last row that begins above.
+            let above = self.groups.partition_point(|group| group.top <= top);
+            let row = above.checked_sub(1).map_or(0.0, |at| self.groups[at].top);
+            let start = self.groups.partition_point(|group| group.top < row);
+            for (at, group) in self.groups.iter().enumerate().skip(start) {
+                if group.top > bottom {
+                    break;
                 }
-                if std::mem::take(&mut self.follow_cursor)
-                    && let Some(cursor) = sheet.cursor
-                    && let Some(position) = sheet.position(cursor)
-                    && let Some((x, y)) = self.place_of(position, side)
-                {
-                    let corner = pos2(origin.x + x as f32, origin.y + y as f32 - ROW);
-                    let size = vec2(width as f32, height as f32 + ROW);
-                    ui.scroll_to_rect(Rect::from_min_size(corner, size), None);
+                let mut y = group.top;
+                if let Some(document) = group.document {
+                    let left = origin.x + (group.left as f64 * width) as f32;
+                    let corner = pos2(left, origin.y + y as f32);
+                    // With nothing beside it the name has the rest of the row.
+                    let next = self.groups.get(at + 1);
+                    let wide = match next.is_some_and(|next| next.top <= group.top) {
+                        true => (group.columns as f64 * width) as f32,
+                        false => ui.available_width() - (left - origin.x),
+                    };
+                    heading(
+                        ui,
+                        sheet,
+                        document,
+                        Rect::from_min_size(corner, vec2(wide, ROW)),
+                    );
+                    y += f64::from(ROW);
                 }
-                let top = f64::from(viewport.min.y) - AHEAD;
-                let bottom = f64::from(viewport.min.y + visible_height) + AHEAD;
-                // All groups of the last row that begins above.
-                let above = self.groups.partition_point(|group| group.top <= top);
-                let row = above.checked_sub(1).map_or(0.0, |at| self.groups[at].top);
-                let start = self.groups.partition_point(|group| group.top < row);
-                for (at, group) in self.groups.iter().enumerate().skip(start) {
-                    if group.top > bottom {
+                let rows = group.count.div_ceil(group.columns);
+                let skip = ((top - y) / height).floor().max(0.0) as usize;
+                for row in skip..rows {
+                    let row_top = y + row as f64 * height;
+                    if row_top > bottom {
                         break;
                     }
-                    let mut y = group.top;
-                    if let Some(document) = group.document {
-                        let left = origin.x + (group.left as f64 * width) as f32;
-                        let corner = pos2(left, origin.y + y as f32);
-                        // With nothing beside it the name has the rest of the row.
-                        let next = self.groups.get(at + 1);
-                        let wide = match next.is_some_and(|next| next.top <= group.top) {
-                            true => (group.columns as f64 * width) as f32,
-                            false => ui.available_width() - (left - origin.x),
-                        };
-                        heading(
-                            ui,
-                            sheet,
-                            document,
-                            Rect::from_min_size(corner, vec2(wide, ROW)),
+                    for column in 0..group.columns.min(group.count - row * group.columns) {
+                        let page = sheet.order()[group.first + row * group.columns + column];
+                        let corner = pos2(
+                            origin.x + ((group.left + column) as f64 * width) as f32 + GAP / 2.0,
+                            origin.y + row_top as f32 + GAP / 2.0,
                         );
-                        y += f64::from(ROW);
-                    }
-                    let rows = group.count.div_ceil(group.columns);
-                    let skip = ((top - y) / height).floor().max(0.0) as usize;
-                    for row in skip..rows {
-                        let row_top = y + row as f64 * height;
-                        if row_top > bottom {
-                            break;
-                        }
-                        for column in 0..group.columns.min(group.count - row * group.columns) {
-                            let page = sheet.order()[group.first + row * group.columns + column];
-                            let corner = pos2(
-                                origin.x
-                                    + ((group.left + column) as f64 * width) as f32
-                                    + GAP / 2.0,
-                                origin.y + row_top as f32 + GAP / 2.0,
-                            );
-                            let rect = Rect::from_min_size(corner, vec2(side, side + CAPTION));
-                            if is_on_screen(ui, rect) {
-                                on_screen.push(page);
-                                cell(ui, sheet, textures, page, rect, queue);
-                            } else if let Some(known) = sheet.page(page) {
-                                let _ = textures.get(page, known.measurements.is_some());
-                            }
+                        let rect = Rect::from_min_size(corner, vec2(side, side + CAPTION));
+                        if is_on_screen(ui, rect) {
+                            on_screen.push(page);
+                            cell(ui, sheet, (textures, close_ups), page, rect, queue);
+                        } else if let Some(known) = sheet.page(page) {
+                            let _ = textures.get(page, known.measurements.is_some());
                         }
                     }
                 }
-                self.band.paint(ui, origin);
-            });
+            }
+            self.band.paint(ui, origin);
+        });
+        self.hold(sheet, &on_screen, offset);
         on_screen
     }
 
@@ -412,9 +462,12 @@ impl Draw for Grid {
             nothing::ui(ui, scene);
             return;
         }
-        let side = scene.choices.settings().cell;
-        let textures = &mut scene.pictures.textures;
-        let on_screen = self.pages(ui, sheet, textures, side, scene.queue);
+        // Beside the bar that scrolls.
+        self.room = ui.available_width() - 8.0 - GAP;
+        let side = scene.choices.settings().cell.min(self.most());
+        let pictures = &mut *scene.pictures;
+        let pictures = (&mut pictures.textures, &mut pictures.close_ups);
+        let on_screen = self.pages(ui, sheet, pictures, side, scene.queue);
         if side >= dwelling::READABLE {
             scene.seen.readable.clone_from(&on_screen);
         }
@@ -430,7 +483,7 @@ impl Draw for Grid {
 fn cell(
     ui: &mut Ui,
     sheet: &mut Sheet,
-    textures: &mut Textures,
+    (textures, close_ups): (&mut Textures, &mut CloseUps),
     id: PageId,
     rect: Rect,
     queue: &mut Queue,
@@ -440,12 +493,22 @@ fn cell(
     };
     let selected = sheet.selection.contains(&id);
     let is_cursor = sheet.cursor == Some(id);
-    let response = ui.interact(rect, Id::unique(("page in the grid", id)), Sense::click());
+    // From what is selected a drag takes it along; from elsewhere it draws the band.
+    let sense = match selected {
+        true => Sense::click_and_drag(),
+        false => Sense::click(),
+    };
+    let response = ui.interact(rect, Id::unique(("page in the grid", id)), sense);
+    dragging::begin(&response, || sheet.chosen());
     let name = sheet
         .document(id.document)
         .map_or("", |d| d.name.as_str())
         .to_owned();
-    let texture = textures.get(id, page.measurements.is_some());
+    let is_drawn = page.measurements.is_some();
+    let thumbnail = textures.get(id, is_drawn);
+    let longest = rect.width() * ui.ctx().pixels_per_point();
+    let close_up = is_drawn.then(|| close_ups.get(id, longest)).flatten();
+    let texture = close_up.or(thumbnail);
     let no_picture = match texture {
         Some(_) => None,
         None => textures.problem(id),

@@ -14,6 +14,7 @@ use super::sheet::Sheet;
 use super::theme::{Palette, section};
 use super::{names, window, words};
 use crate::model::Ruling;
+use crate::triage::query::exactly;
 use crate::triage::{Command, Tally};
 
 /// Counts are made anew this often while the window is open.
@@ -200,11 +201,7 @@ fn piles(ui: &mut Ui, counts: &Counts, queue: &mut Queue) {
                 let name = RichText::new(names::cut_middle(pile, 32));
                 let name = name.color(deciding::pile_colour(&palette, pile));
                 if ui.link(name).on_hover_text("Show its pages").clicked() {
-                    // A quotation mark ends what is asked for: then all that begin so are.
-                    queue.push(Request::ShowPagesOf(match pile.split_once('"') {
-                        None => format!("pile=\"{pile}\""),
-                        Some((name, _)) => format!("pile:\"{name}\""),
-                    }));
+                    queue.push(Request::ShowPagesOf(exactly("pile", pile)));
                 }
                 ui.label(words::counted(*pages as u64, "page", "pages"));
                 ui.weak(match pages - decided {

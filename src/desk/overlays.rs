@@ -36,6 +36,8 @@ pub enum OverlayKind {
     Hit,
     /// A term, by its place in the list.
     Term(usize),
+    /// A word that a person marked.
+    Marked,
 }
 
 /// Pages that are shown narrower than this cannot be read, points.
@@ -118,6 +120,16 @@ pub fn of_words(words: &[Word], typed: &str, all: bool) -> Vec<Overlay> {
         .collect()
 }
 
+/// Words that a person marked.
+pub fn of_marked(words: &[Word]) -> Vec<Overlay> {
+    let overlay = |word: &Word| Overlay {
+        kind: OverlayKind::Marked,
+        area: word.area,
+        label: String::new(),
+    };
+    words.iter().map(overlay).collect()
+}
+
 /// The words that are terms, the first of each in a row with the number of the term.
 pub fn of_terms(words: &[Word], terms: &[String]) -> Vec<Overlay> {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
@@ -188,9 +200,13 @@ pub fn paint(painter: &Painter, page: Rect, turn: u16, overlays: &[Overlay]) {
             OverlayKind::Word => (palette.dim.gamma_multiply(0.5), 0.5),
             OverlayKind::Hit => (palette.warning, 1.0),
             OverlayKind::Term(place) => (terms::colour(place), 1.0),
+            OverlayKind::Marked => (palette.accent, 0.0),
         };
         let stroke = Stroke::new(width, colour);
         match overlay.kind {
+            OverlayKind::Marked => {
+                painter.rect_filled(rect.expand(1.0), 0, colour.gamma_multiply(0.3));
+            }
             OverlayKind::Lines(degrees) => lines(painter, page, degrees, stroke),
             OverlayKind::Hit | OverlayKind::Term(_) => {
                 let marked = rect.expand(1.0);

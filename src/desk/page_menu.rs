@@ -45,6 +45,11 @@ fn entries(ui: &mut Ui, sheet: &Sheet, page: PageId, is_large: bool, queue: &mut
         entry(ui, &action.text(), action);
     }
     ui.separator();
+    if is_large {
+        let copy = Action::CopyText;
+        entry(ui, &copy.text(), copy);
+        ui.separator();
+    }
     let same = Action::SayTheSame;
     entry(ui, &same.text(), same);
     ui.separator();

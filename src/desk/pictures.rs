@@ -3,6 +3,7 @@
 
 use super::canvas::Canvas;
 use super::choices::Choices;
+use super::close_ups::CloseUps;
 use super::compare::Compare;
 use super::second_window::SecondWindow;
 use super::textures::Textures;
@@ -12,6 +13,8 @@ use crate::triage::Command;
 #[derive(Default)]
 pub struct Pictures {
     pub textures: Textures,
+    /// In the grid, once thumbnails are too small for it.
+    pub close_ups: CloseUps,
     /// In the inspector.
     pub preview: Canvas,
     /// The page that is shown large.
@@ -37,11 +40,13 @@ impl Pictures {
     /// Asks for all pages that are shown large and not drawn yet, at once: what is asked for
     /// later takes the place of what was asked before.
     pub fn ask(&mut self, choices: &mut Choices) -> Option<Command> {
+        self.are_changed |= self.close_ups.end_frame();
         if !std::mem::take(&mut self.are_changed) {
             return None;
         }
         let wanted = self.canvases(choices).into_iter();
-        let wanted = wanted.filter_map(|canvas| canvas.awaits()).collect();
-        Some(Command::View(wanted))
+        let wanted: Vec<_> = wanted.filter_map(|canvas| canvas.awaits()).collect();
+        let wanted = wanted.into_iter().chain(self.close_ups.awaits());
+        Some(Command::View(wanted.collect()))
     }
 }

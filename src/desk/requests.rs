@@ -48,9 +48,13 @@ pub enum Request {
     ShowView(SavedView),
     /// Pages are to be drawn at other sizes than were asked for.
     DrawAnew,
+    /// Show pictures of the grid with a side of so many points.
+    Resize(f32),
 
     /// Put the pages in question on this pile, or take them off if they are all on it.
     PutOnPile(String),
+    /// Ask for the name of the pile that these pages are put on.
+    AskForPile(Vec<PageId>),
     /// Say of the pages in question what this preset says.
     SayPreset(String),
     /// Say something of these pages, after another question where not all are on screen.

@@ -264,7 +264,7 @@ impl Judging {
             ] {
                 let colour = deciding::colour(&palette, ruling);
                 let is_said = page.judged == Some(ruling);
-                if deciding::button(ui, action, true, is_said, colour) {
+                if deciding::button(ui, action, true, is_said, colour).clicked() {
                     queue.push(action);
                 }
             }

@@ -64,7 +64,7 @@ fn appearance(ui: &mut Ui, settings: &mut Settings) {
             &mut settings.cell,
             super::grid::SMALLEST..=super::grid::LARGEST,
         )
-        .step_by(f64::from(super::grid::STEP))
+        .logarithmic(true)
         .show_value(false),
     )
     .labelled_by(label.id);

@@ -74,13 +74,29 @@ impl AskedFor {
     }
 }
 
+/// What is shown and what is known of it at one moment; another once either changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edition {
+    batch: BatchId,
+    shown: u64,
+    /// It changes by results that come in, not by what a person does.
+    measured: u64,
+    documents: u64,
+    said: u64,
+}
+
+impl Edition {
+    /// Of the same batch, only results came in between.
+    pub fn differs_by_results(&self, other: &Self) -> bool {
+        self.batch == other.batch && self.measured != other.measured
+    }
+}
+
 /// What is shown of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Only this document.
     pub document: Option<DocumentId>,
-    /// Only pages of which this is said.
-    pub said: Option<Said>,
     /// Only pages of which external analysers made this.
     pub looked: Option<Looked>,
     /// Only pages that are judged differently than by the usual thresholds, those
@@ -91,7 +107,7 @@ pub struct Filter {
 impl Filter {
     /// It asks for something of pages themselves.
     fn is_about_pages(&self) -> bool {
-        self.said.is_some() || self.looked.is_some() || self.flipped
+        self.looked.is_some() || self.flipped
     }
 }
 
@@ -164,8 +180,9 @@ pub struct Sheet {
     duplicates: Duplicates,
     /// What people said of the pages.
     decided: Decided,
-    /// Piles that pages are on.
+    /// Piles that pages are on, and tags that they have.
     piles: BTreeSet<String>,
+    tags: BTreeSet<String>,
     /// Number of pages that are decided, and whether it is to be counted anew.
     decided_count: usize,
     decided_stale: bool,
@@ -185,7 +202,7 @@ pub struct Sheet {
     terms: Vec<String>,
     /// Grows whenever something is known anew of a document.
     documents_changed: u64,
-    /// Grows whenever something is said of pages, or some were seen.
+    /// Grows whenever something is said of pages or proposed, or some were seen.
     said_changed: u64,
     pub selection: HashSet<PageId>,
     /// Where the keyboard is.
@@ -232,6 +249,7 @@ impl Sheet {
             duplicates: Duplicates::default(),
             decided: Decided::default(),
             piles: BTreeSet::new(),
+            tags: BTreeSet::new(),
             decided_count: 0,
             decided_stale: true,
             proposals: None,
@@ -463,7 +481,7 @@ impl Sheet {
         self.documents_changed
     }
 
-    /// Grows whenever something is said of pages, or some were seen.
+    /// Grows whenever something is said of pages or proposed, or some were seen.
     pub fn said_changed(&self) -> u64 {
         self.said_changed
     }
@@ -601,7 +619,7 @@ impl Sheet {
     /// Documents were inspected.
     pub fn put_judged(&mut self, judged: Vec<(DocumentId, DocumentVerdicts)>) {
         self.documents_changed += 1;
-        self.stale |= self.filter.said.is_some() && !judged.is_empty();
+        self.stale |= !self.is_as_it_lies() && !judged.is_empty();
         self.proposed_stale |= !judged.is_empty();
         self.judged.extend(judged);
     }
@@ -637,7 +655,7 @@ impl Sheet {
 
     /// The library was looked through for pages that are the same.
     pub fn put_duplicates(&mut self, duplicates: Duplicates) {
-        self.stale |= self.filter.said.is_some();
+        self.stale |= !self.is_as_it_lies();
         self.proposed_stale = true;
         self.measured += 1;
         self.duplicates = duplicates;
@@ -678,8 +696,19 @@ impl Sheet {
     }
 
     fn note_piles(&mut self) {
-        let said = self.decided.now.values();
-        self.piles = said.filter_map(|said| said.pile.clone()).collect();
+        let said = || self.decided.now.values();
+        self.piles = said().filter_map(|said| said.pile.clone()).collect();
+        self.tags = said().flat_map(|said| said.tags.iter().cloned()).collect();
+    }
+
+    /// Texts that a field says of pages, where they are few enough to be offered.
+    pub fn texts_of(&self, field: &Field) -> Vec<&str> {
+        match field.name {
+            "pile" => self.piles.iter().map(String::as_str).collect(),
+            "tags" => self.tags.iter().map(String::as_str).collect(),
+            "document" => self.documents.iter().map(|d| d.name.as_str()).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Piles that can be chosen: those a person keeps, then others that pages are on.
@@ -868,6 +897,7 @@ impl Sheet {
         let of =
             |page: &Arc<Page>| Some((page.id, proposals.of(&Subject::before_rules(page, self))?));
         self.proposed = self.pages.par_iter().flatten().filter_map(of).collect();
+        self.said_changed += 1;
         self.stale |= !self.is_as_it_lies();
     }
 
@@ -924,12 +954,13 @@ impl Sheet {
         }
     }
 
-    /// Number of pages of the shown documents of which each is said, in the order of
-    /// [`Said::all`].
-    pub fn counts(&self) -> Vec<usize> {
-        let only = self.filter.document;
+    /// Number of these pages of which each is said, in the order of [`Said::all`].
+    pub fn count_said(&self, pages: &[PageId]) -> Vec<usize> {
         let none = || vec![0; Said::all().count()];
-        let count = |mut counts: Vec<usize>, page: &Arc<Page>| {
+        let count = |mut counts: Vec<usize>, page: &PageId| {
+            let Some(page) = self.page(*page) else {
+                return counts;
+            };
             let subject = self.subject(page);
             for (count, said) in counts.iter_mut().zip(Said::all()) {
                 *count += usize::from(said.is_said_of(&subject));
@@ -941,12 +972,18 @@ impl Sheet {
             both.for_each(|(count, more)| *count += more);
             counts
         };
-        let shown = self.documents.par_iter().zip(&self.pages);
-        shown
-            .filter(|(document, _)| only.is_none_or(|only| only == document.id))
-            .flat_map(|(_, pages)| pages)
-            .fold(none, count)
-            .reduce(none, add)
+        pages.par_iter().fold(none, count).reduce(none, add)
+    }
+
+    /// What is shown and what is known of it, as numbers that change with it.
+    pub fn edition(&self) -> Edition {
+        Edition {
+            batch: self.id(),
+            shown: self.version,
+            measured: self.measured,
+            documents: self.documents_changed,
+            said: self.said_changed,
+        }
     }
 
     /// Whether pages are shown as they lie in the documents, whatever is measured
@@ -954,7 +991,6 @@ impl Sheet {
     pub fn is_as_it_lies(&self) -> bool {
         let filter = &self.filter;
         self.sorted_by() == (AS_THEY_LIE, false)
-            && filter.said.is_none()
             && filter.looked.is_none()
             && !filter.flipped
             && self.asked.is_none()
@@ -1057,7 +1093,6 @@ impl Sheet {
         let filter = &self.filter;
         let document = filter.document.and_then(|id| self.document(id));
         let document = document.map(|d| format!("of {}", names::cut_middle(&d.name, 40)));
-        let said = filter.said.map(|said| said.label().to_owned());
         let looked = filter.looked.map(|looked| looked.label().to_owned());
         let flipped = "judged differently than by the usual thresholds";
         let flipped = filter.flipped.then(|| flipped.to_owned());
@@ -1065,20 +1100,14 @@ impl Sheet {
             .asked
             .as_ref()
             .map(|asked| format!("with “{}”", search::spoken(&asked.typed)));
-        let all = [document, said, looked, flipped, words];
+        let all = [document, looked, flipped, words];
         all.into_iter().flatten().collect()
     }
 
     /// Which pages are shown, as a question that can be asked of other batches: without
     /// the choice of one document.
-    pub fn question(&self) -> String {
-        let said = self.filter.said.map(Said::question);
-        let typed = self.typed.trim();
-        match said {
-            None => typed.to_owned(),
-            Some(said) if typed.is_empty() => said,
-            Some(said) => format!("{said} ({typed})"),
-        }
+    pub fn question(&self) -> &str {
+        self.typed.trim()
     }
 
     pub fn set_filter(&mut self, filter: Filter) {
@@ -1203,14 +1232,11 @@ impl Sheet {
     /// Whether the filter lets a page through, whatever its document.
     fn is_let_through(&self, page: &Page) -> bool {
         let filter = self.filter;
-        let is_said = |only: Said| only.is_said_of(&self.subject(page));
         let has_looked = |only: Looked| {
             let mut findings = self.findings(page.id).iter();
             findings.any(|finding| only.of(finding))
         };
-        filter.said.is_none_or(is_said)
-            && filter.looked.is_none_or(has_looked)
-            && (!filter.flipped || self.is_flipped(page))
+        filter.looked.is_none_or(has_looked) && (!filter.flipped || self.is_flipped(page))
     }
 
     /// Documents that could not be opened, where what is shown does not leave them out.
@@ -1404,6 +1430,12 @@ mod tests {
         sheet
     }
 
+    /// Asks for the pages of a query that needs no texts looked up.
+    fn ask(sheet: &mut Sheet, typed: &str) {
+        let query = Query::parse(typed).unwrap();
+        sheet.put_asked(typed.to_owned(), query, Hits::default());
+    }
+
     fn shown(sheet: &Sheet) -> Vec<(i64, u32)> {
         sheet
             .order()
@@ -1448,7 +1480,7 @@ mod tests {
         assert!(sheet.reasons().is_empty());
         sheet.set_filter(Filter {
             document: Some(DocumentId(2)),
-            said: Said::of("blank", "yes"),
+            looked: Some(Looked::Failed),
             ..Filter::default()
         });
         sheet.typed = "words".into();
@@ -1458,7 +1490,7 @@ mod tests {
         let document = sheet.documents()[1].name.clone();
         let expected = [
             format!("of {document}"),
-            "Blank".to_owned(),
+            "Analyser failed".to_owned(),
             "with “words”".to_owned(),
         ];
         assert_eq!(sheet.reasons(), expected);
@@ -1480,10 +1512,7 @@ mod tests {
         sheet.refresh();
         sheet.put_pages(&[page(1, 2, Some(0.3))]);
         assert!(sheet.is_stale() && !sheet.is_awaited());
-        sheet.set_filter(Filter {
-            said: Said::of("blank", "yes"),
-            ..Filter::default()
-        });
+        ask(&mut sheet, "blank:yes");
         assert!(sheet.is_awaited());
     }
 
@@ -1587,10 +1616,7 @@ mod tests {
         };
         let pages = (1..=4).map(|number| page(1, number, Some(0.5))).collect();
         let mut sheet = Sheet::new(batch, vec![document], pages, vec![]);
-        sheet.set_filter(Filter {
-            said: Said::of("decision", "none"),
-            ..Filter::default()
-        });
+        ask(&mut sheet, "decision:none");
         sheet.refresh();
         sheet
     }
@@ -1642,13 +1668,10 @@ mod tests {
         let mut sheet = undecided();
         decide(&mut sheet, 1);
         decide(&mut sheet, 4);
-        sheet.set_filter(Filter::default());
+        ask(&mut sheet, "");
         sheet.refresh();
         sheet.select(sheet.order()[1], false, false);
-        sheet.set_filter(Filter {
-            said: Said::of("decision", "reject"),
-            ..Filter::default()
-        });
+        ask(&mut sheet, "decision:reject");
         sheet.refresh();
         assert_eq!(cursor(&sheet), Some(4));
     }
@@ -1656,7 +1679,7 @@ mod tests {
     #[test]
     fn the_next_undecided_page_comes_after_the_cursor_and_then_from_the_first() {
         let mut sheet = undecided();
-        sheet.set_filter(Filter::default());
+        ask(&mut sheet, "");
         sheet.refresh();
         decide(&mut sheet, 3);
         sheet.select(sheet.order()[1], false, false);

@@ -15,7 +15,7 @@ use super::settings::{Columns, NARROWEST};
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
 use super::views::{About, Beside, Draw, Scene, View, nothing};
-use super::{failures, manual, marks, names, page_menu};
+use super::{dragging, failures, manual, marks, names, page_menu};
 use crate::model::{DocumentId, Page, PageId, PageState};
 use crate::triage::fields::{Field, PAGE};
 
@@ -99,7 +99,7 @@ fn rows(
     let rest = ui.available_width() - widths.sum::<f32>() - between;
     let mut builder = TableBuilder::new(ui)
         .striped(false)
-        .sense(Sense::click())
+        .sense(Sense::click_and_drag())
         .cell_layout(Layout::left_to_right(Align::Center))
         // Another choice of columns has widths of its own.
         .id_salt(shown.iter().map(|field| field.name).collect::<Vec<_>>())
@@ -170,9 +170,11 @@ fn rows(
                 if response.double_clicked() {
                     queue.push(Request::Open(id));
                 }
-                if response.secondary_clicked() && !sheet.selection.contains(&id) {
+                let takes_it = response.secondary_clicked() || response.drag_started();
+                if takes_it && !sheet.selection.contains(&id) {
                     sheet.select(id, false, false);
                 }
+                dragging::begin(&response, || sheet.chosen());
                 page_menu::on(&response, sheet, id, false, queue);
                 if response.clicked() {
                     let modifiers = response.ctx.input(|input| input.modifiers);

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Button, MenuBar, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{Button, MenuBar, RichText, Role, Slider, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
 use super::actions::Action;
 use super::batch_menu::BatchMenu;
+use super::grid::SMALLEST;
 use super::model::Model;
-use super::requests::Queue;
+use super::requests::{Queue, Request};
 use super::sheet::{Looked, Sheet};
 use super::theme::Palette;
 use super::views::View;
@@ -27,8 +28,20 @@ const ROOM_FOR_VIEWS: f32 = 1040.0;
 /// Size of icons that stand alone, points.
 const ICON: f32 = 18.0;
 
-/// Draws the bar.
-pub fn ui(ui: &mut Ui, model: &Model, view: View, batch_menu: &mut BatchMenu, queue: &mut Queue) {
+/// Room that the slider for the size of pictures has, and what is beside it, points.
+const SLIDER: f32 = 90.0;
+const BESIDE_SLIDER: f32 = 16.0;
+
+/// Draws the bar. `size` is that of the grid's pictures, and the largest that there is room
+/// for.
+pub fn ui(
+    ui: &mut Ui,
+    model: &Model,
+    view: View,
+    size: (f32, f32),
+    batch_menu: &mut BatchMenu,
+    queue: &mut Queue,
+) {
     let sheet = model.sheet.as_ref();
     MenuBar::new().ui(ui, |ui| {
         batch_menu.ui(ui, model, queue);
@@ -143,6 +156,9 @@ pub fn ui(ui: &mut Ui, model: &Model, view: View, batch_menu: &mut BatchMenu, qu
                     Action::Larger.info().icon.codepoint,
                     queue,
                 );
+                if view == View::Grid && whole >= room + SLIDER + BESIDE_SLIDER {
+                    slider(ui, size, queue);
+                }
                 icon_button(
                     ui,
                     Action::Smaller,
@@ -228,6 +244,19 @@ fn menu(ui: &mut Ui, icon: &str, name: &str, named: bool, content: impl FnOnce(&
             eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, name)
         });
         response.on_hover_text(name);
+    }
+}
+
+/// From postage stamps to as large as there is room for.
+fn slider(ui: &mut Ui, (size, most): (f32, f32), queue: &mut Queue) {
+    let mut chosen = size.min(most);
+    ui.spacing_mut().slider_width = SLIDER;
+    let slider = Slider::new(&mut chosen, SMALLEST..=most);
+    let response = ui.add(slider.logarithmic(true).show_value(false));
+    response.widget_info(|| WidgetInfo::slider(true, f64::from(chosen), "Size of pictures"));
+    let response = response.on_hover_text("Size of pictures; Ctrl and scrolling over them too");
+    if response.changed() {
+        queue.push(Request::Resize(chosen));
     }
 }
 

@@ -53,7 +53,9 @@ impl Desk {
             Request::ShowSelected(pages) => self.show_selected(pages),
             Request::ShowView(view) => self.show_saved(&view),
             Request::DrawAnew => self.pictures.are_changed = true,
+            Request::Resize(side) => self.resize(side),
             Request::PutOnPile(pile) => self.put_on_pile(pile),
+            Request::AskForPile(pages) => self.ask_what_to_say_of(pages, Say::Pile),
             Request::SayPreset(preset) => self.say_preset(&preset),
             Request::Say(pages, changes) => self.say_of_chosen(pages, changes),
             Request::SayOfAll(pages, changes) => self.say_of(pages, changes),
@@ -224,6 +226,7 @@ impl Desk {
                     self.queue.push(opened);
                 }
             }
+            Action::CopyText => self.copy_text(context),
             Action::Keep => self.rule(Some(Ruling::Keep)),
             Action::Reject => self.rule(Some(Ruling::Reject)),
             Action::Flag => self.rule(Some(Ruling::Flag)),
@@ -238,8 +241,8 @@ impl Desk {
             Action::RedoDecision => self.step_back(true),
             Action::SelectAll => self.select(true),
             Action::SelectNone => self.select(false),
-            Action::Larger => self.resize(grid::STEP),
-            Action::Smaller => self.resize(-grid::STEP),
+            Action::Larger => self.resize(self.shown_side() * grid::STEP),
+            Action::Smaller => self.resize(self.shown_side() / grid::STEP),
             Action::ToggleDocuments => {
                 let wanted = &mut self.choices.kept.settings.documents_shown;
                 self.panels.folding.toggle(Side::Documents, wanted);
@@ -343,6 +346,24 @@ impl Desk {
         }
     }
 
+    /// Puts the words that are marked on the large page, or all of the text of the page under
+    /// the cursor, on the clipboard.
+    fn copy_text(&mut self, context: &Context) {
+        let large = &self.pictures.large;
+        let marked = self.choices.opened.and_then(|_| large.marked_text());
+        let shown = self.choices.opened.or(self.model.inspected);
+        let inspection = self.model.inspection.as_ref();
+        let inspection = inspection.filter(|of| Some(of.page) == shown);
+        let whole = || inspection.and_then(|inspection| inspection.text.clone());
+        match marked.or_else(whole).filter(|text| !text.is_empty()) {
+            Some(text) => {
+                context.copy_text(text);
+                self.notices.tell("Copied.");
+            }
+            None => self.notices.tell("The page has no text."),
+        }
+    }
+
     pub(super) fn pause_or_resume(&self) {
         let state = self
             .model
@@ -384,9 +405,18 @@ impl Desk {
         self.show(view);
     }
 
-    pub(super) fn resize(&mut self, by: f32) {
-        let cell = &mut self.choices.kept.settings.cell;
-        *cell = (*cell + by).clamp(grid::SMALLEST, grid::LARGEST);
-        self.views.follow_cursor();
+    /// Side of pictures as they are shown: the window may have no room for what was chosen.
+    fn shown_side(&self) -> f32 {
+        let chosen = self.choices.settings().cell;
+        chosen.min(self.views.grid.most())
+    }
+
+    /// Shows pictures with this side, points.
+    fn resize(&mut self, side: f32) {
+        self.choices.kept.settings.cell = side.clamp(grid::SMALLEST, grid::LARGEST);
+        // The grid has its pages stay where they are.
+        if self.choices.view() != View::Grid {
+            self.views.follow_cursor();
+        }
     }
 }

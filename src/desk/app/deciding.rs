@@ -111,8 +111,11 @@ impl Desk {
                 piles.push(pile.clone());
             }
         }
+        // A page that was dragged to a pile need not be the one under the cursor.
+        let current = self.choices.opened.or(sheet.cursor);
         let goes_on = self.choices.kept.settings.go_on
             && pages.len() == 1
+            && pages.first() == current.as_ref()
             && changes
                 .iter()
                 .all(|change| matches!(change, Change::Rule(Some(_)) | Change::Pile(Some(_))));
@@ -218,6 +221,11 @@ impl Desk {
             return;
         }
         let pages = self.pages_in_question();
+        self.ask_what_to_say_of(pages, what);
+    }
+
+    /// Asks what to say of these pages.
+    pub(super) fn ask_what_to_say_of(&mut self, pages: Vec<PageId>, what: Say) {
         let (Some(sheet), Some(first)) = (&self.model.sheet, pages.first()) else {
             self.notices.tell("Click a page first.");
             return;

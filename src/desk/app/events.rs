@@ -3,6 +3,7 @@
 use eframe::egui::Context;
 
 use super::Desk;
+use crate::desk::close_ups::CloseUps;
 use crate::desk::grid::Grid;
 use crate::desk::notices::Offer;
 use crate::desk::search;
@@ -116,6 +117,7 @@ impl Desk {
                     Some(old) if old.id() == sheet.id() => sheet.keep_choices_of(old),
                     _ => {
                         self.pictures.textures.clear();
+                        self.pictures.close_ups = CloseUps::default();
                         self.choices.opened = None;
                         self.model.inspection = None;
                         self.model.inspected = None;
@@ -203,6 +205,7 @@ impl Desk {
                 for canvas in self.pictures.canvases(&mut self.choices) {
                     canvas.forget(document);
                 }
+                self.pictures.close_ups.forget(document);
             }
             Event::Mended(batch, mended) if shown == Some(batch) => {
                 if let Some(sheet) = &mut self.model.sheet {
@@ -320,12 +323,14 @@ impl Desk {
                 for canvas in self.pictures.canvases(&mut self.choices) {
                     canvas.arrive(context, &view);
                 }
+                self.pictures.close_ups.arrive(context, &view);
             }
             Event::ViewDropped { page, longest } => {
                 self.views.duplicates.dropped(page, longest);
                 for canvas in self.pictures.canvases(&mut self.choices) {
                     canvas.dropped(page, longest);
                 }
+                self.pictures.close_ups.dropped(page, longest);
             }
             Event::SplitProposed(batch, Ok(plan)) => {
                 if let Some(split) = self.views.split.of(batch) {

@@ -210,15 +210,18 @@ impl Desk {
                 // What is left belongs to the title, which may be long.
                 let left = egui::Layout::left_to_right(egui::Align::Center);
                 ui.with_layout(left, |ui| {
-                    ui.add(egui::Label::new(title).truncate())
-                        .on_hover_text("Scroll to zoom, drag to move");
+                    ui.add(egui::Label::new(title).truncate()).on_hover_text(
+                        "Scroll to zoom, drag to move. A drag over words marks them, and \
+                             Ctrl+C copies them; the middle button always moves",
+                    );
                 });
             });
         });
         ui.add_space(8.0);
         if !ui.ctx().text_edit_focused() {
             let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-            leave |= pressed(Key::Escape);
+            // First it marks nothing any more.
+            leave |= pressed(Key::Escape) && !self.pictures.large.unmark();
             if pressed(Key::ArrowRight) || pressed(Key::ArrowDown) || pressed(Key::PageDown) {
                 by = 1;
             }
@@ -248,6 +251,8 @@ impl Desk {
                 });
         }
         let (view, response) = self.pictures.large.ui(ui, &page, thumbnail, shown);
+        let picture = format!("Picture of page {}", id.number);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &picture));
         page_menu::on(&response, sheet, id, true, &mut self.queue);
         self.pictures.are_changed |= view.is_some();
         if let Some(problem) = &self.pictures.large.problem {

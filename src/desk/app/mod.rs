@@ -30,7 +30,7 @@ use crate::desk::seen::Seen;
 use crate::desk::settings_file::Kept;
 use crate::desk::theme;
 use crate::desk::views::{View, Views};
-use crate::desk::{Waker, prepare, words};
+use crate::desk::{Waker, dragging, prepare, words};
 use crate::model::BatchId;
 use crate::triage::{Command, Destination, EngineChoice, Options, Session, StartError};
 
@@ -284,6 +284,9 @@ impl eframe::App for Desk {
         self.seen.readable.clear();
         self.middle(ui);
         self.carry_out(&context, frame);
+        if let Some(sheet) = &self.model.sheet {
+            dragging::show(ui, sheet);
+        }
         self.look(&context);
         self.second_window(&context);
         self.carry_out(&context, frame);

@@ -5,10 +5,13 @@ use eframe::egui::{Align, Frame, Layout, Margin, Panel, Ui};
 
 use super::Desk;
 use crate::desk::batch_menu::BatchMenu;
+use crate::desk::facets::Facets;
 use crate::desk::folding::{Folding, Side};
+use crate::desk::requests::Queue;
+use crate::desk::sheet::Sheet;
 use crate::desk::theme::Palette;
 use crate::desk::views::Beside;
-use crate::desk::{documents, inspector, shortage, status, theme, toolbar};
+use crate::desk::{asking, documents, inspector, shortage, status, theme, toolbar};
 use crate::triage::RunState;
 
 /// What panels remember.
@@ -16,6 +19,8 @@ use crate::triage::RunState;
 pub struct Panels {
     pub batch_menu: BatchMenu,
     pub folding: Folding,
+    /// Numbers on chips.
+    pub facets: Facets,
     /// What is typed next goes to the search.
     pub focus_search: bool,
 }
@@ -42,6 +47,7 @@ impl Desk {
                         ui,
                         &self.model,
                         self.choices.kept.settings.view,
+                        (self.choices.kept.settings.cell, self.views.grid.most()),
                         &mut self.panels.batch_menu,
                         &mut self.queue,
                     );
@@ -96,7 +102,12 @@ impl Desk {
                 .show(ui, |ui| {
                     let settings = &mut self.choices.kept.settings;
                     let (view, saved) = (settings.view, &mut settings.saved);
-                    documents::ui(ui, sheet, view, saved, focus_search, &mut self.queue);
+                    let facets = &mut self.panels.facets;
+                    facets.follow(ui.ctx(), sheet);
+                    let ask = |ui: &mut Ui, sheet: &mut Sheet, queue: &mut Queue| {
+                        asking::ui(ui, sheet, view, saved, facets, focus_search, queue);
+                    };
+                    documents::ui(ui, sheet, ask, &mut self.queue);
                 });
         }
         let beside = match self.choices.opened {

@@ -24,7 +24,8 @@ pub const PAGES: Keys = &[
     ("Home, End", "To the first page, to the last"),
     (
         "Drag",
-        "Select the pictures that the frame touches; with Shift, more of them",
+        "Select the pictures that the frame touches; with Shift, more of them. From selected \
+         pages: put them on a pile in the bar above",
     ),
     (
         "Right-click",
@@ -36,6 +37,7 @@ pub const PAGES: Keys = &[
 pub const LARGE: Keys = &[
     ("← →", "The page before, the page after"),
     ("Scroll, drag", "Zoom and move"),
+    ("Drag over words", "Mark them; Ctrl+C copies them"),
     ("0", "Show the whole page"),
     ("[ ]", "Turn the page left or right, only here"),
     ("Escape", "Back to all pages"),

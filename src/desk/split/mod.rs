@@ -104,12 +104,16 @@ impl SplitView {
     }
 }
 
+/// Side of a picture at most, points: places between pages are looked for here, and pages
+/// are read elsewhere.
+const LARGEST: f32 = 256.0;
+
 impl Draw for SplitView {
     fn ui(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
         let (Some(sheet), Some(split)) = (&scene.model.sheet, &mut self.split) else {
             return;
         };
-        let side = scene.choices.settings().cell;
+        let side = scene.choices.settings().cell.min(LARGEST);
         let textures = &mut scene.pictures.textures;
         let on_screen = split.ui(ui, sheet, textures, side, scene.queue);
         scene.seen.look_at(on_screen, scene.queue);

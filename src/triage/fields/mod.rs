@@ -111,6 +111,8 @@ pub struct Flag {
     pub words: &'static [&'static str],
     /// The mark under the page's picture.
     pub mark: Option<Mark>,
+    /// On the chip that asks for it in one click; none: only the longer list has it.
+    pub chip: Option<&'static str>,
 }
 
 /// A mark under a picture.
@@ -248,24 +250,23 @@ impl Said {
         PAGE.iter().flat_map(of)
     }
 
-    /// That of a field which is said where it has this value.
-    pub fn of(field: &str, word: &str) -> Option<Self> {
-        Self::all().find(|said| said.field.name == field && said.flag.words.contains(&word))
-    }
-
     /// In the list of what pages can be chosen by.
     pub fn label(self) -> &'static str {
         self.flag.label
     }
 
-    /// The question that asks for the pages of which it is said.
+    /// The term that asks for the pages of which it is said.
     pub fn question(self) -> String {
-        let of = |word: &&str| format!("{}:{word}", self.field.name);
-        let words: Vec<String> = self.flag.words.iter().map(of).collect();
-        match words.as_slice() {
-            [word] => word.clone(),
-            words => format!("({})", words.join(" OR ")),
-        }
+        let words = match self.flag.words {
+            [] => "any".to_owned(),
+            words => words.join(","),
+        };
+        format!("{}:{words}", self.field.name)
+    }
+
+    /// On its chip, where it has one.
+    pub fn chip(self) -> Option<&'static str> {
+        self.flag.chip
     }
 
     /// The mark under pictures.

@@ -108,7 +108,20 @@ impl Field {
 }
 
 const fn flag(label: &'static str, words: &'static [&'static str], mark: Option<Mark>) -> Flag {
-    Flag { label, words, mark }
+    Flag {
+        label,
+        words,
+        mark,
+        chip: None,
+    }
+}
+
+impl Flag {
+    /// With a chip, as there is room for few.
+    const fn on_chip(mut self, label: &'static str) -> Self {
+        self.chip = Some(label);
+        self
+    }
 }
 
 /// A mark about the page itself.
@@ -232,10 +245,10 @@ pub static PAGE: [Field; 58] = [
     .wide(64.0)
     .shown_at_first()
     .flagged(&[
-        flag("Undecided", &["none"], None),
+        flag("Undecided", &["none"], None).on_chip("Undecided"),
         flag("Kept", &["keep"], None),
-        flag("Rejected", &["reject"], None),
-        flag("Flagged", &["flag"], None),
+        flag("Rejected", &["reject"], None).on_chip("Rejected"),
+        flag("Flagged", &["flag"], None).on_chip("Flagged"),
     ]),
     field(
         "reviewed",
@@ -268,7 +281,7 @@ pub static PAGE: [Field; 58] = [
         |subject| Value::text(subject.decision().and_then(|decision| decision.pile.as_deref())),
     )
     .shown_at_first()
-    .flagged(&[flag("On a pile", &[], None)]),
+    .flagged(&[flag("On a pile", &[], None).on_chip("On a pile")]),
     field(
         "tags",
         "Tags",
@@ -365,7 +378,8 @@ pub static PAGE: [Field; 58] = [
             "Blank",
             YES,
             mark(3, icons::ICON_CHECK_BOX_OUTLINE_BLANK.codepoint, Role::Dim, "Blank"),
-        ),
+        )
+        .on_chip("Blank"),
         flag(
             "Almost blank",
             &["almost"],
@@ -448,7 +462,7 @@ pub static PAGE: [Field; 58] = [
     )
     .shown_at_first()
     .flagged(&[
-        flag("Scans", &["scan", "scan_ocr"], None),
+        flag("Scans", &["scan", "scan_ocr"], None).on_chip("Scans"),
         flag("Digital, not scanned", &["digital"], None),
         flag("Text and large pictures", &["mixed"], None),
         flag("Drawings", &["vector"], None),
@@ -491,7 +505,8 @@ pub static PAGE: [Field; 58] = [
             "Need text recognition",
             YES,
             work(9, icons::ICON_DOCUMENT_SCANNER.codepoint, Role::Warning, "Needs text recognition"),
-        ),
+        )
+        .on_chip("Needs OCR"),
         flag(
             "Need recognition in part",
             &["partial"],
@@ -640,7 +655,8 @@ pub static PAGE: [Field; 58] = [
         "The same as another page",
         &[],
         work(14, icons::ICON_CONTENT_COPY.codepoint, Role::Duplicate, "The same as another page"),
-    )])
+    )
+    .on_chip("Copies")])
     .shown_by(|subject| {
         subject.surroundings().exact_group.map(|_| "Another page paints exactly the same".to_owned())
     }),

@@ -3,15 +3,19 @@
 //! page by page. Not for finding words in texts: the library's index does that
 //! (`library::search`).
 
+mod completing;
 mod parse;
+mod terms;
 
 use std::collections::HashSet;
 
-use super::fields::{Field, Kind, PAGE, Subject, Value};
+use super::fields::{Field, Kind, Subject, Value};
 use crate::library::{LibraryError, Reader};
 use crate::model::{BatchId, PageId};
 
+pub use completing::{Completion, completions, exactly};
 pub use parse::QueryError;
+pub use terms::{Stance, Terms};
 
 /// What pages are asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,18 +155,6 @@ fn has(text: &str, wanted: &str) -> bool {
     text.to_lowercase().contains(&wanted.to_lowercase())
 }
 
-/// Fields that a word at the end of what was typed may be the beginning of, and that part
-/// of it; none where no field is being typed.
-pub fn completions(typed: &str) -> (&str, Vec<&'static Field>) {
-    let start = typed.rfind([' ', '(', '-']).map_or(0, |at| at + 1);
-    let begun = &typed[start..];
-    if begun.is_empty() || !begun.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
-        return (begun, Vec::new());
-    }
-    let fields = PAGE.iter().filter(|field| field.name.starts_with(begun));
-    (begun, fields.collect())
-}
-
 /// What stands after a field's name: an example.
 pub fn example(field: &Field) -> String {
     let name = field.name;
@@ -249,6 +241,8 @@ mod tests {
         // All of it, not a part.
         assert!(asked("tags=\"of appeal\"").is_empty());
         assert_eq!(asked("tags=\"court of Appeal\""), [3]);
+        // Two quotation marks stand for one.
+        assert!(asked("tags=\"court \"\"of\"\" Appeal\"").is_empty());
         assert_eq!(asked("tags:any"), [3]);
         assert_eq!(asked("-tags:unknown"), [3]);
         assert_eq!(asked("harbour"), [2]);
@@ -282,19 +276,6 @@ mod tests {
         assert!(Query::parse(&"x ".repeat(Query::LONGEST)).is_err());
         assert!(Query::parse(&"(".repeat(5_000)).is_err());
         assert!(Query::parse(&"-".repeat(5_000)).is_err());
-    }
-
-    #[test]
-    fn fields_are_completed() {
-        let names = |typed| -> Vec<&str> {
-            let (_, fields) = completions(typed);
-            fields.iter().map(|field| field.name).collect()
-        };
-        assert_eq!(names("blank:yes -ske"), ["skew_deg", "skewed"]);
-        assert_eq!(names("blank:y"), Vec::<&str>::new());
-        for field in &PAGE {
-            assert!(Query::parse(&example(field)).is_ok(), "{field:?}");
-        }
     }
 
     /// A query, and what a plain reading of it says of a page.
@@ -349,6 +330,25 @@ mod tests {
         fn a_query_says_what_a_plain_reading_says(plain in plain()) {
             let expected: Vec<u32> = (1..=10).filter(|words| plain.holds(*words)).collect();
             prop_assert_eq!(asked(&plain.typed()), expected);
+        }
+
+        #[test]
+        fn an_exact_pile_is_that_pile_whatever_its_name(
+            piles in proptest::collection::vec(r#"[TtAa"*,() :=-]{1,6}|Taxi?|any|unknown"#, 10),
+            wanted in 0..10usize,
+        ) {
+            let pages: Vec<Page> = (1..=10).map(|number| page(number, 0.5)).collect();
+            let on = |(page, pile): (&Page, &String)| {
+                let pile = Some(pile.clone());
+                (page.id, Decision { pile, ..Decision::default() })
+            };
+            let decisions = pages.iter().zip(&piles).map(on).collect();
+            let known = Known { decisions, ..Known::default() };
+            let query = Query::parse(&exactly("pile", &piles[wanted])).unwrap();
+            for (page, pile) in pages.iter().zip(&piles) {
+                let asked = query.asks_for(&Subject::new(page, &known), &Hits::default());
+                prop_assert_eq!(asked, pile.to_lowercase() == piles[wanted].to_lowercase());
+            }
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! Reading a query: first its shape, with the place of each piece, then what the fields
 //! in it can say. Not for evaluating it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use winnow::combinator::{alt, cut_err, delimited, fail, preceded, repeat, separated};
@@ -37,7 +38,7 @@ enum Shape<'a> {
     Field {
         name: &'a str,
         sign: &'a str,
-        values: Vec<(&'a str, Range<usize>)>,
+        values: Vec<(Cow<'a, str>, Range<usize>)>,
         at: usize,
         /// Where the values begin.
         after: usize,
@@ -76,6 +77,19 @@ pub fn parse(typed: &str) -> Result<Query, QueryError> {
     let mut texts = Vec::new();
     let root = resolve(shape, &mut texts)?;
     Ok(Query { root, texts })
+}
+
+/// Where each thing is that all pages have to be, and what it asks for; none where what was
+/// typed is no list of such things.
+pub fn things(typed: &str) -> Option<Vec<(Range<usize>, Node)>> {
+    let one = preceded(space, thing.with_span());
+    let (shapes, ()): (Vec<(Shape<'_>, Range<usize>)>, ()) = (repeat(1.., one), space)
+        .parse(LocatingSlice::new(typed))
+        .ok()?;
+    let read = shapes
+        .into_iter()
+        .map(|(shape, at)| Some((at, resolve(shape, &mut Vec::new()).ok()?)));
+    read.collect()
 }
 
 /// The place from which on more is nested than is read. Parentheses in quotation marks
@@ -192,9 +206,21 @@ fn field<'a>(input: &mut Input<'a>) -> Read<Shape<'a>> {
     })
 }
 
-fn value<'a>(input: &mut Input<'a>) -> Read<&'a str> {
+fn value<'a>(input: &mut Input<'a>) -> Read<Cow<'a, str>> {
     let ends = |letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | '"' | ',');
-    alt((quoted, take_till(1.., ends))).parse_next(input)
+    alt((quoted_value, take_till(1.., ends).map(Cow::Borrowed))).parse_next(input)
+}
+
+/// A value in quotation marks; two of them in it stand for one.
+fn quoted_value<'a>(input: &mut Input<'a>) -> Read<Cow<'a, str>> {
+    let pieces = repeat::<_, _, (), _, _>(1.., quoted).take();
+    let inner = pieces.map(|all: &str| &all[1..all.len() - 1]);
+    inner
+        .map(|inner| match inner.contains('"') {
+            true => Cow::Owned(inner.replace("\"\"", "\"")),
+            false => Cow::Borrowed(inner),
+        })
+        .parse_next(input)
 }
 
 /// A phrase without its quotation marks.
@@ -272,18 +298,21 @@ fn alike(known: &str, name: &str) -> usize {
 fn test(
     field: &'static Field,
     sign: &str,
-    values: &[(&str, Range<usize>)],
+    values: &[(Cow<'_, str>, Range<usize>)],
     at: usize,
     after: usize,
 ) -> Result<Test, QueryError> {
     let error = |at: usize, message: String| QueryError { at, message };
     let name = field.name;
     let compares = sign != ":" && sign != "=";
-    if let ([("any" | "*", _)], false) = (values, compares) {
-        return Ok(Test::Known);
-    }
-    if let ([("unknown", _)], false) = (values, compares) {
-        return Ok(Test::Unknown);
+    // A pile may have that name.
+    let is_exact = sign == "=" && matches!(field.kind, Kind::Text | Kind::Texts);
+    if let ([(value, _)], false) = (values, compares || is_exact) {
+        match value.as_ref() {
+            "any" | "*" => return Ok(Test::Known),
+            "unknown" => return Ok(Test::Unknown),
+            _ => {}
+        }
     }
     match field.kind {
         Kind::Word(choices) => {
