@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 
 use super::sheet::{Edition, Sheet};
+use crate::triage::RunState;
 use crate::triage::fields::Said;
 
 /// While results come in, pages are counted this often.
@@ -37,9 +38,11 @@ impl Facets {
     /// Counts on, once a frame.
     pub fn follow(&mut self, context: &Context, sheet: &Sheet) {
         let now = sheet.edition();
+        let progress = sheet.progress.as_ref();
+        let runs = progress.is_some_and(|progress| progress.state == RunState::Running);
         match self.made_for {
             Some((made_for, _)) if made_for == now => {}
-            Some((made_for, begun)) if now.differs_by_results(&made_for) => {
+            Some((made_for, begun)) if runs && now.differs_by_results(&made_for) => {
                 let rest = AGAIN_AFTER.saturating_sub(begun.elapsed());
                 if self.counting.is_none() && rest.is_zero() {
                     self.begin(now);
