@@ -1312,7 +1312,7 @@ fn pages_are_selected_by_dragging_around_them() {
 #[test]
 fn the_palette_finds_batches_and_documents() {
     let place = Place::new();
-    let first = place.source("first/letter.pdf", &text_pdf(2));
+    let first = place.source("earlier/letter.pdf", &text_pdf(2));
     let second = place.source("second/note.pdf", &text_pdf(1));
     let folder = |file: &Path| file.parent().unwrap().to_owned();
     let harness = open(&place, options(&place), vec![folder(&first)]);
@@ -1323,7 +1323,7 @@ fn the_palette_finds_batches_and_documents() {
     until_label(&mut harness, "1 page in 1 document");
     for (typed, shown) in [
         ("note.pdf", "shown: of note.pdf"),
-        ("first", "2 pages in 1 document"),
+        ("earlier", "2 pages in 1 document"),
     ] {
         by_palette(&mut harness, typed);
         until_label(&mut harness, shown);

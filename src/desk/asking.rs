@@ -187,7 +187,7 @@ fn chips(ui: &mut Ui, terms: Option<&Terms<'_>>, facets: &Facets) -> Option<Chos
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing = [GAP, GAP].into();
         for row in chips.chunks(columns) {
-            ui.horizontal(|ui| {
+            ui.horizontal_top(|ui| {
                 for (place, said, label) in row {
                     let count = facets.count(*place);
                     let typed = chip(ui, terms, (*said, label), count, width);

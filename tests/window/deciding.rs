@@ -278,7 +278,7 @@ fn pages_are_compared_side_by_side_and_one_of_them_is_kept() {
 #[test]
 fn another_batch_ends_what_is_about_the_one_before() {
     let place = Place::new();
-    let first = place.source("first/letter.pdf", &text_pdf(3));
+    let first = place.source("earlier/letter.pdf", &text_pdf(3));
     let second = place.source("second/other.pdf", &text_pdf(2));
     let folder = |file: &Path| file.parent().unwrap().to_owned();
     let mut harness = open(&place, options(&place), vec![folder(&first)]);
@@ -291,7 +291,7 @@ fn another_batch_ends_what_is_about_the_one_before() {
     settle(&mut harness);
     harness.key_press(Key::C);
     until_label(&mut harness, "Comparing 2 pages");
-    do_by_name(&mut harness, "first");
+    do_by_name(&mut harness, "earlier");
     until_label(&mut harness, "letter.pdf, page 1");
     assert!(!has(&harness, "Comparing"));
 }

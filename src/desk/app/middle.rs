@@ -154,8 +154,8 @@ impl Desk {
                 .on_hover_text("Back to the pages  (Esc)")
                 .clicked();
             for (icon, name, step) in [
-                (icons::ICON_CHEVRON_LEFT, "Previous page  (←)", -1),
-                (icons::ICON_CHEVRON_RIGHT, "Next page  (→)", 1),
+                (icons::ICON_CHEVRON_LEFT, "Previous page  (Left)", -1),
+                (icons::ICON_CHEVRON_RIGHT, "Next page  (Right)", 1),
             ] {
                 let response = ui.button(icon.codepoint);
                 response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));

@@ -35,7 +35,7 @@ pub const PAGES: Keys = &[
 
 /// Keys of a page that is shown large.
 pub const LARGE: Keys = &[
-    ("← →", "The page before, the page after"),
+    ("Left, Right", "The page before, the page after"),
     ("Scroll, drag", "Zoom and move"),
     ("Drag over words", "Mark them; Ctrl+C copies them"),
     ("0", "Show the whole page"),

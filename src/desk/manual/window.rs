@@ -8,6 +8,8 @@ use eframe::egui::{
     ScrollArea, TextEdit, TextureHandle, Ui, WidgetInfo, vec2,
 };
 
+use egui_material_icons::icons;
+
 use super::reader::{Block, Piece, read};
 use super::{Chapter, chapters, picture};
 use crate::desk::actions::Action;
@@ -218,13 +220,17 @@ impl ManualWindow {
             ui.spacing_mut().interact_size.y = theme::ROW;
             ui.horizontal(|ui| {
                 let before = self.at.checked_sub(1).and_then(|at| self.chapters.get(at));
-                for (arrow, chapter) in [("←", before), ("→", self.chapters.get(self.at + 1))] {
+                let texts = [
+                    (before, [icons::ICON_CHEVRON_LEFT.codepoint, ""]),
+                    (
+                        self.chapters.get(self.at + 1),
+                        ["", icons::ICON_CHEVRON_RIGHT.codepoint],
+                    ),
+                ];
+                for (chapter, [left, right]) in texts {
                     let Some(chapter) = chapter else { continue };
-                    let text = match arrow {
-                        "←" => format!("← {}", chapter.title),
-                        _ => format!("{} →", chapter.title),
-                    };
-                    if ui.button(text).clicked() {
+                    let text = format!("{left} {} {right}", chapter.title);
+                    if ui.button(text.trim()).clicked() {
                         led = Some(format!("{}.md", chapter.id));
                     }
                 }
