@@ -369,12 +369,13 @@ pub enum Verb {
         shell: clap_complete::Shell,
     },
     /// Write the manual: pages for `man` into a folder, or all of it as one file of HTML
-    #[command(arg_required_else_help = true)]
+    #[command(group(ArgGroup::new("places").required(true).multiple(true)))]
     Manual {
         /// The folder for `man`, such as ~/.local/share/man/man1
+        #[arg(group = "places")]
         folder: Option<PathBuf>,
         /// The file for a browser, with pictures
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", group = "places")]
         html: Option<PathBuf>,
     },
     /// See or clean the place for temporary files

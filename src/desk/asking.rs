@@ -229,13 +229,9 @@ fn chip(
     let button = Button::new(text)
         .right_text(right)
         .selected(stance == Stance::Wanted)
-        .min_size([width, ROW - GAP].into())
         .truncate();
-    let response = ui
-        .allocate_ui([width, ROW - GAP].into(), |ui| {
-            ui.add_enabled(terms.is_some(), button)
-        })
-        .inner;
+    let add = |ui: &mut Ui| ui.add_sized([width, ROW - GAP], button);
+    let response = ui.add_enabled_ui(terms.is_some(), add).inner;
     let name = match stance {
         Stance::Absent => format!("{label}: {counted}"),
         Stance::Wanted => format!("{label}: only these"),

@@ -7,7 +7,6 @@ use eframe::egui::{
     Align, Button, ColorImage, Context, FontId, Frame, Image, Key, Label, Response, RichText, Role,
     ScrollArea, TextEdit, TextureHandle, Ui, WidgetInfo, vec2,
 };
-
 use egui_material_icons::icons;
 
 use super::reader::{Block, Piece, read};
