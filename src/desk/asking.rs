@@ -123,6 +123,9 @@ fn complete(ui: &Ui, sheet: &mut Sheet, field: Id) {
 /// Ways in which what is typed may go on; a click takes one.
 fn offers(ui: &mut Ui, sheet: &mut Sheet, field: Id) {
     let (start, offered) = completions(&sheet.typed, |field| sheet.texts_of(field));
+    if offered.is_empty() {
+        return;
+    }
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
         for (at, offer) in offered.iter().enumerate() {

@@ -247,7 +247,7 @@ impl Canvas {
         Rect::from_min_size(pos2(snap(min.x), snap(min.y)), size)
     }
 
-    /// Marks words with a drag that begins on one; true while it does. The page is in `rect`,
+    /// Marks words with a drag that begins on one or beside it; true while it does. The page is in `rect`,
     /// turned clockwise by so many degrees. A click marks nothing any more.
     fn mark(&mut self, response: &Response, rect: Rect, turn: u16) -> bool {
         let place = |at: Pos2| {
@@ -264,7 +264,7 @@ impl Canvas {
         }
         let pressed = response.ctx.input(|input| input.pointer.press_origin());
         if response.drag_started_by(PointerButton::Primary)
-            && let Some(word) = pressed.and_then(|at| word_at(&self.words, place(at)))
+            && let Some(word) = pressed.and_then(|at| word_at(&self.words, place(at), rect.size()))
         {
             self.marking.begin(word);
             // Of two texts that are marked, one would be copied unasked.
@@ -282,8 +282,8 @@ impl Canvas {
         {
             self.marking.extend(word);
         }
-        let is_over_word = place_of_pointer.is_some_and(|at| word_at(&self.words, at).is_some());
-        if self.marking.is_drawn() || is_over_word && !response.dragged() {
+        let word = place_of_pointer.and_then(|at| word_at(&self.words, at, rect.size()));
+        if self.marking.is_drawn() || word.is_some() && !response.dragged() {
             response.ctx.set_cursor_icon(CursorIcon::Text);
         }
         self.marking.is_drawn()

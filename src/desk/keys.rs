@@ -45,7 +45,7 @@ impl Bound {
 
     /// It says something of pages: held down, it does so once. Going on and back is for
     /// holding.
-    fn decides(&self) -> bool {
+    pub fn decides(&self) -> bool {
         match self {
             Self::Action(Action::NextUndecided | Action::UndoDecision | Action::RedoDecision) => {
                 false

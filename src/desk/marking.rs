@@ -51,12 +51,27 @@ impl Marking {
     }
 }
 
-/// The word at a place of the page; both directions from 0 to 1.
-pub fn word_at(words: &[Word], place: Vec2) -> Option<usize> {
-    let has = |area: &Area| {
-        (area.left..=area.right).contains(&place.x) && (area.top..=area.bottom).contains(&place.y)
+/// The word at a place of a page of this width and height, or the nearest of those that are
+/// no farther from it than they are high; both directions from 0 to 1.
+pub fn word_at(words: &[Word], place: Vec2, size: Vec2) -> Option<usize> {
+    let away = |value: f32, least: f32, most: f32| (least - value).max(value - most).max(0.0);
+    let distance = |area: &Area| {
+        let x = away(place.x, area.left, area.right) * size.x;
+        let y = away(place.y, area.top, area.bottom) * size.y;
+        x.hypot(y)
     };
-    words.iter().position(|word| has(&word.area))
+    let high = |area: &Area| {
+        let (across, down) = (area.right - area.left, area.bottom - area.top);
+        (across * size.x).min(down * size.y)
+    };
+    let distances = words
+        .iter()
+        .map(|word| (distance(&word.area), high(&word.area)));
+    let near = distances
+        .enumerate()
+        .filter(|(_, (distance, high))| distance <= high);
+    let nearest = near.min_by(|(_, (a, _)), (_, (b, _))| a.total_cmp(b));
+    nearest.map(|(at, _)| at)
 }
 
 /// The word that is nearest to a place of a page of this width and height: first of all one
@@ -149,9 +164,12 @@ mod tests {
     #[test]
     fn a_drag_begins_on_a_word_and_follows_the_nearest() {
         let words = words();
-        assert_eq!(word_at(&words, vec2(0.25, 0.11)), Some(1));
-        assert_eq!(word_at(&words, vec2(0.6, 0.11)), None);
         let page = vec2(595.0, 842.0);
+        assert_eq!(word_at(&words, vec2(0.25, 0.11), page), Some(1));
+        // Between two words, and a little beside the first of a line.
+        assert_eq!(word_at(&words, vec2(0.206, 0.11), page), Some(0));
+        assert_eq!(word_at(&words, vec2(0.09, 0.15), page), Some(2));
+        assert_eq!(word_at(&words, vec2(0.6, 0.11), page), None);
         assert_eq!(nearest(&words, vec2(0.9, 0.15), page), Some(4));
         assert_eq!(nearest(&words, vec2(0.0, 0.11), page), Some(0));
         assert_eq!(nearest(&[], vec2(0.0, 0.0), page), None);

@@ -73,7 +73,8 @@ impl SaveTable {
         let mut question = Self {
             what,
             format: TableFormat::Workbook,
-            shown_only: shows_less(sheet),
+            // A query that leaves nothing, as once all is decided, is not what is to be saved.
+            shown_only: shows_less(sheet) && !sheet.order().is_empty(),
             typed: String::new(),
             may_replace: None,
             batch: sheet.batch.name.clone(),

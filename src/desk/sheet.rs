@@ -10,8 +10,8 @@ use super::canvas::Shown;
 use super::names;
 use super::search;
 use crate::model::{
-    Batch, BatchId, Decision, Document, DocumentId, Failure, Finding, Page, PageId, PageKey,
-    ProposalRule, Secret,
+    Batch, BatchId, Change, Decision, Document, DocumentId, Failure, Finding, Page, PageId,
+    PageKey, ProposalRule, Secret,
 };
 use crate::triage::changes::{Changed, changes, tally};
 use crate::triage::fields::{Field, Knowledge, PAGE, Said, Subject, Surroundings, lines};
@@ -739,6 +739,20 @@ impl Sheet {
     /// What is said of a page.
     pub fn decision(&self, page: PageId) -> Decision {
         self.said(page).cloned().unwrap_or_default()
+    }
+
+    /// How many of these pages are ruled, or lie on a pile, otherwise than is to be said of
+    /// them now.
+    pub fn decided_otherwise(&self, pages: &[PageId], changes: &[Change]) -> usize {
+        let is_otherwise = |said: &Decision| {
+            changes.iter().any(|change| match change {
+                Change::Rule(ruling) => said.ruling.is_some() && said.ruling != *ruling,
+                Change::Pile(pile) => said.pile.is_some() && said.pile != *pile,
+                Change::Tag(_) | Change::Untag(_) | Change::Note(_) => false,
+            })
+        };
+        let said = pages.iter().filter_map(|page| self.said(*page));
+        said.filter(|said| is_otherwise(said)).count()
     }
 
     pub fn said(&self, page: PageId) -> Option<&Decision> {

@@ -244,7 +244,7 @@ fn set_style(style: &mut Style, theme: Theme, palette: Palette) {
         ..widget(palette.raised, palette.raised, palette.text)
     };
     visuals.widgets.hovered = widget(palette.raised, palette.dim, palette.text);
-    visuals.widgets.active = widget(palette.line, palette.accent, palette.text);
+    visuals.widgets.active = widget(palette.raised, palette.accent, palette.text);
     visuals.widgets.open = widget(palette.raised, palette.line, palette.text);
     style.visuals = visuals;
 }

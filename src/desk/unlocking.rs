@@ -5,7 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use eframe::egui::{
-    Button, Context, Id, Key, KeyboardShortcut, Modal, Modifiers, Role, TextEdit, Ui, WidgetInfo,
+    Button, Context, Id, Key, KeyboardShortcut, Modal, Modifiers, RichText, Role, TextEdit, Ui,
+    WidgetInfo,
 };
 
 use super::dialogs::is_closed;
@@ -82,15 +83,25 @@ impl Unlocking {
         takes_keyboard: bool,
     ) -> Option<Secret> {
         let typed = self.typed.entry(document.id).or_default();
+        let is_wrong = self.tried.contains(&document.id) && !document.status.waits();
+        let hint = match is_wrong {
+            true => RichText::new("That does not open it").color(Palette::of(ui).bad),
+            false => RichText::new("Password"),
+        };
         // Its place changes when another document opens.
         let field = TextEdit::singleline(typed)
             .id(Id::unique(("password", document.id)))
             .password(true)
-            .hint_text("Password")
+            .hint_text(hint)
             .desired_width(180.0);
         let response = ui.add(field);
         response.widget_info(|| {
-            let label = format!("Password for {}", document.name);
+            let wrong = if is_wrong {
+                ". That password does not open it."
+            } else {
+                ""
+            };
+            let label = format!("Password for {}{wrong}", document.name);
             WidgetInfo::labeled(Role::PasswordInput, true, label)
         });
         if takes_keyboard {
@@ -108,8 +119,6 @@ impl Unlocking {
         }
         if document.status.waits() {
             ui.spinner();
-        } else if self.tried.contains(&document.id) && typed.is_empty() {
-            ui.colored_label(Palette::of(ui).bad, "That password does not open it.");
         }
         None
     }

@@ -31,6 +31,24 @@ fn places(place: &Place) -> Places {
 }
 
 #[test]
+fn keys_say_nothing_of_pages_behind_a_window() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    let mut harness = window(&place);
+    until_label(&mut harness, "2 pages in 1 document");
+    click_cell(&mut harness, "letter.pdf", 1);
+    harness.key_press(Key::F1);
+    until_label(&mut harness, "All pages as pictures.");
+    harness.key_press(Key::X);
+    settle(&mut harness);
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(has(&harness, "0 of 2 decided"));
+    harness.key_press(Key::X);
+    until_label(&mut harness, "1 of 2 decided");
+}
+
+#[test]
 fn the_manual_opens_where_one_is_is_searched_and_leads_on() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(2));

@@ -73,10 +73,13 @@ impl Desk {
         }
         let hidden = self.seen.hidden(&pages);
         if pages.len() > 1 && hidden > 0 {
+            let sheet = self.model.sheet.as_ref();
+            let otherwise = sheet.map_or(0, |sheet| sheet.decided_otherwise(&pages, &changes));
             self.dialogs.question = Some(Question::Many {
                 changes,
                 pages,
                 hidden,
+                otherwise,
             });
         } else {
             self.say_of(pages, changes);

@@ -173,8 +173,11 @@ impl Desk {
         if zoomed {
             return;
         }
+        let are_hidden = self.dialogs.hide_pages();
         for bound in keys::pressed(context) {
-            self.queue.push(bound);
+            if !(are_hidden && bound.decides()) {
+                self.queue.push(bound);
+            }
         }
         let asks = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Questionmark);
         if !typing && context.input_mut(asks) {

@@ -203,6 +203,23 @@ impl Dialogs {
         }
     }
 
+    /// Somebody reads about the program or sets it up, with the pages behind: keys say nothing
+    /// of them.
+    pub fn hide_pages(&self) -> bool {
+        [
+            self.manual.open,
+            self.first_steps.open,
+            self.about.open,
+            self.crash_report.open,
+            self.settings,
+            self.notices,
+            self.keys.open,
+            self.presets.open,
+            self.batches.open,
+        ]
+        .contains(&true)
+    }
+
     /// A question waits for an answer: what is typed is for it alone.
     pub fn ask_something(&self) -> bool {
         self.question.is_some()

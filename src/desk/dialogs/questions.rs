@@ -12,6 +12,7 @@ use eframe::egui::{
 
 use super::super::names;
 use super::super::requests::{PlaceFor, Queue, Request};
+use super::super::theme::Palette;
 use super::super::words::{counted, day};
 use crate::model::{Batch, BatchId, Change, PageId};
 use crate::triage::{Command, Destination};
@@ -173,6 +174,8 @@ pub enum Question {
         changes: Vec<Change>,
         pages: Vec<PageId>,
         hidden: usize,
+        /// So many of them are ruled or put on a pile otherwise.
+        otherwise: usize,
     },
 }
 
@@ -250,8 +253,9 @@ pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue
                 changes,
                 pages,
                 hidden,
+                otherwise,
             } => {
-                if many_ui(ui, changes, pages.len(), *hidden) {
+                if many_ui(ui, changes, pages.len(), (*hidden, *otherwise)) {
                     answer = Some(Request::SayOfAll(pages.clone(), changes.clone()));
                 }
             }
@@ -529,8 +533,14 @@ fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, pages: usize) -> Option<Ve
     answer
 }
 
-/// Asks whether so many pages are to be decided about; true if they are.
-fn many_ui(ui: &mut Ui, changes: &[Change], pages: usize, hidden: usize) -> bool {
+/// Asks whether so many pages are to be decided about, of which some are not on screen and
+/// some are decided otherwise; true if they are.
+fn many_ui(
+    ui: &mut Ui,
+    changes: &[Change],
+    pages: usize,
+    (hidden, otherwise): (usize, usize),
+) -> bool {
     let mut yes_clicked = false;
     let what = Change::all_in_words(changes);
     let pages = counted(pages as u64, "page", "pages");
@@ -538,6 +548,11 @@ fn many_ui(ui: &mut Ui, changes: &[Change], pages: usize, hidden: usize) -> bool
     ui.add_space(8.0);
     let hidden = counted(hidden as u64, "of them is", "of them are");
     ui.label(format!("{hidden} not on screen. It can be undone."));
+    if otherwise > 0 {
+        let otherwise = counted(otherwise as u64, "of them is", "of them are");
+        let text = format!("{otherwise} decided otherwise.");
+        ui.colored_label(Palette::of(ui).warning, text);
+    }
     ui.add_space(12.0);
     ui.horizontal(|ui| {
         let yes = ui.button(format!("{what}, {pages}"));

@@ -51,9 +51,9 @@ type Read<T> = winnow::ModalResult<T>;
 /// Reads what was typed.
 pub fn parse(typed: &str) -> Result<Query, QueryError> {
     let error = |at: usize, message: String| QueryError { at, message };
-    if typed.len() > Query::LONGEST {
+    if let Some((at, _)) = typed.char_indices().nth(Query::LONGEST) {
         let message = format!("A query has at most {} characters.", Query::LONGEST);
-        return Err(error(typed.floor_char_boundary(Query::LONGEST), message));
+        return Err(error(at, message));
     }
     if let Some(at) = too_deep(typed) {
         return Err(error(

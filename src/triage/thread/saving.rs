@@ -9,7 +9,7 @@ use super::super::event::Event;
 use super::super::query::Query;
 use super::super::split;
 use super::super::tables::{Listed, Report, SaveError, TableFormat, save, save_report};
-use crate::format::size;
+use crate::format::{counted, size};
 use crate::library::{LibraryError, Reader};
 use crate::model::BatchId;
 use crate::scratch::Packs;
@@ -42,8 +42,10 @@ pub fn save_table(
         let not_saved =
             |error: &dyn Error| Event::Trouble(format!("The table was not saved: {error}"));
         tell(match saved {
-            Ok(Ok(1)) => Event::Notice(format!("1 row is saved in {shown}.")),
-            Ok(Ok(rows)) => Event::Notice(format!("{rows} rows are saved in {shown}.")),
+            Ok(Ok(rows)) => {
+                let rows = counted(rows as u64, "row is", "rows are");
+                Event::Notice(format!("{rows} saved in {shown}."))
+            }
             Ok(Err(error)) => not_saved(&error),
             Err(broken) => not_saved(&broken),
         });
