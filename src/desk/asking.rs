@@ -83,14 +83,11 @@ pub fn ui(
 fn field(ui: &mut Ui, sheet: &mut Sheet, saved: &SavedViews, focus: bool) -> Response {
     let hint = format!("{}  Search text", icons::ICON_SEARCH.codepoint);
     let id = ui.make_persistent_id("search");
-    if ui.memory(|memory| memory.has_focus(id)) {
-        complete(ui, sheet, id);
-    }
-    let (_, offered) = completions(&sheet.typed, |field| sheet.texts_of(field));
+    let is_offered = ui.memory(|memory| memory.has_focus(id)) && complete(ui, sheet, id);
     let field = TextEdit::singleline(&mut sheet.typed)
         .id(id)
         .hint_text(hint)
-        .lock_focus(!offered.is_empty())
+        .lock_focus(is_offered)
         .desired_width(f32::INFINITY);
     let response = ui.add(field);
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search text"));
@@ -109,8 +106,8 @@ fn field(ui: &mut Ui, sheet: &mut Sheet, saved: &SavedViews, focus: bool) -> Res
     response
 }
 
-/// With the tabulator, the first way in which what is typed may go on.
-fn complete(ui: &Ui, sheet: &mut Sheet, field: Id) {
+/// With the tabulator, the first way in which what is typed may go on. Whether there is one.
+fn complete(ui: &Ui, sheet: &mut Sheet, field: Id) -> bool {
     let (start, offered) = completions(&sheet.typed, |field| sheet.texts_of(field));
     let tab = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Tab);
     if let Some(first) = offered.first()
@@ -118,6 +115,7 @@ fn complete(ui: &Ui, sheet: &mut Sheet, field: Id) {
     {
         take(ui, sheet, field, start, &first.term);
     }
+    !offered.is_empty()
 }
 
 /// Ways in which what is typed may go on; a click takes one.

@@ -131,20 +131,17 @@ impl FirstSteps {
             let tall = |text: String, ui: &Ui| {
                 Button::new(text).min_size(vec2(ui.available_width(), 36.0))
             };
-            for (ui, action) in columns
-                .iter_mut()
-                .zip([Action::AddFiles, Action::AddFolder])
-            {
-                let button = tall(action.text(), ui);
-                if ui
-                    .add(button)
-                    .on_hover_text(action.tooltip(ui.ctx()))
-                    .clicked()
-                {
+            let act = |ui: &mut Ui, action: Action, queue: &mut Queue| {
+                let button = ui.add(tall(action.text(), ui));
+                if button.on_hover_text(action.tooltip(ui.ctx())).clicked() {
                     queue.push(action);
                 }
-            }
-            let ui = &mut columns[2];
+            };
+            let [files, folder, ui, manual] = columns else {
+                return;
+            };
+            act(files, Action::AddFiles, queue);
+            act(folder, Action::AddFolder, queue);
             let text = format!("{}  Sample batch", icons::ICON_EXPLORE.codepoint);
             let button = tall(text, ui);
             let button = ui
@@ -154,16 +151,7 @@ impl FirstSteps {
             if let Some(sample) = self.sample.as_ref().filter(|_| button.clicked()) {
                 queue.push(Request::TakeIn(vec![sample.clone()], Destination::Auto));
             }
-            let ui = &mut columns[3];
-            let action = Action::Help;
-            let button = tall(action.text(), ui);
-            if ui
-                .add(button)
-                .on_hover_text(action.tooltip(ui.ctx()))
-                .clicked()
-            {
-                queue.push(action);
-            }
+            act(manual, Action::Help, queue);
         });
     }
 

@@ -54,19 +54,14 @@ impl Marking {
 /// The word at a place of a page of this width and height, or the nearest of those that are
 /// no farther from it than they are high; both directions from 0 to 1.
 pub fn word_at(words: &[Word], place: Vec2, size: Vec2) -> Option<usize> {
-    let away = |value: f32, least: f32, most: f32| (least - value).max(value - most).max(0.0);
-    let distance = |area: &Area| {
-        let x = away(place.x, area.left, area.right) * size.x;
-        let y = away(place.y, area.top, area.bottom) * size.y;
-        x.hypot(y)
-    };
     let high = |area: &Area| {
         let (across, down) = (area.right - area.left, area.bottom - area.top);
         (across * size.x).min(down * size.y)
     };
-    let distances = words
-        .iter()
-        .map(|word| (distance(&word.area), high(&word.area)));
+    let distances = words.iter().map(|word| {
+        let distance = away(&word.area, place, size).length();
+        (distance, high(&word.area))
+    });
     let near = distances
         .enumerate()
         .filter(|(_, (distance, high))| distance <= high);
@@ -80,15 +75,18 @@ pub fn nearest(words: &[Word], place: Vec2, size: Vec2) -> Option<usize> {
     /// Between rows is as far as so much within one: beside the end of a line, its last word
     /// is meant, however near the line below.
     const ACROSS: f32 = 40.0;
-    let away = |value: f32, least: f32, most: f32| (least - value).max(value - most).max(0.0);
-    let distance = |area: &Area| {
-        let x = away(place.x, area.left, area.right) * size.x;
-        let y = away(place.y, area.top, area.bottom) * size.y * ACROSS;
-        vec2(x, y).length_sq()
-    };
+    let distance = |area: &Area| (away(area, place, size) * vec2(1.0, ACROSS)).length_sq();
     let distances = words.iter().map(|word| distance(&word.area)).enumerate();
     let nearest = distances.min_by(|(_, a), (_, b)| a.total_cmp(b));
     nearest.map(|(at, _)| at)
+}
+
+/// How far a place of a page of this size lies beside and above or below an area.
+fn away(area: &Area, place: Vec2, size: Vec2) -> Vec2 {
+    let beyond = |value: f32, least: f32, most: f32| (least - value).max(value - most).max(0.0);
+    let x = beyond(place.x, area.left, area.right);
+    let y = beyond(place.y, area.top, area.bottom);
+    vec2(x, y) * size
 }
 
 /// Words as text, each line of the page on one of its own.

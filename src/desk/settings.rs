@@ -156,7 +156,7 @@ impl Columns {
 struct Folder(#[serde(with = "lossless_path")] PathBuf);
 
 /// The smallest and the largest that everything can be.
-const ZOOM: (f32, f32) = (0.5, 3.0);
+pub const ZOOM: (f32, f32) = (0.5, 3.0);
 
 /// Of the layout that this program writes.
 const VERSION: u32 = 1;

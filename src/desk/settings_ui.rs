@@ -3,7 +3,7 @@
 use eframe::egui::{Button, Context, DragValue, Grid, Slider, Ui};
 
 use super::requests::{Queue, Request};
-use super::settings::{Settings, ThemeChoice};
+use super::settings::{Settings, ThemeChoice, ZOOM};
 use super::window;
 use crate::triage::engines::PDFIUM_VERSION;
 use crate::triage::{Command, EngineChoice, PdfiumState};
@@ -78,8 +78,8 @@ fn zoom(ui: &mut Ui) {
     ui.label("Size of everything");
     ui.horizontal(|ui| {
         for (sign, help, to) in [
-            ("−", "Smaller  (Ctrl and −)", (now - 0.1).max(0.5)),
-            ("+", "Larger  (Ctrl and +)", (now + 0.1).min(3.0)),
+            ("−", "Smaller  (Ctrl and −)", (now - 0.1).max(ZOOM.0)),
+            ("+", "Larger  (Ctrl and +)", (now + 0.1).min(ZOOM.1)),
         ] {
             if ui.button(sign).on_hover_text(help).clicked() {
                 wanted = Some((to * 10.0).round() / 10.0);
