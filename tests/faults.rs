@@ -24,7 +24,7 @@ fn thumbnails(place: &Place) -> Vec<usize> {
     let (scratch, _) = Scratch::open(ScratchSettings {
         dir: place.scratch(),
         budget: None,
-        floor: None,
+        floor: Some(0),
         offered: None,
     })
     .unwrap();

@@ -35,7 +35,8 @@ fn options(place: &Place, scratch: PathBuf, limits: WorkerLimits) -> Options {
         scratch: ScratchSettings {
             dir: scratch,
             budget: None,
-            floor: None,
+            // Little, so that a disk of this machine that is nearly full changes nothing.
+            floor: Some(1 << 20),
             offered: None,
         },
         workers: 2,
@@ -531,7 +532,7 @@ fn scratch_moves_to_another_disk_while_a_batch_runs() {
     let settings = |dir: PathBuf| ScratchSettings {
         dir,
         budget: None,
-        floor: None,
+        floor: Some(0),
         offered: None,
     };
     let (next, _) = Scratch::open(settings(before.clone())).unwrap();

@@ -698,6 +698,7 @@ fn decisions_of_several_people_are_put_together() {
             .get_envs()
             .filter_map(|(name, value)| Some((name, value?)));
         command.envs(usual).arg("--scratch").arg(place.scratch());
+        command.args(["--scratch-floor", "1MB"]);
         let ran = Ran(command.env("USER", author).output().unwrap());
         assert!(
             [DONE, SOME_FAILED].contains(&ran.code()),

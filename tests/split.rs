@@ -778,7 +778,7 @@ fn export(
     let (scratch, _) = Scratch::open(ScratchSettings {
         dir: place.scratch(),
         budget: None,
-        floor: None,
+        floor: Some(0),
         offered: None,
     })
     .unwrap();
@@ -911,7 +911,7 @@ fn a_worker_of_another_version_is_asked_nothing() {
     let (scratch, _) = Scratch::open(ScratchSettings {
         dir: place.scratch(),
         budget: None,
-        floor: None,
+        floor: Some(0),
         offered: None,
     })
     .unwrap();

@@ -46,6 +46,11 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "SIZE")]
     scratch_budget: Option<ByteSize>,
 
+    /// Free space of its disk that scratch never uses; unless given, 5 % of the disk,
+    /// at least 2 GiB and at most 10 GiB
+    #[arg(long, global = true, value_name = "SIZE")]
+    scratch_floor: Option<ByteSize>,
+
     /// Number of worker processes; one per core unless given, fewer where memory is short
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: Option<u16>,
@@ -890,7 +895,7 @@ impl Arguments {
         ScratchSettings {
             dir: places.scratch.clone(),
             budget: self.scratch_budget.map(|size| size.as_u64()),
-            floor: None,
+            floor: self.scratch_floor.map(|size| size.as_u64()),
             offered: None,
         }
     }

@@ -673,7 +673,7 @@ mod tests {
         let (scratch, _) = Scratch::open(ScratchSettings {
             dir: folder.path().to_owned(),
             budget: None,
-            floor: None,
+            floor: Some(0),
             offered: None,
         })
         .unwrap();

@@ -59,6 +59,8 @@ impl Place {
             .arg(self.library())
             .arg("--scratch")
             .arg(self.scratch())
+            // What else is on the disk of this machine changes nothing.
+            .args(["--scratch-floor", "1MB"])
             .env("NO_COLOR", "1")
             // Engines of this machine change nothing, unless a test names them.
             .env_remove("PAGESIEVE_PDFIUM")
