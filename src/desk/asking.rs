@@ -35,7 +35,7 @@ pub fn ui(
     focus: bool,
     queue: &mut Queue,
 ) {
-    let before = sheet.typed.clone();
+    let before = sheet.question.typed.clone();
     let row = ui.horizontal(|ui| {
         let right = Layout::right_to_left(Align::Center);
         ui.with_layout(right, |ui| {
@@ -44,8 +44,8 @@ pub fn ui(
         })
     });
     let response = row.inner.inner;
-    if response.lost_focus() && sheet.problem().is_none() {
-        saved.ask(&sheet.typed);
+    if response.lost_focus() && sheet.question.problem().is_none() {
+        saved.ask(&sheet.question.typed);
     }
     // A click on an offer takes the focus from the field.
     if response.has_focus() || response.lost_focus() {
@@ -53,25 +53,25 @@ pub fn ui(
     }
     say_wrong(ui, sheet);
     let chosen = {
-        let terms = Terms::of(&sheet.typed);
+        let terms = Terms::of(&sheet.question.typed);
         let by_chip = chips(ui, terms.as_ref(), facets);
         by_chip.or(kinds(ui, sheet, terms.as_ref(), facets))
     };
     match chosen {
-        Some(Chosen::Typed(typed)) => sheet.typed = typed,
+        Some(Chosen::Typed(typed)) => sheet.question.typed = typed,
         Some(Chosen::Looked(looked)) => sheet.set_filter(Filter {
             looked,
             ..sheet.filter
         }),
         None => {}
     }
-    if let Some(asked) = sheet.asked()
-        && sheet.problem().is_none()
+    if let Some(asked) = sheet.question.count()
+        && sheet.question.problem().is_none()
     {
         let pages = words::counted(asked as u64, "page has it", "pages have it");
         ui.weak(pages);
     }
-    if sheet.typed != before
+    if sheet.question.typed != before
         && let Some(typed) = sheet.next_search()
     {
         let batch = sheet.id();
@@ -84,7 +84,7 @@ fn field(ui: &mut Ui, sheet: &mut Sheet, saved: &SavedViews, focus: bool) -> Res
     let hint = format!("{}  Search text", icons::ICON_SEARCH.codepoint);
     let id = ui.make_persistent_id("search");
     let is_offered = ui.memory(|memory| memory.has_focus(id)) && complete(ui, sheet, id);
-    let field = TextEdit::singleline(&mut sheet.typed)
+    let field = TextEdit::singleline(&mut sheet.question.typed)
         .id(id)
         .hint_text(hint)
         .lock_focus(is_offered)
@@ -101,14 +101,14 @@ fn field(ui: &mut Ui, sheet: &mut Sheet, saved: &SavedViews, focus: bool) -> Res
         response.request_focus();
     }
     if response.has_focus() {
-        saved.step(ui, &mut sheet.typed);
+        saved.step(ui, &mut sheet.question.typed);
     }
     response
 }
 
 /// With the tabulator, the first way in which what is typed may go on. Whether there is one.
 fn complete(ui: &Ui, sheet: &mut Sheet, field: Id) -> bool {
-    let (start, offered) = completions(&sheet.typed, |field| sheet.texts_of(field));
+    let (start, offered) = completions(&sheet.question.typed, |field| sheet.texts_of(field));
     let tab = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Tab);
     if let Some(first) = offered.first()
         && ui.input_mut(tab)
@@ -120,7 +120,7 @@ fn complete(ui: &Ui, sheet: &mut Sheet, field: Id) -> bool {
 
 /// Ways in which what is typed may go on; a click takes one.
 fn offers(ui: &mut Ui, sheet: &mut Sheet, field: Id) {
-    let (start, offered) = completions(&sheet.typed, |field| sheet.texts_of(field));
+    let (start, offered) = completions(&sheet.question.typed, |field| sheet.texts_of(field));
     if offered.is_empty() {
         return;
     }
@@ -143,25 +143,29 @@ fn offers(ui: &mut Ui, sheet: &mut Sheet, field: Id) {
 
 /// Puts a term where the last one begins, and goes on typing behind it.
 fn take(ui: &Ui, sheet: &mut Sheet, field: Id, start: usize, term: &str) {
-    sheet.typed.truncate(start);
-    sheet.typed.push_str(term);
+    sheet.question.typed.truncate(start);
+    sheet.question.typed.push_str(term);
     let mut state = TextEdit::load_state(ui.ctx(), field).unwrap_or_default();
-    let end = CCursor::new(sheet.typed.chars().count());
+    let end = CCursor::new(sheet.question.typed.chars().count());
     state.cursor.set_char_range(Some(CCursorRange::one(end)));
     TextEdit::store_state(ui.ctx(), field, state);
 }
 
 /// What is wrong with what is typed.
 fn say_wrong(ui: &mut Ui, sheet: &Sheet) {
-    let Some(problem) = sheet.problem() else {
+    let Some(problem) = sheet.question.problem() else {
         return;
     };
-    let at = sheet.typed.len().min(problem.at);
-    let before = sheet.typed[..at].chars().rev().take(12).collect::<Vec<_>>();
+    let at = sheet.question.typed.len().min(problem.at);
+    let before = sheet.question.typed[..at]
+        .chars()
+        .rev()
+        .take(12)
+        .collect::<Vec<_>>();
     let before: String = before.into_iter().rev().collect();
     let cut = if before.len() < at { "…" } else { "" };
     let palette = Palette::of(ui);
-    let place = RichText::new(format!("{cut}{before}▸{}", &sheet.typed[at..]));
+    let place = RichText::new(format!("{cut}{before}▸{}", &sheet.question.typed[at..]));
     ui.add(Label::new(place.monospace().color(palette.bad)).wrap());
     ui.colored_label(palette.bad, problem.to_string());
 }

@@ -43,7 +43,7 @@ impl Band {
         let here = |at: Pos2| (f64::from(at.x - origin.x), f64::from(at.y - origin.y));
         let escape = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
         if let Some(drawn) = self.drawn.take_if(|_| ui.input_mut(escape)) {
-            sheet.selection = drawn.before;
+            sheet.selection.set(drawn.before);
             self.given_up = true;
         }
         if !ground.dragged() {
@@ -62,7 +62,7 @@ impl Band {
             let from = from?;
             let adds = ui.input(|input| input.modifiers.shift || input.modifiers.command);
             let before = match adds {
-                true => sheet.selection.clone(),
+                true => sheet.selection.items().clone(),
                 false => HashSet::new(),
             };
             let (from, to) = (here(from), here(from));
@@ -88,8 +88,11 @@ impl Band {
     /// Selects what it has caught.
     pub fn select(&self, sheet: &mut Sheet, caught: Vec<PageId>) {
         let Some(drawn) = &self.drawn else { return };
-        sheet.cursor = caught.last().copied().or(sheet.cursor);
-        sheet.selection = drawn.before.iter().copied().chain(caught).collect();
+        if let Some(last) = caught.last() {
+            sheet.selection.put_cursor(*last);
+        }
+        let before = drawn.before.iter().copied();
+        sheet.selection.set(before.chain(caught));
     }
 
     /// Draws it.

@@ -101,7 +101,7 @@ enum Line {
 /// folders that are folded.
 fn lines(ui: &Ui, sheet: &Sheet) -> Vec<Line> {
     let documents = sheet.documents().iter().enumerate();
-    let asked = documents.filter(|(_, document)| sheet.has_asked(document.id));
+    let asked = documents.filter(|(_, document)| sheet.question.has(document.id));
     let named: Vec<(usize, &str)> = asked.map(|(at, d)| (at, d.name.as_str())).collect();
     let folded = |folder: &str| {
         let id = fold_id(sheet.batch.id, folder);

@@ -15,6 +15,7 @@ use egui_material_icons::icons;
 use super::actions::{Action, plain};
 use super::requests::{Queue, Request};
 use super::save_table::What;
+use super::selection::Selection;
 use super::sheet::Sheet;
 use super::theme::{Palette, ROW};
 use super::views::{About, Beside, Draw, Scene};
@@ -66,9 +67,7 @@ struct Row {
 /// The view's state.
 #[derive(Default)]
 pub struct DocumentsTable {
-    selection: BTreeSet<DocumentId>,
-    cursor: Option<DocumentId>,
-    anchor: Option<DocumentId>,
+    selection: Selection<DocumentId>,
     sort: Option<&'static DocumentField>,
     descending: bool,
     rows: Vec<Row>,
@@ -222,14 +221,12 @@ impl DocumentsTable {
             .collect();
         let there: BTreeSet<DocumentId> = self.rows.iter().map(|row| row.id).collect();
         self.selection.retain(|document| there.contains(document));
-        self.cursor = self.cursor.filter(|document| there.contains(document));
-        self.anchor = self.anchor.filter(|document| there.contains(document));
     }
 
     fn bar(&self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
         ui.horizontal(|ui| {
             let chosen = self.selection.len();
-            let pages = self.selection.iter();
+            let pages = self.selection.items().iter();
             let pages: usize = pages.map(|document| sheet.pages_of(*document).len()).sum();
             let said = match chosen {
                 0 => words::counted(self.rows.len() as u64, "document", "documents"),
@@ -259,7 +256,8 @@ impl DocumentsTable {
 
     fn keys(&mut self, ui: &Ui, sheet: &Sheet, queue: &mut Queue) {
         for (by, extend) in table::steps(ui) {
-            self.step(by, extend);
+            let shown = self.shown();
+            self.selection.step(by, extend, &shown);
         }
         if ui.ctx().text_edit_focused() {
             return;
@@ -270,41 +268,9 @@ impl DocumentsTable {
         }
     }
 
-    fn place_of(&self, document: DocumentId) -> Option<usize> {
-        self.rows.iter().position(|row| row.id == document)
-    }
-
-    /// Moves the cursor by so many rows.
-    fn step(&mut self, by: isize, extend: bool) {
-        let Some(last) = self.rows.len().checked_sub(1) else {
-            return;
-        };
-        let at = match self.cursor.and_then(|cursor| self.place_of(cursor)) {
-            Some(at) => at.saturating_add_signed(by).min(last),
-            None if by == -1 => last,
-            None => 0,
-        };
-        self.choose(self.rows[at].id, extend, false);
-    }
-
-    /// Chooses a document: alone, with all up to where choosing began (`extend`), or besides
-    /// the others (`toggle`).
-    fn choose(&mut self, document: DocumentId, extend: bool, toggle: bool) {
-        self.cursor = Some(document);
-        if toggle {
-            if !self.selection.remove(&document) {
-                self.selection.insert(document);
-            }
-            self.anchor = Some(document);
-            return;
-        }
-        self.selection.clear();
-        let anchor = self.anchor.filter(|_| extend).unwrap_or(document);
-        if let (Some(from), Some(to)) = (self.place_of(anchor), self.place_of(document)) {
-            let rows = &self.rows[from.min(to)..=from.max(to)];
-            self.selection.extend(rows.iter().map(|row| row.id));
-        }
-        self.anchor = Some(anchor);
+    /// The documents as they are shown.
+    fn shown(&self) -> Vec<DocumentId> {
+        self.rows.iter().map(|row| row.id).collect()
     }
 
     fn list(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
@@ -365,7 +331,8 @@ impl DocumentsTable {
                 });
             });
         if let Some((document, extend, toggle)) = clicked {
-            self.choose(document, extend, toggle);
+            let shown = self.shown();
+            self.selection.select(document, extend, toggle, &shown);
         }
     }
 
@@ -437,11 +404,11 @@ impl Draw for DocumentsTable {
         };
         self.draw(ui, sheet, scene.queue);
         // The inspector tells of the document by its first page.
-        if let Some(document) = self.cursor
-            && sheet.cursor.map(|page| page.document) != Some(document)
+        if let Some(document) = self.selection.cursor()
+            && sheet.selection.cursor().map(|page| page.document) != Some(document)
             && let Some(first) = sheet.pages_of(document).first()
         {
-            sheet.cursor = Some(first.id);
+            sheet.selection.put_cursor(first.id);
         }
         // No page is on the screen: how many will change is said first.
         scene.seen.look_at(vec![], scene.queue);
@@ -457,13 +424,13 @@ impl Draw for DocumentsTable {
 
     fn select(&mut self, _: &mut Sheet, all: bool) {
         match all {
-            true => self.selection = self.rows.iter().map(|row| row.id).collect(),
+            true => self.selection.set(self.shown()),
             false => self.selection.clear(),
         }
     }
 
     fn open(&self, _: &Sheet) -> Option<Request> {
-        self.cursor.map(Request::ShowDocument)
+        self.selection.cursor().map(Request::ShowDocument)
     }
 }
 

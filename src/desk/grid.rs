@@ -174,7 +174,10 @@ impl Grid {
 
     /// Holds the page under the cursor, or else the first on screen, where it is.
     fn hold(&mut self, sheet: &Sheet, on_screen: &[PageId], offset: f32) {
-        let cursor = sheet.cursor.filter(|cursor| on_screen.contains(cursor));
+        let cursor = sheet
+            .selection
+            .cursor()
+            .filter(|cursor| on_screen.contains(cursor));
         let page = cursor.or(on_screen.first().copied());
         let middle = page.and_then(|page| Some((page, self.middle_of(sheet, page)?)));
         self.held = middle.map(|(page, middle)| (page, middle - f64::from(offset)));
@@ -283,7 +286,7 @@ impl Grid {
                 self.band.select(sheet, caught);
             }
             if std::mem::take(&mut self.follow_cursor)
-                && let Some(cursor) = sheet.cursor
+                && let Some(cursor) = sheet.selection.cursor()
                 && let Some(position) = sheet.position(cursor)
                 && let Some((x, y)) = self.place_of(position, side)
             {
@@ -386,7 +389,10 @@ impl Grid {
             return;
         }
         let count = sheet.order().len();
-        let at = sheet.cursor.and_then(|page| sheet.position(page));
+        let at = sheet
+            .selection
+            .cursor()
+            .and_then(|page| sheet.position(page));
         let moves = [
             (Key::ArrowLeft, Move::Pages(-1)),
             (Key::ArrowRight, Move::Pages(1)),
@@ -492,7 +498,7 @@ fn cell(
         return;
     };
     let selected = sheet.selection.contains(&id);
-    let is_cursor = sheet.cursor == Some(id);
+    let is_cursor = sheet.selection.cursor() == Some(id);
     // From what is selected a drag takes it along; from elsewhere it draws the band.
     let sense = match selected {
         true => Sense::click_and_drag(),

@@ -30,7 +30,8 @@ pub fn ui(
     overlays: bool,
     queue: &mut Queue,
 ) {
-    let Some(page) = sheet.cursor.and_then(|cursor| sheet.page(cursor)).cloned() else {
+    let cursor = sheet.selection.cursor();
+    let Some(page) = cursor.and_then(|cursor| sheet.page(cursor)).cloned() else {
         ui.add_space(24.0);
         ui.vertical_centered(|ui| {
             ui.weak("Click a page to see it large, with everything measured on it.");
@@ -71,7 +72,7 @@ pub fn ui(
         }
         let inspection = inspection.filter(|inspection| inspection.page == page.id);
         if let Some(text) = inspection.and_then(|inspection| inspection.text.as_deref()) {
-            found(ui, page.id, text, sheet.searched_for());
+            found(ui, page.id, text, sheet.question.texts());
         }
         said(ui, sheet, &page);
         measurements(ui, &page);

@@ -69,6 +69,7 @@ mod scripts;
 mod search;
 mod second_window;
 mod seen;
+mod selection;
 mod settings;
 mod settings_file;
 mod settings_ui;

@@ -122,9 +122,10 @@ impl Model {
     /// Has all be told of the page under the cursor.
     pub fn inspect_cursor(&mut self, queue: &mut Queue) {
         let Some(sheet) = &self.sheet else { return };
-        if sheet.cursor != self.inspected {
-            self.inspected = sheet.cursor;
-            if let Some(page) = sheet.cursor {
+        let cursor = sheet.selection.cursor();
+        if cursor != self.inspected {
+            self.inspected = cursor;
+            if let Some(page) = cursor {
                 queue.push(Command::Inspect(page));
             }
         }

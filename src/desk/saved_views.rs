@@ -59,7 +59,7 @@ impl SavedView {
                 View::Table => View::Table,
                 _ => View::Grid,
             },
-            query: sheet.question().to_owned(),
+            query: sheet.question.typed.trim().to_owned(),
             sort: sheet.sort.name.to_owned(),
             descending: sheet.descending,
         }

@@ -34,7 +34,7 @@ impl SecondWindow {
         if !self.open {
             return;
         }
-        let page = sheet.and_then(|sheet| Some((sheet, sheet.page(sheet.cursor?)?)));
+        let page = sheet.and_then(|sheet| Some((sheet, sheet.page(sheet.selection.cursor()?)?)));
         let title = match page {
             Some((sheet, page)) => format!("{} – Pagesieve", sheet.name_of(page.id)),
             None => "Preview – Pagesieve".to_owned(),

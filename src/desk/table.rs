@@ -115,7 +115,10 @@ fn rows(
         builder = builder.column(column.clip(true).resizable(true));
     }
     if std::mem::take(follow)
-        && let Some(row) = sheet.cursor.and_then(|cursor| sheet.position(cursor))
+        && let Some(row) = sheet
+            .selection
+            .cursor()
+            .and_then(|cursor| sheet.position(cursor))
     {
         builder = builder.scroll_to_row(row, None);
     }

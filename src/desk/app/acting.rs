@@ -133,8 +133,10 @@ impl Desk {
             return;
         };
         sheet.show_all();
-        sheet.cursor = pages.first().copied();
-        sheet.selection = pages.into_iter().collect();
+        if let Some(first) = pages.first() {
+            sheet.selection.put_cursor(*first);
+        }
+        sheet.selection.set(pages);
         self.show(View::Grid);
     }
 

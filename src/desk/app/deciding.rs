@@ -115,7 +115,7 @@ impl Desk {
             }
         }
         // A page that was dragged to a pile need not be the one under the cursor.
-        let current = self.choices.opened.or(sheet.cursor);
+        let current = self.choices.opened.or(sheet.selection.cursor());
         let goes_on = self.choices.kept.settings.go_on
             && pages.len() == 1
             && pages.first() == current.as_ref()
@@ -130,7 +130,11 @@ impl Desk {
         if goes_on && let Some(compare) = &mut self.choices.compare {
             compare.go_on();
         } else if goes_on {
-            sheet.cursor = sheet.cursor.or(self.choices.opened);
+            if sheet.selection.cursor().is_none()
+                && let Some(opened) = self.choices.opened
+            {
+                sheet.selection.put_cursor(opened);
+            }
             sheet.move_cursor(1, false);
             self.follow_cursor();
         }
@@ -189,7 +193,7 @@ impl Desk {
         let Some(sheet) = &self.model.sheet else {
             return;
         };
-        self.choices.compare = Compare::new(sheet.chosen(), sheet.cursor);
+        self.choices.compare = Compare::new(sheet.chosen(), sheet.selection.cursor());
         if self.choices.compare.is_none() {
             self.notices
                 .tell(format!("Select two to {} pages first.", compare::MOST));
@@ -397,7 +401,7 @@ impl Desk {
         };
         self.choices.close_all();
         sheet.show_all();
-        sheet.typed = typed;
+        sheet.question.typed = typed;
         if let Some(typed) = sheet.next_search() {
             let batch = sheet.id();
             self.session.send(Command::Search { batch, typed });
@@ -415,7 +419,7 @@ impl Desk {
             return;
         };
         if let Some(opened) = self.choices.opened {
-            sheet.cursor = Some(opened);
+            sheet.selection.put_cursor(opened);
         }
         if sheet.go_to_undecided() {
             self.follow_cursor();
@@ -430,14 +434,15 @@ impl Desk {
             return;
         };
         let first = changed.first().and_then(|(key, _)| sheet.page_of(key));
-        let before = sheet.cursor;
+        let before = sheet.selection.cursor();
         self.notices.something_was_done();
         sheet.put_decisions(changed, steps);
-        if sheet.cursor != before {
+        let now = sheet.selection.cursor();
+        if now != before {
             self.seen.cursor_moved();
             // A page that is large makes room for the next one as well.
             if self.choices.opened.is_some() && self.choices.opened == before {
-                self.choices.opened = sheet.cursor;
+                self.choices.opened = now;
             }
         }
         if let Some(page) = first.filter(|_| show)
@@ -451,7 +456,8 @@ impl Desk {
     /// Brings the page under the cursor into view.
     pub(super) fn follow_cursor(&mut self) {
         if self.choices.opened.is_some() {
-            self.choices.opened = self.model.sheet.as_ref().and_then(|sheet| sheet.cursor);
+            let sheet = self.model.sheet.as_ref();
+            self.choices.opened = sheet.and_then(|sheet| sheet.selection.cursor());
         }
         self.views.follow_cursor();
     }

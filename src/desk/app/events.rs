@@ -6,7 +6,6 @@ use super::Desk;
 use crate::desk::close_ups::CloseUps;
 use crate::desk::grid::Grid;
 use crate::desk::notices::Offer;
-use crate::desk::search;
 use crate::desk::sheet::Sheet;
 use crate::desk::words::counted;
 use crate::model::{Finding, PageId};
@@ -247,7 +246,7 @@ impl Desk {
                 if let Some(sheet) = &mut self.model.sheet
                     && sheet.id() == batch
                     // Something else was typed since.
-                    && search::as_typed(&sheet.typed) == typed
+                    && sheet.question.is_wanted(&typed)
                 {
                     sheet.put_asked(typed, query, hits);
                 }

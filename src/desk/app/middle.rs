@@ -91,7 +91,7 @@ impl Desk {
         let piles = self.choices.piles(Some(sheet));
         // Of several documents nothing can be told at once.
         let of_documents = self.choices.view() == View::Documents && self.choices.opened.is_none();
-        let page = sheet.cursor.filter(|_| !of_documents);
+        let page = sheet.selection.cursor().filter(|_| !of_documents);
         let settings = self.choices.settings_mut();
         let (presets, go_on) = (&settings.presets, &mut settings.go_on);
         deciding::ui(ui, sheet, page, &piles, presets, go_on, &mut self.queue);
@@ -134,7 +134,7 @@ impl Desk {
         }
         self.seen.readable = compare.pages();
         // What is said of it stands in the bar above.
-        sheet.cursor = Some(compare.focused());
+        sheet.selection.put_cursor(compare.focused());
     }
 
     fn large_page(&mut self, ui: &mut Ui, id: PageId) {
@@ -259,9 +259,9 @@ impl Desk {
             ui.colored_label(Palette::of(ui).bad, problem);
         }
         if by != 0 {
-            sheet.cursor = Some(id);
+            sheet.selection.put_cursor(id);
             sheet.move_cursor(by, false);
-            self.choices.opened = sheet.cursor;
+            self.choices.opened = sheet.selection.cursor();
         }
         if leave {
             self.queue.push(Request::Leave);

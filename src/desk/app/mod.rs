@@ -212,7 +212,7 @@ impl Desk {
     fn look(&mut self, context: &Context) {
         let sheet = self.model.sheet.as_mut();
         if self.pictures.second_window.open
-            && let Some(page) = sheet.as_ref().and_then(|sheet| sheet.cursor)
+            && let Some(page) = sheet.as_ref().and_then(|sheet| sheet.selection.cursor())
         {
             self.seen.readable.push(page);
         }

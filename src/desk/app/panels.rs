@@ -139,7 +139,7 @@ impl Desk {
             .fill(palette.panel)
             .inner_margin(Margin::symmetric(12, 8));
         let is_large = self.choices.opened.is_some() || self.choices.compare.is_some();
-        let thumbnail = sheet.cursor.and_then(|id| {
+        let thumbnail = sheet.selection.cursor().and_then(|id| {
             let measured = sheet.page(id)?.measurements.is_some();
             self.pictures.textures.get(id, measured)
         });

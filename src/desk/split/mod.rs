@@ -21,6 +21,7 @@ use super::actions::plain;
 use super::dialogs;
 use super::requests::Queue;
 use super::save_table::What;
+use super::selection::Selection;
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::views::{About, Beside, Draw, Scene};
@@ -157,9 +158,7 @@ pub struct Split {
     proposing: bool,
     /// The proposal that is made is that of whole documents.
     beginning: bool,
-    selection: HashSet<PageId>,
-    cursor: Option<PageId>,
-    anchor: Option<PageId>,
+    selection: Selection<PageId>,
     view: view::View,
     pub form: Form,
     names: Names,
@@ -215,9 +214,7 @@ impl Split {
             documents: 0,
             proposing: false,
             beginning: false,
-            selection: HashSet::new(),
-            cursor: None,
-            anchor: None,
+            selection: Selection::default(),
             view: view::View::default(),
             form: form.of(batch),
             names: Names {
@@ -423,7 +420,10 @@ impl Split {
             self.editor.undo();
         }
         if pressed(Modifiers::NONE, Key::C)
-            && let Some(place) = self.cursor.and_then(|page| self.editor.place_of(page))
+            && let Some(place) = self
+                .selection
+                .cursor()
+                .and_then(|page| self.editor.place_of(page))
         {
             self.editor.toggle_cut(place);
         }
@@ -437,7 +437,10 @@ impl Split {
             self.editor.turn(&self.chosen(), 90);
         }
         if pressed(Modifiers::NONE, Key::F2)
-            && let Some(place) = self.cursor.and_then(|page| self.editor.place_of(page))
+            && let Some(place) = self
+                .selection
+                .cursor()
+                .and_then(|page| self.editor.place_of(page))
         {
             self.view
                 .begin_rename(place.part, self.names.names.as_deref().unwrap_or_default());
@@ -446,10 +449,9 @@ impl Split {
 
     /// The selection, or the page under the cursor.
     fn chosen(&self) -> HashSet<PageId> {
-        if self.selection.is_empty() {
-            self.cursor.into_iter().collect()
-        } else {
-            self.selection.clone()
+        match self.selection.is_empty() {
+            true => self.selection.cursor().into_iter().collect(),
+            false => self.selection.items().clone(),
         }
     }
 
@@ -492,36 +494,14 @@ impl Split {
 
     /// A click on a page.
     fn select(&mut self, page: PageId, extend: bool, toggle: bool) {
-        if extend && let Some(anchor) = self.anchor {
-            let order = self.order();
-            let at = |wanted| order.iter().position(|page| *page == wanted);
-            if let (Some(a), Some(b)) = (at(anchor), at(page)) {
-                self.selection = order[a.min(b)..=a.max(b)].iter().copied().collect();
-            }
-        } else if toggle {
-            if !self.selection.insert(page) {
-                self.selection.remove(&page);
-            }
-            self.anchor = Some(page);
-        } else {
-            self.selection = HashSet::from([page]);
-            self.anchor = Some(page);
-        }
-        self.cursor = Some(page);
+        let order = self.order();
+        self.selection.select(page, extend, toggle, &order);
     }
 
     /// Moves the cursor by so many pages.
     fn move_cursor(&mut self, by: isize, extend: bool) {
         let order = self.order();
-        if order.is_empty() {
-            return;
-        }
-        let last = order.len() - 1;
-        let at = self
-            .cursor
-            .and_then(|c| order.iter().position(|page| *page == c));
-        let to = at.map_or(0, |at| at.saturating_add_signed(by).min(last));
-        self.select(order[to], extend, false);
+        self.selection.step(by, extend, &order);
         self.view.follow_cursor = true;
     }
 }

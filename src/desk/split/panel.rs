@@ -226,6 +226,9 @@ impl Split {
             self.rules_ui(ui, sheet, queue);
             ui.add_space(12.0);
             self.names_ui(ui);
+            ui.add_space(12.0);
+            section(ui, "How they are written");
+            self.write_choices(ui);
         });
     }
 

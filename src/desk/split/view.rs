@@ -5,12 +5,13 @@ use std::collections::HashSet;
 
 use eframe::egui::scroll_area::{DragScroll, ScrollSource};
 use eframe::egui::{
-    Align2, Button, Color32, CursorIcon, FontId, Id, Key, Modifiers, Pos2, Rect, Role, ScrollArea,
-    Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Align2, Button, Color32, CursorIcon, FontId, Id, Key, Label, Modifiers, Pos2,
+    Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 use egui_material_icons::icons;
 
-use super::super::grid::{paint_page, picture_rect};
+use super::super::grid::{paint_decision, paint_page, picture_rect};
 use super::super::requests::{Queue, Request};
 use super::super::sheet::Sheet;
 use super::super::textures::Textures;
@@ -30,6 +31,11 @@ const BELOW: f32 = 12.0;
 
 /// Rows beyond the screen that are laid out as well.
 const AHEAD: f32 = 200.0;
+
+/// Room that is kept beside the name of a part for what is said of it, and that of a letter of
+/// the name, points.
+const FACTS: f32 = 150.0;
+const LETTER: f32 = 8.0;
 
 /// Near the edge, in points, a dragged page scrolls the view, by so much a frame.
 const EDGE: f32 = 48.0;
@@ -223,18 +229,34 @@ impl Split {
             .and_then(|forecast| forecast.sizes.get(part));
         let names = self.names.names.as_deref().unwrap_or_default();
         let name = names.get(part).cloned().unwrap_or_default();
-        let mut child = ui.new_child(
-            eframe::egui::UiBuilder::new()
-                .id_salt(("part", part))
-                .max_rect(rect.shrink2(vec2(GAP / 2.0, 2.0)))
-                .layout(eframe::egui::Layout::left_to_right(
-                    eframe::egui::Align::Center,
-                )),
-        );
+        let area = UiBuilder::new()
+            .id_salt(("part", part))
+            .max_rect(rect.shrink2(vec2(GAP / 2.0, 2.0)))
+            .layout(egui::Layout::right_to_left(Align::Center));
+        let mut child = ui.new_child(area);
+        // At the right first: what can be done is never cut off, what is said may be.
+        if part > 0 {
+            let join = format!("{}  Join", icons::ICON_CALL_MERGE.codepoint);
+            let button = Button::new(join).frame_when_inactive(false);
+            let help = "Join this part to the one before  (C on its first page)";
+            if child.add(button).on_hover_text(help).clicked() {
+                deeds.push(Deed::Join(part));
+            }
+        }
+        if let Some(pile) = self.pile_menu(&mut child, part) {
+            deeds.push(Deed::PutOnPile(part, pile));
+        }
+        let area = UiBuilder::new()
+            .id_salt(("name of a part", part))
+            .max_rect(child.available_rect_before_wrap())
+            .layout(egui::Layout::left_to_right(Align::Center));
+        let mut child = child.new_child(area);
+        let room = child.available_width();
         if let Some((renamed, typed)) = &mut self.view.renaming
             && *renamed == part
         {
-            let edit = child.add(TextEdit::singleline(typed).desired_width(320.0));
+            let width = (room - FACTS).clamp(120.0, 320.0);
+            let edit = child.add(TextEdit::singleline(typed).desired_width(width));
             if !edit.lost_focus() && !edit.has_focus() {
                 edit.request_focus();
             }
@@ -247,8 +269,9 @@ impl Split {
                 self.view.renaming = None;
             }
         } else {
-            let text = eframe::egui::RichText::new(names::cut_middle(&name, 60)).strong();
-            let label = eframe::egui::Label::new(text).sense(Sense::click());
+            let letters = ((room - FACTS) / LETTER).clamp(12.0, 60.0) as usize;
+            let text = RichText::new(names::cut_middle(&name, letters)).strong();
+            let label = Label::new(text).sense(Sense::click());
             let help = if own_name {
                 "Named by hand. Click to rename; leave it empty for the template's name."
             } else {
@@ -269,28 +292,17 @@ impl Split {
             }
         }
         child.add_space(6.0);
-        child.weak(words::counted(pages, "page", "pages"));
+        let mut facts = words::counted(pages, "page", "pages");
         match size {
-            Some(Ok(bytes)) => {
-                child.weak(words::size(*bytes));
-            }
+            Some(Ok(bytes)) => facts = format!("{facts}  {}", words::size(*bytes)),
             Some(Err(kind)) => {
-                child.colored_label(palette.bad, kind.explanation());
+                let why = RichText::new(kind.explanation()).color(palette.bad);
+                child.add(Label::new(why).truncate());
             }
             None => {}
         }
-        child.weak(format!("· {reason}"));
-        if let Some(pile) = self.pile_menu(&mut child, part) {
-            deeds.push(Deed::PutOnPile(part, pile));
-        }
-        if part > 0 {
-            let join = format!("{}  Join", icons::ICON_CALL_MERGE.codepoint);
-            let button = eframe::egui::Button::new(join).frame_when_inactive(false);
-            let help = "Join this part to the one before  (C on its first page)";
-            if child.add(button).on_hover_text(help).clicked() {
-                deeds.push(Deed::Join(part));
-            }
-        }
+        let facts = RichText::new(format!("{facts}  · {reason}")).weak();
+        child.add(Label::new(facts).truncate());
     }
 
     /// The pages of a part and the gaps between them. Returns how many there are.
@@ -400,9 +412,10 @@ impl Split {
         } else if response.hovered() {
             edge(3.0, 1.0, palette.dim);
         }
-        if self.cursor == Some(page.id) {
+        if self.selection.cursor() == Some(page.id) {
             edge(6.0, 1.0, palette.accent);
         }
+        paint_decision(ui.painter(), &palette, picture, &sheet.decision(page.id));
         let words = match turn {
             0 => page.id.number.to_string(),
             turn => format!("{} · {turn}°", page.id.number),
@@ -457,7 +470,7 @@ impl Split {
         }
         ui.separator();
         let chosen = match self.selection.contains(&page) {
-            true => self.selection.clone(),
+            true => self.selection.items().clone(),
             false => HashSet::from([page]),
         };
         let pages = words::counted(chosen.len() as u64, "page", "pages");
@@ -597,7 +610,11 @@ impl Split {
         if !std::mem::take(&mut self.view.follow_cursor) {
             return;
         }
-        let Some(place) = self.cursor.and_then(|page| self.editor.place_of(page)) else {
+        let Some(place) = self
+            .selection
+            .cursor()
+            .and_then(|page| self.editor.place_of(page))
+        else {
             return;
         };
         let before = self.editor.parts()[..place.part].iter();
@@ -647,7 +664,7 @@ impl Split {
                     if !self.selection.contains(&page) {
                         self.select(page, false, false);
                     }
-                    self.view.dragged = Some(self.selection.clone());
+                    self.view.dragged = Some(self.selection.items().clone());
                 }
                 Deed::Click(page) => {
                     let modifiers = ui.input(|input| input.modifiers);

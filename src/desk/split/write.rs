@@ -110,7 +110,7 @@ impl Split {
     /// The parts that are to be written.
     fn parts_of(&self, which: Which) -> Chosen {
         let whole = self.editor.plan();
-        let document = self.cursor.map(|page| page.document);
+        let document = self.selection.cursor().map(|page| page.document);
         let is_meant = |page: crate::model::PageId| match which {
             Which::All => true,
             Which::Document => document == Some(page.document),
@@ -136,7 +136,10 @@ impl Split {
     }
 
     fn which_ui(&mut self, ui: &mut Ui, sheet: &Sheet) {
-        let document = self.cursor.and_then(|page| sheet.document(page.document));
+        let document = self
+            .selection
+            .cursor()
+            .and_then(|page| sheet.document(page.document));
         let name = |which| match which {
             Which::All => "All parts".to_owned(),
             Which::Document => match document {
@@ -251,10 +254,6 @@ impl Split {
             &self.form.folder,
             &dialogs::whole_path(&self.form.folder),
         );
-        ui.scope(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            self.write_choices(ui);
-        });
         ui.add_space(4.0);
         if let Some(Export::Beginning) = &self.export {
             ui.add(ProgressBar::new(0.0).text("About to begin"));
@@ -453,7 +452,8 @@ impl Split {
         }
     }
 
-    fn write_choices(&mut self, ui: &mut Ui) {
+    /// Draws what is chosen once for all parts.
+    pub(super) fn write_choices(&mut self, ui: &mut Ui) {
         self.number_ui(ui);
         ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
             .on_hover_text(

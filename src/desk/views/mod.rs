@@ -94,7 +94,7 @@ pub trait Draw {
 
     /// Pages that are selected in it.
     fn selected(&self, sheet: &Sheet) -> Vec<PageId> {
-        sheet.selection.iter().copied().collect()
+        sheet.selection.items().iter().copied().collect()
     }
 
     /// Selects all that it shows, or nothing.
@@ -107,7 +107,7 @@ pub trait Draw {
 
     /// What opens where the cursor is.
     fn open(&self, sheet: &Sheet) -> Option<Request> {
-        sheet.cursor.map(Request::Open)
+        sheet.selection.cursor().map(Request::Open)
     }
 }
 

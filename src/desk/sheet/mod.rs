@@ -1,6 +1,8 @@
 //! The shown batch in memory: documents, pages, failures, and the order in which
 //! pages are shown. Follows the session's events. Pure; not for drawing.
 
+mod question;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -9,17 +11,21 @@ use rayon::prelude::*;
 use super::canvas::Shown;
 use super::names;
 use super::search;
+use super::selection::Selection;
 use crate::model::{
     Batch, BatchId, Change, Decision, Document, DocumentId, Failure, Finding, Page, PageId,
     PageKey, ProposalRule, Secret,
 };
 use crate::triage::changes::{Changed, changes, tally};
 use crate::triage::fields::{Field, Knowledge, PAGE, Said, Subject, Surroundings, lines};
-use crate::triage::query::{Hits, Query, QueryError};
+use crate::triage::query::{Hits, Query};
 use crate::triage::{
     Command, Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, Proposal,
     Proposals, Scope, SequenceNote, Steps, Sums, Thresholds, judge, notes_of, sum_up,
 };
+
+use question::Next;
+pub use question::Question;
 
 /// What external analysers made of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,28 +55,6 @@ impl Looked {
             Self::Failed => finding.problem().is_some(),
             Self::LeftFiles => finding.left.is_some(),
         }
-    }
-}
-
-/// What pages are asked for.
-struct AskedFor {
-    /// As it was typed.
-    typed: String,
-    query: Query,
-    /// The texts in it, to be marked on pages.
-    texts: String,
-    /// Pages that have them.
-    hits: Hits,
-    /// Number of pages of the batch that are asked for.
-    found: Option<usize>,
-    /// Documents that have some, or whose names are asked for; none until that was looked
-    /// up.
-    documents: Option<HashSet<DocumentId>>,
-}
-
-impl AskedFor {
-    fn asks_for(&self, subject: &Subject) -> bool {
-        self.query.asks_for(subject, &self.hits)
     }
 }
 
@@ -190,25 +174,15 @@ pub struct Sheet {
     proposals: Option<Proposals>,
     proposed: HashMap<PageId, Proposal>,
     proposed_stale: bool,
-    /// What is typed to ask for pages.
-    pub typed: String,
-    /// What is wrong with it.
-    problem: Option<QueryError>,
-    /// What pages are asked for; none: all.
-    asked: Option<AskedFor>,
-    /// How much was measured when it was searched for last.
-    searched: u64,
+    /// What pages are asked for.
+    pub question: Question,
     /// Terms that are marked on pages.
     terms: Vec<String>,
     /// Grows whenever something is known anew of a document.
     documents_changed: u64,
     /// Grows whenever something is said of pages or proposed, or some were seen.
     said_changed: u64,
-    pub selection: HashSet<PageId>,
-    /// Where the keyboard is.
-    pub cursor: Option<PageId>,
-    /// Where a range selection began.
-    anchor: Option<PageId>,
+    pub selection: Selection<PageId>,
 }
 
 impl Sheet {
@@ -255,16 +229,11 @@ impl Sheet {
             proposals: None,
             proposed: HashMap::new(),
             proposed_stale: false,
-            typed: String::new(),
-            problem: None,
-            asked: None,
-            searched: 0,
+            question: Question::default(),
             terms: Vec::new(),
             documents_changed: 0,
             said_changed: 0,
-            selection: HashSet::new(),
-            cursor: None,
-            anchor: None,
+            selection: Selection::default(),
         };
         sheet.put_documents(documents);
         sheet.put_pages(&pages);
@@ -279,15 +248,13 @@ impl Sheet {
         self.sorts = old.sorts;
         self.filter = old.filter;
         self.moved = old.moved;
-        self.typed = old.typed;
-        self.asked = old.asked;
+        self.question.keep(old.question);
         self.proposals = old.proposals;
         // Documents may have been taken out since.
-        let mut selection = old.selection;
+        self.selection = old.selection;
+        let mut selection = std::mem::take(&mut self.selection);
         selection.retain(|page| self.page(*page).is_some());
         self.selection = selection;
-        self.cursor = old.cursor.filter(|page| self.page(*page).is_some());
-        self.anchor = old.anchor.filter(|page| self.page(*page).is_some());
         let only = self.filter.document;
         self.filter.document = only.filter(|document| self.document(*document).is_some());
         self.version = old.version + 1;
@@ -386,16 +353,10 @@ impl Sheet {
         self.notes.remove(&document);
         self.judged.remove(&document);
         self.findings.retain(|page, _| page.document != document);
-        if let Some(asked) = &mut self.asked {
-            for pages in &mut asked.hits.0 {
-                pages.retain(|page| page.document != document);
-            }
-        }
-        self.anchor = self.anchor.filter(|page| page.document != document);
+        self.question.forget(document);
         self.failures.retain(|(of, _), _| *of != document);
         self.listed_stale = true;
         self.selection.retain(|page| page.document != document);
-        self.cursor = self.cursor.filter(|page| page.document != document);
         self.stale = true;
     }
 
@@ -433,46 +394,19 @@ impl Sheet {
 
     /// What is to be looked up now, if that is something else than before.
     pub fn next_search(&mut self) -> Option<String> {
-        let typed = search::as_typed(&self.typed);
-        let before = self.asked.as_ref().map_or("", |asked| &asked.typed);
-        if typed == before {
-            self.problem = None;
-            return None;
-        }
-        match Query::parse(&typed) {
-            Ok(query) if query.is_empty() => {
-                self.problem = None;
-                self.asked = None;
+        match self.question.next() {
+            Next::Same => None,
+            Next::All => {
                 self.chosen_anew();
                 None
             }
-            Ok(_) => {
-                self.problem = None;
-                Some(typed)
-            }
-            Err(problem) => {
-                self.problem = Some(problem);
-                None
-            }
+            Next::LookUp(typed) => Some(typed),
         }
-    }
-
-    /// What is wrong with what was typed; what was asked for before holds until it is
-    /// mended.
-    pub fn problem(&self) -> Option<&QueryError> {
-        self.problem.as_ref()
     }
 
     /// The texts of what was typed were looked up.
     pub fn put_asked(&mut self, typed: String, query: Query, hits: Hits) {
-        self.asked = Some(AskedFor {
-            typed,
-            texts: query.texts().join(" "),
-            query,
-            hits,
-            found: None,
-            documents: None,
-        });
+        self.question.put(typed, query, hits);
         self.chosen_anew();
     }
 
@@ -491,7 +425,7 @@ impl Sheet {
     pub fn is_question(&self) -> bool {
         let filter = &self.filter;
         let is_chosen = filter.document.is_some() || filter.looked.is_some() || filter.flipped;
-        !is_chosen && self.problem.is_none()
+        !is_chosen && self.question.problem().is_none()
     }
 
     /// Marks these terms on pages.
@@ -506,28 +440,14 @@ impl Sheet {
         Shown {
             found,
             thresholds: &self.thresholds,
-            typed: self.asked.as_ref().map_or("", |asked| &asked.texts),
+            typed: self.question.texts(),
             terms: &self.terms,
         }
     }
 
-    /// Number of pages that are asked for, where not all are and they were counted.
-    pub fn asked(&self) -> Option<usize> {
-        self.asked.as_ref().and_then(|asked| asked.found)
-    }
-
-    /// Whether a document has what is asked for; any does where nothing is.
-    pub fn has_asked(&self, document: DocumentId) -> bool {
-        let asked = self.asked.as_ref();
-        let documents = asked.and_then(|asked| asked.documents.as_ref());
-        documents.is_none_or(|documents| documents.contains(&document))
-    }
-
     /// What was asked for, if pages were measured since.
     pub fn search_again(&mut self) -> Option<String> {
-        let asked = self.asked.as_ref()?;
-        let has_more = std::mem::replace(&mut self.searched, self.measured) != self.measured;
-        has_more.then(|| asked.typed.clone())
+        self.question.again(self.measured)
     }
 
     /// What external analysers found on a page, or, under number 0, on a document.
@@ -691,6 +611,7 @@ impl Sheet {
         }
         self.count_decided();
         self.note_piles();
+        self.selection.settle();
         self.stale |= !self.is_as_it_lies();
         self.refresh();
     }
@@ -792,7 +713,8 @@ impl Sheet {
     /// Goes to the next page that nobody has decided about, from the first one again after
     /// the last. False: there is none.
     pub fn go_to_undecided(&mut self) -> bool {
-        let at = self.cursor.and_then(|page| self.position(page));
+        let cursor = self.selection.cursor();
+        let at = cursor.and_then(|page| self.position(page));
         let after = at.map_or(0, |at| at + 1);
         let (before, behind) = self.order.split_at(after.min(self.order.len()));
         let mut pages = behind.iter().chain(before);
@@ -806,42 +728,9 @@ impl Sheet {
     /// Pages that a decision is about: those that are selected, or the one under the
     /// cursor.
     pub fn chosen(&self) -> Vec<PageId> {
-        match self.selection.is_empty() {
-            true => self.cursor.into_iter().collect(),
-            false => {
-                let order = self.order.iter().copied();
-                order.filter(|page| self.selection.contains(page)).collect()
-            }
-        }
+        self.selection.chosen(&self.order)
     }
 
-    /// Puts the cursor, and with it the selection, where a page that is not shown any more
-    /// made room: at the next one that was after it, else at the one before.
-    fn stay_near(&mut self, before: &[PageId]) {
-        if self.cursor.is_none() && self.selection.is_empty() {
-            return;
-        }
-        let shown: HashSet<PageId> = self.order.iter().copied().collect();
-        self.selection.retain(|page| shown.contains(page));
-        let Some(cursor) = self.cursor.filter(|cursor| !shown.contains(cursor)) else {
-            return;
-        };
-        let at = before.iter().position(|page| *page == cursor);
-        let (ahead, behind) = before.split_at(at.unwrap_or(0));
-        let near = behind.iter().chain(ahead.iter().rev());
-        let mut near = near.filter(|page| shown.contains(page)).copied();
-        // Where it was not shown before either, it waits for its page to come back.
-        if at.is_none() {
-            return;
-        }
-        self.cursor = near.next();
-        if self.selection.is_empty() {
-            self.selection.extend(self.cursor);
-            self.anchor = self.cursor;
-        }
-    }
-
-    /// What is said of a page by what is around it.
     /// What is known of a page.
     pub fn subject<'a>(&'a self, page: &'a Page) -> Subject<'a> {
         Subject::new(page, self)
@@ -1007,7 +896,7 @@ impl Sheet {
         self.sorted_by() == (AS_THEY_LIE, false)
             && filter.looked.is_none()
             && !filter.flipped
-            && self.asked.is_none()
+            && self.question.asked().is_none()
     }
 
     /// Number of failures that are listed.
@@ -1092,7 +981,7 @@ impl Sheet {
     /// Shows all pages again.
     pub fn show_all(&mut self) {
         self.set_filter(Filter::default());
-        self.typed.clear();
+        self.question.typed.clear();
         // Clears what was asked for, as emptying the field by hand does.
         self.next_search();
     }
@@ -1110,18 +999,10 @@ impl Sheet {
         let looked = filter.looked.map(|looked| looked.label().to_owned());
         let flipped = "judged differently than by the usual thresholds";
         let flipped = filter.flipped.then(|| flipped.to_owned());
-        let words = self
-            .asked
-            .as_ref()
-            .map(|asked| format!("with “{}”", search::spoken(&asked.typed)));
+        let words = self.question.asked();
+        let words = words.map(|asked| format!("with “{}”", search::spoken(asked)));
         let all = [document, looked, flipped, words];
         all.into_iter().flatten().collect()
-    }
-
-    /// Which pages are shown, as a question that can be asked of other batches: without
-    /// the choice of one document.
-    pub fn question(&self) -> &str {
-        self.typed.trim()
     }
 
     pub fn set_filter(&mut self, filter: Filter) {
@@ -1173,36 +1054,35 @@ impl Sheet {
             return;
         }
         self.version += 1;
-        self.is_awaited = false;
+        let is_asked = std::mem::take(&mut self.is_awaited);
         self.note_sequences();
         let asked = self.asked_for();
-        let documents = self.asked.as_ref().map(|of| {
+        let found = self.question.asked().is_some().then(|| {
             let named = self.documents.iter();
-            let named = named.filter(|document| search::is_named(&document.name, &of.typed));
+            let named = named.filter(|document| self.question.names(&document.name));
             let named = named.map(|document| document.id);
             let having = asked.chunk_by(|a, b| a.id.document == b.id.document);
-            named
-                .chain(having.map(|pages| pages[0].id.document))
-                .collect()
+            let having = having.map(|pages| pages[0].id.document);
+            (asked.len(), named.chain(having).collect())
         });
-        let found = asked.len();
         let order = self.ordered(asked);
-        if let Some(asked) = &mut self.asked {
-            asked.found = Some(found);
-            asked.documents = documents;
+        if let Some((pages, documents)) = found {
+            self.question.found(pages, documents);
         }
         let before = std::mem::replace(&mut self.order, order);
-        self.stay_near(&before);
+        let mut selection = std::mem::take(&mut self.selection);
+        let place = |page: &PageId| (self.index.get(&page.document), page.number);
+        selection.follow(&before, &self.order, is_asked, place);
+        self.selection = selection;
     }
 
     /// The pages that are asked for, as they lie in the documents.
     fn asked_for(&self) -> Vec<&Arc<Page>> {
-        match &self.asked {
-            Some(asked) => {
+        match self.question.asked() {
+            Some(_) => {
                 let pages = self.pages.par_iter().flatten();
-                pages
-                    .filter(|page| asked.asks_for(&self.subject(page)))
-                    .collect()
+                let is_asked = |page: &&Arc<Page>| self.question.asks_for(&self.subject(page));
+                pages.filter(is_asked).collect()
             }
             None => self.pages().collect(),
         }
@@ -1262,15 +1142,7 @@ impl Sheet {
             .filter(|(document, pages)| document.status.is_failure() && pages.is_empty())
             .map(|(document, _)| document)
             .filter(move |document| filter.document.is_none_or(|only| only == document.id))
-            .filter(|document| match &self.asked {
-                Some(asked) => search::is_named(&document.name, &asked.typed),
-                None => true,
-            })
-    }
-
-    /// The words that were searched for; empty: none.
-    pub fn searched_for(&self) -> &str {
-        self.asked.as_ref().map_or("", |asked| &asked.texts)
+            .filter(|document| self.question.names(&document.name))
     }
 
     /// Pages as they are shown.
@@ -1284,49 +1156,23 @@ impl Sheet {
 
     /// Moves the cursor by so many places, and the selection with it.
     pub fn move_cursor(&mut self, by: isize, extend: bool) {
-        let Some(last) = self.order.len().checked_sub(1) else {
-            return;
-        };
-        let to = match self.cursor.and_then(|page| self.position(page)) {
-            Some(at) => at.saturating_add_signed(by).min(last),
-            // As if it stood before the first.
-            None => 0usize.saturating_add_signed(by.saturating_sub(1)).min(last),
-        };
-        self.select(self.order[to], extend, false);
+        self.selection.step(by, extend, &self.order);
     }
 
     /// Selects as lists do: alone, up to here (`extend`), or in addition
     /// (`toggle`).
     pub fn select(&mut self, page: PageId, extend: bool, toggle: bool) {
-        let from = self.anchor.and_then(|anchor| self.position(anchor));
-        match (extend, from, self.position(page)) {
-            (true, Some(from), Some(to)) => {
-                self.selection = self.order[from.min(to)..=from.max(to)]
-                    .iter()
-                    .copied()
-                    .collect();
-            }
-            _ if toggle => {
-                if !self.selection.remove(&page) {
-                    self.selection.insert(page);
-                }
-                self.anchor = Some(page);
-            }
-            _ => {
-                self.selection = HashSet::from([page]);
-                self.anchor = Some(page);
-            }
-        }
-        self.cursor = Some(page);
+        self.selection.select(page, extend, toggle, &self.order);
     }
 
     pub fn select_all(&mut self) {
-        self.selection = self.order.iter().copied().collect();
+        self.selection.set(self.order.iter().copied());
     }
 
     /// "12 pages of 3 documents" as numbers.
     pub fn selected(&self) -> (usize, usize) {
-        let documents: HashSet<_> = self.selection.iter().map(|page| page.document).collect();
+        let pages = self.selection.items().iter();
+        let documents: HashSet<_> = pages.map(|page| page.document).collect();
         (self.selection.len(), documents.len())
     }
 }
@@ -1497,7 +1343,7 @@ mod tests {
             looked: Some(Looked::Failed),
             ..Filter::default()
         });
-        sheet.typed = "words".into();
+        sheet.question.typed = "words".into();
         let query = Query::parse("words").unwrap();
         sheet.put_asked("words".into(), query, Hits::default());
         sheet.refresh();
@@ -1548,35 +1394,6 @@ mod tests {
         assert!(!sheet.is_stale());
         sheet.put_pages(&[page(1, 3, None)]);
         assert!(sheet.is_stale());
-    }
-
-    #[test]
-    fn ranges_and_single_pages_are_selected_as_in_lists() {
-        let mut sheet = sheet();
-        let at = |sheet: &Sheet, index: usize| sheet.order()[index];
-        sheet.select(at(&sheet, 1), false, false);
-        sheet.select(at(&sheet, 3), true, false);
-        assert_eq!(sheet.selected(), (3, 2));
-        sheet.select(at(&sheet, 2), false, true);
-        assert_eq!(sheet.selected(), (2, 2));
-        sheet.select(at(&sheet, 0), false, false);
-        assert_eq!(sheet.selected(), (1, 1));
-    }
-
-    #[test]
-    fn the_cursor_stays_inside() {
-        let mut sheet = sheet();
-        sheet.move_cursor(1, false);
-        assert_eq!(sheet.cursor, Some(sheet.order()[0]));
-        sheet.move_cursor(100, false);
-        assert_eq!(sheet.cursor, Some(sheet.order()[3]));
-        sheet.move_cursor(-1, true);
-        assert_eq!(sheet.selected().0, 2);
-        for (by, at) in [(isize::MAX, 3), (isize::MIN, 0), (-1, 0), (2, 1)] {
-            sheet.cursor = None;
-            sheet.move_cursor(by, false);
-            assert_eq!(sheet.cursor, Some(sheet.order()[at]), "{by}");
-        }
     }
 
     fn failure(document: i64, page: Option<u32>) -> Failure {
@@ -1648,7 +1465,7 @@ mod tests {
     }
 
     fn cursor(sheet: &Sheet) -> Option<u32> {
-        sheet.cursor.map(|page| page.number)
+        sheet.selection.cursor().map(|page| page.number)
     }
 
     #[test]
