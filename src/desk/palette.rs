@@ -68,7 +68,9 @@ pub fn ui(
         ui.add_space(4.0);
         // Once few were found it had little room; it gets it back.
         let list = ScrollArea::vertical().max_height(ROW * ROWS);
-        list.min_scrolled_height(ROW * ROWS)
+        // As high however little is found: the field stays where it is.
+        list.auto_shrink([true, false])
+            .min_scrolled_height(ROW * ROWS)
             .show_rows(ui, ROW, found.len(), |ui, rows| {
                 let first = rows.start;
                 for at in rows {
@@ -89,9 +91,10 @@ pub fn ui(
                     ui.scroll_to_rect(Rect::from_min_size(corner, [1.0, ROW].into()), None);
                 }
             });
-        if found.is_empty() {
-            ui.weak("Nothing has these words in its name.");
-        }
+        ui.weak(match found.len() {
+            0 => "Nothing has these words in its name.",
+            _ => "Arrows choose, Enter does it, Escape leaves",
+        });
     });
     if is_chosen || modal.should_close() {
         *palette = None;

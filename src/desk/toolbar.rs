@@ -22,6 +22,9 @@ use crate::triage::{Command, RunState, Scope};
 const ROOM_FOR_NAMES: f32 = 345.0;
 const ROOM_FOR_NAMES_RUNNING: f32 = 525.0;
 
+/// Room that they need without names at most.
+const ROOM_FOR_ICONS: f32 = 320.0;
+
 /// In a narrower window, points, views have no names.
 const ROOM_FOR_VIEWS: f32 = 1040.0;
 
@@ -105,7 +108,10 @@ pub fn ui(
                 Some(RunState::Finished) | None => ROOM_FOR_NAMES,
                 Some(_) => ROOM_FOR_NAMES_RUNNING,
             };
-            let named = whole >= room;
+            // The slider goes before names: icons say the same.
+            let slides = view == View::Grid && whole >= ROOM_FOR_ICONS + SLIDER + BESIDE_SLIDER;
+            let beside = if slides { SLIDER + BESIDE_SLIDER } else { 0.0 };
+            let named = whole >= room + beside;
             menu(ui, icons::ICON_REPLAY.codepoint, "Again", named, |ui| {
                 for action in [
                     Action::ReprocessFailed,
@@ -156,7 +162,7 @@ pub fn ui(
                     Action::Larger.info().icon.codepoint,
                     queue,
                 );
-                if view == View::Grid && whole >= room + SLIDER + BESIDE_SLIDER {
+                if slides {
                     slider(ui, size, queue);
                 }
                 icon_button(
@@ -205,7 +211,7 @@ fn analyse_menu(
         button(Scope::All, format!("{}: {all}", analyser.name));
         if selected > 0 {
             let pages = words::counted(selected, "selected page", "selected pages");
-            let scope = Scope::Pages(sheet.selection.iter().copied().collect());
+            let scope = Scope::Pages(sheet.selection.items().iter().copied().collect());
             button(scope, format!("{}: {pages}", analyser.name));
         }
         if failed > 0 {

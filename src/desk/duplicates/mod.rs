@@ -298,35 +298,33 @@ impl DuplicatesView {
         let last = group.pages.len() - 1;
         self.left = self.left.min(last);
         self.right = self.right.min(last);
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.selectable_value(&mut self.overlay, false, "Side by side");
             ui.selectable_value(&mut self.overlay, true, "Difference")
                 .on_hover_text("Both pages laid over each other  (O)");
             if entry.groups.len() > 1 {
                 self.steps_ui(ui, entry.groups.len());
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let restore = group.dismissed;
-                let (name, help) = if restore {
-                    ("They are the same", "Takes the dismissal back")
-                } else {
-                    (
-                        "Not the same",
-                        "Dismisses the group; it comes back when another page joins it  (Ctrl+Z)",
-                    )
-                };
-                if ui.button(name).on_hover_text(help).clicked() {
-                    let ids = |group: &DescribedGroup| {
-                        group.pages.iter().map(|page| page.page.id).collect()
-                    };
-                    let groups: Vec<Vec<PageId>> = entry.groups.iter().map(ids).collect();
-                    self.steps.push(Step::Dismissed {
-                        groups: groups.clone(),
-                        restore,
-                    });
-                    dismiss(groups, restore, queue);
-                }
-            });
+            ui.separator();
+            let restore = group.dismissed;
+            let (name, help) = if restore {
+                ("They are the same", "Takes the dismissal back")
+            } else {
+                (
+                    "Not the same",
+                    "Dismisses the group; it comes back when another page joins it  (Ctrl+Z)",
+                )
+            };
+            if ui.button(name).on_hover_text(help).clicked() {
+                let ids =
+                    |group: &DescribedGroup| group.pages.iter().map(|page| page.page.id).collect();
+                let groups: Vec<Vec<PageId>> = entry.groups.iter().map(ids).collect();
+                self.steps.push(Step::Dismissed {
+                    groups: groups.clone(),
+                    restore,
+                });
+                dismiss(groups, restore, queue);
+            }
         });
         ui.add_space(4.0);
         let both = [self.left, self.right].map(|place| &group.pages[place]);
@@ -607,7 +605,7 @@ fn keep_button(ui: &mut Ui, groups: usize) -> bool {
              back. What is the very same file is taken out of the batch"
         }
     };
-    let keep = Button::new("Keep this, reject the others");
+    let keep = Button::new("Keep this, reject the others").truncate();
     ui.add(keep).on_hover_text(help).clicked()
 }
 

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use eframe::egui::{
-    Align, Button, ColorImage, Context, FontId, Frame, Image, Key, Label, Response, RichText, Role,
-    ScrollArea, TextEdit, TextureHandle, Ui, WidgetInfo, vec2,
+    Align, Button, ColorImage, Context, FontId, Frame, Image, Key, Label, Modifiers, RichText,
+    Role, ScrollArea, TextEdit, TextureHandle, Ui, WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
@@ -38,6 +38,10 @@ pub struct ManualWindow {
     /// The block to begin at.
     begin_at: Option<usize>,
     pictures: HashMap<String, TextureHandle>,
+    /// It was opened a moment ago.
+    opened: bool,
+    /// The place that Enter goes to, among those that have the words.
+    marked: usize,
 }
 
 /// A chapter, taken apart.
@@ -89,7 +93,9 @@ impl ManualWindow {
         let key = |action: Action| action.key_text(context);
         self.chapters = chapters(&key).into_iter().map(Shown::new).collect();
         self.open = true;
+        self.opened = true;
         self.typed.clear();
+        self.marked = 0;
         self.lead_to(chapter);
     }
 
@@ -134,45 +140,77 @@ impl ManualWindow {
 
     /// The field for words and the chapters that have them. Where to go, if that was asked.
     fn contents(&mut self, ui: &mut Ui) -> Option<Spot> {
+        let id = ui.make_persistent_id("search the manual");
+        let places = self.places();
+        let last = places.len().saturating_sub(1);
+        let is_typing = ui.memory(|memory| memory.has_focus(id));
+        let pressed =
+            |key| is_typing && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let steps = [(Key::ArrowDown, 1), (Key::ArrowUp, -1)];
+        let step: isize = steps
+            .iter()
+            .filter(|(key, _)| pressed(*key))
+            .map(|(_, by)| by)
+            .sum();
+        self.marked = self.marked.saturating_add_signed(step).min(last);
+        let entered = pressed(Key::Enter);
         let field = TextEdit::singleline(&mut self.typed)
+            .id(id)
             .hint_text("Search the manual")
             .desired_width(f32::INFINITY);
         let field = ui.add(field);
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search the manual"));
-        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if std::mem::take(&mut self.opened) {
+            field.request_focus();
+        }
+        if field.changed() {
+            self.marked = 0;
+        }
         ui.add_space(8.0);
-        let (typed, at) = (self.typed.trim(), self.at);
-        let (mut chosen, mut first) = (None, None);
+        let is_searching = !self.typed.trim().is_empty();
+        let mut chosen = None;
         ScrollArea::vertical()
             .id_salt("contents of the manual")
             .auto_shrink(false)
             .show(ui, |ui| {
-                for (chapter, shown) in self.chapters.iter().enumerate() {
-                    if !shown.has(typed) {
-                        continue;
-                    }
-                    let spot = Spot { chapter, block: 0 };
-                    if entry(ui, &shown.title, chapter == at).clicked() {
-                        chosen = Some(spot);
-                    }
-                    first = first.or(Some(spot));
-                    if typed.is_empty() {
-                        continue;
-                    }
-                    for (block, title) in shown.sections_with(typed) {
-                        ui.horizontal(|ui| {
-                            ui.add_space(16.0);
-                            if entry(ui, &title, false).clicked() {
-                                chosen = Some(Spot { chapter, block });
-                            }
-                        });
-                    }
+                for (at, (spot, title)) in places.iter().enumerate() {
+                    let is_marked = match is_searching {
+                        true => at == self.marked,
+                        false => spot.chapter == self.at,
+                    };
+                    ui.horizontal(|ui| {
+                        ui.add_space(if spot.block > 0 { 16.0 } else { 0.0 });
+                        let entry = ui.add(Button::selectable(is_marked, title).truncate());
+                        if is_marked && step != 0 {
+                            entry.scroll_to_me(None);
+                        }
+                        if entry.clicked() || entered && is_searching && is_marked {
+                            chosen = Some(*spot);
+                        }
+                    });
                 }
-                if first.is_none() {
+                if places.is_empty() {
                     ui.weak("Nothing has these words.");
                 }
             });
-        chosen.or(first.filter(|_| entered))
+        chosen
+    }
+
+    /// The chapters and, while somebody searches, their sections that have the words.
+    fn places(&self) -> Vec<(Spot, String)> {
+        let typed = self.typed.trim();
+        let mut places = Vec::new();
+        for (chapter, shown) in self.chapters.iter().enumerate() {
+            if !shown.has(typed) {
+                continue;
+            }
+            places.push((Spot { chapter, block: 0 }, shown.title.clone()));
+            if !typed.is_empty() {
+                let sections = shown.sections_with(typed);
+                places.extend(sections.map(|(block, title)| (Spot { chapter, block }, title)));
+            }
+        }
+        places
     }
 
     /// The chapter that is read.
@@ -240,12 +278,6 @@ impl ManualWindow {
             self.lead_to(link.trim_end_matches(".md"));
         }
     }
-}
-
-/// A line of the contents.
-fn entry(ui: &mut Ui, title: &str, is_read: bool) -> Response {
-    let button = Button::selectable(is_read, title).truncate();
-    ui.add(button)
 }
 
 /// Words that run on from line to line. `led`: where a link leads that was clicked.
