@@ -73,6 +73,8 @@ struct Asking {
     selected: Vec<PageId>,
     document: Option<(String, Vec<PageId>)>,
     shown: Vec<PageId>,
+    /// Documents that could not be opened, where all that there are would be in it.
+    unopened: u64,
     what: What,
     dpi: u16,
     /// Path of the folder.
@@ -134,6 +136,13 @@ impl SavePages {
                 (document.name.clone(), pages.map(|page| page.id).collect())
             }),
             shown: sheet.order().to_vec(),
+            unopened: match sheet.order().len() == sheet.pages().count() {
+                true => {
+                    let documents = sheet.documents().iter();
+                    documents.filter(|it| it.status.is_failure()).count() as u64
+                }
+                false => 0,
+            },
             what: What::default(),
             dpi: USUAL_RESOLUTION,
             typed: text_of(&folder.join(name)),
@@ -360,6 +369,11 @@ impl Asking {
                 }
                 ui.label(RichText::new(said).strong());
                 files_ui(ui, forecast);
+                if self.which == Which::Shown && self.unopened > 0 {
+                    let documents = words::counted(self.unopened, "document", "documents");
+                    let said = format!("Not in them: {documents} that could not be opened.");
+                    ui.colored_label(palette.warning, said);
+                }
                 for sentence in forecast.sentences() {
                     ui.colored_label(palette.warning, sentence);
                 }

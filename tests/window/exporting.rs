@@ -9,15 +9,22 @@ use pagesieve::desk::Desk;
 
 use super::support::program::Place;
 use super::support::text_pdf;
-use super::{by_palette, click, has, settle, type_into, until_label, window};
+use super::{by_palette, click, has, settle, until_label, window};
 
 /// Types a folder in place of the one that is offered.
 fn put_folder(harness: &mut Harness<'static, Desk>, folder: &Path) {
-    harness.get_by_label("Folder").focus();
-    settle(harness);
+    let field = |harness: &mut Harness<'static, Desk>, text: &str| {
+        let field = harness.get_by_role_and_label(Role::TextInput, "Folder");
+        match text {
+            "" => field.click(),
+            text => field.type_text(text),
+        }
+        settle(harness);
+    };
+    field(harness, "");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     settle(harness);
-    type_into(harness, "Folder", &folder.to_string_lossy());
+    field(harness, &folder.to_string_lossy());
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -81,7 +88,9 @@ fn pages_are_saved_as_pictures_and_as_text_after_a_look_at_what_that_makes() {
     settle(&mut harness);
 
     // Once more it says that the names are taken; what is the same stays.
+    super::click_cell(&mut harness, "letter.pdf", 2);
     by_palette(&mut harness, "Save pages");
+    until_label(&mut harness, "The selected page");
     click(&mut harness, "letter.pdf: 3 pages");
     put_folder(&mut harness, &out);
     until_label(&mut harness, "3 names are taken already");

@@ -14,14 +14,19 @@ use crate::worker::page_file::size;
 /// So many names are told of the files that would be written.
 const NAMED: usize = 200;
 
-/// Bytes of a PNG besides its pixels.
-const HEAD: u64 = 200;
+/// Bytes that a glyph takes in a PNG for each dot of an inch: of letters mostly the edges cost
+/// something, and those are lines. Measured on text that programs wrote, at 100 to 300 dpi.
+const OF_GLYPH: f64 = 1.3;
 
-/// Bytes that a pixel takes in a PNG: on paper with text, in a gray and in a coloured scan.
-/// Measured on scans and on what programs wrote, at 100 to 300 dpi.
-const OF_TEXT: f64 = 0.04;
-const OF_GRAY: f64 = 0.35;
-const OF_COLOUR: f64 = 1.3;
+/// Bytes that a pixel takes in a PNG: of paper, of a picture in gray and in colours, and of a
+/// picture where it has no pixel of its own there.
+const OF_PAPER: f64 = 0.004;
+const OF_GRAY: f64 = 0.2;
+const OF_COLOUR: f64 = 1.0;
+const OF_ENLARGED: f64 = 0.04;
+
+/// A page has so much of clear colours, at least, where its pictures are coloured.
+const COLOURED: f32 = 0.01;
 
 /// What of the wanted pages deserves to be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -147,16 +152,27 @@ impl PagesExport {
 /// About how many bytes the picture of a page takes.
 pub fn picture_bytes(page: &Page, dpi: u16) -> u64 {
     let (width, height) = size(page.shape, dpi);
+    let pixels = f64::from(width) * f64::from(height);
     let signals = page.measurements.as_ref().map(|measured| &measured.signals);
-    let cover = signals
-        .and_then(|signals| signals.contents.as_ref())
-        .map_or(0.0, |contents| f64::from(contents.image_cover));
+    let contents = signals.and_then(|signals| signals.contents.as_ref());
+    let Some(contents) = contents else {
+        // Whatever it shows: as a scan in gray.
+        return (pixels * OF_GRAY) as u64;
+    };
     let tones = signals.and_then(|signals| signals.tones);
-    let is_coloured = tones.is_some_and(|tones| tones.coloured > 0.01);
-    let of_picture = match is_coloured {
+    let of_picture = match tones.is_some_and(|tones| tones.coloured > COLOURED) {
         true => OF_COLOUR,
         false => OF_GRAY,
     };
-    let rate = cover * of_picture + (1.0 - cover) * OF_TEXT;
-    HEAD + (f64::from(width) * f64::from(height) * rate) as u64
+    let dpi = f64::from(dpi);
+    let own = contents
+        .largest_images
+        .first()
+        .map(|image| f64::from(image.mean_dpi()));
+    let own = own.filter(|own| *own > 0.0).unwrap_or(dpi).min(dpi) / dpi;
+    let own = own * own;
+    let covered = pixels * f64::from(contents.image_cover).clamp(0.0, 1.0);
+    let glyphs = f64::from(contents.glyphs) * dpi * OF_GLYPH;
+    let picture = covered * (own * of_picture + (1.0 - own) * OF_ENLARGED);
+    (pixels * OF_PAPER + glyphs + picture) as u64
 }
