@@ -8,11 +8,9 @@ use super::output::{self, complain, say};
 use super::split::{Bench, bar, show};
 use super::{CommandError, Ending, chosen, compare, decide, reader};
 use crate::format::{counted, size};
-use crate::model::Document;
 use crate::triage::Places;
 use crate::triage::page_files::{PageForm, PageSource, PagesExport, PagesForecast, WantedPages};
 use crate::triage::tables::pages_where;
-use crate::worker::Opening;
 
 /// Writes pages.
 pub fn export(
@@ -26,17 +24,10 @@ pub fn export(
     let query = decide::query(asked.query.as_deref().unwrap_or_default())?;
     let passwords = read_passwords(asked.password_file.as_deref())?;
     let bench = Bench::new(arguments, places)?;
-    let opening = |document: &Document| Opening {
-        document: document.id,
-        source: document.source.clone(),
-        engines: bench.options.engines(),
-        passwords: passwords.clone(),
-        expected: document.hash,
-        largest: bench.options.limits.largest_document,
-    };
     let documents = reader.documents(batch)?;
     let sources = documents.iter();
-    let sources = sources.map(|document| PageSource::new(document, opening(document)));
+    let sources =
+        sources.map(|document| PageSource::opened_by(document, &bench.options, &passwords));
     let wanted = WantedPages {
         pages: pages_where(&reader, batch, &query)?,
         form: match asked.form {

@@ -90,7 +90,7 @@ pub fn document_entries(ui: &mut Ui, sheet: &Sheet, document: DocumentId, queue:
     if ui.button("Copy path").clicked() {
         queue.push(Request::CopyPath(document.id));
     }
-    let save = Button::new("Save its pages…");
+    let save = Button::new("Save the document's pages…");
     let save = ui.add_enabled(document.status.is_opened(), save);
     if save
         .on_hover_text("As pictures or text, each page as a file")

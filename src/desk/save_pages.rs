@@ -122,8 +122,7 @@ impl SavePages {
         let name = safe(&format!("{} pages", sheet.batch.name));
         let which = match document {
             Some(_) => Which::Document,
-            // One page is selected wherever somebody has clicked.
-            None if selected.len() > 1 => Which::Selected,
+            None if !selected.is_empty() => Which::Selected,
             None => Which::Shown,
         };
         let cursor = sheet.cursor.map(|page| page.document);
@@ -439,7 +438,7 @@ fn files_ui(ui: &mut Ui, forecast: &PagesForecast) {
     CollapsingHeader::new(title)
         .id_salt("files of pages")
         .show(ui, |ui| {
-            ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
+            names_area().show(ui, |ui| {
                 for name in &forecast.names {
                     ui.weak(names::cut_middle(name, NAME))
                         .on_hover_text(names::whole(name));
@@ -447,6 +446,13 @@ fn files_ui(ui: &mut Ui, forecast: &PagesForecast) {
                 more(ui, forecast.files - forecast.names.len());
             });
         });
+}
+
+/// As wide as there is room, so that it is no narrower than its title.
+fn names_area() -> ScrollArea {
+    ScrollArea::vertical()
+        .max_height(LIST)
+        .auto_shrink([false, true])
 }
 
 fn more(ui: &mut Ui, count: usize) {
@@ -540,7 +546,7 @@ fn failed_ui(ui: &mut Ui, report: &PagesReport) {
     CollapsingHeader::new(format!("{files} could not be made"))
         .default_open(true)
         .show(ui, |ui| {
-            ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
+            names_area().show(ui, |ui| {
                 for (file, refusal) in report.failed().take(NAMED) {
                     let name = names::cut_middle(&file.file, NAME);
                     ui.label(format!("{name}: {}", refusal.kind.explanation()))

@@ -76,7 +76,7 @@ fn pages_are_saved_as_pictures_and_as_text_after_a_look_at_what_that_makes() {
     let document = harness.get_all_by_label_contains("letter.pdf").next();
     document.expect("the document").click_secondary();
     settle(&mut harness);
-    click(&mut harness, "Save its pages…");
+    click(&mut harness, "Save the document's pages…");
     until_label(&mut harness, "letter.pdf: 3 pages");
     until_label(&mut harness, "3 files, about");
     put_folder(&mut harness, &out);

@@ -10,9 +10,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::options::Options;
 use super::split::{distinct, safe, stem};
 use crate::library::{LibraryError, Reader};
-use crate::model::{BatchId, Document, DocumentId, Page, PageId, PageState};
+use crate::model::{BatchId, Document, DocumentId, Page, PageId, PageState, Secret};
 use crate::worker::Opening;
 use crate::worker::page_file::is_drawn_smaller;
 
@@ -80,6 +81,19 @@ impl PageSource {
             pages: document.pages,
             opening,
         }
+    }
+
+    /// The same, opened as these options say, by one of these passwords.
+    pub fn opened_by(document: &Document, options: &Options, passwords: &[Secret]) -> Self {
+        let opening = Opening {
+            document: document.id,
+            source: document.source.clone(),
+            engines: options.engines(),
+            passwords: passwords.to_vec(),
+            expected: document.hash,
+            largest: options.limits.largest_document,
+        };
+        Self::new(document, opening)
     }
 }
 
