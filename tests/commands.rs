@@ -1,5 +1,7 @@
 //! The command line from end to end: the real program, real files, real kills.
 
+#[path = "commands/exporting.rs"]
+mod exporting;
 mod support;
 
 use std::path::Path;

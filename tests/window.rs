@@ -9,6 +9,8 @@ mod choosing;
 mod coming;
 #[path = "window/deciding.rs"]
 mod deciding;
+#[path = "window/exporting.rs"]
+mod exporting;
 #[path = "window/manual.rs"]
 mod manual;
 #[path = "window/reports.rs"]

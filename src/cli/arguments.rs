@@ -340,6 +340,11 @@ pub enum Verb {
     /// After a colon an input can say which of its pages: a.pdf:1-3,7- or
     /// b.pdf:last-1 for all in reverse order.
     Merge(MergeArguments),
+    /// Write pages of a batch as pictures or text, or only say what would be written
+    ///
+    /// Names come from the document and the number of the page, such as letter-003.png. A
+    /// file that is there is never replaced: what is the same stays, others are numbered.
+    Export(ExportArguments),
     /// Write a batch as one page of HTML with pictures, for people without the program
     Report(ReportArguments),
     /// Check files that were handed over against the manifest beside them
@@ -618,6 +623,41 @@ pub struct MergeArguments {
     /// File with passwords to try, one a line
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+}
+
+/// Pages that are written, and as what.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// Number of the batch; the newest unless given
+    pub batch: Option<i64>,
+    /// As what the pages are written
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    pub form: ExportForm,
+    /// The folder; made where it is missing
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Only these pages, such as 'pile:contracts'; see `pagesieve pages --help`
+    #[arg(long = "where", value_name = "QUERY")]
+    pub query: Option<String>,
+    /// Resolution of pictures, in dots an inch
+    #[arg(long, value_name = "DPI", default_value_t = 150)]
+    #[arg(value_parser = clap::value_parser!(u16).range(36..=600))]
+    pub dpi: u16,
+    /// Write nothing; say what would be written and about how large it is
+    #[arg(long)]
+    pub dry_run: bool,
+    /// File with passwords to try, one a line
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
+/// As what pages can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportForm {
+    /// A picture of each page
+    Png,
+    /// The text of each page, its own and what text recognition has read
+    Text,
 }
 
 /// A report of a batch.

@@ -8,6 +8,7 @@ mod arguments;
 mod batch;
 mod decide;
 mod engine;
+mod export;
 mod layout;
 mod library;
 mod log;
@@ -448,6 +449,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         Some(Verb::Merge(merge)) => merge::merge(arguments, &places, merge),
         Some(Verb::Completions { shell }) => Ok(shell::completions(*shell)),
         Some(Verb::Manual { folder, html }) => shell::manual(folder.as_deref(), html.as_deref()),
+        Some(Verb::Export(asked)) => export::export(arguments, &places, asked),
         Some(Verb::Report(asked)) => report::report(arguments, &places, asked),
         Some(Verb::Verify { manifest, source }) => verify::verify(manifest, source, arguments.json),
         Some(Verb::Library { verb }) => library::library(&places.library, verb, arguments.json),

@@ -165,6 +165,24 @@ fn rules(split: &SplitArguments) -> Result<Rules, CommandError> {
     })
 }
 
+/// Shows how far writing files is.
+pub(super) fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
+    bar.set_style(
+        ProgressStyle::with_template("{bar:32} {pos} of {len} files  {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("█▌░"),
+    );
+    bar
+}
+
+/// Brings it up to date.
+pub(super) fn show(bar: &ProgressBar, progress: ExportProgress) {
+    bar.set_length(progress.files as u64);
+    bar.set_position(progress.done as u64);
+    bar.set_message(format::size(progress.bytes));
+}
+
 impl Bench {
     pub fn new(arguments: &Arguments, places: &Places) -> Result<Self, CommandError> {
         let options = arguments.options(places)?;
@@ -305,17 +323,8 @@ impl Bench {
 
     /// Has the parts written, and says what could not be.
     pub fn run(&self, export: &Export) -> Result<ExportReport, CommandError> {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
-        bar.set_style(
-            ProgressStyle::with_template("{bar:32} {pos} of {len} files  {msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar())
-                .progress_chars("█▌░"),
-        );
-        let show = |progress: ExportProgress| {
-            bar.set_length(progress.parts as u64);
-            bar.set_position(progress.done as u64);
-            bar.set_message(format::size(progress.bytes));
-        };
+        let bar = bar();
+        let show = |progress| show(&bar, progress);
         // Those that gathered have read documents that nobody needs any more.
         self.pool.dismiss_idle();
         let report = export.run(&self.pool, &show, &self.cancel)?;

@@ -276,6 +276,12 @@ actions! {
             icons::ICON_FILE_SAVE,
             command(Key::S),
         );
+        SavePages(
+            "Save pages…",
+            "Pages as pictures or text, each as a file: what is selected, a document, or all shown",
+            icons::ICON_IMAGE,
+            command_shift(Key::S),
+        );
         Verify(
             "Check a manifest…",
             "Whether files that were handed over are still as they were written",

@@ -68,6 +68,7 @@ impl BatchMenu {
                 for action in [
                     Action::Reconcile,
                     Action::SaveTable,
+                    Action::SavePages,
                     Action::Verify,
                     Action::Passwords,
                     Action::Locate,

@@ -62,6 +62,7 @@ mod requests;
 mod reveal;
 mod rules;
 mod sample;
+mod save_pages;
 mod save_table;
 mod saved_views;
 mod scratch;

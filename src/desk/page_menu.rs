@@ -50,6 +50,8 @@ fn entries(ui: &mut Ui, sheet: &Sheet, page: PageId, is_large: bool, queue: &mut
         entry(ui, &copy.text(), copy);
         ui.separator();
     }
+    let save = Action::SavePages;
+    entry(ui, &save.text(), save);
     let same = Action::SayTheSame;
     entry(ui, &same.text(), same);
     ui.separator();
@@ -87,6 +89,15 @@ pub fn document_entries(ui: &mut Ui, sheet: &Sheet, document: DocumentId, queue:
     }
     if ui.button("Copy path").clicked() {
         queue.push(Request::CopyPath(document.id));
+    }
+    let save = Button::new("Save the document's pages…");
+    let save = ui.add_enabled(document.status.is_opened(), save);
+    if save
+        .on_hover_text("As pictures or text, each page as a file")
+        .on_disabled_hover_text("It has no pages that could be saved")
+        .clicked()
+    {
+        queue.push(Request::SavePagesOf(document.id));
     }
     ui.separator();
     let out = ui.button("Take the document out of the batch");

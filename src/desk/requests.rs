@@ -68,6 +68,8 @@ pub enum Request {
     /// Judge the pages of the sample, from the first that is not judged on.
     Judge,
 
+    /// Ask as what the pages of this document are to be saved.
+    SavePagesOf(DocumentId),
     /// Ask for passwords: for this document, or for all of the batch.
     AskForPasswords(Option<DocumentId>),
     /// Ask whether the batch of this name is to be forgotten.
@@ -100,6 +102,8 @@ pub enum PlaceFor {
     Watched,
     /// Parts of documents.
     Parts,
+    /// Files of pages.
+    Pages,
     /// Temporary files.
     Scratch,
     /// A table; the dialog begins with this file.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::intake::KnownSources;
+use super::page_files::WantedPages;
 use super::record::Record;
 use super::split::{ExportOptions, Rules};
 use super::tables::{Listed, TableFormat};
@@ -279,6 +280,24 @@ pub enum Command {
     },
     /// Stop writing parts; those that are complete stay.
     StopExport,
+    /// Say what files of pages there would be; told by [`super::Event::PagesForecast`].
+    ForecastPages {
+        /// The batch.
+        batch: BatchId,
+        /// Comes back with the answer.
+        version: u64,
+        /// What would be written.
+        wanted: WantedPages,
+    },
+    /// Write files of pages; told by [`super::Event::PagesExport`].
+    ExportPages {
+        /// The batch.
+        batch: BatchId,
+        /// What is written.
+        wanted: WantedPages,
+    },
+    /// Stop writing files of pages; those that are whole stay.
+    StopPages,
     /// Delete residue and thumbnails of other batches.
     CleanScratch,
     /// Save a table; told by [`super::Event::Notice`] or [`super::Event::Trouble`].

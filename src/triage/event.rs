@@ -9,6 +9,7 @@ use super::duplicates::{DescribedGroup, Duplicates};
 use super::engines::EngineStatus;
 use super::forecast::Forecast;
 use super::intake::NotTaken;
+use super::page_files::{PagesForecast, PagesReport};
 use super::proposals::Proposals;
 use super::query::{Hits, Query};
 use super::record::RecordName;
@@ -176,6 +177,17 @@ pub enum Event {
     /// Parts of a batch are being written, or that has ended. Each export that was
     /// asked for ends, whatever becomes of it.
     Export(BatchId, ExportState),
+    /// What files of pages there would be, or why that cannot be told.
+    PagesForecast {
+        /// The batch.
+        batch: BatchId,
+        /// As it was asked for.
+        version: u64,
+        /// What would be written.
+        forecast: Result<Box<PagesForecast>, String>,
+    },
+    /// Files of pages are being written, or that has ended: each that was asked for ends.
+    PagesExport(BatchId, ExportState<PagesReport>),
     /// A failure was brought about again, or could not be; in words.
     Replayed(RecordName, String),
     /// Something the analyst should know, in a sentence.
@@ -190,13 +202,13 @@ pub enum Event {
     Broken(String),
 }
 
-/// How writing parts goes.
+/// How writing files goes: parts of documents, unless another report is named.
 #[derive(Clone, Debug)]
-pub enum ExportState {
+pub enum ExportState<R = ExportReport> {
     /// It goes on.
     Running(ExportProgress),
     /// It has ended: with a report, or for a reason in a sentence.
-    Ended(Result<Box<ExportReport>, String>),
+    Ended(Result<Box<R>, String>),
 }
 
 /// PDFium on this machine.

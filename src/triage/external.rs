@@ -16,7 +16,7 @@ use crate::model::{
 use crate::scratch::{Lease, Owner, Purpose, Scratch, WorkerSlot};
 use crate::worker::analyser::{AnalyserProblem, AnalyserRun};
 use crate::worker::page_file::most_bytes;
-use crate::worker::{FileForm, FileOrder, LeasedWorker, Pool, WorkerError};
+use crate::worker::{FileForm, FileInto, FileOrder, LeasedWorker, Pool, WorkerError};
 
 /// How soon an analyser that waits for another's room asks again.
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(50);
@@ -219,18 +219,20 @@ fn make_input(
     let order = FileOrder {
         page: page.unwrap_or(1),
         form,
+        into: FileInto::Own,
         name: input.file_name().to_owned(),
         most,
     };
-    let written = match worker.file(order) {
-        Ok(Ok(path)) => path,
+    let written = worker.work_dir().join(input.file_name());
+    match worker.file(order) {
+        Ok(Ok(())) => {}
         Ok(Err(refusal)) if refusal.kind == FailureKind::DestinationFull => {
             return Err(Later::NoRoom(refusal.to_string()));
         }
         Ok(Err(refusal)) => return Ok(Err(refusal.to_string())),
         Err(WorkerError::Stopped) => return Err(Later::Stopped),
         Err(error) => return Err(Later::WorkerLost(error)),
-    };
+    }
     let path = slot.work_dir().join(input.file_name());
     // Both places are in scratch, which is one file system.
     match std::fs::rename(&written, &path) {

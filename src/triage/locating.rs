@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::intake;
-use super::split::hash_of;
+use super::staging::hash_of;
 use crate::format::counted;
 use crate::library::{Library, LibraryError};
 use crate::model::{BatchId, ContentHash, Document, DocumentId, Source};

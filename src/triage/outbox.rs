@@ -198,6 +198,10 @@ fn replaces(event: &Event, earlier: &Event) -> bool {
         (
             Event::Export(of, ExportState::Running(_)),
             Event::Export(before, ExportState::Running(_)),
+        )
+        | (
+            Event::PagesExport(of, ExportState::Running(_)),
+            Event::PagesExport(before, ExportState::Running(_)),
         ) => of == before,
         (
             Event::Batches(_)

@@ -17,8 +17,8 @@ use super::fence::{Bounds, Fence};
 use super::file::read_file;
 use super::handing::Inbox;
 use super::protocol::{
-    Analysed, Description, Opened, Opening, PackedLook, Refusal, Reply, Request, View, write_frame,
-    write_version,
+    Analysed, Description, FileInto, Opened, Opening, PackedLook, Refusal, Reply, Request, View,
+    write_frame, write_version,
 };
 use super::signature::{self, Container, container, has_pdf_header, joined_pdfs};
 use super::{WorkerLimits, archive, fence, page_file};
@@ -106,7 +106,7 @@ fn serve(
     replies: &mut impl Write,
 ) -> io::Result<()> {
     let mut open: Option<OpenFile> = None;
-    let mut originals = Originals::new(output, engines, limits);
+    let mut originals = Originals::new(output.clone(), engines, limits);
     while let Some(request) = inbox.next() {
         let longest = request.longest_answer();
         let mut answer = |reply: &Reply| write_frame(replies, reply, longest);
@@ -213,10 +213,15 @@ fn serve(
             Request::File(order) => {
                 let written = opened(&open).and_then(|file| {
                     allow(file, order.page.max(1), limits);
-                    fence::allow_files(order.most);
-                    page_file::write(file, &order)
+                    // A worker that writes parts may write files of any size.
+                    if order.into == FileInto::Own {
+                        fence::allow_files(order.most);
+                    }
+                    page_file::write(file, &order, output.as_deref())
                 });
-                fence::allow_files(0);
+                if output.is_none() {
+                    fence::allow_files(0);
+                }
                 answer(&Reply::File(written))?;
             }
             Request::List { limits, .. } => {

@@ -33,7 +33,8 @@ pub use pool::{LeasedWorker, Pool, Scene};
 pub use process::Interrupted;
 pub use protocol::{
     Analysed, ArchiveEntry, ArchiveLimits, Bookmark, Description, Extracted, Extraction, FileForm,
-    FileOrder, LeftOut, Listing, Opened, Opening, PartOrder, PartSource, Refusal, Splittable, View,
+    FileInto, FileOrder, LeftOut, Listing, Opened, Opening, PartOrder, PartSource, Refusal,
+    Splittable, View,
 };
 
 /// How workers are started.

@@ -508,15 +508,18 @@ impl Worker {
         Ok(self.finished()?)
     }
 
-    /// Has a file written for an analyser; returns its path, in the worker's own
-    /// directory.
-    pub fn file(&mut self, order: FileOrder) -> Result<Result<PathBuf, Refusal>, WorkerError> {
-        let path = self.slot.work_dir().join(&order.name);
+    /// Has a file written of a page or of the document.
+    pub fn file(&mut self, order: FileOrder) -> Result<Result<(), Refusal>, WorkerError> {
         let deadline = self.deadline_for(order.page).max(self.limits.open_deadline);
         match self.ask_once(&Request::File(order), deadline)? {
-            Reply::File(written) => Ok(written.map(|()| path)),
+            Reply::File(written) => Ok(written),
             _ => Err(self.out_of_step()),
         }
+    }
+
+    /// Its own directory, where files for analysers are written.
+    pub fn work_dir(&self) -> PathBuf {
+        self.slot.work_dir()
     }
 
     /// Lists what an archive holds.

@@ -116,8 +116,8 @@ pub enum Request {
     /// [`Reply::Part`], in order; where it was written and is to be proved, each of its
     /// pages then by [`Reply::PageProof`]; and all of them by [`Reply::Finished`].
     Extract(Extraction),
-    /// Write a page of the open document, or the document, as a file into the
-    /// worker's own directory. Answered by [`Reply::File`].
+    /// Write a page of the open document, or the document, as a file. Answered by
+    /// [`Reply::File`].
     File(FileOrder),
     /// List what an archive holds. Answered by [`Reply::Listing`].
     List {
@@ -347,20 +347,31 @@ pub struct PartOrder {
     pub file: Option<String>,
 }
 
-/// A file to write for an analyser.
+/// A file to write: for an analyser, or for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileOrder {
     /// The page, from 1; any for a document.
     pub page: u32,
     /// What of it.
     pub form: FileForm,
+    /// The directory that it is written into.
+    pub into: FileInto,
     /// Its name; there must be none yet.
     pub name: String,
     /// The most bytes that it may have.
     pub most: u64,
 }
 
-/// What is written for an analyser.
+/// A directory that a worker may write into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileInto {
+    /// Its own, in scratch: the file is for an analyser and private.
+    Own,
+    /// That for parts: the file is for a person, who may read it follows from the umask.
+    Parts,
+}
+
+/// What is written of a page or a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileForm {
     /// The page as a PDF of its own.

@@ -31,9 +31,14 @@ impl Desk {
         match request {
             Request::Do(action) => self.act(context, frame, action),
             Request::Session(command) => {
-                // The next table is offered to be saved beside it.
-                if let Command::SaveTable { path, .. } = &command {
-                    self.choices.kept.settings.set_tables_folder(path.parent());
+                // What is saved next is offered to be saved beside it.
+                let saved = match &command {
+                    Command::SaveTable { path, .. } => Some(path),
+                    Command::ExportPages { wanted, .. } => Some(&wanted.folder),
+                    _ => None,
+                };
+                if let Some(saved) = saved {
+                    self.choices.kept.settings.set_tables_folder(saved.parent());
                 }
                 self.session.send(command);
             }
@@ -62,6 +67,7 @@ impl Desk {
             Request::Accept(rules) => self.accept(rules, |_| true),
             Request::KeepOnly(groups) => self.keep_only(&groups),
             Request::Judge => self.begin_judging(),
+            Request::SavePagesOf(document) => self.save_pages(Some(document)),
             Request::AskForPasswords(document) => self.dialogs.unlocking.ask(document),
             Request::AskToForget(batch, name) => {
                 self.dialogs.question = Some(Question::Forget { batch, name });
@@ -279,6 +285,7 @@ impl Desk {
                     SaveTable::new(sheet, settings.view.about().saves, settings.tables_folder())
                 });
             }
+            Action::SavePages => self.save_pages(None),
             Action::Verify => {
                 self.dialogs
                     .picking
@@ -314,6 +321,20 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Asks which pages are to be saved: those of this document first.
+    fn save_pages(&mut self, document: Option<DocumentId>) {
+        let Some(sheet) = &self.model.sheet else {
+            return;
+        };
+        let settings = &self.choices.kept.settings;
+        let mut selected = self.views.get(settings.view).selected(sheet);
+        // As they stand in their documents, whatever they are sorted by.
+        selected.sort();
+        let folder = settings.tables_folder();
+        let question = &mut self.dialogs.save_pages;
+        question.ask(sheet, selected, document, folder);
     }
 
     /// Opens the manual where it is about what is on the screen, or closes it.

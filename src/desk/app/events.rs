@@ -357,6 +357,17 @@ impl Desk {
                     split.exported(state);
                 }
             }
+            Event::PagesForecast {
+                version, forecast, ..
+            } => self.dialogs.save_pages.put_forecast(version, forecast),
+            Event::PagesExport(batch, state) => {
+                if let Some(told) = self.dialogs.save_pages.follow(batch, state) {
+                    match told.is_well {
+                        true => self.notices.tell(told.words),
+                        false => self.notices.warn(told.words),
+                    }
+                }
+            }
             Event::Inspection(inspection) => self.model.inspection = Some(inspection),
             Event::Replayed(name, words) => {
                 self.views.failures.replayed(name, words);

@@ -149,6 +149,7 @@ impl Desk {
                         });
                     }
                     PlaceFor::Parts
+                    | PlaceFor::Pages
                     | PlaceFor::Scratch
                     | PlaceFor::Table(_)
                     | PlaceFor::Terms
@@ -180,6 +181,7 @@ impl Desk {
             PlaceFor::Parts => {
                 self.views.split.set_folder(place);
             }
+            PlaceFor::Pages => self.dialogs.save_pages.chosen(&place),
             PlaceFor::Table(_) => {
                 if let Some(question) = &mut self.dialogs.save_table {
                     question.chosen(place);

@@ -24,6 +24,7 @@ use super::reconcile::ReconcileWindow;
 use super::requests::Queue;
 use super::rules::RulesWindow;
 use super::sample::SampleWindow;
+use super::save_pages::SavePages;
 use super::save_table::SaveTable;
 use super::scratch::ScratchWindow;
 use super::sheet::Sheet;
@@ -53,6 +54,7 @@ pub struct Dialogs {
     /// Asks of which other pages the same is to be said.
     pub spread: Option<Spread>,
     pub save_table: Option<SaveTable>,
+    pub save_pages: SavePages,
     pub palette: Option<CommandPalette>,
     pub unlocking: Unlocking,
     /// The system's dialogs that are open.
@@ -145,6 +147,11 @@ impl Dialogs {
             }
         },
         |all, context, around| {
+            if let Some(sheet) = &around.model.sheet {
+                all.save_pages.ui(context, sheet, around.queue);
+            }
+        },
+        |all, context, around| {
             let model = &around.model;
             let documents = model.sheet.as_ref().map_or(&[][..], Sheet::documents);
             let (batches, settings) = (&model.batches, around.choices.settings());
@@ -225,6 +232,7 @@ impl Dialogs {
         self.question.is_some()
             || self.spread.is_some()
             || self.save_table.is_some()
+            || self.save_pages.is_open()
             || self.palette.is_some()
             || self.unlocking.is_open()
             || self.keys.waits()
@@ -234,6 +242,7 @@ impl Dialogs {
     pub fn leave_batch(&mut self) {
         self.spread = None;
         self.save_table = None;
+        self.save_pages.close();
         let is_about_pages = matches!(
             self.question,
             Some(Question::Say { .. } | Question::Many { .. })

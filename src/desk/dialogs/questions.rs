@@ -71,7 +71,7 @@ impl Picking {
                         .collect()
                 })
             }
-            PlaceFor::Parts | PlaceFor::Scratch | PlaceFor::Moved => {
+            PlaceFor::Parts | PlaceFor::Pages | PlaceFor::Scratch | PlaceFor::Moved => {
                 let chosen = dialog.set_title("Choose a folder").pick_folder();
                 Box::new(move || {
                     let folder = pollster::block_on(chosen);

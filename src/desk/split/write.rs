@@ -260,11 +260,11 @@ impl Split {
             return;
         }
         if let Some(Export::Running(progress)) = &self.export {
-            let share = progress.done as f32 / progress.parts.max(1) as f32;
+            let share = progress.done as f32 / progress.files.max(1) as f32;
             let text = format!(
                 "{} of {} files, {}",
                 words::grouped(progress.done as u64),
-                words::grouped(progress.parts as u64),
+                words::grouped(progress.files as u64),
                 words::size(progress.bytes)
             );
             ui.add(ProgressBar::new(share).text(text));

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::MadeBy;
 use super::recorded::{Page, Recorded, is_below, is_file, manifests, read};
-use super::staging::hash_of;
 use crate::model::ContentHash;
 use crate::triage::sources::Sources;
+use crate::triage::staging::hash_of;
 
 /// Parts of earlier runs, each with the documents that it was made of.
 #[derive(Debug, Default)]

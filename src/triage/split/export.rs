@@ -19,7 +19,6 @@ use super::facts::{RefusedDocument, SplitDocument};
 use super::manifest::{self, MadeBy, Manifest};
 use super::naming::{distinct, numbered};
 use super::numbers::NumbersError;
-use super::staging::{Published, Staging, hash_of};
 use crate::model::remark::in_words;
 use crate::model::{
     ContentHash, CutReason, DocumentId, FailureKind, Numbering, PageId, PlannedPart, Proof,
@@ -27,6 +26,7 @@ use crate::model::{
 };
 use crate::regular_file;
 use crate::triage::sources::Sources;
+use crate::triage::staging::{Published, Staging, free_at, hash_of, is_full};
 use crate::worker::{
     Extracted, Extraction, Interrupted, LeasedWorker, PartOrder, Pool, Refusal, WorkerError,
 };
@@ -42,9 +42,6 @@ const PUBLISH_AFTER: Duration = Duration::from_secs(2);
 
 /// What a number on a page adds to its part, at most.
 const MOST_BYTES_OF_NUMBER: u64 = 4 << 10;
-
-/// Space at the destination that parts never take, in bytes.
-const SPARE: u64 = 64 << 20;
 
 /// How parts are written.
 #[derive(Clone, Debug, Default)]
@@ -113,10 +110,10 @@ pub struct Export {
 /// How far an export is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExportProgress {
-    /// Parts that are settled.
+    /// Files that are settled.
     pub done: usize,
-    /// All parts.
-    pub parts: usize,
+    /// All files.
+    pub files: usize,
     /// Bytes of those that are done.
     pub bytes: u64,
 }
@@ -240,15 +237,15 @@ pub enum ExportError {
         #[source]
         error: io::Error,
     },
-    /// The parts are larger than the space that is free.
+    /// The files are larger than the space that is free.
     #[error(
-        "{parts} files need {}, and {} are free",
+        "{files} files need {}, and {} are free",
         bytesize::ByteSize::b(*needed).display().si(),
         bytesize::ByteSize::b(*free).display().si()
     )]
     NoRoom {
-        /// Number of parts.
-        parts: usize,
+        /// Number of files.
+        files: usize,
         /// Bytes that they need.
         needed: u64,
         /// Bytes that may be used.
@@ -275,7 +272,8 @@ impl ExportError {
         }
     }
 
-    fn destination(path: &Path, error: io::Error) -> Self {
+    /// What a folder or file cannot be used for.
+    pub(in crate::triage) fn destination(path: &Path, error: io::Error) -> Self {
         Self::Destination {
             path: path.to_owned(),
             error,
@@ -449,17 +447,8 @@ impl Export {
 
     /// Bytes that can be used at the destination.
     pub fn free(&self) -> Result<u64, ExportError> {
-        // The nearest folder that is there already.
-        let mut folder = self.options.destination.as_path();
-        while !folder.exists() {
-            folder = match folder.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent,
-                _ => Path::new("."),
-            };
-        }
-        fs4::available_space(folder)
-            .map(|free| free.saturating_sub(SPARE))
-            .map_err(|error| ExportError::destination(folder, error))
+        let destination = &self.options.destination;
+        free_at(destination).map_err(|error| ExportError::destination(destination, error))
     }
 
     /// More bytes than the parts can need: each at most as large as the
@@ -495,7 +484,7 @@ impl Export {
             let needed = self.forecast(&pool, cancel)?.into_iter().flatten().sum();
             if needed > free {
                 return Err(ExportError::NoRoom {
-                    parts: self.plan.parts.len(),
+                    files: self.plan.parts.len(),
                     needed,
                     free,
                 });
@@ -519,7 +508,7 @@ impl Export {
                 .collect(),
             stopped: None,
             told: ExportProgress {
-                parts: self.plan.parts.len(),
+                files: self.plan.parts.len(),
                 ..ExportProgress::default()
             },
             progress,
@@ -1045,13 +1034,6 @@ impl Publisher<'_> {
         };
         self.stopped.get_or_insert(Refusal::by_system(kind, error));
     }
-}
-
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
 }
 
 /// The name of a file in `folder` as a manifest in `destination` gives it: whole where it

@@ -13,7 +13,6 @@ mod ranges;
 mod recorded;
 mod rules;
 mod sizes;
-mod staging;
 mod verify;
 
 use std::collections::HashMap;
@@ -32,12 +31,12 @@ pub use facts::{
 pub use manifest::MadeBy;
 pub use merge::{Interleave, MergeInput, Merged, beyond, merge};
 pub use naming::{Fields, Template, counted, page_ranges, safe};
+pub(in crate::triage) use naming::{distinct, numbered, stem};
 pub use numbers::{GivenNumbers, NumbersError};
 pub use pattern::LinePattern;
 pub use ranges::{PageRange, parse_ranges};
 pub use rules::{Between, Rules, propose};
 pub use sizes::limit_bytes;
-pub use staging::hash_of;
 pub use verify::{Verified, verify};
 
 /// Names for the parts of a plan, without their ending: those of parts that are

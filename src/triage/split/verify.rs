@@ -16,8 +16,8 @@ use super::naming::{counted, page_ranges};
 use super::recorded::{
     Page, Part, Recorded, Written, is_below, is_file, manifests, read, try_read,
 };
-use super::staging::hash_of;
 use crate::model::ContentHash;
+use crate::triage::staging::hash_of;
 
 /// What was found. Names are as the manifest gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use super::super::event::Event;
 use super::super::intake::{self, KnownSources, NotTaken, each_once};
 use super::super::locating::{Located, locate, relocate};
 use super::super::open_batch::OpenBatch;
+use super::super::page_files::{PageSource, WantedPages};
 use super::super::record::{Record, RecordName};
 use super::super::replay::replay;
 use super::super::split::{ExportOptions, SplitDocument};
@@ -18,8 +19,8 @@ use super::searching::Search;
 use super::splitting::{MayExport, splittable, unsplittable, up_to_date};
 use super::watching::Settled;
 use super::{
-    Message, SessionThread, deciding, external, ingest, now_seconds, previews, reprocessing,
-    sampling, saving, splitting,
+    Message, SessionThread, deciding, external, ingest, now_seconds, page_files, previews,
+    reprocessing, sampling, saving, splitting,
 };
 use crate::format::counted;
 use crate::library::{LibraryError, Results};
@@ -213,6 +214,20 @@ impl SessionThread {
                 options,
             } => self.export_split(batch, (plan, names, options)),
             Command::StopExport => self.splitting.stop_export(),
+            Command::ForecastPages {
+                batch,
+                version,
+                wanted,
+            } => {
+                let asked = self.page_files_of(batch, wanted);
+                self.page_files.forecast(asked, version, self.teller());
+            }
+            Command::ExportPages { batch, wanted } => {
+                let asked = self.page_files_of(batch, wanted);
+                let (crew, tell) = (self.scheduler.crew(), self.teller());
+                self.page_files.write(asked, crew, tell);
+            }
+            Command::StopPages => self.page_files.stop(),
             Command::CleanScratch => {
                 match self.scratch.clean(self.batches.shown) {
                     Ok(said) => self.tell(said),
@@ -778,6 +793,20 @@ impl SessionThread {
                     .export(batch, planned, documents, crew, tell, answer);
             }
         }
+    }
+
+    /// What is to be written of pages of a batch, with the documents that they are in.
+    fn page_files_of(&mut self, batch: BatchId, wanted: WantedPages) -> page_files::Asked {
+        // What was analysed is in it, even if not committed yet.
+        self.commit();
+        let open = self.batches.get(batch).into_iter();
+        let sources = open.flat_map(|open| {
+            let documents = open.documents.values();
+            documents.map(|document| {
+                PageSource::new(document, self.scheduler.target(open, document).opening)
+            })
+        });
+        (batch, wanted, sources.collect())
     }
 
     /// The documents of a batch whose pages are known.

@@ -19,6 +19,7 @@ mod external;
 mod failures;
 mod ingest;
 mod outcomes;
+mod page_files;
 mod previews;
 mod reprocessing;
 mod runs;
@@ -42,6 +43,7 @@ use committer::Committer;
 use duplicates::FindingDuplicates;
 use engines::Engines;
 use ingest::Ingest;
+use page_files::PageFiles;
 use previews::Previews;
 use scheduler::Scheduler;
 use scratch_keeper::ScratchKeeper;
@@ -116,6 +118,7 @@ pub struct SessionThread {
     scratch: ScratchKeeper,
     previews: Previews,
     splitting: Splitting,
+    page_files: PageFiles,
     searching: Searching,
     duplicates: FindingDuplicates,
     engines: Engines,
@@ -150,6 +153,7 @@ impl SessionThread {
             scratch: ScratchKeeper::new(scratch, &options.scratch, &library),
             previews: Previews::new(looking),
             splitting: Splitting::new(options),
+            page_files: PageFiles::new(options),
             searching: Searching::new(&options.library),
             duplicates: FindingDuplicates::new(&options.library),
             engines: Engines::new(options),
@@ -192,6 +196,7 @@ impl SessionThread {
         }
         self.engines.stop();
         self.splitting.end();
+        self.page_files.end();
         for outcome in outcomes.try_iter() {
             self.settle(outcome);
         }
@@ -333,7 +338,7 @@ impl SessionThread {
     }
 
     /// Tells the face from another thread.
-    fn teller(&self) -> impl Fn(Event) + Send + 'static {
+    fn teller(&self) -> impl Fn(Event) + Clone + Send + 'static {
         let outbox = self.outbox.clone();
         move |event| outbox.tell(event)
     }

@@ -290,7 +290,7 @@ pub fn splittable(
 }
 
 /// Stops what a flag would stop, and gives a flag for what begins in its place.
-fn fresh(stop: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
+pub fn fresh(stop: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
     stop.store(true, Ordering::Relaxed);
     *stop = Arc::default();
     Arc::clone(stop)

@@ -1,6 +1,6 @@
-//! The hidden folder within the destination where parts are made: on the same
-//! file system, so that a complete part appears under its name by renaming. It is
-//! gone at the end, whichever way that comes; what a killed run leaves is cleared
+//! The hidden folder within the destination where files are made that a person asked for,
+//! such as parts: on the same file system, so that a complete file appears under its name by
+//! renaming. It is gone at the end, whichever way that comes; what a killed run leaves is cleared
 //! by the next into the same destination. Not scratch: the user's disk.
 
 use std::fs::{self, File};
@@ -11,6 +11,9 @@ use crate::file_lock::FileLock;
 use crate::model::ContentHash;
 use crate::regular_file;
 use crate::triage::sources::Sources;
+
+/// Space at a destination that is never taken, in bytes.
+const SPARE: u64 = 64 << 20;
 
 const PREFIX: &str = ".pagesieve-";
 const SUFFIX: &str = ".partial";
@@ -199,6 +202,27 @@ fn is_dead(folder: &Path) -> bool {
     };
     let is_ours = mark == MARK || just_begun();
     is_ours && File::open(&lock).map_or(true, |lock| FileLock::try_take(lock).is_ok())
+}
+
+/// Bytes that can be used in a folder, or where it would be made.
+pub fn free_at(folder: &Path) -> io::Result<u64> {
+    // The nearest folder that is there already.
+    let mut folder = folder;
+    while !folder.exists() {
+        folder = match folder.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+    }
+    fs4::available_space(folder).map(|free| free.saturating_sub(SPARE))
+}
+
+/// Whether the system wrote nothing because there is no room.
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 /// The BLAKE3 of a regular file; none where it cannot be read.

@@ -1,0 +1,227 @@
+//! Files of pages, for people and programs that want no PDF: pictures, and text. What would
+//! be written is known before anything is, and nothing that is there is ever replaced. Not
+//! for parts of documents (`split`), nor for what is known of pages (`tables`).
+
+mod forecast;
+mod text;
+mod write;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::options::Options;
+use super::split::{distinct, safe, stem};
+use crate::library::{LibraryError, Reader};
+use crate::model::{BatchId, Document, DocumentId, Page, PageId, PageState, Secret};
+use crate::worker::Opening;
+use crate::worker::page_file::is_drawn_smaller;
+
+pub use forecast::{Concern, PagesForecast};
+pub use write::{FileOutcome, FileResult, PagesReport};
+
+/// The resolutions that pictures can have, in dots an inch.
+pub const DPI: std::ops::RangeInclusive<u16> = 36..=600;
+
+/// Page numbers in names have at least so many digits, so that most documents sort alike.
+const DIGITS: usize = 3;
+
+/// As what pages are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageForm {
+    /// A PNG of each page, with so many dots an inch.
+    Pictures {
+        /// One of [`DPI`].
+        dpi: u16,
+    },
+    /// The text of each page, its own and what analysers have read on it, as UTF-8.
+    Text,
+}
+
+impl PageForm {
+    /// The ending of its files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Pictures { .. } => "png",
+            Self::Text => "txt",
+        }
+    }
+}
+
+/// What is to be written. Plain data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedPages {
+    /// The pages, in their order.
+    pub pages: Vec<PageId>,
+    /// As what.
+    pub form: PageForm,
+    /// The folder; made where it is missing.
+    pub folder: PathBuf,
+}
+
+/// A document that pages are taken from.
+#[derive(Clone, Debug)]
+pub struct PageSource {
+    /// Its name.
+    pub name: String,
+    /// How it is opened.
+    pub opening: Opening,
+    /// It needs a password, and none is known.
+    is_locked: bool,
+    /// Pages that it has.
+    pages: u32,
+}
+
+impl PageSource {
+    /// A document of the library, and how it is opened.
+    pub fn new(document: &Document, opening: Opening) -> Self {
+        Self {
+            name: document.name.clone(),
+            is_locked: document.encrypted && opening.passwords.is_empty(),
+            pages: document.pages,
+            opening,
+        }
+    }
+
+    /// The same, opened as these options say, by one of these passwords.
+    pub fn opened_by(document: &Document, options: &Options, passwords: &[Secret]) -> Self {
+        let opening = Opening {
+            document: document.id,
+            source: document.source.clone(),
+            engines: options.engines(),
+            passwords: passwords.to_vec(),
+            expected: document.hash,
+            largest: options.limits.largest_document,
+        };
+        Self::new(document, opening)
+    }
+}
+
+/// A file that is written.
+#[derive(Clone, Debug)]
+struct PageFile {
+    /// Its name, without its ending; of several with one name all but the first are numbered.
+    name: String,
+    page: Arc<Page>,
+    /// How large it is, as nearly as that can be told.
+    bytes: u64,
+}
+
+/// Pages with all that it takes to write them.
+pub struct PagesExport {
+    form: PageForm,
+    folder: PathBuf,
+    sources: HashMap<DocumentId, PageSource>,
+    files: Vec<PageFile>,
+    /// Pages of which nothing is written.
+    left_out: Vec<(PageId, Concern)>,
+    /// Workers at a time.
+    workers: usize,
+}
+
+impl PagesExport {
+    /// What is to be written of a batch; `sources` are its documents, in their order. Pages
+    /// that are gone are not in it.
+    ///
+    /// # Errors
+    ///
+    /// Where the library cannot be read.
+    pub fn new(
+        wanted: WantedPages,
+        batch: BatchId,
+        sources: Vec<PageSource>,
+        reader: &Reader,
+        workers: usize,
+    ) -> Result<Self, LibraryError> {
+        let asked: HashSet<PageId> = wanted.pages.iter().copied().collect();
+        let pages = reader.pages(batch)?.into_iter();
+        let known: HashMap<PageId, Arc<Page>> = pages
+            .filter(|page| asked.contains(&page.id))
+            .map(|page| (page.id, page))
+            .collect();
+        let names = names(&sources, &asked);
+        let mut export = Self {
+            form: wanted.form,
+            folder: wanted.folder,
+            files: Vec::new(),
+            left_out: Vec::new(),
+            sources: HashMap::new(),
+            workers: workers.max(1),
+        };
+        for source in sources {
+            export.sources.insert(source.opening.document, source);
+        }
+        for id in wanted.pages {
+            let (Some(page), Some((stem, digits))) = (known.get(&id), names.get(&id.document))
+            else {
+                continue;
+            };
+            let bytes = match export.form {
+                PageForm::Pictures { dpi } => forecast::picture_bytes(page, dpi),
+                PageForm::Text => match text::of(reader, id)? {
+                    Some(text) if !text.trim().is_empty() => text.len() as u64,
+                    Some(_) => {
+                        export.left_out.push((id, Concern::NoText));
+                        continue;
+                    }
+                    None => {
+                        export.left_out.push((id, Concern::NotRead));
+                        continue;
+                    }
+                },
+            };
+            export.files.push(PageFile {
+                name: format!("{stem}-{:0digits$}", id.number),
+                page: Arc::clone(page),
+                bytes,
+            });
+        }
+        Ok(export)
+    }
+
+    /// Names of the files that are to be written, in their order.
+    pub fn files(&self) -> impl Iterator<Item = String> {
+        let ending = self.form.ending();
+        self.files
+            .iter()
+            .map(move |file| format!("{}.{ending}", file.name))
+    }
+
+    /// How large the files are, in their order, in bytes and as nearly as that can be told.
+    pub fn sizes(&self) -> impl Iterator<Item = u64> {
+        self.files.iter().map(|file| file.bytes)
+    }
+
+    /// What of a page that is written deserves to be known.
+    fn concern(&self, page: &Page) -> Option<Concern> {
+        let PageForm::Pictures { dpi } = self.form else {
+            return None;
+        };
+        let source = self.sources.get(&page.id.document);
+        if source.is_none_or(|source| source.is_locked) {
+            return Some(Concern::Locked);
+        }
+        match page.state {
+            PageState::Failed => Some(Concern::Failed),
+            _ if is_drawn_smaller(page.shape, dpi) => Some(Concern::Smaller),
+            _ => None,
+        }
+    }
+}
+
+/// The name that each document gives to the files of its pages, and how many digits their
+/// numbers have. Documents of one name in several folders are told apart.
+fn names(sources: &[PageSource], asked: &HashSet<PageId>) -> HashMap<DocumentId, (String, usize)> {
+    let documents: HashSet<DocumentId> = asked.iter().map(|page| page.document).collect();
+    let named = sources.iter();
+    let named = named.filter(|source| documents.contains(&source.opening.document));
+    let named: Vec<&PageSource> = named.collect();
+    let stems = named.iter().map(|source| safe(&stem(&source.name)));
+    let stems = distinct(stems.collect()).into_iter();
+    let digits = |source: &PageSource| source.pages.to_string().len().max(DIGITS);
+    named
+        .iter()
+        .zip(stems)
+        .map(|(source, stem)| (source.opening.document, (stem, digits(source))))
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! Saving pages as files.
+
+use std::path::Path;
+
+use eframe::egui::{Key, Modifiers, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use pagesieve::desk::Desk;
+
+use super::support::program::Place;
+use super::support::text_pdf;
+use super::{by_palette, click, has, settle, until_label, window};
+
+/// Types a folder in place of the one that is offered.
+fn put_folder(harness: &mut Harness<'static, Desk>, folder: &Path) {
+    let field = |harness: &mut Harness<'static, Desk>, text: &str| {
+        let field = harness.get_by_role_and_label(Role::TextInput, "Folder");
+        match text {
+            "" => field.click(),
+            text => field.type_text(text),
+        }
+        settle(harness);
+    };
+    field(harness, "");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    settle(harness);
+    field(harness, &folder.to_string_lossy());
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn pages_are_saved_as_pictures_and_as_text_after_a_look_at_what_that_makes() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    place.source("other.pdf", &text_pdf(1));
+    let mut harness = window(&place);
+    until_label(&mut harness, "4 pages in 2 documents");
+    until_label(&mut harness, "Finished");
+    let out = place.path().join("saved");
+
+    let both = Modifiers {
+        shift: true,
+        ..Modifiers::COMMAND
+    };
+    harness.key_press_modifiers(both, Key::S);
+    until_label(&mut harness, "All that is shown: 4 pages");
+    until_label(&mut harness, "4 files, about");
+    assert!(has(&harness, "letter-001.png and so on"));
+    click(&mut harness, "Text");
+    until_label(&mut harness, "letter-001.txt and so on");
+    put_folder(&mut harness, &out);
+    until_label(&mut harness, "4 files, about");
+    harness.get_by_role_and_label(Role::Button, "Save").click();
+    until_label(&mut harness, "4 files are there");
+    assert!(has(&harness, "Open folder"));
+    let texts = [
+        "letter-001.txt",
+        "letter-002.txt",
+        "letter-003.txt",
+        "other-001.txt",
+    ];
+    assert_eq!(names(&out), texts);
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert!(!has(&harness, "Open folder"));
+
+    // Of one document, by its own menu, beside what was saved before.
+    let document = harness.get_all_by_label_contains("letter.pdf").next();
+    document.expect("the document").click_secondary();
+    settle(&mut harness);
+    click(&mut harness, "Save the document's pages…");
+    until_label(&mut harness, "letter.pdf: 3 pages");
+    until_label(&mut harness, "3 files, about");
+    put_folder(&mut harness, &out);
+    until_label(&mut harness, "3 files, about");
+    harness.get_by_role_and_label(Role::Button, "Save").click();
+    until_label(&mut harness, "3 files are there");
+    assert_eq!(names(&out).len(), 7);
+    click(&mut harness, "Close");
+    settle(&mut harness);
+
+    // Once more it says that the names are taken; what is the same stays.
+    super::click_cell(&mut harness, "letter.pdf", 2);
+    by_palette(&mut harness, "Save pages");
+    until_label(&mut harness, "The selected page");
+    click(&mut harness, "letter.pdf: 3 pages");
+    put_folder(&mut harness, &out);
+    until_label(&mut harness, "3 names are taken already");
+    click(&mut harness, "Cancel");
+    settle(&mut harness);
+    assert!(!has(&harness, "names are taken"));
+    assert_eq!(names(&out).len(), 7);
+}
