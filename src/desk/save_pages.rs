@@ -125,7 +125,7 @@ impl SavePages {
             None if !selected.is_empty() => Which::Selected,
             None => Which::Shown,
         };
-        let cursor = sheet.cursor.map(|page| page.document);
+        let cursor = sheet.selection.cursor().map(|page| page.document);
         let of = document.or(cursor).and_then(|id| sheet.document(id));
         self.asking = Some(Asking {
             which,
