@@ -68,6 +68,9 @@ pub struct Form {
 /// The share of the panel that writing has at most; the rules have the rest.
 const MOST_OF_PANEL: f32 = 0.64;
 
+/// In a lower panel, points, what is chosen once for all parts stands below the rules.
+const ROOM_FOR_CHOICES: f32 = 620.0;
+
 fn yes() -> bool {
     true
 }
@@ -205,6 +208,7 @@ impl Split {
         ui.spacing_mut().item_spacing.y = 4.0;
         // Always in reach, however many rules there are, and never all that is.
         let most = ui.available_height() * MOST_OF_PANEL;
+        let is_roomy = ui.available_height() >= ROOM_FOR_CHOICES;
         Panel::bottom("write parts")
             .frame(Frame::new())
             .show_separator_line(false)
@@ -213,7 +217,7 @@ impl Split {
                 let area = area.min_scrolled_height(most);
                 area.auto_shrink([false, true]).show(ui, |ui| {
                     ui.add_space(8.0);
-                    self.write_ui(ui, sheet, queue);
+                    self.write_ui(ui, sheet, is_roomy, queue);
                     ui.add_space(4.0);
                 });
             });
@@ -226,9 +230,11 @@ impl Split {
             self.rules_ui(ui, sheet, queue);
             ui.add_space(12.0);
             self.names_ui(ui);
-            ui.add_space(12.0);
-            section(ui, "How they are written");
-            self.write_choices(ui);
+            if !is_roomy {
+                ui.add_space(12.0);
+                section(ui, "How they are written");
+                self.write_choices(ui);
+            }
         });
     }
 

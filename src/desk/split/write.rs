@@ -164,8 +164,14 @@ impl Split {
         choice.on_hover_text("The document is that of the page that was clicked last");
     }
 
-    /// Draws the foot of the panel.
-    pub(super) fn write_ui(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
+    /// Draws the foot of the panel, with what is chosen once for all parts where there is room.
+    pub(super) fn write_ui(
+        &mut self,
+        ui: &mut Ui,
+        sheet: &Sheet,
+        is_roomy: bool,
+        queue: &mut Queue,
+    ) {
         section(ui, "Write");
         self.which_ui(ui, sheet);
         let chosen = self.parts_of(self.which);
@@ -254,6 +260,12 @@ impl Split {
             &self.form.folder,
             &dialogs::whole_path(&self.form.folder),
         );
+        if is_roomy {
+            ui.scope(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                self.write_choices(ui);
+            });
+        }
         ui.add_space(4.0);
         if let Some(Export::Beginning) = &self.export {
             ui.add(ProgressBar::new(0.0).text("About to begin"));

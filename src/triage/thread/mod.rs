@@ -69,9 +69,6 @@ use crate::scratch::Scratch;
 /// Progress is told at most this often.
 const TELL_AFTER: Duration = Duration::from_millis(100);
 
-/// It is told again after so long, though nothing has come, while there is work.
-const TELL_AGAIN: Duration = Duration::from_secs(2);
-
 /// Workers are ended after so long without work.
 const IDLE_AFTER: Duration = Duration::from_secs(20);
 
@@ -270,10 +267,7 @@ impl SessionThread {
             self.watch_library();
             self.try_again();
         }
-        // A page that takes long changes nothing but the speed.
-        let told = self.progress.told.elapsed();
-        let is_old = self.is_working() && told >= TELL_AGAIN;
-        if is_old || self.progress.changed && told >= TELL_AFTER {
+        if self.progress.changed && self.progress.told.elapsed() >= TELL_AFTER {
             self.progress.told = Instant::now();
             self.progress.changed = false;
             self.tell_progress();
