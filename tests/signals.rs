@@ -327,6 +327,14 @@ fn text_that_nobody_sees_is_told_and_what_is_seen_is_not() {
         name(page, BLACK);
         shape(page, WHITE);
     });
+    add("hidden by red.pdf", &|page| {
+        name(page, BLACK);
+        shape(page, [0.8, 0.1, 0.1]);
+    });
+    add("marked in yellow.pdf", &|page| {
+        name(page, BLACK);
+        shape(page, [1.0, 0.94, 0.24]);
+    });
     add("hidden in white.pdf", &|page| name(page, WHITE));
     add("hidden black on black.pdf", &|page| {
         shape(page, BLACK);

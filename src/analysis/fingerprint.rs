@@ -55,9 +55,16 @@ impl Fingerprint {
         let mut ink = Ink::new(size.width, size.height);
         let cells = (size.width, size.height);
         let step = size.cell * millimetre;
-        for_each_cell(darkness, degrees, step, cells, dark(darkness), |x, y| {
-            ink.set(x, y);
-        });
+        for_each_cell(
+            darkness,
+            degrees,
+            step,
+            cells,
+            (dark(darkness), MARGIN),
+            |x, y| {
+                ink.set(x, y);
+            },
+        );
         erase_rules(&mut ink);
         Self::of(ink)
     }
@@ -72,20 +79,21 @@ impl Fingerprint {
 }
 
 /// Calls `each` with the cells, `step` pixels apart and so many across and down, in which a
-/// page tilted clockwise by `degrees` is at least so dark, but for its margins.
+/// page tilted clockwise by `degrees` is at least so dark, but for a `margin`, as share of
+/// each side.
 pub(super) fn for_each_cell(
     darkness: &Gray,
     degrees: f32,
     step: f32,
     (across, down): (usize, usize),
-    dark: f32,
+    (dark, margin): (f32, f32),
     mut each: impl FnMut(usize, usize),
 ) {
     let (width, height) = (darkness.width as f32, darkness.height as f32);
     let fixed = |pixels: f32| (pixels * ONE as f32) as i32;
     // Between the middles of pixels, with one more to the right and below.
     let inside = |side: f32| {
-        fixed((side * MARGIN - 0.5).max(0.0))..fixed((side * (1.0 - MARGIN) - 0.5).min(side - 1.0))
+        fixed((side * margin - 0.5).max(0.0))..fixed((side * (1.0 - margin) - 0.5).min(side - 1.0))
     };
     let (inside_x, inside_y) = (inside(width), inside(height));
     // Nothing between four pixels is darker than the darkest of them, nor is that darker

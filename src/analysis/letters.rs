@@ -20,6 +20,10 @@ const LONGEST: usize = 6_000;
 /// Vowels of languages in Latin script, without their accents.
 const VOWELS: [char; 6] = ['a', 'e', 'i', 'o', 'u', 'y'];
 
+/// Longer words with figures in them are no part numbers, but lines whose spaces were lost:
+/// an IBAN has 34 letters and figures at most.
+const LONGEST_NUMBER: usize = 34;
+
 /// Words of one letter say nothing of pairs.
 const SHORTEST: usize = 2;
 
@@ -55,8 +59,9 @@ pub fn letter_use(text: &str) -> LetterUse {
     for word in plain.split(|letter: char| !letter.is_alphanumeric()) {
         let length = word.chars().count();
         letters += word.chars().filter(|letter| letter.is_alphabetic()).count();
-        // Part numbers are no words.
-        if word.chars().any(char::is_numeric) {
+        // Part numbers are no words, and sums of files are none.
+        let is_number = length <= LONGEST_NUMBER || word.chars().all(|it| it.is_ascii_hexdigit());
+        if is_number && word.chars().any(char::is_numeric) {
             continue;
         }
         let alphabet = word.chars().find_map(|letter| PLACES.get(&letter));
@@ -245,11 +250,33 @@ mod tests {
     }
 
     #[test]
+    fn a_cipher_is_one_where_its_spaces_are_lost_and_its_capitals_are_figures() {
+        let text = "Sehr geehrte Frau Huber, wir danken Ihnen für Ihre Anfrage wegen der \
+                    Überprüfung der Nebenkosten. Die Zählerstände haben wir noch einmal \
+                    abgelesen und dabei festgestellt, dass die Ablesung fehlerhaft gewesen ist.";
+        // Letters by the numbers of their glyphs, as fonts of one system have them.
+        let moved = text
+            .chars()
+            .filter(|letter| *letter != ' ')
+            .map(|letter| match letter {
+                '!'..='~' => char::from_u32(letter as u32 - 29).unwrap_or(letter),
+                other => other,
+            });
+        let moved: String = moved.collect();
+        let plain = letter_use(&text.replace(' ', ""));
+        let cipher = letter_use(&moved);
+        assert!(cipher.letters >= 50, "{cipher:?}");
+        assert!(cipher.rarity > plain.rarity + 1.0, "{plain:?} {cipher:?}");
+    }
+
+    #[test]
     fn words_count_once_and_codes_not_at_all() {
         let once = letter_use("Payment is due. ");
         assert_eq!(once.letters, 12);
         assert_eq!(letter_use(&"Payment is DUE. ".repeat(20)), once);
         assert_eq!(letter_use("KX204-Q17 BX99 and more").letters, 0);
+        let sum = "d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274a";
+        assert_eq!(letter_use(sum).letters, 0);
         // Names and units in a text of another script.
         let mixed = format!("{RUSSIAN} Acme Ltd, 12 kg");
         assert_eq!(letter_use(&mixed), letter_use(RUSSIAN));

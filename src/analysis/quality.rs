@@ -1,6 +1,8 @@
 //! How good the text of a page is, and in what language. Not for counting words
 //! (`text`), and not for what is garbled: that is a threshold over this.
 
+use encoding_rs::WINDOWS_1252;
+
 use super::letters::letter_use;
 use crate::model::{Language, TextQuality};
 
@@ -26,7 +28,13 @@ pub fn text_quality(text: &str) -> TextQuality {
     let mut found = TextQuality::default();
     let mut last = None;
     let mut spaces = 0;
+    let mut before = ' ';
     for character in text.chars() {
+        // Both halves of one letter are none.
+        if is_half_of(before, character) {
+            found.unknown += 2;
+        }
+        before = character;
         if character.is_whitespace() {
             spaces += 1;
             continue;
@@ -87,6 +95,20 @@ fn told(text: &str) -> Option<Language> {
     let info = whatlang::detect(text)?;
     let language = Language::named(info.lang().code());
     language.filter(|_| info.is_reliable())
+}
+
+/// Whether two characters are the bytes of one letter with an accent in UTF-8, read by the
+/// code page Windows-1252 or ISO 8859-1: no language has a sign within a word after these
+/// capitals.
+fn is_half_of(first: char, second: char) -> bool {
+    if !matches!(first, '\u{c2}'..='\u{c5}') {
+        return false;
+    }
+    // What the bytes from 0x80 to 0xBF are in one and the other.
+    let mut letter = [0; 4];
+    let (bytes, ..) = WINDOWS_1252.encode(second.encode_utf8(&mut letter));
+    let byte = bytes.first().copied().unwrap_or_default();
+    matches!(second, '\u{80}'..='\u{bf}') || (0x80..0xa0).contains(&byte)
 }
 
 #[cfg(test)]
@@ -152,6 +174,17 @@ mod tests {
         // What cannot be read is no leader.
         assert_eq!(text_quality("???? ????").characters, 9);
         assert_eq!(text_quality("....").characters, 1);
+    }
+
+    #[test]
+    fn letters_that_were_read_by_the_wrong_code_page_are_unknown() {
+        for (text, unknown) in [
+            ("KÃ¶nigsdÃ¶rfer", 4),
+            ("PaÅ„stwo peÅ‚ne", 4),
+            ("São Ângelo, Ærø, ÅNGSTRÖM, Ãrea; 20 °C", 0),
+        ] {
+            assert_eq!(text_quality(text).unknown, unknown, "{text}");
+        }
     }
 
     #[test]

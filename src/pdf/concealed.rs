@@ -44,11 +44,17 @@ pub(super) const TOO_SMALL: f64 = 1.5;
 /// Channels that differ by so much of 255 look the same.
 const SAME: f32 = 5.0;
 
-/// Shapes whose channels are all as dark as this hide text, and those whose channels differ
-/// by no more than this: black, gray and white. Bright colours mark text, and viewers show
-/// it through them whatever the document says.
-const DARK: u8 = 90;
+/// Shapes of less light than this hide text, of 255, and those whose channels differ by no
+/// more than this: black, gray and white. Bright colours mark text, and viewers show it
+/// through them whatever the document says. Magenta, the darkest of markers, has 73 and is
+/// rare; green has 182, yellow 237; red has 54, blue 18.
+const DARK: f32 = 70.0;
 const COLOURLESS: u8 = 16;
+
+/// Light of a colour, of 255, by the weights of ITU-R BT.709.
+fn light([red, green, blue]: [u8; 3]) -> f32 {
+    0.2126 * f32::from(red) + 0.7152 * f32::from(green) + 0.0722 * f32::from(blue)
+}
 
 /// Letters so near to ones that are seen, in points, are their shadow or their filling.
 const SHADOW: f64 = 2.0;
@@ -172,7 +178,7 @@ impl Concealed {
         let is_line = bar.width().min(bar.height()) < THINNEST_SHAPE;
         let [red, green, blue] = colour;
         let (most, least) = (red.max(green).max(blue), red.min(green).min(blue));
-        let is_marker = most > DARK && most - least > COLOURLESS;
+        let is_marker = light(colour) > DARK && most - least > COLOURLESS;
         if !is_line && !is_marker && place.area() < self.page.area() * PAPER {
             self.cover(Concealment::UnderShape, place);
         }

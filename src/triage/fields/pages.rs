@@ -762,7 +762,7 @@ pub static PAGE: [Field; 58] = [
         "garbled",
         "Garbled",
         Kind::YesNo,
-        "whether the text layer cannot be read by programs: unknown characters, letters used as in no language, hardly any letters, or nearly all white space",
+        "whether the text layer cannot be read by programs: unknown characters, letters read by the wrong code page or used as in no language, hardly any letters, or nearly all white space",
         |subject| Value::yes(subject.verdicts().garbled),
     )
     .failing(
