@@ -251,8 +251,7 @@ impl Sheet {
         self.question.keep(old.question);
         self.proposals = old.proposals;
         // Documents may have been taken out since.
-        self.selection = old.selection;
-        let mut selection = std::mem::take(&mut self.selection);
+        let mut selection = old.selection;
         selection.retain(|page| self.page(*page).is_some());
         self.selection = selection;
         let only = self.filter.document;
@@ -1223,6 +1222,16 @@ mod tests {
     use crate::model::PageState;
     use crate::model::{EngineKind, Measurements, PageShape, Source};
 
+    fn batch() -> Batch {
+        Batch {
+            id: BatchId(1),
+            name: "batch".into(),
+            created: 0,
+            cancelled: false,
+            archived: false,
+        }
+    }
+
     fn document(id: i64) -> Document {
         Document {
             id: DocumentId(id),
@@ -1272,20 +1281,18 @@ mod tests {
     }
 
     fn sheet() -> Sheet {
-        let batch = Batch {
-            id: BatchId(1),
-            name: "batch".into(),
-            created: 0,
-            cancelled: false,
-            archived: false,
-        };
         let pages = [
             page(1, 1, Some(0.5)),
             page(1, 2, None),
             page(2, 1, Some(0.1)),
             page(2, 2, Some(0.9)),
         ];
-        let mut sheet = Sheet::new(batch, vec![document(1), document(2)], pages.into(), vec![]);
+        let mut sheet = Sheet::new(
+            batch(),
+            vec![document(1), document(2)],
+            pages.into(),
+            vec![],
+        );
         sheet.refresh();
         sheet
     }
@@ -1434,19 +1441,12 @@ mod tests {
 
     /// A batch whose first document has four pages, of which some are undecided.
     fn undecided() -> Sheet {
-        let batch = Batch {
-            id: BatchId(1),
-            name: "batch".into(),
-            created: 0,
-            cancelled: false,
-            archived: false,
-        };
         let document = Document {
             hash: Some(crate::model::ContentHash([1; 32])),
             ..document(1)
         };
         let pages = (1..=4).map(|number| page(1, number, Some(0.5))).collect();
-        let mut sheet = Sheet::new(batch, vec![document], pages, vec![]);
+        let mut sheet = Sheet::new(batch(), vec![document], pages, vec![]);
         ask(&mut sheet, "decision:none");
         sheet.refresh();
         sheet
