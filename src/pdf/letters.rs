@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
+use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape, flatten};
 use rustc_hash::FxHashMap;
 
 use super::Gray;
@@ -324,7 +324,7 @@ impl Letters {
 fn stamp(outline: &BezPath, shape: Affine) -> Option<Stamp> {
     /// Places along each side of a cell, of which one within the outline makes it
     /// ink: the strokes of thin faces are thinner than a cell.
-    const PLACES: [f64; 2] = [0.25, 0.75];
+    const PLACES: f64 = 2.0;
     let mut path = outline.clone();
     path.apply_affine(shape);
     let bounds = path.bounding_box();
@@ -333,20 +333,130 @@ fn stamp(outline: &BezPath, shape: Affine) -> Option<Stamp> {
     if !(1.0..=64.0).contains(&width) || !(1.0..=64.0).contains(&height) {
         return None;
     }
-    let row = |y: usize| {
-        (0..width as usize).fold(0u64, |cells, x| {
-            let inside = PLACES.iter().any(|down| {
-                PLACES.iter().any(|across| {
-                    let place = Point::new(left + x as f64 + across, top + y as f64 + down);
-                    path.winding(place) != 0
-                })
-            });
-            cells | u64::from(inside) << x
-        })
-    };
+    path.apply_affine(Affine::translate((-left, -top)).then_scale(PLACES));
+    let mut rows = vec![0; height as usize];
+    for (line, inside) in inside(&path, PLACES * height) {
+        let cells = (inside.start / PLACES as usize)..(inside.end.div_ceil(PLACES as usize));
+        rows[line / PLACES as usize] |= ones(cells);
+    }
     Some(Stamp {
         left: left as i32,
         top: top as i32,
-        rows: (0..height as usize).map(row).collect(),
+        rows,
     })
+}
+
+/// The runs of squares of side 1 whose centres lie within a path (by the rule of winding
+/// numbers), with the line of each, of so many lines. Each line is cut once by each edge:
+/// asking the path about each centre takes a hundred times as long.
+fn inside(path: &BezPath, lines: f64) -> Vec<(usize, Range<usize>)> {
+    /// How far edges may be from their curves.
+    const TOLERANCE: f64 = 0.02;
+    let mut cuts: Vec<(usize, f64, i32)> = Vec::new();
+    let mut edge = |from: Point, to: Point| {
+        let (upper, lower, turn) = if from.y < to.y {
+            (from, to, 1)
+        } else {
+            (to, from, -1)
+        };
+        let slope = (lower.x - upper.x) / (lower.y - upper.y);
+        let from = (upper.y - 0.5).ceil().clamp(0.0, lines) as usize;
+        let to = (lower.y - 0.5).ceil().clamp(0.0, lines) as usize;
+        cuts.extend((from..to).map(|line| {
+            let down = line as f64 + 0.5 - upper.y;
+            (line, upper.x + down * slope, turn)
+        }));
+    };
+    let (mut first, mut last) = (Point::ZERO, Point::ZERO);
+    flatten(path, TOLERANCE, |element| {
+        let to = match element {
+            PathEl::MoveTo(to) => to,
+            PathEl::LineTo(to) => return edge(std::mem::replace(&mut last, to), to),
+            _ => first,
+        };
+        // What a path leaves open is closed when it is filled.
+        edge(last, first);
+        (first, last) = (to, to);
+    });
+    edge(last, first);
+    cuts.sort_unstable_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    let mut winding = 0;
+    let pairs = cuts.windows(2).filter_map(|cuts| {
+        let [(line, from, turn), (next, to, _)] = *cuts else {
+            return None;
+        };
+        winding = if line == next { winding + turn } else { 0 };
+        let centres = (from - 0.5).ceil().max(0.0) as usize..(to - 0.5).ceil().max(0.0) as usize;
+        (winding != 0 && !centres.is_empty()).then_some((line, centres))
+    });
+    pairs.collect()
+}
+
+/// A word with ones at these places, of 64.
+fn ones(places: Range<usize>) -> u64 {
+    let below = |end: usize| {
+        let end = end.min(64) as u32;
+        if end == 64 { u64::MAX } else { (1 << end) - 1 }
+    };
+    below(places.end) & !below(places.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use hayro::kurbo::Circle;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The squares whose centres a path winds around, asked one by one.
+    fn asked(path: &BezPath, side: usize) -> Vec<(usize, usize)> {
+        let centre = |at: usize| at as f64 + 0.5;
+        let squares = (0..side).flat_map(|line| (0..side).map(move |at| (line, at)));
+        squares
+            .filter(|(line, at)| path.winding(Point::new(centre(*at), centre(*line))) != 0)
+            .collect()
+    }
+
+    fn cut(path: &BezPath, side: usize) -> Vec<(usize, usize)> {
+        let runs = inside(path, side as f64).into_iter();
+        let mut squares: Vec<_> = runs
+            .flat_map(|(line, run)| run.map(move |at| (line, at)))
+            .collect();
+        squares.dedup();
+        squares
+    }
+
+    #[test]
+    fn a_ring_has_a_hole() {
+        let circle = |radius| Circle::new((20.2, 19.7), radius).to_path(0.001);
+        let mut ring = circle(15.0);
+        ring.extend(circle(6.0).reverse_subpaths());
+        let squares = cut(&ring, 40);
+        assert_eq!(squares, asked(&ring, 40));
+        assert!(squares.contains(&(10, 20)) && !squares.contains(&(20, 20)));
+    }
+
+    #[test]
+    fn what_is_left_open_is_closed() {
+        let mut open = BezPath::from_svg("M2 2 L30 2 L30 30 L2 30").unwrap();
+        let squares = cut(&open, 40);
+        open.close_path();
+        assert_eq!(squares, asked(&open, 40));
+        assert_eq!(squares.len(), 28 * 28);
+    }
+
+    proptest! {
+        #[test]
+        fn any_outline_is_cut_as_its_centres_say(
+            corners in prop::collection::vec((0.0..40.0, 0.0..40.0), 3..12),
+        ) {
+            let mut path = BezPath::new();
+            path.move_to(corners[0]);
+            for corner in &corners[1..] {
+                path.line_to(*corner);
+            }
+            path.close_path();
+            prop_assert_eq!(cut(&path, 40), asked(&path, 40));
+        }
+    }
 }
