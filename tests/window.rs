@@ -1491,8 +1491,8 @@ fn only_the_parts_that_were_chosen_are_written_and_what_is_in_none_is_named() {
     until_label(&mut harness, "5 pages in 3 documents");
     harness.key_press(Key::Num4);
     until_label(&mut harness, "2 files, ");
-    until_label(&mut harness, "Not in them: 1 document");
-    click(&mut harness, "Not in them: 1 document");
+    until_label(&mut harness, "Left out: 1 document");
+    click(&mut harness, "Left out: 1 document");
     until_label(&mut harness, "cut.pdf: Broken");
     let parts = place.path().join("parts");
     type_into(&mut harness, "To", parts.to_str().unwrap());

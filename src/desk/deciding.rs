@@ -91,6 +91,10 @@ pub fn ui(
                 if ui.button("Show its pages").clicked() {
                     queue.push(Request::ShowPagesOf(exactly("pile", name)));
                 }
+                let move_all = ui.button("Move its pages to another pile…");
+                if move_all.on_hover_text("Or give the pile another name").clicked() {
+                    queue.push(Request::AskForPile(sheet.pages_on(name)));
+                }
             });
             if response.clicked() {
                 queue.push(Request::PutOnPile(name.clone()));

@@ -8,6 +8,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::names;
 use super::sheet::Sheet;
 use super::theme::{CORNER, Palette};
 use super::words;
@@ -15,6 +16,9 @@ use crate::model::{DocumentId, PageId};
 
 /// From the pointer to what is shown of the pages, points.
 const BESIDE: f32 = 14.0;
+
+/// Letters of a name beside the pointer.
+const NAME: usize = 48;
 
 /// What is dragged.
 struct Dragged(Vec<PageId>);
@@ -74,7 +78,7 @@ pub fn show(ui: &Ui, sheet: &Sheet) {
         return;
     };
     let said = match dragged.0.as_slice() {
-        [page] => sheet.name_of(*page),
+        [page] => names::cut_middle(&sheet.name_of(*page), NAME),
         pages => {
             let mut documents: Vec<DocumentId> = pages.iter().map(|page| page.document).collect();
             documents.sort();

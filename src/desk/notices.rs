@@ -27,6 +27,8 @@ pub enum Offer {
     TakeOut(BatchId, Vec<DocumentId>),
     /// Show the report of a crash.
     CrashReport(PathBuf),
+    /// Show a folder in which something was written.
+    ShowFolder(PathBuf),
 }
 
 impl Offer {
@@ -35,6 +37,15 @@ impl Offer {
             Self::PutBack(..) => ("Put back", "Take them in again"),
             Self::TakeOut(..) => ("Take out again", "They were added by the last drop"),
             Self::CrashReport(_) => ("Show report", "To read it, and to copy it if you like"),
+            Self::ShowFolder(_) => ("Open folder", "Show what was written"),
+        }
+    }
+
+    /// The batch that it changes.
+    const fn batch(&self) -> Option<BatchId> {
+        match self {
+            Self::PutBack(batch, _) | Self::TakeOut(batch, _) => Some(*batch),
+            Self::CrashReport(_) | Self::ShowFolder(_) => None,
         }
     }
 }
@@ -87,7 +98,7 @@ enum Last {
 const fn after(offer: &Offer) -> Last {
     match offer {
         // There is nothing to take back: nothing is offered for what was put back.
-        Offer::PutBack(..) | Offer::CrashReport(_) => Last::Other,
+        Offer::PutBack(..) | Offer::CrashReport(_) | Offer::ShowFolder(_) => Last::Other,
         Offer::TakeOut(..) => Last::TakenBack,
     }
 }
@@ -123,6 +134,18 @@ impl Notices {
             Last::Other | Last::Offered(_) => Last::Offered(self.next),
         };
         self.add(text.into(), false, Some(offer), OFFER);
+    }
+
+    /// Tells that something was written in a folder.
+    pub fn tell_of_folder(&mut self, text: impl Into<String>, folder: PathBuf) {
+        self.add(text.into(), false, Some(Offer::ShowFolder(folder)), OFFER);
+    }
+
+    /// Takes away what would change a batch that is no longer shown.
+    pub fn leave_batch(&mut self) {
+        self.something_was_done();
+        self.shown
+            .retain(|notice| notice.offer.as_ref().and_then(Offer::batch).is_none());
     }
 
     /// Something else that can be undone was done.

@@ -183,16 +183,20 @@ impl SavePages {
     pub fn follow(&mut self, batch: BatchId, state: ExportState<PagesReport>) -> Option<Told> {
         let run = self.run.as_mut().filter(|run| run.batch == batch)?;
         let told = match &state {
-            ExportState::Ended(ended) if !self.is_watched => Some(match ended {
-                Ok(report) => Told {
-                    words: format!("{} {}", in_words(report), where_to(&run.folder)),
-                    is_well: report.stopped.is_none() && report.failed().next().is_none(),
-                },
-                Err(problem) => Told {
-                    words: format!("Pages were not saved: {problem}"),
-                    is_well: false,
-                },
-            }),
+            ExportState::Ended(ended) if !self.is_watched => {
+                let (words, is_well) = match ended {
+                    Ok(report) => (
+                        format!("{} {}", in_words(report), where_to(&run.folder)),
+                        report.stopped.is_none() && report.failed().next().is_none(),
+                    ),
+                    Err(problem) => (format!("Pages were not saved: {problem}"), false),
+                };
+                Some(Told {
+                    words,
+                    is_well,
+                    folder: run.folder.clone(),
+                })
+            }
             _ => None,
         };
         run.state = Some(state);
@@ -246,6 +250,8 @@ pub struct Told {
     pub words: String,
     /// All is there.
     pub is_well: bool,
+    /// Where it is.
+    pub folder: PathBuf,
 }
 
 enum Answer {
@@ -370,7 +376,7 @@ impl Asking {
                 files_ui(ui, forecast);
                 if self.which == Which::Shown && self.unopened > 0 {
                     let documents = words::counted(self.unopened, "document", "documents");
-                    let said = format!("Not in them: {documents} that could not be opened.");
+                    let said = format!("Left out: {documents} that could not be opened.");
                     ui.colored_label(palette.warning, said);
                 }
                 for sentence in forecast.sentences() {

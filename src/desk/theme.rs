@@ -15,6 +15,8 @@ pub struct Palette {
     pub panel: Color32,
     pub raised: Color32,
     pub line: Color32,
+    /// Boxes to tick and rails of sliders: seen on panels, and ticks on it.
+    control: Color32,
     pub text: Color32,
     pub dim: Color32,
     /// Selection, focus, links.
@@ -42,6 +44,7 @@ const DARK: Palette = Palette {
     panel: rgb(0x1c1f26),
     raised: rgb(0x262a33),
     line: rgb(0x3a404c),
+    control: rgb(0x545b68),
     text: rgb(0xe7e9ee),
     dim: rgb(0xa3acba),
     accent: rgb(0x6aa6ff),
@@ -58,6 +61,7 @@ const LIGHT: Palette = Palette {
     panel: rgb(0xffffff),
     raised: rgb(0xe9ecf2),
     line: rgb(0xc9cfda),
+    control: rgb(0xacb3c0),
     text: rgb(0x1a1e26),
     dim: rgb(0x566072),
     accent: rgb(0x1a5fd0),
@@ -75,6 +79,7 @@ const DARK_HIGH: Palette = Palette {
     panel: rgb(0x000000),
     raised: rgb(0x1f1f1f),
     line: rgb(0x9a9a9a),
+    control: rgb(0x6b6b6b),
     text: rgb(0xffffff),
     dim: rgb(0xd8d8d8),
     accent: rgb(0x8abfff),
@@ -91,6 +96,7 @@ const LIGHT_HIGH: Palette = Palette {
     panel: rgb(0xffffff),
     raised: rgb(0xe6e6e6),
     line: rgb(0x5c5c5c),
+    control: rgb(0x949494),
     text: rgb(0x000000),
     dim: rgb(0x303030),
     accent: rgb(0x0a3f99),
@@ -238,9 +244,8 @@ fn set_style(style: &mut Style, theme: Theme, palette: Palette) {
         expansion: 0.0,
     };
     visuals.widgets.noninteractive = widget(palette.panel, palette.line, palette.text);
-    // Boxes to tick and rails of sliders have to be seen on panels and windows.
     visuals.widgets.inactive = WidgetVisuals {
-        bg_fill: palette.line.lerp_to_gamma(palette.dim, 0.25),
+        bg_fill: palette.control,
         ..widget(palette.raised, palette.raised, palette.text)
     };
     visuals.widgets.hovered = widget(palette.raised, palette.dim, palette.text);
@@ -294,6 +299,14 @@ mod tests {
                     assert!(contrast(role, ground) >= least, "{role:?} on {ground:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_box_is_seen_and_whether_it_is_ticked() {
+        for palette in [DARK_HIGH, LIGHT_HIGH] {
+            assert!(contrast(palette.control, palette.panel) >= 3.0);
+            assert!(contrast(palette.text, palette.control) >= 4.5);
         }
     }
 }

@@ -65,6 +65,8 @@ fn chips_say_how_many_are_left_and_put_their_terms_into_the_query() {
     harness.key_press(Key::Space);
     until_label(&mut harness, "Only Blank: only these");
     until_label(&mut harness, "2 pages have it");
+    harness.key_press_modifiers(Modifiers::ALT, Key::Enter);
+    until_label(&mut harness, "Only Blank: none of these");
 }
 
 #[test]
@@ -85,6 +87,7 @@ fn a_pile_is_asked_for_by_all_of_its_name() {
     let pile = harness.get_by_role_and_label(Role::Button, "Pile Tax");
     pile.click_secondary();
     settle(&mut harness);
+    assert!(has(&harness, "Move its pages to another pile…"));
     super::click(&mut harness, "Show its pages");
     until_label(&mut harness, "1 page has it");
     assert!(has(&harness, &cell_of("letter.pdf", 1)));

@@ -362,6 +362,7 @@ impl Desk {
     pub(super) fn take_offer(&mut self, offer: Offer) {
         match offer {
             Offer::CrashReport(report) => self.dialogs.crash_report.show(&report),
+            Offer::ShowFolder(folder) => self.queue.push(Request::ShowFolder(folder)),
             Offer::PutBack(batch, files) => self.put_back(batch, &files),
             Offer::TakeOut(batch, documents) => {
                 self.session.send(Command::TakeOut { batch, documents });

@@ -62,6 +62,7 @@ impl Desk {
     fn leave_batch(&mut self) {
         self.choices.close_all();
         self.dialogs.leave_batch();
+        self.notices.leave_batch();
     }
 
     pub(super) fn follow(&mut self, context: &Context, event: Event) {
@@ -363,7 +364,7 @@ impl Desk {
             Event::PagesExport(batch, state) => {
                 if let Some(told) = self.dialogs.save_pages.follow(batch, state) {
                     match told.is_well {
-                        true => self.notices.tell(told.words),
+                        true => self.notices.tell_of_folder(told.words, told.folder),
                         false => self.notices.warn(told.words),
                     }
                 }

@@ -638,6 +638,16 @@ impl Sheet {
         kept.iter().chain(others).cloned().collect()
     }
 
+    /// The pages on a pile, in the order of the batch.
+    pub fn pages_on(&self, pile: &str) -> Vec<PageId> {
+        let is_on = |page: PageId| {
+            let said = self.said(page);
+            said.is_some_and(|said| said.pile.as_deref() == Some(pile))
+        };
+        let pages = self.pages().map(|page| page.id);
+        pages.filter(|page| is_on(*page)).collect()
+    }
+
     /// The name of a page by its content; none before its document was read.
     fn key_of(&self, page: PageId) -> Option<PageKey> {
         Some(PageKey {

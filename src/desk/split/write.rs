@@ -511,7 +511,7 @@ fn not_in_them(ui: &mut Ui, sheet: &Sheet) {
     let documents = sheet.documents().iter();
     let missing: Vec<_> = documents.filter(|d| d.status.is_failure()).collect();
     let count = words::counted(missing.len() as u64, "document", "documents");
-    let title = format!("Not in them: {count}");
+    let title = format!("Left out: {count}");
     folded(
         ui,
         title,
