@@ -30,6 +30,8 @@ struct Patterns {
     dashes: Regex,
     /// "3" alone.
     alone: Regex,
+    /// "[ 3 ]" alone.
+    bracketed: Regex,
     /// "iii" alone.
     roman: Regex,
     /// "A-3" or "2-3" alone.
@@ -52,6 +54,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         ))?,
         dashes: pattern(r"^[-–—~]\s*([0-9]{1,4})\s*[-–—~]$".to_owned())?,
         alone: pattern(r"^([1-9][0-9]{0,3})$".to_owned())?,
+        bracketed: pattern(r"^[\[({<|·•]\s*([1-9][0-9]{0,3})\s*[\])}>|·•]$".to_owned())?,
         roman: pattern(r"^[-–—]?\s*([ivxlc]{1,9}|[IVXLC]{1,9})\s*[-–—]?$".to_owned())?,
         section: pattern(r"^([A-Z]|[1-9][0-9]?)\s?[-–]\s?([1-9][0-9]{0,2})$".to_owned())?,
         stamp: pattern(
@@ -114,9 +117,19 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Numbers that are years where nothing else is said.
+const YEARS: std::ops::RangeInclusive<u32> = 1900..=2099;
+
 /// The number in a line that holds nothing else.
 fn alone(patterns: &Patterns, line: &str) -> Option<PrintedNumber> {
     let (number, series) = if let Some(found) = patterns.alone.captures(line) {
+        let number = found[1].parse().ok()?;
+        // More footers hold the year than documents have so many pages.
+        if YEARS.contains(&number) {
+            return None;
+        }
+        (number, Series::Arabic)
+    } else if let Some(found) = patterns.bracketed.captures(line) {
         (found[1].parse().ok()?, Series::Arabic)
     } else if let Some(found) = patterns.roman.captures(line) {
         (roman(&found[1])?, Series::Roman)
@@ -222,6 +235,9 @@ mod tests {
             ("Annual report    p. 41", (41, None, true)),
             ("3 / 8", (3, Some(8), true)),
             ("17", (17, None, false)),
+            ("[ 17 ]", (17, None, false)),
+            ("(17)", (17, None, false)),
+            ("| 17 |", (17, None, false)),
         ] {
             assert_eq!(
                 found(&format!("Title{body}{line}")),
@@ -288,6 +304,7 @@ mod tests {
         for line in [
             "Total 12",
             "2024-11-03",
+            "2024",
             "9 / 8",
             "00123",
             "12345",

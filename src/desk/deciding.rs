@@ -92,7 +92,10 @@ pub fn ui(
                     queue.push(Request::ShowPagesOf(exactly("pile", name)));
                 }
                 let move_all = ui.button("Move its pages to another pile…");
-                if move_all.on_hover_text("Or give the pile another name").clicked() {
+                if move_all
+                    .on_hover_text("Or give the pile another name")
+                    .clicked()
+                {
                     queue.push(Request::AskForPile(sheet.pages_on(name)));
                 }
             });

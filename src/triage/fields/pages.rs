@@ -965,7 +965,7 @@ pub static PAGE: [Field; 58] = [
         "printed_page",
         "Printed number",
         Kind::Count,
-        "the number that is printed on the page, by its own text or as an analyser has read it",
+        "the number that is printed on the page (4 for iv, 1 for A-1), by its own text or as an analyser has read it",
         |subject| Value::number(subject.signals().and_then(|s| s.printed).map(|p| p.number)),
     )
     .shown_by(|subject| {
