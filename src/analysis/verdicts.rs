@@ -485,12 +485,18 @@ pub fn is_unlikely(text: &TextQuality) -> bool {
     const LOST_VOWELS: f32 = 0.06;
     /// Of Vietnamese, with the most accents, it is 0.25.
     const MOST_ACCENTED: f32 = 0.45;
+    /// In codes of capitals, small letters and digits all words are broken as well, but they
+    /// have no accents: those are of a text that was shifted.
+    const ALL_BROKEN: f32 = 0.9;
+    const SOME_ACCENTED: f32 = 0.01;
     /// Of names of people it is 0.84.
     const FEWEST_EVERYDAY: f32 = 0.65;
     const ENOUGH_IDEOGRAPHS: u32 = 30;
     let used = &text.letter_use;
     let share = |count: u32, all: u32| count as f32 / all.max(1) as f32;
     let other_script = text.letters >= ENOUGH && used.accented > MOST_ACCENTED;
+    let shifted =
+        text.letters >= ENOUGH && used.broken > ALL_BROKEN && used.accented > SOME_ACCENTED;
     let other_characters = used.ideographs >= ENOUGH_IDEOGRAPHS
         && share(used.everyday, used.ideographs) < FEWEST_EVERYDAY;
     // Of other alphabets nothing is known of vowels.
@@ -503,7 +509,11 @@ pub fn is_unlikely(text: &TextQuality) -> bool {
         && NO_VOWELS.contains(&used.coincidence)
         && vowels.is_some_and(|vowels| vowels < LOST_VOWELS);
     let one_letter = text.letters >= ENOUGH_LETTERS && used.coincidence > ONE_LETTER;
-    other_script || other_characters || one_letter || used.letters >= ENOUGH && (cipher || holes)
+    other_script
+        || shifted
+        || other_characters
+        || one_letter
+        || used.letters >= ENOUGH && (cipher || holes)
 }
 
 fn separator(signals: &Signals, thresholds: &Thresholds) -> bool {
@@ -594,6 +604,19 @@ mod tests {
         assert_eq!(garbled(names), Some(false));
         let parts = "QTY UOM DESC HEX CAP SCR BRKT ASSY FRT BLK WHT GRN PLTD STL ALUM MTG";
         assert_eq!(garbled(&parts.repeat(9)), Some(false));
+        // By the numbers of glyphs instead of letters: 29 less, which leaves no spaces.
+        let german = "Für die geänderte Rückzahlung bitten wir höflich um Ihre Bestätigung. Über \
+                      den Verkäufer läuft die Prüfung noch bis Ende März";
+        let number = |letter: char| match letter {
+            ' ' => None,
+            '!'..='z' => Some((letter as u8 - 29) as char),
+            other => Some(other),
+        };
+        assert_eq!(garbled(german), Some(false));
+        let numbers: String = german.chars().filter_map(number).collect();
+        assert_eq!(garbled(&numbers), Some(true));
+        let code = "pX7qVb2LkTz9RmWc4YhNf8DsJg3UaQe6".repeat(9);
+        assert_eq!(garbled(&code), Some(false));
         let one_letter = "aaa aaaaa aa aaaaaa aaaa ".repeat(9);
         assert_eq!(garbled(&one_letter), Some(true));
         let characters =

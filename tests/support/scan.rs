@@ -90,7 +90,11 @@ pub fn age(clean: &Picture, look: &Look) -> Picture {
             let dx = x as f64 - middle_x;
             let source_x = cos * dx + sin * dy + middle_x;
             let source_y = cos * dy - sin * dx + middle_y;
-            let ink = 1.0 - sample(clean, source_x, source_y) / 255.0;
+            let gray = match look.skew_degrees {
+                0.0 => f64::from(clean.pixels[y * clean.width + x]),
+                _ => sample(clean, source_x, source_y),
+            };
+            let ink = 1.0 - gray / 255.0;
             let mut value = paper - ink * (paper - black);
             for blot in &blots {
                 value = blot.over(value, x as f64, y as f64);
