@@ -1,12 +1,14 @@
 //! Two pages that look alike, compared closely enough to see one other digit: where their
 //! ink is, in cells of 0.15 mm, straightened, laid over each other piece by piece, and what
-//! of it is connected on one page and not there on the other. Only pages that are alike as
+//! of it is connected on one page and not there on the other; where nothing is, how dark
+//! their strokes are, for small print (`strokes`). Only pages that are alike as
 //! a whole are looked at so closely (`fingerprint`); not for grouping them (`duplicates`).
 
-use super::fingerprint::{Lying, dark, for_each_cell};
+use super::fingerprint::{Lying, dark, for_each_cell, strong};
 use super::marks::dirt_of;
 use super::paper::darkness;
 use super::skew::{skew, text_ink};
+use super::strokes::{self, Laid, Strokes, differing};
 use crate::model::{Area, PageShape};
 use crate::pdf::{Gray, Ink, Sheet, look_size};
 
@@ -15,7 +17,7 @@ const FINER: usize = 2;
 
 /// Side of the pieces that are laid over each other, in cells (3.6 mm: a word of two or
 /// three letters), and the step from one to the next.
-const SIDE: usize = 24;
+const SIDE: usize = strokes::SIDE;
 const STEP: usize = SIDE / 2;
 
 /// Pieces with less ink say nothing, in cells.
@@ -62,6 +64,9 @@ const SHADE: f32 = 1.8;
 /// scan and not on the other. Stamps of courts and of fax machines stand at 2 %.
 const MARGIN: f32 = 0.012;
 
+/// What is paler than this share of strong ink is as good as bare.
+const FAINTEST: f32 = 0.08;
+
 /// Where a page has ink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseLook {
@@ -72,6 +77,8 @@ pub struct CloseLook {
     /// Of the ink, what is dirt: it may be missing on the other page. Without cells where there
     /// is none.
     pub dirt: Ink,
+    /// How dark that is.
+    pub strokes: Strokes,
 }
 
 impl CloseLook {
@@ -99,7 +106,7 @@ impl CloseLook {
                 step,
                 (width, height),
                 (least, MARGIN),
-                |x, y| {
+                |x, y, _| {
                     ink.set(x, y);
                 },
             );
@@ -113,15 +120,45 @@ impl CloseLook {
         for (traces, ink) in traces.words_mut().iter_mut().zip(ink.words()) {
             *traces |= ink;
         }
+        let strong = f32::from(strong(&fine));
+        let mut strokes = Strokes::new(width, height);
+        let step = cell * of_pixels(&fine);
+        for_each_cell(
+            &smooth(&smooth(&unshaded)),
+            degrees,
+            step,
+            (width, height),
+            (FAINTEST * strong, MARGIN),
+            |x, y, level| strokes.set(x, y, level / strong),
+        );
         Self {
             ink,
             traces,
+            strokes,
             dirt: match dirt.is_empty() {
                 true => Ink::new(0, 0),
                 false => dirt.thickened().thickened(),
             },
         }
     }
+}
+
+/// Each pixel becomes the mean of the nine around it; those at the edge stay.
+fn smooth(darkness: &Gray) -> Gray {
+    let (width, height) = (darkness.width, darkness.height);
+    let mut smooth = darkness.clone();
+    let mut columns = vec![0u16; width];
+    for y in 1..height.saturating_sub(1) {
+        let rows = [y - 1, y, y + 1].map(|y| darkness.row(y));
+        for (x, sum) in columns.iter_mut().enumerate() {
+            *sum = rows.iter().map(|row| u16::from(row[x])).sum();
+        }
+        let row = smooth.pixels[y * width..(y + 1) * width].iter_mut().skip(1);
+        for (pixel, three) in row.zip(columns.windows(3)) {
+            *pixel = (three.iter().sum::<u16>() / 9) as u8;
+        }
+    }
+    smooth
 }
 
 /// The darkness of what is wider and higher than strokes are.
@@ -182,9 +219,16 @@ pub fn differences(a: &CloseLook, b: &CloseLook, lying: Lying) -> Vec<Area> {
     let mut left = Left::new(a.ink.width(), a.ink.height());
     left.add(a, &b.traces.widened(), shift, (0, 0));
     let back = (-shift.0, -shift.1);
+    let laid = std::mem::take(&mut left.laid);
     left.add(b, &a.traces.widened(), back, back);
     let (width, height) = (a.ink.width() as f32, a.ink.height() as f32);
-    let areas = joined(left.differences()).into_iter();
+    let mut places = left.differences();
+    if places.is_empty() {
+        let (a, b) = ((&a.strokes, &a.dirt), (&b.strokes, &b.dirt));
+        let pieces = differing(a, b, &laid).into_iter();
+        places = pieces.map(|laid| middle(laid.place)).collect();
+    }
+    let areas = joined(places).into_iter();
     let areas = areas.map(|[left, top, right, bottom]| Area {
         left: (left as f32 / width).clamp(0.0, 1.0),
         top: (top as f32 / height).clamp(0.0, 1.0),
@@ -192,6 +236,12 @@ pub fn differences(a: &CloseLook, b: &CloseLook, lying: Lying) -> Vec<Area> {
         bottom: (bottom as f32 / height).clamp(0.0, 1.0),
     });
     areas.collect()
+}
+
+/// The middle of a piece with this left and top.
+fn middle((left, top): (i32, i32)) -> Place {
+    let (first, last) = ((SIDE / 4) as i32, (SIDE * 3 / 4) as i32);
+    [left + first, top + first, left + last, top + last]
 }
 
 /// Left, top, right and bottom, in cells; the last ones left out.
@@ -205,6 +255,8 @@ struct Left {
     squares: Vec<(u32, Place)>,
     /// How many places are differences in any case.
     found: usize,
+    /// Where each piece lies on the other page.
+    laid: Vec<Laid>,
 }
 
 impl Left {
@@ -216,6 +268,7 @@ impl Left {
             rows,
             squares: vec![(0, Place::default()); (columns * rows) as usize],
             found: 0,
+            laid: Vec::new(),
         }
     }
 
@@ -239,6 +292,10 @@ impl Left {
                     *above = moved;
                 }
                 let place = (shift.0 + moved.0, shift.1 + moved.1);
+                self.laid.push(Laid {
+                    place: (piece.left, piece.top),
+                    other: (piece.left + place.0, piece.top + place.1),
+                });
                 for (count, place) in piece.left_uncovered(other, place) {
                     let [left, top, right, bottom] = place;
                     let (x, y) = aside;
@@ -432,6 +489,7 @@ mod tests {
         }
         CloseLook {
             traces: ink.clone(),
+            strokes: Strokes::default(),
             ink,
             dirt: Ink::new(1400, 1980),
         }
@@ -602,6 +660,7 @@ mod tests {
         }
         let other = CloseLook {
             traces: stretched.clone(),
+            strokes: Strokes::default(),
             ink: stretched,
             dirt: Ink::new(0, 0),
         };

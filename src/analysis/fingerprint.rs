@@ -61,7 +61,7 @@ impl Fingerprint {
             step,
             cells,
             (dark(darkness), MARGIN),
-            |x, y| {
+            |x, y, _| {
                 ink.set(x, y);
             },
         );
@@ -79,15 +79,15 @@ impl Fingerprint {
 }
 
 /// Calls `each` with the cells, `step` pixels apart and so many across and down, in which a
-/// page tilted clockwise by `degrees` is at least so dark, but for a `margin`, as share of
-/// each side.
+/// page tilted clockwise by `degrees` is at least so dark, and with how dark they are, but
+/// for a `margin`, as share of each side.
 pub(super) fn for_each_cell(
     darkness: &Gray,
     degrees: f32,
     step: f32,
     (across, down): (usize, usize),
     (dark, margin): (f32, f32),
-    mut each: impl FnMut(usize, usize),
+    mut each: impl FnMut(usize, usize, f32),
 ) {
     let (width, height) = (darkness.width as f32, darkness.height as f32);
     let fixed = |pixels: f32| (pixels * ONE as f32) as i32;
@@ -123,9 +123,11 @@ pub(super) fn for_each_cell(
                     if let (Some(&[a, b]), Some(&[c, d])) =
                         (pixels(at), pixels(at + darkness.width))
                         && (a | b | c | d) >= least
-                        && between([a, b, c, d], x, y) >= dark
                     {
-                        each(column, row);
+                        let level = between([a, b, c, d], x, y);
+                        if level >= dark {
+                            each(column, row, level as f32 / ONE as f32);
+                        }
                     }
                 }
                 (x, y) = (x + right_x, y + right_y);
@@ -150,6 +152,12 @@ fn is_bare(inked: &Ink, from: (i32, i32), to: (i32, i32)) -> bool {
 /// The darkness from which a cell of this page is ink: pale print is thinner than bold
 /// print, but it is there.
 pub(super) fn dark(darkness: &Gray) -> f32 {
+    let dark = f32::from(strong(darkness)) * DARK;
+    dark.clamp(*DARK_RANGE.start(), *DARK_RANGE.end())
+}
+
+/// How dark the strong ink of a page is.
+pub(super) fn strong(darkness: &Gray) -> u8 {
     let mut histogram = [0u32; 256];
     let inked = Ink::reaching(FAINTEST, darkness);
     for y in 0..inked.height() {
@@ -165,8 +173,7 @@ pub(super) fn dark(darkness: &Gray) -> f32 {
         reached += histogram[usize::from(*level)];
         reached > share
     });
-    let dark = f32::from(strong.unwrap_or(u8::MAX)) * DARK;
-    dark.clamp(*DARK_RANGE.start(), *DARK_RANGE.end())
+    strong.unwrap_or(u8::MAX)
 }
 
 /// Places on a scan count in so many parts of a pixel.

@@ -24,6 +24,7 @@ mod rows;
 mod rules;
 mod sequence;
 mod skew;
+mod strokes;
 mod sums;
 mod text;
 mod thumbnail;
@@ -49,6 +50,7 @@ pub use sequence::{
     Counted, InSequence, SequenceNote, Stamp, notes, notes_of, number_restarts, reading_order,
 };
 pub use skew::{skew, text_ink};
+pub use strokes::Strokes;
 pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text, folded};
 pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};

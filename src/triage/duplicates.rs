@@ -19,7 +19,7 @@ use crate::model::{
 /// So many looks, of some 180 kB each, are in memory at a time.
 const MOST_SEEN: usize = 1_000;
 
-/// So many close looks, of some 800 kB each.
+/// So many close looks, of some 1.3 MB each.
 const MOST_CLOSE: usize = 120;
 
 /// Looks whose hashes differ in no more bits than this may differ in a heading or a number

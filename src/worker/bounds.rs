@@ -62,7 +62,8 @@ impl Request {
             Self::View { width, height, .. } => {
                 usize::from(*width) * usize::from(*height) * 4 + 20 * MOST_TEXT + MARGIN
             }
-            Self::CloseLook { .. } => 3 * LARGEST_LOOK * CLOSER + MARGIN,
+            // How dark a cell is takes a byte, whether it has ink a bit.
+            Self::CloseLook { .. } => (3 + 8) * LARGEST_LOOK * CLOSER + MARGIN,
             Self::Inspect | Self::Barcodes { .. } => 8 * MARGIN,
             Self::TopLines { .. } => MARGIN,
             Self::Splittable => 4 * BOOKMARK_TITLES,
@@ -158,12 +159,15 @@ pub fn check_view(view: &View) -> Result<(), Refusal> {
 }
 
 /// A close look, unless its bytes are none of a page.
-pub fn checked_look(packed: &PackedLook) -> Result<CloseLook, Refusal> {
+pub fn checked_look(packed: PackedLook) -> Result<CloseLook, Refusal> {
     let look = || {
+        let ink = analysis::unpack(&packed.ink)?;
+        packed.strokes.fit(&ink).then_some(())?;
         Some(CloseLook {
-            ink: analysis::unpack(&packed.ink)?,
+            ink,
             traces: analysis::unpack(&packed.traces)?,
             dirt: analysis::unpack(&packed.dirt)?,
+            strokes: packed.strokes,
         })
     };
     look().ok_or_else(|| unsound("the look is none of a page"))

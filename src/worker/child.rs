@@ -327,6 +327,7 @@ fn close_look(file: &OpenFile, number: u32, lying: (f32, bool)) -> Result<Packed
         ink: analysis::pack(&look.ink),
         traces: analysis::pack(&look.traces),
         dirt: analysis::pack(&look.dirt),
+        strokes: look.strokes,
     })
 }
 

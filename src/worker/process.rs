@@ -356,7 +356,7 @@ impl Worker {
             turned,
         };
         match self.ask_once(&request, self.deadline_for(number))? {
-            Reply::CloseLook(Ok(packed)) => Ok(bounds::checked_look(&packed)),
+            Reply::CloseLook(Ok(packed)) => Ok(bounds::checked_look(packed)),
             Reply::CloseLook(Err(refusal)) => Ok(Err(refusal)),
             _ => Err(self.out_of_step()),
         }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::cut;
 use super::fence::Rule;
+use crate::analysis::Strokes;
 use crate::model::{
     Barcode, ContentHash, DocumentDetails, DocumentId, EngineKind, FailureKind, Measurements,
     PageFingerprint, PageProof, PageShape, Remark, Secret, Source, Word, lossless_path,
@@ -25,6 +26,7 @@ const LONGEST_DETAIL: usize = 2 << 10;
 pub const VERSION: u32 = hash_of(&[
     include_bytes!("protocol.rs"),
     include_bytes!("fence/mod.rs"),
+    include_bytes!("../analysis/strokes.rs"),
     include_bytes!("../model/details.rs"),
     include_bytes!("../model/document.rs"),
     include_bytes!("../model/engine.rs"),
@@ -262,7 +264,7 @@ pub struct View {
     pub words: Vec<Word>,
 }
 
-/// Where a page has ink, each as [`crate::analysis::pack`] packs it.
+/// Where a page has ink, as [`crate::analysis::pack`] packs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackedLook {
     /// Where it surely has.
@@ -271,6 +273,8 @@ pub struct PackedLook {
     pub traces: Vec<u8>,
     /// What of the ink is dirt.
     pub dirt: Vec<u8>,
+    /// How dark that is, as it is.
+    pub strokes: Strokes,
 }
 
 /// What a document has for splitting.
