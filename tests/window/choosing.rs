@@ -279,7 +279,7 @@ fn words_that_an_analyser_has_read_are_marked_and_make_the_parts_searchable() {
     until_label(&mut harness, "2 pages lack recognised text");
     assert!(has(&harness, "0 pages get a text layer"));
     harness
-        .get_by_role_and_label(Role::Button, "Recognise their text")
+        .get_by_role_and_label(Role::Button, "Recognise text")
         .click();
     until_label(&mut harness, "2 pages get a text layer");
     assert!(!has(&harness, "lack recognised text"));

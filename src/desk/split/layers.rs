@@ -13,12 +13,21 @@ use super::super::words;
 use super::Split;
 use crate::model::{Analyser, AnalyserOutput};
 use crate::triage::split::LayerForecast;
-use crate::triage::{Command, Scope};
+use crate::triage::{Command, RunState, Scope};
 
 /// Whether analysers have pages left to look at.
-pub(super) fn are_looking(sheet: &Sheet) -> bool {
+fn are_looking(sheet: &Sheet) -> bool {
     let progress = sheet.progress.as_ref();
     progress.is_some_and(|progress| progress.unanalysed > 0)
+}
+
+/// A number that changes when more is known of which pages get a layer; none while pages are
+/// still being looked at.
+pub(super) fn known(sheet: &Sheet) -> Option<u64> {
+    let progress = sheet.progress.as_ref();
+    let is_at_work = progress.is_some_and(|progress| progress.state == RunState::Running);
+    let rests = !is_at_work && !are_looking(sheet);
+    rests.then(|| sheet.found_changed() + sheet.measured())
 }
 
 impl Split {
@@ -63,7 +72,7 @@ fn lacking_ui(
     let warning = Palette::of(ui).warning;
     if layers.unknown > 0 {
         let pages = words::counted(layers.unknown as u64, "page is", "pages are");
-        ui.colored_label(warning, format!("{pages} not analysed yet"));
+        ui.colored_label(warning, format!("{pages} not analysed"));
     }
     if layers.lacking.is_empty() {
         return;
@@ -82,7 +91,7 @@ fn lacking_ui(
         return;
     };
     let program = analyser.command.first().map_or("", String::as_str);
-    let button = ui.add_enabled(installed, Button::new("Recognise their text"));
+    let button = ui.add_enabled(installed, Button::new("Recognise text"));
     let button = button.on_disabled_hover_text(format!("{program} is not installed"));
     let help = format!("Has the analyser {} read these pages", analyser.name);
     if button.on_hover_text(help).clicked() {

@@ -184,12 +184,12 @@ pub struct Split {
 }
 
 /// A version of the plan, with the numbers that its pages are to have, and, where they are to
-/// have text layers, with how much was recognised by then.
+/// have text layers, with how much was known of them by then.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Asked {
     version: u64,
     numbering: Option<Numbering>,
-    recognised: Option<u64>,
+    known: Option<u64>,
 }
 
 /// Sizes of the parts of one version of the plan.
@@ -346,15 +346,12 @@ impl Split {
         if self.changed.0 != version {
             self.changed = (version, Instant::now());
         }
-        // Once analysers have looked at all that they are to look at.
-        let recognised = match layers::are_looking(sheet) {
-            true => self.asked.recognised.or(Some(0)),
-            false => Some(sheet.found_changed()),
-        };
+        // What is still being looked at is asked for once that is done.
+        let known = layers::known(sheet).or(self.asked.known).or(Some(0));
         let asked = Asked {
             version,
             numbering: self.options().numbering,
-            recognised: recognised.filter(|_| self.form.searchable),
+            known: known.filter(|_| self.form.searchable),
         };
         if version == 0 || self.asked == asked {
             return;
