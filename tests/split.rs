@@ -13,6 +13,8 @@ mod numbers;
 mod repair;
 #[path = "split/rules.rs"]
 mod rules;
+#[path = "split/searchable.rs"]
+mod searchable;
 #[path = "split/sources.rs"]
 mod sources;
 #[path = "split/verify.rs"]

@@ -135,6 +135,7 @@ pub fn measure(
     text: &str,
 ) -> Measured {
     let stated = page.as_ref().and_then(stated_skew);
+    let may_be_patch = page.as_ref().is_some_and(|page| page.may_be_patch);
     let (contents, letters) = page.map(|page| (page.contents, page.letters)).unzip();
     let gray = Gray::of(&picture);
     let pictures: Vec<Area> = contents
@@ -151,7 +152,9 @@ pub fn measure(
         ..signals_of(text)
     };
     let may_hold_barcodes = contents.as_ref().is_some_and(|contents| {
-        contents.bars >= BARS || pictures.iter().any(|area| may_be_code(&gray, *area, shape))
+        may_be_patch
+            || contents.bars >= BARS
+            || pictures.iter().any(|area| may_be_code(&gray, *area, shape))
     });
     // Pictures and drawings are not in the look of the text.
     let tells = contents.as_ref().is_some_and(|contents| {
@@ -236,18 +239,10 @@ pub fn measure_sheet(
             ..Marks::default()
         };
     }
-    let inked = text_ink(&found.text);
+    let inked = without_codes(text_ink(&found.text), &codes);
     let mut skew = skew(&inked).or(stated);
-    // The bars of a code are columns on a page that stands upright.
-    if let Some(skew) = skew.as_mut().filter(|_| !codes.is_empty()) {
-        skew.text_turned = 0;
-    }
     if let Some(skew) = skew.as_mut().filter(|skew| skew.confidence.is_some()) {
-        // Bars and modules of codes are no marks that stand at the foot of a line.
-        find_way_up(skew, &inked, || match codes.is_empty() {
-            true => text_ink(&dark),
-            false => Ink::new(0, 0),
-        });
+        find_way_up(skew, &inked, || without_codes(text_ink(&dark), &codes));
     }
     let degrees = skew.map_or(0.0, |skew| skew.degrees);
     let marks = found.marks.body + found.marks.border;
@@ -286,6 +281,27 @@ fn resized(gray: &Gray, (width, height): (u16, u16)) -> Gray {
         height: height.into(),
         pixels: vec![u8::MAX; usize::from(width) * usize::from(height)],
     })
+}
+
+/// Without what lies on codes and around them: their bars are columns on a page that stands
+/// upright, and no marks that stand at the foot of a line.
+fn without_codes(mut ink: Ink, codes: &[Barcode]) -> Ink {
+    /// So much of the page around them, and of their own size: what was read of a worn code may
+    /// be a part of it.
+    const AROUND: f32 = 0.01;
+    const OWN: f32 = 0.25;
+    for Barcode { area, .. } in codes {
+        let reach = |from: f32, to: f32, cells: usize| {
+            let by = AROUND + OWN * (to - from);
+            let place = |share: f32| (share.clamp(0.0, 1.0) * cells as f32) as usize;
+            place(from - by)..place(to + by)
+        };
+        let across = reach(area.left, area.right, ink.width());
+        for y in reach(area.top, area.bottom, ink.height()) {
+            across.clone().for_each(|x| ink.clear(x, y));
+        }
+    }
+    ink
 }
 
 /// Notes which way up the text of a scan is, where that shows: by its ink, and by all ink.

@@ -44,8 +44,14 @@ const EITHER: &str = "PATCHT";
 /// Every so many pixels a line across the picture is looked at.
 const STEP: usize = 3;
 
-/// A pixel darker than this is ink.
-const INK: u8 = 128;
+/// A pixel darker than this share of the paper is ink. Bars that were printed in gray are
+/// looked for where there are no black ones: among these, shadows would be ink as well.
+const INK: [f32; 2] = [0.5, 0.78];
+
+/// Every so many pixels tell how bright the paper is: at least so many of a hundred are as
+/// bright.
+const PAPER_STEP: usize = 29;
+const PAPER: usize = 40;
 
 /// A patch code on a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,15 +65,39 @@ pub struct Patch {
 /// The patch code on a picture, if there is one, in any of the four directions.
 /// The picture should have about 100 dots per inch.
 pub fn patch(gray: &Gray) -> Option<Patch> {
-    let paper = Ink::reaching(INK, gray);
-    if let Some(track) = find(rows(&paper)) {
+    let mut levels: Vec<u8> = gray.pixels.iter().copied().step_by(PAPER_STEP).collect();
+    let least = levels.len() * (100 - PAPER) / 100;
+    if levels.is_empty() {
+        return None;
+    }
+    let paper = f32::from(*levels.select_nth_unstable(least).1);
+    let [black, pale] = INK.map(|ink| Ink::reaching((ink * paper) as u8, gray));
+    let in_gray = || patch_in(&pale).filter(|patch| patch.is_bare(&black));
+    patch_in(&black).or_else(in_gray)
+}
+
+impl Patch {
+    /// None of it is darker than this paper.
+    fn is_bare(&self, paper: &Ink) -> bool {
+        let [left, top, right, bottom] = self.place.map(|side| side.max(0.0) as usize);
+        let rows = top..bottom.min(paper.height());
+        rows.step_by(STEP).all(|y| {
+            let mut columns = (left..right.min(paper.width())).step_by(STEP);
+            columns.all(|x| paper.cells(x as i32, y as i32, 1) == 1)
+        })
+    }
+}
+
+/// The patch code on a picture of whose `paper` no ink is left.
+fn patch_in(paper: &Ink) -> Option<Patch> {
+    if let Some(track) = find(rows(paper)) {
         let (left, right) = track.reach();
         return Some(Patch {
             name: track.name(paper.width()),
             place: [left, track.first as f32, right, track.last as f32],
         });
     }
-    let track = find(columns(&paper))?;
+    let track = find(columns(paper))?;
     let (top, bottom) = track.reach();
     Some(Patch {
         name: track.name(paper.height()),
@@ -280,6 +310,17 @@ mod tests {
         let [left, top, right, bottom] = super::patch(&gray).unwrap().place;
         assert!((left - 90.0).abs() < 8.0 && (right - 170.0).abs() < 8.0);
         assert!(top >= 60.0 && bottom <= 320.0 && top < bottom);
+    }
+
+    #[test]
+    fn bars_in_gray_and_on_dark_paper_are_seen() {
+        for (paper, ink) in [(250, 128), (250, 170), (150, 30), (150, 95)] {
+            let mut gray = sheet(PATCHES[0].2, 8.0, 0.0, false);
+            for pixel in &mut gray.pixels {
+                *pixel = if *pixel > 128 { paper } else { ink };
+            }
+            assert_eq!(patch(&gray), Some("PATCHT"), "{ink} on {paper}");
+        }
     }
 
     #[test]

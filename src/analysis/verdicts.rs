@@ -149,6 +149,14 @@ pub struct Verdicts {
     pub low_resolution: bool,
 }
 
+impl Verdicts {
+    /// Its text has to be recognised, wholly or in part; garbled text as well.
+    pub fn needs_recognition(&self) -> bool {
+        matches!(self.needs_ocr, Some(NeedsOcr::Yes | NeedsOcr::Partial))
+            || self.garbled == Some(true)
+    }
+}
+
 /// What codes on separator sheets say, in capitals and without spaces and marks: patch
 /// codes with and without a text of their own, and what other programs print (NAPS2,
 /// Stirling-PDF, Paperless-ngx and what scanning services sell).

@@ -570,6 +570,10 @@ pub struct SplitArguments {
     /// The first running number, where some are to be left out
     #[arg(long, value_name = "NUMBER", requires = "number")]
     pub number_from: Option<u64>,
+    /// Put what `analyse --with ocr` has read on scanned pages over them as text that is
+    /// searched and copied and not seen
+    #[arg(long)]
+    pub searchable: bool,
     /// Only say which parts there would be, with their exact sizes
     #[arg(long)]
     pub dry_run: bool,

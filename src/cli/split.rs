@@ -16,8 +16,9 @@ use crate::format;
 use crate::model::{DocumentId, Numbering, SplitPlan};
 use crate::triage::split::{
     Between, Earlier, ExcludedFile, Export, ExportError, ExportOptions, ExportProgress,
-    ExportReport, Gathered, GivenNumbers, LinePattern, MadeBy, Outcome, Rules, Template, beyond,
-    counted, gather, limit_bytes, names, page_ranges, parse_ranges, propose, take_decisions,
+    ExportReport, Gathered, GivenNumbers, LayerForecast, LinePattern, MadeBy, Outcome, Rules,
+    Template, TextLayers, beyond, counted, gather, limit_bytes, names, page_ranges, parse_ranges,
+    propose, take_decisions,
 };
 use crate::triage::{Options, Places, Pool, Scratch, Thresholds, batch_name, thresholds_of};
 
@@ -71,6 +72,11 @@ pub fn split(
         excluded: split.excluded.clone().map(ExcludedFile::Exactly),
         prove: !split.no_proof,
         numbering: numbering(split)?,
+        searchable: split.searchable,
+    };
+    let layers = match split.searchable {
+        true => TextLayers::of_sources(&places.library, &split.paths, &gathered.documents)?,
+        false => TextLayers::default(),
     };
     let mut plan = SplitPlan::default();
     for document in &gathered.documents {
@@ -78,15 +84,20 @@ pub fn split(
     }
     if let Some(most) = rules.max_bytes {
         let documents = &gathered.documents;
-        plan = limit_bytes(plan, documents, most, &options, &bench.pool, &bench.cancel)?;
+        let how = (&options, &layers);
+        plan = limit_bytes(plan, documents, most, how, &bench.pool, &bench.cancel)?;
     }
     let beyond = tell_beyond(&gathered, &rules);
     let client = batch_name(&split.paths);
     let names = names(&plan, name_of(&gathered), template.as_ref(), &client)
         .map_err(CommandError::Usage)?;
     let export = Export::new(plan, gathered.documents.clone(), names, options)
+        .with_layers(layers)
         .with_refused(gathered.refused.clone())
         .keeping(split.password_file.clone());
+    if split.searchable {
+        tell_layers(&export.layer_forecast());
+    }
     let given = GivenNumbers::beside(&places.library);
     let export = given
         .number(export, split.number_from, split.dry_run)
@@ -100,6 +111,21 @@ pub fn split(
         Ending::Done if beyond => Ending::SomeFailed,
         ending => ending,
     })
+}
+
+/// Says which pages get no text layer although they may need one, and what it takes.
+fn tell_layers(layers: &LayerForecast) {
+    if !layers.lacking.is_empty() {
+        let pages = counted(layers.lacking.len(), "page lacks", "pages lack");
+        complain!("pagesieve: {pages} recognised text; pagesieve analyse --with ocr reads it");
+    }
+    if layers.unknown > 0 {
+        let pages = counted(layers.unknown, "page was", "pages were");
+        complain!(
+            "pagesieve: {pages} not processed as a batch of these sources, and nothing is known \
+             of their text; pagesieve process does that"
+        );
+    }
 }
 
 /// The numbers that are wanted; which is the first is known when they are given.
@@ -280,6 +306,11 @@ impl Bench {
                 false => say!("{}", left_out.words()),
             }
         }
+        let layered = export.layer_forecast().layered;
+        if !self.json && layered > 0 {
+            let pages = counted(layered, "page gets", "pages get");
+            say!("{pages} a text layer");
+        }
         if !self.json {
             say!("{}", self.summary(sizes.len(), total, export.free()?));
         }
@@ -388,6 +419,7 @@ impl Bench {
                 "excluded_file": excluded_file.map(|part| &part.file),
                 "remarks": report.remarks(),
                 "numbers": report.numbers,
+                "text_layers": report.layered,
                 "manifest": report.manifest.as_ref().map(|path| path.display().to_string()),
                 "seconds": self.started.elapsed().as_secs_f64(),
             }));
@@ -409,6 +441,10 @@ impl Bench {
         };
         if let Some((first, last)) = &report.numbers {
             say!("pages are numbered {first} to {last}");
+        }
+        if report.layered > 0 {
+            let pages = counted(report.layered, "page has", "pages have");
+            say!("{pages} a text layer");
         }
         say!(
             "{} of {} files, {}{pages}{from_before}, in {:.1} s{}",

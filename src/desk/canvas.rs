@@ -122,6 +122,17 @@ impl Canvas {
         }
     }
 
+    /// The words of a page are to be read anew, because more of them were recognised: the
+    /// picture stays until they come.
+    pub fn read_again(&mut self, page: PageId) {
+        if self.page == Some(page) {
+            self.requested = None;
+            if let Some((_, longest, _)) = &mut self.drawn {
+                *longest = 0;
+            }
+        }
+    }
+
     /// Shows the whole page.
     pub fn fit(&mut self) {
         self.lens = Lens::default();

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{Vec2, vec2};
 
+use crate::model::words::{are_spaced, share_line};
 use crate::model::{Area, Word};
 
 /// What is marked, by places among a page's words.
@@ -96,28 +97,14 @@ pub fn text(words: &[Word]) -> String {
     for word in words {
         match before {
             None => {}
-            Some(before) if share_line(&before.area, &word.area) => text.push(' '),
-            Some(_) => text.push('\n'),
+            Some(before) if !share_line(&before.area, &word.area) => text.push('\n'),
+            Some(before) if are_spaced(&before.text, &word.text) => text.push(' '),
+            Some(_) => {}
         }
         text.push_str(&word.text);
         before = Some(word);
     }
     text
-}
-
-/// Both stand in one line, upright or on its side.
-fn share_line(one: &Area, other: &Area) -> bool {
-    let overlap = |a: (f32, f32), b: (f32, f32)| {
-        let shared = a.1.min(b.1) - a.0.max(b.0);
-        shared >= (a.1 - a.0).min(b.1 - b.0) / 2.0
-    };
-    let rows = |area: &Area| (area.top, area.bottom);
-    let columns = |area: &Area| (area.left, area.right);
-    let is_upright = |area: &Area| area.right - area.left >= area.bottom - area.top;
-    match is_upright(one) || is_upright(other) {
-        true => overlap(rows(one), rows(other)),
-        false => overlap(columns(one), columns(other)),
-    }
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ mod tests {
         reader.search(batch, "word").unwrap();
         reader.findings(batch).unwrap();
         reader.findings_of(page).unwrap();
+        reader.pages_with_words(page.document).unwrap();
         reader.findings_waiting(batch).unwrap();
         reader.look_ink(page).unwrap();
         reader.failures(batch).unwrap();

@@ -340,11 +340,12 @@ impl Reader {
     }
 
     /// What external analysers found in a batch, by the order of documents and
-    /// pages.
+    /// pages, without the places of words.
     pub fn findings(&self, batch: BatchId) -> Result<Vec<Finding>> {
         self.list(
             "listing findings",
-            "SELECT f.document, f.page, f.analyser, f.finding FROM document d
+            "SELECT f.document, f.page, f.analyser, json_remove(f.finding, '$.result.Ok.words')
+             FROM document d
              CROSS JOIN finding f ON f.document = d.id
              WHERE d.batch = ?1 AND f.finding IS NOT NULL
              ORDER BY d.ordinal, f.page, f.analyser",
@@ -361,6 +362,22 @@ impl Reader {
              WHERE document = ?1 AND page = ?2 AND finding IS NOT NULL ORDER BY analyser",
             params![page.document.0, page.number],
             finding,
+        )
+    }
+
+    /// The pages of a document of which an analyser knows where words stand, with the
+    /// bytes that this takes in the library: 0 where it found none to be read.
+    pub fn pages_with_words(&self, document: DocumentId) -> Result<Vec<(u32, u64)>> {
+        self.list(
+            "listing pages with recognised words",
+            "SELECT page, sum(CASE WHEN json_array_length(finding, '$.result.Ok.words') > 0
+                              THEN length(finding) ELSE 0 END)
+             FROM finding
+             WHERE document = ?1 AND (json_array_length(finding, '$.result.Ok.words') > 0
+                                      OR json_extract(finding, '$.result.Ok.text') = '')
+             GROUP BY page",
+            [document.0],
+            |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())),
         )
     }
 

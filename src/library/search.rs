@@ -9,17 +9,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::model::words::stands_alone;
 use crate::model::{DocumentId, PageId};
-
-/// Letters of scripts that put no spaces between words: Thai, Lao, Tibetan,
-/// Burmese and Khmer, kana, and the ideographs with their extensions (blocks of
-/// Unicode 16).
-fn stands_alone(letter: char) -> bool {
-    matches!(u32::from(letter),
-        0x0E00..=0x0EFF | 0x0F00..=0x0FFF | 0x1000..=0x109F | 0x1780..=0x17FF
-        | 0x3040..=0x30FF | 0x31F0..=0x31FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF
-        | 0xF900..=0xFAFF | 0xFF66..=0xFF9F | 0x20000..=0x323AF)
-}
 
 /// Text as the index takes it: joined and full-width letters as plain ones (NFKC).
 fn searchable(text: &str) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::DocumentId;
+use super::{DocumentId, Word, kept_words};
 
 /// A command that is run for pages or documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,9 @@ impl AnalyserInput {
 pub enum AnalyserOutput {
     /// As the text of the page, UTF-8.
     Text,
+    /// As the words of the page with their places, in the table that Tesseract prints
+    /// (TSV, UTF-8).
+    Words,
     /// As one JSON object, whose members are fields. A member `text` is the text.
     Json,
 }
@@ -134,6 +137,10 @@ pub struct Found {
     pub text: Option<String>,
     /// Fields by their names.
     pub fields: BTreeMap<String, FieldValue>,
+    /// The words of the text and where they stand, in the order in which they are read;
+    /// empty where the analyser does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "kept_words")]
+    pub words: Vec<Word>,
 }
 
 /// The value of a field.

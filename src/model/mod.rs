@@ -10,6 +10,7 @@ mod document;
 mod engine;
 mod failure;
 mod finite;
+mod kept_words;
 mod likeness;
 mod numbering;
 mod page;
@@ -19,6 +20,7 @@ mod sample;
 mod secret;
 mod signals;
 mod split;
+pub mod words;
 
 pub use analyser::{
     Analyser, AnalyserInput, AnalyserOutput, AnalyserPages, FieldValue, Finding, FindingId, Found,

@@ -40,11 +40,18 @@ const PAPER: f64 = 0.8;
 /// A page that pictures cover by this share may be a scan.
 const SCAN_COVER: f32 = 0.3;
 
-/// Bars and modules of barcodes are at most so wide, in points (5 mm), and follow
-/// each other as near; they end on one line. Rules of tables lie further apart.
-const WIDEST_BAR: f64 = 14.2;
+/// Bars and modules of barcodes are at most so wide, in points (the wide bars of patch codes
+/// have 14.4), and follow each other as near; they end on one line. Rules of tables lie
+/// further apart.
+const WIDEST_BAR: f64 = 15.0;
 const BAR_GAP: f64 = 8.0;
 const BAR_ENDS: f64 = 0.6;
+
+/// The bars of a patch code are at least so wide, points, lie at least so far apart, and are
+/// four (Kodak's A-61599: 5.8 points both, printed up to a fifth smaller). Cells of tables
+/// touch.
+const NARROWEST_PATCH: f64 = 4.6;
+const PATCH_BARS: u32 = 4;
 
 /// A path of so many straight pieces may be a barcode in one.
 const BARS_IN_A_PATH: usize = 8;
@@ -99,6 +106,9 @@ pub(super) struct ContentsBuilder {
     painted: bool,
     /// The figure before, where it may be a bar.
     bar: Option<Rect>,
+    /// Figures up to that one which follow each other as the bars of a patch code do.
+    patch_bars: u32,
+    may_be_patch: bool,
     directions: Directions,
     letters: Letters,
     outlined: Outlined,
@@ -164,6 +174,21 @@ pub struct PageContents {
     /// for pages that are the same, whatever file holds them. None for a page
     /// that paints nothing.
     pub hash: Option<[u8; 32]>,
+    /// It has figures that follow each other as the bars of a patch code do.
+    pub may_be_patch: bool,
+}
+
+/// How far figures lie apart, points, where one may be the bar or module of a barcode that
+/// follows the other.
+fn gap(one: Rect, other: Rect) -> Option<f64> {
+    let level = |a: f64, b: f64| (a - b).abs() <= BAR_ENDS;
+    let beside = level(one.y0, other.y0) && level(one.y1, other.y1);
+    let below = level(one.x0, other.x0) && level(one.x1, other.x1);
+    let across = (other.x0 - one.x1).max(one.x0 - other.x1);
+    let down = (other.y0 - one.y1).max(one.y0 - other.y1);
+    let gaps = [beside.then_some(across), below.then_some(down)];
+    let mut gaps = gaps.into_iter().flatten();
+    gaps.find(|gap| (-BAR_ENDS..=BAR_GAP).contains(gap))
 }
 
 impl ContentsBuilder {
@@ -186,6 +211,8 @@ impl ContentsBuilder {
             after_space: false,
             painted: false,
             bar: None,
+            patch_bars: 0,
+            may_be_patch: false,
             directions: Directions::default(),
             letters: Letters::new(page),
             outlined: Outlined::default(),
@@ -446,18 +473,17 @@ impl ContentsBuilder {
     /// Counts a figure that may be the next bar of a barcode, or the next module
     /// of a square one.
     fn bar(&mut self, bounds: Rect) {
-        let bar = (bounds.width().min(bounds.height()) <= WIDEST_BAR).then_some(bounds);
-        if let (Some(before), Some(bar)) = (self.bar, bar) {
-            let level = |a: f64, b: f64| (a - b).abs() <= BAR_ENDS;
-            let follows = |end: f64, start: f64| (-BAR_ENDS..=BAR_GAP).contains(&(start - end));
-            let beside = level(before.y0, bar.y0)
-                && level(before.y1, bar.y1)
-                && (follows(before.x1, bar.x0) || follows(bar.x1, before.x0));
-            let below = level(before.x0, bar.x0)
-                && level(before.x1, bar.x1)
-                && (follows(before.y1, bar.y0) || follows(bar.y1, before.y0));
-            self.found.bars += u32::from(beside || below);
-        }
+        let narrow = |bar: Rect| bar.width().min(bar.height());
+        let bar = (narrow(bounds) <= WIDEST_BAR).then_some(bounds);
+        let pair = self.bar.zip(bar);
+        let gap = pair.and_then(|(before, bar)| gap(before, bar));
+        self.found.bars += u32::from(gap.is_some());
+        let is_of_patch = bar.is_some_and(|bar| narrow(bar) >= NARROWEST_PATCH);
+        self.patch_bars = match gap {
+            Some(gap) if is_of_patch && gap >= NARROWEST_PATCH => self.patch_bars + 1,
+            _ => u32::from(is_of_patch),
+        };
+        self.may_be_patch |= self.patch_bars >= PATCH_BARS;
         self.bar = bar;
     }
 
@@ -571,6 +597,7 @@ impl ContentsBuilder {
             letters: self.letters.finish(),
             layer,
             hash: self.painted.then(|| self.content.finish()),
+            may_be_patch: self.may_be_patch,
             contents: self.found,
         }
     }

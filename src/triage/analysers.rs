@@ -146,6 +146,7 @@ enum Input {
 #[serde(rename_all = "kebab-case")]
 enum Output {
     Text,
+    Words,
     Json,
 }
 
@@ -210,6 +211,7 @@ fn check(declared: Declaration) -> Result<Analyser, String> {
         },
         output: match declared.output {
             Output::Text => AnalyserOutput::Text,
+            Output::Words => AnalyserOutput::Words,
             Output::Json => AnalyserOutput::Json,
         },
         pages: match declared.pages {
@@ -243,6 +245,7 @@ mod tests {
     fn what_comes_with_the_program_is_sound() {
         let built_in = parse(BUILT_IN).unwrap();
         assert_eq!(built_in["ocr"].pages, AnalyserPages::NeedOcr);
+        assert_eq!(built_in["ocr"].output, AnalyserOutput::Words);
         assert_eq!(Analysers::built_in().iter().count(), built_in.len());
     }
 

@@ -13,7 +13,7 @@ use super::page_files::{PagesForecast, PagesReport};
 use super::proposals::Proposals;
 use super::query::{Hits, Query};
 use super::record::RecordName;
-use super::split::{ExportProgress, ExportReport};
+use super::split::{ExportProgress, ExportReport, LayerForecast};
 use super::terms::TermHits;
 use crate::analysis::{DocumentVerdicts, Thresholds};
 use crate::library::FailedId;
@@ -173,6 +173,8 @@ pub enum Event {
         sizes: Vec<Result<u64, FailureKind>>,
         /// Bytes that are free at the destination.
         free: Option<u64>,
+        /// What they get of text layers, where those are wanted.
+        layers: Option<LayerForecast>,
     },
     /// Parts of a batch are being written, or that has ended. Each export that was
     /// asked for ends, whatever becomes of it.

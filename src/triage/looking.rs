@@ -3,6 +3,7 @@
 //! queues up behind a person who scrolls. Not for analysis.
 
 use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
@@ -11,7 +12,9 @@ use super::event::{DrawnPage, Event, Thumbnail, ViewedPage};
 use super::outbox::Outbox;
 use super::queue::Target;
 use super::run::Crew;
-use crate::model::{BatchId, PageId, PageShape};
+use crate::library::{LibraryError, Reader};
+use crate::model::words::{beside_own, words_read};
+use crate::model::{BatchId, PageId, PageShape, Word};
 use crate::pdf::fit;
 
 /// A request for a large view of a page.
@@ -39,10 +42,11 @@ pub struct Looking {
 }
 
 impl Looking {
-    /// Starts both threads. `outbox` gets what was loaded; `missing` gets pages
-    /// whose thumbnail is not in scratch.
+    /// Starts both threads. `library` has the words that analysers read; `outbox` gets what
+    /// was loaded; `missing` gets pages whose thumbnail is not in scratch.
     pub fn start(
         crew: &Arc<Crew>,
+        library: PathBuf,
         outbox: Outbox,
         missing: impl Fn(PageId) + Send + 'static,
     ) -> std::io::Result<Arc<Self>> {
@@ -63,7 +67,7 @@ impl Looking {
         let (me, with) = (Arc::clone(&looking), Arc::clone(crew));
         thread::Builder::new().name("view".into()).spawn(move || {
             while let Some(wanted) = me.wait(|desk| desk.views.pop_front()) {
-                let drawn = caught(|| draw(&with, &wanted));
+                let drawn = caught(|| draw(&with, &library, &wanted));
                 let view = Event::View(ViewedPage {
                     page: wanted.page,
                     longest: wanted.longest,
@@ -138,7 +142,7 @@ fn load(crew: &Crew, batch: BatchId, page: PageId) -> Option<Thumbnail> {
     })
 }
 
-fn draw(crew: &Crew, wanted: &Wanted) -> Result<DrawnPage, String> {
+fn draw(crew: &Crew, library: &Path, wanted: &Wanted) -> Result<DrawnPage, String> {
     let document = wanted.page.document;
     let place = crew.place();
     let mut worker = place
@@ -160,8 +164,26 @@ fn draw(crew: &Crew, wanted: &Wanted) -> Result<DrawnPage, String> {
         width: view.width as usize,
         height: view.height as usize,
         rgba: view.rgba,
-        words: view.words,
+        words: with_read(view.words, library, wanted.page),
     })
+}
+
+/// The words of a page's own text, and after them those that analysers have read on its
+/// picture.
+fn with_read(mut own: Vec<Word>, library: &Path, page: PageId) -> Vec<Word> {
+    let findings = || match Reader::open(library)? {
+        Some(reader) => reader.findings_of(page),
+        None => Ok(Vec::new()),
+    };
+    let read: Result<_, LibraryError> = findings();
+    match read {
+        Ok(findings) => own.extend(beside_own(&own, words_read(findings))),
+        Err(error) => {
+            let (document, number) = (page.document.0, page.number);
+            tracing::warn!(document, number, %error, "recognised words are not shown");
+        }
+    }
+    own
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ impl Session {
                 let _ = messages.send(Message::ThumbnailMissing(page));
             }
         };
-        let looking = Looking::start(&crew, outbox.clone(), missing)
+        let looking = Looking::start(&crew, options.library.clone(), outbox.clone(), missing)
             .map_err(|error| StartError::Threads(error.to_string()))?;
         let session = SessionThread::new(
             library,

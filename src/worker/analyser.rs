@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use super::fence;
+use super::{fence, word_table};
 use crate::model::{Analyser, AnalyserInput, AnalyserOutput, FieldValue, Found};
 use crate::scratch::{Lease, WorkerSlot};
 
@@ -310,10 +310,23 @@ fn read_output(output: AnalyserOutput, printed: &Printed) -> Result<Found, Analy
             let mut found = Found {
                 // Some programs end pages with a form feed.
                 text: Some(text.trim_end_matches(['\u{c}', '\n']).to_owned()),
-                fields: BTreeMap::new(),
+                ..Found::default()
             };
             if printed.cut {
                 let words = format!("text, after {LONGEST_OUTPUT} bytes");
+                found.fields.insert(CUT.into(), FieldValue::Text(words));
+            }
+            Ok(found)
+        }
+        AnalyserOutput::Words => {
+            let read = word_table::read(text, printed.cut).map_err(failed)?;
+            let mut found = Found {
+                text: Some(read.text),
+                words: read.words,
+                ..Found::default()
+            };
+            if let Some(after) = read.cut_after {
+                let words = format!("words, after {after}");
                 found.fields.insert(CUT.into(), FieldValue::Text(words));
             }
             Ok(found)

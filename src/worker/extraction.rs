@@ -14,9 +14,10 @@ use super::protocol::{
     Bookmark, Extracted, Extraction, PartOrder, PartSource, Refusal, Reply, Splittable,
 };
 use super::{WorkerLimits, fence};
-use crate::model::{ContentHash, FailureKind, PageProof};
+use crate::model::words::beside_own;
+use crate::model::{ContentHash, FailureKind, PageProof, Word};
 use crate::pdf::extract::{ExtractError, Original, Part, PartOptions, PartPage, Stamp, assemble};
-use crate::pdf::proof::{Shown, ShownPage, prove};
+use crate::pdf::proof::{Shown, ShownPage, prove, prove_look};
 use crate::pdf::{Engines, OpenFile, free_corner};
 
 /// What the open document has for splitting.
@@ -109,9 +110,14 @@ impl Originals {
             fence::allow(limits.memory, limits.memory, limits.open_deadline);
             let mut content = std::mem::take(&mut self.content);
             content.clear();
-            let stamps = self.stamps(part, &mut report)?;
+            let options = PartOptions {
+                title: part.title.clone(),
+                drop_signatures: extraction.drop_signatures,
+                stamps: self.stamps(part, &mut report)?,
+                layers: self.layers(part, &mut report)?,
+            };
             fence::allow(limits.memory, limits.memory, limits.open_deadline);
-            let made = self.part(part, extraction.drop_signatures, stamps, &mut content);
+            let made = self.part(part, &options, &mut content);
             let proved = extraction.prove && part.file.is_some() && made.is_ok();
             if proved {
                 // Opening takes its time from that of the part, not of its first page.
@@ -119,9 +125,7 @@ impl Originals {
             }
             report(Reply::Part(made))?;
             if proved {
-                let bytes = Arc::new(self.without_numbers(part, extraction, content));
-                self.prove(part, &bytes, &mut report)?;
-                content = Arc::try_unwrap(bytes).unwrap_or_default();
+                content = self.prove(part, options, content, &mut report)?;
             }
             if content.capacity() <= LARGEST_KEPT {
                 self.content = content;
@@ -140,16 +144,33 @@ impl Originals {
         }
     }
 
-    /// Compares each page of a part with its source.
+    /// Compares each page of a part with its source: without what is put over pages all that
+    /// it paints and says, and with a text layer what it looks like. `content` is that of the
+    /// part; returns what has its room.
     fn prove(
         &self,
         order: &PartOrder,
-        bytes: &Arc<Vec<u8>>,
+        mut options: PartOptions,
+        content: Vec<u8>,
         report: &mut impl FnMut(Reply) -> io::Result<()>,
-    ) -> io::Result<()> {
+    ) -> io::Result<Vec<u8>> {
+        let layers = std::mem::take(&mut options.layers);
+        let stamps = std::mem::take(&mut options.stamps);
+        let bytes = match layers.is_empty() && stamps.is_empty() {
+            true => content,
+            false => self.laid_out(order, &options),
+        };
+        let bytes = Arc::new(bytes);
         let pages = u32::try_from(order.pages.len()).unwrap_or(u32::MAX);
-        let part = Shown::new(self.engines, Arc::clone(bytes), &[], pages);
-        for (&(source, page, turn), number) in order.pages.iter().zip(1..) {
+        let shown = |bytes| Shown::new(self.engines, bytes, &[], pages);
+        let part = shown(Arc::clone(&bytes));
+        let is_layered = |at: usize| layers.get(at).is_some_and(|words| !words.is_empty());
+        let layered: Vec<bool> = (0..order.pages.len()).map(is_layered).collect();
+        options.layers = layers;
+        let with_layers = layered
+            .contains(&true)
+            .then(|| shown(Arc::new(self.laid_out(order, &options))));
+        for ((&(source, page, turn), number), layered) in order.pages.iter().zip(1..).zip(layered) {
             let source = self.parsed.get(source as usize);
             let shown =
                 source.and_then(|(named, source)| Some((named, &source.as_ref().ok()?.shown)));
@@ -161,18 +182,23 @@ impl Originals {
                         file: shown,
                         number: page,
                     };
-                    let after = ShownPage {
-                        file: &part,
-                        number,
-                    };
-                    prove(&named.opening.engines, before, after, turn)
+                    let of = |file| ShownPage { file, number };
+                    let engines = &named.opening.engines;
+                    let layered = with_layers.as_ref().filter(|_| layered);
+                    match prove(engines, before, of(&part), turn) {
+                        PageProof::Same => layered.map_or(PageProof::Same, |layered| {
+                            prove_look(engines, before, of(layered), turn)
+                        }),
+                        other => other,
+                    }
                 }
                 // A part of it could not have been made.
                 None => PageProof::Unknown("its source cannot be opened".into()),
             };
             report(Reply::PageProof(proof))?;
         }
-        Ok(())
+        drop(part);
+        Ok(Arc::try_unwrap(bytes).unwrap_or_default())
     }
 
     /// Writes a file that must be new. A half one does not stay.
@@ -213,11 +239,10 @@ impl Originals {
     fn part(
         &self,
         order: &PartOrder,
-        drop_signatures: bool,
-        stamps: Vec<Stamp>,
+        options: &PartOptions,
         content: &mut Vec<u8>,
     ) -> Result<Extracted, Refusal> {
-        let part = self.lay_out(order, drop_signatures, stamps)?;
+        let part = self.lay_out(order, options)?;
         let bytes = part.layout.length();
         let hash = match &order.file {
             None => None,
@@ -237,12 +262,7 @@ impl Originals {
         })
     }
 
-    fn lay_out(
-        &self,
-        order: &PartOrder,
-        drop_signatures: bool,
-        stamps: Vec<Stamp>,
-    ) -> Result<Part<'_>, Refusal> {
+    fn lay_out(&self, order: &PartOrder, options: &PartOptions) -> Result<Part<'_>, Refusal> {
         let mut originals = Vec::with_capacity(self.parsed.len());
         for (_, source) in &self.parsed {
             originals.push(&source.as_ref().map_err(Clone::clone)?.original);
@@ -253,31 +273,17 @@ impl Originals {
             turn,
         });
         let pages: Vec<PartPage> = pages.collect();
-        let options = PartOptions {
-            title: order.title.clone(),
-            drop_signatures,
-            stamps,
-        };
-        assemble(&originals, &pages, &options).map_err(|error| refuse(&error))
+        assemble(&originals, &pages, options).map_err(|error| refuse(&error))
     }
 
-    /// The bytes of a part as they would be without numbers, which is what can be compared
-    /// with its sources. `content` is those of the part.
-    fn without_numbers(
-        &self,
-        order: &PartOrder,
-        extraction: &Extraction,
-        content: Vec<u8>,
-    ) -> Vec<u8> {
-        if order.numbers.is_empty() {
-            return content;
-        }
-        let mut plain = Vec::with_capacity(content.len());
-        let part = self.lay_out(order, extraction.drop_signatures, Vec::new());
+    /// The bytes of a part that was laid out before, with less put over its pages.
+    fn laid_out(&self, order: &PartOrder, options: &PartOptions) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let part = self.lay_out(order, options);
         // It was laid out before; writing to memory cannot fail.
-        let written = part.map(|part| part.layout.write(&mut plain));
+        let written = part.map(|part| part.layout.write(&mut bytes));
         debug_assert!(matches!(written, Ok(Ok(()))));
-        plain
+        bytes
     }
 
     /// The numbers of a part's pages, each in the first corner in which nothing stands, where
@@ -293,14 +299,9 @@ impl Originals {
             if order.in_free_corners {
                 let limits = self.limits;
                 fence::allow(limits.memory, limits.memory, limits.page_deadline);
-                let shown = self
-                    .parsed
-                    .get(source as usize)
-                    .and_then(|(named, source)| {
-                        let engine = named.opening.engines.first()?;
-                        source.as_ref().ok()?.shown.by(*engine)
-                    });
-                corner = shown.and_then(|file| free_corner(&file, page, turn, number));
+                corner = self
+                    .shown(source)
+                    .and_then(|file| free_corner(&file, page, turn, number));
                 report(Reply::Placed)?;
             }
             stamps.push(Stamp {
@@ -309,6 +310,38 @@ impl Originals {
             });
         }
         Ok(stamps)
+    }
+
+    /// The words that are put over a part's pages.
+    fn layers(
+        &self,
+        order: &PartOrder,
+        report: &mut impl FnMut(Reply) -> io::Result<()>,
+    ) -> io::Result<Vec<Vec<Word>>> {
+        let mut layers = Vec::with_capacity(order.layers.len());
+        for (&(source, page, _), layer) in order.pages.iter().zip(&order.layers) {
+            let mut words = layer.words.clone();
+            if layer.beside_own {
+                let limits = self.limits;
+                fence::allow(limits.memory, limits.memory, limits.page_deadline);
+                let own = self.shown(source).and_then(|file| file.words(page));
+                words = beside_own(&own.unwrap_or_default(), words);
+                report(Reply::Placed)?;
+            }
+            layers.push(words);
+        }
+        // As if there were none: the part is the same.
+        if layers.iter().all(Vec::is_empty) {
+            layers.clear();
+        }
+        Ok(layers)
+    }
+
+    /// A document of the part as its first engine shows it; none where that cannot.
+    fn shown(&self, source: u32) -> Option<Rc<OpenFile>> {
+        let (named, source) = self.parsed.get(source as usize)?;
+        let engine = named.opening.engines.first()?;
+        source.as_ref().ok()?.shown.by(*engine)
     }
 }
 

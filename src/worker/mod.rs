@@ -20,6 +20,7 @@ mod pool;
 mod process;
 pub mod protocol;
 pub mod signature;
+mod word_table;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,7 +34,7 @@ pub use pool::{LeasedWorker, Pool, Scene};
 pub use process::Interrupted;
 pub use protocol::{
     Analysed, ArchiveEntry, ArchiveLimits, Bookmark, Description, Extracted, Extraction, FileForm,
-    FileInto, FileOrder, LeftOut, Listing, Opened, Opening, PartOrder, PartSource, Refusal,
+    FileInto, FileOrder, Layer, LeftOut, Listing, Opened, Opening, PartOrder, PartSource, Refusal,
     Splittable, View,
 };
 

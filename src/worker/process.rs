@@ -458,17 +458,15 @@ impl Worker {
         self.ask(&Request::Extract(extraction.clone()))?;
         for order in &extraction.parts {
             let is_written = order.file.is_some();
-            if order.in_free_corners {
-                for _ in &order.numbers {
-                    // The first waits for the documents to be read.
-                    match self.answer(deadline.max(self.limits.page_deadline))? {
-                        Reply::Placed if going() => {}
-                        Reply::Placed => {
-                            self.kill();
-                            return Err(WorkerError::Stopped.into());
-                        }
-                        _ => return Err(self.out_of_step().into()),
+            for _ in 0..order.placed() {
+                // The first waits for the documents to be read.
+                match self.answer(deadline.max(self.limits.page_deadline))? {
+                    Reply::Placed if going() => {}
+                    Reply::Placed => {
+                        self.kill();
+                        return Err(WorkerError::Stopped.into());
                     }
+                    _ => return Err(self.out_of_step().into()),
                 }
             }
             let part = match self.answer(deadline)? {

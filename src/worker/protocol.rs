@@ -169,7 +169,8 @@ pub enum Reply {
     View(Result<View, Refusal>),
     /// A page's close look.
     CloseLook(Result<PackedLook, Refusal>),
-    /// It is known where the number of the next page of a part will be printed.
+    /// It is known where the number of the next page of a part will be printed, or which
+    /// words are put over it.
     Placed,
     /// What the document is made of.
     Inspected(Result<Box<DocumentDetails>, Refusal>),
@@ -300,7 +301,7 @@ pub struct Bookmark {
 }
 
 /// Parts to lay out, and to write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Extraction {
     /// The documents that pages come from.
     pub originals: Vec<PartSource>,
@@ -333,7 +334,7 @@ impl PartSource {
 }
 
 /// A part to lay out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PartOrder {
     /// Its pages in order: place of the document among the originals, number
     /// of the page from 1, and degrees to turn it clockwise.
@@ -346,9 +347,33 @@ pub struct PartOrder {
     /// Print them where nothing stands, for which the pages are drawn; otherwise all in the
     /// usual corner. Each page is then answered by [`Reply::Placed`] before the part is.
     pub in_free_corners: bool,
+    /// What is put over each page to be searched, in their order; nothing on any where it is
+    /// empty.
+    pub layers: Vec<Layer>,
     /// Name of its file in the worker's directory for parts, where there must
     /// be none yet; none: only its size is wanted.
     pub file: Option<String>,
+}
+
+/// Recognised words that are put over a page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// The words; none: no layer.
+    pub words: Vec<Word>,
+    /// The page has sound text of its own, which is not said twice: its words are read, and
+    /// the page is answered by [`Reply::Placed`] before the part is.
+    pub beside_own: bool,
+}
+
+impl PartOrder {
+    /// How many times [`Reply::Placed`] comes before the part.
+    pub fn placed(&self) -> usize {
+        let numbers = match self.in_free_corners {
+            true => self.numbers.len(),
+            false => 0,
+        };
+        numbers + self.layers.iter().filter(|layer| layer.beside_own).count()
+    }
 }
 
 /// A file to write: for an analyser, or for a person.

@@ -7,10 +7,11 @@ use eframe::egui::{self, Event, Key, Modifiers, Pos2, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use pagesieve::desk::Desk;
+use pagesieve::triage::Analysers;
 
 use super::support::program::Place;
-use super::support::{self, text_pdf};
-use super::{cell_of, click_cell, has, settle, type_into, until, until_label, window};
+use super::support::{self, scanned_pdf, text_pdf};
+use super::{cell_of, click, click_cell, has, settle, type_into, until, until_label, window};
 
 /// Where something with this label is.
 fn place_of(harness: &Harness<'static, Desk>, role: Role, label: &str) -> egui::Rect {
@@ -185,6 +186,38 @@ fn rows_that_are_not_on_screen_are_dragged_only_once_it_is_said_how_many() {
     until_label(&mut harness, "Put on pile Tax: 60 pages?");
 }
 
+/// What Ctrl+C copies now; none: nothing.
+fn copied(harness: &mut Harness<'static, Desk>) -> Option<String> {
+    harness.event(Event::Copy);
+    (0..3).find_map(|_| {
+        harness.step();
+        let commands = &harness.output().platform_output.commands;
+        commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    })
+}
+
+/// Drags from one place to another until something is marked, and copies it: until the page
+/// is drawn, it has no words.
+fn copied_between(
+    harness: &mut Harness<'static, Desk>,
+    from: egui::Pos2,
+    to: egui::Pos2,
+) -> String {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        drag(harness, from, to);
+        harness.drop_at(to);
+        settle(harness);
+        if let Some(text) = copied(harness) {
+            return text;
+        }
+        assert!(Instant::now() < patience, "no word is marked");
+    }
+}
+
 #[test]
 fn words_on_a_page_are_marked_by_dragging_over_them_and_copied() {
     let place = Place::new();
@@ -200,30 +233,9 @@ fn words_on_a_page_are_marked_by_dragging_over_them_and_copied() {
     let scale = ((area.size() - egui::Vec2::splat(16.0)) / page).min_elem();
     let corner = area.center() - page * scale / 2.0;
     let at = |x: f32, y: f32| corner + egui::vec2(x, y) * scale;
-    let copied = |harness: &mut Harness<'static, Desk>| {
-        harness.event(Event::Copy);
-        (0..3).find_map(|_| {
-            harness.step();
-            let commands = &harness.output().platform_output.commands;
-            commands.iter().find_map(|command| match command {
-                egui::OutputCommand::CopyText(text) => Some(text.clone()),
-                _ => None,
-            })
-        })
-    };
     assert_eq!(copied(&mut harness), None);
     let (from, to) = (at(MARGIN + 4.0, FIRST_LINE), at(560.0, FIRST_LINE));
-    // Until the page is drawn, it has no words.
-    let patience = Instant::now() + Duration::from_secs(60);
-    let text = loop {
-        drag(&mut harness, from, to);
-        harness.drop_at(to);
-        settle(&mut harness);
-        if let Some(text) = copied(&mut harness) {
-            break text;
-        }
-        assert!(Instant::now() < patience, "no word is marked");
-    };
+    let text = copied_between(&mut harness, from, to);
     assert!(text.split_whitespace().count() > 2, "{text}");
     assert!(!text.contains('\n'), "{text}");
     // Escape marks nothing any more, and then goes back.
@@ -235,6 +247,59 @@ fn words_on_a_page_are_marked_by_dragging_over_them_and_copied() {
     until(&mut harness, "the pages", |harness| {
         !has(harness, "Picture of page 1")
     });
+}
+
+#[cfg(unix)]
+#[test]
+fn words_that_an_analyser_has_read_are_marked_and_make_the_parts_searchable() {
+    let place = Place::new();
+    place.source("scan.pdf", &scanned_pdf());
+    let file = place.path().join("analysers.toml");
+    let row =
+        |word: &str, left: u32| format!("5\t1\t1\t1\t1\t1\t{left}\t400\t100\t20\t90\t{word}\n");
+    let table = format!(
+        "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\t\
+         conf\ttext\n1\t1\t0\t0\t0\t0\t0\t0\t1000\t1000\t-1\t\n{}{}",
+        row("Net", 200),
+        row("amount", 320)
+    );
+    let declared = format!(
+        "[[analyser]]\nname = \"read\"\ncommand = [\"/bin/sh\", \"-c\", \'\'\'printf %s \"$1\"\'\'\', \
+         \"sh\", \'\'\'{table}\'\'\']\ninput = \"page-png\"\ndpi = 72\noutput = \"words\"\n\
+         scratch = \"2 MB\"\nmemory = \"1 GB\"\nseconds = 20\n"
+    );
+    std::fs::write(&file, declared).unwrap();
+    let mut options = super::options(&place);
+    options.analysers = Analysers::read(&file);
+    let mut harness = super::open(&place, options, vec![place.sources()]);
+    until_label(&mut harness, "2 pages in 1 document");
+    until_label(&mut harness, "Finished");
+
+    // Before anything is recognised, the split view says so and has it done.
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "1 file, ");
+    click(&mut harness, "Make scanned pages searchable");
+    until_label(&mut harness, "2 pages lack recognised text");
+    assert!(has(&harness, "0 pages get a text layer"));
+    harness
+        .get_by_role_and_label(Role::Button, "Recognise text")
+        .click();
+    until_label(&mut harness, "2 pages get a text layer");
+    assert!(!has(&harness, "lack recognised text"));
+
+    harness.key_press(Key::Num1);
+    settle(&mut harness);
+    click_cell(&mut harness, "scan.pdf", 1);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, "Picture of page 1");
+    settle(&mut harness);
+    let area = place_of(&harness, Role::Image, "Picture of page 1");
+    let page = egui::vec2(595.0, 842.0);
+    let scale = ((area.size() - egui::Vec2::splat(16.0)) / page).min_elem();
+    let corner = area.center() - page * scale / 2.0;
+    let at = |x: f32, y: f32| corner + egui::vec2(x, y) * page * scale;
+    let text = copied_between(&mut harness, at(0.22, 0.41), at(0.41, 0.41));
+    assert_eq!(text, "Net amount");
 }
 
 /// Where the first line of an ordinary page stands, points from its upper left corner.

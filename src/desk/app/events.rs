@@ -227,6 +227,14 @@ impl Desk {
                 if findings.iter().any(is_shown) {
                     self.model.inspected = None;
                 }
+                for id in findings.iter().map(|finding| &finding.id) {
+                    let (document, Some(number)) = (id.document, id.page) else {
+                        continue;
+                    };
+                    for canvas in self.pictures.canvases(&mut self.choices) {
+                        canvas.read_again(PageId { document, number });
+                    }
+                }
                 if let Some(sheet) = &mut self.model.sheet {
                     sheet.put_findings(findings);
                 }
@@ -348,9 +356,10 @@ impl Desk {
                 version,
                 sizes,
                 free,
+                layers,
             } => {
                 if let Some(split) = self.views.split.of(batch) {
-                    split.forecast(version, sizes, free);
+                    split.forecast(version, sizes, free, layers);
                 }
             }
             Event::Export(batch, state) => {

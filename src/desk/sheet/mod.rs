@@ -182,6 +182,8 @@ pub struct Sheet {
     documents_changed: u64,
     /// Grows whenever something is said of pages or proposed, or some were seen.
     said_changed: u64,
+    /// Goes up whenever external analysers have found something.
+    found_changed: u64,
     pub selection: Selection<PageId>,
 }
 
@@ -233,6 +235,7 @@ impl Sheet {
             terms: Vec::new(),
             documents_changed: 0,
             said_changed: 0,
+            found_changed: 0,
             selection: Selection::default(),
         };
         sheet.put_documents(documents);
@@ -380,6 +383,7 @@ impl Sheet {
 
     pub fn put_findings(&mut self, findings: Vec<Finding>) {
         self.stale |= self.filter.looked.is_some() && !findings.is_empty();
+        self.found_changed += findings.len() as u64;
         for finding in findings {
             let page = PageId {
                 document: finding.id.document,
@@ -417,6 +421,11 @@ impl Sheet {
     /// Grows whenever something is said of pages or proposed, or some were seen.
     pub fn said_changed(&self) -> u64 {
         self.said_changed
+    }
+
+    /// A number that goes up whenever external analysers have found something.
+    pub fn found_changed(&self) -> u64 {
+        self.found_changed
     }
 
     /// What is shown can be asked for of other batches: it is not the choice of a document,

@@ -4,6 +4,7 @@
 
 mod checks;
 mod editor;
+mod layers;
 mod offers;
 mod panel;
 mod piles;
@@ -19,6 +20,7 @@ use egui_material_icons::icons;
 
 use super::actions::plain;
 use super::dialogs;
+use super::model::Model;
 use super::requests::Queue;
 use super::save_table::What;
 use super::selection::Selection;
@@ -27,8 +29,8 @@ use super::theme::Palette;
 use super::views::{About, Beside, Draw, Scene};
 use crate::model::{BatchId, CutReason, FailureKind, Numbering, PageId, PlannedPart, SplitPlan};
 use crate::triage::split::{
-    Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, MadeBy, Rules, Template,
-    names,
+    Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, LayerForecast, MadeBy,
+    Rules, Template, names,
 };
 use crate::triage::{Command, ExportState};
 
@@ -121,7 +123,8 @@ impl Draw for SplitView {
     }
 
     fn panel(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
-        let Some(sheet) = &scene.model.sheet else {
+        let model: &Model = scene.model;
+        let Some(sheet) = &model.sheet else {
             return;
         };
         let kept = &mut scene.choices.settings_mut().split;
@@ -136,7 +139,7 @@ impl Draw for SplitView {
             .default_size(300.0)
             .size_range(260.0..=600.0)
             .frame(frame)
-            .show(ui, |ui| split.panel(ui, sheet, scene.queue));
+            .show(ui, |ui| split.panel(ui, model, sheet, scene.queue));
         if *kept != split.form {
             kept.clone_from(&split.form);
         }
@@ -165,8 +168,8 @@ pub struct Split {
     forecast: Option<Forecast>,
     /// The version that was changed last, and when.
     changed: (u64, Instant),
-    /// The version that was measured last, with the numbers that it was to have.
-    asked: (u64, Option<Numbering>),
+    /// What was measured last.
+    asked: Asked,
     /// The version that was kept last.
     kept: u64,
     pub export: Option<Export>,
@@ -180,11 +183,22 @@ pub struct Split {
     checks: checks::Checks,
 }
 
+/// A version of the plan, with the numbers that its pages are to have, and, where they are to
+/// have text layers, with how much was known of them by then.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Asked {
+    version: u64,
+    numbering: Option<Numbering>,
+    known: Option<u64>,
+}
+
 /// Sizes of the parts of one version of the plan.
 struct Forecast {
     version: u64,
     sizes: Vec<Result<u64, FailureKind>>,
     free: Option<u64>,
+    /// What they get of text layers, where those are wanted.
+    layers: Option<LayerForecast>,
 }
 
 /// Names of the parts, and what they were made for.
@@ -223,7 +237,7 @@ impl Split {
             },
             forecast: None,
             changed: (0, Instant::now()),
-            asked: (0, None),
+            asked: Asked::default(),
             kept: 0,
             export: None,
             written: 0,
@@ -305,12 +319,14 @@ impl Split {
         version: u64,
         sizes: Vec<Result<u64, FailureKind>>,
         free: Option<u64>,
+        layers: Option<LayerForecast>,
     ) {
         if version == self.editor.version {
             self.forecast = Some(Forecast {
                 version,
                 sizes,
                 free,
+                layers,
             });
         }
     }
@@ -325,12 +341,18 @@ impl Split {
 
     /// Asks for sizes once the plan has come to rest, and has it kept if a person
     /// has edited it.
-    fn rested(&mut self, context: &Context, queue: &mut Queue) {
+    fn rested(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) {
         let version = self.editor.version;
         if self.changed.0 != version {
             self.changed = (version, Instant::now());
         }
-        let asked = (version, self.options().numbering);
+        // What is still being looked at is asked for once that is done.
+        let known = layers::known(sheet).or(self.asked.known).or(Some(0));
+        let asked = Asked {
+            version,
+            numbering: self.options().numbering,
+            known: known.filter(|_| self.form.searchable),
+        };
         if version == 0 || self.asked == asked {
             return;
         }
@@ -380,6 +402,7 @@ impl Split {
             prove: self.form.prove,
             excluded: (self.form.excluded).then(|| ExcludedFile::Beside(LEFT_OUT.into())),
             numbering: self.form.numbering().and_then(Result::ok),
+            searchable: self.form.searchable,
             // The session knows how many workers there may be.
             ..ExportOptions::default()
         }

@@ -6,6 +6,7 @@ use eframe::egui::{Button, Checkbox, DragValue, Frame, Label, Panel, ScrollArea,
 use egui_material_icons::icons;
 use serde::{Deserialize, Serialize};
 
+use super::super::model::Model;
 use super::super::requests::Queue;
 use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
@@ -56,6 +57,8 @@ pub struct Form {
     pub number: Option<String>,
     /// Digits of running numbers.
     pub digits: u8,
+    /// Pages whose text was recognised get it as a text layer.
+    pub searchable: bool,
     #[serde(skip)]
     pub overwrite: bool,
     #[serde(skip)]
@@ -101,6 +104,7 @@ impl Default for Form {
             excluded: false,
             number: None,
             digits: 6,
+            searchable: false,
             overwrite: false,
             drop_signatures: false,
             prove: true,
@@ -159,6 +163,7 @@ impl Form {
             excluded: usual.excluded,
             number: usual.number,
             digits: usual.digits,
+            searchable: usual.searchable,
             overwrite: usual.overwrite,
             drop_signatures: usual.drop_signatures,
             prove: usual.prove,
@@ -201,10 +206,10 @@ impl Form {
 
 impl Split {
     /// Draws the panel.
-    pub fn panel(&mut self, ui: &mut Ui, sheet: &Sheet, queue: &mut Queue) {
+    pub fn panel(&mut self, ui: &mut Ui, model: &Model, sheet: &Sheet, queue: &mut Queue) {
         self.name(sheet);
         self.begin(sheet, queue);
-        self.rested(ui.ctx(), queue);
+        self.rested(ui.ctx(), sheet, queue);
         ui.spacing_mut().item_spacing.y = 4.0;
         // Always in reach, however many rules there are, and never all that is.
         let most = ui.available_height() * MOST_OF_PANEL;
@@ -217,7 +222,7 @@ impl Split {
                 let area = area.min_scrolled_height(most);
                 area.auto_shrink([false, true]).show(ui, |ui| {
                     ui.add_space(8.0);
-                    self.write_ui(ui, sheet, is_roomy, queue);
+                    self.write_ui(ui, (model, sheet), is_roomy, queue);
                     ui.add_space(4.0);
                 });
             });
@@ -233,7 +238,7 @@ impl Split {
             if !is_roomy {
                 ui.add_space(12.0);
                 section(ui, "How they are written");
-                self.write_choices(ui);
+                self.write_choices(ui, (model, sheet), queue);
             }
         });
     }

@@ -12,6 +12,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
+use super::super::model::Model;
 use super::super::requests::{PlaceFor, Queue, Request};
 use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
@@ -168,7 +169,7 @@ impl Split {
     pub(super) fn write_ui(
         &mut self,
         ui: &mut Ui,
-        sheet: &Sheet,
+        (model, sheet): (&Model, &Sheet),
         is_roomy: bool,
         queue: &mut Queue,
     ) {
@@ -263,7 +264,7 @@ impl Split {
         if is_roomy {
             ui.scope(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                self.write_choices(ui);
+                self.write_choices(ui, (model, sheet), queue);
             });
         }
         ui.add_space(4.0);
@@ -465,8 +466,14 @@ impl Split {
     }
 
     /// Draws what is chosen once for all parts.
-    pub(super) fn write_choices(&mut self, ui: &mut Ui) {
+    pub(super) fn write_choices(
+        &mut self,
+        ui: &mut Ui,
+        known: (&Model, &Sheet),
+        queue: &mut Queue,
+    ) {
         self.number_ui(ui);
+        self.layers_ui(ui, known, queue);
         ui.checkbox(&mut self.form.overwrite, "Replace files that are there")
             .on_hover_text(
                 "Otherwise you are asked, where files are there. Sources are never replaced",
@@ -597,6 +604,10 @@ fn ended(ui: &mut Ui, report: &ExportReport) -> bool {
     }
     if let Some((first, last)) = &report.numbers {
         ui.label(format!("Pages are numbered {first} to {last}."));
+    }
+    if report.layered > 0 {
+        let pages = words::counted(report.layered as u64, "page has", "pages have");
+        ui.label(format!("{pages} a text layer."));
     }
     let there = report.parts.iter().filter(|part| part.is_there());
     some_names(ui, there.map(|part| part.file.as_str()), report.written());

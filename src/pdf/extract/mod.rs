@@ -22,6 +22,7 @@ mod navigation;
 mod nesting;
 mod numbers;
 mod original;
+mod over;
 mod pages;
 mod part;
 mod resources;
@@ -33,6 +34,7 @@ mod stamp;
 mod syntax;
 mod table;
 mod tags;
+mod text_layer;
 mod walk;
 mod whole;
 

@@ -11,10 +11,12 @@ use super::file::{Entry, Layout};
 use super::lost::lost;
 use super::numbers::ExactNumbers;
 use super::original::Original;
+use super::over::{Lies, Over};
 use super::serialise::serialised;
 use super::stamp::Stamp;
 use super::tags::Tags;
-use crate::model::Remark;
+use super::text_layer::LayerFont;
+use crate::model::{Remark, Word};
 
 /// What a page keeps of its own dictionary; other entries lead elsewhere or
 /// speak of the document as a whole.
@@ -66,7 +68,7 @@ pub struct PartPage {
 }
 
 /// What a part is like besides its pages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PartOptions {
     /// The title in its metadata; none keeps that of the document.
     pub title: Option<String>,
@@ -74,6 +76,9 @@ pub struct PartOptions {
     pub drop_signatures: bool,
     /// What is printed on each page, in their order; nothing on those beyond the last.
     pub stamps: Vec<Stamp>,
+    /// Words that are put over each page, in their order, to be searched and copied and not
+    /// to be seen; none on those beyond the last.
+    pub layers: Vec<Vec<Word>>,
 }
 
 /// A part, laid out and not yet written.
@@ -142,6 +147,7 @@ pub fn assemble<'a>(
         tags: Tags::default(),
         remarks: Vec::new(),
         stamp_font: None,
+        layer_font: LayerFont::default(),
     };
     let part = assembly.run(&found, options, signed);
     let lost = pages
@@ -184,6 +190,8 @@ pub(super) struct Assembly<'a> {
     remarks: Vec<Remark>,
     /// Number of the font of stamps, once there is one.
     pub(super) stamp_font: Option<u32>,
+    /// The font of text layers.
+    pub(super) layer_font: LayerFont,
 }
 
 impl<'a> Assembly<'a> {
@@ -199,15 +207,29 @@ impl<'a> Assembly<'a> {
             }
         }
         let mut form = super::form::Form::default();
-        let mut stamps = options.stamps.iter();
-        for (page, &number) in wanted.iter().zip(&numbers) {
+        for (at, (page, &number)) in wanted.iter().zip(&numbers).enumerate() {
             let mut dictionary = self.page(page, number, tree, &mut form);
-            if let Some(stamp) = stamps.next() {
-                let before = &self.originals[page.source].pages[page.index].dictionary;
-                self.stamp(page.source, before, &mut dictionary, stamp);
+            let stamp = options.stamps.get(at);
+            let layer = options.layers.get(at).filter(|layer| !layer.is_empty());
+            if stamp.is_some() || layer.is_some() {
+                let original = self.originals[page.source];
+                let before = &original.pages[page.index].dictionary;
+                let mut over = Over::default();
+                if let Some(words) = layer {
+                    // Words were read on the page as its document shows it.
+                    let lies = Lies::of(original, before, original.value(before, b"Rotate"));
+                    self.layer(&mut over, lies, words);
+                }
+                if let Some(stamp) = stamp {
+                    let turned = dictionary.get(b"Rotate").unwrap_or(&Object::Null);
+                    let lies = Lies::of(original, before, turned);
+                    self.stamp(&mut over, lies, stamp);
+                }
+                self.put_over(page.source, before, &mut dictionary, over);
             }
             self.put(number, &Object::Dictionary(dictionary));
         }
+        self.put_layer_font();
         let form = self.form(form);
         self.drain();
         let kids = numbers.iter().map(|number| reference(*number)).collect();
@@ -493,6 +515,13 @@ impl<'a> Assembly<'a> {
         }
         for stamp in &options.stamps {
             hasher.update(stamp.words.as_bytes());
+        }
+        for word in options.layers.iter().flatten() {
+            hasher.update(word.text.as_bytes());
+            let area = word.area;
+            for edge in [area.left, area.top, area.right, area.bottom] {
+                hasher.update(&edge.to_le_bytes());
+            }
         }
         let hash = hasher.finalize().as_bytes()[..16].to_vec();
         let identifier = Object::String(hash, StringFormat::Hexadecimal);

@@ -1,14 +1,11 @@
-//! A line of text that is printed into a corner of a page, after all that the page paints
-//! itself, so that it can be read, searched and copied. Not for choosing the words
+//! A line of text that is printed into a corner of a page, so that it can be read, searched
+//! and copied. Not for choosing the words
 //! (`model::Numbering`) nor the corner (`pdf::free_corner`).
 
-use lopdf::{Dictionary, Object, dictionary};
+use lopdf::{Object, dictionary};
 
-use super::nesting::Nesting;
-use super::original::Original;
-use super::part::{Assembly, reference};
-use super::resources::{LARGEST_CONTENT, whole_content};
-use crate::model::PageShape;
+use super::over::{Lies, Over};
+use super::part::Assembly;
 
 /// A corner of a page as it is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,70 +79,12 @@ const MARGIN: f32 = 17.0;
 /// The name of the font among the resources of a page: no program calls one so.
 const FONT: &str = "PagesieveNumber";
 
-/// The box of a page that says none (A4, ISO 216).
-const USUAL_BOX: [f32; 4] = [0.0, 0.0, 595.0, 842.0];
-
 impl Assembly<'_> {
-    /// Prints a stamp on a page that is otherwise complete.
-    pub(super) fn stamp(
-        &mut self,
-        source: usize,
-        page: &Dictionary,
-        own: &mut Dictionary,
-        stamp: &Stamp,
-    ) {
-        let original = self.originals[source];
-        let mut resources = match own.get(b"Resources") {
-            Ok(Object::Dictionary(resources)) => resources.clone(),
-            // They are those of other pages as well: this page gets its own.
-            _ => match original.value(page, b"Resources") {
-                Object::Dictionary(all) => self.localised_entries(source, all, &[]),
-                _ => Dictionary::new(),
-            },
-        };
-        let fonts = original
-            .entries(page, b"Resources")
-            .and_then(|all| original.entries(all, b"Font"));
-        let mut fonts = match (resources.get(b"Font"), fonts) {
-            (Ok(Object::Dictionary(fonts)), _) => fonts.clone(),
-            (Ok(_), Some(fonts)) => self.localised_entries(source, fonts, &[]),
-            _ => Dictionary::new(),
-        };
+    /// Prints a stamp on a page that lies so.
+    pub(super) fn stamp(&mut self, over: &mut Over, lies: Lies, stamp: &Stamp) {
         let font = self.stamp_font();
-        fonts.set(FONT, reference(font));
-        resources.set("Font", fonts);
-        own.set("Resources", resources);
-
-        let rotated = own.get(b"Rotate").and_then(Object::as_float);
-        let lies = Lies {
-            shown: shown_box(original, page),
-            unit: unit(original, page),
-            rotated: rotated.unwrap_or(0.0) as i64,
-        };
-        let nesting = original.nesting(page);
-        let begin = self.add_stream(Dictionary::new(), b"q\n".repeat(nesting.restored + 1));
-        let end = [
-            nesting.ending,
-            b"\nEMC".repeat(nesting.marked),
-            b"\nQ".repeat(nesting.saved + 1),
-            b"\n".to_vec(),
-            words_on(lies, stamp),
-        ];
-        let end = self.add_stream(Dictionary::new(), end.concat());
-        let contents = match own.get(b"Contents") {
-            Ok(Object::Array(parts)) => parts.clone(),
-            Ok(whole @ Object::Reference(_)) => match original.value(page, b"Contents") {
-                Object::Array(parts) => {
-                    let parts = parts.iter().map(|part| self.localised(source, part));
-                    parts.collect()
-                }
-                _ => vec![whole.clone()],
-            },
-            _ => Vec::new(),
-        };
-        let contents = [reference(begin)].into_iter().chain(contents);
-        let contents = contents.chain([reference(end)]).collect();
-        own.set("Contents", Object::Array(contents));
+        over.fonts.push((FONT, font));
+        over.content.extend(words_on(lies, stamp));
     }
 
     /// The font of stamps, once for all pages.
@@ -163,95 +102,17 @@ impl Assembly<'_> {
     }
 }
 
-impl Original {
-    /// What a page's content leaves open, as far as it can be read.
-    fn nesting(&self, page: &Dictionary) -> Nesting {
-        let parts: Vec<&Object> = match self.value(page, b"Contents") {
-            Object::Array(parts) => parts.iter().map(|part| self.resolve(part)).collect(),
-            whole => vec![whole],
-        };
-        let mut content = Vec::new();
-        for part in parts {
-            if let Object::Stream(stream) = part
-                && content.len() <= LARGEST_CONTENT
-            {
-                let plain = whole_content(stream).or_else(|| {
-                    let plain = stream.get_plain_content_with_limit(LARGEST_CONTENT);
-                    plain.ok()
-                });
-                content.extend(plain.unwrap_or_default());
-                content.push(b'\n');
-            }
-        }
-        Nesting::of(&content)
-    }
-}
-
-/// How a page lies.
-#[derive(Clone, Copy, Debug)]
-struct Lies {
-    /// What of it is shown, in its own units: left, bottom, right, top.
-    shown: [f32; 4],
-    /// Its unit, in points.
-    unit: f32,
-    /// Degrees by which it is turned clockwise.
-    rotated: i64,
-}
-
-/// The unit of a page, in points (ISO 32000-1, table 30).
-fn unit(original: &Original, page: &Dictionary) -> f32 {
-    let unit = original.value(page, b"UserUnit").as_float();
-    let unit = unit.ok().filter(|unit| unit.is_finite() && *unit > 0.0);
-    unit.unwrap_or(1.0)
-        .clamp(PageShape::SMALLEST_UNIT, PageShape::LARGEST_UNIT)
-}
-
-/// What of a page is shown, in its own units: left, bottom, right, top.
-fn shown_box(original: &Original, page: &Dictionary) -> [f32; 4] {
-    let rectangle = |key: &[u8]| {
-        let numbers = original.items(page, key).iter();
-        let numbers = numbers.map(|number| original.resolve(number).as_float().ok());
-        let [a, b, c, d] = numbers.collect::<Option<Vec<f32>>>()?[..] else {
-            return None;
-        };
-        let sorted = [a.min(c), b.min(d), a.max(c), b.max(d)];
-        (sorted[0] < sorted[2] && sorted[1] < sorted[3]).then_some(sorted)
-    };
-    let media = rectangle(b"MediaBox").unwrap_or(USUAL_BOX);
-    let crop = rectangle(b"CropBox").unwrap_or(media);
-    let both = [
-        media[0].max(crop[0]),
-        media[1].max(crop[1]),
-        media[2].min(crop[2]),
-        media[3].min(crop[3]),
-    ];
-    match both[0] < both[2] && both[1] < both[3] {
-        true => both,
-        false => media,
-    }
-}
-
 /// The content that prints a stamp, on white, so that it can be read wherever it stands. It
 /// is marked as no part of what the page says (ISO 32000-1, 14.8.2.2), as numbers of this
 /// kind are. It is as long in every corner: sizes are known before any page is drawn.
 fn words_on(lies: Lies, stamp: &Stamp) -> Vec<u8> {
-    let [left, bottom, right, top] = lies.shown;
     let points = |units: f32| units * lies.unit;
-    let (width, height) = (points(right - left), points(top - bottom));
-    let rotated = lies.rotated.rem_euclid(360);
-    let shown = match rotated {
-        90 | 270 => (height, width),
-        _ => (width, height),
-    };
-    let place = stamp.corner.place(&stamp.words, shown);
+    let (width, height) = lies.size();
+    let place = stamp
+        .corner
+        .place(&stamp.words, (points(width), points(height)));
     let [along, up, long, size] = place.map(|points| points / lies.unit);
-    // Where that is on the page as it lies, and which way the text runs there.
-    let (x, y, [a, b, c, d]) = match rotated {
-        90 => (right - up, bottom + along, [0, 1, -1, 0]),
-        180 => (right - along, top - up, [-1, 0, 0, -1]),
-        270 => (left + up, top - along, [0, -1, 1, 0]),
-        _ => (left + along, bottom + up, [1, 0, 0, 1]),
-    };
+    let [a, b, c, d, x, y] = lies.at(along, up);
     let words: String = stamp.words.chars().flat_map(escaped).collect();
     let number = |number: f32| format!("{number:012.3}");
     let around = size / 4.0;

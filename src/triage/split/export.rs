@@ -16,9 +16,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::super::background::caught;
 use super::earlier::LeftBehind;
 use super::facts::{RefusedDocument, SplitDocument};
-use super::manifest::{self, MadeBy, Manifest};
+use super::layers::{LayerForecast, TextLayers};
+use super::manifest::{self, MadeBy, Manifest, PutOver};
 use super::naming::{distinct, numbered};
 use super::numbers::NumbersError;
+use crate::library::LibraryError;
 use crate::model::remark::in_words;
 use crate::model::{
     ContentHash, CutReason, DocumentId, FailureKind, Numbering, PageId, PlannedPart, Proof,
@@ -34,6 +36,10 @@ use crate::worker::{
 /// Parts that one worker makes at a time, at most: a run that is cancelled ends
 /// after these.
 const MOST_PARTS: usize = 64;
+
+/// Pages with text layers of one request, but for those of a part that has more: their words
+/// are sent with it.
+const MOST_LAYERS: usize = 1000;
 
 /// Parts are published after so many bytes, or so much time: waiting for the
 /// disk costs the same for one as for many.
@@ -64,6 +70,9 @@ pub struct ExportOptions {
     pub prove: bool,
     /// Numbers that are printed on the pages of parts, in their order; none: no numbers.
     pub numbering: Option<Numbering>,
+    /// Pages whose text has to be recognised get what was recognised as a text layer, see
+    /// [`Export::with_layers`].
+    pub searchable: bool,
 }
 
 /// What becomes of files beside the parts that earlier runs made of the same documents.
@@ -104,6 +113,8 @@ pub struct Export {
     exact: Option<OsString>,
     /// Files that are no more to be replaced than sources.
     kept: Vec<PathBuf>,
+    /// Text layers of pages.
+    layers: TextLayers,
     options: ExportOptions,
 }
 
@@ -179,6 +190,8 @@ pub struct ExportReport {
     pub removed: usize,
     /// The first and the last number that is printed on pages, where there are any.
     pub numbers: Option<(String, String)>,
+    /// Pages of the parts that are there that got a text layer.
+    pub layered: usize,
 }
 
 impl ExportReport {
@@ -254,6 +267,9 @@ pub enum ExportError {
     /// Workers cannot be started.
     #[error(transparent)]
     Worker(#[from] WorkerError),
+    /// What was recognised on pages cannot be read.
+    #[error("what was recognised on pages cannot be read: {0}")]
+    Layers(#[from] LibraryError),
     /// Pages cannot have the numbers that they are to have.
     #[error(transparent)]
     Numbers(#[from] NumbersError),
@@ -313,6 +329,7 @@ impl Export {
             names: distinct(names),
             exact: None,
             kept: Vec::new(),
+            layers: TextLayers::default(),
             options,
         }
     }
@@ -345,6 +362,19 @@ impl Export {
     /// sources as well.
     pub fn with_refused(self, refused: Vec<RefusedDocument>) -> Self {
         Self { refused, ..self }
+    }
+
+    /// These pages get text layers, where that is wanted.
+    pub fn with_layers(self, layers: TextLayers) -> Self {
+        match self.options.searchable {
+            true => Self { layers, ..self },
+            false => self,
+        }
+    }
+
+    /// What its parts get of text layers.
+    pub fn layer_forecast(&self) -> LayerForecast {
+        self.layers.forecast(&self.plan)
     }
 
     /// A file that is never written either, as that of passwords.
@@ -461,7 +491,9 @@ impl Export {
             let sources = documents_of(part).into_iter();
             let whole: u64 = sources.filter_map(|id| sizes.get(&id)).sum();
             let numbers = part.pages.len() as u64 * MOST_BYTES_OF_NUMBER;
-            (2 * whole).saturating_add((1 << 20) + numbers)
+            let pages = part.pages.iter();
+            let layers: u64 = pages.map(|at| self.layers.most_bytes(at.page)).sum();
+            (2 * whole).saturating_add((1 << 20) + numbers + layers)
         });
         parts.fold(0, u64::saturating_add)
     }
@@ -541,7 +573,10 @@ impl Export {
                 &self.refused,
                 &publisher.results,
                 excluded.as_ref(),
-                |part, page| self.number(part, page),
+                &PutOver {
+                    number: &|part, page| self.number(part, page),
+                    layer: &|page| self.layers.has(page),
+                },
             );
             match self.write_manifest(&staging, &publisher.sources, &described) {
                 Ok(path) => manifest = Some(path),
@@ -566,8 +601,13 @@ impl Export {
             earlier: Vec::new(),
             removed: 0,
             numbers: None,
+            layered: 0,
         };
         report.numbers = self.printed(&report.parts);
+        let there = report.parts.iter().zip(&self.plan.parts);
+        let there = there.filter(|(result, _)| result.is_there());
+        let pages = there.flat_map(|(_, part)| &part.pages);
+        report.layered = pages.filter(|at| self.layers.has(at.page)).count();
         self.find_earlier(&publisher.sources, &mut report);
         Ok(report)
     }
@@ -625,6 +665,7 @@ impl Export {
             ExcludedFile::Exactly(file) => Self::into_file(plan, documents, file, options)?,
             ExcludedFile::Beside(name) => Self::new(plan, documents, vec![name.clone()], options),
         };
+        let export = export.with_layers(self.layers.clone());
         Some(export.with_refused(self.refused.clone()))
     }
 
@@ -705,8 +746,19 @@ impl Export {
                 None => worker.insert(pool.lease(None)?),
             };
             let mut answered = 0;
+            let extraction = match self.extraction(&chunk, write) {
+                Ok(extraction) => extraction,
+                Err(error) => {
+                    let detail = format!("what was recognised on its pages: {error}");
+                    let refusal = Refusal::new(FailureKind::Unreadable, detail);
+                    for part in chunk.parts {
+                        let _ = results.send((part, Err(refusal.clone())));
+                    }
+                    continue;
+                }
+            };
             let extracted = caught(|| {
-                leased.extract(&self.extraction(&chunk, write), going, |result| {
+                leased.extract(&extraction, going, |result| {
                     // Fails only when nobody waits for results any more.
                     let _ = results.send((chunk.parts[answered], result));
                     answered += 1;
@@ -762,23 +814,33 @@ impl Export {
         // Small enough that all workers end at about the same time.
         let most = (self.plan.parts.len() / (4 * workers)).clamp(1, MOST_PARTS);
         let mut chunks: VecDeque<Chunk> = VecDeque::new();
+        let mut layered = 0;
         for (index, part) in self.plan.parts.iter().enumerate() {
             let originals = documents_of(part);
+            let layers = part.pages.iter().filter(|at| self.layers.has(at.page));
+            layered += layers.count();
             match chunks.back_mut() {
-                Some(chunk) if chunk.originals == originals && chunk.parts.len() < most => {
+                Some(chunk)
+                    if chunk.originals == originals
+                        && chunk.parts.len() < most
+                        && layered <= MOST_LAYERS =>
+                {
                     chunk.parts.push(index);
                 }
-                _ => chunks.push_back(Chunk {
-                    originals,
-                    parts: vec![index],
-                    alone: false,
-                }),
+                _ => {
+                    layered = 0;
+                    chunks.push_back(Chunk {
+                        originals,
+                        parts: vec![index],
+                        alone: false,
+                    });
+                }
             }
         }
         chunks
     }
 
-    fn extraction(&self, chunk: &Chunk, write: bool) -> Extraction {
+    fn extraction(&self, chunk: &Chunk, write: bool) -> Result<Extraction, LibraryError> {
         let documents = chunk.originals.iter().filter_map(|id| {
             let mut documents = self.documents.iter();
             documents.find(|document| document.facts.document == *id)
@@ -791,7 +853,9 @@ impl Export {
         };
         let parts = chunk.parts.iter().map(|&index| {
             let part = &self.plan.parts[index];
-            PartOrder {
+            let pages: Vec<PageId> = part.pages.iter().map(|planned| planned.page).collect();
+            Ok(PartOrder {
+                layers: self.layers.of(&pages)?,
                 pages: part
                     .pages
                     .iter()
@@ -810,14 +874,14 @@ impl Export {
                 // Of a part that has ended a worker, nothing is drawn that need not be.
                 in_free_corners: write && !chunk.alone,
                 file: write.then(|| temporary(index)),
-            }
+            })
         });
-        Extraction {
+        Ok(Extraction {
             originals: documents.map(|document| document.source.clone()).collect(),
-            parts: parts.collect(),
+            parts: parts.collect::<Result<_, LibraryError>>()?,
             drop_signatures: self.options.drop_signatures,
             prove: write && self.options.prove,
-        }
+        })
     }
 
     /// Writes the manifest: its name follows from the plan, so that going on
@@ -863,6 +927,9 @@ impl Export {
         hasher.update(&plan);
         if let Some(numbering) = &self.options.numbering {
             hasher.update(numbering.number(0).as_bytes());
+        }
+        if self.options.searchable {
+            hasher.update(b"searchable");
         }
         format!(
             "{}{}",

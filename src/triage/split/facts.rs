@@ -269,7 +269,10 @@ pub fn gather(
 }
 
 /// The newest batch of exactly these sources; none where the library has none.
-fn batch_of(library: &Path, roots: &[PathBuf]) -> Result<Option<(Reader, BatchId)>, LibraryError> {
+pub(super) fn batch_of(
+    library: &Path,
+    roots: &[PathBuf],
+) -> Result<Option<(Reader, BatchId)>, LibraryError> {
     let Some(reader) = Reader::open(library)? else {
         return Ok(None);
     };

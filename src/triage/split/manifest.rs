@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::export::{Outcome, PartResult};
 use super::facts::{RefusedDocument, SplitDocument};
 use crate::model::remark::in_words;
-use crate::model::{Difference, Proof, Remark, SplitPlan};
+use crate::model::{Difference, PageId, Proof, Remark, SplitPlan};
 
 /// How names of manifests begin and end; between is what tells plans apart.
 pub const BEGINNING: &str = "pagesieve-";
@@ -126,6 +126,9 @@ struct PageEntry {
     /// What is printed on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<String>,
+    /// What was recognised on it is put over it as text.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    text_layer: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -139,9 +142,16 @@ fn is_upright(turn: &u16) -> bool {
     *turn == 0
 }
 
+/// What is put over pages.
+pub struct PutOver<'a> {
+    /// What is printed on a page of a part, by their places.
+    pub number: &'a dyn Fn(usize, usize) -> Option<String>,
+    /// Whether a page gets a text layer.
+    pub layer: &'a dyn Fn(PageId) -> bool,
+}
+
 impl<'a> Manifest<'a> {
-    /// Describes an export and what became of it. `number` is what is printed on a page of a
-    /// part, by their places.
+    /// Describes an export and what became of it.
     pub fn new(
         made_by: MadeBy,
         plan: &'a SplitPlan,
@@ -149,18 +159,19 @@ impl<'a> Manifest<'a> {
         refused: &'a [RefusedDocument],
         results: &'a [PartResult],
         excluded_file: Option<&'a PartResult>,
-        number: impl Fn(usize, usize) -> Option<String>,
+        over: &PutOver<'_>,
     ) -> Self {
         let place = |document| {
             let mut places = documents.iter();
             places.position(|known| known.facts.document == document)
         };
-        let page = |page: &crate::model::PlannedPage, number| {
+        let page = |page: &crate::model::PlannedPage, number, text_layer| {
             Some(PageEntry {
                 source: place(page.page.document)?,
                 page: page.page.number,
                 turn: page.turn,
                 number,
+                text_layer,
             })
         };
         let parts = plan.parts.iter().zip(results).enumerate();
@@ -179,8 +190,9 @@ impl<'a> Manifest<'a> {
                 pile: part.pile.as_deref(),
                 pages: pages
                     .filter_map(|(place, planned)| {
-                        let number = number(at, place).filter(|_| result.is_there());
-                        page(planned, number)
+                        let number = (over.number)(at, place).filter(|_| result.is_there());
+                        let layer = result.is_there() && (over.layer)(planned.page);
+                        page(planned, number, layer)
                     })
                     .collect(),
             }

@@ -4,6 +4,7 @@
 mod earlier;
 mod export;
 mod facts;
+mod layers;
 mod manifest;
 mod merge;
 mod naming;
@@ -28,6 +29,7 @@ pub use facts::{
     DocumentFacts, Gathered, PageFacts, RefusedDocument, SplitDocument, first_line, gather,
     look_inside, take_decisions, thresholds_of,
 };
+pub use layers::{LayerForecast, TextLayers};
 pub use manifest::MadeBy;
 pub use merge::{Interleave, MergeInput, Merged, beyond, merge};
 pub use naming::{Fields, Template, counted, page_ranges, safe};

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::export::{Export, ExportError, ExportOptions};
 use super::facts::SplitDocument;
+use super::layers::TextLayers;
 use crate::model::{CutReason, PlannedPart, SplitPlan};
 use crate::worker::Pool;
 
@@ -73,7 +74,7 @@ pub fn limit_bytes(
     plan: SplitPlan,
     documents: &[SplitDocument],
     most: u64,
-    options: &ExportOptions,
+    (options, layers): (&ExportOptions, &TextLayers),
     pool: &Pool,
     cancel: &AtomicBool,
 ) -> Result<SplitPlan, ExportError> {
@@ -101,6 +102,7 @@ pub fn limit_bytes(
         };
         let names = vec![String::new(); candidates.parts.len()];
         let export = Export::new(candidates, documents.to_vec(), names, options.clone());
+        let export = export.with_layers(layers.clone());
         let sizes = export.forecast(pool, cancel)?;
         for ((index, length), size) in asked.into_iter().zip(sizes) {
             // A part that cannot be made says so when it is written.

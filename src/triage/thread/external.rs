@@ -8,7 +8,7 @@ use super::super::command::Scope;
 use super::super::event::Event;
 use super::super::external::not_found;
 use super::super::open_batch::OpenBatch;
-use crate::analysis::{NeedsOcr, Thresholds, judge, printed_number};
+use crate::analysis::{Thresholds, judge, printed_number};
 use crate::library::{Library, LibraryError, Reader};
 use crate::model::{Analyser, AnalyserPages, Finding, FindingId, Page, PageId, PrintedNumber};
 
@@ -30,10 +30,11 @@ pub fn number_read_before(reader: &Reader, page: PageId) -> Option<PrintedNumber
     texts.iter().find_map(|text| printed_number(text))
 }
 
-/// A finding for lists: texts are asked for page by page.
+/// A finding for lists: texts and words are asked for page by page.
 pub fn without_text(mut finding: Finding) -> Finding {
     if let Ok(found) = &mut finding.result {
         found.text = None;
+        found.words.clear();
     }
     finding
 }
@@ -98,15 +99,11 @@ pub fn wanted(
     Ok(wanted.map(|document| id(document.id, None)).collect())
 }
 
-/// It is declared for such pages. Garbled text has to be recognised as well.
+/// It is declared for such pages.
 fn is_for(analyser: &Analyser, page: &Page, thresholds: &Thresholds) -> bool {
-    let said = judge(page, thresholds);
     match analyser.pages {
         AnalyserPages::All => true,
-        AnalyserPages::NeedOcr => {
-            matches!(said.needs_ocr, Some(NeedsOcr::Yes | NeedsOcr::Partial))
-                || said.garbled == Some(true)
-        }
+        AnalyserPages::NeedOcr => judge(page, thresholds).needs_recognition(),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -17,7 +17,8 @@ use super::super::options::Options;
 use super::super::run::Crew;
 use super::super::split::{
     DocumentFacts, Export, ExportError, ExportOptions, ExportReport, GivenNumbers, PageFacts,
-    RefusedDocument, Rules, SplitDocument, first_line, limit_bytes, look_inside, propose,
+    RefusedDocument, Rules, SplitDocument, TextLayers, first_line, limit_bytes, look_inside,
+    propose,
 };
 use crate::analysis::Thresholds;
 use crate::library::Reader;
@@ -85,7 +86,8 @@ impl Splitting {
                     drop_signatures: true,
                     ..ExportOptions::default()
                 };
-                plan = limit_bytes(plan, &documents, most, &options, &crew.place().pool, &stop)?;
+                let how = (&options, &TextLayers::default());
+                plan = limit_bytes(plan, &documents, most, how, &crew.place().pool, &stop)?;
             }
             Ok::<_, ExportError>(plan)
         };
@@ -115,19 +117,22 @@ impl Splitting {
     ) {
         options.workers = self.workers;
         let stop = fresh(&mut self.stop_forecast);
-        let crew = Arc::clone(crew);
+        let (crew, library) = (Arc::clone(crew), self.library.clone());
         let stopped = Arc::clone(&stop);
         let work = move || {
             let names = vec![String::new(); plan.parts.len()];
-            let export = Export::new(plan, documents, names, options);
+            let searchable = options.searchable;
+            let layers = layers(&library, batch, &documents, searchable)?;
+            let export = Export::new(plan, documents, names, options).with_layers(layers);
             let sizes = export.forecast(&crew.place().pool, &stop)?;
-            Ok::<_, ExportError>((sizes, export.free().ok()))
+            let layers = searchable.then(|| export.layer_forecast());
+            Ok::<_, ExportError>((sizes, export.free().ok(), layers))
         };
         background::spawn("forecast", work, move |forecast| {
             let cannot =
                 |error: &dyn Error| Event::Trouble(format!("Sizes cannot be told: {error}"));
             let event = match forecast {
-                Ok(Ok((sizes, free))) => Event::SplitForecast {
+                Ok(Ok((sizes, free, layers))) => Event::SplitForecast {
                     batch,
                     version,
                     sizes: sizes
@@ -135,6 +140,7 @@ impl Splitting {
                         .map(|size| size.map_err(|r| r.kind))
                         .collect(),
                     free,
+                    layers,
                 },
                 Ok(Err(error)) => cannot(&error),
                 Err(broken) => cannot(&broken),
@@ -167,9 +173,11 @@ impl Splitting {
         options.workers = self.workers;
         let crew = Arc::clone(crew);
         let stop = fresh(&mut self.stop_export);
-        let given = GivenNumbers::beside(&self.library);
+        let (given, library) = (GivenNumbers::beside(&self.library), self.library.clone());
         let work = move || {
+            let layers = layers(&library, batch, &documents, options.searchable)?;
             let export = Export::new(plan, documents, names, options).with_refused(refused);
+            let export = export.with_layers(layers);
             let export = given.number(export, None, false)?;
             let progress = |progress| tell(Event::Export(batch, ExportState::Running(progress)));
             export.run(&crew.place().pool, &progress, &stop)
@@ -206,6 +214,19 @@ impl Splitting {
         // Its folder at the destination goes with it.
         self.export_ended();
     }
+}
+
+/// The text layers of documents, where they are wanted.
+fn layers(
+    library: &Path,
+    batch: BatchId,
+    documents: &[SplitDocument],
+    wanted: bool,
+) -> Result<TextLayers, ExportError> {
+    Ok(match wanted {
+        true => TextLayers::of_batch(library, batch, documents)?,
+        false => TextLayers::default(),
+    })
 }
 
 /// An export has ended, for the face.
