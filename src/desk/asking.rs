@@ -253,7 +253,7 @@ fn chip(
     });
     let help = format!(
         "{name}\n{term}\nClick to ask for them or no longer; right-click, or Alt and click, to \
-         leave them out (Alt+Enter by keyboard)"
+         leave them out"
     );
     let response = response
         .on_hover_text(help)
