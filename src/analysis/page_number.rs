@@ -30,7 +30,7 @@ struct Patterns {
     dashes: Regex,
     /// "3" alone.
     alone: Regex,
-    /// "[ 3 ]" alone.
+    /// `[ 3 ]` alone.
     bracketed: Regex,
     /// "iii" alone.
     roman: Regex,
