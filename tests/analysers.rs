@@ -446,12 +446,7 @@ fn the_story() {
 
 #[test]
 fn tesseract_reads_what_needs_it() {
-    if std::process::Command::new("tesseract")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        support::skip::skip("tesseract", "it is not installed");
+    if support::tools::lacks("tesseract") {
         return;
     }
     let place = Place::new();

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use support::program::{Place, signal, wait_for};
+use support::tools::is_there;
 use support::{encrypted_pdf, text_pdf};
 
 /// One screen at a time: what is measured on it is not for a busy machine.
@@ -167,11 +168,6 @@ impl Drop for Screen {
             let _ = process.wait();
         }
     }
-}
-
-fn is_there(tool: &str) -> bool {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&paths).any(|path| path.join(tool).is_file())
 }
 
 fn dark(place: &Place) {

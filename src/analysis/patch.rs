@@ -71,8 +71,9 @@ pub fn patch(gray: &Gray) -> Option<Patch> {
         return None;
     }
     let paper = f32::from(*levels.select_nth_unstable(least).1);
-    let [black, pale] = INK.map(|ink| Ink::reaching((ink * paper) as u8, gray));
-    let in_gray = || patch_in(&pale).filter(|patch| patch.is_bare(&black));
+    let [black, pale] = INK.map(|ink| (ink * paper) as u8);
+    let black = Ink::reaching(black, gray);
+    let in_gray = || patch_in(&Ink::reaching(pale, gray)).filter(|patch| patch.is_bare(&black));
     patch_in(&black).or_else(in_gray)
 }
 

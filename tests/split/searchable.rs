@@ -5,6 +5,7 @@ use std::fs;
 use lopdf::dictionary;
 use pagesieve::model::{Area, Word};
 
+use super::support::recognised::declare;
 use super::support::scan;
 use super::*;
 
@@ -78,23 +79,16 @@ fn share_found(words: &[Word], page: &[Word]) -> f64 {
     words.iter().filter(is_there).count() as f64 / words.len().max(1) as f64
 }
 
-/// Declares an analyser that prints these words, each with left, top, width and height in
-/// thousandths of the page.
-fn declare(place: &Place, words: &[(&str, [u32; 4])]) {
-    let mut table = String::from(
-        "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\t\
-         conf\ttext\n1\t1\t0\t0\t0\t0\t0\t0\t1000\t1000\t-1\t\n",
+/// Splits with text layers, of which one page gets one; the part of this name.
+fn made_searchable(place: &Place, name: &str) -> Vec<u8> {
+    let ran = split(place, &["--searchable"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert!(
+        ran.output().contains("1 page has a text layer"),
+        "{}",
+        ran.output()
     );
-    for (text, [left, top, width, height]) in words {
-        let place = format!("{left}\t{top}\t{width}\t{height}");
-        table.push_str(&format!("5\t1\t1\t1\t{top}\t1\t{place}\t90\t{text}\n"));
-    }
-    let declared = format!(
-        "[[analyser]]\nname = \"read\"\ncommand = [\"/bin/sh\", \"-c\", '''printf %s \"$1\"''', \
-         \"sh\", '''{table}''']\ninput = \"page-png\"\ndpi = 72\noutput = \"words\"\n\
-         pages = \"need-ocr\"\nscratch = \"2 MB\"\nmemory = \"1 GB\"\nseconds = 20\n"
-    );
-    fs::write(place.path().join("analysers.toml"), declared).unwrap();
+    fs::read(out(place).join(name)).unwrap()
 }
 
 fn read_by(place: &Place, analyser: &str) {
@@ -116,12 +110,7 @@ fn read_by(place: &Place, analyser: &str) {
 
 #[test]
 fn what_was_recognised_lies_over_the_page_at_its_place_however_that_lies() {
-    if std::process::Command::new("tesseract")
-        .arg("--version")
-        .output()
-        .is_err()
-    {
-        support::skip::skip("tesseract", "it is not installed");
+    if support::tools::lacks("tesseract") {
         return;
     }
     let place = Place::new();
@@ -201,14 +190,7 @@ fn a_layer_paints_nothing_and_says_words_of_any_script_in_order() {
     assert_eq!(place.process().code(), 0);
     read_by(&place, "read");
     let forecast = split(&place, &["--searchable", "--dry-run", "--json"]);
-    let ran = split(&place, &["--searchable"]);
-    assert_eq!(ran.code(), 0, "{}", ran.errors());
-    assert!(
-        ran.output().contains("1 page has a text layer"),
-        "{}",
-        ran.output()
-    );
-    let written = fs::read(out(&place).join("scan.pdf")).unwrap();
+    let written = made_searchable(&place, "scan.pdf");
     let said: Value = serde_json::from_str(forecast.output().lines().next().unwrap()).unwrap();
     assert_eq!(said["bytes"], written.len());
 
@@ -285,14 +267,7 @@ fn text_of_a_page_itself_is_not_said_twice() {
     );
     assert_eq!(place.process().code(), 0);
     read_by(&place, "read");
-    let ran = split(&place, &["--searchable"]);
-    assert_eq!(ran.code(), 0, "{}", ran.errors());
-    assert!(
-        ran.output().contains("1 page has a text layer"),
-        "{}",
-        ran.output()
-    );
-    let part = fs::read(out(&place).join("fax.pdf")).unwrap();
+    let part = made_searchable(&place, "fax.pdf");
     let text = open(&part).text(1).unwrap();
     assert_eq!(
         text.lines().collect::<Vec<_>>(),

@@ -20,10 +20,12 @@ pub mod pdf;
 pub mod peculiar;
 pub mod prng;
 pub mod program;
+pub mod recognised;
 pub mod rich;
 pub mod sample;
 pub mod scan;
 pub mod skip;
+pub mod tools;
 pub mod whole;
 
 pub use archive::{tar_of, zip_bomb, zip_of, zip_of_twins};

@@ -216,21 +216,32 @@ fn copied_between(
     }
 }
 
+/// The page of ordinary documents, points.
+const A4: egui::Vec2 = egui::vec2(595.0, 842.0);
+
+/// Opens the first page of a document large; where its points are on the screen, from its
+/// upper left corner.
+fn opened(
+    harness: &mut Harness<'static, Desk>,
+    document: &str,
+) -> impl Fn(f32, f32) -> Pos2 + use<> {
+    click_cell(harness, document, 1);
+    harness.key_press(Key::Enter);
+    until_label(harness, "Picture of page 1");
+    settle(harness);
+    let area = place_of(harness, Role::Image, "Picture of page 1");
+    let scale = ((area.size() - egui::Vec2::splat(16.0)) / A4).min_elem();
+    let corner = area.center() - A4 * scale / 2.0;
+    move |x, y| corner + egui::vec2(x, y) * scale
+}
+
 #[test]
 fn words_on_a_page_are_marked_by_dragging_over_them_and_copied() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(1));
     let mut harness = window(&place);
     until_label(&mut harness, "1 page in 1 document");
-    click_cell(&mut harness, "letter.pdf", 1);
-    harness.key_press(Key::Enter);
-    until_label(&mut harness, "Picture of page 1");
-    settle(&mut harness);
-    let area = place_of(&harness, Role::Image, "Picture of page 1");
-    let page = egui::vec2(595.0, 842.0);
-    let scale = ((area.size() - egui::Vec2::splat(16.0)) / page).min_elem();
-    let corner = area.center() - page * scale / 2.0;
-    let at = |x: f32, y: f32| corner + egui::vec2(x, y) * scale;
+    let at = opened(&mut harness, "letter.pdf");
     assert_eq!(copied(&mut harness), None);
     let (from, to) = (at(MARGIN + 4.0, FIRST_LINE), at(560.0, FIRST_LINE));
     let text = copied_between(&mut harness, from, to);
@@ -252,21 +263,11 @@ fn words_on_a_page_are_marked_by_dragging_over_them_and_copied() {
 fn words_that_an_analyser_has_read_are_marked_and_make_the_parts_searchable() {
     let place = Place::new();
     place.source("scan.pdf", &scanned_pdf());
-    let file = place.path().join("analysers.toml");
-    let row =
-        |word: &str, left: u32| format!("5\t1\t1\t1\t1\t1\t{left}\t400\t100\t20\t90\t{word}\n");
-    let table = format!(
-        "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\t\
-         conf\ttext\n1\t1\t0\t0\t0\t0\t0\t0\t1000\t1000\t-1\t\n{}{}",
-        row("Net", 200),
-        row("amount", 320)
-    );
-    let declared = format!(
-        "[[analyser]]\nname = \"read\"\ncommand = [\"/bin/sh\", \"-c\", \'\'\'printf %s \"$1\"\'\'\', \
-         \"sh\", \'\'\'{table}\'\'\']\ninput = \"page-png\"\ndpi = 72\noutput = \"words\"\n\
-         scratch = \"2 MB\"\nmemory = \"1 GB\"\nseconds = 20\n"
-    );
-    std::fs::write(&file, declared).unwrap();
+    let words = [
+        ("Net", [200, 400, 100, 20]),
+        ("amount", [320, 400, 100, 20]),
+    ];
+    let file = support::recognised::declare(&place, &words);
     let mut options = super::options(&place);
     options.analysers = Analysers::read(&file);
     let mut harness = super::open(&place, options, vec![place.sources()]);
@@ -287,16 +288,9 @@ fn words_that_an_analyser_has_read_are_marked_and_make_the_parts_searchable() {
 
     harness.key_press(Key::Num1);
     settle(&mut harness);
-    click_cell(&mut harness, "scan.pdf", 1);
-    harness.key_press(Key::Enter);
-    until_label(&mut harness, "Picture of page 1");
-    settle(&mut harness);
-    let area = place_of(&harness, Role::Image, "Picture of page 1");
-    let page = egui::vec2(595.0, 842.0);
-    let scale = ((area.size() - egui::Vec2::splat(16.0)) / page).min_elem();
-    let corner = area.center() - page * scale / 2.0;
-    let at = |x: f32, y: f32| corner + egui::vec2(x, y) * page * scale;
-    let text = copied_between(&mut harness, at(0.22, 0.41), at(0.41, 0.41));
+    let at = opened(&mut harness, "scan.pdf");
+    let [from, to] = [0.22, 0.41].map(|share| at(share * A4.x, 0.41 * A4.y));
+    let text = copied_between(&mut harness, from, to);
     assert_eq!(text, "Net amount");
 }
 
