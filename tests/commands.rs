@@ -2,6 +2,8 @@
 
 #[path = "commands/exporting.rs"]
 mod exporting;
+#[path = "commands/families.rs"]
+mod families;
 mod support;
 
 use std::path::Path;

@@ -557,8 +557,8 @@ fn an_error_undoes_the_whole_transaction() {
 fn the_same_source_is_added_once() {
     let (_dir, mut library, batch, _) = library_with(&["a.pdf"]);
     let entry = |entry: &str| NewDocument {
-        source: Source::ArchiveEntry {
-            archive: "/in/a.pdf".into(),
+        source: Source::Within {
+            file: "/in/a.pdf".into(),
             entry: entry.to_owned(),
         },
         ..file("a.pdf")

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
+use support::family::mail_pdf;
 use support::prng::Prng;
 use support::program::{Place, Ran, signal, wait_for};
 use support::skip::skip;
@@ -37,6 +38,10 @@ fn mixed_sources(place: &Place) {
     place.source("more.zip", &archive);
     place.source("broken.zip", b"PK\x03\x04 and nothing more");
     place.source("notes.txt", b"no PDF");
+    let contract = mail_pdf(1, &[("annex.pdf", &text_pdf(3))]);
+    let letters = zip_of(&[("mail.pdf", &mail_pdf(2, &[("contract.pdf", &contract)]))]);
+    place.source("mails.zip", &letters);
+    place.source("mail.pdf", &mail_pdf(2, &[("copy.pdf", &text_pdf(4))]));
 }
 
 fn plan_path(place: &Place) -> PathBuf {
@@ -175,10 +180,34 @@ fn tables(place: &Place) -> BTreeMap<&'static str, Vec<Vec<Cell>>> {
             .collect::<Result<Vec<Vec<Cell>>, _>>()
             .unwrap()
     };
+    let places = rows("SELECT id, ordinal FROM document");
+    let places: BTreeMap<i64, i64> = places
+        .iter()
+        .map(|row| (whole(&row[0]), whole(&row[1])))
+        .collect();
+    // Numbers of what is attached to documents depend on which was opened first; places do
+    // not.
+    let by_place = |mut rows: Vec<Vec<Cell>>| {
+        for row in &mut rows {
+            row[0] = Cell::Integer(places[&whole(&row[0])]);
+        }
+        rows.sort_by_key(|row| whole(&row[0]));
+        rows
+    };
     TABLES
         .iter()
-        .map(|(name, sql)| (*name, rows(sql)))
+        .map(|(name, sql)| match *name {
+            "batches" | "roots" => (*name, rows(sql)),
+            _ => (*name, by_place(rows(sql))),
+        })
         .collect()
+}
+
+fn whole(cell: &Cell) -> i64 {
+    match cell {
+        Cell::Integer(number) => *number,
+        other => panic!("{other:?} is no number"),
+    }
 }
 
 /// A list, but for times.
@@ -239,7 +268,7 @@ fn shards_make_the_batch_of_one_run_although_one_is_killed_and_inputs_fail() {
     );
     assert!(most.unwrap() - least.unwrap() <= 3, "{shares:?}");
     let inputs = planned["inputs"].as_array().unwrap();
-    assert_eq!(inputs.len(), 17);
+    assert_eq!(inputs.len(), 19);
     let letter = inputs
         .iter()
         .find(|input| input["name"] == "letters/9.pdf")

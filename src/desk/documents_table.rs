@@ -199,6 +199,7 @@ impl DocumentsTable {
                     details: None,
                     failure: sheet.failure(*id, None),
                     original: original.map(|document| document.name.as_str()),
+                    attached_to: sheet.holder(*id).map(|holder| holder.name.as_str()),
                 })
             })
             .collect();

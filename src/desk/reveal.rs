@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn only_what_calls_itself_a_pdf_is_opened_by_the_system() {
-        let entry = Source::ArchiveEntry {
-            archive: "/a/letters.pdf".into(),
+        let entry = Source::Within {
+            file: "/a/letters.pdf".into(),
             entry: "letter.pdf".into(),
         };
         for (source, is) in [

@@ -1,5 +1,5 @@
 //! Saying of other pages what is said of some: of their copies, of their parts, of their
-//! documents. The dialog that tells how many that are, and of which something else is said
+//! documents, of what is attached to these. The dialog that tells how many that are, and of which something else is said
 //! already. Not for saying it (`app`).
 
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,7 @@ use super::dialogs::is_closed;
 use super::requests::Queue;
 use super::sheet::Sheet;
 use super::{names, words};
-use crate::model::{Change, Decision, PageId};
+use crate::model::{Change, Decision, DocumentId, PageId};
 use crate::triage::Command;
 
 /// So many of the pages of which something else is said are listed.
@@ -23,16 +23,18 @@ enum To {
     Copies,
     Part,
     Document,
+    Family,
 }
 
 impl To {
-    const ALL: [Self; 3] = [Self::Copies, Self::Part, Self::Document];
+    const ALL: [Self; 4] = [Self::Copies, Self::Part, Self::Document, Self::Family];
 
     fn label(self) -> &'static str {
         match self {
             Self::Copies => "Their copies in this batch",
             Self::Part => "The other pages of their parts",
             Self::Document => "The other pages of their documents",
+            Self::Family => "The other pages of their documents, and of what is attached",
         }
     }
 
@@ -42,6 +44,7 @@ impl To {
             Self::Copies => "the same of copies",
             Self::Part => "the same of the part",
             Self::Document => "the same of the document",
+            Self::Family => "the same of the family",
         }
     }
 }
@@ -107,6 +110,17 @@ impl Spread {
                     place.map_or(vec![], |place| self.parts[*place].clone())
                 })
             }
+            To::Family => {
+                let mut given = HashSet::new();
+                self.targets(|page| match given.contains(&page.document) {
+                    true => vec![],
+                    false => {
+                        let pages = sheet.pages_of_family(page.document);
+                        given.extend(pages.iter().map(|page| page.document));
+                        pages
+                    }
+                })
+            }
             To::Document => {
                 let mut given = HashSet::new();
                 self.targets(|page| match given.insert(page.document) {
@@ -119,6 +133,25 @@ impl Spread {
             }
         };
         self.otherwise = self.otherwise(sheet);
+    }
+
+    /// Whether there can be any such pages; where not, why.
+    fn possible(&self, sheet: &Sheet, to: To) -> Result<(), &'static str> {
+        match to {
+            To::Part if self.parts.is_empty() => Err("Parts are planned in the split view"),
+            To::Family if !self.is_in_family(sheet) => {
+                Err("Nothing is attached to their documents, and they are attached to none")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_in_family(&self, sheet: &Sheet) -> bool {
+        let documents: HashSet<DocumentId> =
+            self.sources.iter().map(|page| page.document).collect();
+        documents
+            .into_iter()
+            .any(|document| sheet.has_family(document))
     }
 
     /// For each of the sources that has any, the pages that are `near` it.
@@ -190,10 +223,12 @@ pub fn ui(context: &Context, spread: &mut Option<Spread>, sheet: &Sheet, queue: 
         ui.add_space(8.0);
         let mut to = open.to;
         for choice in To::ALL {
-            let possible = choice != To::Part || !open.parts.is_empty();
-            ui.add_enabled_ui(possible, |ui| {
-                ui.radio_value(&mut to, choice, choice.label())
-                    .on_disabled_hover_text("Parts are planned in the split view");
+            let possible = open.possible(sheet, choice);
+            ui.add_enabled_ui(possible.is_ok(), |ui| {
+                let radio = ui.radio_value(&mut to, choice, choice.label());
+                if let Err(reason) = possible {
+                    radio.on_disabled_hover_text(reason);
+                }
             });
         }
         if to != open.to {

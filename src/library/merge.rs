@@ -13,6 +13,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::connection;
 use super::error::{LibraryError, Result};
+use super::families::ROOM;
 use super::reader::Reader;
 use super::search::indexed;
 use super::values::path_value;
@@ -66,12 +67,13 @@ impl Reader {
         open(file).map(|connection| Self::over(connection, file))
     }
 
-    /// The names of the documents of a batch, in order.
-    pub fn document_names(&self, batch: BatchId) -> Result<Vec<String>> {
+    /// The names of the documents of a batch, in order, without those that are attached to
+    /// others.
+    pub fn names_of_holders(&self, batch: BatchId) -> Result<Vec<String>> {
         self.list(
             "listing the names of documents",
-            "SELECT name FROM document WHERE batch = ?1 ORDER BY ordinal",
-            [batch.0],
+            "SELECT name FROM document WHERE batch = ?1 AND ordinal % ?2 = 0 ORDER BY ordinal",
+            [batch.0, ROOM],
             |row| row.get(0),
         )
     }
@@ -103,8 +105,10 @@ impl Writer<'_> {
                 .query_row([], |row| row.get(0))
                 .optional()?;
             let first = highest.unwrap_or(0) + 1;
+            let planned: usize = merge.pieces.iter().map(|piece| piece.documents.len()).sum();
+            let mut next = first + i64::try_from(planned).unwrap_or(i64::MAX - first);
             for piece in merge.pieces {
-                copy_piece(sql, piece, batch, first)?;
+                copy_piece(sql, piece, (batch, first), &mut next)?;
             }
             sql.prepare_cached("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?
                 .execute(params![mark(merge.key), batch.to_string()])?;
@@ -124,10 +128,15 @@ fn open(file: &Path) -> Result<Connection> {
     })
 }
 
-fn copy_piece(to: &Connection, piece: &Piece<'_>, batch: i64, first: i64) -> Step<()> {
+fn copy_piece(
+    to: &Connection,
+    piece: &Piece<'_>,
+    (batch, first): (i64, i64),
+    next: &mut i64,
+) -> Step<()> {
     let from = open(piece.file).map_err(|error| error.in_file(piece.file))?;
     let runs = copy_runs(&from, to, batch)?;
-    let documents = copy_documents(&from, to, piece, (batch, first))?;
+    let documents = copy_documents(&from, to, piece, (batch, first), next)?;
     let copy = |table, columns: &[&str], change: Change<'_>| {
         copy(&from, to, table, columns, &documents, change)
     };
@@ -205,16 +214,18 @@ fn copy_runs(from: &Connection, to: &Connection, batch: i64) -> Step<HashMap<i64
     Ok(runs)
 }
 
-/// Documents get the numbers that they would have got in one run, so that what is decided
+/// Documents get the places that they would have got in one run, so that what is decided
 /// by the order of intake, such as which of two copies is the first, is decided as there.
+/// What is attached to them comes along, under the numbers from `next` on.
 fn copy_documents(
     from: &Connection,
     to: &Connection,
     piece: &Piece<'_>,
     (batch, first): (i64, i64),
+    next: &mut i64,
 ) -> Step<HashMap<i64, i64>> {
-    const ORDER: &str = "SELECT id, bytes, modified, hash, status, pages, encrypted FROM document
-                         ORDER BY ordinal";
+    const ORDER: &str = "SELECT id, bytes, modified, hash, status, pages, encrypted, ordinal, name,
+                         archive_entry FROM document ORDER BY ordinal";
     let mut select = from.prepare(ORDER)?;
     // How many of its pages are done and failed, triggers count as pages are added.
     let mut insert = to.prepare_cached(
@@ -225,24 +236,34 @@ fn copy_documents(
     let mut numbers = HashMap::new();
     let mut documents = piece.documents.iter();
     let mut rows = select.query([])?;
+    let mut holder = None;
     while let Some(row) = rows.next()? {
-        let document = documents.next().ok_or(OTHER_DOCUMENTS)?;
-        let number = first + i64::from(document.place);
+        let within: i64 = row.get::<_, i64>(7)? % ROOM;
+        if within == 0 {
+            holder = documents.next();
+        }
+        let document = holder.ok_or(OTHER_DOCUMENTS)?;
+        let place = i64::from(document.place);
+        let (number, name, entry) = match within {
+            0 => (
+                first + place,
+                document.name.to_owned(),
+                document.source.entry().map(str::to_owned),
+            ),
+            _ => {
+                *next += 1;
+                (*next - 1, row.get(8)?, row.get(9)?)
+            }
+        };
         insert.raw_bind_parameter(1, number)?;
         for column in 1..7 {
             insert.raw_bind_parameter(column + 1, ToSqlOutput::Borrowed(row.get_ref(column)?))?;
         }
         insert.raw_bind_parameter(8, batch)?;
-        insert.raw_bind_parameter(9, document.place)?;
-        insert.raw_bind_parameter(10, document.name)?;
+        insert.raw_bind_parameter(9, place * ROOM + within)?;
+        insert.raw_bind_parameter(10, name)?;
         insert.raw_bind_parameter(11, path_value(document.source.file())?)?;
-        insert.raw_bind_parameter(
-            12,
-            match &document.source {
-                Source::File(_) => None,
-                Source::ArchiveEntry { entry, .. } => Some(entry),
-            },
-        )?;
+        insert.raw_bind_parameter(12, entry)?;
         insert.raw_execute()?;
         numbers.insert(row.get(0)?, number);
     }

@@ -16,6 +16,7 @@ mod ballast;
 mod connection;
 mod decisions;
 mod error;
+mod families;
 mod identity;
 mod mark;
 mod merge;

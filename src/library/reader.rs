@@ -616,10 +616,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         batch: BatchId(row.get(1)?),
         source: match row.get(3)? {
             None => Source::File(file),
-            Some(entry) => Source::ArchiveEntry {
-                archive: file,
-                entry,
-            },
+            Some(entry) => Source::Within { file, entry },
         },
         name: row.get(4)?,
         bytes: count_at(row, 5).unwrap_or(0),

@@ -16,6 +16,7 @@ use crate::model::{
 };
 
 use super::error::{LibraryError, Result};
+use super::families::{self, ROOM};
 use super::reader::Reader;
 use super::runs::{RunId, keep_before};
 use super::search::index_page;
@@ -29,7 +30,7 @@ pub struct NewDocument {
     pub source: Source,
     /// Path below the batch's root, with `/` between folders.
     pub name: String,
-    /// Size of the source in bytes (for an archive's entry: unpacked).
+    /// Size of the source in bytes (of what lies in a file: unpacked).
     pub bytes: u64,
     /// Modification time of the source file, nanoseconds since 1970 (UTC).
     pub modified: i64,
@@ -187,8 +188,9 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Adds documents at the end of a batch, in this order, and returns them.
-    /// Those whose source the batch has already are left alone.
+    /// Adds documents at the end of a batch, in this order, and returns them; what is attached
+    /// to a document of the batch comes after that. Those whose source the batch has already
+    /// are left alone.
     pub fn add_documents(
         &self,
         batch: BatchId,
@@ -202,9 +204,9 @@ impl<'a> Writer<'a> {
                 .collect::<Result<Vec<_>>>()?;
             let mut next: i64 = sql
                 .prepare_cached(
-                    "SELECT coalesce(max(ordinal) + 1, 0) FROM document WHERE batch = ?1",
+                    "SELECT coalesce((max(ordinal) / ?2 + 1) * ?2, 0) FROM document WHERE batch = ?1",
                 )?
-                .query_row([batch.0], |row| row.get(0))?;
+                .query_row([batch.0, ROOM], |row| row.get(0))?;
             let mut insert = sql.prepare_cached(
                 "INSERT INTO document
                  (batch, ordinal, name, source_path, archive_entry, bytes, modified, status)
@@ -213,22 +215,22 @@ impl<'a> Writer<'a> {
             )?;
             let mut added = Vec::new();
             for (document, path) in documents.iter().zip(&paths) {
-                let entry = match &document.source {
-                    Source::File(_) => None,
-                    Source::ArchiveEntry { entry, .. } => Some(entry),
-                };
+                let attached = families::place(sql, batch, &document.source)?;
+                let place = attached.unwrap_or(next);
                 let new = insert.execute(params![
                     batch.0,
-                    next,
+                    place,
                     document.name,
                     path,
-                    entry,
+                    document.source.entry(),
                     count_value(document.bytes),
                     document.modified,
                     DocumentStatus::Waiting.as_str(),
                 ])?;
                 if new == 1 {
-                    next += 1;
+                    if attached.is_none() {
+                        next += ROOM;
+                    }
                     added.push(Document {
                         id: DocumentId(sql.last_insert_rowid()),
                         batch,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::BatchId;
+use super::{BatchId, entry_path};
 
 /// Key of a document in the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,22 +69,50 @@ impl fmt::Debug for ContentHash {
 pub enum Source {
     /// A file on disk.
     File(#[serde(with = "lossless_path")] PathBuf),
-    /// One entry of a ZIP archive, read in place.
-    ArchiveEntry {
-        /// The archive on disk.
-        #[serde(with = "lossless_path")]
-        archive: PathBuf,
-        /// The entry's name as the archive spells it.
+    /// An entry of a ZIP archive, or a file that is attached to a document, read in place.
+    #[serde(alias = "ArchiveEntry")]
+    Within {
+        /// The archive, or the document, on disk.
+        #[serde(with = "lossless_path", alias = "archive")]
+        file: PathBuf,
+        /// Where in it, see [`super::entry_path`].
         entry: String,
     },
 }
 
 impl Source {
-    /// The file on disk that holds the bytes: the file itself or its archive.
+    /// The file on disk that holds the bytes: the file itself or what it lies in.
     pub fn file(&self) -> &Path {
         match self {
             Self::File(path) => path,
-            Self::ArchiveEntry { archive, .. } => archive,
+            Self::Within { file, .. } => file,
+        }
+    }
+
+    /// Where in the file, see [`super::entry_path`]; none: the file itself.
+    pub fn entry(&self) -> Option<&str> {
+        match self {
+            Self::File(_) => None,
+            Self::Within { entry, .. } => Some(entry),
+        }
+    }
+
+    /// What it lies in, an archive or a document that it is attached to; none for a file.
+    pub fn around(&self) -> Option<Self> {
+        let Self::Within { file, entry } = self else {
+            return None;
+        };
+        Some(Self::at(file.clone(), entry_path::around(entry)))
+    }
+
+    /// The file itself, or what lies in it, see [`super::entry_path`].
+    pub fn at(file: PathBuf, entry: &str) -> Self {
+        match entry {
+            "" => Self::File(file),
+            entry => Self::Within {
+                file,
+                entry: entry.to_owned(),
+            },
         }
     }
 }
@@ -221,7 +249,7 @@ pub struct Document {
     pub source: Source,
     /// Path below the batch's root, with `/` between folders.
     pub name: String,
-    /// Size of the source in bytes (for an archive's entry: unpacked).
+    /// Size of the source in bytes (of what lies in a file: unpacked).
     pub bytes: u64,
     /// Modification time of the source file, nanoseconds since 1970 (UTC).
     pub modified: i64,

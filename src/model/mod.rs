@@ -8,6 +8,7 @@ mod decision;
 mod details;
 mod document;
 mod engine;
+pub mod entry_path;
 mod failure;
 mod finite;
 mod kept_words;

@@ -80,7 +80,8 @@ impl NotTaken {
         self.files.len() + self.more
     }
 
-    fn add(&mut self, file: LeftOutFile) {
+    /// Notes a file that was not taken in.
+    pub fn add(&mut self, file: LeftOutFile) {
         self.containers += usize::from(file.may_hold_pdfs);
         if self.files.len() < MOST_NAMED {
             self.files.push(file);
@@ -271,23 +272,11 @@ impl Walk<'_> {
     fn archive(&mut self, path: &Path, name: &str, (bytes, modified): (u64, i64)) {
         match self.list(path) {
             Ok(listing) => {
-                for file in listing.left_out {
-                    let name = format!("{name}/{}", file.name);
-                    self.leave_out(path, name, &file.reason, file.may_hold_pdfs);
-                }
-                let documents = listing.documents.into_iter().map(|entry| (entry, None));
-                let refused = listing
-                    .refused
+                let (found, left_out) = within(path, name, modified, listing);
+                left_out
                     .into_iter()
-                    .map(|(entry, refusal)| (entry, Some(refusal)));
-                for (entry, refusal) in documents.chain(refused) {
-                    let name = format!("{name}/{}", entry.name);
-                    let source = Source::ArchiveEntry {
-                        archive: path.to_owned(),
-                        entry: entry.path,
-                    };
-                    self.take(source, name, entry.bytes, modified, refusal);
-                }
+                    .for_each(|file| self.not_taken.add(file));
+                found.into_iter().for_each(|found| self.put(found));
             }
             Err(refusal) => {
                 let source = Source::File(path.to_owned());
@@ -319,8 +308,12 @@ impl Walk<'_> {
             bytes,
             modified,
         };
+        self.put(Found { document, refusal });
+    }
+
+    fn put(&mut self, found: Found) {
         self.taken += 1;
-        self.found.push(Found { document, refusal });
+        self.found.push(found);
         if self.found.len() >= CHUNK {
             self.hand_over();
         }
@@ -331,6 +324,35 @@ impl Walk<'_> {
             self.going &= (self.report)(std::mem::take(&mut self.found));
         }
     }
+}
+
+/// The documents that lie in a file, in an archive or attached to a document, and what of it
+/// was not taken in. `name` is that of what holds them, `modified` the time of the file.
+pub fn within(
+    file: &Path,
+    name: &str,
+    modified: i64,
+    listing: Listing,
+) -> (Vec<Found>, Vec<LeftOutFile>) {
+    let documents = listing.documents.into_iter().map(|entry| (entry, None));
+    let refused = listing.refused.into_iter();
+    let refused = refused.map(|(entry, refusal)| (entry, Some(refusal)));
+    let found = documents.chain(refused).map(|(entry, refusal)| Found {
+        document: NewDocument {
+            source: Source::at(file.to_owned(), &entry.path),
+            name: format!("{name}/{}", entry.name),
+            bytes: entry.bytes,
+            modified,
+        },
+        refusal,
+    });
+    let left_out = listing.left_out.into_iter().map(|left| LeftOutFile {
+        path: file.to_owned(),
+        name: format!("{name}/{}", left.name),
+        reason: left.reason,
+        may_hold_pdfs: left.may_hold_pdfs,
+    });
+    (found.collect(), left_out.collect())
 }
 
 /// Name for a batch of these sources.

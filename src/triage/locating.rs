@@ -60,8 +60,9 @@ struct Candidate {
 }
 
 /// Looks below a folder for the documents of a batch whose files are not where they were.
-/// Files are compared by size before they are read. An archive is known by its name: its
-/// entries are checked against the content that was read when they are opened.
+/// Files are compared by size before they are read. What is attached to a document is where
+/// that is found. An archive is known by its name: its entries are checked against the
+/// content that was read when they are opened.
 pub fn locate(documents: &[Document], folder: &Path) -> Located {
     let is_there = |document: &&Document| document.source.file().exists();
     let (there, missing): (Vec<&Document>, Vec<&Document>) =
@@ -69,23 +70,28 @@ pub fn locate(documents: &[Document], folder: &Path) -> Located {
     let taken: HashSet<&Path> = there.iter().map(|of| of.source.file()).collect();
     let mut candidates = candidates(folder, &taken);
     let mut located = Located::default();
-    let mut archives: HashMap<&Path, Option<usize>> = HashMap::new();
-    for document in missing {
-        let found = match &document.source {
-            Source::File(path) => file(&mut candidates, document, path).map(|at| {
-                candidates[at].is_taken = true;
-                Source::File(candidates[at].path.clone())
-            }),
-            Source::ArchiveEntry { archive, entry } => {
-                let at = archives
-                    .entry(archive)
-                    .or_insert_with(|| same_name(&candidates, archive));
-                at.map(|at| Source::ArchiveEntry {
-                    archive: candidates[at].path.clone(),
-                    entry: entry.clone(),
-                })
+    // Files before what lies in them.
+    let (files, within): (Vec<&Document>, Vec<&Document>) = missing
+        .into_iter()
+        .partition(|document| document.source.entry().is_none());
+    let mut at: HashMap<&Path, Option<usize>> = HashMap::new();
+    for document in files.into_iter().chain(within) {
+        let was = document.source.file();
+        let found = match document.source.entry() {
+            None => {
+                let found = file(&mut candidates, document, was);
+                if let Some(found) = found {
+                    candidates[found].is_taken = true;
+                }
+                at.insert(was, found);
+                found
             }
+            Some(_) => *at.entry(was).or_insert_with(|| same_name(&candidates, was)),
         };
+        let found = found.map(|found| {
+            let file = candidates[found].path.clone();
+            Source::at(file, document.source.entry().unwrap_or_default())
+        });
         match found {
             Some(source) => {
                 let at = candidates.iter().find(|of| of.path == source.file());
@@ -212,6 +218,10 @@ mod tests {
         }
         let mut never_read = document(6, &at("old/b.pdf"), "copied");
         never_read.hash = None;
+        let attached = Document {
+            source: Source::at(at("old/first.pdf"), "annex.pdf"),
+            ..document(7, &at("old/first.pdf"), "its annex")
+        };
         let documents = [
             document(1, &at("stays.pdf"), "here"),
             document(2, &at("old/first.pdf"), "same bytes"),
@@ -219,6 +229,7 @@ mod tests {
             document(4, &at("old/other.pdf"), "was its"),
             document(5, &at("old/gone.pdf"), "gone altogether"),
             never_read,
+            attached,
         ];
         let located = locate(&documents, place.path());
         let found: Vec<(i64, &Path)> = located
@@ -232,9 +243,11 @@ mod tests {
                 (2, &*at("new/renamed.pdf")),
                 (3, &*at("new/a.pdf")),
                 (6, &*at("new/b.pdf")),
+                (7, &*at("new/renamed.pdf")),
             ]
         );
         assert_eq!(located.missing, 2);
-        assert_eq!(locate(&documents, &at("nowhere")).missing, 5);
+        assert_eq!(located.found[3].source.entry(), Some("annex.pdf"));
+        assert_eq!(locate(&documents, &at("nowhere")).missing, 6);
     }
 }

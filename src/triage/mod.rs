@@ -13,6 +13,7 @@ mod duplicates;
 pub mod engines;
 mod event;
 mod external;
+mod families;
 pub mod fields;
 mod forecast;
 mod intake;
@@ -54,6 +55,7 @@ pub use event::{
     DrawnPage, Event, ExportState, Inspection, PdfiumState, Progress, RunState, ScratchContents,
     Thumbnail, ViewedPage,
 };
+pub use families::Families;
 pub use forecast::{Forecast, Short};
 pub use joining::{Conflict, Joined, Said, join_decisions};
 pub use locating::{Located, locate, relocate};

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
+use super::families::Families;
 use crate::model::{Document, DocumentId};
 
 /// The most rows that a list has.
@@ -173,10 +174,17 @@ impl Columns {
 
 /// Compares a batch with a list. Documents are known by their path where the list has it,
 /// else by their file name, whatever the case and with `.pdf` or without; each is one row.
+/// What is attached to a document came with it: only a list that names it counts it.
 pub fn reconcile(list: &[Listed], documents: &[Document]) -> Reconciled {
     let mut by_path: HashMap<String, Vec<usize>> = HashMap::new();
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, document) in documents.iter().enumerate().rev() {
+    let families = Families::of(documents);
+    let is_attached = |at: &usize| families.holder(documents[*at].id).is_some();
+    // Those that are taken last come first.
+    let mut last_first: Vec<usize> = (0..documents.len()).rev().collect();
+    last_first.sort_by_key(|at| !is_attached(at));
+    for at in last_first {
+        let document = &documents[at];
         let path = key(&document.name);
         let name = file_name(&path).to_owned();
         by_path.entry(path).or_default().push(at);
@@ -207,8 +215,6 @@ pub fn reconcile(list: &[Listed], documents: &[Document]) -> Reconciled {
     let mut reconciled = Reconciled {
         listed: list.len(),
         listed_pages: list.iter().map(|listed| listed.pages).sum(),
-        found: documents.len(),
-        found_pages: documents.iter().map(|of| u64::from(of.pages)).sum(),
         ..Reconciled::default()
     };
     for (listed, found) in list.iter().zip(found) {
@@ -231,11 +237,17 @@ pub fn reconcile(list: &[Listed], documents: &[Document]) -> Reconciled {
             });
         }
     }
-    let surplus = documents.iter().zip(&row_of);
-    let surplus = surplus.filter(|(_, row)| row.is_none());
-    reconciled.surplus = surplus
-        .map(|(document, _)| (document.id, document.name.clone()))
-        .collect();
+    for (at, (document, row)) in documents.iter().zip(&row_of).enumerate() {
+        if row.is_none() && is_attached(&at) {
+            continue;
+        }
+        reconciled.found += 1;
+        reconciled.found_pages += u64::from(document.pages);
+        if row.is_none() {
+            let surplus = (document.id, document.name.clone());
+            reconciled.surplus.push(surplus);
+        }
+    }
     reconciled
 }
 
@@ -297,6 +309,26 @@ mod tests {
         assert_eq!(read_list(b"Name,Pages\n"), Err(ListError::Empty));
         let long = "a\n".repeat(MOST_ROWS + 1);
         assert_eq!(read_list(long.as_bytes()), Err(ListError::TooLong));
+    }
+
+    #[test]
+    fn what_is_attached_is_too_much_only_where_its_document_is() {
+        let attached = Document {
+            source: Source::at("mail.pdf".into(), "letter.pdf"),
+            ..document(2, "mail.pdf/letter.pdf", 5)
+        };
+        let documents = [
+            document(1, "mail.pdf", 1),
+            attached,
+            document(3, "letter.pdf", 2),
+        ];
+        let reconciled = |list: &[u8]| reconcile(&read_list(list).unwrap(), &documents);
+        let found = reconciled(b"File,Pages\nmail.pdf,1\nletter.pdf,2\n");
+        assert!(found.agrees(), "{found:?}");
+        assert_eq!((found.found, found.found_pages), (2, 3));
+        let all = reconciled(b"File,Pages\nmail.pdf,1\nletter.pdf,2\nmail.pdf/letter.pdf,5\n");
+        assert!(all.agrees(), "{all:?}");
+        assert_eq!(all.found, 3);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::external::{Running, finding_id, not_found};
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
 use crate::model::{DocumentDetails, Finding, Measurements, PageFingerprint, PageId};
 use crate::scratch::{PackError, Packs};
-use crate::worker::{Analysed, LeasedWorker, Opened, Pool, Refusal, Scene, WorkerError};
+use crate::worker::{Analysed, LeasedWorker, Listing, Opened, Pool, Refusal, Scene, WorkerError};
 
 /// Pages are reported after this many, or this much time.
 const REPORT_PAGES: usize = 32;
@@ -46,10 +46,12 @@ pub enum Outcome {
         pages: Vec<u32>,
         reason: String,
     },
-    /// A document was inspected, or cannot be opened for that.
+    /// A document was inspected, or cannot be opened for that. `attached`: what is attached
+    /// to it, where something is.
     Inspected {
         target: Arc<Target>,
         result: Result<Box<DocumentDetails>, Refusal>,
+        attached: Option<Result<Listing, Refusal>>,
     },
     /// A document that had been opened before cannot be opened now; these
     /// pages of it were asked for.
@@ -363,6 +365,7 @@ impl Crew {
                 self.report(Outcome::Inspected {
                     target: Arc::clone(target),
                     result: Err(refusal),
+                    attached: None,
                 });
                 false
             }
@@ -400,8 +403,21 @@ impl Crew {
     }
 
     fn inspect(&self, worker: &mut LeasedWorker<'_>, target: Arc<Target>, alone: bool) {
-        match worker.inspect() {
-            Ok(result) => self.report(Outcome::Inspected { target, result }),
+        let inspected = worker.inspect().and_then(|result| {
+            let details = result.as_ref().ok();
+            let has_attached = details.and_then(|details| details.has_attachments());
+            let attached = match has_attached {
+                Some(true) => Some(worker.list_attached(within(&target))?),
+                _ => None,
+            };
+            Ok((result, attached))
+        });
+        match inspected {
+            Ok((result, attached)) => self.report(Outcome::Inspected {
+                target,
+                result,
+                attached,
+            }),
             Err(WorkerError::Stopped) => self.give_back(&target, Task::Inspect, alone),
             Err(error) => self.report(Outcome::Ended {
                 target,
@@ -528,6 +544,11 @@ impl Crew {
         // Fails only when the session is gone, and then nobody wants to know.
         let _ = self.outcomes.send(outcome);
     }
+}
+
+/// Where a document is within its file, see [`crate::model::entry_path`].
+fn within(target: &Target) -> &str {
+    target.opening.source.entry().unwrap_or_default()
 }
 
 /// Stores thumbnails as pages arrive and reports pages in groups.

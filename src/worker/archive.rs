@@ -1,37 +1,31 @@
-//! ZIP archives: which entries are PDFs, also in archives within, and the bytes of one
-//! entry, all within limits. Entries are read in place; nothing is unpacked to disk.
-//! What may hold PDFs and is not taken in is named with the reason. Runs in the worker,
-//! because archives are as hostile as PDFs.
+//! What lies in ZIP archives, and what is attached to documents: which of it are PDFs, also
+//! in archives within, and the bytes of one, all within limits. It is read in place; nothing
+//! is unpacked to disk. What may hold PDFs and is not taken in is named with the reason.
+//! Runs in the worker, because archives are as hostile as PDFs.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::sync::Arc;
 
 use zip::ZipReadOptions;
 use zip::read::{Config, ZipFileEntry};
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
-use super::entry_path::{self, Step};
-use super::file::refuse_io;
+use super::file::{read_file, refuse_io};
 use super::protocol::{ArchiveEntry, ArchiveLimits, LeftOut, Listing, Refusal};
 use super::signature::{Container, ENOUGH, container, has_pdf_header, makes_a_package};
-use crate::model::FailureKind;
+use crate::model::entry_path::{self, Step};
+use crate::model::{FailureKind, Secret};
+use crate::pdf::extract::{AttachedFiles, ExtractError};
 
 /// Lists the PDFs of an archive: those that are named so, and those that are known by
 /// their content.
 pub fn list(archive: File, limits: ArchiveLimits) -> Result<Listing, Refusal> {
     let packed = archive.metadata().map_err(|e| refuse_io(&e))?.len();
-    let mut lister = Lister {
-        limits,
-        listing: Listing::default(),
-        entries: 0,
-        // Of a small archive that unpacks to very much, it is the bombs' turn.
-        left: packed
-            .saturating_mul(limits.ratio)
-            .max(limits.any_total)
-            .min(limits.total_bytes),
-    };
+    let mut lister = Lister::new(packed, limits);
     let place = Place {
         path: String::new(),
         shown: String::new(),
@@ -41,8 +35,37 @@ pub fn list(archive: File, limits: ArchiveLimits) -> Result<Listing, Refusal> {
     Ok(lister.listing)
 }
 
-/// The bytes of one entry, at most `largest` of them whatever the archive says.
-pub fn read_entry(archive: File, path: &str, largest: u64) -> Result<Vec<u8>, Refusal> {
+/// Lists the PDFs that are attached to a document, as [`list`] does. The document is
+/// `within` its file, see [`entry_path`]; `password` is the one that opened it, if any.
+pub fn list_attached(
+    document: &Arc<Vec<u8>>,
+    password: Option<&str>,
+    within: &str,
+    limits: ArchiveLimits,
+) -> Result<Listing, Refusal> {
+    let attached = AttachedFiles::read(Arc::clone(document), password);
+    let attached = attached.map_err(|error| refuse_attached(&error))?;
+    let mut lister = Lister::new(document.len() as u64, limits);
+    let place = Place {
+        path: within.to_owned(),
+        shown: String::new(),
+        depth: match within {
+            "" => 1,
+            within => 1 + entry_path::steps(within).len(),
+        },
+    };
+    lister.attached(&attached, &place)?;
+    Ok(lister.listing)
+}
+
+/// The bytes of what lies at a path in a file, at most `largest` of them whatever the file
+/// says. `passwords` are tried on documents on the way.
+pub fn read_entry(
+    mut file: File,
+    path: &str,
+    largest: u64,
+    passwords: &[Secret],
+) -> Result<Vec<u8>, Refusal> {
     let mut steps = entry_path::steps(path).into_iter();
     let Some(first) = steps.next() else {
         return Err(gone());
@@ -55,11 +78,54 @@ pub fn read_entry(archive: File, path: &str, largest: u64) -> Result<Vec<u8>, Re
         true => largest,
         false => limits.inner_bytes,
     };
-    let mut bytes = read_step(BufReader::new(archive), &first, most(steps.len() == 0))?;
+    let mut start = Vec::new();
+    let begun = file.by_ref().take(ENOUGH as u64).read_to_end(&mut start);
+    begun
+        .and_then(|_| file.rewind())
+        .map_err(|e| refuse_io(&e))?;
+    let is_last = steps.len() == 0;
+    let mut bytes = match is_pdf(&start) {
+        true => {
+            let document = read_file(file, limits.entry_bytes)?;
+            read_attached(document, &first, most(is_last), passwords)?
+        }
+        false => read_step(BufReader::new(file), &first, most(is_last))?,
+    };
     while let Some(step) = steps.next() {
-        bytes = read_step(Cursor::new(bytes), &step, most(steps.len() == 0))?;
+        let most = most(steps.len() == 0);
+        bytes = match is_pdf(&bytes) {
+            true => read_attached(bytes, &step, most, passwords)?,
+            false => read_step(Cursor::new(bytes), &step, most)?,
+        };
     }
     Ok(bytes)
+}
+
+/// The bytes of one file that is attached to a document.
+fn read_attached(
+    document: Vec<u8>,
+    step: &Step,
+    largest: u64,
+    passwords: &[Secret],
+) -> Result<Vec<u8>, Refusal> {
+    let document = Arc::new(document);
+    let tried = passwords.iter().map(|password| Some(password.as_str()));
+    let opened = std::iter::once(None)
+        .chain(tried)
+        .map(|password| AttachedFiles::read(Arc::clone(&document), password))
+        .find(|opened| !matches!(opened, Err(ExtractError::Locked)));
+    let attached = opened
+        .unwrap_or(Err(ExtractError::Locked))
+        .map_err(|error| refuse_attached(&error))?;
+    let mut nth = Numbering::default();
+    let file = attached
+        .files()
+        .iter()
+        .find(|file| nth.step(name_of_attached(&file.name)) == *step);
+    let most = usize::try_from(largest).unwrap_or(usize::MAX);
+    attached
+        .content(file.ok_or_else(gone)?, most)
+        .map_err(|error| bad(format!("what is attached cannot be unpacked: {error}")))
 }
 
 /// The bytes of one entry of one archive.
@@ -118,83 +184,137 @@ struct Place {
 struct Stated {
     bytes: u64,
     packed: u64,
-    is_encrypted: bool,
+}
+
+/// Tells apart entries of one name.
+#[derive(Default)]
+struct Numbering(HashMap<String, u32>);
+
+impl Numbering {
+    fn step(&mut self, name: &str) -> Step {
+        let nth = self.0.entry(name.to_owned()).or_insert(0);
+        *nth += 1;
+        Step {
+            name: name.to_owned(),
+            nth: *nth,
+        }
+    }
 }
 
 impl Lister {
+    fn new(packed: u64, limits: ArchiveLimits) -> Self {
+        Self {
+            limits,
+            listing: Listing::default(),
+            entries: 0,
+            // Of a small archive that unpacks to very much, it is the bombs' turn.
+            left: packed
+                .saturating_mul(limits.ratio)
+                .max(limits.any_total)
+                .min(limits.total_bytes),
+        }
+    }
+
+    /// No more entries than the limit.
+    fn count(&mut self, entries: usize) -> Result<(), Refusal> {
+        self.entries = self.entries.saturating_add(entries);
+        match self.entries > self.limits.entries {
+            true => {
+                let most = self.limits.entries;
+                Err(bad(format!("it holds more than {most} entries")))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// What is attached to a document.
+    fn attached(&mut self, attached: &AttachedFiles, place: &Place) -> Result<(), Refusal> {
+        self.count(attached.files().len())?;
+        let mut nth = Numbering::default();
+        for file in attached.files() {
+            let step = nth.step(name_of_attached(&file.name));
+            let most = file.packed.max(1).saturating_mul(self.limits.ratio + 1);
+            let most = most.min(self.limits.entry_bytes).min(self.left);
+            let most = usize::try_from(most).unwrap_or(usize::MAX);
+            let content = attached.content(file, most).map_err(cannot_be_unpacked);
+            let stated = Stated {
+                bytes: content.as_ref().map_or(0, |content| content.len() as u64),
+                packed: file.packed,
+            };
+            self.entry(&step, place, &stated, content.map(Cursor::new));
+        }
+        Ok(())
+    }
+
     fn archive(&mut self, archive: impl Read + Seek, place: &Place) -> Result<(), Refusal> {
         let mut zip = open(archive)?;
-        self.entries = self.entries.saturating_add(zip.len());
-        if self.entries > self.limits.entries {
-            let most = self.limits.entries;
-            return Err(bad(format!("it holds more than {most} entries")));
-        }
+        self.count(zip.len())?;
         let files = zip.files().map_err(refuse)?;
-        let mut seen: HashMap<String, u32> = HashMap::new();
+        let mut nth = Numbering::default();
         while let Some(entry) = files.next() {
             let entry = entry.map_err(refuse)?;
             let name = name_of(&entry);
             if !entry.is_file() || is_system_file(&name) {
                 continue;
             }
-            let nth = *seen
-                .entry(name.clone())
-                .and_modify(|nth| *nth += 1)
-                .or_insert(1);
-            let step = Step { name, nth };
-            let shown = format!("{}{}", place.shown, told_apart(&step));
-            if step.name.len() > self.limits.name_bytes || entry_path::is_confusing(&step.name) {
-                self.leave_out(shown, "its name is none that files have", true);
-                continue;
-            }
+            let step = nth.step(&name);
             let stated = Stated {
                 bytes: entry.size(),
                 packed: entry.compressed_size(),
-                is_encrypted: entry.encrypted(),
             };
-            let found = ArchiveEntry {
-                path: entry_path::join(&place.path, &step),
-                name: shown,
-                bytes: stated.bytes,
+            let content = match entry.encrypted() {
+                true => Err(io::Error::other("it is encrypted by the archive")),
+                false => entry
+                    .with_reader(files.reader_mut(), ZipReadOptions::new())
+                    .map_err(cannot_be_unpacked),
             };
-            let is_named = step.name.to_ascii_lowercase().ends_with(".pdf");
-            if stated.is_encrypted {
-                let reason = "it is encrypted by the archive";
-                match is_named {
-                    true => self.listing.refused.push((found, bad(reason))),
-                    false => self.leave_out(found.name, reason, true),
-                }
-                continue;
-            }
-            let content = entry.with_reader(files.reader_mut(), ZipReadOptions::new());
-            let mut start = Vec::new();
-            let content = content.map_err(io::Error::other).and_then(|mut content| {
-                content
-                    .by_ref()
-                    .take(ENOUGH as u64)
-                    .read_to_end(&mut start)?;
-                Ok(content)
-            });
-            match (container(&step.name, &start), content) {
-                // Where it is none, it gets its record when it is opened.
-                (None | Some(Container::Foreign(_)), _)
-                    if is_named || has_pdf_header(&start) && container("", &start).is_none() =>
-                {
-                    self.document(found, &stated);
-                }
-                (_, Err(error)) => {
-                    self.leave_out(found.name, &format!("it cannot be unpacked: {error}"), true);
-                }
-                (None, Ok(_)) => self.leave_out(found.name, "it is no PDF", false),
-                (Some(Container::Foreign(words)), Ok(_)) => {
-                    self.leave_out(found.name, words, true);
-                }
-                (Some(Container::Zip), Ok(content)) => {
-                    self.inner(found, &stated, start, content, place.depth);
-                }
-            }
+            self.entry(&step, place, &stated, content);
         }
         Ok(())
+    }
+
+    /// One file of an archive, or one that is attached to a document.
+    fn entry(
+        &mut self,
+        step: &Step,
+        place: &Place,
+        stated: &Stated,
+        content: io::Result<impl Read>,
+    ) {
+        let shown = format!("{}{}", place.shown, told_apart(step));
+        if step.name.len() > self.limits.name_bytes || entry_path::is_confusing(&step.name) {
+            return self.leave_out(shown, "its name is none that files have", true);
+        }
+        let found = ArchiveEntry {
+            path: entry_path::join(&place.path, step),
+            name: shown,
+            bytes: stated.bytes,
+        };
+        let is_named = step.name.to_ascii_lowercase().ends_with(".pdf");
+        let mut start = Vec::new();
+        let content = content.and_then(|mut content| {
+            content
+                .by_ref()
+                .take(ENOUGH as u64)
+                .read_to_end(&mut start)
+                .map_err(cannot_be_unpacked)?;
+            Ok(content)
+        });
+        match (container(&step.name, &start), content) {
+            (_, Err(error)) if is_named => self.listing.refused.push((found, bad(error))),
+            (_, Err(error)) => self.leave_out(found.name, &error.to_string(), true),
+            // Where it is none, it gets its record when it is opened.
+            (None | Some(Container::Foreign(_)), Ok(_)) if is_named || is_pdf(&start) => {
+                self.document(found, stated, place.depth);
+            }
+            (None, Ok(_)) => self.leave_out(found.name, "it is no PDF", false),
+            (Some(Container::Foreign(words)), Ok(_)) => {
+                self.leave_out(found.name, words, true);
+            }
+            (Some(Container::Zip), Ok(content)) => {
+                self.inner(found, stated, start, content, place.depth);
+            }
+        }
     }
 
     /// An archive in an archive. What is wrong with it costs itself only.
@@ -245,13 +365,19 @@ impl Lister {
         }
     }
 
-    fn document(&mut self, found: ArchiveEntry, stated: &Stated) {
-        let refusal = match stated.bytes > self.limits.entry_bytes {
-            true => Some(Refusal::new(
+    fn document(&mut self, found: ArchiveEntry, stated: &Stated, depth: usize) {
+        let refusal = if depth > self.limits.depth {
+            Some(bad(format!(
+                "documents are attached to each other more than {} deep",
+                self.limits.depth
+            )))
+        } else if stated.bytes > self.limits.entry_bytes {
+            Some(Refusal::new(
                 FailureKind::TooLarge,
                 format!("{} bytes unpacked", stated.bytes),
-            )),
-            false => self.beyond(stated).map(bad),
+            ))
+        } else {
+            self.beyond(stated).map(bad)
         };
         match refusal {
             Some(refusal) => self.listing.refused.push((found, refusal)),
@@ -280,6 +406,20 @@ impl Lister {
             reason: reason.to_owned(),
             may_hold_pdfs,
         });
+    }
+}
+
+/// By its content it is a PDF, and no archive that holds one.
+fn is_pdf(start: &[u8]) -> bool {
+    let start = &start[..start.len().min(ENOUGH)];
+    has_pdf_header(start) && container("", start).is_none()
+}
+
+/// What a file is called that is attached without a name.
+fn name_of_attached(name: &str) -> &str {
+    match name {
+        "" => "attachment",
+        name => name,
     }
 }
 
@@ -329,8 +469,22 @@ fn refuse(error: ZipError) -> Refusal {
     }
 }
 
+fn cannot_be_unpacked(error: impl Display) -> io::Error {
+    io::Error::other(format!("it cannot be unpacked: {error}"))
+}
+
+fn refuse_attached(error: &ExtractError) -> Refusal {
+    match error {
+        ExtractError::Locked => Refusal::new(
+            FailureKind::NeedsPassword,
+            "the document that it is attached to",
+        ),
+        error => Refusal::new(FailureKind::Damaged, error),
+    }
+}
+
 fn gone() -> Refusal {
-    Refusal::new(FailureKind::Vanished, "no longer in its archive")
+    Refusal::new(FailureKind::Vanished, "no longer in what held it")
 }
 
 fn bad(detail: impl ToString) -> Refusal {

@@ -68,7 +68,7 @@ impl Request {
             Self::TopLines { .. } => MARGIN,
             Self::Splittable => 4 * BOOKMARK_TITLES,
             Self::Extract(_) => 16 * MARGIN,
-            Self::List { .. } => 64 << 20,
+            Self::List { .. } | Self::ListAttached { .. } => 64 << 20,
         }
     }
 }

@@ -174,6 +174,16 @@ fn serve(
                 let details = opened(&open).map(|file| Box::new(inspect_file(file)));
                 answer(&Reply::Inspected(details))?;
             }
+            Request::ListAttached {
+                within,
+                limits: most,
+            } => {
+                fence::allow(limits.memory, limits.memory, limits.open_deadline);
+                let listing = opened(&open).and_then(|file| {
+                    archive::list_attached(file.bytes(), file.password(), &within, most)
+                });
+                answer(&Reply::Listing(listing))?;
+            }
             Request::Barcodes { pages } => {
                 for number in pages {
                     let outcome = opened(&open).and_then(|file| {
@@ -460,7 +470,9 @@ pub(super) fn read_source(
 ) -> Result<(Vec<u8>, ContentHash), Refusal> {
     let bytes = match &opening.source {
         Source::File(_) => read_file(file, opening.largest)?,
-        Source::ArchiveEntry { entry, .. } => archive::read_entry(file, entry, opening.largest)?,
+        Source::Within { entry, .. } => {
+            archive::read_entry(file, entry, opening.largest, &opening.passwords)?
+        }
     };
     if bytes.is_empty() {
         return Err(Refusal::new(FailureKind::EmptyFile, ""));

@@ -7,7 +7,6 @@ pub mod analyser;
 pub mod archive;
 pub mod bounds;
 mod child;
-mod entry_path;
 mod extraction;
 pub mod fence;
 mod file;

@@ -374,6 +374,19 @@ impl Worker {
         }
     }
 
+    /// Lists the PDFs that are attached to the open document, which is `within` its file.
+    pub fn list_attached(&mut self, within: &str) -> Result<Result<Listing, Refusal>, WorkerError> {
+        let request = Request::ListAttached {
+            within: within.to_owned(),
+            limits: ArchiveLimits::default(),
+        };
+        let deadline = self.limits.open_deadline_for(self.document_bytes);
+        match self.ask_once(&request, deadline)? {
+            Reply::Listing(listing) => Ok(listing),
+            _ => Err(self.out_of_step()),
+        }
+    }
+
     /// Reads the barcodes on pages of the open document. `each` gets them in the
     /// given order, as with [`Self::analyse`].
     pub fn barcodes(

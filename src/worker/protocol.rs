@@ -99,6 +99,14 @@ pub enum Request {
     },
     /// Inspect the open document. Answered by [`Reply::Inspected`].
     Inspect,
+    /// List the PDFs that are attached to the open document, and those in archives that are.
+    /// Answered by [`Reply::Listing`].
+    ListAttached {
+        /// Where it is in its file, see [`crate::model::entry_path`]; empty: the file itself.
+        within: String,
+        /// What may be attached at most.
+        limits: ArchiveLimits,
+    },
     /// Read the barcodes on pages of the open document. Each is answered by
     /// [`Reply::Barcodes`], and all of them by [`Reply::Finished`].
     Barcodes {
@@ -196,7 +204,7 @@ pub enum Reply {
     PageProof(PageProof),
     /// The file was written, or why not.
     File(Result<(), Refusal>),
-    /// What the archive holds.
+    /// What the archive holds, or what is attached to the document.
     Listing(Result<Listing, Refusal>),
 }
 
@@ -427,7 +435,7 @@ pub struct Extracted {
     pub remarks: Vec<Remark>,
 }
 
-/// Bounds for what an archive may hold.
+/// Bounds for what an archive may hold, and for what may be attached to a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchiveLimits {
     /// Entries of any kind.
@@ -440,7 +448,8 @@ pub struct ArchiveLimits {
     pub any_total: u64,
     /// Unpacked bytes of an archive within: it is held in memory.
     pub inner_bytes: u64,
-    /// How deep archives may lie in each other; 1 is an archive without others.
+    /// How deep archives and attached documents may lie in each other; 1 is an archive
+    /// without others.
     pub depth: usize,
     /// Bytes of the name of an entry.
     pub name_bytes: usize,
@@ -464,10 +473,10 @@ impl Default for ArchiveLimits {
     }
 }
 
-/// A PDF in an archive.
+/// A PDF in an archive, or attached to a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchiveEntry {
-    /// Where it is, see the module `entry_path`.
+    /// Where it is, see [`crate::model::entry_path`].
     pub path: String,
     /// Its name for people, below that of the archive.
     pub name: String,
@@ -475,7 +484,7 @@ pub struct ArchiveEntry {
     pub bytes: u64,
 }
 
-/// What an archive holds.
+/// What an archive holds, or what is attached to a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
     /// PDFs that can be taken in.
@@ -626,8 +635,8 @@ mod tests {
     fn requests_arrive_as_sent() {
         let opening = Opening {
             document: DocumentId(4),
-            source: Source::ArchiveEntry {
-                archive: "/clients/été.zip".into(),
+            source: Source::Within {
+                file: "/clients/été.zip".into(),
                 entry: "письмо.pdf".into(),
             },
             engines: vec![EngineKind::Pdfium, EngineKind::Hayro],

@@ -11,6 +11,7 @@ pub mod disk;
 pub mod encrypted;
 #[cfg(target_os = "linux")]
 pub mod false_worker;
+pub mod family;
 pub mod hostile;
 pub mod labelled;
 pub mod metrics;

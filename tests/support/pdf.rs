@@ -253,6 +253,8 @@ pub struct PdfBuilder {
     fonts: ObjectId,
     pages: Vec<ObjectId>,
     title: String,
+    /// Names and specifications of files, as they stand in the list of those.
+    attached: Vec<Object>,
 }
 
 impl PdfBuilder {
@@ -278,7 +280,23 @@ impl PdfBuilder {
             fonts,
             pages: Vec::new(),
             title: title.to_owned(),
+            attached: Vec::new(),
         }
+    }
+
+    /// Attaches a file.
+    pub fn attach(&mut self, name: &str, data: &[u8]) {
+        let entries = dictionary! { "Type" => "EmbeddedFile" };
+        let file = Stream::new(entries, data.to_vec());
+        let file = self.document.add_object(file);
+        let name = Object::string_literal(win_ansi(name));
+        let specification = self.document.add_object(dictionary! {
+            "Type" => "Filespec",
+            "F" => name.clone(),
+            "UF" => name.clone(),
+            "EF" => dictionary! { "F" => file },
+        });
+        self.attached.extend([name, specification.into()]);
     }
 
     pub fn page_count(&self) -> usize {
@@ -522,6 +540,10 @@ impl PdfBuilder {
         if let Some(outline) = self.document.build_outline() {
             catalog.set("Outlines", outline);
             catalog.set("PageMode", "UseOutlines");
+        }
+        if !self.attached.is_empty() {
+            let list = dictionary! { "Names" => std::mem::take(&mut self.attached) };
+            catalog.set("Names", dictionary! { "EmbeddedFiles" => list });
         }
         let catalog = self.document.add_object(catalog);
         let info = self.document.add_object(dictionary! {

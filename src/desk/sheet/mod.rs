@@ -20,8 +20,8 @@ use crate::triage::changes::{Changed, changes, tally};
 use crate::triage::fields::{Field, Knowledge, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::query::{Hits, Query};
 use crate::triage::{
-    Command, Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, Proposal,
-    Proposals, Scope, SequenceNote, Steps, Sums, Thresholds, judge, notes_of, sum_up,
+    Command, Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Families, Progress,
+    Proposal, Proposals, Scope, SequenceNote, Steps, Sums, Thresholds, judge, notes_of, sum_up,
 };
 
 use question::Next;
@@ -123,6 +123,8 @@ pub struct Sheet {
     pub progress: Option<Progress>,
     documents: Vec<Document>,
     index: HashMap<DocumentId, usize>,
+    /// Which of them are attached to which.
+    families: Families,
     /// Pages by document, parallel to `documents`.
     pages: Vec<Vec<Arc<Page>>>,
     /// What the run before had found on some of them.
@@ -199,6 +201,7 @@ impl Sheet {
             progress: None,
             documents: Vec::new(),
             index: HashMap::new(),
+            families: Families::default(),
             pages: Vec::new(),
             before: HashMap::new(),
             failures: HashMap::new(),
@@ -286,6 +289,7 @@ impl Sheet {
 
     pub fn put_documents(&mut self, documents: Vec<Document>) {
         self.documents_changed += 1;
+        let known = self.documents.len();
         for document in documents {
             match self.index.get(&document.id) {
                 Some(&at) => self.documents[at] = document,
@@ -296,6 +300,78 @@ impl Sheet {
                 }
             }
         }
+        let mut new = self.documents[known..].iter();
+        if new.any(|document| document.source.entry().is_some()) {
+            self.bring_families_together(known);
+        }
+    }
+
+    /// Puts documents that came after the first `known` ones behind those that they are
+    /// attached to, as the library does.
+    fn bring_families_together(&mut self, known: usize) {
+        self.families = Families::of(&self.documents);
+        let new: Vec<DocumentId> = self.documents[known..].iter().map(|d| d.id).collect();
+        for id in new {
+            let Some(holder) = self.families.holder(id) else {
+                continue;
+            };
+            let (from, first) = (self.index[&id], self.index[&holder] + 1);
+            let between = self.documents.get(first..from).unwrap_or_default().iter();
+            let family = between.take_while(|other| {
+                let mut holders =
+                    std::iter::successors(Some(other.id), |id| self.families.holder(*id));
+                holders.any(|id| id == holder)
+            });
+            let to = (first + family.count()).min(from);
+            self.documents[to..=from].rotate_right(1);
+            self.pages[to..=from].rotate_right(1);
+            for at in to..=from {
+                self.index.insert(self.documents[at].id, at);
+            }
+            self.stale = true;
+        }
+    }
+
+    /// The document that another is attached to.
+    pub fn holder(&self, document: DocumentId) -> Option<&Document> {
+        self.document(self.families.holder(document)?)
+    }
+
+    /// A document has others attached to it, or is attached to one.
+    pub fn has_family(&self, document: DocumentId) -> bool {
+        self.families.has_family(document)
+    }
+
+    /// The families of which some documents are among these and some that have pages are not,
+    /// by the document that the others are attached to.
+    pub fn split_families(&self, documents: &HashSet<DocumentId>) -> Vec<DocumentId> {
+        let with_family = documents.iter().filter(|id| self.has_family(**id));
+        let heads: BTreeSet<DocumentId> = with_family.map(|id| self.families.head(*id)).collect();
+        let is_left_out = |id: &DocumentId| {
+            !documents.contains(id) && self.document(*id).is_some_and(|it| it.pages > 0)
+        };
+        let heads = heads.into_iter();
+        heads
+            .filter(|head| self.families.family(*head).iter().any(is_left_out))
+            .collect()
+    }
+
+    /// The names of a document and of all that are attached to it.
+    pub fn names_of_family(&self, head: DocumentId) -> Vec<&str> {
+        let family = self.families.family(head);
+        let documents = self.documents.iter();
+        let documents = documents.filter(|document| family.contains(&document.id));
+        documents.map(|document| document.name.as_str()).collect()
+    }
+
+    /// The pages of a document and of all that are attached to it or that it is attached to.
+    pub fn pages_of_family(&self, document: DocumentId) -> Vec<PageId> {
+        let family = self.families.family(document);
+        let documents = self.documents.iter().zip(&self.pages);
+        documents
+            .filter(|(document, _)| family.contains(&document.id))
+            .flat_map(|(_, pages)| pages.iter().map(|page| page.id))
+            .collect()
     }
 
     pub fn put_pages(&mut self, pages: &[Arc<Page>]) {
@@ -1201,6 +1277,10 @@ impl Knowledge for Sheet {
         document.map_or("", |document| document.name.as_str())
     }
 
+    fn attached_to(&self, document: DocumentId) -> Option<&str> {
+        Some(self.holder(document)?.name.as_str())
+    }
+
     fn thresholds(&self) -> &Thresholds {
         &self.thresholds
     }
@@ -1239,7 +1319,7 @@ mod tests {
     use super::*;
     use crate::model::DocumentStatus;
     use crate::model::PageState;
-    use crate::model::{EngineKind, Measurements, PageShape, Source};
+    use crate::model::{EngineKind, Measurements, PageShape, Source, entry_path};
 
     fn batch() -> Batch {
         Batch {
@@ -1333,6 +1413,41 @@ mod tests {
     #[test]
     fn pages_lie_as_in_the_documents() {
         assert_eq!(shown(&sheet()), [(1, 1), (1, 2), (2, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn what_is_attached_to_a_document_stands_behind_it_whenever_it_comes() {
+        let attached = |id: i64, holder: i64, entry: &str| Document {
+            source: Source::at(format!("/{holder}.pdf").into(), entry),
+            ..document(id)
+        };
+        let mut sheet = Sheet::new(batch(), vec![document(1), document(2)], vec![], vec![]);
+        sheet.put_pages(&[page(2, 1, None)]);
+        let letter = entry_path::steps("letter.pdf").remove(0);
+        let annex = entry_path::join("contract.pdf", &letter);
+        sheet.put_documents(vec![attached(3, 1, "contract.pdf")]);
+        sheet.put_documents(vec![attached(4, 2, "letter.pdf"), attached(5, 1, &annex)]);
+        sheet.put_documents(vec![attached(6, 1, "second.pdf")]);
+        let ids: Vec<i64> = sheet.documents().iter().map(|d| d.id.0).collect();
+        assert_eq!(ids, [1, 3, 5, 6, 2, 4]);
+        assert_eq!(sheet.pages_of(DocumentId(2)).len(), 1);
+        assert_eq!(sheet.holder(DocumentId(5)).unwrap().id.0, 3);
+        assert!(sheet.has_family(DocumentId(2)) && sheet.has_family(DocumentId(4)));
+        sheet.put_pages(&[page(5, 1, None), page(1, 1, None)]);
+        let pages = sheet.pages_of_family(DocumentId(6));
+        let pages: Vec<i64> = pages.iter().map(|page| page.document.0).collect();
+        assert_eq!(pages, [1, 5]);
+        let with_pages = |document| Document {
+            pages: 1,
+            ..document
+        };
+        sheet.put_documents(vec![
+            with_pages(document(1)),
+            with_pages(attached(5, 1, &annex)),
+        ]);
+        let chosen = |ids: &[i64]| ids.iter().map(|id| DocumentId(*id)).collect();
+        assert_eq!(sheet.split_families(&chosen(&[5, 2])), [DocumentId(1)]);
+        assert_eq!(sheet.split_families(&chosen(&[1, 5])), []);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What deserves a look before parts are written: pages in them that were rejected, or that
-//! nobody decided about, that need OCR, that failed, that are there twice. Counted anew only
-//! when the plan or what is known of pages has changed. Not for finding what is not in any
+//! nobody decided about, that need OCR, that failed, that are there twice, and families that
+//! are not in them as a whole. Worked out anew only when the plan or what is known of pages
+//! has changed. Not for finding what is not in any
 //! part (`write`).
 
 use super::super::sheet::Sheet;
 use super::write::Chosen;
+use crate::model::DocumentId;
 use crate::triage::Thresholds;
 use crate::triage::query::{Hits, Query};
 
@@ -47,27 +49,32 @@ const fn check(question: &'static str, one: &'static str, several: &'static str)
 /// What was counted, and for what.
 type Counted = (u64, Vec<usize>, u64, u64, Thresholds);
 
-/// How many pages of each kind are in the parts.
+/// What was found in the parts.
+#[derive(Default)]
+pub struct WorthALook {
+    /// Number of pages, check by check.
+    pub counts: [usize; CHECKS.len()],
+    /// Families of which something is in the parts and something is not, by the document
+    /// that the others are attached to.
+    pub split_families: Vec<DocumentId>,
+}
+
+/// What was found last, and in what.
 #[derive(Default)]
 pub struct Checks {
     counted: Option<Counted>,
-    counts: [usize; CHECKS.len()],
+    found: WorthALook,
 }
 
 impl Checks {
-    /// Number of pages, check by check, in the chosen parts of a plan of this version.
-    pub fn counts(
-        &mut self,
-        sheet: &Sheet,
-        version: u64,
-        chosen: &Chosen,
-    ) -> [usize; CHECKS.len()] {
+    /// What deserves a look in the chosen parts of a plan of this version.
+    pub fn found(&mut self, sheet: &Sheet, version: u64, chosen: &Chosen) -> &WorthALook {
         let said = sheet.said_changed();
         let places = chosen.places.clone();
         let now = (version, places, sheet.measured(), said, *sheet.thresholds());
         if self.counted.as_ref() != Some(&now) {
             self.counted = Some(now);
-            self.counts = CHECKS.each_ref().map(|check| {
+            self.found.counts = CHECKS.each_ref().map(|check| {
                 let Ok(query) = Query::parse(check.question) else {
                     return 0;
                 };
@@ -80,11 +87,14 @@ impl Checks {
             });
             // Where nothing is decided, nobody decides.
             let pages = chosen.plan.parts.iter().map(|part| part.pages.len());
-            if self.counts[UNDECIDED] == pages.sum::<usize>() {
-                self.counts[UNDECIDED] = 0;
+            if self.found.counts[UNDECIDED] == pages.sum::<usize>() {
+                self.found.counts[UNDECIDED] = 0;
             }
+            let pages = chosen.plan.parts.iter().flat_map(|part| &part.pages);
+            let documents = pages.map(|planned| planned.page.document).collect();
+            self.found.split_families = sheet.split_families(&documents);
         }
-        self.counts
+        &self.found
     }
 }
 

@@ -17,11 +17,12 @@ use super::super::requests::{PlaceFor, Queue, Request};
 use super::super::sheet::Sheet;
 use super::super::theme::{Palette, section};
 use super::super::{dialogs, names, words};
-use super::checks::CHECKS;
+use super::checks::{CHECKS, WorthALook};
 use super::panel::optional;
 use super::{Export, LEFT_OUT, Split};
 use crate::model::{ContentHash, FailureKind, Numbering, PlannedPart, SplitPlan};
 use crate::triage::Command;
+use crate::triage::query::exactly;
 use crate::triage::split::{Earlier, ExportReport, LeftBehind, Outcome};
 
 /// So many files are named of those that are written or there already.
@@ -29,6 +30,9 @@ const NAMED: usize = 4;
 
 /// So many documents that are in no part, or parts that cannot be made, are named.
 const MISSING: usize = 20;
+
+/// So many families are shown at once.
+const FAMILIES: usize = 20;
 
 /// Characters that a name has room for.
 const NAME: usize = 38;
@@ -208,7 +212,7 @@ impl Split {
         not_in_them(ui, sheet);
         cannot_be_made(ui, &cannot);
         let version = self.editor.version;
-        checks_ui(ui, self.checks.counts(sheet, version, &chosen), queue);
+        checks_ui(ui, sheet, self.checks.found(sheet, version, &chosen), queue);
         if self.rules_wait() {
             let said = "The cuts are not those of the ticked rules: propose cuts first.";
             ui.colored_label(Palette::of(ui).warning, said);
@@ -492,15 +496,15 @@ impl Split {
 
 /// What of the parts deserves a look, under a title that unfolds it, each with a link to its
 /// pages; nothing where nothing does.
-fn checks_ui(ui: &mut Ui, counts: [usize; CHECKS.len()], queue: &mut Queue) {
-    if counts.iter().all(|count| *count == 0) {
+fn checks_ui(ui: &mut Ui, sheet: &Sheet, found: &WorthALook, queue: &mut Queue) {
+    if found.counts.iter().all(|count| *count == 0) && found.split_families.is_empty() {
         return;
     }
     let title = RichText::new("Worth a look").color(Palette::of(ui).warning);
     let header = CollapsingHeader::new(title).id_salt("worth a look");
     header.show(ui, |ui| {
-        let found = CHECKS.iter().zip(counts).filter(|(_, count)| *count > 0);
-        for (check, count) in found {
+        let counted = CHECKS.iter().zip(found.counts);
+        for (check, count) in counted.filter(|(_, count)| *count > 0) {
             let (one, several) = check.nouns;
             let link = ui.link(words::counted(count as u64, one, several));
             if link
@@ -508,6 +512,24 @@ fn checks_ui(ui: &mut Ui, counts: [usize; CHECKS.len()], queue: &mut Queue) {
                 .clicked()
             {
                 queue.push(Request::ShowPagesOf(check.question.to_owned()));
+            }
+        }
+        let families = found.split_families.len();
+        if families > 0 {
+            let said = words::counted(
+                families as u64,
+                "family of attached documents that is not all there",
+                "families of attached documents that are not all there",
+            );
+            if ui
+                .link(said)
+                .on_hover_text("Show the documents that are attached to each other")
+                .clicked()
+            {
+                let shown = found.split_families.iter().take(FAMILIES);
+                let names = shown.flat_map(|head| sheet.names_of_family(*head));
+                let asked: Vec<String> = names.map(|name| exactly("document", name)).collect();
+                queue.push(Request::ShowPagesOf(asked.join(" OR ")));
             }
         }
     });

@@ -6,6 +6,7 @@
 //! where to cut.
 
 mod annotations;
+mod attached;
 mod attachments;
 mod cipher;
 mod claims;
@@ -38,6 +39,7 @@ mod text_layer;
 mod walk;
 mod whole;
 
+pub use attached::{AttachedFile, AttachedFiles};
 pub use decrypted::decrypted;
 pub use file::Layout;
 pub use navigation::OutlineEntry;

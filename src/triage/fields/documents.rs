@@ -47,6 +47,8 @@ pub struct DocumentSubject<'a> {
     pub failure: Option<&'a Failure>,
     /// The name of the first document of the batch with the same bytes.
     pub original: Option<&'a str>,
+    /// The name of the document that it is attached to.
+    pub attached_to: Option<&'a str>,
 }
 
 impl<'a> DocumentSubject<'a> {
@@ -144,7 +146,7 @@ const STATUS: Kind = Kind::Word(&[
 ]);
 
 /// Everything that can be known of a document, in the order of tables.
-pub static DOCUMENT: [DocumentField; 38] = [
+pub static DOCUMENT: [DocumentField; 39] = [
     field("document", Kind::Text, "as above", |subject| {
         Value::text(Some(subject.document.name.as_str()))
     })
@@ -387,4 +389,11 @@ pub static DOCUMENT: [DocumentField; 38] = [
         |subject| Value::number(Some(subject.decided)),
     )
     .headed(3, "Decided", 64.0),
+    field(
+        "attached_to",
+        Kind::Text,
+        "the document that it is attached to, in an archive or not",
+        |subject| Value::text(subject.attached_to),
+    )
+    .headed(19, "Attached to", 120.0),
 ];

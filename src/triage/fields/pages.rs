@@ -189,7 +189,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 58] = [
+pub static PAGE: [Field; 59] = [
     Field {
         column: Column {
             heading: "Document",
@@ -1221,6 +1221,14 @@ pub static PAGE: [Field; 58] = [
         "the failure in words",
         |subject| Value::text(subject.failure().map(|failure| Cow::Owned(failure.reason()))),
     ),
+    field(
+        "attached_to",
+        "Attached to",
+        Kind::Text,
+        "the document that the page's own is attached to, in an archive or not",
+        |subject| Value::text(subject.attached_to()),
+    )
+    .flagged(&[flag("Attached to a document", &[], None)]),
 ];
 
 /// What a page is made of.

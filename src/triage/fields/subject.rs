@@ -15,6 +15,9 @@ pub trait Knowledge: Sync {
     /// The name of a document; empty where it is not known.
     fn document_name(&self, document: DocumentId) -> &str;
 
+    /// The name of the document that another is attached to.
+    fn attached_to(&self, document: DocumentId) -> Option<&str>;
+
     /// The lines between verdicts.
     fn thresholds(&self) -> &Thresholds;
 
@@ -80,6 +83,11 @@ impl<'a> Subject<'a> {
     /// The name of its document.
     pub fn document(&self) -> &'a str {
         self.knowledge.document_name(self.page.id.document)
+    }
+
+    /// The name of the document that its own is attached to.
+    pub fn attached_to(&self) -> Option<&'a str> {
+        self.knowledge.attached_to(self.page.id.document)
     }
 
     /// What is said of it under the thresholds of its batch.
@@ -170,6 +178,10 @@ pub(crate) struct Known {
 impl Knowledge for Known {
     fn document_name(&self, _: DocumentId) -> &str {
         self.document
+    }
+
+    fn attached_to(&self, _: DocumentId) -> Option<&str> {
+        None
     }
 
     fn thresholds(&self) -> &Thresholds {

@@ -88,7 +88,7 @@ pub struct Input {
     pub name: String,
     /// The file, or the archive that holds it.
     pub place: Place,
-    /// Which entry of the archive, as [`Source::ArchiveEntry`] has it; none: the file.
+    /// Which entry of the archive, as [`Source::Within`] has it; none: the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
     /// Its size in bytes, unpacked.
@@ -230,14 +230,10 @@ impl Plan {
 impl Input {
     /// Where its bytes are on this machine.
     pub fn source(&self, roots: &Roots) -> Source {
-        let file = roots.path(&self.place);
-        match &self.entry {
-            None => Source::File(file),
-            Some(entry) => Source::ArchiveEntry {
-                archive: file,
-                entry: entry.clone(),
-            },
-        }
+        Source::at(
+            roots.path(&self.place),
+            self.entry.as_deref().unwrap_or_default(),
+        )
     }
 
     /// As intake would find it now. One whose size is another, and whose hash is not known,

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::ShardError;
 use super::plan::{Input, Place, Plan, Root, Share};
-use crate::model::{DocumentId, EngineKind, Secret, Source};
+use crate::model::{DocumentId, EngineKind, Secret};
 use crate::triage::intake::{self, Found, NotTaken};
 use crate::worker::{Opened, Opening, Pool, WorkerError};
 
@@ -118,10 +118,7 @@ fn input(found: Found, opened: Option<&Opened>, roots: &[Root]) -> Input {
         bytes: opened.map_or(document.bytes, |opened| opened.bytes),
         hash: opened.map(|opened| opened.hash),
         pages: opened.and_then(|opened| u32::try_from(opened.shapes.len()).ok()),
-        entry: match document.source {
-            Source::File(_) => None,
-            Source::ArchiveEntry { entry, .. } => Some(entry),
-        },
+        entry: document.source.entry().map(str::to_owned),
         refusal,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::families::Families;
 use super::super::fields::{DOCUMENT, DocumentSubject};
 use super::table::Table;
 use super::{Known, by_document, names_of};
@@ -12,6 +13,7 @@ use crate::model::{DocumentId, Failure, PageKey};
 pub fn documents(known: &Known) -> Table {
     let documents = &known.documents;
     let names = names_of(documents);
+    let families = Families::of(documents);
     let failures = known.failures.iter();
     let reasons: HashMap<DocumentId, &Failure> = failures
         .filter(|failure| failure.page.is_none())
@@ -40,6 +42,9 @@ pub fn documents(known: &Known) -> Table {
             details,
             failure: reasons.get(&document.id).copied(),
             original: original.copied(),
+            attached_to: families
+                .holder(document.id)
+                .and_then(|holder| names.get(&holder).copied()),
         };
         let fields = DOCUMENT.iter();
         let values = fields.map(|field| (field.value)(&subject).in_tables(field.kind));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::super::decisions::EarlierDecision;
 use super::super::duplicates::Duplicates;
+use super::super::families::Families;
 use super::super::fields::{Knowledge, PAGE, Subject, Surroundings};
 use super::super::proposals::Proposal;
 use super::super::query::{Hits, Query};
@@ -18,6 +19,7 @@ pub(super) struct Around<'a> {
     known: &'a Known,
     duplicates: &'a Duplicates,
     names: HashMap<DocumentId, &'a str>,
+    families: Families,
     hashes: HashMap<DocumentId, ContentHash>,
     verdicts: HashMap<DocumentId, DocumentVerdicts>,
     reasons: HashMap<(DocumentId, u32), &'a Failure>,
@@ -36,6 +38,7 @@ impl<'a> Around<'a> {
             known,
             duplicates,
             names: names_of(&known.documents),
+            families: Families::of(&known.documents),
             hashes: documents
                 .filter_map(|document| Some((document.id, document.hash?)))
                 .collect(),
@@ -81,6 +84,10 @@ impl<'a> Around<'a> {
 impl Knowledge for Around<'_> {
     fn document_name(&self, document: DocumentId) -> &str {
         self.names.get(&document).copied().unwrap_or_default()
+    }
+
+    fn attached_to(&self, document: DocumentId) -> Option<&str> {
+        self.names.get(&self.families.holder(document)?).copied()
     }
 
     fn thresholds(&self) -> &Thresholds {

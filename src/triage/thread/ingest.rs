@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::super::background::{self, Broken};
 use super::super::command::Destination;
-use super::super::intake::{self, Found, KnownSources, NotTaken};
+use super::super::intake::{self, Found, KnownSources, LeftOutFile, NotTaken};
 use super::super::open_batch::OpenBatch;
 use super::super::run::Crew;
 use super::now_seconds;
 use crate::library::{Library, LibraryError, NewDocument};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus};
-use crate::worker::Refusal;
+use crate::worker::{Listing, Refusal};
 
 /// What intake found and the library could not take yet.
 #[derive(Debug, Default)]
@@ -119,6 +119,45 @@ fn take_in(
         changed,
         added: added.into_iter().map(with_refusal).collect(),
     })
+}
+
+/// Documents that lie in one file on disk, at most: each could have as many attached again.
+const MOST_WITHIN: usize = 20_000;
+
+/// The PDFs that are attached to a document, and what else is attached that may hold some:
+/// data, pictures and the like are no part of a batch.
+pub fn attached(
+    open: &OpenBatch,
+    document: &Document,
+    listed: Result<Listing, Refusal>,
+) -> (Vec<Found>, Vec<LeftOutFile>) {
+    let file = document.source.file();
+    let left_out = |reason: String| LeftOutFile {
+        path: file.to_owned(),
+        name: document.name.clone(),
+        reason,
+        may_hold_pdfs: true,
+    };
+    let listing = match listed {
+        Ok(listing) => listing,
+        Err(refusal) => {
+            let reason = format!("what is attached to it cannot be read: {refusal}");
+            return (Vec::new(), vec![left_out(reason)]);
+        }
+    };
+    let (mut found, mut others) = intake::within(file, &document.name, document.modified, listing);
+    others.retain(|other| other.may_hold_pdfs);
+    let documents = open.documents.values();
+    let there = documents
+        .filter(|other| other.source.file() == file)
+        .count();
+    if there + found.len() > MOST_WITHIN {
+        found.retain(|found| open.document_at(&found.document.source).is_some());
+        others.push(left_out(format!(
+            "more than {MOST_WITHIN} documents are attached to it and to each other"
+        )));
+    }
+    (found, others)
 }
 
 /// The batch that files are taken into, made where there is none.

@@ -13,14 +13,14 @@ use super::believing::{JustOpened, News, believe};
 use super::committer::{Committed, Instead, Pending, Stored, instead_of};
 use super::external::number_read_before;
 use super::failures::{Failed, circumstances, given_up};
-use super::ingest::{Taken, Taking, reopen};
+use super::ingest::{self, Taken, Taking, reopen};
 use super::scheduler::{AfterRefusal, after_refusal, with_other_engines};
 use super::{SessionThread, runs};
 use crate::library::{LibraryError, PageDone};
 use crate::model::{
     BatchId, Circumstances, Disagreement, Document, DocumentId, EngineKind, PageId, Stage,
 };
-use crate::worker::{Refusal, Scene};
+use crate::worker::{Listing, Refusal, Scene};
 
 impl SessionThread {
     pub(super) fn settle(&mut self, outcome: Outcome) {
@@ -76,8 +76,15 @@ impl SessionThread {
                 pages,
                 reason,
             } => self.not_drawn(&target, &pages, reason),
-            Outcome::Inspected { target, result } => {
+            Outcome::Inspected {
+                target,
+                result,
+                attached,
+            } => {
                 let document = target.document();
+                if let Some(listed) = attached {
+                    self.take_in_attached(target.batch, document, listed);
+                }
                 match result {
                     Ok(details) => self.committer.add(Pending::Inspected(document, details)),
                     Err(refusal) => self.not_inspected(document, &refusal),
@@ -306,6 +313,29 @@ impl SessionThread {
                 }
                 Taking::Lost(error) => self.lose(&error),
             }
+        }
+    }
+
+    /// Takes in the PDFs that are attached to a document, and tells of what else is and may
+    /// hold PDFs.
+    fn take_in_attached(
+        &mut self,
+        batch: BatchId,
+        document: DocumentId,
+        listed: Result<Listing, Refusal>,
+    ) {
+        let Some(open) = self.batches.get(batch) else {
+            return;
+        };
+        let Some(document) = open.documents.get(&document) else {
+            return;
+        };
+        let (found, left_out) = ingest::attached(open, document, listed);
+        self.take_in(batch, found);
+        let mut not_taken = NotTaken::default();
+        left_out.into_iter().for_each(|file| not_taken.add(file));
+        if not_taken != NotTaken::default() {
+            self.tell(Event::NotTaken(batch, Box::new(not_taken)));
         }
     }
 

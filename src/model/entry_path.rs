@@ -1,6 +1,6 @@
-//! Where an entry is in an archive: the names that lead to it through archives within
-//! archives, and which of several of one name it is. As text it is what the library
-//! keeps: the plain name for an entry of a plain archive.
+//! Where a document is within a file: the names that lead to it through archives, and
+//! through documents that it is attached to, and which of several of one name it is. As
+//! text it is what the library keeps: the plain name for an entry of a plain archive.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 const INTO: char = '\u{1e}';
 const NTH: char = '\u{1f}';
 
-/// One step into an archive.
+/// One step into an archive, or into what is attached to a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Name of the entry, as the archive spells it.
+    /// Name of the entry, as the archive or the document spells it.
     pub name: String,
     /// Which of the entries of that name, from 1.
     pub nth: u32,
@@ -23,8 +23,8 @@ pub fn is_confusing(name: &str) -> bool {
     name.contains([INTO, NTH])
 }
 
-/// The path of an entry of that name within the archive at `within`, which is empty
-/// for the outermost.
+/// The path of an entry of that name within what lies at `within`, which is empty for the
+/// file itself.
 pub fn join(within: &str, step: &Step) -> String {
     let mut path = match within {
         "" => step.name.clone(),
@@ -35,6 +35,11 @@ pub fn join(within: &str, step: &Step) -> String {
         let _ = write!(path, "{NTH}{}", step.nth);
     }
     path
+}
+
+/// The path of what an entry lies in; empty where that is the file itself.
+pub fn around(path: &str) -> &str {
+    path.rsplit_once(INTO).map_or("", |(around, _)| around)
 }
 
 /// The steps of a path, outermost first.
@@ -67,5 +72,7 @@ mod tests {
         let inner = join(&outer, &step("a.pdf", 3));
         assert_eq!(steps(&inner), [step("all/inner.zip", 1), step("a.pdf", 3)]);
         assert_eq!(steps("a/b.pdf"), [step("a/b.pdf", 1)]);
+        assert_eq!(around(&inner), outer);
+        assert_eq!(around(&outer), "");
     }
 }

@@ -1,0 +1,64 @@
+//! Where documents that are attached to others stand in their batch: right after these, in
+//! an order that does not depend on which was opened first. Not for finding them (`worker`)
+//! nor for telling who belongs together ([`Source::around`]).
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::values::path_value;
+use super::writer::Step;
+use crate::model::{BatchId, Source};
+
+/// How far apart documents stand, by how often they are attached: those that are not, those
+/// that are attached to these, and so on. Each has room for 4095.
+const ROOMS: [i64; 4] = [ROOM, 1 << 24, 1 << 12, 1];
+
+/// How far apart documents stand that are attached to none.
+pub(super) const ROOM: i64 = 1 << 36;
+
+/// The place of a new document: after the last that is attached to the document that it is
+/// attached to itself. None where it is attached to none, or there is no room.
+pub(super) fn place(sql: &Connection, batch: BatchId, source: &Source) -> Step<Option<i64>> {
+    let mut around = source.around();
+    while let Some(holder) = around {
+        if let Some(holder) = place_of(sql, batch, &holder)? {
+            return place_within(sql, batch, holder);
+        }
+        around = holder.around();
+    }
+    Ok(None)
+}
+
+fn place_of(sql: &Connection, batch: BatchId, source: &Source) -> Step<Option<i64>> {
+    let path = path_value(source.file())?;
+    // Each has an index of its own.
+    let found = match source.entry() {
+        None => sql
+            .prepare_cached(
+                "SELECT ordinal FROM document
+                 WHERE batch = ?1 AND source_path = ?2 AND archive_entry IS NULL",
+            )?
+            .query_row(params![batch.0, path], |row| row.get(0)),
+        Some(entry) => sql
+            .prepare_cached(
+                "SELECT ordinal FROM document
+                 WHERE batch = ?1 AND source_path = ?2 AND archive_entry = ?3",
+            )?
+            .query_row(params![batch.0, path, entry], |row| row.get(0)),
+    };
+    Ok(found.optional()?)
+}
+
+fn place_within(sql: &Connection, batch: BatchId, holder: i64) -> Step<Option<i64>> {
+    let level = ROOMS.iter().position(|room| holder % room == 0);
+    let Some([room, apart]) = level.and_then(|level| ROOMS.get(level..level + 2)) else {
+        return Ok(None);
+    };
+    let last: i64 = sql
+        .prepare_cached(
+            "SELECT max(ordinal) FROM document
+             WHERE batch = ?1 AND ordinal >= ?2 AND ordinal < ?2 + ?3",
+        )?
+        .query_row(params![batch.0, holder, room], |row| row.get(0))?;
+    let place = last - last % apart + apart;
+    Ok((place < holder + room).then_some(place))
+}

@@ -1,0 +1,121 @@
+//! Families: documents and what is attached to them, as a reader that opens attachments sees
+//! them. Told by where their bytes are. Not for finding attachments (`worker`).
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::{Document, DocumentId, Source};
+
+/// Which documents of a batch are attached to which.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Families {
+    holders: HashMap<DocumentId, DocumentId>,
+    /// Documents that have others attached.
+    holding: HashSet<DocumentId>,
+}
+
+impl Families {
+    /// Those of a batch.
+    pub fn of(documents: &[Document]) -> Self {
+        let within = documents.iter().filter(|d| d.source.entry().is_some());
+        let mut within = within.peekable();
+        if within.peek().is_none() {
+            return Self::default();
+        }
+        let by_source: HashMap<&Source, DocumentId> =
+            documents.iter().map(|d| (&d.source, d.id)).collect();
+        let holder = |document: &Document| {
+            let around = std::iter::successors(document.source.around(), Source::around);
+            // An archive on the way is no document.
+            let mut holders = around.filter_map(|source| by_source.get(&source).copied());
+            Some((document.id, holders.next()?))
+        };
+        let holders: HashMap<DocumentId, DocumentId> = within.filter_map(holder).collect();
+        Self {
+            holding: holders.values().copied().collect(),
+            holders,
+        }
+    }
+
+    /// A document has others attached to it, or is attached to one.
+    pub fn has_family(&self, document: DocumentId) -> bool {
+        self.holders.contains_key(&document) || self.holding.contains(&document)
+    }
+
+    /// The document that another is attached to, itself or in an archive.
+    pub fn holder(&self, document: DocumentId) -> Option<DocumentId> {
+        self.holders.get(&document).copied()
+    }
+
+    /// The document that is attached to none and that all of its family hang on.
+    pub fn head(&self, document: DocumentId) -> DocumentId {
+        let mut head = document;
+        while let Some(holder) = self.holder(head) {
+            head = holder;
+        }
+        head
+    }
+
+    /// The family of a document, itself among them, in no order; alone where it has none.
+    pub fn family(&self, document: DocumentId) -> HashSet<DocumentId> {
+        let head = self.head(document);
+        let attached = self.holders.keys().copied();
+        let mut family: HashSet<DocumentId> =
+            attached.filter(|of| self.head(*of) == head).collect();
+        family.insert(head);
+        family
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::model::{BatchId, DocumentStatus, entry_path};
+
+    fn document(id: i64, file: &str, entry: &str) -> Document {
+        Document {
+            id: DocumentId(id),
+            batch: BatchId(1),
+            source: Source::at(PathBuf::from(file), entry),
+            name: String::new(),
+            bytes: 1,
+            modified: 0,
+            hash: None,
+            status: DocumentStatus::Ok,
+            pages: 1,
+            encrypted: false,
+            duplicate_of: None,
+        }
+    }
+
+    #[test]
+    fn a_document_belongs_to_the_nearest_that_holds_it() {
+        let step = |within: &str, name: &str| {
+            let name = name.to_owned();
+            entry_path::join(within, &entry_path::Step { name, nth: 1 })
+        };
+        let packed = step(&step("", "letters.zip"), "b.pdf");
+        let documents = [
+            document(1, "/mail.pdf", ""),
+            document(2, "/mail.pdf", &step("", "a.pdf")),
+            document(3, "/mail.pdf", &packed),
+            document(4, "/mail.pdf", &step(&packed, "c.pdf")),
+            document(5, "/all.zip", &step("", "d.pdf")),
+            document(6, "/all.zip", &step("", "e.pdf")),
+        ];
+        let families = Families::of(&documents);
+        let holders: Vec<Option<i64>> = (1..=6)
+            .map(|id| families.holder(DocumentId(id)).map(|holder| holder.0))
+            .collect();
+        assert_eq!(holders, [None, Some(1), Some(1), Some(3), None, None]);
+        let mut family: Vec<i64> = families.family(DocumentId(4)).iter().map(|d| d.0).collect();
+        family.sort();
+        assert_eq!(family, [1, 2, 3, 4]);
+        assert_eq!(families.family(DocumentId(5)).len(), 1);
+        let has: Vec<bool> = (1..=6)
+            .map(|id| families.has_family(DocumentId(id)))
+            .collect();
+        assert_eq!(has, [true, true, true, true, false, false]);
+    }
+}
