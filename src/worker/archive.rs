@@ -233,13 +233,14 @@ impl Lister {
         let mut nth = Numbering::default();
         for file in attached.files() {
             let step = nth.step(name_of_attached(&file.name));
-            let most = file.packed.max(1).saturating_mul(self.limits.ratio + 1);
+            let packed = attached.packed(file);
+            let most = packed.max(1).saturating_mul(self.limits.ratio + 1);
             let most = most.min(self.limits.entry_bytes).min(self.left);
             let most = usize::try_from(most).unwrap_or(usize::MAX);
             let content = attached.content(file, most).map_err(cannot_be_unpacked);
             let stated = Stated {
                 bytes: content.as_ref().map_or(0, |content| content.len() as u64),
-                packed: file.packed,
+                packed,
             };
             self.entry(&step, place, &stated, content.map(Cursor::new));
         }

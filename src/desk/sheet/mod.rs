@@ -1419,6 +1419,7 @@ mod tests {
     fn what_is_attached_to_a_document_stands_behind_it_whenever_it_comes() {
         let attached = |id: i64, holder: i64, entry: &str| Document {
             source: Source::at(format!("/{holder}.pdf").into(), entry),
+            pages: 0,
             ..document(id)
         };
         let mut sheet = Sheet::new(batch(), vec![document(1), document(2)], vec![], vec![]);

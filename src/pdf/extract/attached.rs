@@ -21,23 +21,22 @@ pub struct AttachedFiles {
 pub struct AttachedFile {
     /// Its name, as the document states it; empty where it has none.
     pub name: String,
-    /// Its size in the document, in bytes.
-    pub packed: u64,
     stream: ObjectId,
 }
 
 impl AttachedFiles {
-    /// Finds the files in the objects of a document, in the order of these. `password` is
-    /// the one that opens it, if any.
+    /// Finds the files that objects of a document specify, in the order of these. Streams are
+    /// passed over, so that one of many files is found without reading the others. `password`
+    /// is the one that opens the document, if any.
     pub fn read(bytes: Arc<Vec<u8>>, password: Option<&str>) -> Result<Self, ExtractError> {
         let document = Document::read(bytes, password)?;
         let mut files = Vec::new();
         let mut seen = HashSet::new();
         for number in document.numbers() {
-            let Ok(object) = document.get_object((number, 0)) else {
+            if document.is_stream((number, 0)) {
                 continue;
-            };
-            let mut waiting = vec![object];
+            }
+            let mut waiting: Vec<&Object> = document.get_object((number, 0)).into_iter().collect();
             while let Some(object) = waiting.pop() {
                 let entries = match object {
                     Object::Array(items) => {
@@ -45,7 +44,6 @@ impl AttachedFiles {
                         continue;
                     }
                     Object::Dictionary(entries) => entries,
-                    Object::Stream(stream) => &stream.dict,
                     _ => continue,
                 };
                 if let Some(file) = specified(&document, entries)
@@ -62,6 +60,14 @@ impl AttachedFiles {
     /// All of them.
     pub fn files(&self) -> &[AttachedFile] {
         &self.files
+    }
+
+    /// The size of one in the document, in bytes.
+    pub fn packed(&self, file: &AttachedFile) -> u64 {
+        match self.document.get_object(file.stream) {
+            Ok(Object::Stream(stream)) => stream.content.len() as u64,
+            _ => 0,
+        }
     }
 
     /// The bytes of one, unpacked; a reason in words where they cannot be had or are more
@@ -83,9 +89,9 @@ fn specified(document: &Document, entries: &Dictionary) -> Option<AttachedFile> 
     let stream = ["UF", "F", "Unix", "Mac", "DOS"]
         .iter()
         .find_map(|key| embedded.get(key.as_bytes()).ok()?.as_reference().ok())?;
-    let Ok(Object::Stream(content)) = document.get_object(stream) else {
+    if !document.is_stream(stream) {
         return None;
-    };
+    }
     let names = ["UF", "F", "Unix", "Mac", "DOS"].iter();
     let name = names.filter_map(|key| {
         let (_, name) = document
@@ -98,7 +104,6 @@ fn specified(document: &Document, entries: &Dictionary) -> Option<AttachedFile> 
             .map(|name| name.trim().to_owned())
             .find(|name| !name.is_empty())
             .unwrap_or_default(),
-        packed: content.content.len() as u64,
         stream,
     })
 }

@@ -243,6 +243,16 @@ impl Document {
         })
     }
 
+    /// Whether an object is a stream. Its content is not read.
+    pub(super) fn is_stream(&self, (number, _): ObjectId) -> bool {
+        match self.slots.get(&number).map(|slot| slot.place) {
+            Some(Place::At(at)) => Reader::new(&self.bytes, at)
+                .indirect()
+                .is_some_and(|read| read.number == number && read.content.is_some()),
+            _ => false,
+        }
+    }
+
     /// An object that is a dictionary.
     pub(super) fn get_dictionary(&self, id: ObjectId) -> Result<&Dictionary, Missing> {
         self.get_object(id)?.as_dict().map_err(|_| Missing::Nowhere)
