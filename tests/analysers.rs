@@ -81,7 +81,10 @@ fn what_it_prints_becomes_columns_like_any_other() {
     // After everything else, so that programs find their columns where they were.
     let csv = place.run(["pages", "--format", "csv"]).output();
     let header = csv.lines().next().unwrap();
-    assert!(header.contains(",attached_to,look.kind,look.page,"), "{header}");
+    assert!(
+        header.contains(",attached_to,look.kind,look.page,"),
+        "{header}"
+    );
     assert!(place.left_by_copies().is_empty());
 }
 

@@ -102,7 +102,15 @@ enum Line {
 fn lines(ui: &Ui, sheet: &Sheet) -> Vec<Line> {
     let documents = sheet.documents().iter().enumerate();
     let asked = documents.filter(|(_, document)| sheet.question.has(document.id));
-    let named: Vec<(usize, &str)> = asked.map(|(at, d)| (at, d.name.as_str())).collect();
+    // What is attached to a document stands with it, wherever its own name leads.
+    let named: Vec<(usize, &str)> = asked
+        .map(|(at, document)| {
+            (
+                at,
+                sheet.head(document.id).unwrap_or(document).name.as_str(),
+            )
+        })
+        .collect();
     let folded = |folder: &str| {
         let id = fold_id(sheet.batch.id, folder);
         ui.data(|data| data.get_temp(id)).unwrap_or(false)
@@ -110,7 +118,7 @@ fn lines(ui: &Ui, sheet: &Sheet) -> Vec<Line> {
     lines_of(&named, folded)
 }
 
-/// Of documents by their places and names.
+/// Of documents by their places, and names whose folders they stand in.
 fn lines_of(named: &[(usize, &str)], folded: impl Fn(&str) -> bool) -> Vec<Line> {
     let mut lines = Vec::with_capacity(named.len() + 1);
     for same in named.chunk_by(|(_, a), (_, b)| names::folder(a) == names::folder(b)) {
@@ -173,9 +181,11 @@ fn line_of(ui: &mut Ui, sheet: &Sheet, document: &Document, shown: bool) -> Resp
         DocumentStatus::Waiting => String::new(),
         other => other.label().to_owned(),
     };
-    let in_folder = !names::folder(&document.name).is_empty();
+    let head = sheet.head(document.id).unwrap_or(document);
+    let in_folder = !names::folder(&head.name).is_empty();
+    let steps = usize::from(in_folder) + sheet.depth(document.id);
     let line = Row {
-        indent: if in_folder { INDENT } else { 0.0 },
+        indent: INDENT * steps as f32,
         icon: (icon.codepoint, colour),
         name: (names::file(&document.name), palette.text),
         right: &right,
@@ -196,6 +206,14 @@ fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {
 fn tooltip(ui: &mut Ui, sheet: &Sheet, document: &Document) {
     ui.label(names::whole(&document.name));
     ui.weak(words::size(document.bytes));
+    if let Some(holder) = sheet.holder(document.id) {
+        ui.label(format!("Attached to {}", holder.name));
+    }
+    let attached = sheet.count_attached(document.id) as u64;
+    if attached > 0 {
+        let attached = words::counted(attached, "document", "documents");
+        ui.label(format!("{attached} attached to it"));
+    }
     if let Some(failure) = sheet.failure(document.id, None) {
         failures::why(ui, failure);
     }

@@ -28,6 +28,9 @@ use crate::triage::{Command, Scope};
 /// While pages arrive, rows are made anew this often.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
+/// Width of a letter as names have them, points.
+const LETTER: f32 = 6.5;
+
 /// What it is.
 pub const ABOUT: About = About {
     name: "Documents",
@@ -451,7 +454,10 @@ fn cell(ui: &mut Ui, field: &DocumentField, shown: Option<&str>) {
         _ => palette.dim,
     };
     let shown = match field.name {
-        "document" | "duplicate_of" => names::cut_middle(text, 60),
+        "document" | "duplicate_of" | "attached_to" => {
+            let room = ui.available_width() / LETTER;
+            names::cut_middle(text, (room as usize).max(8))
+        }
         _ => text.to_owned(),
     };
     let label = Label::new(RichText::new(shown).color(colour));

@@ -34,7 +34,7 @@ impl To {
             Self::Copies => "Their copies in this batch",
             Self::Part => "The other pages of their parts",
             Self::Document => "The other pages of their documents",
-            Self::Family => "The other pages of their documents, and of what is attached",
+            Self::Family => "The pages of all documents that are attached to each other",
         }
     }
 
@@ -84,9 +84,13 @@ impl Spread {
             targets: Vec::new(),
             otherwise: Vec::new(),
         };
-        spread.choose(sheet, To::Copies);
-        if spread.targets.is_empty() {
-            spread.choose(sheet, To::Document);
+        // The first that would change something, and the usual one where none would.
+        let choices = [To::Copies, To::Document, To::Family, To::Document];
+        for to in choices {
+            spread.choose(sheet, to);
+            if !spread.targets.is_empty() {
+                break;
+            }
         }
         Some(spread)
     }

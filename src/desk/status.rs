@@ -46,7 +46,8 @@ pub fn ui(ui: &mut Ui, model: &Model, queue: &mut Queue) {
                     words::counted(pages as u64, "page", "pages"),
                     words::counted(documents as u64, "document", "documents"),
                 );
-                ui.label(RichText::new(text).size(12.0));
+                // Where there is little room, how far it is comes first.
+                ui.add(Label::new(RichText::new(text).size(12.0)).truncate());
             }
         });
     });

@@ -9,15 +9,20 @@ use super::writer::Step;
 use crate::model::{BatchId, Source};
 
 /// How far apart documents stand, by how often they are attached: those that are not, those
-/// that are attached to these, and so on. Each has room for 4095.
-const ROOMS: [i64; 4] = [ROOM, 1 << 24, 1 << 12, 1];
+/// that are attached to these, and so on. The first have room for 32,767 others, more than
+/// are taken in of one file, the next for 8,191 and 4,095.
+const ROOMS: [i64; 4] = [ROOM, 1 << 25, 1 << 12, 1];
 
 /// How far apart documents stand that are attached to none.
-pub(super) const ROOM: i64 = 1 << 36;
+pub(super) const ROOM: i64 = 1 << 40;
 
 /// The place of a new document: after the last that is attached to the document that it is
-/// attached to itself. None where it is attached to none, or there is no room.
+/// attached to itself, or before those that are attached to it, when it was taken out and
+/// comes back. None where it has no family, or there is no room.
 pub(super) fn place(sql: &Connection, batch: BatchId, source: &Source) -> Step<Option<i64>> {
+    if let Source::File(_) = source {
+        return place_before(sql, batch, source);
+    }
     let mut around = source.around();
     while let Some(holder) = around {
         if let Some(holder) = place_of(sql, batch, &holder)? {
@@ -46,6 +51,25 @@ fn place_of(sql: &Connection, batch: BatchId, source: &Source) -> Step<Option<i6
             .query_row(params![batch.0, path, entry], |row| row.get(0)),
     };
     Ok(found.optional()?)
+}
+
+fn place_before(sql: &Connection, batch: BatchId, source: &Source) -> Step<Option<i64>> {
+    let first: Option<i64> = sql
+        .prepare_cached(
+            "SELECT min(ordinal) FROM document
+             WHERE batch = ?1 AND source_path = ?2 AND archive_entry IS NOT NULL",
+        )?
+        .query_row(params![batch.0, path_value(source.file())?], |row| {
+            row.get(0)
+        })?;
+    let Some(first) = first.filter(|first| first % ROOM != 0) else {
+        return Ok(None);
+    };
+    let place = first - first % ROOM;
+    let is_taken = sql
+        .prepare_cached("SELECT 1 FROM document WHERE batch = ?1 AND ordinal = ?2")?
+        .exists(params![batch.0, place])?;
+    Ok((!is_taken).then_some(place))
 }
 
 fn place_within(sql: &Connection, batch: BatchId, holder: i64) -> Step<Option<i64>> {

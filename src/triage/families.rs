@@ -15,14 +15,14 @@ pub struct Families {
 
 impl Families {
     /// Those of a batch.
-    pub fn of(documents: &[Document]) -> Self {
-        let within = documents.iter().filter(|d| d.source.entry().is_some());
+    pub fn of<'a>(documents: impl Iterator<Item = &'a Document> + Clone) -> Self {
+        let within = documents.clone().filter(|d| d.source.entry().is_some());
         let mut within = within.peekable();
         if within.peek().is_none() {
             return Self::default();
         }
         let by_source: HashMap<&Source, DocumentId> =
-            documents.iter().map(|d| (&d.source, d.id)).collect();
+            documents.map(|d| (&d.source, d.id)).collect();
         let holder = |document: &Document| {
             let around = std::iter::successors(document.source.around(), Source::around);
             // An archive on the way is no document.
@@ -34,6 +34,42 @@ impl Families {
             holding: holders.values().copied().collect(),
             holders,
         }
+    }
+
+    /// Nothing is attached to anything.
+    pub fn is_empty(&self) -> bool {
+        self.holders.is_empty()
+    }
+
+    /// Documents as they stand in a batch: what is attached to one behind it, otherwise as
+    /// they come.
+    pub fn in_order<'a>(&self, documents: impl Iterator<Item = &'a Document>) -> Vec<&'a Document> {
+        let mut attached: HashMap<DocumentId, Vec<&Document>> = HashMap::new();
+        let mut heads = Vec::new();
+        for document in documents {
+            match self.holder(document.id) {
+                Some(holder) => attached.entry(holder).or_default().push(document),
+                None => heads.push(document),
+            }
+        }
+        let mut ordered = Vec::new();
+        let mut waiting: Vec<&Document> = heads.into_iter().rev().collect();
+        while let Some(document) = waiting.pop() {
+            ordered.push(document);
+            let of_it = attached.remove(&document.id).unwrap_or_default();
+            waiting.extend(of_it.into_iter().rev());
+        }
+        ordered
+    }
+
+    /// How many documents one is attached to, one to the other.
+    pub fn depth(&self, document: DocumentId) -> usize {
+        std::iter::successors(self.holder(document), |holder| self.holder(*holder)).count()
+    }
+
+    /// How many documents are attached to one.
+    pub fn count_attached(&self, document: DocumentId) -> usize {
+        self.holders.values().filter(|of| **of == document).count()
     }
 
     /// A document has others attached to it, or is attached to one.
@@ -104,11 +140,17 @@ mod tests {
             document(5, "/all.zip", &step("", "d.pdf")),
             document(6, "/all.zip", &step("", "e.pdf")),
         ];
-        let families = Families::of(&documents);
+        let families = Families::of(documents.iter());
         let holders: Vec<Option<i64>> = (1..=6)
             .map(|id| families.holder(DocumentId(id)).map(|holder| holder.0))
             .collect();
         assert_eq!(holders, [None, Some(1), Some(1), Some(3), None, None]);
+        let coming = [5, 3, 1, 6, 4, 2].map(|id| &documents[id - 1]);
+        let ordered = families.in_order(coming.into_iter());
+        let ordered: Vec<i64> = ordered.iter().map(|document| document.id.0).collect();
+        assert_eq!(ordered, [5, 1, 3, 4, 2, 6]);
+        assert_eq!(families.depth(DocumentId(4)), 2);
+        assert_eq!(families.count_attached(DocumentId(1)), 2);
         let mut family: Vec<i64> = families.family(DocumentId(4)).iter().map(|d| d.0).collect();
         family.sort();
         assert_eq!(family, [1, 2, 3, 4]);

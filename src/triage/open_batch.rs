@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::decisions::Decisions;
 use super::event::{Progress, RunState};
+use super::families::Families;
 use super::forecast::Expected;
 use super::locating::Relocation;
 use super::pages::Pages;
@@ -165,6 +166,12 @@ impl OpenBatch {
             moved.push(document);
         }
         moved
+    }
+
+    /// Its documents as they stand: what is attached to one behind it.
+    pub fn in_order(&self) -> Vec<&Document> {
+        let documents = self.documents.values();
+        Families::of(documents.clone()).in_order(documents)
     }
 
     pub fn document_at(&self, source: &Source) -> Option<&Document> {

@@ -178,7 +178,7 @@ impl Columns {
 pub fn reconcile(list: &[Listed], documents: &[Document]) -> Reconciled {
     let mut by_path: HashMap<String, Vec<usize>> = HashMap::new();
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-    let families = Families::of(documents);
+    let families = Families::of(documents.iter());
     let is_attached = |at: &usize| families.holder(documents[*at].id).is_some();
     // Those that are taken last come first.
     let mut last_first: Vec<usize> = (0..documents.len()).rev().collect();

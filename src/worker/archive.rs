@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use zip::ZipReadOptions;
 use zip::read::{Config, ZipFileEntry};
@@ -54,78 +56,132 @@ pub fn list_attached(
             within => 1 + entry_path::steps(within).len(),
         },
     };
-    lister.attached(&attached, &place)?;
+    lister.attached(&attached, &place);
     Ok(lister.listing)
 }
 
-/// The bytes of what lies at a path in a file, at most `largest` of them whatever the file
-/// says. `passwords` are tried on documents on the way.
-pub fn read_entry(
-    mut file: File,
-    path: &str,
-    largest: u64,
-    passwords: &[Secret],
-) -> Result<Vec<u8>, Refusal> {
-    let mut steps = entry_path::steps(path).into_iter();
-    let Some(first) = steps.next() else {
-        return Err(gone());
-    };
-    let limits = ArchiveLimits::default();
-    if steps.len() + 1 > limits.depth {
-        return Err(bad("archives lie too deep in it"));
+/// Reads what lies in files. The document that something was attached to last is kept: what
+/// else is attached to it is mostly asked for next.
+#[derive(Default)]
+pub struct EntryReader {
+    kept: Option<(Holder, AttachedFiles)>,
+}
+
+/// A document that others are attached to.
+#[derive(PartialEq, Eq)]
+struct Holder {
+    /// The file that it is or lies in, and what tells that the file is the same still.
+    file: PathBuf,
+    length: u64,
+    modified: Option<SystemTime>,
+    /// See [`entry_path`]; empty: the file itself.
+    within: String,
+}
+
+/// Larger documents are not kept, in bytes.
+const LARGEST_KEPT: usize = 64 << 20;
+
+impl EntryReader {
+    /// Gives up what is kept.
+    pub fn forget(&mut self) {
+        self.kept = None;
     }
-    let most = |is_last: bool| match is_last {
-        true => largest,
-        false => limits.inner_bytes,
-    };
+
+    /// The bytes of what lies at a path in an open file, at most `largest` of them whatever
+    /// the file says. `passwords` are tried on documents on the way.
+    pub fn read(
+        &mut self,
+        (path, file): (&Path, File),
+        entry: &str,
+        largest: u64,
+        passwords: &[Secret],
+    ) -> Result<Vec<u8>, Refusal> {
+        let steps = entry_path::steps(entry);
+        let limits = ArchiveLimits::default();
+        let Some((last, before)) = steps.split_last() else {
+            return Err(gone());
+        };
+        if steps.len() > limits.depth {
+            return Err(bad("archives lie too deep in it"));
+        }
+        let metadata = file.metadata().map_err(|e| refuse_io(&e))?;
+        let holder = Holder {
+            file: path.to_owned(),
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            within: entry_path::around(entry).to_owned(),
+        };
+        if let Some((kept, files)) = &self.kept
+            && *kept == holder
+        {
+            return read_attached(files, last, largest);
+        }
+        self.kept = None;
+        let mut inner: Option<Vec<u8>> = None;
+        for step in before {
+            let most = limits.inner_bytes;
+            inner = Some(match inner {
+                None => match document_in(&file)? {
+                    Some(document) => read_attached(&opened(document, passwords)?, step, most)?,
+                    None => read_step(BufReader::new(&file), step, most)?,
+                },
+                Some(bytes) if is_pdf(&bytes) => {
+                    read_attached(&opened(bytes, passwords)?, step, most)?
+                }
+                Some(bytes) => read_step(Cursor::new(bytes), step, most)?,
+            });
+        }
+        let document = match inner {
+            None => match document_in(&file)? {
+                Some(document) => document,
+                None => return read_step(BufReader::new(&file), last, largest),
+            },
+            Some(bytes) if is_pdf(&bytes) => bytes,
+            Some(bytes) => return read_step(Cursor::new(bytes), last, largest),
+        };
+        let is_small = document.len() <= LARGEST_KEPT;
+        let files = opened(document, passwords)?;
+        let read = read_attached(&files, last, largest);
+        self.kept = is_small.then_some((holder, files));
+        read
+    }
+}
+
+/// The bytes of a file that is a document; none of an archive, which is read in place.
+fn document_in(mut file: &File) -> Result<Option<Vec<u8>>, Refusal> {
     let mut start = Vec::new();
-    let begun = file.by_ref().take(ENOUGH as u64).read_to_end(&mut start);
+    let begun = file.take(ENOUGH as u64).read_to_end(&mut start);
     begun
         .and_then(|_| file.rewind())
         .map_err(|e| refuse_io(&e))?;
-    let is_last = steps.len() == 0;
-    let mut bytes = match is_pdf(&start) {
-        true => {
-            let document = read_file(file, limits.entry_bytes)?;
-            read_attached(document, &first, most(is_last), passwords)?
-        }
-        false => read_step(BufReader::new(file), &first, most(is_last))?,
-    };
-    while let Some(step) = steps.next() {
-        let most = most(steps.len() == 0);
-        bytes = match is_pdf(&bytes) {
-            true => read_attached(bytes, &step, most, passwords)?,
-            false => read_step(Cursor::new(bytes), &step, most)?,
-        };
+    match is_pdf(&start) {
+        true => read_file(file, ArchiveLimits::default().entry_bytes).map(Some),
+        false => Ok(None),
     }
-    Ok(bytes)
 }
 
-/// The bytes of one file that is attached to a document.
-fn read_attached(
-    document: Vec<u8>,
-    step: &Step,
-    largest: u64,
-    passwords: &[Secret],
-) -> Result<Vec<u8>, Refusal> {
+/// What is attached to a document, opened with the first password that does.
+fn opened(document: Vec<u8>, passwords: &[Secret]) -> Result<AttachedFiles, Refusal> {
     let document = Arc::new(document);
     let tried = passwords.iter().map(|password| Some(password.as_str()));
     let opened = std::iter::once(None)
         .chain(tried)
         .map(|password| AttachedFiles::read(Arc::clone(&document), password))
         .find(|opened| !matches!(opened, Err(ExtractError::Locked)));
-    let attached = opened
+    opened
         .unwrap_or(Err(ExtractError::Locked))
-        .map_err(|error| refuse_attached(&error))?;
+        .map_err(|error| refuse_attached(&error))
+}
+
+/// The bytes of one file that is attached.
+fn read_attached(files: &AttachedFiles, step: &Step, largest: u64) -> Result<Vec<u8>, Refusal> {
     let mut nth = Numbering::default();
-    let file = attached
-        .files()
-        .iter()
-        .find(|file| nth.step(name_of_attached(&file.name)) == *step);
+    let mut all = files.files().iter();
+    let file = all.find(|file| nth.step(name_of_attached(&file.name)) == *step);
     let most = usize::try_from(largest).unwrap_or(usize::MAX);
-    attached
+    files
         .content(file.ok_or_else(gone)?, most)
-        .map_err(|error| bad(format!("what is attached cannot be unpacked: {error}")))
+        .map_err(|error| bad(cannot_be_unpacked(error)))
 }
 
 /// The bytes of one entry of one archive.
@@ -135,7 +191,7 @@ fn read_step(archive: impl Read + Seek, step: &Step, largest: u64) -> Result<Vec
     let mut before = 0;
     while let Some(entry) = files.next() {
         let entry = entry.map_err(refuse)?;
-        if name_of(&entry) != step.name {
+        if !entry.is_file() || name_of(&entry) != step.name {
             continue;
         }
         before += 1;
@@ -228,10 +284,17 @@ impl Lister {
     }
 
     /// What is attached to a document.
-    fn attached(&mut self, attached: &AttachedFiles, place: &Place) -> Result<(), Refusal> {
-        self.count(attached.files().len())?;
+    fn attached(&mut self, attached: &AttachedFiles, place: &Place) {
+        let room = self.limits.entries.saturating_sub(self.entries);
+        let (files, more) = attached.files().split_at(attached.files().len().min(room));
+        self.entries += files.len();
+        if !more.is_empty() {
+            let (all, first) = (attached.files().len(), files.len());
+            let reason = format!("{all} files are attached, and the first {first} were looked at");
+            self.leave_out(format!("{}…", place.shown), &reason, true);
+        }
         let mut nth = Numbering::default();
-        for file in attached.files() {
+        for file in files {
             let step = nth.step(name_of_attached(&file.name));
             let packed = attached.packed(file);
             let most = packed.max(1).saturating_mul(self.limits.ratio + 1);
@@ -242,9 +305,11 @@ impl Lister {
                 bytes: content.as_ref().map_or(0, |content| content.len() as u64),
                 packed,
             };
+            let left = self.left;
             self.entry(&step, place, &stated, content.map(Cursor::new));
+            // What was no document was unpacked all the same.
+            self.left = self.left.min(left.saturating_sub(stated.bytes));
         }
-        Ok(())
     }
 
     fn archive(&mut self, archive: impl Read + Seek, place: &Place) -> Result<(), Refusal> {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use super::archive::EntryReader;
 use super::bounds;
 use super::extraction::{Originals, splittable};
 use super::fence::{Bounds, Fence};
@@ -107,6 +108,7 @@ fn serve(
 ) -> io::Result<()> {
     let mut open: Option<OpenFile> = None;
     let mut originals = Originals::new(output.clone(), engines, limits);
+    let mut entries = EntryReader::default();
     while let Some(request) = inbox.next() {
         let longest = request.longest_answer();
         let mut answer = |reply: &Reply| write_frame(replies, reply, longest);
@@ -128,7 +130,9 @@ fn serve(
                 let bytes = length.map_or(0, |metadata| metadata.len());
                 let time = limits.open_deadline_for(bytes);
                 fence::allow(limits.memory, limits.memory, time);
-                let reply = match file.and_then(|file| open_document(engines, &opening, file)) {
+                let opened =
+                    file.and_then(|file| open_document(engines, &opening, file, &mut entries));
+                let reply = match opened {
                     Ok((file, opened)) => {
                         open = Some(file);
                         Ok(opened)
@@ -262,8 +266,9 @@ fn open_document(
     engines: Engines,
     opening: &Opening,
     file: File,
+    entries: &mut EntryReader,
 ) -> Result<(OpenFile, Opened), Refusal> {
-    let (bytes, hash) = read_source(opening, file)?;
+    let (bytes, hash) = read_source(opening, file, entries)?;
     check_is_one_document(&bytes)?;
     let bytes = Arc::new(bytes);
     let file = engines
@@ -467,11 +472,15 @@ fn top_line(file: &OpenFile, number: u32) -> Option<String> {
 pub(super) fn read_source(
     opening: &Opening,
     file: File,
+    entries: &mut EntryReader,
 ) -> Result<(Vec<u8>, ContentHash), Refusal> {
     let bytes = match &opening.source {
-        Source::File(_) => read_file(file, opening.largest)?,
-        Source::Within { entry, .. } => {
-            archive::read_entry(file, entry, opening.largest, &opening.passwords)?
+        Source::File(_) => {
+            entries.forget();
+            read_file(&file, opening.largest)?
+        }
+        Source::Within { file: path, entry } => {
+            entries.read((path, file), entry, opening.largest, &opening.passwords)?
         }
     };
     if bytes.is_empty() {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::archive::EntryReader;
 use super::child::read_source;
 use super::handing::Inbox;
 use super::protocol::{
@@ -48,6 +49,7 @@ pub struct Originals {
     /// Those that prove parts.
     engines: Engines,
     limits: WorkerLimits,
+    entries: EntryReader,
     /// What is named twice is parsed once.
     parsed: Vec<(PartSource, Result<Rc<Source>, Refusal>)>,
     /// The part that is written; kept, for asking the system for memory anew
@@ -69,6 +71,7 @@ impl Originals {
             output,
             engines,
             limits,
+            entries: EntryReader::default(),
             parsed: Vec::new(),
             content: Vec::new(),
         }
@@ -215,8 +218,8 @@ impl Originals {
     }
 
     /// Reads and parses a document with the first password that opens it.
-    fn parse(&self, source: &PartSource, file: File) -> Result<Source, Refusal> {
-        let (bytes, _) = read_source(&source.opening, file)?;
+    fn parse(&mut self, source: &PartSource, file: File) -> Result<Source, Refusal> {
+        let (bytes, _) = read_source(&source.opening, file, &mut self.entries)?;
         let bytes = Arc::new(bytes);
         let known = &source.opening.passwords;
         let passwords = known.iter().map(|password| Some(password.as_str()));

@@ -10,7 +10,7 @@ use crate::model::FailureKind;
 use crate::regular_file;
 
 /// Reads a file whole, if it is not larger than `largest` bytes.
-pub(super) fn read_file(file: File, largest: u64) -> Result<Vec<u8>, Refusal> {
+pub(super) fn read_file(file: &File, largest: u64) -> Result<Vec<u8>, Refusal> {
     let length = file.metadata().map_err(|e| refuse_io(&e))?.len();
     if length > largest {
         return Err(Refusal::new(

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::failure_of;
 use crate::support::family::{locked_mail_pdf, mail_pdf};
+use crate::support::peculiar::oddly_attached_pdf;
 use crate::support::program::Place;
 use crate::support::{text_pdf, zip_of};
 
@@ -139,4 +140,42 @@ fn what_is_attached_too_deep_or_unpacks_to_too_much_is_named_and_costs_itself() 
     let of_deep = documents.keys().filter(|name| name.starts_with("deep.pdf"));
     let of_deep: Vec<&str> = of_deep.map(|name| failure_of(&documents[name])).collect();
     assert_eq!(of_deep, ["", "", "", "", "", "bad_archive"]);
+}
+
+#[test]
+fn when_a_document_changes_what_was_attached_is_looked_at_again() {
+    let place = Place::new();
+    let one = text_pdf(1);
+    let before: [(&str, &[u8]); 2] = [("a.pdf", &one), ("b.pdf", &text_pdf(2))];
+    place.source("mail.pdf", &mail_pdf(1, &before));
+    assert_eq!(place.process().code(), 0);
+    let held = mail_pdf(1, &[("c.pdf", &one)]);
+    let after: [(&str, &[u8]); 2] = [("a.pdf", &text_pdf(3)), ("d.pdf", &held)];
+    place.source("mail.pdf", &mail_pdf(4, &after));
+    assert_eq!(place.process().code(), 65);
+    let documents = place.documents();
+    let pages = |name: &str| documents[name]["pages"].as_u64().unwrap();
+    assert_eq!(pages("mail.pdf"), 4);
+    assert_eq!(pages("mail.pdf/a.pdf"), 3);
+    assert_eq!(pages("mail.pdf/d.pdf/c.pdf"), 1);
+    // What is gone is said to be, and what is known of it stays.
+    assert_eq!(failure_of(&documents["mail.pdf/b.pdf"]), "vanished");
+    assert_eq!(pages("mail.pdf/b.pdf"), 2);
+    assert_eq!(failure_of(&documents["mail.pdf/a.pdf"]), "");
+}
+
+#[test]
+fn what_is_attached_in_unusual_ways_is_found() {
+    let place = Place::new();
+    place.source("odd.pdf", &oddly_attached_pdf(&text_pdf(1)));
+    assert_eq!(place.process().code(), 0);
+    assert_eq!(
+        names(&place.list("documents")),
+        [
+            "odd.pdf",
+            "odd.pdf/dead.pdf",
+            "odd.pdf/chain.pdf",
+            "odd.pdf/attachment",
+        ]
+    );
 }

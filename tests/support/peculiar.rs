@@ -54,6 +54,27 @@ pub fn attachments_pdf() -> Vec<u8> {
     )
 }
 
+/// Has a file attached in ways that are not usual: behind a reference that leads nowhere, by
+/// a reference to a reference, and specified by nothing.
+pub fn oddly_attached_pdf(file: &[u8]) -> Vec<u8> {
+    let hex: String = file.iter().map(|byte| format!("{byte:02x}")).collect();
+    let length = hex.len() + 1;
+    let stream = format!(
+        "<</Type/EmbeddedFile/Filter/ASCIIHexDecode/Length {length}>>stream\n{hex}>\nendstream"
+    );
+    with_catalog(
+        "",
+        [
+            "<</Type/Filespec/F(dead.pdf)/EF<</UF 99 0 R/F 7 0 R>>>>",
+            "<</Type/Filespec/F(chain.pdf)/EF<</F 6 0 R>>>>",
+            "8 0 R",
+            &stream,
+            &stream,
+            &stream,
+        ],
+    )
+}
+
 /// A form with a signature in it; the signature itself is empty.
 pub fn signed_pdf() -> Vec<u8> {
     with_catalog(

@@ -1,6 +1,7 @@
 //! The shown batch in memory: documents, pages, failures, and the order in which
 //! pages are shown. Follows the session's events. Pure; not for drawing.
 
+mod families;
 mod question;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -301,77 +302,12 @@ impl Sheet {
             }
         }
         let mut new = self.documents[known..].iter();
-        if new.any(|document| document.source.entry().is_some()) {
-            self.bring_families_together(known);
+        // What others are attached to may come after them, when it was taken out and back.
+        if !self.is_without_families() && new.len() > 0
+            || new.any(|document| document.source.entry().is_some())
+        {
+            self.bring_families_together();
         }
-    }
-
-    /// Puts documents that came after the first `known` ones behind those that they are
-    /// attached to, as the library does.
-    fn bring_families_together(&mut self, known: usize) {
-        self.families = Families::of(&self.documents);
-        let new: Vec<DocumentId> = self.documents[known..].iter().map(|d| d.id).collect();
-        for id in new {
-            let Some(holder) = self.families.holder(id) else {
-                continue;
-            };
-            let (from, first) = (self.index[&id], self.index[&holder] + 1);
-            let between = self.documents.get(first..from).unwrap_or_default().iter();
-            let family = between.take_while(|other| {
-                let mut holders =
-                    std::iter::successors(Some(other.id), |id| self.families.holder(*id));
-                holders.any(|id| id == holder)
-            });
-            let to = (first + family.count()).min(from);
-            self.documents[to..=from].rotate_right(1);
-            self.pages[to..=from].rotate_right(1);
-            for at in to..=from {
-                self.index.insert(self.documents[at].id, at);
-            }
-            self.stale = true;
-        }
-    }
-
-    /// The document that another is attached to.
-    pub fn holder(&self, document: DocumentId) -> Option<&Document> {
-        self.document(self.families.holder(document)?)
-    }
-
-    /// A document has others attached to it, or is attached to one.
-    pub fn has_family(&self, document: DocumentId) -> bool {
-        self.families.has_family(document)
-    }
-
-    /// The families of which some documents are among these and some that have pages are not,
-    /// by the document that the others are attached to.
-    pub fn split_families(&self, documents: &HashSet<DocumentId>) -> Vec<DocumentId> {
-        let with_family = documents.iter().filter(|id| self.has_family(**id));
-        let heads: BTreeSet<DocumentId> = with_family.map(|id| self.families.head(*id)).collect();
-        let is_left_out = |id: &DocumentId| {
-            !documents.contains(id) && self.document(*id).is_some_and(|it| it.pages > 0)
-        };
-        let heads = heads.into_iter();
-        heads
-            .filter(|head| self.families.family(*head).iter().any(is_left_out))
-            .collect()
-    }
-
-    /// The names of a document and of all that are attached to it.
-    pub fn names_of_family(&self, head: DocumentId) -> Vec<&str> {
-        let family = self.families.family(head);
-        let documents = self.documents.iter();
-        let documents = documents.filter(|document| family.contains(&document.id));
-        documents.map(|document| document.name.as_str()).collect()
-    }
-
-    /// The pages of a document and of all that are attached to it or that it is attached to.
-    pub fn pages_of_family(&self, document: DocumentId) -> Vec<PageId> {
-        let family = self.families.family(document);
-        let documents = self.documents.iter().zip(&self.pages);
-        documents
-            .filter(|(document, _)| family.contains(&document.id))
-            .flat_map(|(_, pages)| pages.iter().map(|page| page.id))
-            .collect()
     }
 
     pub fn put_pages(&mut self, pages: &[Arc<Page>]) {
@@ -1431,6 +1367,10 @@ mod tests {
         sheet.put_documents(vec![attached(6, 1, "second.pdf")]);
         let ids: Vec<i64> = sheet.documents().iter().map(|d| d.id.0).collect();
         assert_eq!(ids, [1, 3, 5, 6, 2, 4]);
+        // One that was taken out and comes back has its own behind it again.
+        sheet.put_documents(vec![attached(7, 9, "first.pdf"), document(8), document(9)]);
+        let ids: Vec<i64> = sheet.documents().iter().map(|d| d.id.0).collect();
+        assert_eq!(ids, [1, 3, 5, 6, 2, 4, 8, 9, 7]);
         assert_eq!(sheet.pages_of(DocumentId(2)).len(), 1);
         assert_eq!(sheet.holder(DocumentId(5)).unwrap().id.0, 3);
         assert!(sheet.has_family(DocumentId(2)) && sheet.has_family(DocumentId(4)));
@@ -1438,17 +1378,9 @@ mod tests {
         let pages = sheet.pages_of_family(DocumentId(6));
         let pages: Vec<i64> = pages.iter().map(|page| page.document.0).collect();
         assert_eq!(pages, [1, 5]);
-        let with_pages = |document| Document {
-            pages: 1,
-            ..document
-        };
-        sheet.put_documents(vec![
-            with_pages(document(1)),
-            with_pages(attached(5, 1, &annex)),
-        ]);
         let chosen = |ids: &[i64]| ids.iter().map(|id| DocumentId(*id)).collect();
-        assert_eq!(sheet.split_families(&chosen(&[5, 2])), [DocumentId(1)]);
-        assert_eq!(sheet.split_families(&chosen(&[1, 5])), []);
+        assert_eq!(sheet.split_families(&chosen(&[5, 2, 4])), [DocumentId(1)]);
+        assert_eq!(sheet.split_families(&chosen(&[1, 3, 5, 6])), []);
     }
 
     #[test]

@@ -4,11 +4,17 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use lopdf::{Dictionary, Object, ObjectId};
+use lopdf::{DecompressError, Dictionary, Object, ObjectId};
 
 use super::ExtractError;
 use super::document::Document;
 use crate::pdf::text_string::text_string;
+
+/// Under which names and files stand, the better ones first.
+const KEYS: [&[u8]; 5] = [b"UF", b"F", b"Unix", b"Mac", b"DOS"];
+
+/// References to references are followed this far.
+const LONGEST_CHAIN: usize = 8;
 
 /// The files that are attached to a document.
 pub struct AttachedFiles {
@@ -25,35 +31,41 @@ pub struct AttachedFile {
 }
 
 impl AttachedFiles {
-    /// Finds the files that objects of a document specify, in the order of these. Streams are
-    /// passed over, so that one of many files is found without reading the others. `password`
-    /// is the one that opens the document, if any.
+    /// Finds the files that objects of a document specify, in the order of these, and after
+    /// them those that no object does. Their content is not read, so that one of many is
+    /// found without reading the others. `password` is the one that opens the document, if
+    /// any.
     pub fn read(bytes: Arc<Vec<u8>>, password: Option<&str>) -> Result<Self, ExtractError> {
         let document = Document::read(bytes, password)?;
         let mut files = Vec::new();
-        let mut seen = HashSet::new();
+        let mut unspecified = Vec::new();
         for number in document.numbers() {
-            if document.is_stream((number, 0)) {
+            let id = (number, 0);
+            if let Some(entries) = document.stream_entries(id) {
+                if entries.has_type(b"EmbeddedFile") {
+                    unspecified.push(id);
+                }
                 continue;
             }
-            let mut waiting: Vec<&Object> = document.get_object((number, 0)).into_iter().collect();
+            let mut waiting: Vec<&Object> = document.get_object(id).into_iter().collect();
             while let Some(object) = waiting.pop() {
-                let entries = match object {
-                    Object::Array(items) => {
-                        waiting.extend(items.iter().rev());
-                        continue;
+                match object {
+                    Object::Array(items) => waiting.extend(items.iter().rev()),
+                    Object::Dictionary(entries) => {
+                        files.extend(specified(&document, entries));
+                        waiting.extend(entries.iter().map(|(_, value)| value));
                     }
-                    Object::Dictionary(entries) => entries,
-                    _ => continue,
-                };
-                if let Some(file) = specified(&document, entries)
-                    && seen.insert(file.stream)
-                {
-                    files.push(file);
+                    _ => {}
                 }
-                waiting.extend(entries.iter().map(|(_, value)| value));
             }
         }
+        let unspecified = unspecified.into_iter().map(|stream| AttachedFile {
+            name: String::new(),
+            stream,
+        });
+        files.extend(unspecified);
+        let mut seen = HashSet::new();
+        files.retain(|file| seen.insert(file.stream));
         Ok(Self { document, files })
     }
 
@@ -73,37 +85,52 @@ impl AttachedFiles {
     /// The bytes of one, unpacked; a reason in words where they cannot be had or are more
     /// than `most`.
     pub fn content(&self, file: &AttachedFile, most: usize) -> Result<Vec<u8>, String> {
-        match self.document.get_object(file.stream) {
-            Ok(Object::Stream(stream)) => stream
-                .get_plain_content_with_limit(most)
-                .map_err(|error| error.to_string()),
-            _ => Err("it is not in the document".into()),
-        }
+        let Ok(Object::Stream(stream)) = self.document.get_object(file.stream) else {
+            return Err("it cannot be read".into());
+        };
+        let content = stream.get_plain_content_with_limit(most);
+        content.map_err(|error| match error {
+            lopdf::Error::Decompress(DecompressError::MemoryLimitExceeded { limit }) => {
+                format!("it unpacks to more than {limit} bytes")
+            }
+            lopdf::Error::Unimplemented(_) => "how it is packed is not known".into(),
+            _ => "its content is damaged".into(),
+        })
     }
 }
 
-/// The file that a dictionary specifies, if it embeds one (ISO 32000-2, 7.11.3 and 7.11.4).
-fn specified(document: &Document, entries: &Dictionary) -> Option<AttachedFile> {
-    let (_, embedded) = document.dereference(entries.get(b"EF").ok()?).ok()?;
-    let embedded = embedded.as_dict().ok()?;
-    let stream = ["UF", "F", "Unix", "Mac", "DOS"]
-        .iter()
-        .find_map(|key| embedded.get(key.as_bytes()).ok()?.as_reference().ok())?;
-    if !document.is_stream(stream) {
-        return None;
-    }
-    let names = ["UF", "F", "Unix", "Mac", "DOS"].iter();
-    let name = names.filter_map(|key| {
-        let (_, name) = document
-            .dereference(entries.get(key.as_bytes()).ok()?)
-            .ok()?;
+/// The files that a dictionary specifies (ISO 32000-2, 7.11.3 and 7.11.4): one, where it does
+/// not embed others for other systems.
+fn specified(document: &Document, entries: &Dictionary) -> Vec<AttachedFile> {
+    let embedded = entries.get(b"EF").ok();
+    let embedded = embedded.and_then(|embedded| document.dereference(embedded).ok());
+    let Some((_, Object::Dictionary(embedded))) = embedded else {
+        return Vec::new();
+    };
+    let names = KEYS.iter().filter_map(|key| {
+        let (_, name) = document.dereference(entries.get(key).ok()?).ok()?;
         text_string(name)
     });
-    Some(AttachedFile {
-        name: name
-            .map(|name| name.trim().to_owned())
-            .find(|name| !name.is_empty())
-            .unwrap_or_default(),
-        stream,
-    })
+    let mut names = names.map(|name| name.trim().to_owned());
+    let name = names.find(|name| !name.is_empty()).unwrap_or_default();
+    let streams = KEYS.iter().filter_map(|key| embedded.get(key).ok());
+    streams
+        .filter_map(|stream| stream_of(document, stream))
+        .map(|stream| AttachedFile {
+            name: name.clone(),
+            stream,
+        })
+        .collect()
+}
+
+/// The stream that references lead to.
+fn stream_of<'a>(document: &'a Document, mut object: &'a Object) -> Option<ObjectId> {
+    for _ in 0..LONGEST_CHAIN {
+        let id = object.as_reference().ok()?;
+        if document.stream_entries(id).is_some() {
+            return Some(id);
+        }
+        object = document.get_object(id).ok()?;
+    }
+    None
 }

@@ -243,13 +243,16 @@ impl Document {
         })
     }
 
-    /// Whether an object is a stream. Its content is not read.
-    pub(super) fn is_stream(&self, (number, _): ObjectId) -> bool {
-        match self.slots.get(&number).map(|slot| slot.place) {
-            Some(Place::At(at)) => Reader::new(&self.bytes, at)
-                .indirect()
-                .is_some_and(|read| read.number == number && read.content.is_some()),
-            _ => false,
+    /// The entries of an object that is a stream, as they stand in the file. Its content is
+    /// not read.
+    pub(super) fn stream_entries(&self, (number, _): ObjectId) -> Option<Dictionary> {
+        let Place::At(at) = self.slots.get(&number)?.place else {
+            return None;
+        };
+        let read = Reader::new(&self.bytes, at).indirect()?;
+        match (read.object, read.content) {
+            (Object::Dictionary(entries), Some(_)) if read.number == number => Some(entries),
+            _ => None,
         }
     }
 

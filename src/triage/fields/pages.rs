@@ -1228,7 +1228,8 @@ pub static PAGE: [Field; 59] = [
         "the document that the page's own is attached to, in an archive or not",
         |subject| Value::text(subject.attached_to()),
     )
-    .flagged(&[flag("Attached to a document", &[], None)]),
+    .flagged(&[flag("Attached to a document", &[], None)])
+    .shown_by(|subject| subject.attached_to().map(str::to_owned)),
 ];
 
 /// What a page is made of.

@@ -13,7 +13,7 @@ use crate::model::{DocumentId, Failure, PageKey};
 pub fn documents(known: &Known) -> Table {
     let documents = &known.documents;
     let names = names_of(documents);
-    let families = Families::of(documents);
+    let families = Families::of(documents.iter());
     let failures = known.failures.iter();
     let reasons: HashMap<DocumentId, &Failure> = failures
         .filter(|failure| failure.page.is_none())

@@ -38,7 +38,7 @@ impl<'a> Around<'a> {
             known,
             duplicates,
             names: names_of(&known.documents),
-            families: Families::of(&known.documents),
+            families: Families::of(known.documents.iter()),
             hashes: documents
                 .filter_map(|document| Some((document.id, document.hash?)))
                 .collect(),

@@ -15,6 +15,7 @@ use super::super::record::{Record, RecordName};
 use super::super::replay::replay;
 use super::super::split::{ExportOptions, SplitDocument};
 use super::batches::opened;
+use super::ingest::attached_to;
 use super::searching::Search;
 use super::splitting::{MayExport, splittable, unsplittable, up_to_date};
 use super::watching::Settled;
@@ -724,6 +725,11 @@ impl SessionThread {
         if ids.is_empty() {
             return Ok(());
         }
+        // What is attached came with them, and comes back with them.
+        let holders = ids.iter().filter_map(|id| open.documents.get(id));
+        let attached = holders.flat_map(|holder| attached_to(open, holder));
+        let attached: Vec<DocumentId> = attached.map(|(id, _)| id).collect();
+        ids.extend(attached);
         let documents = open.documents.values();
         let gone = documents.filter(|document| ids.contains(&document.id));
         let gone: Vec<Document> = gone.cloned().collect();

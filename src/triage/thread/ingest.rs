@@ -12,7 +12,7 @@ use super::super::open_batch::OpenBatch;
 use super::super::run::Crew;
 use super::now_seconds;
 use crate::library::{Library, LibraryError, NewDocument};
-use crate::model::{BatchId, Document, DocumentId, DocumentStatus};
+use crate::model::{BatchId, Document, DocumentId, DocumentStatus, Source};
 use crate::worker::{Listing, Refusal};
 
 /// What intake found and the library could not take yet.
@@ -147,17 +147,35 @@ pub fn attached(
     };
     let (mut found, mut others) = intake::within(file, &document.name, document.modified, listing);
     others.retain(|other| other.may_hold_pdfs);
-    let documents = open.documents.values();
-    let there = documents
-        .filter(|other| other.source.file() == file)
-        .count();
-    if there + found.len() > MOST_WITHIN {
-        found.retain(|found| open.document_at(&found.document.source).is_some());
-        others.push(left_out(format!(
-            "more than {MOST_WITHIN} documents are attached to it and to each other"
-        )));
+    let is_known = |found: &Found| open.document_at(&found.document.source).is_some();
+    let mut new = found.iter().filter(|found| !is_known(found)).count();
+    if new > 0 {
+        let documents = open.documents.values();
+        let within = documents.filter(|other| other.source.file() == file);
+        let room = MOST_WITHIN.saturating_sub(within.count());
+        if new > room {
+            others.push(left_out(format!(
+                "more than {MOST_WITHIN} documents are attached to it and to each other"
+            )));
+            new = 0;
+            found.retain(|found| {
+                new += usize::from(!is_known(found));
+                is_known(found) || new <= room
+            });
+        }
     }
     (found, others)
+}
+
+/// The documents that lie in a document, with their sizes.
+pub fn attached_to(open: &OpenBatch, holder: &Document) -> Vec<(DocumentId, u64)> {
+    let file = holder.source.file();
+    let is_in_it = |other: &&Document| {
+        let mut around = std::iter::successors(other.source.around(), Source::around);
+        other.source.file() == file && around.any(|source| source == holder.source)
+    };
+    let attached = open.documents.values().filter(is_in_it);
+    attached.map(|other| (other.id, other.bytes)).collect()
 }
 
 /// The batch that files are taken into, made where there is none.

@@ -339,6 +339,29 @@ impl SessionThread {
         }
     }
 
+    /// A document has other content now: what was attached to it is opened again, for it may
+    /// be other content as well, or gone. What is known of it stays until then.
+    fn reopen_attached(&mut self, holder: &Document) {
+        let Some(open) = self.batches.get(holder.batch) else {
+            return;
+        };
+        let attached = ingest::attached_to(open, holder);
+        let modified = holder.modified;
+        let noted = self.library.write(|writer| {
+            attached
+                .iter()
+                .try_for_each(|(id, bytes)| writer.source_changed(*id, *bytes, modified))
+        });
+        match noted {
+            Ok(()) => {
+                for (id, bytes) in attached {
+                    self.reopen(holder.batch, id, (bytes, modified));
+                }
+            }
+            Err(error) => self.trouble("What is attached could not be opened again", &error),
+        }
+    }
+
     /// Documents are in the library: the batch follows, and they are opened.
     fn taken_in(&mut self, batch: BatchId, taken: Taken) {
         for (id, document) in taken.changed {
@@ -460,6 +483,7 @@ impl SessionThread {
             self.release();
         }
         let mut news = News::default();
+        let mut holders = Vec::new();
         for (result, stored) in results {
             let batch = self.batches.of(result.document());
             let Some(open) = batch.and_then(|batch| self.batches.get_mut(batch)) else {
@@ -486,10 +510,14 @@ impl SessionThread {
                 let place = self.scheduler.place();
                 place.packs.remove_document(document.batch, document.id);
                 self.tell(Event::PagesDropped(document.batch, document.id));
+                holders.push(document);
             }
         }
         self.tell_all(news.told());
         self.progress.changed = true;
+        for holder in holders {
+            self.reopen_attached(&holder);
+        }
         for batch in self.batches.ids() {
             self.after_progress(batch);
         }

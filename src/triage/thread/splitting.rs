@@ -246,7 +246,7 @@ pub enum MayExport {
 
 /// Documents of a batch that could not be opened, or were not yet.
 pub fn unsplittable(open: &OpenBatch) -> Vec<RefusedDocument> {
-    let refused = open.documents.values().filter_map(|document| {
+    let refused = open.in_order().into_iter().filter_map(|document| {
         let refusal = match document.status {
             DocumentStatus::Ok | DocumentStatus::Again => return None,
             DocumentStatus::Waiting => {
@@ -277,7 +277,7 @@ pub fn splittable(
         tracing::warn!(%error, "the usual thresholds are used");
         Thresholds::default()
     });
-    let ready = open.documents.values();
+    let ready = open.in_order().into_iter();
     let ready = ready.filter(|document| document.status.is_opened());
     ready
         .map(|document| {
