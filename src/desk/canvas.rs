@@ -122,6 +122,13 @@ impl Canvas {
         }
     }
 
+    /// What could not be drawn may be now.
+    pub fn try_again(&mut self) {
+        if self.problem.take().is_some() {
+            self.requested = None;
+        }
+    }
+
     /// The words of a page are to be read anew, because more of them were recognised: the
     /// picture stays until they come.
     pub fn read_again(&mut self, page: PageId) {

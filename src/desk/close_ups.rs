@@ -122,6 +122,11 @@ impl CloseUps {
         self.refused.retain(|page| page.document != document);
     }
 
+    /// What could not be drawn may be now.
+    pub fn try_again(&mut self) {
+        self.refused.clear();
+    }
+
     /// It was asked for, and is no longer.
     fn take(&mut self, page: PageId, longest: u16) -> bool {
         let before = self.requested.len();

@@ -88,6 +88,8 @@ pub enum Event {
     Replaced(BatchId, Vec<Arc<Page>>),
     /// All pages of a document are gone: its source has other content.
     PagesDropped(BatchId, DocumentId),
+    /// Passwords came: what was refused for lack of one is worth another try.
+    PasswordsCame(BatchId),
     /// Failure records were written.
     Failures(BatchId, Vec<Failure>),
     /// These pages, and documents as a whole, have no failure record any more.

@@ -207,6 +207,15 @@ impl Desk {
                 }
                 self.pictures.close_ups.forget(document);
             }
+            Event::PasswordsCame(batch) if shown == Some(batch) => {
+                for canvas in self.pictures.canvases(&mut self.choices) {
+                    canvas.try_again();
+                }
+                self.pictures.close_ups.try_again();
+                if let Some(split) = self.views.split.of(batch) {
+                    split.try_again();
+                }
+            }
             Event::Mended(batch, mended) if shown == Some(batch) => {
                 if let Some(sheet) = &mut self.model.sheet {
                     sheet.mended(&mended);
@@ -288,6 +297,7 @@ impl Desk {
             | Event::Pages(..)
             | Event::Replaced(..)
             | Event::PagesDropped(..)
+            | Event::PasswordsCame(..)
             | Event::Mended(..)
             | Event::Tallied(..)
             | Event::Failures(..) => {}

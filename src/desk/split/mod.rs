@@ -331,6 +331,14 @@ impl Split {
         }
     }
 
+    /// What could not be laid out may be now: sizes are asked for anew.
+    pub fn try_again(&mut self) {
+        let refused = self.forecast.as_ref();
+        if refused.is_some_and(|forecast| forecast.sizes.iter().any(Result::is_err)) {
+            self.asked = Asked::default();
+        }
+    }
+
     /// News of the export.
     pub fn exported(&mut self, state: ExportState) {
         self.export = Some(match state {

@@ -583,6 +583,8 @@ impl SessionThread {
     ) -> Result<(), LibraryError> {
         self.load(batch)?;
         self.remember_passwords(batch, passwords);
+        // Also where all were opened before: passwords end with the program.
+        self.tell(Event::PasswordsCame(batch));
         let open = self.batches.get(batch);
         let locked = open.map(|open| reprocessing::locked(open, document));
         match locked {
