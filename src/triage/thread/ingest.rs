@@ -151,7 +151,8 @@ pub fn attached(
     let mut new = found.iter().filter(|found| !is_known(found)).count();
     if new > 0 {
         let documents = open.documents.values();
-        let within = documents.filter(|other| other.source.file() == file);
+        let within =
+            documents.filter(|other| other.source.entry().is_some() && other.source.file() == file);
         let room = MOST_WITHIN.saturating_sub(within.count());
         if new > room {
             others.push(left_out(format!(
