@@ -618,6 +618,9 @@ fn what_is_attached_to_documents_stands_behind_them_in_any_order_of_coming() {
         vec![
             attached("a.pdf", &["f.pdf"]),
             attached("none.pdf", &["g.pdf"]),
+            attached("a.pdf", &["c.zip", "d.pdf", "e.pdf", "h.pdf"]),
+            // Too deep for a place right behind its document: behind the family then.
+            attached("a.pdf", &["c.zip", "d.pdf", "e.pdf", "h.pdf", "i.pdf"]),
         ],
     ];
     for documents in coming {
@@ -637,7 +640,9 @@ fn what_is_attached_to_documents_stands_behind_them_in_any_order_of_coming() {
             "a.pdf",
             "a.pdf/c.zip/d.pdf",
             "a.pdf/c.zip/d.pdf/e.pdf",
+            "a.pdf/c.zip/d.pdf/e.pdf/h.pdf",
             "a.pdf/f.pdf",
+            "a.pdf/c.zip/d.pdf/e.pdf/h.pdf/i.pdf",
             "b.pdf",
             "b.pdf/one.pdf",
             "b.pdf/two.pdf",

@@ -104,12 +104,7 @@ fn lines(ui: &Ui, sheet: &Sheet) -> Vec<Line> {
     let asked = documents.filter(|(_, document)| sheet.question.has(document.id));
     // What is attached to a document stands with it, wherever its own name leads.
     let named: Vec<(usize, &str)> = asked
-        .map(|(at, document)| {
-            (
-                at,
-                sheet.head(document.id).unwrap_or(document).name.as_str(),
-            )
-        })
+        .map(|(at, document)| (at, sheet.head(document).name.as_str()))
         .collect();
     let folded = |folder: &str| {
         let id = fold_id(sheet.batch.id, folder);
@@ -181,8 +176,7 @@ fn line_of(ui: &mut Ui, sheet: &Sheet, document: &Document, shown: bool) -> Resp
         DocumentStatus::Waiting => String::new(),
         other => other.label().to_owned(),
     };
-    let head = sheet.head(document.id).unwrap_or(document);
-    let in_folder = !names::folder(&head.name).is_empty();
+    let in_folder = !names::folder(&sheet.head(document).name).is_empty();
     let steps = usize::from(in_folder) + sheet.depth(document.id);
     let line = Row {
         indent: INDENT * steps as f32,

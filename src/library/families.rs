@@ -18,17 +18,15 @@ pub(super) const ROOM: i64 = 1 << 40;
 
 /// The place of a new document: after the last that is attached to the document that it is
 /// attached to itself, or before those that are attached to it, when it was taken out and
-/// comes back. None where it has no family, or there is no room.
+/// comes back. None where it has no family.
 pub(super) fn place(sql: &Connection, batch: BatchId, source: &Source) -> Step<Option<i64>> {
     if let Source::File(_) = source {
         return place_before(sql, batch, source);
     }
-    let mut around = source.around();
-    while let Some(holder) = around {
+    for holder in source.all_around() {
         if let Some(holder) = place_of(sql, batch, &holder)? {
-            return place_within(sql, batch, holder);
+            return place_within(sql, batch, holder).map(Some);
         }
-        around = holder.around();
     }
     Ok(None)
 }
@@ -72,17 +70,22 @@ fn place_before(sql: &Connection, batch: BatchId, source: &Source) -> Step<Optio
     Ok((!is_taken).then_some(place))
 }
 
-fn place_within(sql: &Connection, batch: BatchId, holder: i64) -> Step<Option<i64>> {
-    let level = ROOMS.iter().position(|room| holder % room == 0);
-    let Some([room, apart]) = level.and_then(|level| ROOMS.get(level..level + 2)) else {
-        return Ok(None);
-    };
-    let last: i64 = sql
-        .prepare_cached(
+/// Where there is no room for one more, it stands behind the whole family.
+fn place_within(sql: &Connection, batch: BatchId, holder: i64) -> Step<i64> {
+    let last_within = |from: i64, room: i64| -> Step<i64> {
+        let mut last = sql.prepare_cached(
             "SELECT max(ordinal) FROM document
              WHERE batch = ?1 AND ordinal >= ?2 AND ordinal < ?2 + ?3",
-        )?
-        .query_row(params![batch.0, holder, room], |row| row.get(0))?;
-    let place = last - last % apart + apart;
-    Ok((place < holder + room).then_some(place))
+        )?;
+        Ok(last.query_row(params![batch.0, from, room], |row| row.get(0))?)
+    };
+    let level = ROOMS.iter().position(|room| holder % room == 0);
+    if let Some([room, apart]) = level.and_then(|level| ROOMS.get(level..level + 2)) {
+        let last = last_within(holder, *room)?;
+        let place = last - last % apart + apart;
+        if place < holder + room {
+            return Ok(place);
+        }
+    }
+    Ok(last_within(holder - holder % ROOM, ROOM)? + 1)
 }

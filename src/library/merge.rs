@@ -69,7 +69,7 @@ impl Reader {
 
     /// The names of the documents of a batch, in order, without those that are attached to
     /// others.
-    pub fn names_of_holders(&self, batch: BatchId) -> Result<Vec<String>> {
+    pub fn names_of_heads(&self, batch: BatchId) -> Result<Vec<String>> {
         self.list(
             "listing the names of documents",
             "SELECT name FROM document WHERE batch = ?1 AND ordinal % ?2 = 0 ORDER BY ordinal",

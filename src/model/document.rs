@@ -105,6 +105,11 @@ impl Source {
         Some(Self::at(file.clone(), entry_path::around(entry)))
     }
 
+    /// All that it lies in, the nearest first and the file itself last.
+    pub fn all_around(&self) -> impl Iterator<Item = Self> + use<> {
+        std::iter::successors(self.around(), Self::around)
+    }
+
     /// The file itself, or what lies in it, see [`super::entry_path`].
     pub fn at(file: PathBuf, entry: &str) -> Self {
         match entry {

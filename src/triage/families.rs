@@ -24,7 +24,7 @@ impl Families {
         let by_source: HashMap<&Source, DocumentId> =
             documents.map(|d| (&d.source, d.id)).collect();
         let holder = |document: &Document| {
-            let around = std::iter::successors(document.source.around(), Source::around);
+            let around = document.source.all_around();
             // An archive on the way is no document.
             let mut holders = around.filter_map(|source| by_source.get(&source).copied());
             Some((document.id, holders.next()?))

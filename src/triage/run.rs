@@ -407,7 +407,7 @@ impl Crew {
             let details = result.as_ref().ok();
             let has_attached = details.and_then(|details| details.has_attachments());
             let attached = match has_attached {
-                Some(true) => Some(worker.list_attached(within(&target))?),
+                Some(true) => Some(worker.list_attached()?),
                 _ => None,
             };
             Ok((result, attached))
@@ -544,11 +544,6 @@ impl Crew {
         // Fails only when the session is gone, and then nobody wants to know.
         let _ = self.outcomes.send(outcome);
     }
-}
-
-/// Where a document is within its file, see [`crate::model::entry_path`].
-fn within(target: &Target) -> &str {
-    target.opening.source.entry().unwrap_or_default()
 }
 
 /// Stores thumbnails as pages arrive and reports pages in groups.

@@ -374,10 +374,12 @@ impl Worker {
         }
     }
 
-    /// Lists the PDFs that are attached to the open document, which is `within` its file.
-    pub fn list_attached(&mut self, within: &str) -> Result<Result<Listing, Refusal>, WorkerError> {
+    /// Lists the PDFs that are attached to the open document.
+    pub fn list_attached(&mut self) -> Result<Result<Listing, Refusal>, WorkerError> {
+        let open = self.open.as_ref();
+        let within = open.and_then(|open| open.source.entry());
         let request = Request::ListAttached {
-            within: within.to_owned(),
+            within: within.unwrap_or_default().to_owned(),
             limits: ArchiveLimits::default(),
         };
         let deadline = self.limits.open_deadline_for(self.document_bytes);

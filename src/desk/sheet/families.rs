@@ -37,8 +37,13 @@ impl Sheet {
 
     /// The document that is attached to none and that another hangs on; itself, where it is
     /// attached to none.
-    pub fn head(&self, document: DocumentId) -> Option<&Document> {
-        self.document(self.families.head(document))
+    pub fn head<'a>(&'a self, document: &'a Document) -> &'a Document {
+        match self.families.has_family(document.id) {
+            true => self
+                .document(self.families.head(document.id))
+                .unwrap_or(document),
+            false => document,
+        }
     }
 
     /// How many documents one is attached to, one to the other.
@@ -61,7 +66,8 @@ impl Sheet {
         self.families.has_family(document)
     }
 
-    /// The families of which some documents are among these and some are not, by the document that the others are attached to.
+    /// The families of which some documents are among these and some are not, by the document
+    /// that the others are attached to.
     pub fn split_families(&self, documents: &HashSet<DocumentId>) -> Vec<DocumentId> {
         let with_family = documents.iter().filter(|id| self.has_family(**id));
         let heads: BTreeSet<DocumentId> = with_family.map(|id| self.families.head(*id)).collect();

@@ -179,7 +179,7 @@ fn check_documents(dir: &Path, piece: &Piece<'_>) -> Result<(), ShardError> {
     let reader = Reader::open_sealed(piece.file)?;
     let batches = reader.batches()?;
     let names = match &batches[..] {
-        [one] if one.is_finished() => reader.names_of_holders(one.batch.id)?,
+        [one] if one.is_finished() => reader.names_of_heads(one.batch.id)?,
         _ => Vec::new(),
     };
     let planned = piece.documents.iter().map(|document| document.name);

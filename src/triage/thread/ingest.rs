@@ -12,7 +12,7 @@ use super::super::open_batch::OpenBatch;
 use super::super::run::Crew;
 use super::now_seconds;
 use crate::library::{Library, LibraryError, NewDocument};
-use crate::model::{BatchId, Document, DocumentId, DocumentStatus, Source};
+use crate::model::{BatchId, Document, DocumentId, DocumentStatus};
 use crate::worker::{Listing, Refusal};
 
 /// What intake found and the library could not take yet.
@@ -172,7 +172,7 @@ pub fn attached(
 pub fn attached_to(open: &OpenBatch, holder: &Document) -> Vec<(DocumentId, u64)> {
     let file = holder.source.file();
     let is_in_it = |other: &&Document| {
-        let mut around = std::iter::successors(other.source.around(), Source::around);
+        let mut around = other.source.all_around();
         other.source.file() == file && around.any(|source| source == holder.source)
     };
     let attached = open.documents.values().filter(is_in_it);
