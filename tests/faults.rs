@@ -297,7 +297,8 @@ fn a_panic_leaves_a_report_that_quotes_nothing_of_documents() {
         "Where   ",
         ", thread ",
         "System  ",
-        "src/cli/",
+        // Lines of files are there only where a build keeps them; functions always are.
+        "pagesieve::cli::",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
