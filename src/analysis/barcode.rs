@@ -8,6 +8,7 @@ use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
 use super::patch::patch;
 use crate::model::{Area, Barcode};
 use crate::pdf::Gray;
+use crate::wide::wide;
 
 /// The resolution that the narrow bars of office labels need, in dots per inch.
 pub const BARCODE_DPI: f32 = 200.0;
@@ -493,18 +494,17 @@ fn code_like<const SIDE: usize, const LANES: usize>(gray: &Gray) -> Vec<Tiles> {
             rows: (0, rows),
         }];
     }
-    let places = || (0..rows * columns).map(|at| (at % columns * side, at / columns * side));
-    let ranges: Vec<u8> = places()
-        .map(|place| range::<SIDE, LANES>(gray, place))
-        .collect();
-    let strong = ABOVE_PAPER.saturating_mul(bare_range(&ranges)).max(FLAT);
-    let tiles: Vec<Tile> = places()
-        .zip(&ranges)
-        .map(|(place, range)| match *range >= strong {
-            true => Tile::of::<SIDE, LANES>(gray, place),
-            false => Tile::default(),
-        })
-        .collect();
+    let shades = shades::<SIDE, LANES>(gray, columns, rows);
+    let strong = ABOVE_PAPER.saturating_mul(bare_range(&shades)).max(FLAT);
+    let mut tiles = vec![Tile::default(); rows * columns];
+    wide!({
+        for (at, (tile, shades)) in tiles.iter_mut().zip(&shades).enumerate() {
+            if shades.range() >= strong {
+                let place = (at % columns * side, at / columns * side);
+                *tile = Tile::of::<SIDE, LANES>(gray, place, *shades);
+            }
+        }
+    });
     let showing = |fits: fn(&Tile) -> bool| tiles.iter().map(fits).collect::<Vec<bool>>();
     let upright = showing(|tile| tile.has_bars() && tile.across);
     let lying = showing(|tile| tile.has_bars() && !tile.across);
@@ -549,8 +549,8 @@ fn code_like<const SIDE: usize, const LANES: usize>(gray: &Gray) -> Vec<Tiles> {
 }
 
 /// The range of shades of the paper alone: a quarter of the tiles have a smaller one.
-fn bare_range(ranges: &[u8]) -> u8 {
-    let mut ranges = ranges.to_vec();
+fn bare_range(shades: &[Shades]) -> u8 {
+    let mut ranges: Vec<u8> = shades.iter().map(Shades::range).collect();
     let quarter = ranges.len() / 4;
     match ranges.is_empty() {
         true => 0,
@@ -568,9 +568,10 @@ fn is_small_code<const SIDE: usize, const LANES: usize>(
     let side = SIDE;
     let has_modules = |x: usize, y: usize| {
         let is_inside = x + side <= gray.width && y + side <= gray.height;
-        is_inside
-            && range::<SIDE, LANES>(gray, (x, y)) >= strong
-            && Tile::of::<SIDE, LANES>(gray, (x, y)).has_modules()
+        is_inside && {
+            let shades = Shades::of::<SIDE, LANES>(gray, (x, y));
+            shades.range() >= strong && Tile::of::<SIDE, LANES>(gray, (x, y), shades).has_modules()
+        }
     };
     // In equal steps up to the tile itself.
     let step = if side.is_multiple_of(2) {
@@ -650,7 +651,12 @@ impl Tile {
 
     /// That with its first pixel at a place, of `SIDE` pixels in a row; `LANES` of them are
     /// taken at a time, of which the others count for nothing.
-    fn of<const SIDE: usize, const LANES: usize>(gray: &Gray, (left, top): (usize, usize)) -> Self {
+    #[inline(always)]
+    fn of<const SIDE: usize, const LANES: usize>(
+        gray: &Gray,
+        (left, top): (usize, usize),
+        shades: Shades,
+    ) -> Self {
         // Slopes reach to the next pixels, to the right and below.
         let left = left.min(gray.width.saturating_sub(SIDE + 1));
         let lanes = |x: usize, y: usize| lanes::<LANES>(gray, x, y);
@@ -672,8 +678,7 @@ impl Tile {
                 xy += dx * dy;
             }
         }
-        let (least, most) = extremes::<SIDE, LANES>(gray, (left, top));
-        let middle = least / 2 + most / 2;
+        let middle = shades.darkest / 2 + shades.brightest / 2;
         let mut dark = 0;
         for row in (top..(top + SIDE).min(gray.height)).filter_map(|y| lanes(left, y)) {
             for (x, level) in row.iter().enumerate() {
@@ -684,7 +689,7 @@ impl Tile {
         let sum = xx as f32 + yy as f32;
         let apart = ((xx - yy) as f32).hypot(2.0 * xy as f32);
         Self {
-            range: most - least,
+            range: shades.range(),
             steep: sum / area,
             one_way: if sum > 0.0 { apart / sum } else { 0.0 },
             across: xx > yy,
@@ -698,34 +703,105 @@ fn lanes<const LANES: usize>(gray: &Gray, x: usize, y: usize) -> Option<&[u8; LA
     gray.pixels.get(y * gray.width + x..)?.first_chunk()
 }
 
-/// By how much the brightest pixel of a tile is brighter than its darkest.
-fn range<const SIDE: usize, const LANES: usize>(gray: &Gray, place: (usize, usize)) -> u8 {
-    let (darkest, brightest) = extremes::<SIDE, LANES>(gray, place);
-    brightest - darkest
+/// The darkest and the brightest pixel of a tile, with those that are taken with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Shades {
+    darkest: u8,
+    brightest: u8,
 }
 
-/// The darkest and the brightest pixel of a tile, with those that are taken with it.
-fn extremes<const SIDE: usize, const LANES: usize>(
-    gray: &Gray,
-    (left, top): (usize, usize),
-) -> (u8, u8) {
-    let left = left.min(gray.width.saturating_sub(SIDE + 1));
-    let (mut darkest, mut brightest) = ([u8::MAX; LANES], [0; LANES]);
-    let rows = top..(top + SIDE).min(gray.height);
-    for row in rows.filter_map(|y| lanes::<LANES>(gray, left, y)) {
-        for x in 0..LANES {
-            darkest[x] = darkest[x].min(row[x]);
-            brightest[x] = brightest[x].max(row[x]);
+impl Shades {
+    /// By how much the brightest is brighter.
+    fn range(&self) -> u8 {
+        self.brightest.saturating_sub(self.darkest)
+    }
+
+    /// Of the tile with its first pixel at a place.
+    fn of<const SIDE: usize, const LANES: usize>(gray: &Gray, (left, top): (usize, usize)) -> Self {
+        let left = left.min(gray.width.saturating_sub(SIDE + 1));
+        let rows = top..(top + SIDE).min(gray.height);
+        let rows = rows.filter_map(|y| lanes::<LANES>(gray, left, y));
+        let (mut darkest, mut brightest) = ([u8::MAX; LANES], [0; LANES]);
+        for row in rows {
+            darken(&mut darkest, row);
+            brighten(&mut brightest, row);
+        }
+        Self::along(&darkest, &brightest)
+    }
+
+    /// From the darkest and the brightest of each column.
+    fn along(darkest: &[u8], brightest: &[u8]) -> Self {
+        Self {
+            darkest: darkest.iter().copied().fold(u8::MAX, u8::min),
+            brightest: brightest.iter().copied().fold(0, u8::max),
         }
     }
-    let darkest = darkest.into_iter().fold(u8::MAX, u8::min);
-    let brightest = brightest.into_iter().fold(0, u8::max);
-    (darkest, brightest.max(darkest))
+}
+
+/// The shades of so many tiles across and down, row by row: a row of tiles is looked at as a
+/// whole, many columns of pixels at a time.
+fn shades<const SIDE: usize, const LANES: usize>(
+    gray: &Gray,
+    columns: usize,
+    rows: usize,
+) -> Vec<Shades> {
+    let mut shades = Vec::with_capacity(rows * columns);
+    let (mut darkest, mut brightest) = (vec![0; gray.width], vec![0; gray.width]);
+    for top in (0..rows).map(|row| row * SIDE) {
+        darkest.fill(u8::MAX);
+        brightest.fill(0);
+        wide!({
+            for y in top..top + SIDE {
+                darken(&mut darkest, gray.row(y));
+                brighten(&mut brightest, gray.row(y));
+            }
+        });
+        shades.extend((0..columns).map(|column| {
+            let left = (column * SIDE).min(gray.width.saturating_sub(SIDE + 1));
+            let across = left..(left + LANES).min(gray.width);
+            Shades::along(&darkest[across.clone()], &brightest[across])
+        }));
+    }
+    shades
+}
+
+/// Keeps the darker of two pixels in each column.
+#[inline(always)]
+fn darken(darkest: &mut [u8], row: &[u8]) {
+    for (darkest, level) in darkest.iter_mut().zip(row) {
+        *darkest = (*darkest).min(*level);
+    }
+}
+
+/// Keeps the brighter of two pixels in each column.
+#[inline(always)]
+fn brighten(brightest: &mut [u8], row: &[u8]) {
+    for (brightest, level) in brightest.iter_mut().zip(row) {
+        *brightest = (*brightest).max(*level);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shades_of_a_row_of_tiles_are_those_of_each_tile() {
+        let (width, height) = (83, 61);
+        let pixels = (0..width * height).map(|at| (at * at / 7 % 256) as u8);
+        let gray = Gray {
+            width,
+            height,
+            pixels: pixels.collect(),
+        };
+        let (columns, rows) = (width / COARSE_TILE, height / COARSE_TILE);
+        let places = (0..rows * columns).map(|at| {
+            let place = (at % columns * COARSE_TILE, at / columns * COARSE_TILE);
+            Shades::of::<COARSE_TILE, COARSE_LANES>(&gray, place)
+        });
+        let together = shades::<COARSE_TILE, COARSE_LANES>(&gray, columns, rows);
+        assert_eq!(together, places.collect::<Vec<_>>());
+    }
 
     fn code(format: BarcodeFormat, text: &str, turn: i32) -> Gray {
         let barcode = zxingcpp::create(format).from_str(text).unwrap();

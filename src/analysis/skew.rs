@@ -3,6 +3,7 @@
 
 use crate::model::Skew;
 use crate::pdf::{Gray, Ink, set_bits};
+use crate::wide::wide;
 
 /// Darker pixels are ink, 0 to 255 of the paper's brightness.
 const INK: u8 = 90;
@@ -236,7 +237,6 @@ impl Scores {
         let (sin, cos) = (sin as f32 * scale, cos as f32 * scale);
         let least = (-edges.longest * sin).min(0.0);
         let most = edges.farthest * cos + (-edges.longest * sin).max(0.0);
-        self.places.clear();
         let both = edges.along.iter().zip(&edges.across);
         // Added to this, numbers stand in the lowest bits, rounded: many at a time, unlike
         // conversions, which also see to what fits nowhere. Eight keep it from what is less.
@@ -246,7 +246,12 @@ impl Scores {
             let place = across * cos - along * sin - start + WHOLE;
             place.to_bits().wrapping_sub(WHOLE.to_bits())
         });
-        self.places.extend(places);
+        self.places.resize(edges.len(), 0);
+        wide!({
+            for (to, place) in self.places.iter_mut().zip(places) {
+                *to = place;
+            }
+        });
         self.counts.clear();
         let sums = (most - least) as usize / PARTS + 1;
         self.counts.resize(sums, [0; PARTS]);
