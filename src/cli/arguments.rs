@@ -829,6 +829,16 @@ pub enum Format {
     Jsonl,
     /// A workbook for spreadsheets; into a file, as in `> pages.xlsx`
     Xlsx,
+    /// Apache Parquet, columns for programs; into a file, as in `> pages.parquet`
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+impl Format {
+    /// Whether it is no text, which no terminal can show.
+    pub fn is_binary(self) -> bool {
+        !matches!(self, Self::Table | Self::Csv | Self::Jsonl)
+    }
 }
 
 impl Arguments {

@@ -220,8 +220,8 @@ pub fn print(list: List, table: Table, wanted: &Wanted) -> Result<(), CommandErr
         for_people(list, &table, &columns);
         return Ok(());
     }
-    if wanted.format == Format::Xlsx && is_terminal() {
-        let problem = "a workbook is no text: put it into a file, as in `> pages.xlsx`";
+    if wanted.format.is_binary() && is_terminal() {
+        let problem = "this format is no text: put it into a file, as in `> pages.xlsx`";
         return Err(CommandError::Usage(problem.into()));
     }
     let table = table.only(&columns);
@@ -271,6 +271,12 @@ fn for_programs(out: &mut dyn Write, table: &Table, format: Format) -> io::Resul
             table.write_workbook(&mut whole)?;
             out.write_all(whole.get_ref())
         }
+        #[cfg(feature = "parquet")]
+        Format::Parquet => {
+            let mut whole = Vec::new();
+            table.write_parquet(&mut whole)?;
+            out.write_all(&whole)
+        }
         Format::Jsonl | Format::Table => table.write_json_lines(out),
     };
     if !is_terminal() {
@@ -282,9 +288,7 @@ fn for_programs(out: &mut dyn Write, table: &Table, format: Format) -> io::Resul
     for line in String::from_utf8_lossy(&text).lines() {
         match format {
             Format::Csv => writeln!(out, "{}", visible(line))?,
-            Format::Jsonl | Format::Table | Format::Xlsx => {
-                writeln!(out, "{}", for_this_output(line))?;
-            }
+            _ => writeln!(out, "{}", for_this_output(line))?,
         }
     }
     Ok(())

@@ -115,11 +115,13 @@ impl SaveTable {
                 ui.checkbox(&mut self.shown_only, text);
             }
             ui.add_space(8.0);
-            for format in TableFormat::ALL {
+            for format in TableFormat::ALL.iter().copied() {
                 let name = match format {
                     TableFormat::Workbook => "Workbook for spreadsheets (XLSX)",
                     TableFormat::Spreadsheet => "Plain table for spreadsheets (CSV)",
                     TableFormat::JsonLines => "For programs (JSON Lines)",
+                    #[cfg(feature = "parquet")]
+                    TableFormat::Parquet => "For programs that compute with columns (Parquet)",
                     TableFormat::Report => "Report with pictures for any browser (HTML)",
                 };
                 let can = format != TableFormat::Report || self.what == What::Pages;

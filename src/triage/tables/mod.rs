@@ -7,6 +7,8 @@ mod documents;
 mod duplicates;
 mod failures;
 mod pages;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod report;
 mod runs;
 mod sample;

@@ -20,23 +20,28 @@ pub enum TableFormat {
     Spreadsheet,
     /// JSON Lines.
     JsonLines,
+    /// Apache Parquet; see [`Table::write_parquet`].
+    #[cfg(feature = "parquet")]
+    Parquet,
     /// A report for people; of pages alone.
     Report,
 }
 
 impl TableFormat {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: &[Self] = &[
         Self::Workbook,
         Self::Report,
         Self::Spreadsheet,
         Self::JsonLines,
+        #[cfg(feature = "parquet")]
+        Self::Parquet,
     ];
 
     /// The format of files with a name like this, where its ending tells.
     pub fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?;
-        let mut all = Self::ALL.into_iter();
+        let mut all = Self::ALL.iter().copied();
         all.find(|format| ending.eq_ignore_ascii_case(format.ending()))
     }
 
@@ -46,6 +51,8 @@ impl TableFormat {
             Self::Workbook => "xlsx",
             Self::Spreadsheet => "csv",
             Self::JsonLines => "jsonl",
+            #[cfg(feature = "parquet")]
+            Self::Parquet => "parquet",
             Self::Report => "html",
         }
     }
@@ -87,6 +94,8 @@ pub fn save(
     write_whole(path, replace, |out| match format {
         TableFormat::Workbook => table.write_workbook(out),
         TableFormat::JsonLines => table.write_json_lines(out),
+        #[cfg(feature = "parquet")]
+        TableFormat::Parquet => table.write_parquet(out),
         TableFormat::Spreadsheet => table.write_spreadsheet(out),
         TableFormat::Report => Err(io::Error::other("a report is one of pages")),
     })

@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{DocumentId, FieldValue, Finding};
 
+/// Columns that hold times, seconds since 1970 (UTC).
+pub(super) const TIMES: [&str; 3] = ["at", "started", "finished"];
+
 /// Columns by name, and rows of as many values. `Null` is unknown.
 pub struct Table {
     /// Names of the columns.

@@ -7,7 +7,7 @@ use std::io::{self, Seek, Write};
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use serde_json::Value;
 
-use super::table::{Table, plain};
+use super::table::{TIMES, Table, plain};
 
 /// Rows of a sheet (Excel specifications and limits), the names of columns among them.
 const MOST_ROWS: usize = 1_048_576;
@@ -21,9 +21,6 @@ const LONGEST: usize = 32_767;
 /// Columns are as wide as what so many rows hold, within these bounds, in characters.
 const ROWS_LOOKED_AT: usize = 200;
 const WIDTHS: std::ops::RangeInclusive<usize> = 6..=60;
-
-/// Columns that hold times, seconds since 1970 (UTC).
-const TIMES: [&str; 3] = ["at", "started", "finished"];
 
 impl Table {
     /// Writes it as a workbook with one sheet.
