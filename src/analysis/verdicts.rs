@@ -301,11 +301,13 @@ fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) ->
 }
 
 /// There is text on it that is not what was read on a picture: a program finds it, whether
-/// a person sees it or not.
+/// a person sees it or not, and whether it was drawn or not.
 fn is_written(contents: &Contents) -> bool {
     /// Fewer characters are no word.
     const WORD: u32 = 3;
-    contents.images == 0 && contents.readable >= WORD
+    // What was read on a picture cannot be seen.
+    let is_layer = contents.images > 0 && contents.glyphs < WORD;
+    contents.readable >= WORD && !is_layer
 }
 
 /// The resolution of the largest picture; of several that cover as much of the page, as
@@ -652,6 +654,15 @@ mod tests {
         let said = judge_signals(&page(8, 9, 0), &Thresholds::default());
         assert_eq!(said.needs_ocr, Some(NeedsOcr::No));
         assert_eq!(said.kind, Some(Kind::Mixed));
+    }
+
+    #[test]
+    fn a_page_with_words_that_nothing_was_drawn_of_is_not_blank() {
+        let blank = |signals: &Signals| judge_signals(signals, &Thresholds::default()).blank;
+        assert_eq!(blank(&page(0, 10, 0)), Some(Blank::No));
+        // What was read on the picture of an empty page.
+        assert_eq!(blank(&page(0, 0, 10)), Some(Blank::Yes));
+        assert_eq!(blank(&page(0, 0, 0)), Some(Blank::Yes));
     }
 
     #[test]

@@ -517,8 +517,9 @@ pub struct SplitArguments {
     /// Cut at what is judged a separator sheet; those are left out
     #[arg(long)]
     pub at_separator: bool,
-    /// As decided in the newest batch of these files: rejected pages are left out, and
-    /// where the pile changes a part begins, in a folder of the pile's name
+    /// As decided in the newest batch of these files: rejected pages are left out, kept ones
+    /// are not, be they blank, and where the pile changes a part begins, in a folder of the
+    /// pile's name
     #[arg(long)]
     pub as_decided: bool,
     /// Cut at barcodes that contain this text, such as PATCHT: sheets that have hardly

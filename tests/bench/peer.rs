@@ -37,8 +37,8 @@ const WHOLE: Size = Size {
 };
 
 const SHORT: Size = Size {
-    written: 600,
-    scans: 24,
+    written: 400,
+    scans: 16,
     runs: 3,
 };
 

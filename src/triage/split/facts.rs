@@ -40,6 +40,8 @@ pub struct PageFacts {
     pub turned: Option<u16>,
     /// A person rejected it.
     pub rejected: bool,
+    /// A person wants it kept: they said so, or put it on a pile.
+    pub kept: bool,
     /// The pile that a person put it on.
     pub pile: Option<String>,
 }
@@ -67,6 +69,7 @@ impl PageFacts {
             top_line: None,
             turned: judged.and_then(|judged| judged.turned),
             rejected: false,
+            kept: false,
             pile: None,
         };
         if let Some(codes) = signals.and_then(|signals| signals.barcodes.as_ref()) {
@@ -137,6 +140,7 @@ impl DocumentFacts {
             if let Some(said) = said.get(&key) {
                 page.rejected = said.ruling == Some(Ruling::Reject);
                 page.pile.clone_from(&said.pile);
+                page.kept = said.ruling == Some(Ruling::Keep) || said.pile.is_some();
             }
         }
     }

@@ -61,8 +61,8 @@ pub struct Rules {
     pub in_reading_order: bool,
     /// Pages that lie sideways or upside down are turned upright.
     pub upright: bool,
-    /// As people decided: what they rejected is left out, and where the pile changes a part
-    /// begins that goes there.
+    /// As people decided: what they rejected is left out, what they kept is not, whatever other
+    /// rules say, and where the pile changes a part begins that goes there.
     pub as_decided: bool,
     /// Where a part would grow larger than this, in bytes.
     pub max_bytes: Option<u64>,
@@ -145,16 +145,25 @@ fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReaso
         }
         let pile = decided.and_then(|page| page.pile.as_ref());
         let code = separator_code(facts, rules, number);
+        let is_elsewhere = open.as_ref().is_some_and(|part| part.pile.as_ref() != pile);
         if let Some((between, reason, exclusion)) = between(facts, rules, number) {
             separator = code.or(separator);
+            let between = match decided.is_some_and(|page| page.kept) {
+                true => Between::Kept,
+                false => between,
+            };
             match (between, &mut open) {
-                (Between::Kept, Some(part)) => part.pages.push(planned(facts, rules, number)),
-                (Between::Kept, None) => {
-                    let reason = pending.take().unwrap_or(begins);
-                    open = Some(PlannedPart::new(
-                        reason,
-                        vec![planned(facts, rules, number)],
-                    ));
+                (Between::Kept, Some(part)) if !is_elsewhere => {
+                    part.pages.push(planned(facts, rules, number));
+                }
+                (Between::Kept, _) => {
+                    let moved = is_elsewhere.then_some(CutReason::Pile);
+                    let reason = pending.take().or(moved).unwrap_or(begins);
+                    plan.parts.extend(open.take());
+                    open = Some(PlannedPart {
+                        pile: pile.cloned(),
+                        ..PlannedPart::new(reason, vec![planned(facts, rules, number)])
+                    });
                 }
                 (Between::Dropped, _) => plan.excluded.push(ExcludedPage {
                     page,
@@ -173,7 +182,7 @@ fn stretch(facts: &DocumentFacts, rules: &Rules, pages: &[u32], begins: CutReaso
                 .is_some_and(|every| part.pages.len() >= every.max(1) as usize)
         });
         let title = bookmark(facts, rules, number);
-        let found = if open.as_ref().is_some_and(|part| part.pile.as_ref() != pile) {
+        let found = if is_elsewhere {
             Some(CutReason::Pile)
         } else if title.is_some() {
             Some(CutReason::Bookmark)
@@ -349,6 +358,29 @@ mod tests {
         assert_eq!(plan.excluded[0].reason, ExclusionReason::Rejected);
         rules.as_decided = false;
         assert_eq!(numbers(&propose(&facts, &rules)), [[1, 2, 3, 4, 5, 6]]);
+    }
+
+    #[test]
+    fn what_a_person_kept_is_in_a_part_though_it_is_blank() {
+        let mut facts = facts(&[WRITTEN, BLANK, WRITTEN, BLANK, WRITTEN, BLANK, WRITTEN]);
+        facts.pages[1].kept = true;
+        (facts.pages[3].kept, facts.pages[3].pile) = (true, Some("Tax".into()));
+        let mut rules = Rules {
+            at_blank: Some(Between::Dropped),
+            as_decided: true,
+            ..Rules::default()
+        };
+        let plan = propose(&facts, &rules);
+        assert_eq!(
+            numbers(&plan),
+            [vec![1, 2], vec![3], vec![4], vec![5], vec![7]]
+        );
+        assert_eq!(plan.parts[2].pile.as_deref(), Some("Tax"));
+        assert_eq!(plan.parts[2].reason, CutReason::Pile);
+        assert_eq!(plan.excluded.len(), 1);
+        rules.as_decided = false;
+        let plan = propose(&facts, &rules);
+        assert_eq!(numbers(&plan), [vec![1], vec![3], vec![5], vec![7]]);
     }
 
     #[test]
