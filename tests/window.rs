@@ -15,6 +15,8 @@ mod exporting;
 mod manual;
 #[path = "window/reports.rs"]
 mod reports;
+#[path = "window/typing.rs"]
+mod typing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -524,6 +524,22 @@ impl Action {
         format!("{}  {}", info.icon.codepoint, info.name)
     }
 
+    /// What is typed after it is meant for what it opens.
+    pub const fn opens_field(self) -> bool {
+        matches!(
+            self,
+            Self::AddPath
+                | Self::Passwords
+                | Self::Search
+                | Self::SaveTable
+                | Self::SavePages
+                | Self::Pile
+                | Self::Tag
+                | Self::Note
+                | Self::CommandPalette
+        )
+    }
+
     /// Its key as people write it; empty where it has none.
     pub fn key_text(self, context: &Context) -> String {
         keys::of(context, self).map_or(String::new(), |key| context.format_shortcut(&key))
