@@ -1680,6 +1680,58 @@ fn a_document_that_is_locked_again_is_named_before_parts_are_written() {
 }
 
 #[test]
+fn a_document_that_is_locked_again_takes_its_password_where_that_lacks() {
+    let place = Place::new();
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 failure");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    settle(&mut harness);
+    enter_passwords(&mut harness, "secret");
+    until_label(&mut harness, "3 pages in 1 document");
+    drop(harness);
+
+    let why = "The PDF is encrypted and needs a password.";
+    let answer = |harness: &mut Harness<'static, Desk>, text: &str| {
+        // It has the keyboard.
+        until_label(harness, "Password for locked.pdf");
+        harness.get_by_role(Role::PasswordInput).type_text(text);
+        settle(harness);
+        harness.key_press(Key::Enter);
+    };
+    // On a page that is shown large, in the smallest window.
+    let mut harness = open(&place, options(&place), vec![]);
+    harness.set_size([900.0, 600.0].into());
+    until_label(&mut harness, "3 pages in 1 document");
+    click_cell(&mut harness, "locked.pdf", 1);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, why);
+    settle(&mut harness);
+    let said = harness.get_all_by_label_contains(why).next().unwrap();
+    let strip = harness.get_by_label_contains("page 1 in the strip");
+    assert!(said.rect().bottom() <= strip.rect().top());
+    click(&mut harness, "Type the password…");
+    answer(&mut harness, "wrong");
+    until_label(&mut harness, "That password does not open it.");
+    answer(&mut harness, "secret");
+    until(&mut harness, "the page", |harness| !has(harness, why));
+    assert!(!has(&harness, "Password for locked.pdf"));
+    drop(harness);
+
+    // At a part that cannot be made.
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "3 pages in 1 document");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "Type the password…");
+    click(&mut harness, "Type the password…");
+    answer(&mut harness, "secret");
+    until_label(&mut harness, "1 file, ");
+    until(&mut harness, "the dialog to go", |harness| {
+        !has(harness, "Password for locked.pdf")
+    });
+}
+
+#[test]
 fn a_locked_document_takes_its_password_where_its_pages_would_be() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(1));

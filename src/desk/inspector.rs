@@ -46,13 +46,10 @@ pub fn ui(
         let height = (ui.available_height() * 0.5).clamp(160.0, 900.0);
         let size = vec2(ui.available_width(), height);
         ui.allocate_ui(size, |ui| {
-            if canvas.ui(ui, &page, thumbnail, shown).0.is_some() {
+            if canvas.ui(ui, &page, thumbnail, shown, queue).0.is_some() {
                 queue.push(Request::DrawAnew);
             }
         });
-        if let Some(problem) = &canvas.problem {
-            ui.colored_label(Palette::of(ui).bad, problem);
-        }
         ui.separator();
     }
     // Both ways: a long line never widens the panel and takes a column from the grid.

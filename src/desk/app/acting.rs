@@ -68,7 +68,11 @@ impl Desk {
             Request::KeepOnly(groups) => self.keep_only(&groups),
             Request::Judge => self.begin_judging(),
             Request::SavePagesOf(document) => self.save_pages(Some(document)),
-            Request::AskForPasswords(document) => self.dialogs.unlocking.ask(document),
+            Request::AskForPasswords(document) => {
+                if let Some(sheet) = &self.model.sheet {
+                    self.dialogs.unlocking.ask(sheet, document);
+                }
+            }
             Request::AskToForget(batch, name) => {
                 self.dialogs.question = Some(Question::Forget { batch, name });
             }
@@ -216,11 +220,7 @@ impl Desk {
             }
             Action::ReprocessBatch => self.reprocess(Scope::All),
             Action::Changes => self.dialogs.changes.open = !self.dialogs.changes.open,
-            Action::Passwords => {
-                if batch.is_some() {
-                    self.dialogs.unlocking.ask(None);
-                }
-            }
+            Action::Passwords => self.queue.push(Request::AskForPasswords(None)),
             Action::Batches => self.dialogs.batches.open = !self.dialogs.batches.open,
             Action::Show(view) => self.show(view),
             Action::ToggleOverlays => self.choices.kept.settings.overlays ^= true,

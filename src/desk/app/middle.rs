@@ -250,14 +250,12 @@ impl Desk {
                     chosen = clicked;
                 });
         }
-        let (view, response) = self.pictures.large.ui(ui, &page, thumbnail, shown);
+        let queue = &mut self.queue;
+        let (view, response) = self.pictures.large.ui(ui, &page, thumbnail, shown, queue);
         let picture = format!("Picture of page {}", id.number);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &picture));
         page_menu::on(&response, sheet, id, true, &mut self.queue);
         self.pictures.are_changed |= view.is_some();
-        if let Some(problem) = &self.pictures.large.problem {
-            ui.colored_label(Palette::of(ui).bad, problem);
-        }
         if by != 0 {
             sheet.selection.put_cursor(id);
             sheet.move_cursor(by, false);

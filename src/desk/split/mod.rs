@@ -27,7 +27,9 @@ use super::selection::Selection;
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::views::{About, Beside, Draw, Scene};
-use crate::model::{BatchId, CutReason, FailureKind, Numbering, PageId, PlannedPart, SplitPlan};
+use crate::model::{
+    BatchId, CutReason, DocumentId, FailureKind, Numbering, PageId, PlannedPart, SplitPlan,
+};
 use crate::triage::split::{
     Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, LayerForecast, MadeBy,
     Rules, Template, names,
@@ -329,6 +331,21 @@ impl Split {
                 layers,
             });
         }
+    }
+
+    /// Documents of the parts that were laid out last, and how that went.
+    pub fn could_read(&self) -> Vec<(DocumentId, Result<(), FailureKind>)> {
+        let forecast = self.forecast.as_ref();
+        let sizes = forecast.filter(|forecast| forecast.version == self.editor.version);
+        let sizes = sizes.iter().flat_map(|forecast| &forecast.sizes);
+        let mut told = Vec::new();
+        for (part, size) in self.editor.parts().iter().zip(sizes) {
+            let read = size.as_ref().map(|_| ()).map_err(|kind| *kind);
+            let documents = part.pages.iter().map(|planned| planned.page.document);
+            told.extend(documents.map(|document| (document, read)));
+            told.dedup();
+        }
+        told
     }
 
     /// What could not be laid out may be now: sizes are asked for anew.

@@ -20,7 +20,7 @@ use super::super::{is_on_screen, names, page_menu, words};
 use super::Split;
 use super::editor::Place;
 use super::offers;
-use crate::model::{DocumentId, Page, PageId};
+use crate::model::{DocumentId, FailureKind, Page, PageId};
 
 /// Room between pictures, where cuts are made.
 const GAP: f32 = 20.0;
@@ -154,7 +154,7 @@ impl Split {
                     let height = layout.height(self.editor.parts()[part].pages.len());
                     if top + height >= above && top <= below {
                         let corner = pos2(origin.x, origin.y + top);
-                        self.heading(ui, part, corner, &mut deeds);
+                        self.heading(ui, sheet, part, corner, &mut deeds);
                         let found = self.part(
                             ui,
                             sheet,
@@ -210,7 +210,14 @@ impl Split {
     }
 
     /// The name of a part and why it begins here.
-    fn heading(&mut self, ui: &mut Ui, part: usize, corner: Pos2, deeds: &mut Vec<Deed>) {
+    fn heading(
+        &mut self,
+        ui: &mut Ui,
+        sheet: &Sheet,
+        part: usize,
+        corner: Pos2,
+        deeds: &mut Vec<Deed>,
+    ) {
         let palette = Palette::of(ui);
         let rect = Rect::from_min_size(corner, vec2(ui.available_width(), ROW));
         if !is_on_screen(ui, rect) {
@@ -245,6 +252,14 @@ impl Split {
         }
         if let Some(pile) = self.pile_menu(&mut child, part) {
             deeds.push(Deed::PutOnPile(part, pile));
+        }
+        if matches!(size, Some(Err(FailureKind::NeedsPassword)))
+            && child.button("Type the password…").clicked()
+        {
+            let mut documents = planned.pages.iter().map(|planned| planned.page.document);
+            let is_encrypted = |id: &DocumentId| sheet.document(*id).is_some_and(|d| d.encrypted);
+            let asks = Request::AskForPasswords(documents.find(is_encrypted));
+            deeds.push(Deed::Ask(asks));
         }
         let area = UiBuilder::new()
             .id_salt(("name of a part", part))
