@@ -34,7 +34,8 @@ use super::thresholds::ThresholdsWindow;
 use super::unlocking::Unlocking;
 use super::{settings_ui, theme};
 pub use questions::{
-    Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, text_of, whole_path,
+    Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, take_keyboard, text_of,
+    whole_path,
 };
 
 /// What dialogs are drawn with.
