@@ -1836,6 +1836,31 @@ fn splitting_offers_what_pages_ask_for() {
 }
 
 #[test]
+fn in_a_window_of_another_size_the_page_that_parts_are_made_at_stays_in_sight() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(120));
+    let mut harness = window(&place);
+    until_label(&mut harness, "120 pages in 1 document");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "Cut before page 2");
+    for key in [Key::Home, Key::PageDown, Key::PageDown, Key::PageDown] {
+        harness.key_press(key);
+        settle(&mut harness);
+    }
+    let chosen = |harness: &Harness<'static, Desk>| {
+        let mut cells = harness.query_all_by_role(Role::GridCell);
+        let chosen = cells.find(|cell| cell.accesskit_node().is_selected() == Some(true));
+        chosen.map(|cell| (cell.rect().center().y, cell.accesskit_node().label()))
+    };
+    let (at, label) = chosen(&harness).expect("the page under the cursor");
+    harness.set_size([900.0, SIZE[1]].into());
+    settle(&mut harness);
+    let (now, same) = chosen(&harness).expect("the same page, in another row");
+    assert_eq!(same, label);
+    assert!((now - at).abs() < 2.0, "{at} {now}");
+}
+
+#[test]
 fn what_a_later_run_finds_otherwise_is_shown_and_taken_back() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(4));
