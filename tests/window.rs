@@ -682,6 +682,34 @@ fn the_command_palette_finds_and_does() {
     until_label(&mut harness, "1 page in 1 document");
     by_palette(&mut harness, "failures");
     assert!(has(&harness, "Nothing has failed"));
+    let before = harness.ctx.theme();
+    by_palette(&mut harness, "light or dark");
+    assert_ne!(harness.ctx.theme(), before);
+}
+
+#[test]
+fn the_palette_has_what_views_do_by_keys_of_their_own() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    harness
+        .get_by_role_and_label(Role::GridCell, &cell_of("letter.pdf", 3))
+        .click();
+    settle(&mut harness);
+    by_palette(&mut harness, "begin a part");
+    until_label(&mut harness, "2 files, ");
+    by_palette(&mut harness, "turn right");
+    until_label(&mut harness, "Write parts");
+    assert!(!has(&harness, "Nothing has these words"));
+    harness.key_press(Key::Num1);
+    settle(&mut harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    settle(&mut harness);
+    harness.get_by_label("Search text").type_text("page<2 ");
+    until_label(&mut harness, "1 of 4 pages shown");
+    by_palette(&mut harness, "show all");
+    until(&mut harness, "all pages", |harness| {
+        !has(harness, "1 of 4 pages shown")
+    });
 }
 
 #[test]

@@ -210,6 +210,12 @@ actions! {
             icons::ICON_LIST_ALT,
             command_shift(Key::F),
         );
+        ShowAll(
+            "Show all",
+            "Clear the filter and the search",
+            icons::ICON_FILTER_ALT_OFF,
+            None,
+        );
         OpenPage(
             "Open page",
             "Show the page large; Escape goes back",
@@ -465,6 +471,12 @@ actions! {
             "Theme, workers, engines",
             icons::ICON_SETTINGS,
             command(Key::Comma),
+        );
+        Theme(
+            "Light or dark",
+            "Use the light theme, or the dark one",
+            icons::ICON_CONTRAST,
+            None,
         );
         Keys(
             "Keys…",

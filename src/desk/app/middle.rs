@@ -303,10 +303,8 @@ fn only_some(ui: &mut Ui, sheet: &mut Sheet, is_filtered: bool) {
         }
         let shown = words::grouped(sheet.order().len() as u64);
         let all = words::counted(sheet.page_count() as u64, "page", "pages");
-        let clear = format!("{}  Show all", icons::ICON_FILTER_ALT_OFF.codepoint);
-        let clear = ui
-            .button(clear)
-            .on_hover_text("Clear the filter and the search");
+        let clear = Action::ShowAll;
+        let clear = ui.button(clear.text()).on_hover_text(clear.info().help);
         let reasons = reasons.join(", ");
         let said = match is_filtered {
             true => format!("{shown} of {all} shown: {reasons}"),
