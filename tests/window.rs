@@ -934,12 +934,12 @@ fn all_batches_are_in_the_menu_and_found_by_their_names() {
 #[test]
 fn a_document_that_was_taken_out_is_put_back_later() {
     let place = Place::new();
-    place.source("letter.pdf", &text_pdf(3));
+    place.source("letters/letter.pdf", &text_pdf(3));
     place.source("note.pdf", &text_pdf(1));
     let mut harness = window(&place);
     until_label(&mut harness, "4 pages in 2 documents");
     settle(&mut harness);
-    let label = cell_of("letter.pdf", 1);
+    let label = cell_of("letters/letter.pdf", 1);
     harness
         .get_by_role_and_label(Role::GridCell, &label)
         .click_secondary();
@@ -948,6 +948,8 @@ fn a_document_that_was_taken_out_is_put_back_later() {
     until_label(&mut harness, "1 page in 1 document");
     by_palette(&mut harness, "put back");
     until_label(&mut harness, "4 pages in 2 documents");
+    // It is called as it was.
+    until_label(&mut harness, &label);
 }
 
 #[cfg(unix)]
