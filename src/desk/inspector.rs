@@ -322,6 +322,9 @@ fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {
         (PageState::Waiting, _) => {
             ui.weak("Not analysed yet.");
         }
+        _ if inspection.is_none() => {
+            ui.weak("Loading…");
+        }
         _ => {
             ui.weak("None.");
         }
