@@ -321,6 +321,8 @@ impl Split {
             }
         }
         child.add_space(6.0);
+        let first = self.editor.parts()[part].pages.first();
+        let holder = first.and_then(|planned| sheet.holder(planned.page.document));
         let mut facts = words::counted(pages, "page", "pages");
         match size {
             Some(Ok(bytes)) => facts = format!("{facts}  {}", words::size(*bytes)),
@@ -330,8 +332,11 @@ impl Split {
             }
             None => {}
         }
-        let facts = RichText::new(format!("{facts}  · {reason}")).weak();
-        child.add(Label::new(facts).truncate());
+        facts = format!("{facts}  · {reason}");
+        if let Some(holder) = holder {
+            facts = format!("{facts}  · attached to {}", names::file(&holder.name));
+        }
+        child.add(Label::new(RichText::new(facts).weak()).truncate());
     }
 
     /// The pages of a part and the gaps between them. Returns how many there are.
