@@ -11,6 +11,8 @@ mod coming;
 mod deciding;
 #[path = "window/exporting.rs"]
 mod exporting;
+#[path = "window/families.rs"]
+mod families;
 #[path = "window/manual.rs"]
 mod manual;
 #[path = "window/reports.rs"]

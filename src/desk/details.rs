@@ -19,6 +19,13 @@ pub fn ui(ui: &mut Ui, details: &DocumentDetails, attached: &[&Document], queue:
         let label = Label::new(RichText::new(sentence).color(colour)).wrap();
         ui.add(label).on_hover_text(help);
     }
+    for left_out in &details.left_out {
+        let name = names::file(&left_out.name);
+        let sentence = format!("{name} within was left out: {}.", left_out.reason);
+        let sentence = RichText::new(sentence).color(Palette::of(ui).warning);
+        let label = ui.add(Label::new(sentence).wrap());
+        label.on_hover_text(names::whole(&left_out.name));
+    }
     let Some(structure) = &details.structure else {
         let reason = details.problem.as_deref().unwrap_or_default();
         ui.weak("Its structure could not be read.")
