@@ -11,10 +11,14 @@ mod coming;
 mod deciding;
 #[path = "window/exporting.rs"]
 mod exporting;
+#[path = "window/families.rs"]
+mod families;
 #[path = "window/manual.rs"]
 mod manual;
 #[path = "window/reports.rs"]
 mod reports;
+#[path = "window/typing.rs"]
+mod typing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -680,6 +684,34 @@ fn the_command_palette_finds_and_does() {
     until_label(&mut harness, "1 page in 1 document");
     by_palette(&mut harness, "failures");
     assert!(has(&harness, "Nothing has failed"));
+    let before = harness.ctx.theme();
+    by_palette(&mut harness, "light or dark");
+    assert_ne!(harness.ctx.theme(), before);
+}
+
+#[test]
+fn the_palette_has_what_views_do_by_keys_of_their_own() {
+    let place = Place::new();
+    let mut harness = split_view(&place);
+    harness
+        .get_by_role_and_label(Role::GridCell, &cell_of("letter.pdf", 3))
+        .click();
+    settle(&mut harness);
+    by_palette(&mut harness, "begin a part");
+    until_label(&mut harness, "2 files, ");
+    by_palette(&mut harness, "turn right");
+    until_label(&mut harness, "Write parts");
+    assert!(!has(&harness, "Nothing has these words"));
+    harness.key_press(Key::Num1);
+    settle(&mut harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    settle(&mut harness);
+    harness.get_by_label("Search text").type_text("page<2 ");
+    until_label(&mut harness, "1 of 4 pages shown");
+    by_palette(&mut harness, "show all");
+    until(&mut harness, "all pages", |harness| {
+        !has(harness, "1 of 4 pages shown")
+    });
 }
 
 #[test]
@@ -904,12 +936,12 @@ fn all_batches_are_in_the_menu_and_found_by_their_names() {
 #[test]
 fn a_document_that_was_taken_out_is_put_back_later() {
     let place = Place::new();
-    place.source("letter.pdf", &text_pdf(3));
+    place.source("letters/letter.pdf", &text_pdf(3));
     place.source("note.pdf", &text_pdf(1));
     let mut harness = window(&place);
     until_label(&mut harness, "4 pages in 2 documents");
     settle(&mut harness);
-    let label = cell_of("letter.pdf", 1);
+    let label = cell_of("letters/letter.pdf", 1);
     harness
         .get_by_role_and_label(Role::GridCell, &label)
         .click_secondary();
@@ -918,6 +950,8 @@ fn a_document_that_was_taken_out_is_put_back_later() {
     until_label(&mut harness, "1 page in 1 document");
     by_palette(&mut harness, "put back");
     until_label(&mut harness, "4 pages in 2 documents");
+    // It is called as it was.
+    until_label(&mut harness, &label);
 }
 
 #[cfg(unix)]
@@ -1678,6 +1712,58 @@ fn a_document_that_is_locked_again_is_named_before_parts_are_written() {
 }
 
 #[test]
+fn a_document_that_is_locked_again_takes_its_password_where_that_lacks() {
+    let place = Place::new();
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 failure");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    settle(&mut harness);
+    enter_passwords(&mut harness, "secret");
+    until_label(&mut harness, "3 pages in 1 document");
+    drop(harness);
+
+    let why = "The PDF is encrypted and needs a password.";
+    let answer = |harness: &mut Harness<'static, Desk>, text: &str| {
+        // It has the keyboard.
+        until_label(harness, "Password for locked.pdf");
+        harness.get_by_role(Role::PasswordInput).type_text(text);
+        settle(harness);
+        harness.key_press(Key::Enter);
+    };
+    // On a page that is shown large, in the smallest window.
+    let mut harness = open(&place, options(&place), vec![]);
+    harness.set_size([900.0, 600.0].into());
+    until_label(&mut harness, "3 pages in 1 document");
+    click_cell(&mut harness, "locked.pdf", 1);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, why);
+    settle(&mut harness);
+    let said = harness.get_all_by_label_contains(why).next().unwrap();
+    let strip = harness.get_by_label_contains("page 1 in the strip");
+    assert!(said.rect().bottom() <= strip.rect().top());
+    click(&mut harness, "Type the password…");
+    answer(&mut harness, "wrong");
+    until_label(&mut harness, "That password does not open it.");
+    answer(&mut harness, "secret");
+    until(&mut harness, "the page", |harness| !has(harness, why));
+    assert!(!has(&harness, "Password for locked.pdf"));
+    drop(harness);
+
+    // At a part that cannot be made.
+    let mut harness = open(&place, options(&place), vec![]);
+    until_label(&mut harness, "3 pages in 1 document");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "Type the password…");
+    click(&mut harness, "Type the password…");
+    answer(&mut harness, "secret");
+    until_label(&mut harness, "1 file, ");
+    until(&mut harness, "the dialog to go", |harness| {
+        !has(harness, "Password for locked.pdf")
+    });
+}
+
+#[test]
 fn a_locked_document_takes_its_password_where_its_pages_would_be() {
     let place = Place::new();
     place.source("letter.pdf", &text_pdf(1));
@@ -1779,6 +1865,31 @@ fn splitting_offers_what_pages_ask_for() {
         });
         numbers.collect::<String>() == "1423"
     });
+}
+
+#[test]
+fn in_a_window_of_another_size_the_page_that_parts_are_made_at_stays_in_sight() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(120));
+    let mut harness = window(&place);
+    until_label(&mut harness, "120 pages in 1 document");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "Cut before page 2");
+    for key in [Key::Home, Key::PageDown, Key::PageDown, Key::PageDown] {
+        harness.key_press(key);
+        settle(&mut harness);
+    }
+    let chosen = |harness: &Harness<'static, Desk>| {
+        let mut cells = harness.query_all_by_role(Role::GridCell);
+        let chosen = cells.find(|cell| cell.accesskit_node().is_selected() == Some(true));
+        chosen.map(|cell| (cell.rect().center().y, cell.accesskit_node().label()))
+    };
+    let (at, label) = chosen(&harness).expect("the page under the cursor");
+    harness.set_size([900.0, SIZE[1]].into());
+    settle(&mut harness);
+    let (now, same) = chosen(&harness).expect("the same page, in another row");
+    assert_eq!(same, label);
+    assert!((now - at).abs() < 2.0, "{at} {now}");
 }
 
 #[test]

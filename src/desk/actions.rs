@@ -210,6 +210,12 @@ actions! {
             icons::ICON_LIST_ALT,
             command_shift(Key::F),
         );
+        ShowAll(
+            "Show all",
+            "Clear the filter and the search",
+            icons::ICON_FILTER_ALT_OFF,
+            None,
+        );
         OpenPage(
             "Open page",
             "Show the page large; Escape goes back",
@@ -466,6 +472,12 @@ actions! {
             icons::ICON_SETTINGS,
             command(Key::Comma),
         );
+        Theme(
+            "Light or dark",
+            "Use the light theme, or the dark one",
+            icons::ICON_CONTRAST,
+            None,
+        );
         Keys(
             "Keys…",
             "What every key does, and giving it another",
@@ -522,6 +534,22 @@ impl Action {
     pub fn text(self) -> String {
         let info = self.info();
         format!("{}  {}", info.icon.codepoint, info.name)
+    }
+
+    /// What is typed after it is meant for what it opens.
+    pub const fn opens_field(self) -> bool {
+        matches!(
+            self,
+            Self::AddPath
+                | Self::Passwords
+                | Self::Search
+                | Self::SaveTable
+                | Self::SavePages
+                | Self::Pile
+                | Self::Tag
+                | Self::Note
+                | Self::CommandPalette
+        )
     }
 
     /// Its key as people write it; empty where it has none.

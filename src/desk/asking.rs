@@ -48,10 +48,16 @@ pub fn ui(
         saved.ask(&sheet.question.typed);
     }
     // A click on an offer takes the focus from the field.
-    if response.has_focus() || response.lost_focus() {
-        offers(ui, sheet, response.id);
+    let is_typed = response.has_focus() || response.lost_focus();
+    let begun = match is_typed {
+        true => offers(ui, sheet, response.id),
+        false => None,
+    };
+    // What may go on is half typed and not wrong.
+    let problem = sheet.question.problem();
+    if problem.is_some_and(|problem| begun.is_none_or(|begun| problem.at < begun)) {
+        say_wrong(ui, sheet);
     }
-    say_wrong(ui, sheet);
     let chosen = {
         let terms = Terms::of(&sheet.question.typed);
         let by_chip = chips(ui, terms.as_ref(), facets);
@@ -118,11 +124,12 @@ fn complete(ui: &Ui, sheet: &mut Sheet, field: Id) -> bool {
     !offered.is_empty()
 }
 
-/// Ways in which what is typed may go on; a click takes one.
-fn offers(ui: &mut Ui, sheet: &mut Sheet, field: Id) {
+/// Ways in which what is typed may go on; a click takes one. Where the term begins that may,
+/// if one does.
+fn offers(ui: &mut Ui, sheet: &mut Sheet, field: Id) -> Option<usize> {
     let (start, offered) = completions(&sheet.question.typed, |field| sheet.texts_of(field));
     if offered.is_empty() {
-        return;
+        return None;
     }
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
@@ -139,6 +146,7 @@ fn offers(ui: &mut Ui, sheet: &mut Sheet, field: Id) {
         take(ui, sheet, field, start, term);
         ui.memory_mut(|memory| memory.request_focus(field));
     }
+    Some(start)
 }
 
 /// Puts a term where the last one begins, and goes on typing behind it.

@@ -5,18 +5,19 @@ use std::collections::HashMap;
 
 use eframe::egui::emath::Rot2;
 use eframe::egui::text_selection::LabelSelectionState;
-use eframe::egui::{Color32, CursorIcon, Event, PointerButton, Pos2, Response};
 use eframe::egui::{
-    ColorImage, Context, Key, Mesh, Modifiers, Rect, Sense, Shape, Stroke, StrokeKind,
-    TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2,
+    Align, ColorImage, Context, Frame, Key, Layout, Mesh, Modifiers, Rect, Sense, Shape, Stroke,
+    StrokeKind, TextureHandle, TextureOptions, Ui, UiBuilder, Vec2, pos2, vec2,
 };
+use eframe::egui::{Color32, CursorIcon, Event, PointerButton, Pos2, Response};
 
 use super::marking::{self, Marking, nearest, word_at};
 use super::overlays::{self, Overlay};
+use super::requests::{Queue, Request};
 use super::textures::Placed;
-use super::theme::Palette;
-use crate::model::{DocumentId, Page, PageId, PageState, Word};
-use crate::triage::{Thresholds, ViewedPage};
+use super::theme::{CELL_CORNER, Palette};
+use crate::model::{DocumentId, FailureKind, Page, PageId, PageState, Word};
+use crate::triage::{NotDrawn, Thresholds, ViewedPage};
 
 /// Zoom: 1 is the whole page.
 const MOST_ZOOM: f32 = 16.0;
@@ -24,6 +25,9 @@ const MOST_ZOOM: f32 = 16.0;
 /// Longest side that is drawn, in pixels: 4,096 is A4 at 350 dpi, and takes
 /// 48 MB.
 const LONGEST: f32 = 4096.0;
+
+/// Room around the page at least, points.
+const MARGIN: f32 = 8.0;
 
 /// Sizes are drawn in steps, so that a small change of the window draws nothing
 /// anew.
@@ -51,7 +55,7 @@ pub struct Canvas {
     shown_words: Option<ShownWords>,
     /// Words that a person marked.
     marking: Marking,
-    pub problem: Option<String>,
+    problem: Option<NotDrawn>,
 }
 
 /// How near a page is shown, and which part of it.
@@ -182,13 +186,14 @@ impl Canvas {
     }
 
     /// Draws the page into the rest of `ui`, as near as the one before; returns the size to
-    /// draw it at where that is not asked for yet.
+    /// draw it at where that is not asked for yet. Why it cannot be drawn stands over it.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         page: &Page,
         thumbnail: Option<Placed>,
         shown: Shown<'_>,
+        queue: &mut Queue,
     ) -> (Option<u16>, Response) {
         if self.page != Some(page.id) {
             self.words.clear();
@@ -205,8 +210,8 @@ impl Canvas {
         if turn % 180 == 90 {
             (width, height) = (height, width);
         }
-        let margin = 16.0;
-        let fit = ((area.width() - margin) / width).min((area.height() - margin) / height);
+        let room = area.size() - Vec2::splat(2.0 * MARGIN);
+        let fit = (room.x / width).min(room.y / height);
         let size = vec2(width, height) * fit.max(0.001) * self.lens.zoom;
 
         let rect = self.place(ui, size, area);
@@ -242,6 +247,7 @@ impl Canvas {
         let rect = self.place(ui, size, area);
         self.paint(ui, area, (rect, turn), page, thumbnail);
         self.paint_over(ui, area, (rect, turn), page, shown);
+        self.say_problem(ui, area, page.id.document, queue);
         if page.state == PageState::Failed {
             return (None, response);
         }
@@ -255,6 +261,28 @@ impl Canvas {
         }
         self.requested = Some((page.id, longest));
         (Some(longest), response)
+    }
+
+    /// Says why the page is not drawn, and asks for the password where one lacks.
+    fn say_problem(&self, ui: &mut Ui, area: Rect, document: DocumentId, queue: &mut Queue) {
+        let Some(problem) = &self.problem else {
+            return;
+        };
+        let palette = Palette::of(ui);
+        let over = UiBuilder::new()
+            .id_salt("why it is not drawn")
+            .max_rect(area.shrink(MARGIN))
+            .layout(Layout::top_down(Align::Center));
+        let mut over = ui.new_child(over);
+        let frame = Frame::new().fill(palette.panel).corner_radius(CELL_CORNER);
+        frame.inner_margin(8).show(&mut over, |ui| {
+            ui.colored_label(palette.bad, problem.to_string());
+            if *problem == NotDrawn::Refused(FailureKind::NeedsPassword)
+                && ui.button("Type the password…").clicked()
+            {
+                queue.push(Request::AskForPasswords(Some(document)));
+            }
+        });
     }
 
     /// Where the page is, on whole pixels.

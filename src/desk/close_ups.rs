@@ -154,7 +154,7 @@ impl CloseUps {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::triage::DrawnPage;
+    use crate::triage::{DrawnPage, NotDrawn};
 
     fn page(number: u32) -> PageId {
         PageId {
@@ -213,7 +213,7 @@ mod tests {
         close_ups.arrive(
             &context,
             &ViewedPage {
-                picture: Err("broken".to_owned()),
+                picture: Err(NotDrawn::Other("broken".to_owned())),
                 ..view(1, 2048)
             },
         );

@@ -120,7 +120,7 @@ impl Compare {
                 area.top() + row as f32 * (size.y + GAP),
             );
             let rect = Rect::from_min_size(corner, size);
-            is_new |= self.pane(ui, at, rect, sheet, textures, findings);
+            is_new |= self.pane(ui, (at, rect), sheet, textures, findings, queue);
         }
         if is_new {
             queue.push(Request::DrawAnew);
@@ -171,11 +171,11 @@ impl Compare {
     fn pane(
         &mut self,
         ui: &mut Ui,
-        at: usize,
-        rect: Rect,
+        (at, rect): (usize, Rect),
         sheet: &Sheet,
         textures: &mut Textures,
         findings: bool,
+        queue: &mut Queue,
     ) -> bool {
         let focused = at == self.focus;
         let (id, pane) = &mut self.panes[at];
@@ -213,7 +213,7 @@ impl Compare {
             pane.set_lens(self.lens);
             let thumbnail = textures.get(*id, page.measurements.is_some());
             let shown = sheet.shown_over_pages(findings);
-            let (wanted, response) = pane.ui(ui, page, thumbnail, shown);
+            let (wanted, response) = pane.ui(ui, page, thumbnail, shown, queue);
             is_new = wanted.is_some();
             let name = sheet.name_of(*id);
             response.widget_info(|| WidgetInfo::selected(Role::Image, true, focused, &name));
@@ -222,9 +222,6 @@ impl Compare {
             }
             if response.clicked() || response.dragged() {
                 self.focus = at;
-            }
-            if let Some(problem) = &pane.problem {
-                ui.colored_label(palette.bad, problem);
             }
         });
         is_new

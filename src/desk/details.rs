@@ -3,16 +3,28 @@
 
 use eframe::egui::{CollapsingHeader, Label, RichText, Ui};
 
+use super::names;
+use super::requests::{Queue, Request};
 use super::theme::{self, Palette};
 use super::words;
-use crate::model::{DocumentDetails, Encryption, PageShape, SecurityName, Structure};
+use crate::model::{Document, DocumentDetails, Encryption, PageShape, SecurityName, Structure};
 
-/// Shows the details of a document.
-pub fn ui(ui: &mut Ui, details: &DocumentDetails) {
+/// Characters that the name of another document has room for.
+const NAME: usize = 40;
+
+/// Shows the details of a document, and leads to those that are attached to it.
+pub fn ui(ui: &mut Ui, details: &DocumentDetails, attached: &[&Document], queue: &mut Queue) {
     let colour = Palette::of(ui).bad;
     for (sentence, help) in warnings(details) {
         let label = Label::new(RichText::new(sentence).color(colour)).wrap();
         ui.add(label).on_hover_text(help);
+    }
+    for left_out in &details.left_out {
+        let name = names::file(&left_out.name);
+        let sentence = format!("{name} within was left out: {}.", left_out.reason);
+        let sentence = RichText::new(sentence).color(Palette::of(ui).warning);
+        let label = ui.add(Label::new(sentence).wrap());
+        label.on_hover_text(names::whole(&left_out.name));
     }
     let Some(structure) = &details.structure else {
         let reason = details.problem.as_deref().unwrap_or_default();
@@ -23,6 +35,7 @@ pub fn ui(ui: &mut Ui, details: &DocumentDetails) {
     for sentence in remarks(details, structure) {
         ui.add(Label::new(sentence).wrap());
     }
+    files_within(ui, structure, attached, queue);
     CollapsingHeader::new(format!(
         "Inside ({})",
         words::counted(structure.fonts.len() as u64, "font", "fonts")
@@ -114,14 +127,6 @@ fn remarks(details: &DocumentDetails, structure: &Structure) -> Vec<String> {
             allowed => format!("Encrypted; allowed: {}.", allowed.join(", ")),
         });
     }
-    if !structure.attachments.is_empty() {
-        let names: Vec<_> = structure
-            .attachments
-            .iter()
-            .map(|attachment| attachment.name.as_str())
-            .collect();
-        said.push(format!("Files within: {}.", names.join(", ")));
-    }
     if details.has(SecurityName::XFA) == Some(true) {
         said.push("Its form is an XFA form: most viewers do not show it.".to_owned());
     } else if structure.form_fields > 0 {
@@ -134,6 +139,35 @@ fn remarks(details: &DocumentDetails, structure: &Structure) -> Vec<String> {
         said.push("Its table of contents for readers was broken and rebuilt.".to_owned());
     }
     said
+}
+
+/// Files within a document; those that were taken in lead to their pages.
+fn files_within(ui: &mut Ui, structure: &Structure, attached: &[&Document], queue: &mut Queue) {
+    let is_taken_in = |name: &str| attached.iter().any(|of| names::file(&of.name) == name);
+    let listed = structure.attachments.iter();
+    let others = listed.map(|attachment| attachment.name.as_str());
+    let others: Vec<&str> = others.filter(|name| !is_taken_in(name)).collect();
+    if attached.is_empty() && others.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.label("Files within:");
+        for document in attached {
+            link_to(ui, document, queue);
+        }
+        for name in others {
+            ui.label(name);
+        }
+    });
+}
+
+/// The name of a document, which leads to its pages.
+pub fn link_to(ui: &mut Ui, document: &Document, queue: &mut Queue) {
+    let name = names::cut_middle(names::file(&document.name), NAME);
+    let link = ui.link(name).on_hover_text(names::whole(&document.name));
+    if link.clicked() {
+        queue.push(Request::ShowDocument(document.id));
+    }
 }
 
 fn inside(ui: &mut Ui, details: &DocumentDetails, structure: &Structure) {

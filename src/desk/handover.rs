@@ -1,15 +1,18 @@
 //! One window for each library: a second start hands its files to the first and ends.
 //! The first holds a lock beside the library and looks into a folder there, which only
-//! this user may read; nothing goes over a network. Not for the library's own lock, which
+//! this user may read; nothing goes over a network. A window that closes looks no more, and
+//! a start in that moment waits until it is gone. Not for the library's own lock, which
 //! the command line takes as well (`library`).
 
+use std::collections::VecDeque;
 use std::fs::{self, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use serde::{Deserialize, Serialize};
 
 use crate::file_lock::FileLock;
@@ -26,7 +29,7 @@ const REQUEST: &str = "request";
 /// How often the first window looks. One look costs some microseconds.
 const EVERY: Duration = Duration::from_millis(200);
 
-/// How long a second start waits for the first to take what it brings.
+/// How long a second start waits for the first to take what it brings, or to be gone.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a second start brings.
@@ -56,13 +59,24 @@ pub struct Place {
     _lock: FileLock,
 }
 
-/// What second starts bring while the window is open.
+/// What second starts bring while the window is open. While this is held, the place is: a
+/// window that closes drops it last.
 #[derive(Debug)]
 pub struct Guests {
-    paths: Receiver<Vec<PathBuf>>,
+    brought: Brought,
     /// Dropped, it ends the thread.
     _stop: Sender<()>,
     _place: Place,
+}
+
+/// What has been brought and nobody has asked for yet; none once nothing is taken any more.
+#[derive(Clone, Debug)]
+struct Brought(Arc<Mutex<Option<VecDeque<Vec<PathBuf>>>>>);
+
+impl Brought {
+    fn lock(&self) -> MutexGuard<'_, Option<VecDeque<Vec<PathBuf>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Takes the place of the window of a library, or hands `paths` to the process that has it.
@@ -73,6 +87,14 @@ pub struct Guests {
 pub fn take_turn(library: &Path, paths: &[PathBuf]) -> io::Result<Turn> {
     let folder = library.join(FOLDER);
     private::create_dir_all(&folder)?;
+    match take_place(&folder)? {
+        Some(place) => Ok(Turn::Ours(place)),
+        None => hand_over(&folder, paths),
+    }
+}
+
+/// Takes the place; none where another process has it.
+fn take_place(folder: &Path) -> io::Result<Option<Place>> {
     let path = folder.join(LOCK);
     regular_file::allow_writing(&path)?;
     let file = private::options()
@@ -82,14 +104,13 @@ pub fn take_turn(library: &Path, paths: &[PathBuf]) -> io::Result<Turn> {
         .open(&path)?;
     match FileLock::try_take(file) {
         Ok(lock) => {
-            // What stands there was meant for a window that is gone.
-            take(&folder).for_each(drop);
-            Ok(Turn::Ours(Place {
-                folder,
+            remove_old(folder);
+            Ok(Some(Place {
+                folder: folder.to_owned(),
                 _lock: lock,
             }))
         }
-        Err(TryLockError::WouldBlock) => hand_over(&folder, paths),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
     }
 }
@@ -108,6 +129,11 @@ fn hand_over(folder: &Path, paths: &[PathBuf]) -> io::Result<Turn> {
     file.persist(&path)?;
     let until = Instant::now() + PATIENCE;
     while path.exists() {
+        // The first was closing, and is gone.
+        if let Ok(Some(place)) = take_place(folder) {
+            let _ = fs::remove_file(&path);
+            return Ok(Turn::Ours(place));
+        }
         if Instant::now() >= until {
             // Taken in this moment after all, if it is gone.
             return Ok(match fs::remove_file(&path) {
@@ -127,23 +153,27 @@ impl Place {
     ///
     /// Where the system gives no thread.
     pub fn listen(self, wake: impl Fn() + Send + 'static) -> io::Result<Guests> {
-        let (send, paths) = unbounded();
+        let brought = Brought(Arc::new(Mutex::new(Some(VecDeque::new()))));
         let (stop, stopped) = bounded::<()>(0);
-        let folder = self.folder.clone();
+        let (folder, into) = (self.folder.clone(), brought.clone());
         thread::Builder::new()
             .name("second starts".into())
             .spawn(move || {
                 while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                    for brought in take(&folder) {
-                        if send.send(brought).is_err() {
-                            return;
-                        }
+                    // Held while requests are taken: none is, once the window closes.
+                    let mut brought = into.lock();
+                    let Some(waiting) = brought.as_mut() else {
+                        return;
+                    };
+                    let before = waiting.len();
+                    waiting.extend(take(&folder));
+                    if waiting.len() > before {
                         wake();
                     }
                 }
             })?;
         Ok(Guests {
-            paths,
+            brought,
             _stop: stop,
             _place: self,
         })
@@ -153,30 +183,55 @@ impl Place {
 impl Guests {
     /// What the next second start has brought: perhaps no paths at all.
     pub fn next(&self) -> Option<Vec<PathBuf>> {
-        self.paths.try_recv().ok()
+        self.brought.lock().as_mut()?.pop_front()
+    }
+
+    /// Takes nothing more: the window closes. False, and nothing has changed, where something
+    /// was brought that nobody has asked for yet: who brought it relies on the window.
+    pub fn close(&self) -> bool {
+        let mut brought = self.brought.lock();
+        let is_clear = brought.as_ref().is_none_or(VecDeque::is_empty);
+        if is_clear {
+            *brought = None;
+        }
+        is_clear
     }
 }
 
-/// Takes all requests away, in no order.
-fn take(folder: &Path) -> impl Iterator<Item = Vec<PathBuf>> {
+fn requests(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|ending| ending == REQUEST))
-        .filter_map(|path| {
-            let text = regular_file::read_to_string(&path);
-            if let Err(error) = fs::remove_file(&path) {
-                tracing::warn!(%error, "what a second start brought cannot be taken away");
-                return None;
+}
+
+/// Takes all requests away, in no order.
+fn take(folder: &Path) -> impl Iterator<Item = Vec<PathBuf>> {
+    requests(folder).filter_map(|path| {
+        let text = regular_file::read_to_string(&path);
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!(%error, "what a second start brought cannot be taken away");
+            return None;
+        }
+        match serde_json::from_str::<Request>(&text.ok()?) {
+            Ok(request) => Some(request.paths.into_iter().map(|Named(path)| path).collect()),
+            Err(error) => {
+                tracing::warn!(%error, "what a second start brought cannot be read");
+                None
             }
-            match serde_json::from_str::<Request>(&text.ok()?) {
-                Ok(request) => Some(request.paths.into_iter().map(|Named(path)| path).collect()),
-                Err(error) => {
-                    tracing::warn!(%error, "what a second start brought cannot be read");
-                    None
-                }
-            }
-        })
+        }
+    })
+}
+
+/// Removes what was meant for a window that is gone: who left it waits no longer.
+fn remove_old(folder: &Path) {
+    for path in requests(folder) {
+        let left = fs::metadata(&path).and_then(|data| data.modified());
+        let age = left.ok().and_then(|left| left.elapsed().ok());
+        if age.is_none_or(|age| age > PATIENCE) {
+            let _ = fs::remove_file(&path);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +255,39 @@ mod tests {
         drop(guests);
         let turn = take_turn(library.path(), &brought).unwrap();
         assert!(matches!(turn, Turn::Ours(_)));
+    }
+
+    #[test]
+    fn a_window_that_closes_takes_nothing_and_the_next_start_has_its_place() {
+        let library = tempfile::tempdir().unwrap();
+        let Turn::Ours(place) = take_turn(library.path(), &[]).unwrap() else {
+            panic!("the place is free");
+        };
+        let guests = place.listen(|| {}).unwrap();
+        assert!(guests.close());
+        let (folder, path) = (library.path().join(FOLDER), library.path().to_owned());
+        let second = thread::spawn(move || take_turn(&path, &["/a/letter.pdf".into()]));
+        while requests(&folder).next().is_none() {
+            thread::yield_now();
+        }
+        // As the session ends, and everything with it.
+        drop(guests);
+        assert!(matches!(second.join().unwrap().unwrap(), Turn::Ours(_)));
+        assert_eq!(requests(&folder).count(), 0);
+    }
+
+    #[test]
+    fn a_window_does_not_close_over_what_was_just_brought() {
+        let library = tempfile::tempdir().unwrap();
+        let Turn::Ours(place) = take_turn(library.path(), &[]).unwrap() else {
+            panic!("the place is free");
+        };
+        let guests = place.listen(|| {}).unwrap();
+        let turn = take_turn(library.path(), &["/a/letter.pdf".into()]).unwrap();
+        assert!(matches!(turn, Turn::Theirs));
+        assert!(!guests.close());
+        assert!(guests.next().is_some());
+        assert!(guests.close());
     }
 
     #[test]

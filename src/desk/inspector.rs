@@ -46,13 +46,10 @@ pub fn ui(
         let height = (ui.available_height() * 0.5).clamp(160.0, 900.0);
         let size = vec2(ui.available_width(), height);
         ui.allocate_ui(size, |ui| {
-            if canvas.ui(ui, &page, thumbnail, shown).0.is_some() {
+            if canvas.ui(ui, &page, thumbnail, shown, queue).0.is_some() {
                 queue.push(Request::DrawAnew);
             }
         });
-        if let Some(problem) = &canvas.problem {
-            ui.colored_label(Palette::of(ui).bad, problem);
-        }
         ui.separator();
     }
     // Both ways: a long line never widens the panel and takes a column from the grid.
@@ -78,9 +75,10 @@ pub fn ui(
         measurements(ui, &page);
         ui.add_space(12.0);
         findings(ui, sheet, &page);
-        about_document(ui, sheet, &document);
+        about_document(ui, sheet, &document, queue);
         if let Some(found) = inspection.and_then(|inspection| inspection.details.as_ref()) {
-            details::ui(ui, found);
+            let attached: Vec<&Document> = sheet.attached(document.id).collect();
+            details::ui(ui, found, &attached, queue);
         }
         ui.add_space(12.0);
         text(ui, &page, inspection);
@@ -232,7 +230,7 @@ fn findings(ui: &mut Ui, sheet: &Sheet, page: &Page) {
     }
 }
 
-fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
+fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document, queue: &mut Queue) {
     section(ui, "Document");
     theme::facts("document").show(ui, |ui| {
         fact(ui, "State", Some(document.status.label().to_owned()));
@@ -244,6 +242,11 @@ fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document) {
         );
         if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {
             fact(ui, "Same as", Some(original.name.clone()));
+        }
+        if let Some(holder) = sheet.holder(document.id) {
+            ui.weak("Attached to");
+            details::link_to(ui, holder, queue);
+            ui.end_row();
         }
         for (name, value) in summed_up(&sheet.sums(document.id)) {
             fact(ui, name, Some(value));
@@ -324,6 +327,9 @@ fn text(ui: &mut Ui, page: &Page, inspection: Option<&Inspection>) {
         }
         (PageState::Waiting, _) => {
             ui.weak("Not analysed yet.");
+        }
+        _ if inspection.is_none() => {
+            ui.weak("Loading…");
         }
         _ => {
             ui.weak("None.");

@@ -141,6 +141,27 @@ impl Table {
         found.and_then(|(_, key)| *key)
     }
 
+    /// What an event asks for, if it is a key that does something. `typing`: a text field has
+    /// the focus, to which keys belong that type or edit.
+    fn asks(&self, event: &Event, typing: bool) -> Option<&Bound> {
+        let Event::Key {
+            key,
+            modifiers,
+            pressed: true,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let is_it = |of: &KeyboardShortcut| {
+            of.logical_key == *key && modifiers.matches_logically(of.modifiers)
+        };
+        let mut bound = self.keys.iter();
+        let (bound, of) = bound.find(|(_, of)| of.as_ref().is_some_and(is_it))?;
+        let is_edited = typing && of.as_ref().is_some_and(edits);
+        (!is_edited).then_some(bound)
+    }
+
     /// What a key does.
     pub fn does(&self, key: KeyboardShortcut) -> Option<&Bound> {
         let found = self.keys.iter().find(|(_, of)| *of == Some(key));
@@ -180,42 +201,33 @@ pub fn text(context: &Context, bound: &Bound) -> String {
 pub fn pressed(context: &Context) -> Vec<Bound> {
     let table = table(context);
     let typing = context.text_edit_focused();
-    let edits = |key: &KeyboardShortcut| {
-        let types = !key.modifiers.command && !FUNCTION_KEYS.contains(&key.logical_key);
-        types || EDITING.contains(&key.logical_key)
-    };
     let mut pressed = Vec::new();
     // In the order in which they were pressed: on a slow frame there may be several.
     context.input_mut(|input| {
         input.events.retain(|event| {
-            let Event::Key {
-                key,
-                modifiers,
-                pressed: true,
-                repeat,
-                ..
-            } = event
-            else {
+            let Some(bound) = table.asks(event, typing) else {
                 return true;
             };
-            let is_it = |of: &KeyboardShortcut| {
-                of.logical_key == *key && modifiers.matches_logically(of.modifiers)
-            };
-            let mut bound = table.keys.iter();
-            let Some((bound, Some(key))) = bound.find(|(_, of)| of.as_ref().is_some_and(is_it))
-            else {
-                return true;
-            };
-            if typing && edits(key) {
-                return true;
-            }
-            if !(*repeat && bound.decides()) {
+            let is_held = matches!(event, Event::Key { repeat: true, .. });
+            if !(is_held && bound.decides()) {
                 pressed.push(bound.clone());
             }
             false
         });
     });
     pressed
+}
+
+/// Which event of this frame is a key that opens something to be typed into: what comes after
+/// it is meant for that.
+pub fn opens_field(context: &Context) -> Option<usize> {
+    let table = table(context);
+    let typing = context.text_edit_focused();
+    let opens = |event: &Event| {
+        let bound = table.asks(event, typing);
+        matches!(bound, Some(Bound::Action(action)) if action.opens_field())
+    };
+    context.input(|input| input.events.iter().position(opens))
 }
 
 /// Takes the keys that were pressed, to be given back.
@@ -227,6 +239,12 @@ pub fn take(context: &Context) -> Vec<Event> {
         input.events = others;
         keys
     })
+}
+
+/// In a text field it types something or edits what is typed.
+fn edits(key: &KeyboardShortcut) -> bool {
+    let types = !key.modifiers.command && !FUNCTION_KEYS.contains(&key.logical_key);
+    types || EDITING.contains(&key.logical_key)
 }
 
 /// Without the command key these type nothing.

@@ -86,6 +86,7 @@ mod textures;
 mod theme;
 mod thresholds;
 mod toolbar;
+mod typed_ahead;
 mod unlocking;
 mod views;
 mod window;

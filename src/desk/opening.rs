@@ -21,7 +21,8 @@ const EXPLAINED_AFTER: Duration = Duration::from_secs(3);
 /// The window.
 pub struct Window {
     state: State,
-    /// What second starts bring; none where another process takes that.
+    /// What second starts bring; none where another process takes that. Below the session:
+    /// the next start waits until that has ended.
     guests: Option<Guests>,
     /// Why the session could not be started.
     failure: Arc<OnceLock<StartError>>,
@@ -131,6 +132,19 @@ impl Window {
         self.state = State::CannotStart;
     }
 
+    /// A window that is to be closed takes nothing more; it stays where somebody has just
+    /// started the program again.
+    fn close(&self, context: &Context) {
+        // Once a frame, though it is laid out twice.
+        let is_asked = context.input(|input| input.viewport().close_requested());
+        if is_asked
+            && context.current_pass_index() == 0
+            && self.guests.as_ref().is_some_and(|guests| !guests.close())
+        {
+            context.send_viewport_cmd(ViewportCommand::CancelClose);
+        }
+    }
+
     /// Comes to the front for each second start, with the files that it brings.
     fn welcome(&mut self, context: &Context) {
         while let Some(paths) = self.guests.as_ref().and_then(Guests::next) {
@@ -154,6 +168,7 @@ impl Window {
 impl eframe::App for Window {
     fn logic(&mut self, context: &Context, frame: &mut eframe::Frame) {
         self.follow(context);
+        self.close(context);
         self.welcome(context);
         if let State::Open(desk) = &mut self.state {
             desk.logic(context, frame);

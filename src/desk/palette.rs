@@ -1,14 +1,20 @@
-//! The command palette: every action, preset, kept view, batch and document by name.
+//! The command palette: every action, what can be done where one is, presets, kept views,
+//! batches and documents by name.
 
-use eframe::egui::{Button, Context, Id, Key, Modal, Modifiers, Rect, ScrollArea, TextEdit};
+use eframe::egui::{
+    Button, Context, Id, Key, KeyboardShortcut, Modal, Modifiers, Rect, ScrollArea, TextEdit,
+};
 use egui_material_icons::icons;
 
 use super::actions::Action;
+use super::choices::Choices;
 use super::keys::{self, Bound};
 use super::names::{self, has_words};
 use super::requests::{Queue, Request};
 use super::settings::Settings;
+use super::split::Edit;
 use super::theme::ROW;
+use super::views::View;
 use super::words;
 use crate::model::{BatchSummary, Change, Document};
 use crate::triage::Command;
@@ -33,13 +39,46 @@ struct Entry {
     help: String,
 }
 
+/// What can be done only where one is, with its key and its words.
+pub struct Here {
+    pub request: Request,
+    pub key: KeyboardShortcut,
+    pub name: &'static str,
+}
+
+/// What can be done with what is shown large, or else in the view, by keys of its own.
+pub fn here(choices: &Choices) -> Vec<Here> {
+    let own = |request, key, name| Here {
+        request,
+        key: KeyboardShortcut::new(Modifiers::NONE, key),
+        name,
+    };
+    match (choices.opened, choices.view()) {
+        (Some(page), _) => vec![
+            own(Request::Turn(page, 270), Key::OpenBracket, "Turn left"),
+            own(Request::Turn(page, 90), Key::CloseBracket, "Turn right"),
+            own(Request::FitPage, Key::Num0, "Show the whole page"),
+        ],
+        (None, View::Split) => {
+            let edits = Edit::ALL.into_iter();
+            let edits = edits.map(|(edit, key, name)| Here {
+                request: Request::Split(edit),
+                key,
+                name,
+            });
+            edits.collect()
+        }
+        (None, _) => vec![],
+    }
+}
+
 /// Shows the palette; it is gone once something was chosen or it was closed.
 pub fn ui(
     context: &Context,
     palette: &mut Option<CommandPalette>,
     batches: &[BatchSummary],
     documents: &[Document],
-    settings: &Settings,
+    (settings, here): (&Settings, &[Here]),
     queue: &mut Queue,
 ) {
     let Some(open) = palette else { return };
@@ -62,7 +101,8 @@ pub fn ui(
         if response.changed() {
             open.chosen = 0;
         }
-        let found = found(context, &open.typed, batches, documents, settings);
+        let known = (settings, here);
+        let found = found(context, &open.typed, batches, documents, known);
         open.chosen = open.chosen.min(found.len().saturating_sub(1));
         let moved = open.chosen != before;
         ui.add_space(4.0);
@@ -107,7 +147,7 @@ fn found(
     typed: &str,
     batches: &[BatchSummary],
     documents: &[Document],
-    settings: &Settings,
+    (settings, here): (&Settings, &[Here]),
 ) -> Vec<Entry> {
     let mut actions: Vec<Action> = Action::all()
         .filter(|action| has_words(action.info().name, typed))
@@ -118,6 +158,13 @@ fn found(
         text: action.text(),
         beside: action.key_text(context),
         help: action.info().help.to_owned(),
+    });
+    let here = here.iter().filter(|own| has_words(own.name, typed));
+    let here = here.map(|own| Entry {
+        request: own.request.clone(),
+        text: named(icons::ICON_KEYBOARD.codepoint, own.name),
+        beside: context.format_shortcut(&own.key),
+        help: own.name.to_owned(),
     });
     let presets = settings.presets.iter();
     let presets = presets.filter(|preset| has_words(&preset.name, typed));
@@ -135,7 +182,7 @@ fn found(
         beside: "view".to_owned(),
         help: view.pages().to_owned(),
     });
-    let actions = actions.chain(presets).chain(views);
+    let actions = here.chain(actions).chain(presets).chain(views);
     if typed.trim().is_empty() {
         return actions.collect();
     }

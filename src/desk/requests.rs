@@ -12,6 +12,7 @@ use super::keys::Bound;
 use super::notices::Offer;
 use super::reveal::Shown;
 use super::saved_views::SavedView;
+use super::split::Edit;
 use crate::model::{BatchId, Change, DocumentId, PageId};
 use crate::triage::{Command, Destination, DuplicatePage, Record};
 
@@ -38,6 +39,12 @@ pub enum Request {
     Open(PageId),
     /// Go back from what is shown large.
     Leave,
+    /// Turn a page that is shown large, clockwise, degrees, only there.
+    Turn(PageId, u16),
+    /// Show all of the page that is shown large.
+    FitPage,
+    /// Change the plan that the split view shows.
+    Split(Edit),
     /// Show only the pages of this document.
     ShowDocument(DocumentId),
     /// Show the pages of this query and no others.

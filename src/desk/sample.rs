@@ -297,10 +297,7 @@ impl Judging {
         };
         let thumbnail = textures.get(found.id, found.measurements.is_some());
         let shown = sheet.shown_over_pages(false);
-        let (wanted, _) = self.canvas.ui(ui, found, thumbnail, shown);
-        if let Some(problem) = &self.canvas.problem {
-            ui.colored_label(palette.bad, problem);
-        }
+        let (wanted, _) = self.canvas.ui(ui, found, thumbnail, shown, queue);
         if wanted.is_some() {
             queue.push(Request::DrawAnew);
         }

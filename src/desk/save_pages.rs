@@ -11,7 +11,7 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use super::dialogs::{is_closed, path_of, say_where, text_of};
+use super::dialogs::{is_closed, path_of, say_where, take_keyboard, text_of};
 use super::names;
 use super::requests::{PlaceFor, Queue, Request};
 use super::sheet::Sheet;
@@ -344,6 +344,7 @@ impl Asking {
                 let width = ui.available_width() - 96.0;
                 let field = TextEdit::singleline(&mut self.typed).desired_width(width);
                 let field = ui.add(field).labelled_by(label.id);
+                take_keyboard(&field);
                 if ui.button("Choose…").clicked() {
                     queue.push(Request::Choose(PlaceFor::Pages));
                 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use directories::UserDirs;
 use eframe::egui::{Button, Context, Id, Key, Modal, RadioButton, TextEdit, Ui};
 
-use super::dialogs::{is_closed, path_of, text_of};
+use super::dialogs::{is_closed, path_of, take_keyboard, text_of};
 use super::requests::{PlaceFor, Queue, Request};
 use super::sheet::Sheet;
 use super::words;
@@ -149,6 +149,7 @@ impl SaveTable {
                 let width = ui.available_width() - 96.0;
                 let field = TextEdit::singleline(&mut self.typed).desired_width(width);
                 let field = ui.add(field).labelled_by(label.id);
+                take_keyboard(&field);
                 if field.changed() {
                     self.follow_ending();
                 }

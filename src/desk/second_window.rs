@@ -66,7 +66,7 @@ impl SecondWindow {
                 };
                 let thumbnail = textures.get(page.id, page.measurements.is_some());
                 let shown = sheet.shown_over_pages(findings);
-                if canvas.ui(ui, page, thumbnail, shown).0.is_some() {
+                if canvas.ui(ui, page, thumbnail, shown, queue).0.is_some() {
                     queue.push(Request::DrawAnew);
                 }
             });

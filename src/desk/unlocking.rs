@@ -29,6 +29,9 @@ pub struct Unlocking {
     typed: HashMap<DocumentId, String>,
     /// Documents on which one was tried.
     tried: HashSet<DocumentId>,
+    /// Documents that were open before and are not now, for passwords end with the program:
+    /// those that were asked about, and whether one is being tried.
+    closed_again: HashMap<DocumentId, bool>,
     /// The document whose field was there last, and in which frame.
     last: Option<(DocumentId, u64)>,
     dialog: Option<Dialog>,
@@ -41,7 +44,13 @@ enum Dialog {
 
 impl Unlocking {
     /// Opens the dialog for a document, or for all of the batch.
-    pub fn ask(&mut self, document: Option<DocumentId>) {
+    pub fn ask(&mut self, sheet: &Sheet, document: Option<DocumentId>) {
+        let known = document.and_then(|document| sheet.document(document));
+        if let Some(known) = known
+            && !self.is_about(sheet, known)
+        {
+            self.closed_again.insert(known.id, false);
+        }
         self.dialog = Some(match document {
             Some(document) => Dialog::One(document),
             None => Dialog::All {
@@ -49,6 +58,17 @@ impl Unlocking {
                 tried: false,
             },
         });
+    }
+
+    /// A document was to be read, and how that went.
+    pub fn learn(&mut self, document: DocumentId, read: Result<(), FailureKind>) {
+        if read == Err(FailureKind::NeedsPassword) {
+            if let Some(is_tried) = self.closed_again.get_mut(&document) {
+                *is_tried = false;
+            }
+        } else {
+            self.closed_again.remove(&document);
+        }
     }
 
     /// The dialog is open.
@@ -83,7 +103,9 @@ impl Unlocking {
         takes_keyboard: bool,
     ) -> Option<Secret> {
         let typed = self.typed.entry(document.id).or_default();
-        let is_wrong = self.tried.contains(&document.id) && !document.status.waits();
+        let is_tried = self.closed_again.get(&document.id) == Some(&true);
+        let is_tried = is_tried || document.status.waits();
+        let is_wrong = self.tried.contains(&document.id) && !is_tried;
         let hint = match is_wrong {
             true => RichText::new("That does not open it").color(Palette::of(ui).bad),
             false => RichText::new("Password"),
@@ -113,11 +135,14 @@ impl Unlocking {
         let wanted = unlock.on_hover_text(help).clicked() || entered;
         if wanted && !typed.is_empty() {
             self.tried.insert(document.id);
+            if let Some(is_tried) = self.closed_again.get_mut(&document.id) {
+                *is_tried = true;
+            }
             // What is typed next is the next password, and no shortcut.
             response.request_focus();
             return Some(Secret::from(std::mem::take(typed).as_str()));
         }
-        if document.status.waits() {
+        if is_tried {
             ui.spinner();
         }
         None
@@ -125,7 +150,8 @@ impl Unlocking {
 
     /// Draws the dialog; it is gone once what it is about is open, or it was closed.
     pub fn dialog(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) {
-        let Some(mut dialog) = self.dialog.take().filter(|dialog| !is_done(dialog, sheet)) else {
+        let dialog = self.dialog.take();
+        let Some(mut dialog) = dialog.filter(|dialog| !self.is_done(dialog, sheet)) else {
             return;
         };
         let modal = Modal::new(Id::unique("unlock")).show(context, |ui| {
@@ -137,6 +163,18 @@ impl Unlocking {
         });
         if !is_closed(&modal) {
             self.dialog = Some(dialog);
+        }
+    }
+
+    /// Nothing that a dialog is about is locked any more.
+    fn is_done(&self, dialog: &Dialog, sheet: &Sheet) -> bool {
+        let is_open = |document: &Document| !document.status.waits() && !is_locked(sheet, document);
+        match dialog {
+            Dialog::One(id) => {
+                let is_open = sheet.document(*id).is_none_or(is_open);
+                is_open && !self.closed_again.contains_key(id)
+            }
+            Dialog::All { tried, .. } => *tried && sheet.documents().iter().all(is_open),
         }
     }
 
@@ -157,15 +195,6 @@ impl Unlocking {
         if ui.button("Close").clicked() {
             ui.close();
         }
-    }
-}
-
-/// Nothing that a dialog is about is locked any more.
-fn is_done(dialog: &Dialog, sheet: &Sheet) -> bool {
-    let is_open = |document: &Document| !document.status.waits() && !is_locked(sheet, document);
-    match dialog {
-        Dialog::One(document) => sheet.document(*document).is_none_or(is_open),
-        Dialog::All { tried, .. } => *tried && sheet.documents().iter().all(is_open),
     }
 }
 

@@ -233,6 +233,18 @@ pub struct DocumentDetails {
     pub problem: Option<String>,
     /// Pages as each reader counts them: hayro, pdfium, lopdf.
     pub page_counts: BTreeMap<String, u32>,
+    /// What is attached to it, may hold PDFs and was not taken in.
+    #[serde(default)]
+    pub left_out: Vec<LeftOutWithin>,
+}
+
+/// Something in a document that was not taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOutWithin {
+    /// Its name for people, after that of its document.
+    pub name: String,
+    /// Why, in words that go on after "it".
+    pub reason: String,
 }
 
 impl DocumentDetails {

@@ -31,8 +31,8 @@ pub use batch::{Batch, BatchId, BatchSummary};
 pub use circumstances::{Circumstances, LimitsThen, ScratchThen, WorkerThen};
 pub use decision::{Act, ActId, Change, Decision, Deed, PageKey, ProposalRule, Ruling};
 pub use details::{
-    Attachment, BoxKind, DocumentDetails, Encryption, Font, NameCounts, PageBoxes, RawFindings,
-    SecurityName, Structure,
+    Attachment, BoxKind, DocumentDetails, Encryption, Font, LeftOutWithin, NameCounts, PageBoxes,
+    RawFindings, SecurityName, Structure,
 };
 pub(crate) use document::lossless_path;
 pub use document::{ContentHash, Document, DocumentId, DocumentStatus, Source};

@@ -66,6 +66,13 @@ pub enum Command {
         /// Passwords to try on locked documents.
         passwords: Vec<Secret>,
     },
+    /// Take in again what was taken out of a batch, under the names that it had.
+    PutBack {
+        /// The batch.
+        batch: BatchId,
+        /// The files, as [`super::Event::TakenOut`] told them.
+        files: Vec<PathBuf>,
+    },
     /// Take in documents that were found already, and go on with the library's newest batch
     /// if there is one: the library is one of this work alone.
     TakeInKnown {

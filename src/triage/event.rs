@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use thiserror::Error;
+
 use super::decisions::{Decided, Steps, Tally};
 use super::duplicates::{DescribedGroup, Duplicates};
 use super::engines::EngineStatus;
@@ -309,7 +311,18 @@ pub struct ViewedPage {
     /// The longest side that was asked for, in pixels.
     pub longest: u16,
     /// What was drawn, or why there is nothing.
-    pub picture: Result<DrawnPage, String>,
+    pub picture: Result<DrawnPage, NotDrawn>,
+}
+
+/// Why a page could not be drawn, in a sentence.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum NotDrawn {
+    /// The document or the page cannot be read.
+    #[error("{}", .0.explanation())]
+    Refused(FailureKind),
+    /// There is no such page, or nobody to draw it.
+    #[error("{0}")]
+    Other(String),
 }
 
 /// A page as it was drawn.

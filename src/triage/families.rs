@@ -72,9 +72,14 @@ impl Families {
         self.holders.values().filter(|of| **of == document).count()
     }
 
+    /// A document has others attached to it.
+    pub fn holds(&self, document: DocumentId) -> bool {
+        self.holding.contains(&document)
+    }
+
     /// A document has others attached to it, or is attached to one.
     pub fn has_family(&self, document: DocumentId) -> bool {
-        self.holders.contains_key(&document) || self.holding.contains(&document)
+        self.holders.contains_key(&document) || self.holds(document)
     }
 
     /// The document that another is attached to, itself or in an archive.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::background::caught;
-use super::event::{DrawnPage, Event, Thumbnail, ViewedPage};
+use super::event::{DrawnPage, Event, NotDrawn, Thumbnail, ViewedPage};
 use super::outbox::Outbox;
 use super::queue::Target;
 use super::run::Crew;
@@ -16,6 +16,7 @@ use crate::library::{LibraryError, Reader};
 use crate::model::words::{beside_own, words_read};
 use crate::model::{BatchId, PageId, PageShape, Word};
 use crate::pdf::fit;
+use crate::worker::Refusal;
 
 /// A request for a large view of a page.
 #[derive(Clone, Debug)]
@@ -71,7 +72,9 @@ impl Looking {
                 let view = Event::View(ViewedPage {
                     page: wanted.page,
                     longest: wanted.longest,
-                    picture: drawn.unwrap_or_else(|broken| Err(format!("There is {broken}."))),
+                    picture: drawn.unwrap_or_else(|broken| {
+                        Err(NotDrawn::Other(format!("There is {broken}.")))
+                    }),
                 });
                 let _ = caught(|| outbox.tell(view));
             }
@@ -142,30 +145,28 @@ fn load(crew: &Crew, batch: BatchId, page: PageId) -> Option<Thumbnail> {
     })
 }
 
-fn draw(crew: &Crew, library: &Path, wanted: &Wanted) -> Result<DrawnPage, String> {
+fn draw(crew: &Crew, library: &Path, wanted: &Wanted) -> Result<DrawnPage, NotDrawn> {
     let document = wanted.page.document;
+    let refused = |refusal: Refusal| NotDrawn::Refused(refusal.kind);
     let place = crew.place();
-    let mut worker = place
-        .pool
-        .lease(Some(document))
-        .map_err(|error| error.to_string())?;
+    let mut worker = place.pool.lease(Some(document)).map_err(other)?;
     if worker.open_document().map(|open| open.document) != Some(document) {
-        worker
-            .open(&wanted.target.opening)
-            .map_err(|error| error.to_string())?
-            .map_err(|refusal| refusal.kind.explanation().to_owned())?;
+        let opened = worker.open(&wanted.target.opening).map_err(other)?;
+        opened.map_err(refused)?;
     }
     let size = fit(wanted.shape, wanted.longest);
-    let view = worker
-        .view(wanted.page.number, size)
-        .map_err(|error| error.to_string())?
-        .map_err(|refusal| refusal.kind.explanation().to_owned())?;
+    let view = worker.view(wanted.page.number, size).map_err(other)?;
+    let view = view.map_err(refused)?;
     Ok(DrawnPage {
         width: view.width as usize,
         height: view.height as usize,
         rgba: view.rgba,
         words: with_read(view.words, library, wanted.page),
     })
+}
+
+fn other(error: impl ToString) -> NotDrawn {
+    NotDrawn::Other(error.to_string())
 }
 
 /// The words of a page's own text, and after them those that analysers have read on its

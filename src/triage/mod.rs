@@ -52,8 +52,8 @@ pub use duplicates::{
     describe as describe_duplicates, find as find_duplicates, keep as keep_comparisons,
 };
 pub use event::{
-    DrawnPage, Event, ExportState, Inspection, PdfiumState, Progress, RunState, ScratchContents,
-    Thumbnail, ViewedPage,
+    DrawnPage, Event, ExportState, Inspection, NotDrawn, PdfiumState, Progress, RunState,
+    ScratchContents, Thumbnail, ViewedPage,
 };
 pub use families::Families;
 pub use forecast::{Forecast, Short};

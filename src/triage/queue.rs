@@ -167,7 +167,8 @@ impl Queue {
         }
     }
 
-    /// The pages on screen, in the order of the screen.
+    /// The pages on screen, in the order of the screen. Of a document that is not opened yet
+    /// any number will do.
     pub fn look_at(&mut self, pages: &[PageId]) {
         self.looked_at.clear();
         for page in pages {
@@ -256,6 +257,14 @@ impl Queue {
 
     fn take_looked_at(&mut self) -> Option<Job> {
         for (document, numbers) in &self.looked_at {
+            let mut to_open = self.to_open.iter();
+            if let Some(at) = to_open.position(|target| target.document() == *document) {
+                return Some(Job {
+                    target: self.to_open.remove(at)?,
+                    task: Task::Open,
+                    alone: false,
+                });
+            }
             if let Some(waiting) = self.waiting.get_mut(document) {
                 let pages = take_of(&mut waiting.pages, numbers);
                 if !pages.is_empty() {
@@ -373,6 +382,15 @@ mod tests {
         queue.look_at(&[page(2, 50), page(2, 51)]);
         assert_eq!(taken(queue.take(&[])), (2, Task::Analyse(vec![50, 51])));
         assert_eq!(taken(queue.take(&[])), (1, Task::Open));
+    }
+
+    #[test]
+    fn a_document_that_is_looked_at_is_opened_first() {
+        let mut queue = Queue::default();
+        (1..=3).for_each(|document| queue.add_document(target(document)));
+        queue.look_at(&[page(3, 1)]);
+        let order = [(); 3].map(|()| taken(queue.take(&[])).0);
+        assert_eq!(order, [3, 1, 2]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use pagesieve::desk::Desk;
 
 use super::support::program::Place;
 use super::support::text_pdf;
-use super::{by_palette, click, has, settle, until_label, window};
+use super::{by_palette, click, has, settle, until, until_label, window};
 
 /// Types a folder in place of the one that is offered.
 fn put_folder(harness: &mut Harness<'static, Desk>, folder: &Path) {
@@ -98,4 +98,48 @@ fn pages_are_saved_as_pictures_and_as_text_after_a_look_at_what_that_makes() {
     settle(&mut harness);
     assert!(!has(&harness, "names are taken"));
     assert_eq!(names(&out).len(), 7);
+}
+
+#[test]
+fn questions_for_a_place_have_the_keyboard_and_are_answered_by_it() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(2));
+    let mut harness = window(&place);
+    until_label(&mut harness, "2 pages in 1 document");
+    until_label(&mut harness, "Finished");
+    let both = Modifiers {
+        shift: true,
+        ..Modifiers::COMMAND
+    };
+    for (modifiers, title) in [(Modifiers::COMMAND, "Save a table"), (both, "Save pages")] {
+        harness.key_press_modifiers(modifiers, Key::S);
+        until(&mut harness, title, |harness| {
+            harness.query_by_label(title).is_some()
+        });
+        settle(&mut harness);
+        harness.key_press(Key::Escape);
+        until(&mut harness, "it to close", |harness| {
+            harness.query_by_label(title).is_none()
+        });
+    }
+    let (table, folder) = (place.path().join("all.csv"), place.path().join("saved"));
+    for (modifiers, path, done) in [
+        (Modifiers::COMMAND, &table, "2 rows are saved in"),
+        (both, &folder, "2 files are there"),
+    ] {
+        harness.key_press_modifiers(modifiers, Key::S);
+        settle(&mut harness);
+        // What is chosen on the way takes nothing from the field.
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        let field = harness.get_all_by_role(Role::TextInput).last();
+        let field = field.expect("the field for the path");
+        field.type_text(&path.to_string_lossy());
+        settle(&mut harness);
+        if modifiers == both {
+            until_label(&mut harness, "2 files, about");
+        }
+        harness.key_press(Key::Enter);
+        until_label(&mut harness, done);
+    }
+    assert!(table.is_file() && names(&folder).len() == 2);
 }

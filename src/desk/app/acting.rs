@@ -2,7 +2,7 @@
 //! is in `deciding`, and files that come in are in `intake`. Not for what actions are called
 //! (`actions`).
 
-use eframe::egui::{Context, ViewportCommand};
+use eframe::egui::{Context, Theme, ViewportCommand};
 
 use super::Desk;
 use crate::desk::actions::Action;
@@ -13,6 +13,7 @@ use crate::desk::notices::Offer;
 use crate::desk::palette::CommandPalette;
 use crate::desk::requests::{PlaceFor, Request};
 use crate::desk::save_table::SaveTable;
+use crate::desk::settings::ThemeChoice;
 use crate::desk::sheet::{Filter, Sheet};
 use crate::desk::views::View;
 use crate::desk::{dialogs, manual, reveal};
@@ -53,6 +54,15 @@ impl Desk {
             Request::GoTo(page) => self.go_to(page),
             Request::Open(page) => self.choices.opened = Some(page),
             Request::Leave => self.leave(),
+            Request::Turn(page, by) => self.pictures.large.turn(page, by),
+            Request::FitPage => self.pictures.large.fit(),
+            Request::Split(edit) => {
+                if let Some(batch) = self.model.shown()
+                    && let Some(split) = self.views.split.of(batch)
+                {
+                    split.act(edit);
+                }
+            }
             Request::ShowDocument(document) => self.show_document(document),
             Request::ShowPagesOf(query) => self.ask_for(query),
             Request::ShowSelected(pages) => self.show_selected(pages),
@@ -68,7 +78,11 @@ impl Desk {
             Request::KeepOnly(groups) => self.keep_only(&groups),
             Request::Judge => self.begin_judging(),
             Request::SavePagesOf(document) => self.save_pages(Some(document)),
-            Request::AskForPasswords(document) => self.dialogs.unlocking.ask(document),
+            Request::AskForPasswords(document) => {
+                if let Some(sheet) = &self.model.sheet {
+                    self.dialogs.unlocking.ask(sheet, document);
+                }
+            }
             Request::AskToForget(batch, name) => {
                 self.dialogs.question = Some(Question::Forget { batch, name });
             }
@@ -216,11 +230,7 @@ impl Desk {
             }
             Action::ReprocessBatch => self.reprocess(Scope::All),
             Action::Changes => self.dialogs.changes.open = !self.dialogs.changes.open,
-            Action::Passwords => {
-                if batch.is_some() {
-                    self.dialogs.unlocking.ask(None);
-                }
-            }
+            Action::Passwords => self.queue.push(Request::AskForPasswords(None)),
             Action::Batches => self.dialogs.batches.open = !self.dialogs.batches.open,
             Action::Show(view) => self.show(view),
             Action::ToggleOverlays => self.choices.kept.settings.overlays ^= true,
@@ -292,6 +302,19 @@ impl Desk {
                     .push(Picking::open(PlaceFor::Manifest, frame, context));
             }
             Action::ScratchSpace => self.show_scratch(!self.dialogs.scratch.open),
+            Action::ShowAll => {
+                if let Some(sheet) = &mut self.model.sheet {
+                    sheet.show_all();
+                }
+            }
+            Action::Theme => {
+                let other = match context.theme() {
+                    Theme::Dark => ThemeChoice::Light,
+                    Theme::Light => ThemeChoice::Dark,
+                };
+                self.choices.settings_mut().theme = other;
+                context.set_theme(other);
+            }
             Action::Settings => self.dialogs.settings = !self.dialogs.settings,
             Action::Help => self.show_manual(context),
             Action::FirstSteps => self.dialogs.first_steps.open ^= true,

@@ -9,7 +9,7 @@ use crate::desk::notices::Offer;
 use crate::desk::sheet::Sheet;
 use crate::desk::words::counted;
 use crate::model::{Finding, PageId};
-use crate::triage::{Command, Event, RunState, program_of};
+use crate::triage::{Command, Event, NotDrawn, RunState, program_of};
 
 /// Events taken per frame; more wait for the next, so that a flood of results
 /// does not hold up the window.
@@ -336,8 +336,18 @@ impl Desk {
                     sheet.put_duplicates(found);
                 }
             }
-            Event::View(view) if self.views.duplicates.take(context, &view) => {}
             Event::View(view) => {
+                let read = match &view.picture {
+                    Ok(_) => Some(Ok(())),
+                    Err(NotDrawn::Refused(kind)) => Some(Err(*kind)),
+                    Err(NotDrawn::Other(_)) => None,
+                };
+                if let Some(read) = read {
+                    self.dialogs.unlocking.learn(view.page.document, read);
+                }
+                if self.views.duplicates.take(context, &view) {
+                    return;
+                }
                 for canvas in self.pictures.canvases(&mut self.choices) {
                     canvas.arrive(context, &view);
                 }
@@ -370,6 +380,9 @@ impl Desk {
             } => {
                 if let Some(split) = self.views.split.of(batch) {
                     split.forecast(version, sizes, free, layers);
+                    for (document, read) in split.could_read() {
+                        self.dialogs.unlocking.learn(document, read);
+                    }
                 }
             }
             Event::Export(batch, state) => {

@@ -75,7 +75,9 @@ impl Desk {
             taken_out.retain(|file| !files.contains(file));
         }
         self.model.taken_out.retain(|_, files| !files.is_empty());
-        self.take_in(files.to_vec(), Destination::Batch(batch));
+        self.intake.given = Some(Instant::now());
+        let files = files.to_vec();
+        self.session.send(Command::PutBack { batch, files });
     }
 
     /// Once all that was dropped on the shown batch is taken in, offers to undo it.

@@ -250,14 +250,12 @@ impl Desk {
                     chosen = clicked;
                 });
         }
-        let (view, response) = self.pictures.large.ui(ui, &page, thumbnail, shown);
+        let queue = &mut self.queue;
+        let (view, response) = self.pictures.large.ui(ui, &page, thumbnail, shown, queue);
         let picture = format!("Picture of page {}", id.number);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &picture));
         page_menu::on(&response, sheet, id, true, &mut self.queue);
         self.pictures.are_changed |= view.is_some();
-        if let Some(problem) = &self.pictures.large.problem {
-            ui.colored_label(Palette::of(ui).bad, problem);
-        }
         if by != 0 {
             sheet.selection.put_cursor(id);
             sheet.move_cursor(by, false);
@@ -305,10 +303,8 @@ fn only_some(ui: &mut Ui, sheet: &mut Sheet, is_filtered: bool) {
         }
         let shown = words::grouped(sheet.order().len() as u64);
         let all = words::counted(sheet.page_count() as u64, "page", "pages");
-        let clear = format!("{}  Show all", icons::ICON_FILTER_ALT_OFF.codepoint);
-        let clear = ui
-            .button(clear)
-            .on_hover_text("Clear the filter and the search");
+        let clear = Action::ShowAll;
+        let clear = ui.button(clear.text()).on_hover_text(clear.info().help);
         let reasons = reasons.join(", ");
         let said = match is_filtered {
             true => format!("{shown} of {all} shown: {reasons}"),

@@ -29,6 +29,7 @@ use crate::desk::requests::Queue;
 use crate::desk::seen::Seen;
 use crate::desk::settings_file::Kept;
 use crate::desk::theme;
+use crate::desk::typed_ahead::TypedAhead;
 use crate::desk::views::{View, Views};
 use crate::desk::{Waker, dragging, prepare, words};
 use crate::model::BatchId;
@@ -54,6 +55,7 @@ pub struct Desk {
     away: Away,
     /// Files that come in.
     intake: Intake,
+    typed_ahead: TypedAhead,
     /// What was asked for and is not carried out yet.
     queue: Queue,
 }
@@ -153,6 +155,7 @@ impl Desk {
             seen: Seen::default(),
             away: Away::default(),
             intake,
+            typed_ahead: TypedAhead::default(),
             queue: Queue::default(),
         }
     }
@@ -269,6 +272,8 @@ impl eframe::App for Desk {
             self.follow_cursor();
         }
         self.install_keys(&context);
+        let is_asked = self.dialogs.ask_something();
+        self.typed_ahead.follow(&context, is_asked);
         if !self.dialogs.ask_something() {
             self.dialogs.close_topmost(&context);
             self.keys(ui);

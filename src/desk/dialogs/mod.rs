@@ -34,7 +34,8 @@ use super::thresholds::ThresholdsWindow;
 use super::unlocking::Unlocking;
 use super::{settings_ui, theme};
 pub use questions::{
-    Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, text_of, whole_path,
+    Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, take_keyboard, text_of,
+    whole_path,
 };
 
 /// What dialogs are drawn with.
@@ -154,9 +155,10 @@ impl Dialogs {
         |all, context, around| {
             let model = &around.model;
             let documents = model.sheet.as_ref().map_or(&[][..], Sheet::documents);
-            let (batches, settings) = (&model.batches, around.choices.settings());
-            let open = &mut all.palette;
-            palette::ui(context, open, batches, documents, settings, around.queue);
+            let here = palette::here(around.choices);
+            let known = (around.choices.settings(), &here[..]);
+            let (open, batches) = (&mut all.palette, &model.batches);
+            palette::ui(context, open, batches, documents, known, around.queue);
         },
         |all, context, _| all.manual.ui(context),
         |all, context, around| around.notices.window(context, &mut all.notices),

@@ -361,6 +361,14 @@ fn typed_path(ui: &mut Ui, typed: &mut String, label: &str) -> Response {
     response
 }
 
+/// Gives what stands first in a dialog the keyboard while nothing else in it has it.
+pub fn take_keyboard(response: &Response) {
+    let is_free = response.ctx.memory(|memory| memory.focused().is_none());
+    if is_free && !response.lost_focus() {
+        response.request_focus();
+    }
+}
+
 fn is_entered(ui: &Ui, response: &Response) -> bool {
     response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
 }
@@ -489,9 +497,7 @@ fn say_ui(ui: &mut Ui, what: Say, typed: &mut String, pages: usize) -> Option<Ve
     let response = ui
         .add(edit.id(id).desired_width(f32::INFINITY))
         .labelled_by(label.id);
-    if !response.has_focus() && !response.lost_focus() && ui.memory(|m| m.focused().is_none()) {
-        response.request_focus();
-    }
+    take_keyboard(&response);
     let said = typed.trim();
     let change = match what {
         Say::Pile => Some(Change::Pile((!said.is_empty()).then(|| said.to_owned()))),
@@ -556,9 +562,7 @@ fn many_ui(
     ui.add_space(12.0);
     ui.horizontal(|ui| {
         let yes = ui.button(format!("{what}, {pages}"));
-        if !yes.has_focus() && ui.memory(|memory| memory.focused().is_none()) {
-            yes.request_focus();
-        }
+        take_keyboard(&yes);
         if yes.clicked() {
             yes_clicked = true;
         }

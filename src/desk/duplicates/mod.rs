@@ -130,7 +130,7 @@ impl DuplicatesView {
                 Picture::Drawn(texture, image)
             }
             Ok(_) => Picture::Failed("It could not be drawn.".to_owned()),
-            Err(problem) => Picture::Failed(problem.clone()),
+            Err(problem) => Picture::Failed(problem.to_string()),
         };
         self.pictures.insert(view.page, picture);
         true

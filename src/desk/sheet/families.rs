@@ -61,6 +61,19 @@ impl Sheet {
         self.document(self.families.holder(document)?)
     }
 
+    /// The names of documents that others are attached to.
+    pub fn names_of_holders(&self) -> Vec<&str> {
+        let documents = self.documents.iter();
+        let holders = documents.filter(|document| self.families.holds(document.id));
+        holders.map(|document| document.name.as_str()).collect()
+    }
+
+    /// The documents that are attached to one.
+    pub fn attached(&self, holder: DocumentId) -> impl Iterator<Item = &Document> {
+        let documents = self.documents.iter();
+        documents.filter(move |document| self.families.holder(document.id) == Some(holder))
+    }
+
     /// A document has others attached to it, or is attached to one.
     pub fn has_family(&self, document: DocumentId) -> bool {
         self.families.has_family(document)

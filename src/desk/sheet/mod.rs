@@ -648,6 +648,7 @@ impl Sheet {
             "pile" => self.piles.iter().map(String::as_str).collect(),
             "tags" => self.tags.iter().map(String::as_str).collect(),
             "document" => self.documents.iter().map(|d| d.name.as_str()).collect(),
+            "attached_to" => self.names_of_holders(),
             _ => Vec::new(),
         }
     }

@@ -27,7 +27,9 @@ use super::selection::Selection;
 use super::sheet::Sheet;
 use super::theme::Palette;
 use super::views::{About, Beside, Draw, Scene};
-use crate::model::{BatchId, CutReason, FailureKind, Numbering, PageId, PlannedPart, SplitPlan};
+use crate::model::{
+    BatchId, CutReason, DocumentId, FailureKind, Numbering, PageId, PlannedPart, SplitPlan,
+};
 use crate::triage::split::{
     Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, LayerForecast, MadeBy,
     Rules, Template, names,
@@ -64,6 +66,64 @@ pub const ABOUT: About = About {
     beside: Beside::Panel,
     counts: None,
 };
+
+/// What a key does to the plan, at the page under the cursor or to the selected ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    Redo,
+    Undo,
+    ToggleCut,
+    LeaveOut,
+    TurnLeft,
+    TurnRight,
+    Rename,
+}
+
+impl Edit {
+    /// All of them, each with its key and its words. A key with more modifiers stands before
+    /// the same with fewer, which would take it.
+    pub const ALL: [(Self, KeyboardShortcut, &'static str); 7] = [
+        (Self::Redo, shift_command(Key::Z), "Do again"),
+        (Self::Undo, command(Key::Z), "Undo"),
+        (
+            Self::ToggleCut,
+            by_itself(Key::C),
+            "Begin a part at this page, or no longer",
+        ),
+        (
+            Self::LeaveOut,
+            by_itself(Key::Delete),
+            "Leave pages out, or take them back in",
+        ),
+        (
+            Self::TurnLeft,
+            by_itself(Key::OpenBracket),
+            "Turn pages left",
+        ),
+        (
+            Self::TurnRight,
+            by_itself(Key::CloseBracket),
+            "Turn pages right",
+        ),
+        (Self::Rename, by_itself(Key::F2), "Name the part"),
+    ];
+}
+
+const fn by_itself(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn command(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn shift_command(key: Key) -> KeyboardShortcut {
+    let both = Modifiers {
+        shift: true,
+        ..Modifiers::COMMAND
+    };
+    KeyboardShortcut::new(both, key)
+}
 
 /// The view, with the batch that was split last.
 #[derive(Default)]
@@ -331,6 +391,21 @@ impl Split {
         }
     }
 
+    /// Documents of the parts that were laid out last, and how that went.
+    pub fn could_read(&self) -> Vec<(DocumentId, Result<(), FailureKind>)> {
+        let forecast = self.forecast.as_ref();
+        let sizes = forecast.filter(|forecast| forecast.version == self.editor.version);
+        let sizes = sizes.iter().flat_map(|forecast| &forecast.sizes);
+        let mut told = Vec::new();
+        for (part, size) in self.editor.parts().iter().zip(sizes) {
+            let read = size.as_ref().map(|_| ()).map_err(|kind| *kind);
+            let documents = part.pages.iter().map(|planned| planned.page.document);
+            told.extend(documents.map(|document| (document, read)));
+            told.dedup();
+        }
+        told
+    }
+
     /// What could not be laid out may be now: sizes are asked for anew.
     pub fn try_again(&mut self) {
         let refused = self.forecast.as_ref();
@@ -440,41 +515,34 @@ impl Split {
         if context.text_edit_focused() {
             return;
         }
-        let pressed = |modifiers, key| {
-            context.input_mut(|i| i.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
-        };
-        let shift_command = Modifiers::COMMAND | Modifiers::SHIFT;
-        if pressed(shift_command, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
-            self.editor.redo();
+        let pressed = |key: &_| context.input_mut(|input| input.consume_shortcut(key));
+        // The key that many programs have for it.
+        if pressed(&command(Key::Y)) {
+            self.act(Edit::Redo);
         }
-        if pressed(Modifiers::COMMAND, Key::Z) {
-            self.editor.undo();
+        for (edit, key, _) in &Edit::ALL {
+            if pressed(key) {
+                self.act(*edit);
+            }
         }
-        if pressed(Modifiers::NONE, Key::C)
-            && let Some(place) = self
-                .selection
-                .cursor()
-                .and_then(|page| self.editor.place_of(page))
-        {
-            self.editor.toggle_cut(place);
-        }
-        if pressed(Modifiers::NONE, Key::Delete) {
-            self.exclude_or_restore();
-        }
-        if pressed(Modifiers::NONE, Key::OpenBracket) {
-            self.editor.turn(&self.chosen(), 270);
-        }
-        if pressed(Modifiers::NONE, Key::CloseBracket) {
-            self.editor.turn(&self.chosen(), 90);
-        }
-        if pressed(Modifiers::NONE, Key::F2)
-            && let Some(place) = self
-                .selection
-                .cursor()
-                .and_then(|page| self.editor.place_of(page))
-        {
-            self.view
-                .begin_rename(place.part, self.names.names.as_deref().unwrap_or_default());
+    }
+
+    /// Changes the plan.
+    pub fn act(&mut self, edit: Edit) {
+        let cursor = self.selection.cursor();
+        let place = cursor.and_then(|page| self.editor.place_of(page));
+        match (edit, place) {
+            (Edit::Redo, _) => self.editor.redo(),
+            (Edit::Undo, _) => self.editor.undo(),
+            (Edit::ToggleCut, Some(place)) => self.editor.toggle_cut(place),
+            (Edit::LeaveOut, _) => self.exclude_or_restore(),
+            (Edit::TurnLeft, _) => self.editor.turn(&self.chosen(), 270),
+            (Edit::TurnRight, _) => self.editor.turn(&self.chosen(), 90),
+            (Edit::Rename, Some(place)) => {
+                let names = self.names.names.as_deref().unwrap_or_default();
+                self.view.begin_rename(place.part, names);
+            }
+            (Edit::ToggleCut | Edit::Rename, None) => {}
         }
     }
 

@@ -20,7 +20,7 @@ use super::super::{is_on_screen, names, page_menu, words};
 use super::Split;
 use super::editor::Place;
 use super::offers;
-use crate::model::{DocumentId, Page, PageId};
+use crate::model::{DocumentId, FailureKind, Page, PageId};
 
 /// Room between pictures, where cuts are made.
 const GAP: f32 = 20.0;
@@ -54,7 +54,11 @@ pub struct View {
     pub over_pile: Option<String>,
     /// The name of a pile that is being typed.
     pub new_pile: String,
-    columns: usize,
+    /// How cells were laid out last.
+    layout: Option<Layout>,
+    /// The page that stays where it is when they are laid out otherwise, and how far below
+    /// the upper edge it is, points.
+    held: Option<(PageId, f32)>,
     /// The document that was chosen in the list.
     document: Option<DocumentId>,
 }
@@ -81,7 +85,7 @@ enum Deed {
 }
 
 /// Where cells are: the same for all groups.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Layout {
     side: f32,
     columns: usize,
@@ -123,9 +127,10 @@ impl Split {
         let columns = ((ui.available_width() - GAP) / (side + GAP))
             .floor()
             .max(1.0) as usize;
-        self.view.columns = columns;
-        self.cursor_keys(ui);
         let layout = Layout { side, columns };
+        let held = self.view.held.filter(|_| self.view.layout != Some(layout));
+        self.view.layout = Some(layout);
+        self.cursor_keys(ui);
         let screen = ui.available_rect_before_wrap();
         // Dragging is for pages here.
         let source = ScrollSource {
@@ -133,61 +138,70 @@ impl Split {
             ..ScrollSource::ALL
         };
         let mut marker = None;
-        ScrollArea::vertical()
+        let mut area = ScrollArea::vertical()
             .auto_shrink(false)
-            .scroll_source(source)
-            .show_viewport(ui, |ui, viewport| {
-                let parts = self.editor.parts();
-                let mut total: f32 = parts.iter().map(|p| layout.height(p.pages.len())).sum();
-                let left_out = self.editor.excluded().len();
-                if left_out > 0 {
-                    total += layout.height(left_out);
-                }
-                ui.set_height(total.max(1.0));
-                self.scroll_to_cursor(ui, layout);
-                self.auto_scroll(ui, screen);
-                let pointer = ui.input(|input| input.pointer.interact_pos());
-                let origin = ui.min_rect().min;
-                let (above, below) = (viewport.min.y - AHEAD, viewport.max.y + AHEAD);
-                let mut top = 0.0;
-                for part in 0..self.editor.parts().len() {
-                    let height = layout.height(self.editor.parts()[part].pages.len());
-                    if top + height >= above && top <= below {
-                        let corner = pos2(origin.x, origin.y + top);
-                        self.heading(ui, part, corner, &mut deeds);
-                        let found = self.part(
-                            ui,
-                            sheet,
-                            textures,
-                            (part, corner, layout),
-                            &mut deeds,
-                            &mut on_screen,
-                        );
-                        let area = Rect::from_min_size(corner, vec2(ui.available_width(), height));
-                        if self.view.dragged.is_some()
-                            && let Some(pointer) = pointer.filter(|p| area.contains(*p))
-                        {
-                            marker = Some(nearest_gap(layout, corner, part, found, pointer));
-                        }
-                    }
-                    top += height;
-                }
-                if left_out > 0 && top <= below {
+            .scroll_source(source);
+        // In a window of another size, pages lie in other rows.
+        if let Some((page, below)) = held
+            && let Some(top) = self.top_of(page, layout)
+        {
+            area = area.vertical_scroll_offset((top - below).max(0.0));
+        }
+        let mut scrolled = 0.0;
+        area.show_viewport(ui, |ui, viewport| {
+            scrolled = viewport.min.y;
+            let parts = self.editor.parts();
+            let mut total: f32 = parts.iter().map(|p| layout.height(p.pages.len())).sum();
+            let left_out = self.editor.excluded().len();
+            if left_out > 0 {
+                total += layout.height(left_out);
+            }
+            ui.set_height(total.max(1.0));
+            self.scroll_to_cursor(ui, layout);
+            self.auto_scroll(ui, screen);
+            let pointer = ui.input(|input| input.pointer.interact_pos());
+            let origin = ui.min_rect().min;
+            let (above, below) = (viewport.min.y - AHEAD, viewport.max.y + AHEAD);
+            let mut top = 0.0;
+            for part in 0..self.editor.parts().len() {
+                let height = layout.height(self.editor.parts()[part].pages.len());
+                if top + height >= above && top <= below {
                     let corner = pos2(origin.x, origin.y + top);
-                    self.left_out(
+                    self.heading(ui, sheet, part, corner, &mut deeds);
+                    let found = self.part(
                         ui,
                         sheet,
                         textures,
-                        (corner, layout),
+                        (part, corner, layout),
                         &mut deeds,
                         &mut on_screen,
                     );
+                    let area = Rect::from_min_size(corner, vec2(ui.available_width(), height));
+                    if self.view.dragged.is_some()
+                        && let Some(pointer) = pointer.filter(|p| area.contains(*p))
+                    {
+                        marker = Some(nearest_gap(layout, corner, part, found, pointer));
+                    }
                 }
-                if let Some((_, line)) = marker {
-                    let colour = Palette::of(ui).accent;
-                    ui.painter().rect_filled(line, 2, colour);
-                }
-            });
+                top += height;
+            }
+            if left_out > 0 && top <= below {
+                let corner = pos2(origin.x, origin.y + top);
+                self.left_out(
+                    ui,
+                    sheet,
+                    textures,
+                    (corner, layout),
+                    &mut deeds,
+                    &mut on_screen,
+                );
+            }
+            if let Some((_, line)) = marker {
+                let colour = Palette::of(ui).accent;
+                ui.painter().rect_filled(line, 2, colour);
+            }
+        });
+        self.hold(&on_screen, scrolled, layout);
         self.drag(ui, marker.map(|(place, _)| place));
         self.carry_out(ui, deeds, queue);
         on_screen
@@ -210,7 +224,14 @@ impl Split {
     }
 
     /// The name of a part and why it begins here.
-    fn heading(&mut self, ui: &mut Ui, part: usize, corner: Pos2, deeds: &mut Vec<Deed>) {
+    fn heading(
+        &mut self,
+        ui: &mut Ui,
+        sheet: &Sheet,
+        part: usize,
+        corner: Pos2,
+        deeds: &mut Vec<Deed>,
+    ) {
         let palette = Palette::of(ui);
         let rect = Rect::from_min_size(corner, vec2(ui.available_width(), ROW));
         if !is_on_screen(ui, rect) {
@@ -245,6 +266,14 @@ impl Split {
         }
         if let Some(pile) = self.pile_menu(&mut child, part) {
             deeds.push(Deed::PutOnPile(part, pile));
+        }
+        if matches!(size, Some(Err(FailureKind::NeedsPassword)))
+            && child.button("Type the password…").clicked()
+        {
+            let mut documents = planned.pages.iter().map(|planned| planned.page.document);
+            let is_encrypted = |id: &DocumentId| sheet.document(*id).is_some_and(|d| d.encrypted);
+            let asks = Request::AskForPasswords(documents.find(is_encrypted));
+            deeds.push(Deed::Ask(asks));
         }
         let area = UiBuilder::new()
             .id_salt(("name of a part", part))
@@ -292,6 +321,8 @@ impl Split {
             }
         }
         child.add_space(6.0);
+        let first = self.editor.parts()[part].pages.first();
+        let holder = first.and_then(|planned| sheet.holder(planned.page.document));
         let mut facts = words::counted(pages, "page", "pages");
         match size {
             Some(Ok(bytes)) => facts = format!("{facts}  {}", words::size(*bytes)),
@@ -301,8 +332,11 @@ impl Split {
             }
             None => {}
         }
-        let facts = RichText::new(format!("{facts}  · {reason}")).weak();
-        child.add(Label::new(facts).truncate());
+        facts = format!("{facts}  · {reason}");
+        if let Some(holder) = holder {
+            facts = format!("{facts}  · attached to {}", names::file(&holder.name));
+        }
+        child.add(Label::new(RichText::new(facts).weak()).truncate());
     }
 
     /// The pages of a part and the gaps between them. Returns how many there are.
@@ -610,24 +644,40 @@ impl Split {
         if !std::mem::take(&mut self.view.follow_cursor) {
             return;
         }
-        let Some(place) = self
-            .selection
-            .cursor()
-            .and_then(|page| self.editor.place_of(page))
-        else {
-            return;
-        };
-        let before = self.editor.parts()[..place.part].iter();
-        let top: f32 = before.map(|p| layout.height(p.pages.len())).sum();
-        let corner = ui.min_rect().min + vec2(0.0, top);
-        ui.scroll_to_rect(layout.cell(corner, place.page).expand(ROW), None);
+        let cursor = self.selection.cursor();
+        if let Some(place) = cursor.and_then(|page| self.editor.place_of(page)) {
+            let corner = ui.min_rect().min + vec2(0.0, self.top_of_part(place.part, layout));
+            ui.scroll_to_rect(layout.cell(corner, place.page).expand(ROW), None);
+        }
+    }
+
+    /// Holds the page under the cursor, or else the first on screen, where it is.
+    fn hold(&mut self, on_screen: &[PageId], scrolled: f32, layout: Layout) {
+        let cursor = self.selection.cursor();
+        let cursor = cursor.filter(|cursor| on_screen.contains(cursor));
+        let page = cursor.or(on_screen.first().copied());
+        let top = page.and_then(|page| Some((page, self.top_of(page, layout)?)));
+        self.view.held = top.map(|(page, top)| (page, top - scrolled));
+    }
+
+    /// Where a part begins, from the first on, points.
+    fn top_of_part(&self, part: usize, layout: Layout) -> f32 {
+        let before = self.editor.parts()[..part].iter();
+        before.map(|part| layout.height(part.pages.len())).sum()
+    }
+
+    /// Where the cell of a page begins; none where it is left out.
+    fn top_of(&self, page: PageId, layout: Layout) -> Option<f32> {
+        let place = self.editor.place_of(page)?;
+        let corner = pos2(0.0, self.top_of_part(place.part, layout));
+        Some(layout.cell(corner, place.page).top())
     }
 
     fn cursor_keys(&mut self, ui: &Ui) {
         if ui.ctx().text_edit_focused() {
             return;
         }
-        let columns = self.view.columns as isize;
+        let columns = self.view.layout.map_or(1, |layout| layout.columns) as isize;
         for (key, by) in [
             (Key::ArrowLeft, -1),
             (Key::ArrowRight, 1),

@@ -7,7 +7,7 @@ use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
 use crate::desk::unlocking::Unlocking;
 use crate::desk::{failures, theme};
-use crate::model::{Document, DocumentStatus, FailureKind};
+use crate::model::{Document, DocumentStatus, FailureKind, PageId};
 
 /// What stands where the pages of a locked document would be.
 fn locked(
@@ -58,6 +58,12 @@ pub fn ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
             Some(document) if document.status == DocumentStatus::Waiting => {
                 ui.weak("Not opened yet.");
+                // It comes first: of its pages nothing is known but that there is one.
+                let first = PageId {
+                    document: document.id,
+                    number: 1,
+                };
+                scene.seen.look_at(vec![first], queue);
             }
             _ if taking_in => {
                 ui.spinner();

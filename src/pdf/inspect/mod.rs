@@ -22,5 +22,6 @@ pub fn inspect(bytes: &[u8], password: Option<&str>) -> DocumentDetails {
             .collect(),
         structure,
         problem,
+        left_out: Vec::new(),
     }
 }

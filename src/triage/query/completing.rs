@@ -104,7 +104,11 @@ fn of_values<'a>(
             let texts = known(field).into_iter();
             let texts = texts.filter(|text| text.to_lowercase().contains(&wanted));
             let texts = texts.map(|text| term(exactly(field.name, text), "All of it, not a part"));
-            texts.take(MOST).collect()
+            let mut offers: Vec<Completion> = texts.take(MOST).collect();
+            if "any".starts_with(&wanted) && !known(field).is_empty() {
+                offers.push(word("any", "Whatever it says"));
+            }
+            offers
         }
         Kind::Count | Kind::Bytes | Kind::Number { .. } | Kind::Tilt { .. } | Kind::Share => {
             Vec::new()
@@ -151,6 +155,11 @@ mod tests {
         assert_eq!(offered("pile:tax"), ["pile=\"Tax\"", "pile=\"Taxi\""]);
         assert_eq!(offered("pile=\"Taxi"), ["pile=\"Taxi\""]);
         assert_eq!(offered("pile:\"the \"\"o"), Vec::<String>::new());
+        assert_eq!(
+            offered("pile:a"),
+            ["pile=\"Tax\"", "pile=\"Taxi\"", "pile:any"]
+        );
+        assert_eq!(offered("pile:").last().unwrap(), "pile:any");
         assert_eq!(offered("pile:old"), ["pile=\"the \"\"old\"\" ones\""]);
         assert!(offered("pile=\"Taxi\"").is_empty());
         assert!(offered("document:a").is_empty());

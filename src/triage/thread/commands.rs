@@ -35,6 +35,7 @@ impl SessionThread {
                 destination,
                 passwords,
             } => self.start_intake(&paths, destination, passwords)?,
+            Command::PutBack { batch, files } => self.put_back(batch, files)?,
             Command::TakeInKnown { known, passwords } => {
                 self.take_in_known(&known, passwords)?;
             }
@@ -420,6 +421,25 @@ impl SessionThread {
         self.unlock(batch, None, passwords)?;
         self.show(batch)?;
         self.walk(batch, roots, None);
+        Ok(())
+    }
+
+    /// Takes in again what was taken out: from the folders that it came from, which its names
+    /// begin with.
+    fn put_back(&mut self, batch: BatchId, files: Vec<PathBuf>) -> Result<(), LibraryError> {
+        let roots = self.library.reader().roots(batch)?;
+        self.load(batch)?;
+        let Some(open) = self.batches.get_mut(batch) else {
+            return Ok(());
+        };
+        open.intakes += 1;
+        self.show(batch)?;
+        let mut from: Vec<PathBuf> = roots.into_iter().filter(|root| root.is_dir()).collect();
+        let is_below = |file: &&PathBuf| from.iter().any(|folder| file.starts_with(folder));
+        let (below, others): (Vec<_>, Vec<_>) = files.iter().partition(is_below);
+        let below: HashSet<PathBuf> = below.into_iter().cloned().collect();
+        from.extend(others.into_iter().cloned());
+        self.walk(batch, from, Some(below));
         Ok(())
     }
 

@@ -18,7 +18,8 @@ use super::scheduler::{AfterRefusal, after_refusal, with_other_engines};
 use super::{SessionThread, runs};
 use crate::library::{LibraryError, PageDone};
 use crate::model::{
-    BatchId, Circumstances, Disagreement, Document, DocumentId, EngineKind, PageId, Stage,
+    BatchId, Circumstances, Disagreement, Document, DocumentId, EngineKind, LeftOutWithin, PageId,
+    Stage,
 };
 use crate::worker::{Listing, Refusal, Scene};
 
@@ -82,11 +83,15 @@ impl SessionThread {
                 attached,
             } => {
                 let document = target.document();
-                if let Some(listed) = attached {
-                    self.take_in_attached(target.batch, document, listed);
-                }
+                let left_out = attached.map(|listed| {
+                    let batch = target.batch;
+                    self.take_in_attached(batch, document, listed)
+                });
                 match result {
-                    Ok(details) => self.committer.add(Pending::Inspected(document, details)),
+                    Ok(mut details) => {
+                        details.left_out = left_out.unwrap_or_default();
+                        self.committer.add(Pending::Inspected(document, details));
+                    }
                     Err(refusal) => self.not_inspected(document, &refusal),
                 }
             }
@@ -317,26 +322,31 @@ impl SessionThread {
     }
 
     /// Takes in the PDFs that are attached to a document, and tells of what else is and may
-    /// hold PDFs.
+    /// hold PDFs; returns the beginning of that, to be kept with the document.
     fn take_in_attached(
         &mut self,
         batch: BatchId,
         document: DocumentId,
         listed: Result<Listing, Refusal>,
-    ) {
-        let Some(open) = self.batches.get(batch) else {
-            return;
-        };
-        let Some(document) = open.documents.get(&document) else {
-            return;
+    ) -> Vec<LeftOutWithin> {
+        let open = self.batches.get(batch);
+        let known = open.and_then(|open| Some((open, open.documents.get(&document)?)));
+        let Some((open, document)) = known else {
+            return Vec::new();
         };
         let (found, left_out) = ingest::attached(open, document, listed);
         self.take_in(batch, found);
         let mut not_taken = NotTaken::default();
         left_out.into_iter().for_each(|file| not_taken.add(file));
+        let kept = not_taken.files.iter().map(|file| LeftOutWithin {
+            name: file.name.clone(),
+            reason: file.reason.clone(),
+        });
+        let kept = kept.collect();
         if not_taken != NotTaken::default() {
             self.tell(Event::NotTaken(batch, Box::new(not_taken)));
         }
+        kept
     }
 
     /// A document has other content now: what was attached to it is opened again, for it may

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::super::event::{Event, Inspection, ViewedPage};
+use super::super::event::{Event, Inspection, NotDrawn, ViewedPage};
 use super::super::looking::{Looking, Wanted};
 use super::super::queue::Target;
 use crate::library::{LibraryError, Reader};
@@ -96,7 +96,9 @@ pub fn unknown(page: PageId, longest: u16) -> Event {
     Event::View(ViewedPage {
         page,
         longest,
-        picture: Err("It is no longer in the library.".to_owned()),
+        picture: Err(NotDrawn::Other(
+            "It is no longer in the library.".to_owned(),
+        )),
     })
 }
 

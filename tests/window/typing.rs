@@ -1,0 +1,62 @@
+//! What is typed on a slow frame.
+
+use eframe::egui::{Event, Key, Modifiers, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use pagesieve::desk::Desk;
+
+use super::support::program::Place;
+use super::support::text_pdf;
+use super::{click_cell, has, settle, until, until_label, window};
+
+/// A key with the command key, and what is typed after it, all in one frame.
+fn at_once(harness: &mut Harness<'static, Desk>, opens: Key, typed: &[(Key, &str)]) {
+    let key = |key, modifiers| Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    };
+    let mut events = vec![key(opens, Modifiers::COMMAND)];
+    for (letter, text) in typed {
+        events.push(key(*letter, Modifiers::NONE));
+        events.push(Event::Text((*text).to_owned()));
+    }
+    harness.input_mut().events.extend(events);
+    harness.step();
+}
+
+/// What stands in the last of the fields.
+fn typed(harness: &Harness<'static, Desk>) -> Option<String> {
+    let field = harness.query_all_by_role(Role::TextInput).last()?;
+    field.accesskit_node().value()
+}
+
+#[test]
+fn what_is_typed_together_with_the_key_that_opens_a_field_goes_into_it() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 pages in 1 document");
+    until_label(&mut harness, "0 of 3 decided");
+    click_cell(&mut harness, "letter.pdf", 1);
+    let letters = [(Key::K, "k"), (Key::X, "x"), (Key::Num5, "5")];
+    for (opens, field) in [
+        (Key::F, "Search text"),
+        (Key::K, "Command, batch or document"),
+    ] {
+        at_once(&mut harness, opens, &letters);
+        until(&mut harness, field, |harness| {
+            typed(harness).as_deref() == Some("kx5")
+        });
+        // What is typed next follows it.
+        harness.event(Event::Text("y".to_owned()));
+        until(&mut harness, field, |harness| {
+            typed(harness).as_deref() == Some("kx5y")
+        });
+        harness.key_press(Key::Escape);
+        settle(&mut harness);
+    }
+    assert!(has(&harness, "0 of 3 decided"), "no letter was a key");
+}
