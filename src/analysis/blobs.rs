@@ -31,15 +31,8 @@ impl Blob {
         self.bottom - self.top + 1
     }
 
-    /// Moves it, as found on a part of a picture, to where it is on the whole.
-    pub fn shift(&mut self, across: u32, down: u32) {
-        self.left += across;
-        self.right += across;
-        self.top += down;
-        self.bottom += down;
-    }
-
-    fn join(&mut self, part: &Self) {
+    /// Takes in another that is part of it.
+    pub fn join(&mut self, part: &Self) {
         self.left = self.left.min(part.left);
         self.top = self.top.min(part.top);
         self.right = self.right.max(part.right);
@@ -77,6 +70,23 @@ pub(super) struct Run {
 pub(super) struct Found {
     pub blobs: Vec<Blob>,
     pub runs: Vec<Run>,
+}
+
+impl Found {
+    /// Moves all, as found on a part of a picture, to where it is on the whole.
+    pub fn shift(&mut self, across: u32, down: u32) {
+        for blob in self.blobs.iter_mut().filter(|blob| blob.pixels > 0) {
+            blob.left += across;
+            blob.right += across;
+            blob.top += down;
+            blob.bottom += down;
+        }
+        for run in &mut self.runs {
+            run.start += across;
+            run.end += across;
+            run.row += down;
+        }
+    }
 }
 
 /// How steeply a run of a row rises from its paper to the left or to the right. What

@@ -1,10 +1,11 @@
 //! What a person would not keep of a scanned page: specks, the scanner's lid and shadows
-//! at the edges of the sheet, streaks of dust, punch holes and those that tractors and
-//! binders need. Not for what is too pale to tell (`faint`).
+//! at the edges of the sheet, streaks of dust, staples and punch holes. Not for holes that
+//! tell by how they lie (`holes`), nor for what is too pale to tell (`faint`).
 
 use std::ops::Range;
 
-use super::blobs::Blob;
+use super::blobs::{Blob, Found};
+use super::holes::mark_holes;
 use crate::pdf::Gray;
 
 /// What differs from its paper by less than this share of the paper's brightness
@@ -18,7 +19,7 @@ pub(super) const STRONG: f32 = 0.42;
 const SHARP: f32 = 0.2;
 
 /// Smaller marks are specks, millimetres: a full stop has 0.4, an "i" 2.
-const SPECK: f32 = 1.0;
+pub(super) const SPECK: f32 = 1.0;
 
 /// On a page with more specks than this some lie together by chance: what has less ink
 /// than so many square millimetres is one too. A full stop has 0.13, an "i" 0.4.
@@ -40,30 +41,6 @@ const NEAR: f32 = 0.012;
 /// Punch holes, millimetres: 5 to 8 across, at most so far from the edge.
 const HOLE: Range<f32> = 4.5..9.5;
 const HOLE_FROM_EDGE: f32 = 24.0;
-
-/// Holes of any shape, whole or what is seen of them, millimetres; torn ones reach to
-/// the edge.
-const ANY_HOLE: Range<f32> = 2.2..13.0;
-const TORN_HOLE: f32 = 20.0;
-const ANY_HOLE_FROM_EDGE: f32 = 20.0;
-
-/// How far apart the middles of two holes are, millimetres: ISO 838 has 80, what is
-/// bound at the top in North America 70 (2¾ inches), its binders 108 (4¼ inches).
-const HOLES_APART: [f32; 3] = [80.0, 69.9, 108.0];
-
-/// So far they may be off, across and along the edge: a torn one has its middle
-/// elsewhere.
-const HOLES_OFF: f32 = 4.0;
-
-/// Where more stands along the edge than this, it is writing.
-const MOST_ALONG_EDGE: usize = 12;
-
-/// Holes of tractors and binders: at least so many in a row, so far apart and so far
-/// from the edge, millimetres (tractors: 12.7 apart, 6 from the edge).
-const FEWEST_IN_ROW: usize = 6;
-const ROW_APART: Range<f32> = 3.5..15.0;
-const ROW_FROM_EDGE: f32 = 14.0;
-const IN_ROW: Range<f32> = 1.5..9.0;
 
 /// Dust on the sensor draws lines along the way of the sheet: at most so wide, of pieces
 /// so long, millimetres, and together this share of the sheet. A table has more of them.
@@ -97,21 +74,22 @@ impl Sheet {
         }
     }
 
-    fn millimetres(&self, pixels: u32) -> f32 {
+    pub(super) fn millimetres(&self, pixels: u32) -> f32 {
         pixels as f32 / self.millimetre
     }
 
-    fn across(&self, blob: &Blob) -> f32 {
+    pub(super) fn across(&self, blob: &Blob) -> f32 {
         self.millimetres(blob.width())
     }
 
-    fn down(&self, blob: &Blob) -> f32 {
+    pub(super) fn down(&self, blob: &Blob) -> f32 {
         self.millimetres(blob.height())
     }
 }
 
 /// Which of the blobs are dirt; those without pixels are.
-pub(super) fn dirt(blobs: &[Blob], sheet: Sheet) -> Vec<bool> {
+pub(super) fn dirt(found: &Found, sheet: Sheet) -> Vec<bool> {
+    let blobs = &found.blobs;
     let small = |blob: &&Blob| blob.pixels > 0 && sheet.across(blob).max(sheet.down(blob)) < SPECK;
     let specks = blobs.iter().filter(small).count();
     let mut dirt: Vec<bool> = blobs
@@ -126,9 +104,7 @@ pub(super) fn dirt(blobs: &[Blob], sheet: Sheet) -> Vec<bool> {
         .collect();
     mark_streaks(blobs, sheet, &mut dirt);
     mark_staples(blobs, sheet, &mut dirt);
-    for side in [Side::Left, Side::Right, Side::Top, Side::Bottom] {
-        mark_holes(blobs, sheet, side, &mut dirt);
-    }
+    mark_holes(found, sheet, &mut dirt);
     dirt
 }
 
@@ -182,6 +158,7 @@ fn is_lid(blob: &Blob, sheet: Sheet) -> bool {
     const EVEN_GRAY: f32 = 0.08;
     const FULL: f32 = 0.35;
     const BROKEN: f32 = 2.2;
+    const SHADOW: f32 = 0.4;
     let edges = touched(blob, sheet)
         .into_iter()
         .filter(|edge| *edge)
@@ -189,9 +166,9 @@ fn is_lid(blob: &Blob, sheet: Sheet) -> bool {
     if edges == 0 {
         return false;
     }
-    // A shadow has no edge.
+    // A shadow has no edge, and does not cover the sheet as a photograph does.
     if f32::from(blob.edge) / 255.0 < SHARP {
-        return true;
+        return blob.pixels as f32 <= SHADOW * sheet.width * sheet.height;
     }
     let full = blob.pixels as f32 / (blob.width() * blob.height()) as f32;
     let whole = blob.runs as f32 <= BROKEN * blob.height() as f32;
@@ -201,8 +178,11 @@ fn is_lid(blob: &Blob, sheet: Sheet) -> bool {
     whole && even && thick && (full >= FULL || edges >= 2)
 }
 
-/// Whether it is a punch hole: round, of that size, near the long or short edge.
+/// Whether it is a punch hole: round, of that size, near the long or short edge, and with
+/// nothing in it, as a sticker with a number has.
 fn is_hole(blob: &Blob, sheet: Sheet) -> bool {
+    /// Rows of it that are broken, as a share of all.
+    const BROKEN: f32 = 0.3;
     let (across, down) = (sheet.across(blob), sheet.down(blob));
     let round = across / down > 0.75 && across / down < 1.33;
     // A disc fills 79 % of its box, an "S" half.
@@ -216,6 +196,7 @@ fn is_hole(blob: &Blob, sheet: Sheet) -> bool {
         && HOLE.contains(&down)
         && full > 0.66
         && full < 0.9
+        && blob.runs as f32 <= (1.0 + BROKEN) * blob.height() as f32
         && (from_side < HOLE_FROM_EDGE || from_end < HOLE_FROM_EDGE)
 }
 
@@ -281,186 +262,4 @@ fn is_staple(blob: &Blob, sheet: Sheet) -> bool {
         && area <= STAPLE_WIDE * long
         && blob.runs as f32 <= STRAIGHT * blob.height() as f32
         && f32::from(blob.contrast) / 255.0 <= DARKEST_STAPLE
-}
-
-#[derive(Clone, Copy)]
-enum Side {
-    Left,
-    Right,
-    Top,
-    Bottom,
-}
-
-/// Something near an edge that may be a hole; millimetres along that edge and from it.
-struct Hole {
-    along: Range<f32>,
-    from: Range<f32>,
-    blobs: Vec<usize>,
-}
-
-impl Hole {
-    fn of(at: usize, blob: &Blob, sheet: Sheet, side: Side) -> Self {
-        let range = |from: u32, to: u32| sheet.millimetres(from)..sheet.millimetres(to + 1);
-        let across = range(blob.left, blob.right);
-        let down = range(blob.top, blob.bottom);
-        let back = |range: Range<f32>, length: f32| {
-            let length = length / sheet.millimetre;
-            length - range.end..length - range.start
-        };
-        let (along, from) = match side {
-            Side::Left => (down, across),
-            Side::Right => (down, back(across, sheet.width)),
-            Side::Top => (across, down),
-            Side::Bottom => (across, back(down, sheet.height)),
-        };
-        Self {
-            along,
-            from,
-            blobs: vec![at],
-        }
-    }
-
-    fn middle(&self) -> (f32, f32) {
-        let middle = |range: &Range<f32>| f32::midpoint(range.start, range.end);
-        (middle(&self.along), middle(&self.from))
-    }
-
-    fn long(&self) -> f32 {
-        self.along.end - self.along.start
-    }
-
-    fn deep(&self) -> f32 {
-        self.from.end - self.from.start
-    }
-
-    /// A ring may be broken in parts.
-    fn is_beside(&self, other: &Self) -> bool {
-        const GAP: f32 = 1.5;
-        let near =
-            |a: &Range<f32>, b: &Range<f32>| a.start <= b.end + GAP && b.start <= a.end + GAP;
-        near(&self.along, &other.along) && near(&self.from, &other.from)
-    }
-
-    fn join(&mut self, other: Self) {
-        let both = |a: &Range<f32>, b: &Range<f32>| a.start.min(b.start)..a.end.max(b.end);
-        self.along = both(&self.along, &other.along);
-        self.from = both(&self.from, &other.from);
-        self.blobs.extend(other.blobs);
-    }
-
-    fn may_be_one(&self) -> bool {
-        let is_torn = self.from.start <= 2.5;
-        let deep = if is_torn { TORN_HOLE } else { ANY_HOLE.end };
-        ANY_HOLE.contains(&self.long()) && (ANY_HOLE.start..deep).contains(&self.deep())
-    }
-
-    /// They are as far apart as the holes of a binder.
-    fn is_paired_with(&self, other: &Self) -> bool {
-        let ((along, from), (other_along, other_from)) = (self.middle(), other.middle());
-        let apart = (along - other_along).abs();
-        let alike = self.long() <= 1.8 * other.long() && other.long() <= 1.8 * self.long();
-        alike
-            && (from - other_from).abs() <= HOLES_OFF
-            && HOLES_APART
-                .iter()
-                .any(|known| (apart - known).abs() <= HOLES_OFF)
-    }
-
-    /// They are of one size and as far from the edge.
-    fn is_alike(&self, other: &Self) -> bool {
-        let near = |one: f32, other: f32| one <= 1.3 * other && other <= 1.3 * one;
-        near(self.long(), other.long())
-            && near(self.deep(), other.deep())
-            && (self.middle().1 - other.middle().1).abs() <= HOLES_OFF / 2.0
-    }
-}
-
-/// Marks what lies along an edge as holes do.
-fn mark_holes(blobs: &[Blob], sheet: Sheet, side: Side, dirt: &mut [bool]) {
-    let mut along: Vec<Hole> = Vec::new();
-    for (at, blob) in blobs.iter().enumerate() {
-        if blob.pixels == 0 || sheet.across(blob).max(sheet.down(blob)) < SPECK {
-            continue;
-        }
-        let mut hole = Hole::of(at, blob, sheet, side);
-        if hole.middle().1 > ANY_HOLE_FROM_EDGE || hole.long() > TORN_HOLE {
-            continue;
-        }
-        let mut at = 0;
-        while at < along.len() {
-            if along[at].is_beside(&hole) {
-                hole.join(along.swap_remove(at));
-                at = 0;
-            } else {
-                at += 1;
-            }
-        }
-        along.push(hole);
-    }
-    along.sort_by(|a, b| a.along.start.total_cmp(&b.along.start));
-    let mut holes = in_row(&along, sheet, side);
-    if along.len() <= MOST_ALONG_EDGE {
-        let candidates: Vec<&Hole> = along.iter().filter(|hole| hole.may_be_one()).collect();
-        let paired = candidates
-            .iter()
-            .filter(|hole| candidates.iter().any(|other| hole.is_paired_with(other)));
-        let paired: Vec<&&Hole> = paired.collect();
-        // Binders of other countries have more of them, at other distances.
-        let alike = candidates
-            .iter()
-            .filter(|hole| paired.iter().any(|other| hole.is_alike(other)));
-        holes.extend(alike.flat_map(|hole| &hole.blobs));
-    }
-    for at in holes {
-        dirt[at] = true;
-    }
-}
-
-/// The blobs of holes that follow each other at even distances along most of an edge.
-fn in_row(along: &[Hole], sheet: Sheet, side: Side) -> Vec<usize> {
-    /// How far from each other sizes and distances may be, as shares.
-    const ALIKE: f32 = 0.25;
-    let row: Vec<&Hole> = along
-        .iter()
-        .filter(|hole| IN_ROW.contains(&hole.long()) && IN_ROW.contains(&hole.deep()))
-        .filter(|hole| hole.middle().1 <= ROW_FROM_EDGE)
-        .collect();
-    if row.len() < FEWEST_IN_ROW {
-        return Vec::new();
-    }
-    let middle_of = |values: &mut Vec<f32>| {
-        let at = values.len() / 2;
-        *values.select_nth_unstable_by(at, f32::total_cmp).1
-    };
-    let long = middle_of(&mut row.iter().map(|hole| hole.long()).collect());
-    let deep = middle_of(&mut row.iter().map(|hole| hole.deep()).collect());
-    let from = middle_of(&mut row.iter().map(|hole| hole.middle().1).collect());
-    let near = |value: f32, usual: f32| (value - usual).abs() <= usual * ALIKE;
-    let alike: Vec<&Hole> = row
-        .iter()
-        .copied()
-        .filter(|hole| near(hole.long(), long) && near(hole.deep(), deep))
-        .filter(|hole| (hole.middle().1 - from).abs() <= HOLES_OFF / 2.0)
-        .collect();
-    if alike.len() < FEWEST_IN_ROW || alike.len() * 10 < row.len() * 8 {
-        return Vec::new();
-    }
-    let gaps: Vec<f32> = alike
-        .windows(2)
-        .map(|two| two[1].middle().0 - two[0].middle().0)
-        .collect();
-    let apart = middle_of(&mut gaps.clone());
-    let even = gaps.iter().filter(|gap| {
-        let steps = (*gap / apart).round().max(1.0);
-        (*gap - steps * apart).abs() <= apart * ALIKE
-    });
-    let side = match side {
-        Side::Left | Side::Right => sheet.height,
-        Side::Top | Side::Bottom => sheet.width,
-    } / sheet.millimetre;
-    let reach: f32 = gaps.iter().sum();
-    let is_row =
-        ROW_APART.contains(&apart) && even.count() * 10 >= gaps.len() * 9 && reach >= side / 2.0;
-    let blobs = alike.iter().flat_map(|hole| hole.blobs.iter().copied());
-    if is_row { blobs.collect() } else { Vec::new() }
 }

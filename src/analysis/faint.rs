@@ -226,7 +226,7 @@ fn kept(dark: &Gray, palest: f32, colours: Option<&Gray>, sheet: Sheet) -> Vec<(
             coloured[run.blob as usize] += levels.sum::<u32>();
         }
     }
-    let dirt = dirt(&found.blobs, sheet);
+    let dirt = dirt(&found, sheet);
     let largest = LARGEST * sheet.millimetre;
     let all = found.blobs.into_iter().zip(coloured).zip(dirt);
     let kept =

@@ -83,7 +83,7 @@ struct Sorted {
 impl Sorted {
     fn above(share: f32, darkness: &Gray, millimetre: f32) -> Self {
         let found = blobs(darkness, (share * 255.0) as u8, Edges::Measured);
-        let dirt = dirt(&found.blobs, Sheet::of(darkness, millimetre));
+        let dirt = dirt(&found, Sheet::of(darkness, millimetre));
         let kinds = found.blobs.iter().zip(dirt).map(|(blob, dirt)| {
             if dirt || is_pale(blob) {
                 Mark::Dirt

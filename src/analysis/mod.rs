@@ -9,6 +9,7 @@ mod document;
 mod duplicates;
 mod faint;
 mod fingerprint;
+mod holes;
 mod ink;
 mod layer;
 mod letter_pairs;

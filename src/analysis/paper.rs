@@ -143,9 +143,12 @@ const STRONG: f32 = 0.42;
 /// Something may be written on brighter sheets in what is paler than [`DIFFERENT`].
 const BRIGHT: u8 = 215;
 
-/// What differs from the sheet by more than this stands on it; specks of dust are
-/// smaller than so many millimetres.
+/// What differs from the sheet by more than this stands on it. What has sharp edges does by
+/// less, but by so many times what neighbours differ by, and by more than rounding leaves:
+/// ink on dark paper is not much darker. Specks of dust are smaller than so many millimetres.
 const DIFFERENT: u8 = 50;
+const ABOVE_NOISE: u8 = 7;
+const LEAST_DIFFERENT: u8 = 16;
 const DUST: f32 = 1.6;
 
 /// Where more stands out it is more than holes: spirals have up to 46.
@@ -191,22 +194,39 @@ pub(super) fn is_solid(picture: &Picture, millimetre: f32, pale: bool) -> bool {
         height: height - 2 * top,
         pixels: differences.collect(),
     };
-    let mut found = blobs(&differences, DIFFERENT, Edges::Measured).blobs;
-    found.retain(|blob| {
-        blob.pixels > 0 && (blob.width().max(blob.height()) as f32) >= DUST * millimetre
-    });
-    if found.len() > MOST_HOLES {
+    let noise = ABOVE_NOISE.saturating_mul(roughness(&differences));
+    let least = noise.clamp(LEAST_DIFFERENT, DIFFERENT);
+    let mut found = blobs(&differences, least, Edges::Measured);
+    let mut count = 0;
+    for blob in found.blobs.iter_mut().filter(|blob| blob.pixels > 0) {
+        let is_large = blob.width().max(blob.height()) as f32 >= DUST * millimetre;
+        let is_there = blob.contrast > DIFFERENT || blob.edge >= least;
+        match is_large && is_there {
+            true => count += 1,
+            false => blob.pixels = 0,
+        }
+    }
+    if count > MOST_HOLES {
         return false;
     }
-    for blob in &mut found {
-        blob.shift(left as u32, top as u32);
-    }
+    found.shift(left as u32, top as u32);
     let sheet = Sheet {
         width: width as f32,
         height: height as f32,
         millimetre,
     };
     dirt(&found, sheet).into_iter().all(|dirt| dirt)
+}
+
+/// By how much pixels mostly differ from the next in their row: half of them by no more.
+fn roughness(gray: &Gray) -> u8 {
+    let mut histogram = [0u32; 256];
+    for row in gray.pixels.chunks_exact(gray.width.max(1)).step_by(5) {
+        for pair in row.windows(2).step_by(3) {
+            histogram[usize::from(pair[0].abs_diff(pair[1]))] += 1;
+        }
+    }
+    median(&histogram).unwrap_or(0)
 }
 
 /// Whether a gray sheet is dark enough for [`is_solid`]; quicker to tell.
