@@ -67,6 +67,14 @@ const MARGIN: f32 = 0.012;
 /// What is paler than this share of strong ink is as good as bare.
 const FAINTEST: f32 = 0.08;
 
+/// Pale strokes, as of a pencil, are a difference where the other page is bare: what is
+/// connected has so many cells in a piece, is so wide and high, which folds are not, and goes
+/// on through so many pieces; and the other is this share as dark there at most.
+const PALE: u32 = 30;
+const PALE_SIDE: i32 = 8;
+const FEWEST_PALE: usize = 3;
+const BARE: f32 = 0.3;
+
 /// Where a page has ink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseLook {
@@ -228,6 +236,12 @@ pub fn differences(a: &CloseLook, b: &CloseLook, lying: Lying) -> Vec<Area> {
         let pieces = differing(a, b, &laid).into_iter();
         places = pieces.map(|laid| middle(laid.place)).collect();
     }
+    places.extend(pale_strokes(a, b, shift));
+    let of_other = pale_strokes(b, a, back).into_iter();
+    places.extend(of_other.map(|[left, top, right, bottom]| {
+        let (x, y) = back;
+        [left + x, top + y, right + x, bottom + y]
+    }));
     let areas = joined(places).into_iter();
     let areas = areas.map(|[left, top, right, bottom]| Area {
         left: (left as f32 / width).clamp(0.0, 1.0),
@@ -236,6 +250,42 @@ pub fn differences(a: &CloseLook, b: &CloseLook, lying: Lying) -> Vec<Area> {
         bottom: (bottom as f32 / height).clamp(0.0, 1.0),
     });
     areas.collect()
+}
+
+/// The pieces of a page with pale strokes, and no ink, of which the other page, which lies
+/// `shift` from it, has next to nothing.
+fn pale_strokes(page: &CloseLook, other: &CloseLook, shift: (i32, i32)) -> Vec<Place> {
+    let (a, b) = (&page.strokes, &other.strokes);
+    let mut found = Vec::new();
+    for top in (0..page.ink.height() as i32).step_by(SIDE) {
+        for left in (0..page.ink.width() as i32).step_by(SIDE) {
+            if Piece::of(page, left, top).count >= WORTH {
+                continue;
+            }
+            let mut rows: [u64; SIDE] = std::array::from_fn(|row| {
+                let cells = |ink: &Ink| ink.cells(left, top + row as i32, SIDE as u32);
+                cells(&page.traces) & !cells(&page.dirt)
+            });
+            let is_stroke = |(count, [left, top, right, bottom]): (u32, Place)| {
+                count >= PALE && (right - left).min(bottom - top) >= PALE_SIDE
+            };
+            let has_strokes = (0..SIDE).any(|row| {
+                std::iter::from_fn(|| {
+                    let first = (rows[row] != 0).then(|| rows[row].trailing_zeros() as i32)?;
+                    Some(take_connected(&mut rows, (first, row as i32)))
+                })
+                .any(is_stroke)
+            });
+            let there = (left + shift.0, top + shift.1);
+            if has_strokes && b.darkness(there) < BARE * a.darkness((left, top)) {
+                found.push(middle((left, top)));
+            }
+        }
+    }
+    match found.len() >= FEWEST_PALE {
+        true => found,
+        false => Vec::new(),
+    }
 }
 
 /// The middle of a piece with this left and top.
@@ -542,6 +592,52 @@ mod tests {
         let places = differences(&of(true), &of(false), moved((0, 0)));
         assert!(places.iter().any(|place| place.top < 0.03), "{places:?}");
         assert_eq!(differences(&of(true), &of(true), moved((0, 0))), []);
+    }
+
+    #[test]
+    fn a_signature_in_pencil_is_a_difference_and_a_fold_is_none() {
+        /// Bars of print, and below them what `pale` draws.
+        fn page(pale: impl Fn(usize, usize) -> bool) -> Sheet {
+            let (width, height) = (1240, 1754);
+            let mut gray = Gray {
+                width,
+                height,
+                pixels: vec![250; width * height],
+            };
+            for (at, pixel) in gray.pixels.iter_mut().enumerate() {
+                let (x, y) = (at % width, at / width);
+                let is_print = (300..900).contains(&y) && y % 60 < 12 && x % 9 < 3;
+                let is_inside = (160..width - 160).contains(&x);
+                if is_print && is_inside {
+                    *pixel = 20;
+                } else if pale(x, y) {
+                    *pixel = 165;
+                }
+            }
+            Sheet {
+                gray,
+                colours: None,
+                drawn: None,
+            }
+        }
+        let shape = PageShape {
+            width: 595.0,
+            height: 842.0,
+            rotation: 0,
+        };
+        let of =
+            |pale: &dyn Fn(usize, usize) -> bool| CloseLook::of(&page(pale), shape, (1.0, false));
+        let bare = of(&|_, _| false);
+        // Waves of 40 mm, as of a hand.
+        let signed = of(&|x, y| {
+            let wave = 1200.0 + 24.0 * (x as f32 / 9.0).sin();
+            (600..840).contains(&x) && (y as f32 - wave).abs() < 4.0
+        });
+        let folded = of(&|x, y| (x + y / 20).abs_diff(700) < 2);
+        let places = differences(&bare, &signed, moved((0, 0)));
+        assert!(places.iter().any(|place| place.top > 0.6), "{places:?}");
+        assert_eq!(differences(&signed, &signed, moved((0, 0))), []);
+        assert_eq!(differences(&bare, &folded, moved((0, 0))), []);
     }
 
     #[test]

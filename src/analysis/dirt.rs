@@ -51,7 +51,7 @@ const MOST_STREAKS: usize = 8;
 
 /// Staples: so long, so wide with their shadow, so far from both edges of a corner, in
 /// millimetres; at most so dark, and at most so many beside each other.
-const STAPLE: Range<f32> = 4.0..16.0;
+const STAPLE: Range<f32> = 5.5..16.0;
 const STAPLE_WIDE: f32 = 0.9;
 const STAPLE_FROM_EDGE: f32 = 25.0;
 const DARKEST_STAPLE: f32 = 0.7;
@@ -159,6 +159,7 @@ fn is_lid(blob: &Blob, sheet: Sheet) -> bool {
     const FULL: f32 = 0.35;
     const BROKEN: f32 = 2.2;
     const SHADOW: f32 = 0.4;
+    const MOST_LID: f32 = 0.97;
     let edges = touched(blob, sheet)
         .into_iter()
         .filter(|edge| *edge)
@@ -166,13 +167,19 @@ fn is_lid(blob: &Blob, sheet: Sheet) -> bool {
     if edges == 0 {
         return false;
     }
-    // A shadow has no edge, and does not cover the sheet as a photograph does.
+    let share = blob.pixels as f32 / (sheet.width * sheet.height);
+    let (mean, apart) = blob.levels();
+    // A shadow has no edge. It does not cover the sheet as a photograph does, which has
+    // lighter and darker parts.
     if f32::from(blob.edge) / 255.0 < SHARP {
-        return blob.pixels as f32 <= SHADOW * sheet.width * sheet.height;
+        return share <= SHADOW || apart <= EVEN_DARK;
+    }
+    // Beside a lid there is a sheet, if only a receipt; in a negative there are only letters.
+    if share > MOST_LID {
+        return false;
     }
     let full = blob.pixels as f32 / (blob.width() * blob.height()) as f32;
     let whole = blob.runs as f32 <= BROKEN * blob.height() as f32;
-    let (mean, apart) = blob.levels();
     let even = mean >= DARK && apart <= EVEN_DARK || mean >= GRAY && apart <= EVEN_GRAY;
     let thick = sheet.across(blob).min(sheet.down(blob)) >= 2.0;
     whole && even && thick && (full >= FULL || edges >= 2)
@@ -182,7 +189,7 @@ fn is_lid(blob: &Blob, sheet: Sheet) -> bool {
 /// nothing in it, as a sticker with a number has.
 fn is_hole(blob: &Blob, sheet: Sheet) -> bool {
     /// Rows of it that are broken, as a share of all.
-    const BROKEN: f32 = 0.3;
+    const BROKEN: f32 = 0.1;
     let (across, down) = (sheet.across(blob), sheet.down(blob));
     let round = across / down > 0.75 && across / down < 1.33;
     // A disc fills 79 % of its box, an "S" half.

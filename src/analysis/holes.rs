@@ -35,9 +35,9 @@ const IN_ROW: Range<f32> = 1.5..9.0;
 const FILLED: f32 = 0.5;
 
 /// The pixels of a ring, and of the part of one that is seen, are off its radius by at most
-/// this share of it (root of the mean square): of rings and crescents it is 0.04 to 0.12, of
-/// ticks, crosses and letters 0.14 to 0.5.
-const OFF_RING: f32 = 0.12;
+/// this share of it (root of the mean square): of rings and crescents it is 0.04 to 0.14, of
+/// ticks, crosses and letters mostly 0.15 to 0.5.
+const OFF_RING: f32 = 0.145;
 
 /// Such rings have radii of so many millimetres.
 const RADIUS: Range<f32> = 1.2..6.5;

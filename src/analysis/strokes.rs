@@ -55,6 +55,12 @@ impl Strokes {
         self.width == ink.width() && self.starts.len() == stretches
     }
 
+    /// How dark the cells of a piece are together, from its left and top on.
+    pub(super) fn darkness(&self, place: (i32, i32)) -> f32 {
+        let square: Square<SIDE> = self.square(place);
+        square.iter().flatten().sum()
+    }
+
     /// The levels of a square from its left and top on.
     fn square<const N: usize>(&self, (left, top): (i32, i32)) -> [[f32; N]; N] {
         let stride = self.width.div_ceil(STRETCH);

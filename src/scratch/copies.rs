@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use super::journal::Why;
 use super::report::{Removed, SweepReport};
-use super::{Place, tree};
+use super::{Place, marker, tree};
 use crate::file_lock::FileLock;
 use crate::{number_file, private};
 
@@ -165,6 +165,7 @@ impl SweepLock {
 }
 
 fn open_lock(base: &Path) -> io::Result<File> {
+    marker::keep(base)?;
     private::options()
         .read(true)
         .write(true)

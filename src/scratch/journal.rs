@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::marker;
 use crate::file_lock::FileLock;
 use crate::{private, regular_file};
 
@@ -85,6 +86,7 @@ impl Journal {
             lines.push(b'\n');
         }
         let path = self.dir.join(NAME);
+        marker::keep(&self.dir)?;
         let file = open(&path)?;
         // Other copies write here as well; the lock keeps two from rotating at once.
         let mut lock = FileLock::wait(file)?;
@@ -166,6 +168,21 @@ mod tests {
             .map(|line| serde_json::from_str::<Entry>(line).unwrap().what)
             .collect();
         assert_eq!(names, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_directory_that_was_emptied_is_marked_again_and_one_of_others_is_left() {
+        let root = tempfile::tempdir().unwrap();
+        let (ours, others) = (root.path().join("ours"), root.path().join("others"));
+        marker::claim(&ours).unwrap();
+        fs::remove_dir_all(&ours).unwrap();
+        Journal::new(&ours).record(&[entry("a")]);
+        marker::claim(&ours).unwrap();
+        assert_eq!(Journal::new(&ours).latest(2).len(), 1);
+        fs::create_dir(&others).unwrap();
+        fs::write(others.join("letter"), "").unwrap();
+        Journal::new(&others).record(&[entry("a")]);
+        assert_eq!(fs::read_dir(&others).unwrap().count(), 1);
     }
 
     #[test]

@@ -105,6 +105,16 @@ pub(super) fn claim(dir: &Path) -> Result<(), ScratchError> {
     }
 }
 
+/// Makes sure that `dir` still carries our marker, before a file is made beside it: whoever
+/// empties the directory while the program runs takes the marker too, and with anything but
+/// the marker in it the next start would refuse it.
+pub(super) fn keep(dir: &Path) -> io::Result<()> {
+    match dir.join(NAME).exists() {
+        true => Ok(()),
+        false => claim(dir).map_err(io::Error::other),
+    }
+}
+
 fn check(dir: &Path, marker: &Marker) -> Result<(), ScratchError> {
     let here =
         Marker::for_directory(dir, String::new()).map_err(ScratchError::io("look at", dir))?;

@@ -135,7 +135,10 @@ impl NotTaken {
             let named = named.map(|file| file.name.as_str()).take(names);
             let named = named.collect::<Vec<_>>().join(", ");
             let more = if others > names { " and others" } else { "" };
-            said.push(format!("{files} left out: {named}{more}."));
+            said.push(match names {
+                0 => format!("{files} left out."),
+                _ => format!("{files} left out: {named}{more}."),
+            });
         }
         if self.links > 0 {
             let links = counted(self.links, "symbolic link was", "symbolic links were");

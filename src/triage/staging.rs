@@ -13,7 +13,7 @@ use crate::regular_file;
 use crate::triage::sources::Sources;
 
 /// Space at a destination that is never taken, in bytes.
-const SPARE: u64 = 64 << 20;
+pub const SPARE: u64 = 64 << 20;
 
 const PREFIX: &str = ".pagesieve-";
 const SUFFIX: &str = ".partial";

@@ -20,6 +20,7 @@ use super::layers::{LayerForecast, TextLayers};
 use super::manifest::{self, MadeBy, Manifest, PutOver};
 use super::naming::{distinct, numbered};
 use super::numbers::NumbersError;
+use crate::format::{counted, size};
 use crate::library::LibraryError;
 use crate::model::remark::in_words;
 use crate::model::{
@@ -28,7 +29,7 @@ use crate::model::{
 };
 use crate::regular_file;
 use crate::triage::sources::Sources;
-use crate::triage::staging::{Published, Staging, free_at, hash_of, is_full};
+use crate::triage::staging::{Published, SPARE, Staging, free_at, hash_of, is_full};
 use crate::worker::{
     Extracted, Extraction, Interrupted, LeasedWorker, PartOrder, Pool, Refusal, WorkerError,
 };
@@ -252,9 +253,11 @@ pub enum ExportError {
     },
     /// The files are larger than the space that is free.
     #[error(
-        "{files} files need {}, and {} are free",
-        bytesize::ByteSize::b(*needed).display().si(),
-        bytesize::ByteSize::b(*free).display().si()
+        "{} {}, and {} may be used where they go: {} stay free there",
+        counted(*files as u64, "file needs", "files need"),
+        size(*needed),
+        size(*free),
+        size(SPARE)
     )]
     NoRoom {
         /// Number of files.

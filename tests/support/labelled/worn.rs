@@ -272,6 +272,19 @@ fn dividers(set: &mut Set) {
             colour: None,
             ..of_scan(&how, "coloured sheet with a word on it")
         };
+        let mut how = plain(number + 95);
+        how.tint = Some([0.36, 0.34, 0.33]);
+        let truth = Truth {
+            skew: None,
+            colour: None,
+            ..of_scan(&how, "dark sheet with writing that is hardly darker")
+        };
+        let level = 0.1 + 0.1 * number as f64;
+        set.add(format!("dark-{number}"), truth, move || {
+            let mut page = Page::a4();
+            pencil(&mut page, number, [level; 3]);
+            scanned(page, &how, None)
+        });
         // On black nobody reads black.
         if number > 0 {
             set.add(format!("coloured-{number}"), truth, move || {
@@ -395,7 +408,7 @@ fn pencil(page: &mut Page, seed: u64, colour: Rgb) {
 
 /// Little, and content all the same.
 fn little(set: &mut Set) {
-    let kinds: [(&'static str, Draw); 8] = [
+    let kinds: [(&'static str, Draw); 11] = [
         ("consent at the foot", |page, seed| {
             let text = "I agree to the terms above.";
             page.text(
@@ -463,6 +476,27 @@ fn little(set: &mut Set) {
                 1.6,
                 BLACK,
             );
+        }),
+        ("two ticks as far apart as holes", |page, seed| {
+            let apart = [80.0, 69.9, 108.0][seed as usize % 3] * MM;
+            for y in [300.0, 300.0 + apart] {
+                let strokes = [(22.0, y), (28.0, y + 9.0), (40.0, y - 9.0)];
+                page.polyline(&strokes, 1.6, BLACK);
+            }
+        }),
+        ("a number on a round label", |page, seed| {
+            let centre = (36.0, 200.0 + 150.0 * seed as f64);
+            page.disc(centre, 4.0 * MM, LID);
+            let (x, y) = (centre.0 - 4.5, centre.1 + 6.0);
+            page.text(Font::HelveticaBold, 16.0, x, y, [1.0; 3], "4");
+        }),
+        ("a negative", |page, seed| {
+            page.fill_rect(0.0, 0.0, WIDTH, HEIGHT, LID);
+            for line in 0..=seed {
+                let y = 300.0 + 20.0 * line as f64;
+                let text = "The frame was taken in the north yard";
+                page.text(Font::HelveticaBold, 10.0, 90.0, y, [1.0; 3], text);
+            }
         }),
     ];
     for (kind, (what, draw)) in kinds.into_iter().enumerate() {
