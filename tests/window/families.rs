@@ -28,15 +28,24 @@ fn what_is_attached_is_named_and_led_to_wherever_its_document_is_shown() {
     click_cell(&mut harness, "a mail.pdf", 1);
     until_label(&mut harness, "mail.eml within was left out: ");
     until_label(&mut harness, "Files within:");
-    let link = |harness: &Harness<'static, Desk>, label: &str| {
-        harness.get_by_role_and_label(Role::Link, label).click();
+    let link = |harness: &mut Harness<'static, Desk>, label: &str| {
+        let link = |harness: &Harness<'static, Desk>, scroll: bool| {
+            let link = harness.get_by_role_and_label(Role::Link, label);
+            match scroll {
+                true => link.scroll_to_me(),
+                false => link.click(),
+            }
+        };
+        link(harness, true);
+        settle(harness);
+        link(harness, false);
     };
-    link(&harness, "contract.pdf");
+    link(&mut harness, "contract.pdf");
     until_label(&mut harness, "2 of 4 pages shown");
     let of_contract = "a mail.pdf/contract.pdf";
     click_cell(&mut harness, of_contract, 1);
     until_label(&mut harness, "Attached to");
-    link(&harness, "a mail.pdf");
+    link(&mut harness, "a mail.pdf");
     until_label(&mut harness, "1 of 4 pages shown");
     click(&mut harness, "Show all");
     settle(&mut harness);
