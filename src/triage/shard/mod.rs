@@ -216,7 +216,10 @@ impl ShardError {
                 error,
                 LibraryError::InUse { .. } | LibraryError::Full { .. } | LibraryError::Gone { .. }
             ),
-            Self::Worker(error) => matches!(error, WorkerError::Start(_) | WorkerError::Stopped),
+            Self::Worker(error) => matches!(
+                error,
+                WorkerError::Start(_) | WorkerError::Stopped | WorkerError::NoRoom(_)
+            ),
             _ => false,
         }
     }
