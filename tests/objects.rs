@@ -378,3 +378,87 @@ fn no_connection_is_opened_unless_an_address_is_named() {
     let calls = network_calls(&place, store.port, "s3://clients/sources/a.pdf");
     assert!(!calls.is_empty(), "the test would see one");
 }
+
+#[test]
+fn shards_fetch_their_sources_and_put_their_results_to_a_store() {
+    let Some(store) = moto_with("clients", &files()) else {
+        return;
+    };
+    let one = Place::new();
+    run(&one, store.port, &["process", "s3://clients/sources"]);
+    let place = Place::new();
+    let plan = place.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    let planned = run(
+        &place,
+        store.port,
+        &[
+            "shard",
+            "plan",
+            "s3://clients/sources",
+            "--shards",
+            "2",
+            "--out",
+            plan,
+        ],
+    );
+    assert_eq!(planned.code(), DONE, "{}", planned.errors());
+    let shard = |index: &str| {
+        let out = "s3://clients/results/{index}";
+        let arguments = [
+            "shard",
+            "run",
+            plan,
+            "--index",
+            index,
+            "--out",
+            out,
+            "--page-failures-ok",
+        ];
+        run(&place, store.port, &arguments)
+    };
+    for index in ["0", "1"] {
+        let ran = shard(index);
+        assert_eq!(ran.code(), DONE, "{}", ran.errors());
+        assert!(
+            store
+                .get(&format!("clients/results/{index}/_SUCCESS"))
+                .is_some()
+        );
+    }
+    let left: Vec<_> = fs::read_dir(place.library().join("shards"))
+        .unwrap()
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    let again = shard("0");
+    assert!(again.output().contains("done before"), "{}", again.output());
+
+    // Without its mark it is no result, and is put anew.
+    store.remove("clients/results/1/_SUCCESS");
+    let merge = || {
+        run(
+            &place,
+            store.port,
+            &["shard", "merge", plan, "s3://clients/results"],
+        )
+    };
+    let lacking = merge();
+    assert!(
+        lacking.code() != DONE && lacking.errors().contains("1"),
+        "{}",
+        lacking.errors()
+    );
+    assert_eq!(shard("1").code(), DONE);
+    let merged = merge();
+    assert_eq!(merged.code(), DONE, "{}", merged.errors());
+    for what in ["documents", "pages"] {
+        assert_eq!(table(&one, what), table(&place, what), "{what}");
+    }
+    assert!(place.left_by_copies().is_empty());
+    assert_secret_is_kept(&place, &merged);
+
+    // What stands there of something else is not touched.
+    store.put("clients/results/1/letter.txt", b"a person's");
+    let occupied = shard("1");
+    assert!(occupied.code() != DONE, "{}", occupied.output());
+}
