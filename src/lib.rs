@@ -15,6 +15,8 @@
 //!                    splitting: rules, plans, exports; shards: plans, results, merging
 //!       worker       pool of child processes, and the child's own loop; users' own
 //!                    analysers
+//!       objects      object storage, for what is named by an address; the only code that
+//!                    opens connections
 //!       library      SQLite: batches, documents, pages, measurements, failures,
 //!                    findings of analysers, text search
 //!       scratch      the only code that makes temporary bytes
@@ -58,7 +60,8 @@
 //! Sources are opened for reading only. Parts are written by workers, into a
 //! hidden folder of their destination, and get their names when complete. Nothing
 //! is written to scratch without a lease. Nothing the program did not make is
-//! deleted. No connection to any network is ever opened.
+//! deleted. No connection to any network is opened, unless somebody names an address in object
+//! storage: then by the host alone, to that store.
 
 #![forbid(unsafe_code)]
 
@@ -71,6 +74,7 @@ pub mod format;
 pub mod library;
 pub mod model;
 pub mod number_file;
+pub mod objects;
 pub mod pdf;
 mod private;
 pub mod regular_file;

@@ -14,6 +14,16 @@ use crate::private;
 /// Days of logs that are kept.
 const DAYS: usize = 7;
 
+/// Parts that speak to object storage: in detail they could tell what opens it.
+const QUIET: [&str; 6] = [
+    "h2",
+    "hyper",
+    "hyper_util",
+    "object_store",
+    "reqwest",
+    "rustls",
+];
+
 const PREFIX: &str = "pagesieve.";
 const SUFFIX: &str = ".log";
 
@@ -36,6 +46,11 @@ pub fn start(dir: &Path) {
     }
     let filter = EnvFilter::try_from_env("PAGESIEVE_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,pagesieve=info"));
+    // Whatever is asked for.
+    let filter = QUIET
+        .iter()
+        .filter_map(|name| format!("{name}=warn").parse().ok())
+        .fold(filter, EnvFilter::add_directive);
     let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(Mutex::new(log))

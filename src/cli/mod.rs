@@ -40,7 +40,7 @@ use thiserror::Error;
 use crate::crash;
 use crate::desk;
 use crate::library::{Library, LibraryError};
-use crate::model::{BatchId, BatchSummary};
+use crate::model::{Address, BatchId, BatchSummary};
 use crate::regular_file;
 use crate::triage::engines::InstallError;
 use crate::triage::query::Query;
@@ -469,8 +469,11 @@ fn compare(library: &std::path::Path) {
 }
 
 fn check_paths(paths: &[std::path::PathBuf]) -> Result<(), CommandError> {
-    // A link that leads nowhere is there: it is taken in and gets its record.
-    match paths.iter().find(|path| path.symlink_metadata().is_err()) {
+    // A link that leads nowhere is there: it is taken in and gets its record. So does an
+    // address where the store has nothing.
+    let is_there =
+        |path: &&std::path::PathBuf| Address::is(path) || path.symlink_metadata().is_ok();
+    match paths.iter().find(|path| !is_there(path)) {
         Some(path) => Err(CommandError::Usage(format!(
             "{} is not there",
             path.display()

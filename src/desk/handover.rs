@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::file_lock::FileLock;
 use crate::model::lossless_path;
+use crate::triage::whole;
 use crate::{private, regular_file};
 
 /// The folder within the library's, and the file in it that the first window locks.
@@ -116,9 +117,7 @@ fn take_place(folder: &Path) -> io::Result<Option<Place>> {
 }
 
 fn hand_over(folder: &Path, paths: &[PathBuf]) -> io::Result<Turn> {
-    let paths = paths
-        .iter()
-        .map(|path| std::path::absolute(path).map(Named));
+    let paths = paths.iter().map(|path| whole(path).map(Named));
     let request = Request {
         paths: paths.collect::<io::Result<_>>()?,
     };

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::model::{Document, Source};
+use crate::model::{Address, Document, Source};
 
 /// What is to be shown of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,14 +18,21 @@ pub fn has_file(document: &Document) -> bool {
     let Source::File(path) = &document.source else {
         return false;
     };
-    path.extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"))
+    let ends = |ending: &std::ffi::OsStr| ending.eq_ignore_ascii_case("pdf");
+    !Address::is(path) && path.extension().is_some_and(ends)
 }
 
 /// Shows a document's file, or the folder that its file or archive is in. On failure, what
 /// happened and what to do.
 pub fn document(document: &Document, shown: Shown) -> Result<(), String> {
     let file = document.source.file();
+    if Address::is(file) {
+        return Err(format!(
+            "{} is in object storage, which the system's programs do not open: {}",
+            document.name,
+            file.display()
+        ));
+    }
     match shown {
         Shown::File if has_file(document) => open(file),
         Shown::File => Err(format!(
@@ -90,8 +97,18 @@ mod tests {
             (Source::File("/a/letter.exe".into()), false),
             (Source::File("/a/letter".into()), false),
             (entry, false),
+            (Source::File("s3://bucket/letter.pdf".into()), false),
         ] {
             assert_eq!(has_file(&document_of(source)), is);
+        }
+    }
+
+    #[test]
+    fn what_is_in_object_storage_is_said_to_be_there() {
+        let object = document_of(Source::File("s3://bucket/in/letter.pdf".into()));
+        for shown in [Shown::File, Shown::Folder] {
+            let said = document(&object, shown).unwrap_err();
+            assert!(said.contains("s3://bucket/in/letter.pdf"), "{said}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Plain data shared by all rooms: ids, documents, pages, measurements and
 //! failure records. Not for behaviour beyond small conversions, and not for I/O.
 
+mod address;
 mod analyser;
 mod batch;
 mod circumstances;
@@ -23,6 +24,7 @@ mod signals;
 mod split;
 pub mod words;
 
+pub use address::{Address, StoreKind};
 pub use analyser::{
     Analyser, AnalyserInput, AnalyserOutput, AnalyserPages, FieldValue, Finding, FindingId, Found,
     Leftover,

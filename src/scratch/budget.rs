@@ -33,6 +33,8 @@ pub enum Owner {
     Thumbnails,
     /// A failure that is brought about again.
     Replay,
+    /// What was fetched from object storage.
+    Fetched,
 }
 
 impl fmt::Display for Owner {
@@ -43,6 +45,7 @@ impl fmt::Display for Owner {
             Self::Analyser(number) => write!(f, "analyser {number}"),
             Self::Thumbnails => write!(f, "thumbnails"),
             Self::Replay => write!(f, "a replay"),
+            Self::Fetched => write!(f, "files fetched from object storage"),
         }
     }
 }
@@ -61,6 +64,8 @@ pub enum Purpose {
     Replay,
     /// A render engine's library while it is downloaded and checked.
     Engine,
+    /// A file fetched from object storage.
+    Fetched,
 }
 
 /// Key of a lease in its ledger.

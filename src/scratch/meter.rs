@@ -52,7 +52,7 @@ pub struct Meter {
     pub this_batch: u64,
     /// Thumbnails of other batches, and of libraries that no copy has open.
     pub other_batches: u64,
-    /// What workers of this copy have in their slots.
+    /// What workers of this copy have in their slots, and what was fetched for them.
     pub working: u64,
     /// What other running copies hold.
     pub other_copies: u64,
@@ -161,7 +161,10 @@ impl Shared {
             }
         }
         found.other_copies += self.shelf.survey(&self.place, &self.ledger);
-        found.working = tree::measure(&self.own.slots_dir(), self.place.device).bytes;
+        found.working = [self.own.slots_dir(), self.fetched_dir()]
+            .iter()
+            .map(|dir| tree::measure(dir, self.place.device).bytes)
+            .sum();
         // Looking through all open files takes longer than the rest.
         found.unattributed = if survey.is_fresh() {
             survey.unattributed

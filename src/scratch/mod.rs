@@ -9,6 +9,7 @@
 //!           journal.jsonl                        each deletion
 //!           copies/<id>/owner.lock               held as long as the copy lives
 //!           copies/<id>/promised                 granted to the copy, not yet written
+//!           copies/<id>/fetched/                what was fetched, while there is room
 //!           copies/<id>/slots/<n>/slot.lock      held as long as the worker lives
 //!           copies/<id>/slots/<n>/work/          what the worker may fill
 //!           thumbnails/<library>/library.lock    held by the copy that writes it
@@ -25,6 +26,7 @@
 //! | `marker` | whether a directory is ours |
 //! | `copies`, `slot` | who lives, and what the dead left |
 //! | `shelf`, `packs`, `pack` | thumbnails: room, use, format |
+//! | `fetched` | files from elsewhere: room, use |
 //! | `meter` | who holds what |
 //! | `journal`, `report` | what was deleted |
 //! | `tree` | measuring and deleting directories |
@@ -36,6 +38,7 @@
 mod budget;
 mod copies;
 mod elsewhere;
+mod fetched;
 mod journal;
 mod marker;
 mod meter;
@@ -61,6 +64,7 @@ use std::time::SystemTime;
 
 pub use budget::{Holder, LeaseEntry, LeaseId, Ledger, Owner, Purpose, Shortage, ShortageCause};
 pub use elsewhere::bring_thumbnails;
+pub use fetched::{Fetched, FetchedError, Fetching};
 pub use journal::{Entry as JournalEntry, Why};
 pub use meter::{Meter, VolumeState};
 pub use packs::{PackError, Packs};
@@ -210,6 +214,8 @@ struct Shared {
     only_looks: bool,
     ledger: SharedLedger,
     shelf: Shelf,
+    /// What was fetched, to have it give way.
+    fetched: Mutex<Vec<sync::Weak<fetched::Files>>>,
     survey: Mutex<meter::Survey>,
     slots: Mutex<HashSet<usize>>,
 }
@@ -461,6 +467,7 @@ impl Scratch {
             only_looks,
             ledger: SharedLedger::new(Ledger::new(0, floor)),
             shelf: Shelf::default(),
+            fetched: Mutex::default(),
             survey: Mutex::default(),
             slots: Mutex::default(),
             place,

@@ -522,8 +522,8 @@ impl Shared {
         }
     }
 
-    /// Makes room after a shortage: residue first, then the least recently used
-    /// thumbnails. Returns the bytes freed.
+    /// Makes room after a shortage: residue first, then what was fetched, then the least
+    /// recently used thumbnails. Returns the bytes freed.
     ///
     /// Where the disk, not the budget, is short and others filled it, thumbnails
     /// stay: deleting them would not help for long, and whoever fills the disk
@@ -541,7 +541,13 @@ impl Shared {
             ShortageCause::Floor | ShortageCause::Files => self.fills_the_disk(),
             ShortageCause::TooLarge | ShortageCause::DiskFull | ShortageCause::Unreadable => false,
         };
-        if ours {
+        // Room that waits for what is fetched next is made of what was fetched before, or
+        // nothing would go on.
+        if let ShortageCause::Budget | ShortageCause::Floor | ShortageCause::Files = shortage.cause
+        {
+            freed += self.give_up_fetched(shortage.missing - freed);
+        }
+        if ours && freed < shortage.missing {
             freed += self.evict(shortage.missing - freed, keep);
         }
         freed

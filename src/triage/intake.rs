@@ -1,23 +1,29 @@
-//! Finding documents: walks files, folders and archives and reports what is
-//! there, in chunks, so that a batch of thousands appears at once. Reads names,
-//! sizes and the first bytes of files, and writes nothing.
+//! Finding documents: walks files, folders, archives and what lies below addresses in object
+//! storage, and reports what is there, in chunks, so that a batch of thousands appears at
+//! once. Reads names, sizes and the first bytes of files, and writes nothing.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, Metadata};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+use std::time::{Duration, UNIX_EPOCH};
 
 use walkdir::{DirEntry, WalkDir};
 
 use crate::library::NewDocument;
-use crate::model::{ContentHash, Source};
+use crate::model::{Address, ContentHash, Source};
+use crate::objects::{Object, ObjectError};
 use crate::worker::signature::{Container, ENOUGH, container, has_pdf_header};
-use crate::worker::{ArchiveLimits, Listing, Pool, Refusal};
+use crate::worker::{ArchiveLimits, Listing, Pool, Refusal, WorkerError};
 
 /// Documents reported at a time.
 pub const CHUNK: usize = 200;
+
+/// How soon an archive is asked for again that there was no room to fetch.
+const ROOM_LOOKED_FOR_AFTER: Duration = Duration::from_millis(200);
 
 /// Files that were not taken in and are remembered by name.
 const MOST_NAMED: usize = 1_000;
@@ -183,12 +189,15 @@ pub fn walk(
         report: &mut report,
         going: true,
     };
-    let folders = roots.iter().filter(|root| root.is_dir()).count();
+    let is_folder = |root: &&PathBuf| Address::is(root) || root.is_dir();
+    let folders = roots.iter().filter(is_folder).count();
     for root in roots {
         let before = walk.taken;
-        if root.is_dir() {
-            // Several folders may hold files of the same name.
-            let prefix = (folders > 1).then(|| file_name(root));
+        // Several folders may hold files of the same name.
+        let prefix = (folders > 1).then(|| file_name(root));
+        if let Some(address) = Address::of(root) {
+            walk.address(&address, prefix.as_deref());
+        } else if root.is_dir() {
             walk.folder(root, prefix.as_deref());
         } else {
             walk.file(root, file_name(root), true);
@@ -246,16 +255,96 @@ impl Walk<'_> {
         }
     }
 
+    /// An object, or all that are below a name. What cannot be had gets its record, as a
+    /// file that is not there does.
+    fn address(&mut self, address: &Address, prefix: Option<&str>) {
+        let name = file_name(&address.path());
+        match self.objects_at(address) {
+            Ok(Objects::One(object)) => self.object(&object, name, true),
+            Ok(Objects::Below(objects)) => {
+                for (below, object) in objects {
+                    if !self.going {
+                        return;
+                    }
+                    let path = object.address.path();
+                    if self.only.is_some_and(|only| !only.contains(&path)) {
+                        continue;
+                    }
+                    let name = match prefix {
+                        Some(prefix) => format!("{prefix}/{below}"),
+                        None => below,
+                    };
+                    self.object(&object, name, false);
+                }
+            }
+            Err(ObjectError::Stopped) => self.going = false,
+            Err(error) => {
+                let source = Source::File(address.path());
+                self.take(source, name, 0, 0, Some(Refusal::from(error)));
+            }
+        }
+    }
+
+    fn objects_at(&self, address: &Address) -> Result<Objects, ObjectError> {
+        let (objects, stopped) = (self.pool.objects(), self.pool.stopped());
+        let missing = match address.key.as_str() {
+            "" => None,
+            _ => match objects.look_at(address, stopped) {
+                Ok(object) => return Ok(Objects::One(object)),
+                // A store that says nothing of single objects may list them all the same.
+                Err(error @ (ObjectError::NotThere(_) | ObjectError::NotAllowed(_))) => Some(error),
+                Err(error) => return Err(error),
+            },
+        };
+        let found = objects.below(address, stopped)?;
+        match missing {
+            Some(error) if found.is_empty() => Err(error),
+            _ => Ok(Objects::Below(in_order(address, found))),
+        }
+    }
+
+    /// One object, as with [`Self::file`].
+    fn object(&mut self, object: &Object, name: String, named: bool) {
+        let told = (object.version.bytes, object.version.modified);
+        // What calls itself a PDF is taken in whatever it is: no byte of it is asked for.
+        let start = match named || ends_like_pdf(&name) {
+            true => Ok(Vec::new()),
+            false => {
+                let (objects, stopped) = (self.pool.objects(), self.pool.stopped());
+                objects.start_of(object, ENOUGH as u64, stopped)
+            }
+        };
+        match start {
+            Ok(start) => self.found(&object.address.path(), name, &start, named, told),
+            Err(ObjectError::Stopped) => self.going = false,
+            Err(error) => {
+                let source = Source::File(object.address.path());
+                self.take(source, name, told.0, told.1, Some(Refusal::from(error)));
+            }
+        }
+    }
+
     /// One file. `named`: a person named this very file, so it is taken in
     /// whatever it is.
     fn file(&mut self, path: &Path, name: String, named: bool) {
         let metadata = std::fs::metadata(path);
-        let (bytes, modified) = metadata.as_ref().map_or((0, 0), |m| (m.len(), modified(m)));
-        let start = start_of(path);
-        match container(&name, &start) {
+        let told = metadata.as_ref().map_or((0, 0), |m| (m.len(), modified(m)));
+        self.found(path, name, &start_of(path), named, told);
+    }
+
+    /// A file or an object with this beginning, so many bytes, and last changed then.
+    fn found(
+        &mut self,
+        path: &Path,
+        name: String,
+        start: &[u8],
+        named: bool,
+        (bytes, modified): (u64, i64),
+    ) {
+        match container(&name, start) {
             Some(Container::Zip) => self.archive(path, &name, (bytes, modified)),
             // A person named it: it gets its record.
-            None | Some(_) if named || ends_like_pdf(&name) || has_pdf_header(&start) => {
+            None | Some(_) if named || ends_like_pdf(&name) || has_pdf_header(start) => {
                 self.take(Source::File(path.to_owned()), name, bytes, modified, None);
             }
             Some(Container::Foreign(words)) => self.leave_out(path, name, words, true),
@@ -290,11 +379,19 @@ impl Walk<'_> {
 
     fn list(&self, path: &Path) -> Result<Listing, Refusal> {
         let deadline = self.pool.limits().open_deadline;
-        let listed = self
-            .pool
-            .lease(None)
-            .and_then(|mut worker| worker.list(path, ArchiveLimits::default(), deadline));
-        listed.unwrap_or_else(|error| Err(Refusal::from(&error)))
+        loop {
+            let listed = self
+                .pool
+                .lease(None)
+                .and_then(|mut worker| worker.list(path, ArchiveLimits::default(), deadline));
+            match listed {
+                // It goes on once there is room.
+                Err(WorkerError::NoRoom(_)) if !self.pool.stopped().load(Relaxed) => {
+                    thread::sleep(ROOM_LOOKED_FOR_AFTER);
+                }
+                listed => return listed.unwrap_or_else(|error| Err(Refusal::from(&error))),
+            }
+        }
     }
 
     fn take(
@@ -327,6 +424,41 @@ impl Walk<'_> {
             self.going &= (self.report)(std::mem::take(&mut self.found));
         }
     }
+}
+
+/// What an address leads to.
+enum Objects {
+    One(Object),
+    /// Each with its name below the address, in order.
+    Below(Vec<(String, Object)>),
+}
+
+/// What is below an address as people read names; without what is hidden, and without the
+/// empty objects by which some programs mark folders.
+fn in_order(address: &Address, found: Vec<Object>) -> Vec<(String, Object)> {
+    let named = found.into_iter().filter_map(|object| {
+        let below = address.below(&object.address)?.to_owned();
+        let is_hidden = below.split('/').any(|part| part.starts_with('.'));
+        (!is_hidden).then_some((below, object))
+    });
+    let mut named: Vec<_> = named.collect();
+    named.sort_by(|(a, _), (b, _)| {
+        let parts = a.split('/').zip(b.split('/'));
+        let mut orders = parts.map(|(a, b)| natural_order(a, b));
+        let first = orders.find(|order| order.is_ne());
+        first.unwrap_or_else(|| a.cmp(b))
+    });
+    let marks_folder = |at: usize| {
+        let (name, object) = &named[at];
+        let next = named
+            .get(at + 1)
+            .and_then(|(next, _)| next.strip_prefix(&**name));
+        object.version.bytes == 0 && next.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let kept: Vec<bool> = (0..named.len()).map(|at| !marks_folder(at)).collect();
+    let mut kept = kept.into_iter();
+    named.retain(|_| kept.next().unwrap_or(true));
+    named
 }
 
 /// The documents that lie in a file, in an archive or attached to a document, and what of it
@@ -371,11 +503,22 @@ pub fn batch_name(roots: &[PathBuf]) -> String {
 /// again from another working directory.
 pub fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
     let absolute = |path: &PathBuf| {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        // Removes a closing slash and dots, and keeps links as they are.
-        path.components().collect()
+        let path = whole(path).unwrap_or_else(|_| path.clone());
+        match Address::is(&path) {
+            true => path,
+            // Removes a closing slash and dots, and keeps links as they are.
+            false => path.components().collect(),
+        }
     };
     paths.iter().map(absolute).collect()
+}
+
+/// A path from the root on; an address as it is written everywhere.
+pub fn whole(path: &Path) -> io::Result<PathBuf> {
+    match Address::of(path) {
+        Some(address) => Ok(address.path()),
+        None => std::path::absolute(path),
+    }
 }
 
 /// The same, each once.
@@ -403,7 +546,11 @@ fn in_natural_order(a: &DirEntry, b: &DirEntry) -> Ordering {
         a.file_name().to_string_lossy(),
         b.file_name().to_string_lossy(),
     );
-    natord::compare_ignore_case(&a, &b).then_with(|| a.cmp(&b))
+    natural_order(&a, &b)
+}
+
+fn natural_order(a: &str, b: &str) -> Ordering {
+    natord::compare_ignore_case(a, b).then_with(|| a.cmp(b))
 }
 
 /// When a file was changed last, nanoseconds since 1970 (UTC); 0 where that is not known.

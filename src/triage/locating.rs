@@ -9,7 +9,7 @@ use super::intake;
 use super::staging::hash_of;
 use crate::format::counted;
 use crate::library::{Library, LibraryError};
-use crate::model::{BatchId, ContentHash, Document, DocumentId, Source};
+use crate::model::{Address, BatchId, ContentHash, Document, DocumentId, Source};
 
 /// A document whose source was found again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,11 @@ struct Candidate {
 /// that is found. An archive is known by its name: its entries are checked against the
 /// content that was read when they are opened.
 pub fn locate(documents: &[Document], folder: &Path) -> Located {
-    let is_there = |document: &&Document| document.source.file().exists();
+    // What is in object storage does not move about on this machine.
+    let is_there = |document: &&Document| {
+        let file = document.source.file();
+        Address::is(file) || file.exists()
+    };
     let (there, missing): (Vec<&Document>, Vec<&Document>) =
         documents.iter().partition(|document| is_there(document));
     let taken: HashSet<&Path> = there.iter().map(|of| of.source.file()).collect();

@@ -80,7 +80,7 @@ pub use crate::scratch::{
     CleanWhat, JournalEntry, LibraryBatch, Meter, Policy, Preset, Scratch, ScratchError,
     ScratchSettings, Shortage, SweepReport, VolumeState, Why, bring_thumbnails,
 };
-pub use intake::{KnownSources, NotTaken, batch_name};
+pub use intake::{KnownSources, NotTaken, batch_name, whole};
 pub use split::thresholds_of;
 
 pub use crate::worker::analyser::{

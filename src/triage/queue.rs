@@ -5,6 +5,7 @@
 //! worker before.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,6 +96,12 @@ pub struct Queue {
 }
 
 impl Queue {
+    /// The files of the documents that are opened next, at most so many.
+    pub fn next_to_open(&self, most: usize) -> impl Iterator<Item = &Path> {
+        let next = self.to_open.iter().take(most);
+        next.map(|target| target.opening.source.file())
+    }
+
     /// A document to open.
     pub fn add_document(&mut self, target: Target) {
         self.to_open.push_back(Arc::new(target));

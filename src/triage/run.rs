@@ -2,6 +2,7 @@
 //! store thumbnails and report outcomes. Not for deciding what an outcome means
 //! (`thread`) or what comes next (`queue`).
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use crossbeam_channel::Sender;
 use super::background::caught;
 use super::external::{Running, finding_id, not_found};
 use super::queue::{FIRST_PAGES, Job, Queue, Target, Task};
-use crate::model::{DocumentDetails, Finding, Measurements, PageFingerprint, PageId};
+use crate::model::{Address, DocumentDetails, Finding, Measurements, PageFingerprint, PageId};
 use crate::scratch::{PackError, Packs};
 use crate::worker::{Analysed, LeasedWorker, Listing, Opened, Pool, Refusal, Scene, WorkerError};
 
@@ -113,6 +114,8 @@ pub struct Crew {
     work: Mutex<Work>,
     outcomes: Sender<Outcome>,
     pub(super) analysers: Running,
+    /// Objects are fetched that are opened soon.
+    fetches_ahead: Arc<AtomicBool>,
     /// Called with each task before it begins: a test makes it panic.
     #[cfg(test)]
     before: fn(&Task),
@@ -138,6 +141,7 @@ impl Crew {
             work: Mutex::default(),
             outcomes,
             analysers: Running::default(),
+            fetches_ahead: Arc::default(),
             #[cfg(test)]
             before: |_| {},
         })
@@ -175,6 +179,11 @@ impl Crew {
     /// No more jobs are handed out.
     pub(super) fn is_halted(&self) -> bool {
         self.work().halted
+    }
+
+    /// Something is being fetched that comes next.
+    pub fn is_fetching_ahead(&self) -> bool {
+        self.fetches_ahead.load(Ordering::Relaxed)
     }
 
     /// Number of jobs that are being worked on.
@@ -215,8 +224,41 @@ impl Crew {
             }
         };
         if let Some(job) = job {
+            self.fetch_ahead(&place);
             let (target, task, alone) = (Arc::clone(&job.target), job.task.clone(), job.alone);
             self.survive(&target, &task, alone, || self.run(&place, job));
+        }
+    }
+
+    /// While workers are at work, the objects are fetched that come next.
+    fn fetch_ahead(&self, place: &Arc<Workplace>) {
+        let most = self.threads.current_num_threads();
+        let next: Vec<Address> = {
+            let work = self.work();
+            let next = work.queue.next_to_open(most);
+            next.filter_map(Address::of).collect()
+        };
+        if next.is_empty() || self.fetches_ahead.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (place, busy) = (Arc::clone(place), Arc::clone(&self.fetches_ahead));
+        let spawned = std::thread::Builder::new()
+            .name("fetching ahead".into())
+            .spawn(move || {
+                let _ = caught(|| {
+                    for address in &next {
+                        place
+                            .pool
+                            .objects()
+                            .fetch_ahead(address, place.pool.stopped());
+                    }
+                });
+                // The end of the session waits for what holds scratch.
+                drop(place);
+                busy.store(false, Ordering::Relaxed);
+            });
+        if spawned.is_err() {
+            self.fetches_ahead.store(false, Ordering::Relaxed);
         }
     }
 
@@ -267,6 +309,10 @@ impl Crew {
             Task::Open => match worker.open(&target.opening) {
                 Ok(result) => self.opened(place, &mut worker, &target, result, alone),
                 Err(WorkerError::Stopped) => self.give_back(&target, task, alone),
+                Err(WorkerError::NoRoom(why)) => {
+                    self.give_back(&target, task, alone);
+                    self.hold(why);
+                }
                 Err(error) => self.report(Outcome::Ended {
                     target,
                     task,
@@ -393,6 +439,16 @@ impl Crew {
             }
             Err(WorkerError::Stopped) => {
                 self.give_back(target, task.clone(), alone);
+                false
+            }
+            Err(WorkerError::NoRoom(why)) => {
+                match task {
+                    Task::Redraw(pages) => self.undrawn(Arc::clone(target), pages.clone(), why),
+                    task => {
+                        self.give_back(target, task.clone(), alone);
+                        self.hold(why);
+                    }
+                }
                 false
             }
             Err(error) => {

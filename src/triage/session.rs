@@ -190,7 +190,8 @@ impl Drop for Session {
         }
         // Tasks hold the scratch directory; it is swept when the last one ends.
         let until = std::time::Instant::now() + PATIENCE_AT_END;
-        while self.crew.active() > 0 && std::time::Instant::now() < until {
+        let is_busy = || self.crew.active() > 0 || self.crew.is_fetching_ahead();
+        while is_busy() && std::time::Instant::now() < until {
             std::thread::sleep(Duration::from_millis(5));
         }
         self.crew.place().pool.dismiss_idle();

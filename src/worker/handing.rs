@@ -1,11 +1,13 @@
 //! Handing requests to a worker, and with them the files that they are about: the host
-//! opens a document, the worker reads it. So a worker needs no leave to open files of the
-//! user's. Not for what is asked (`protocol`).
+//! opens a document, fetched before where it lies in object storage, and the worker reads it.
+//! So a worker needs no leave to open files of the user's, and no network. Not for what is
+//! asked (`protocol`).
 //!
 //! On Unix, a worker's standard input is a socket. A request is a frame; after it comes,
 //! for each file that it names, a frame with an open file attached, or the reason why
 //! there is none. On other systems workers open files themselves.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,10 +16,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_chan
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::WorkerError;
 use super::bounds::LONGEST_REQUEST;
 use super::file::open_regular;
 use super::protocol::{Refusal, Request, read_frame};
-use crate::model::FailureKind;
+use crate::model::{Address, FailureKind};
+use crate::objects::{ObjectError, Objects};
+use crate::scratch::ShortageCause;
 
 #[cfg(not(unix))]
 use other as system;
@@ -63,6 +68,89 @@ pub fn open_within(path: &Path, patience: Duration, stopped: &AtomicBool) -> Han
             }
         }
     }
+}
+
+/// What a request is about and does not lie on this machine's disks.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// For each file of the request, in order; none for one on a disk.
+    files: VecDeque<Option<Handed>>,
+    /// Bytes of all files of the request; those that cannot be told left out.
+    pub bytes: u64,
+}
+
+impl Brought {
+    /// Fetches what lies in object storage, however long that takes as long as bytes come in.
+    /// Fails where there is no room for it now, or the program ends.
+    pub fn of(
+        request: &Request,
+        objects: &Objects,
+        stopped: &AtomicBool,
+    ) -> Result<Self, WorkerError> {
+        let mut brought = Self::default();
+        for path in request.files() {
+            let handed = match Address::of(path) {
+                Some(address) => Some(fetched(objects.open(&address, stopped))?),
+                None => None,
+            };
+            let metadata = match &handed {
+                Some(Ok(file)) => file.metadata().ok(),
+                Some(Err(_)) => None,
+                None => std::fs::metadata(path).ok(),
+            };
+            brought.bytes += metadata.map_or(0, |metadata| metadata.len());
+            brought.files.push_back(handed);
+        }
+        Ok(brought)
+    }
+
+    /// Why a file of the request could not be fetched.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let refused = |file: &Option<Handed>| file.as_ref()?.as_ref().err().cloned();
+        self.files.iter().find_map(refused)
+    }
+
+    /// The next file of the request: as it was fetched, or opened now.
+    #[cfg(unix)]
+    fn next(&mut self, path: &Path, patience: Duration, stopped: &AtomicBool) -> Handed {
+        let fetched = self.files.pop_front().flatten();
+        fetched.unwrap_or_else(|| open_within(path, patience, stopped))
+    }
+}
+
+/// What will never fit is refused; what does not fit now is no fault of the file's.
+fn fetched(opened: Result<File, ObjectError>) -> Result<Handed, WorkerError> {
+    match opened {
+        Ok(file) => Ok(Ok(file)),
+        Err(ObjectError::Stopped) => Err(WorkerError::Stopped),
+        Err(ObjectError::NoRoom(shortage)) if shortage.cause != ShortageCause::TooLarge => {
+            Err(WorkerError::NoRoom(shortage.to_string()))
+        }
+        Err(ObjectError::Scratch(cause)) if is_full(&cause) => {
+            Err(WorkerError::NoRoom(ObjectError::Scratch(cause).to_string()))
+        }
+        Err(error) => Ok(Err(error.into())),
+    }
+}
+
+impl From<ObjectError> for Refusal {
+    fn from(error: ObjectError) -> Self {
+        let kind = match &error {
+            ObjectError::NoRoom(_) => FailureKind::TooLarge,
+            ObjectError::NotThere(_) => FailureKind::Vanished,
+            ObjectError::NotAllowed(_) => FailureKind::PermissionDenied,
+            ObjectError::Replaced => FailureKind::Changed,
+            _ => FailureKind::Unreadable,
+        };
+        Self::new(kind, error)
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 /// What a worker is asked, as it arrives.
@@ -138,7 +226,7 @@ mod unix {
         SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
     };
 
-    use super::{Handed, LONGEST_FILE, LONGEST_REQUEST, open_within};
+    use super::{Brought, Handed, LONGEST_FILE, LONGEST_REQUEST};
     use crate::worker::protocol::{Refusal, Request, frame, read_frame, write_frame};
 
     /// A worker that takes nothing for so long is broken.
@@ -164,16 +252,18 @@ mod unix {
             Ok(self)
         }
 
-        /// Sends a request and the files that it is about; each may take `patience`.
+        /// Sends a request and the files that it is about; each that was not brought may take
+        /// `patience`.
         pub fn ask(
             &mut self,
             request: &Request,
+            mut brought: Brought,
             patience: Duration,
             stopped: &AtomicBool,
         ) -> io::Result<()> {
             write_frame(&mut self.0, request, LONGEST_REQUEST)?;
             for path in request.files() {
-                match open_within(path, patience, stopped) {
+                match brought.next(path, patience, stopped) {
                     Ok(file) => self.hand_over(file.into())?,
                     Err(refusal) => {
                         write_frame(&mut self.0, &Err::<(), Refusal>(refusal), LONGEST_FILE)?
@@ -264,7 +354,7 @@ mod other {
     use std::sync::atomic::AtomicBool;
     use std::time::Duration;
 
-    use super::{Handed, LONGEST_REQUEST, open_regular};
+    use super::{Brought, Handed, LONGEST_REQUEST, open_regular};
     use crate::worker::protocol::{Request, write_frame};
 
     /// The host's end.
@@ -280,7 +370,13 @@ mod other {
             Ok(Self(child.stdin.take()))
         }
 
-        pub fn ask(&mut self, request: &Request, _: Duration, _: &AtomicBool) -> io::Result<()> {
+        pub fn ask(
+            &mut self,
+            request: &Request,
+            _: Brought,
+            _: Duration,
+            _: &AtomicBool,
+        ) -> io::Result<()> {
             let pipe = self.0.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
             write_frame(pipe, request, LONGEST_REQUEST)
         }

@@ -128,6 +128,10 @@ pub enum WorkerError {
     /// No answer within the deadline; the process was killed.
     #[error("no answer within {} s", .0.as_secs_f32())]
     DeadlinePassed(Duration),
+    /// What it was to read lies in object storage, and there is no room now to fetch it. The
+    /// worker was not asked, and is still there.
+    #[error("{0}")]
+    NoRoom(String),
     /// The program is about to end.
     #[error("the program is about to end")]
     Stopped,
@@ -155,6 +159,7 @@ impl WorkerError {
             Self::OutOfStep => Self::OutOfStep,
             Self::HostPanicked(said) => Self::HostPanicked(said.clone()),
             Self::OutOfMemory => Self::OutOfMemory,
+            Self::NoRoom(words) => Self::NoRoom(words.clone()),
             Self::DeadlinePassed(deadline) => Self::DeadlinePassed(*deadline),
             Self::Stopped => Self::Stopped,
         }
@@ -168,6 +173,7 @@ impl WorkerError {
             }
             Self::HostPanicked(_) => FailureKind::ProgramFailed,
             Self::OutOfMemory => FailureKind::OutOfMemory,
+            Self::NoRoom(_) => FailureKind::Unreadable,
             Self::DeadlinePassed(_) => FailureKind::DeadlinePassed,
         }
     }

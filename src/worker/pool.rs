@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::process::Worker;
 use super::{WorkerError, WorkerLimits, WorkerProgram};
 use crate::model::{DocumentId, WorkerThen};
+use crate::objects::Objects;
 use crate::scratch::{Scratch, WorkerSlot};
 
 /// Idle workers, and what is needed to start more.
@@ -17,6 +18,7 @@ pub struct Pool {
     /// Grows when the program changes: workers of an earlier one are not kept.
     generation: AtomicUsize,
     scratch: Scratch,
+    objects: Objects,
     limits: WorkerLimits,
     idle: Mutex<Vec<Worker>>,
     /// Shared by pools of one program, for each slot has one worker.
@@ -30,6 +32,7 @@ impl Pool {
         Self {
             program: Mutex::new(program),
             generation: AtomicUsize::new(0),
+            objects: Objects::new(&scratch),
             scratch,
             limits,
             idle: Mutex::default(),
@@ -65,6 +68,7 @@ impl Pool {
     pub fn writing_to(&self, output: PathBuf) -> Self {
         Self {
             started: Arc::clone(&self.started),
+            objects: self.objects.clone(),
             ..Self::new(
                 WorkerProgram {
                     output: Some(output),
@@ -117,6 +121,11 @@ impl Pool {
         &self.scratch
     }
 
+    /// What lies in object storage.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
     /// True once all workers are to end.
     pub fn stopped(&self) -> &AtomicBool {
         &self.stopped
@@ -135,7 +144,13 @@ impl Pool {
         let slot = self.fresh_slot()?;
         let generation = self.generation.load(Ordering::Relaxed);
         let program = self.program().clone();
-        let worker = Worker::start(&program, &self.limits, slot, Arc::clone(&self.stopped))?;
+        let worker = Worker::start(
+            &program,
+            &self.limits,
+            slot,
+            self.objects.clone(),
+            Arc::clone(&self.stopped),
+        )?;
         Ok(self.leased(worker, generation))
     }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::bounds;
-use super::handing::Asking;
+use super::handing::{Asking, Brought};
 #[cfg(not(target_os = "linux"))]
 use super::memory::MemoryWatch;
 use super::protocol::{
@@ -22,7 +22,8 @@ use super::protocol::{
 };
 use super::{WorkerError, WorkerLimits, WorkerProgram};
 use crate::analysis::CloseLook;
-use crate::model::{Barcode, DocumentDetails, PageId, PageShape, Proof, Source, WorkerThen};
+use crate::model::{Barcode, DocumentDetails, PageId, PageShape, Proof, WorkerThen};
+use crate::objects::Objects;
 use crate::scratch::WorkerSlot;
 
 /// What a worker keeps of the host's environment: how programs are loaded and speak.
@@ -72,6 +73,7 @@ pub struct Worker {
     /// It was asked something and has not answered all of it.
     busy: bool,
     dead: bool,
+    objects: Objects,
     stopped: Arc<AtomicBool>,
     #[cfg(not(target_os = "linux"))]
     memory: MemoryWatch,
@@ -113,6 +115,7 @@ impl Worker {
         program: &WorkerProgram,
         limits: &WorkerLimits,
         slot: WorkerSlot,
+        objects: Objects,
         stopped: Arc<AtomicBool>,
     ) -> Result<Self, WorkerError> {
         let mut command = Command::new(&program.executable);
@@ -207,6 +210,7 @@ impl Worker {
             history: WorkerThen::default(),
             busy: false,
             dead: false,
+            objects,
             stopped,
             slot,
         };
@@ -270,8 +274,14 @@ impl Worker {
     /// Opens a document in place of the one before.
     pub fn open(&mut self, opening: &Opening) -> Result<Result<Opened, Refusal>, WorkerError> {
         self.open = None;
-        let deadline = self.limits.open_deadline_for(bytes_at(&opening.source));
-        match self.ask_once(&Request::Open(opening.clone()), deadline)? {
+        let request = Request::Open(opening.clone());
+        let brought = self.bring(&request)?;
+        if let Some(refusal) = brought.refusal() {
+            return Ok(Err(refusal));
+        }
+        let deadline = self.limits.open_deadline_for(brought.bytes);
+        self.ask_about(&request, brought)?;
+        match self.only_answer(deadline)? {
             Reply::Opened(Ok(opened)) => {
                 let other = opening.expected.is_some_and(|hash| hash != opened.hash);
                 if other || opened.shapes.is_empty() || opened.bytes > opening.largest {
@@ -467,10 +477,10 @@ impl Worker {
     ) -> Result<(), Interrupted> {
         self.open = None;
         // Before the first part all documents are read.
-        let sources = extraction.originals.iter();
-        let bytes = sources.map(|source| bytes_at(&source.opening.source));
-        let deadline = self.limits.open_deadline_for(bytes.sum());
-        self.ask(&Request::Extract(extraction.clone()))?;
+        let request = Request::Extract(extraction.clone());
+        let brought = self.bring(&request)?;
+        let deadline = self.limits.open_deadline_for(brought.bytes);
+        self.ask_about(&request, brought)?;
         for order in &extraction.parts {
             let is_written = order.file.is_some();
             for _ in 0..order.placed() {
@@ -547,7 +557,12 @@ impl Worker {
             archive: archive.to_owned(),
             limits,
         };
-        match self.ask_once(&request, deadline)? {
+        let brought = self.bring(&request)?;
+        if let Some(refusal) = brought.refusal() {
+            return Ok(Err(refusal));
+        }
+        self.ask_about(&request, brought)?;
+        match self.only_answer(deadline)? {
             Reply::Listing(listing) => Ok(listing),
             _ => Err(self.out_of_step()),
         }
@@ -574,7 +589,18 @@ impl Worker {
         self.limits.deadline_for(self.shape(page))
     }
 
+    /// Fetches what a request is about and lies elsewhere: before the worker is asked, and
+    /// without a deadline of its.
+    fn bring(&self, request: &Request) -> Result<Brought, WorkerError> {
+        Brought::of(request, &self.objects, &self.stopped)
+    }
+
+    /// Asks what is about no file, or about what is open.
     fn ask(&mut self, request: &Request) -> Result<(), WorkerError> {
+        self.ask_about(request, Brought::default())
+    }
+
+    fn ask_about(&mut self, request: &Request, brought: Brought) -> Result<(), WorkerError> {
         // It has said more than it was asked for before.
         if matches!(self.replies.try_recv(), Ok(Ok(_))) {
             return Err(self.out_of_step());
@@ -584,13 +610,18 @@ impl Worker {
             .store(request.longest_answer(), Ordering::Release);
         let patience = self.limits.open_deadline;
         self.asking
-            .ask(request, patience, &self.stopped)
+            .ask(request, brought, patience, &self.stopped)
             .map_err(|error| self.ended(&error.to_string()))
     }
 
     /// Asks what has one answer.
     fn ask_once(&mut self, request: &Request, deadline: Duration) -> Result<Reply, WorkerError> {
         self.ask(request)?;
+        self.only_answer(deadline)
+    }
+
+    /// Waits for the only answer.
+    fn only_answer(&mut self, deadline: Duration) -> Result<Reply, WorkerError> {
         let reply = self.answer(deadline)?;
         self.busy = false;
         Ok(reply)
@@ -701,11 +732,6 @@ impl Drop for Worker {
         self.kill();
         tracing::debug!(slot = %self.slot.path().display(), pages = self.history.pages, "worker ended");
     }
-}
-
-/// Size of the file that holds a source, bytes; 0 where it cannot be told.
-fn bytes_at(source: &Source) -> u64 {
-    std::fs::metadata(source.file()).map_or(0, |metadata| metadata.len())
 }
 
 fn keep_last_words(mut errors: impl Read, last_words: &Mutex<VecDeque<u8>>) {

@@ -26,6 +26,7 @@ pub mod rich;
 pub mod sample;
 pub mod scan;
 pub mod skip;
+pub mod stores;
 pub mod tools;
 pub mod whole;
 

@@ -5,7 +5,7 @@
 use std::io::Write;
 
 /// Leaves a test out because something is missing: `pdfium`, `tesseract`, `mount`, `flock`,
-/// `screen`, `reader`, `strace` or `parallel`.
+/// `screen`, `reader`, `strace`, `parallel`, `moto_server` or `rclone`.
 pub fn skip(what: &str, why: &str) {
     let required = std::env::var("PAGESIEVE_REQUIRE").unwrap_or_default();
     let is_required = required.split_whitespace().any(|named| named == what);

@@ -17,8 +17,9 @@ use super::process::{catch_interruptions, compare};
 use super::split::Bench;
 use super::{CommandError, Ending, check_paths};
 use crate::format::counted;
-use crate::triage::Places;
+use crate::model::Address;
 use crate::triage::shard::{self, PlanFile, Roots};
+use crate::triage::{Places, Scratch};
 
 /// Files that were left out and are named.
 const NAMED: usize = 20;
@@ -73,7 +74,8 @@ pub struct RunArguments {
     /// environment
     #[arg(long, value_name = "INDEX")]
     index: Option<u32>,
-    /// Folder for the result of this shard; {index} in it stands for the shard
+    /// Folder for the result of this shard, or an address in object storage; {index} in it
+    /// stands for the shard
     ///
     /// It appears complete, or not at all. The work is done in a hidden folder beside it.
     #[arg(long, value_name = "DIR")]
@@ -100,7 +102,7 @@ pub struct RunArguments {
 pub struct MergeArguments {
     /// The plan
     plan: PathBuf,
-    /// Results of its shards, or folders of them
+    /// Results of its shards, or folders of them; also addresses in object storage
     #[arg(required = true, value_name = "DIR")]
     results: Vec<PathBuf>,
     /// Where a root of the plan is on this machine, for looking at pages
@@ -200,9 +202,25 @@ fn merge(
 ) -> Result<Ending, CommandError> {
     let file = PlanFile::read(&asked.plan)?;
     let roots = Roots::new(&file.plan, &asked.roots)?;
-    let scratch = arguments.scratch_settings(places);
+    let settings = arguments.scratch_settings(places);
     let interrupted = catch_interruptions(|| {});
-    let merged = shard::merge(&file, &asked.results, &roots, &places.library, scratch)?;
+    let (stores, mut results): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        asked.results.iter().partition(|path| Address::is(path));
+    let mut brought = Vec::new();
+    if !stores.is_empty() {
+        let (scratch, _) = Scratch::open(settings.clone())?;
+        for (number, address) in stores
+            .into_iter()
+            .filter_map(|path| Address::of(path))
+            .enumerate()
+        {
+            brought.push(shard::bring(&scratch, number, &address, &interrupted)?);
+        }
+    }
+    results.extend(brought.iter().flat_map(|brought| &brought.dirs));
+    let results: Vec<PathBuf> = results.into_iter().cloned().collect();
+    let merged = shard::merge(&file, &results, &roots, &places.library, settings)?;
+    drop(brought);
     // No shard knows which of its pages are also in another.
     compare(arguments.options(places)?, PATIENCE, &interrupted)?;
     if interrupted.load(Ordering::Relaxed) {

@@ -15,10 +15,11 @@ use crate::cli::process::{Compare, Finished, catch_interruptions, work};
 use crate::cli::{CommandError, Ending, reader};
 use crate::format::counted;
 use crate::library::LibraryError;
-use crate::model::Secret;
+use crate::model::{Address, Secret};
+use crate::objects::Objects;
 use crate::triage::shard::{
-    Manifest, PlanFile, Roots, ShardError, THUMBNAILS, Workplace, finished, publish,
-    save_thumbnails,
+    Manifest, PlanFile, Roots, ShardError, THUMBNAILS, Workplace, finished, finished_at, publish,
+    put, remove_local, save_thumbnails,
 };
 use crate::triage::{Command, KnownSources, Options, Places, Scratch, StartError};
 
@@ -44,8 +45,25 @@ pub fn run(
         None => index_of_engine(file.plan.shards.len())?,
     };
     file.check_index(index)?;
-    let out = result_folder(&asked.out, index);
     let roots = Roots::new(&file.plan, &asked.roots)?;
+    let named = named_for(&asked.out, index);
+    let (out, store) = match Address::of(&named) {
+        None => (result_folder(named), None),
+        Some(address) => {
+            let scratch = Scratch::look(arguments.scratch_settings(places))?;
+            let objects = Objects::new(&scratch);
+            if let Some(manifest) =
+                finished_at(&objects, &address, (file.hash, index), &interrupted)?
+            {
+                tell(&manifest, None, arguments.json);
+                return Ok(ending(&manifest, asked));
+            }
+            (
+                folder_for(&places.library, &address),
+                Some((objects, address)),
+            )
+        }
+    };
     // Refuses a folder with anything else in it before anything is made beside it.
     finished(&out, file.hash, index)?;
     let place = Workplace::take(&out, &task(&file, index, &roots))?;
@@ -72,13 +90,27 @@ pub fn run(
             (manifest, Some(done.took))
         }
     };
+    if let Some((objects, address)) = store {
+        put(&objects, &out, &manifest, &address, &interrupted)?;
+        remove_local(&out);
+    }
     // Also where a run was killed after the result had appeared.
     place.dissolve();
     tell(&manifest, took, arguments.json);
-    Ok(match manifest.has_failures() && !asked.page_failures_ok {
+    Ok(ending(&manifest, asked))
+}
+
+fn ending(manifest: &Manifest, asked: &RunArguments) -> Ending {
+    match manifest.has_failures() && !asked.page_failures_ok {
         true => Ending::SomeFailed,
         false => Ending::Done,
-    })
+    }
+}
+
+/// Where a result is made that is then put to a store: a run that was killed goes on there.
+fn folder_for(library: &Path, address: &Address) -> PathBuf {
+    let name = blake3::hash(address.to_string().as_bytes()).to_hex();
+    library.join("shards").join(&name[..16])
 }
 
 /// Does all that is to be done; none where it was interrupted or found no room.
@@ -136,12 +168,16 @@ fn index_of_engine(shards: usize) -> Result<u32, CommandError> {
     index(shards, |name| std::env::var(name).ok()).map_err(CommandError::Configuration)
 }
 
-/// The folder of the result: absolute, so that it has a name and a folder above it.
-fn result_folder(out: &Path, index: u32) -> PathBuf {
-    let named = match out.to_str() {
+/// What was named for the result of this shard.
+fn named_for(out: &Path, index: u32) -> PathBuf {
+    match out.to_str() {
         Some(text) => PathBuf::from(text.replace("{index}", &index.to_string())),
         None => out.to_owned(),
-    };
+    }
+}
+
+/// The folder of the result: absolute, so that it has a name and a folder above it.
+fn result_folder(named: PathBuf) -> PathBuf {
     let absolute = std::path::absolute(&named).unwrap_or(named);
     // Without a closing slash.
     absolute.components().collect()

@@ -14,7 +14,7 @@ use super::super::names;
 use super::super::requests::{PlaceFor, Queue, Request};
 use super::super::theme::Palette;
 use super::super::words::{counted, day};
-use crate::model::{Batch, BatchId, Change, PageId};
+use crate::model::{Address, Batch, BatchId, Change, PageId};
 use crate::triage::{Command, Destination};
 
 /// A dialog that is closed sooner than a person could was never shown: the
@@ -277,8 +277,9 @@ fn path_ui(
 ) -> Option<Request> {
     ui.heading("Add by path");
     ui.add_space(8.0);
-    let (path, entered) = path_field(ui, typed, "Path of a PDF, a ZIP archive or a folder");
-    let there = path.exists();
+    let label = "Path of a PDF, a ZIP archive or a folder, or an address such as s3://bucket/in";
+    let (path, entered) = path_field(ui, typed, label);
+    let there = Address::is(&path) || path.exists();
     if let Some((_, shown)) = shown {
         ui.add_space(4.0);
         ui.radio_value(to_shown, false, "As a new batch");
@@ -377,7 +378,7 @@ fn is_entered(ui: &Ui, response: &Response) -> bool {
 fn path_field(ui: &mut Ui, typed: &mut String, label: &str) -> (PathBuf, bool) {
     let response = typed_path(ui, typed, label);
     let path = path_of(typed);
-    if !typed.trim().is_empty() && !path.exists() {
+    if !typed.trim().is_empty() && !Address::is(&path) && !path.exists() {
         ui.weak("There is no such file or folder.");
     }
     if !typed.contains("://") {
@@ -390,6 +391,9 @@ fn path_field(ui: &mut Ui, typed: &mut String, label: &str) -> (PathBuf, bool) {
 /// File managers copy paths as `file://` addresses and in quotes.
 pub fn path_of(typed: &str) -> PathBuf {
     let typed = unquoted(typed);
+    if let Some(address) = Address::of(Path::new(typed)) {
+        return address.path();
+    }
     match typed.strip_prefix("file://") {
         Some(address) => path_from(percent_decoded(address)),
         None => whole_path(Path::new(typed)),
@@ -602,6 +606,7 @@ mod tests {
             PathBuf::from("/a/b cé.pdf")
         );
         assert_eq!(path_of("\"/a/100%.pdf\""), PathBuf::from("/a/100%.pdf"));
+        assert_eq!(path_of(" s3://bucket/in/ ").as_os_str(), "s3://bucket/in");
     }
 
     #[cfg(unix)]

@@ -17,6 +17,7 @@
 //! | `workplace` | the hidden folder beside a result, and its lock |
 //! | `result` | a result as a folder: manifest, mark of success, publishing |
 //! | `thumbnails` | pictures of pages in a result |
+//! | `remote` | results in object storage |
 //! | `merge` | which results belong together, and merging them |
 //!
 //! Whole documents are dealt out and never pages of one: opening a document notes all its
@@ -27,6 +28,7 @@
 mod merge;
 mod plan;
 mod planning;
+mod remote;
 mod result;
 mod thumbnails;
 mod workplace;
@@ -37,12 +39,14 @@ use std::path::{Path, PathBuf};
 pub use merge::{Merged, merge};
 pub use plan::{Input, Place, Plan, PlanFile, Root, Roots, Share};
 pub use planning::{Planned, plan};
+pub use remote::{Brought, bring, finished_at, put, remove_local};
 pub use result::{FailedInput, FileEntry, Manifest, finished, publish};
 pub use thumbnails::{THUMBNAILS, save as save_thumbnails};
 pub use workplace::Workplace;
 
 use crate::library::LibraryError;
-use crate::model::ContentHash;
+use crate::model::{Address, ContentHash};
+use crate::objects::ObjectError;
 use crate::worker::WorkerError;
 
 use super::tables::SaveError;
@@ -59,6 +63,14 @@ pub enum ShardError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// Something in object storage cannot be had, or put there.
+    #[error("{address}: {source}")]
+    Store {
+        /// Where.
+        address: Address,
+        /// Why.
+        source: ObjectError,
     },
     /// The file is no plan.
     #[error("{} is not a plan of shards: {why}", path.display())]
@@ -212,11 +224,15 @@ impl ShardError {
             Self::Io { source, .. } => passes(source),
             Self::Save(SaveError::CannotWrite { error, .. }) => passes(error),
             Self::AtWork { .. } => true,
+            Self::Store { source, .. } => source.may_pass(),
             Self::Library(error) => matches!(
                 error,
                 LibraryError::InUse { .. } | LibraryError::Full { .. } | LibraryError::Gone { .. }
             ),
-            Self::Worker(error) => matches!(error, WorkerError::Start(_) | WorkerError::Stopped),
+            Self::Worker(error) => matches!(
+                error,
+                WorkerError::Start(_) | WorkerError::Stopped | WorkerError::NoRoom(_)
+            ),
             _ => false,
         }
     }

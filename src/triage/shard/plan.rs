@@ -19,9 +19,9 @@ use serde_json::value::RawValue;
 
 use super::ShardError;
 use crate::library::NewDocument;
-use crate::model::{ContentHash, FailureKind, Source, lossless_path};
+use crate::model::{Address, ContentHash, FailureKind, Source, lossless_path};
 use crate::regular_file;
-use crate::triage::intake::{Found, modified};
+use crate::triage::intake::{Found, modified, whole};
 use crate::triage::tables::write_whole;
 use crate::worker::Refusal;
 
@@ -240,6 +240,18 @@ impl Input {
     /// is refused: it is not what was planned.
     pub fn found(&self, roots: &Roots) -> Found {
         let source = self.source(roots);
+        if Address::is(source.file()) {
+            // A run does not ask for each what it is about to fetch, and its hash tells.
+            return Found {
+                document: NewDocument {
+                    source,
+                    name: self.name.clone(),
+                    bytes: self.bytes,
+                    modified: 0,
+                },
+                refusal: self.refusal.clone(),
+            };
+        }
         let metadata = std::fs::metadata(source.file()).ok();
         let is_file = self.entry.is_none();
         let bytes = metadata.as_ref().map_or(0, |now| match is_file {
@@ -279,7 +291,7 @@ impl Roots {
                     known: known.join(", "),
                 });
             };
-            *place = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            *place = whole(folder).unwrap_or_else(|_| folder.clone());
         }
         Ok(Self(roots))
     }
@@ -291,7 +303,7 @@ impl Roots {
         names.dedup();
         for name in names {
             let folder = self.0.get(name).cloned().unwrap_or_default();
-            if !folder.is_dir() {
+            if !Address::is(&folder) && !folder.is_dir() {
                 let name = name.to_owned();
                 return Err(ShardError::RootMissing { name, folder });
             }

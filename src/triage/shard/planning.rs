@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::ShardError;
 use super::plan::{Input, Place, Plan, Root, Share};
-use crate::model::{DocumentId, EngineKind, Secret};
+use crate::model::{Address, DocumentId, EngineKind, Secret};
 use crate::triage::intake::{self, Found, NotTaken};
 use crate::worker::{Opened, Opening, Pool, WorkerError};
 
@@ -103,7 +103,9 @@ fn open_one(
         .and_then(|mut worker| worker.open(&opening))
     {
         Ok(opened) => Ok(opened.ok()),
-        Err(error @ (WorkerError::Start(_) | WorkerError::Stopped)) => Err(error),
+        Err(error @ (WorkerError::Start(_) | WorkerError::Stopped | WorkerError::NoRoom(_))) => {
+            Err(error)
+        }
         // It ended its worker: so it may in the run, which keeps a record of that.
         Err(_) => Ok(None),
     }
@@ -128,7 +130,11 @@ fn input(found: Found, opened: Option<&Opened>, roots: &[Root]) -> Input {
 fn roots(paths: &[PathBuf]) -> Vec<Root> {
     let mut roots: Vec<Root> = Vec::new();
     for path in paths {
+        // An object and what is below a name are told apart by the store alone: all of its
+        // bucket is the root.
+        let bucket = Address::of(path).map(|address| address.of_bucket().path());
         let folder = match path.parent() {
+            _ if bucket.is_some() => bucket.as_deref().unwrap_or(path),
             Some(parent) if !path.is_dir() => parent,
             _ => path,
         };

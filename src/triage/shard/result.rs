@@ -25,8 +25,8 @@ use crate::regular_file;
 /// The name of the library within a result: not that of a library in use, so that nobody
 /// opens it to work in it, which would change it.
 pub const RESULTS: &str = "results.sqlite";
-const MANIFEST: &str = "manifest.json";
-const SUCCESS: &str = "_SUCCESS";
+pub(super) const MANIFEST: &str = "manifest.json";
+pub(super) const SUCCESS: &str = "_SUCCESS";
 
 /// The form of the manifest.
 const FORM: u32 = 1;
@@ -126,10 +126,7 @@ pub(super) fn is_result(dir: &Path) -> bool {
 /// Reads the manifest of a finished result. Its files are there, and of the size that it
 /// says; their hashes are not looked at.
 pub(super) fn read(dir: &Path) -> Result<Manifest, ShardError> {
-    let not_a_result = |why: String| ShardError::NotAResult {
-        dir: dir.to_owned(),
-        why,
-    };
+    let not_a_result = not_a_result(dir);
     let content = |name: &str| -> Result<Vec<u8>, ShardError> {
         let path = dir.join(name);
         let mut bytes = Vec::new();
@@ -142,21 +139,7 @@ pub(super) fn read(dir: &Path) -> Result<Manifest, ShardError> {
         }
     };
     let success = content(SUCCESS)?;
-    let manifest = content(MANIFEST)?;
-    let hash = blake3::hash(&manifest).to_hex();
-    if success.trim_ascii() != hash.as_bytes() {
-        return Err(ShardError::ResultAltered {
-            file: dir.join(MANIFEST),
-        });
-    }
-    let manifest: Manifest =
-        serde_json::from_slice(&manifest).map_err(|error| not_a_result(error.to_string()))?;
-    if manifest.pagesieve_shard != FORM {
-        let form = manifest.pagesieve_shard;
-        return Err(not_a_result(format!(
-            "this program does not know form {form}"
-        )));
-    }
+    let manifest = parse(dir, &success, &content(MANIFEST)?)?;
     for entry in &manifest.files {
         let file = dir.join(&entry.name);
         match fs::metadata(&file) {
@@ -169,6 +152,33 @@ pub(super) fn read(dir: &Path) -> Result<Manifest, ShardError> {
         }
     }
     Ok(manifest)
+}
+
+fn not_a_result(dir: &Path) -> impl Fn(String) -> ShardError {
+    let dir = dir.to_owned();
+    move |why| ShardError::NotAResult {
+        dir: dir.clone(),
+        why,
+    }
+}
+
+/// The manifest of the result at `dir`, from its text and that of the mark of success.
+pub(super) fn parse(dir: &Path, success: &[u8], manifest: &[u8]) -> Result<Manifest, ShardError> {
+    let hash = blake3::hash(manifest).to_hex();
+    if success.trim_ascii() != hash.as_bytes() {
+        return Err(ShardError::ResultAltered {
+            file: dir.join(MANIFEST),
+        });
+    }
+    let not_a_result = not_a_result(dir);
+    let manifest: Manifest =
+        serde_json::from_slice(manifest).map_err(|error| not_a_result(error.to_string()))?;
+    match manifest.pagesieve_shard {
+        FORM => Ok(manifest),
+        form => Err(not_a_result(format!(
+            "this program does not know form {form}"
+        ))),
+    }
 }
 
 /// Compares the files of a result with the hashes that its manifest has.
