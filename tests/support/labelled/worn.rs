@@ -272,6 +272,16 @@ fn dividers(set: &mut Set) {
             colour: None,
             ..of_scan(&how, "coloured sheet with a word on it")
         };
+        // On black nobody reads black.
+        if number > 0 {
+            set.add(format!("coloured-{number}"), truth, move || {
+                let mut page = Page::a4();
+                page.text(Font::HelveticaBold, 26.0, 180.0, 400.0, BLACK, "Annex 4");
+                scanned(page, &how, None)
+            });
+        }
+    }
+    for number in 0..5u64 {
         let mut how = plain(number + 95);
         how.tint = Some([0.36, 0.34, 0.33]);
         let truth = Truth {
@@ -285,14 +295,6 @@ fn dividers(set: &mut Set) {
             pencil(&mut page, number, [level; 3]);
             scanned(page, &how, None)
         });
-        // On black nobody reads black.
-        if number > 0 {
-            set.add(format!("coloured-{number}"), truth, move || {
-                let mut page = Page::a4();
-                page.text(Font::HelveticaBold, 26.0, 180.0, 400.0, BLACK, "Annex 4");
-                scanned(page, &how, None)
-            });
-        }
     }
 }
 
