@@ -980,7 +980,7 @@ fn an_analyser_is_run_from_the_window() {
     click(&mut harness, "stamp: all pages");
     settle(&mut harness);
     until(&mut harness, "the result", |harness| {
-        !has(harness, "left for analysers")
+        !has(harness, " analysed")
     });
     click_cell(&mut harness, "letter.pdf", 1);
     until_label(&mut harness, "Analyser: stamp");
@@ -1146,6 +1146,7 @@ fn columns_of_the_table_are_chosen_and_sort() {
     until_label(&mut harness, "Sort by Words");
     harness.key_press(Key::Escape);
     settle(&mut harness);
+    let heading = harness.get_by_label("Sort by Blank").rect();
     click(&mut harness, "Sort by Blank");
     until(&mut harness, "the blank page first", |harness| {
         let top = |label: &str| harness.get_by_label(label).rect().top();
@@ -1153,6 +1154,8 @@ fn columns_of_the_table_are_chosen_and_sort() {
     });
     // It is said, and undone with a click.
     until_label(&mut harness, "Sorted by Blank");
+    // The heading is where it was, to be clicked again.
+    assert_eq!(harness.get_by_label("Sort by Blank").rect(), heading);
     click(&mut harness, "As they lie");
     until(&mut harness, "the pages as they lie", |harness| {
         let top = |label: &str| harness.get_by_label(label).rect().top();
@@ -1452,7 +1455,7 @@ fn a_search_goes_on_in_names_and_shows_the_lines() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
     settle(&mut harness);
     harness.get_by_label("Search text").type_text("harb");
-    until_label(&mut harness, "5 pages have it");
+    until_label(&mut harness, "2 pages have it, and 1 document is called so");
     let plain = cell_of("plain.pdf", 1);
     until(&mut harness, "the others to go", |harness| {
         !has(harness, &plain)
@@ -1556,6 +1559,56 @@ fn only_the_parts_that_were_chosen_are_written_and_what_is_in_none_is_named() {
     settle(&mut harness);
     until_label(&mut harness, "1 file is there, ");
     assert_eq!(pdfs_in(&parts), ["note.pdf"]);
+}
+
+#[test]
+fn parts_that_could_not_be_made_come_first_with_the_reason_and_buttons_stay_in_place() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(3));
+    let gone = place.source("note.pdf", &text_pdf(2));
+    let mut harness = window(&place);
+    until_label(&mut harness, "5 pages in 2 documents");
+    until_label(&mut harness, "Finished");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "2 files, ");
+    std::fs::remove_file(gone).unwrap();
+    let parts = place.path().join("parts");
+    type_into(&mut harness, "To", parts.to_str().unwrap());
+    let button = |harness: &Harness<'static, Desk>| {
+        let button = harness.get_by_label_contains("Write parts");
+        button.rect()
+    };
+    let before = button(&harness);
+    click(&mut harness, "Write parts");
+    until_label(&mut harness, "1 of 2 parts is there");
+    assert!(has(&harness, "1 could not be made"));
+    assert!(has(&harness, "note.pdf: The file is gone."));
+    assert!(has(&harness, "Open folder"));
+    assert_eq!(button(&harness), before);
+    assert_eq!(pdfs_in(&parts), ["letter.pdf"]);
+}
+
+#[test]
+fn parts_that_end_while_one_looks_elsewhere_are_told_of() {
+    let place = Place::new();
+    place.source("letter.pdf", &text_pdf(60));
+    let mut harness = window(&place);
+    until_label(&mut harness, "60 pages in 1 document");
+    until_label(&mut harness, "Finished");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "1 file, ");
+    click(&mut harness, "After so many pages");
+    click(&mut harness, "Propose cuts");
+    until_label(&mut harness, "60 files, ");
+    let parts = place.path().join("parts");
+    type_into(&mut harness, "To", parts.to_str().unwrap());
+    click(&mut harness, "Replace files that are there");
+    harness.get_by_label_contains("Write parts").click();
+    harness.key_press(Key::Num1);
+    until_label(&mut harness, "60 files are there");
+    assert!(has(&harness, "Parts of "));
+    assert!(has(&harness, "Open folder"));
+    assert!(!has(&harness, "Write parts"));
 }
 
 #[test]

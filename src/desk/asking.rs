@@ -12,7 +12,7 @@ use egui_material_icons::icons;
 use super::facets::Facets;
 use super::requests::Queue;
 use super::saved_views::{self, SavedViews};
-use super::sheet::{Filter, Looked, Sheet};
+use super::sheet::{Filter, Found, Looked, Sheet};
 use super::theme::{Palette, ROW, small};
 use super::views::View;
 use super::words;
@@ -60,7 +60,7 @@ pub fn ui(
     }
     let chosen = {
         let terms = Terms::of(&sheet.question.typed);
-        let by_chip = chips(ui, terms.as_ref(), facets);
+        let by_chip = chips(ui, terms.as_ref(), facets, sheet.are_compared());
         by_chip.or(kinds(ui, sheet, terms.as_ref(), facets))
     };
     match chosen {
@@ -74,14 +74,25 @@ pub fn ui(
     if let Some(asked) = sheet.question.count()
         && sheet.question.problem().is_none()
     {
-        let pages = words::counted(asked as u64, "page has it", "pages have it");
-        ui.weak(pages);
+        ui.add(Label::new(RichText::new(in_words(asked)).weak()).wrap());
     }
     if sheet.question.typed != before
         && let Some(typed) = sheet.next_search()
     {
         let batch = sheet.id();
         queue.push(Command::Search { batch, typed });
+    }
+}
+
+/// "226 pages have it, and 3 documents are called so".
+fn in_words(found: Found) -> String {
+    let pages = words::counted(found.pages as u64, "page has it", "pages have it");
+    let named = found.named as u64;
+    let named = words::counted(named, "document is called so", "documents are called so");
+    match found {
+        Found { named: 0, .. } => pages,
+        Found { pages: 0, .. } => named,
+        Found { .. } => format!("{pages}, and {named}"),
     }
 }
 
@@ -187,8 +198,13 @@ enum Chosen {
 }
 
 /// Common terms, each a click away. They stay where they are whatever is counted. `terms`:
-/// none where what is typed is not understood.
-fn chips(ui: &mut Ui, terms: Option<&Terms<'_>>, facets: &Facets) -> Option<Chosen> {
+/// none where what is typed is not understood. `are_compared`: pages were, with each other.
+fn chips(
+    ui: &mut Ui,
+    terms: Option<&Terms<'_>>,
+    facets: &Facets,
+    are_compared: bool,
+) -> Option<Chosen> {
     let chips = Said::all().enumerate();
     let chips: Vec<(usize, Said, &str)> = chips
         .filter_map(|(place, said)| Some((place, said, said.chip()?)))
@@ -199,10 +215,16 @@ fn chips(ui: &mut Ui, terms: Option<&Terms<'_>>, facets: &Facets) -> Option<Chos
     let mut chosen = None;
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing = [GAP, GAP].into();
+        // "Undecided" has room beside a number of four digits.
+        ui.spacing_mut().button_padding.x = GAP;
+        ui.spacing_mut().icon_spacing = GAP / 2.0;
         for row in chips.chunks(columns) {
             ui.horizontal_top(|ui| {
                 for (place, said, label) in row {
-                    let count = facets.count(*place);
+                    let count = match said.is_compared() && !are_compared {
+                        true => Count::NotCompared,
+                        false => facets.count(*place).map_or(Count::Unknown, Count::Pages),
+                    };
                     let typed = chip(ui, terms, (*said, label), count, width);
                     chosen = typed.map(Chosen::Typed).or(chosen.take());
                 }
@@ -212,20 +234,34 @@ fn chips(ui: &mut Ui, terms: Option<&Terms<'_>>, facets: &Facets) -> Option<Chos
     chosen
 }
 
+/// How many of the pages that are shown a chip would leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Count {
+    Pages(usize),
+    /// They were not compared with each other, and nobody knows.
+    NotCompared,
+    /// They were not counted yet.
+    Unknown,
+}
+
 /// One of them; what is typed once it was clicked.
 fn chip(
     ui: &mut Ui,
     terms: Option<&Terms<'_>>,
     (said, label): (Said, &str),
-    count: Option<usize>,
+    count: Count,
     width: f32,
 ) -> Option<String> {
     let palette = Palette::of(ui);
     let term = said.question();
     let stance = terms.map_or(Stance::Absent, |terms| terms.stance(&term));
-    let counted = count.map_or_else(String::new, |count| words::grouped(count as u64));
+    let counted = match count {
+        Count::Pages(count) => words::grouped(count as u64),
+        Count::NotCompared => "–".to_owned(),
+        Count::Unknown => String::new(),
+    };
     let colour = match (stance, count) {
-        (Stance::Absent, Some(0)) => palette.dim,
+        (Stance::Absent, Count::Pages(0)) => palette.dim,
         (Stance::Unwanted, _) => palette.bad,
         _ => palette.text,
     };
@@ -246,6 +282,7 @@ fn chip(
     let add = |ui: &mut Ui| ui.add_sized([width, ROW - GAP], button);
     let response = ui.add_enabled_ui(terms.is_some(), add).inner;
     let name = match stance {
+        Stance::Absent if count == Count::NotCompared => format!("{label}: not compared yet"),
         Stance::Absent => format!("{label}: {counted}"),
         Stance::Wanted => format!("{label}: only these"),
         Stance::Unwanted => format!("{label}: none of these"),
@@ -330,4 +367,19 @@ fn kinds(ui: &mut Ui, sheet: &Sheet, terms: Option<&Terms<'_>>, facets: &Facets)
     let help = "Show only pages of which this is said";
     response.response.on_hover_text(help);
     chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_have_it_and_documents_of_that_name_are_told_apart() {
+        let said = |pages, named| in_words(Found { pages, named });
+        assert_eq!(said(0, 0), "0 pages have it");
+        assert_eq!(said(1, 0), "1 page has it");
+        assert_eq!(said(0, 1), "1 document is called so");
+        let both = "226 pages have it, and 3 documents are called so";
+        assert_eq!(said(226, 3), both);
+    }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{UserAttentionType, ViewportCommand};
 
+use super::sheet::Share;
 use crate::triage::{Progress, RunState};
 
 /// What took no longer is no news.
@@ -65,20 +66,53 @@ impl Away {
     }
 }
 
-/// How far a batch is; none where nobody knows how much there is.
-pub fn per_cent(progress: &Progress) -> Option<u64> {
+/// How far a batch is, with what external analysers look at; none where nobody knows how much
+/// there is.
+pub fn per_cent(progress: &Progress, analysed: Option<Share>) -> Option<u64> {
     let summary = &progress.summary;
     let ended = summary.pages_done + summary.pages_failed;
-    let all = progress.pages_expected;
-    (all > 0).then(|| ended.min(all) * 100 / all)
+    let pages = progress.pages_expected;
+    let analysed = analysed.unwrap_or(Share { done: 0, all: 0 });
+    let (done, all) = (ended.min(pages) + analysed.done, pages + analysed.all);
+    (all > 0).then(|| done * 100 / all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Batch, BatchId, BatchSummary};
 
     fn title(text: &str) -> Vec<ViewportCommand> {
         vec![ViewportCommand::Title(text.to_owned())]
+    }
+
+    fn progress(done: u64, expected: u64) -> Progress {
+        let batch = Batch {
+            id: BatchId(1),
+            name: "batch".into(),
+            created: 0,
+            cancelled: false,
+            archived: false,
+        };
+        Progress {
+            summary: BatchSummary {
+                batch,
+                documents: 1,
+                documents_waiting: 0,
+                documents_failed: 0,
+                pages: done,
+                pages_done: done,
+                pages_failed: 0,
+                failures: 0,
+                bytes: 0,
+            },
+            taking_in: false,
+            state: RunState::Running,
+            pages_per_second: None,
+            pages_expected: expected,
+            unanalysed: 0,
+            time_left: None,
+        }
     }
 
     fn calls(commands: &[ViewportCommand]) -> bool {
@@ -103,6 +137,19 @@ mod tests {
         );
         let done = away.follow(Some(&RunState::Finished), Some(100), true, now);
         assert_eq!(done, title("Pagesieve"));
+    }
+
+    #[test]
+    fn a_batch_is_not_through_while_analysers_look_at_it() {
+        let progress = progress(8, 8);
+        assert_eq!(per_cent(&progress, None), Some(100));
+        let analysed = Share { done: 2, all: 8 };
+        assert_eq!(per_cent(&progress, Some(analysed)), Some(62));
+        let analysed = Share {
+            done: 799,
+            all: 800,
+        };
+        assert_eq!(per_cent(&progress, Some(analysed)), Some(99));
     }
 
     #[test]

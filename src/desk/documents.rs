@@ -173,7 +173,8 @@ fn line_of(ui: &mut Ui, sheet: &Sheet, document: &Document, shown: bool) -> Resp
     let right = match document.status {
         DocumentStatus::Ok if done < document.pages => format!("{done}/{}", document.pages),
         DocumentStatus::Ok | DocumentStatus::Again => words::grouped(document.pages.into()),
-        DocumentStatus::Waiting => String::new(),
+        // The lock says it, and why stands in the tip.
+        DocumentStatus::Waiting | DocumentStatus::NeedsPassword => String::new(),
         other => other.label().to_owned(),
     };
     let in_folder = !names::folder(&sheet.head(document).name).is_empty();

@@ -20,6 +20,9 @@ use crate::model::{Document, Failure, Page, PageId, PageState};
 use crate::triage::fields::PAGE;
 use crate::triage::{Inspection, Scope, Sums};
 
+/// Width of what facts are called, points.
+const LABELS: f32 = 104.0;
+
 /// Draws the inspector. The preview is left out where the page is large in the
 /// middle of the window already.
 pub fn ui(
@@ -71,7 +74,7 @@ pub fn ui(
         if let Some(text) = inspection.and_then(|inspection| inspection.text.as_deref()) {
             found(ui, page.id, text, sheet.question.texts());
         }
-        said(ui, sheet, &page);
+        said(ui, sheet, &page, queue);
         measurements(ui, &page);
         ui.add_space(12.0);
         findings(ui, sheet, &page);
@@ -144,7 +147,7 @@ fn failure_box(ui: &mut Ui, sheet: &Sheet, page: &Page, failure: &Failure, queue
 }
 
 /// What each field says of the page, with its evidence.
-fn said(ui: &mut Ui, sheet: &Sheet, page: &Page) {
+fn said(ui: &mut Ui, sheet: &Sheet, page: &Page, queue: &mut Queue) {
     if page.measurements.is_none() {
         return;
     }
@@ -156,7 +159,24 @@ fn said(ui: &mut Ui, sheet: &Sheet, page: &Page) {
     section(ui, "Verdicts");
     theme::facts("verdicts").show(ui, |ui| {
         for (field, sentence) in said {
-            fact(ui, field.label, Some(sentence));
+            let copy = match field.name {
+                "exact_dup_group" => sheet.copy_of(page.id, true),
+                "near_dup_group" => sheet.copy_of(page.id, false),
+                _ => None,
+            };
+            let Some(copy) = copy else {
+                fact(ui, field.label, Some(sentence));
+                continue;
+            };
+            label(ui, field.label);
+            let link = ui.link(sheet.name_of(copy));
+            if link
+                .on_hover_text(format!("{sentence}. Go there"))
+                .clicked()
+            {
+                queue.push(Request::GoTo(copy));
+            }
+            ui.end_row();
         }
     });
     ui.add_space(12.0);
@@ -244,7 +264,7 @@ fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document, queue: &mut Q
             fact(ui, "Same as", Some(original.name.clone()));
         }
         if let Some(holder) = sheet.holder(document.id) {
-            ui.weak("Attached to");
+            label(ui, "Attached to");
             details::link_to(ui, holder, queue);
             ui.end_row();
         }
@@ -253,7 +273,7 @@ fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document, queue: &mut Q
         }
         if let Some(hash) = document.hash {
             let hash = hash.to_string();
-            ui.weak("BLAKE3");
+            label(ui, "BLAKE3");
             let short = format!("{}…", &hash[..12]);
             let label = Label::new(RichText::new(short).monospace()).sense(Sense::click());
             if ui
@@ -397,8 +417,16 @@ fn broken(ui: &Ui, text: &str) -> String {
     lines
 }
 
+/// What a fact is called, as wide in all lists; what is longer is cut and whole in its tip.
+fn label(ui: &mut Ui, name: &str) {
+    ui.scope(|ui| {
+        ui.set_width(LABELS);
+        ui.add(Label::new(RichText::new(name).weak()).truncate());
+    });
+}
+
 fn fact(ui: &mut Ui, name: &str, value: Option<String>) {
-    ui.weak(name);
+    label(ui, name);
     match value {
         Some(value) => ui.add(Label::new(value).wrap().selectable(true)),
         None => ui.weak("–"),

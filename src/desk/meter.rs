@@ -27,17 +27,12 @@ enum Fill {
 /// Draws the bar and its words; the response is that of the whole.
 pub fn ui(ui: &mut Ui, meter: &Meter) -> Response {
     let palette = Palette::of(ui);
-    let (colour, sign) = match meter.volume_state {
-        VolumeState::Green => (palette.line, None),
-        VolumeState::Amber => (palette.warning, Some("Low")),
-        VolumeState::Red => (palette.bad, Some("Full")),
-        VolumeState::Unknown => (palette.warning, Some("Unknown")),
+    let colour = match meter.volume_state {
+        VolumeState::Green => palette.line,
+        VolumeState::Amber | VolumeState::Unknown => palette.warning,
+        VolumeState::Red => palette.bad,
     };
-    let words = format!(
-        "{} of {}",
-        words::size(meter.used()),
-        words::size(meter.budget)
-    );
+    let (words, sign) = (in_words(meter), sign(meter));
     let response = ui
         .horizontal(|ui| {
             ui.weak("Scratch");
@@ -51,8 +46,34 @@ pub fn ui(ui: &mut Ui, meter: &Meter) -> Response {
         })
         .response
         .interact(Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Scratch: {words}")));
+    response.widget_info(|| {
+        let sign = sign.map_or_else(String::new, |sign| format!(", {sign}"));
+        WidgetInfo::labeled(Role::Button, true, format!("Scratch: {words}{sign}"))
+    });
     response.on_hover_ui(|ui| details(ui, meter))
+}
+
+/// "1.2 GB of 20.0 GB, 300 MB reserved".
+fn in_words(meter: &Meter) -> String {
+    let (used, budget) = (words::size(meter.used()), words::size(meter.budget));
+    match meter.reserved {
+        0 => format!("{used} of {budget}"),
+        reserved => format!("{used} of {budget}, {} reserved", words::size(reserved)),
+    }
+}
+
+/// What is scarce, if anything is: room on the disk, whoever fills it, or what is left of the
+/// budget.
+fn sign(meter: &Meter) -> Option<&'static str> {
+    let least = meter.floor;
+    match meter.volume_state {
+        VolumeState::Green => None,
+        VolumeState::Amber if meter.free < least.saturating_mul(2) => Some("Disk low"),
+        VolumeState::Amber => Some("Nearly full"),
+        VolumeState::Red if meter.free < least => Some("Disk full"),
+        VolumeState::Red => Some("Full"),
+        VolumeState::Unknown => Some("Unknown"),
+    }
 }
 
 fn segments(meter: &Meter, palette: &Palette) -> [(u64, Color32, Fill); 6] {
@@ -174,7 +195,7 @@ pub fn holders(ui: &mut Ui, meter: &Meter) {
             ("Other batches", Some(meter.other_batches)),
             ("Workers of this copy", Some(meter.working)),
             ("Other running copies", Some(meter.other_copies)),
-            ("Left behind by crashed runs", Some(meter.residue)),
+            ("Left behind by earlier runs", Some(meter.residue)),
             ("Deleted, but still open", Some(meter.unattributed)),
             ("Reserved, not yet written", Some(meter.reserved)),
             ("Highest so far", Some(meter.high_water)),
@@ -206,4 +227,42 @@ pub fn holders(ui: &mut Ui, meter: &Meter) {
         ui.label(words::size(meter.ballast));
         ui.end_row();
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meter(volume_state: VolumeState, free: u64, reserved: u64) -> Meter {
+        Meter {
+            budget: 1_000_000_000,
+            floor: 2_000_000_000,
+            free,
+            this_batch: 500_000_000,
+            reserved,
+            volume_state,
+            ..Meter::default()
+        }
+    }
+
+    #[test]
+    fn what_is_scarce_is_told_by_its_name() {
+        let (amber, red) = (VolumeState::Amber, VolumeState::Red);
+        for (state, free, said) in [
+            (VolumeState::Green, 9_000_000_000, None),
+            (amber, 3_000_000_000, Some("Disk low")),
+            (amber, 9_000_000_000, Some("Nearly full")),
+            (red, 1_000_000_000, Some("Disk full")),
+            (red, 9_000_000_000, Some("Full")),
+        ] {
+            assert_eq!(sign(&meter(state, free, 0)), said);
+        }
+    }
+
+    #[test]
+    fn what_is_reserved_counts_and_is_said() {
+        let said = |reserved| in_words(&meter(VolumeState::Red, 9_000_000_000, reserved));
+        assert_eq!(said(0), "500.0 MB of 1.0 GB");
+        assert_eq!(said(500_000_000), "500.0 MB of 1.0 GB, 500.0 MB reserved");
+    }
 }

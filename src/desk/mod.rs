@@ -91,6 +91,7 @@ mod unlocking;
 mod views;
 mod window;
 mod words;
+mod writing;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -11,6 +11,7 @@ use eframe::egui::Context;
 
 use super::requests::Queue;
 use super::sheet::Sheet;
+use super::writing::Writing;
 use crate::model::{Analyser, BatchId, BatchSummary, PageId};
 use crate::triage::{Command, Forecast, Inspection, Meter, PdfiumState};
 
@@ -28,6 +29,8 @@ pub struct Model {
     pub watched: Vec<(BatchId, PathBuf)>,
     /// The batch that is shown.
     pub sheet: Option<Sheet>,
+    /// What is being written or checked.
+    pub writing: Writing,
     pub meter: Option<Meter>,
     pub forecast: Option<Forecast>,
     /// External analysers, and whether their program is on this machine.
@@ -52,6 +55,7 @@ impl Default for Model {
             batches: Vec::new(),
             watched: Vec::new(),
             sheet: None,
+            writing: Writing::default(),
             meter: None,
             forecast: None,
             analysers: Vec::new(),

@@ -1,20 +1,21 @@
-//! Short notices above the status bar: they come, can be closed, and go by themselves, and
-//! can be read again in a window. They cover nothing, and nothing is drawn while they stand.
-//! Not for failures of documents, which have a list.
+//! Short notices in the corner above the status bar, at the right of the pages: they come, can
+//! be closed, and go by themselves, and can be read again in a window. They lie over that
+//! corner and move nothing, and nothing is drawn anew while they stand. Not for failures of
+//! documents, which have a list.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    Align, Button, Context, Frame, Label, Layout, Margin, Panel, RichText, Role, ScrollArea, Ui,
-    WidgetInfo, vec2,
+    Align, Align2, Area, Button, Context, Frame, Id, Label, Layout, Margin, Order, RichText, Role,
+    ScrollArea, Ui, WidgetInfo, vec2,
 };
 use egui_material_icons::icons;
 
 use super::names;
 use super::requests::{Queue, Request};
-use super::theme::Palette;
+use super::theme::{CORNER, Palette};
 use super::window;
 use crate::model::{BatchId, DocumentId};
 
@@ -65,6 +66,14 @@ const OFFER: Duration = Duration::from_secs(30);
 
 /// How long stays what is so to the end of the program: as good as for ever.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Width of a notice at most, and what is left around it, points.
+const WIDTH: f32 = 460.0;
+const AROUND: f32 = 8.0;
+
+/// Where there is less room at the right of the pages, they lie over what is beside them as
+/// well, points.
+const LEAST: f32 = 300.0;
 
 /// Room for the cross at the right end, points.
 const CROSS: f32 = 32.0;
@@ -222,9 +231,9 @@ impl Notices {
         });
     }
 
-    /// Draws them in lines of their own above the status bar, the newest below: nothing is
-    /// under them.
-    pub fn ui(&mut self, ui: &mut Ui, queue: &mut Queue) {
+    /// Draws them over the corner at the right and below of what other panels have left of
+    /// `ui`, the newest below.
+    pub fn ui(&mut self, ui: &Ui, queue: &mut Queue) {
         let now = Instant::now();
         self.shown.retain(|notice| notice.until > now);
         let next = self.shown.iter().map(|notice| notice.until).min();
@@ -234,32 +243,44 @@ impl Notices {
         let (mut closed, mut taken) = (None, None);
         let frame = Frame::new()
             .fill(palette.raised)
+            .stroke((1.0, palette.line))
+            .corner_radius(CORNER)
             .inner_margin(Margin::symmetric(12, 4));
-        Panel::bottom("notices").frame(frame).show(ui, |ui| {
+        let room = ui.available_rect_before_wrap();
+        let corner = room.right_bottom() - vec2(AROUND, AROUND);
+        let width = WIDTH.min(room.width().max(LEAST) - 2.0 * AROUND);
+        let area = Area::new(Id::unique("notices"))
+            .order(Order::Foreground)
+            .pivot(Align2::RIGHT_BOTTOM)
+            .fixed_pos(corner);
+        area.show(ui.ctx(), |ui| {
+            ui.set_width(width);
             for (index, notice) in self.shown.iter().enumerate() {
-                ui.horizontal(|ui| {
-                    mark(ui, notice.is_trouble);
-                    let beside = if notice.offer.is_some() { OFFERED } else { 0.0 };
-                    let room = vec2(ui.available_width() - CROSS - beside, 0.0);
-                    ui.allocate_ui(room, |ui| ui.add(Label::new(&notice.text).wrap()));
-                    let end = Layout::right_to_left(Align::Center);
-                    ui.with_layout(end, |ui| {
-                        let cross = RichText::new(icons::ICON_CLOSE.codepoint);
-                        let response = ui.add(Button::new(cross).frame(false));
-                        response.widget_info(|| {
-                            WidgetInfo::labeled(Role::Button, true, "Close the notice")
-                        });
-                        if response.on_hover_text("Close").clicked() {
-                            closed = Some(index);
-                        }
-                        if let Some(offer) = &notice.offer {
-                            let (name, help) = offer.button();
-                            let name = RichText::new(name).color(palette.accent);
-                            let button = Button::new(name).stroke((1.0, palette.accent));
-                            if ui.add(button).on_hover_text(help).clicked() {
-                                (closed, taken) = (Some(index), Some(offer.clone()));
+                frame.show(ui, |ui| {
+                    ui.horizontal(|ui| {
+                        mark(ui, notice.is_trouble);
+                        let beside = if notice.offer.is_some() { OFFERED } else { 0.0 };
+                        let room = vec2(ui.available_width() - CROSS - beside, 0.0);
+                        ui.allocate_ui(room, |ui| ui.add(Label::new(&notice.text).wrap()));
+                        let end = Layout::right_to_left(Align::Center);
+                        ui.with_layout(end, |ui| {
+                            let cross = RichText::new(icons::ICON_CLOSE.codepoint);
+                            let response = ui.add(Button::new(cross).frame(false));
+                            response.widget_info(|| {
+                                WidgetInfo::labeled(Role::Button, true, "Close the notice")
+                            });
+                            if response.on_hover_text("Close").clicked() {
+                                closed = Some(index);
                             }
-                        }
+                            if let Some(offer) = &notice.offer {
+                                let (name, help) = offer.button();
+                                let name = RichText::new(name).color(palette.accent);
+                                let button = Button::new(name).stroke((1.0, palette.accent));
+                                if ui.add(button).on_hover_text(help).clicked() {
+                                    (closed, taken) = (Some(index), Some(offer.clone()));
+                                }
+                            }
+                        });
                     });
                 });
             }

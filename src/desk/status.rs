@@ -7,6 +7,7 @@ use super::actions::Action;
 use super::meter;
 use super::model::Model;
 use super::requests::{Queue, Request};
+use super::sheet::Share;
 use super::theme::Palette;
 use super::views::View;
 use super::words;
@@ -21,10 +22,14 @@ pub fn ui(ui: &mut Ui, model: &Model, queue: &mut Queue) {
             queue.push(Request::ShowScratch);
         }
         ui.separator();
-        let Some(sheet) = &model.sheet else { return };
+        let Some(sheet) = &model.sheet else {
+            model.writing.ui(ui);
+            return;
+        };
         if let Some(progress) = &sheet.progress {
-            progress_ui(ui, progress);
+            progress_ui(ui, progress, sheet.analysed());
         }
+        model.writing.ui(ui);
         watched_ui(ui, model);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let failures = sheet.failure_count();
@@ -70,7 +75,8 @@ fn watched_ui(ui: &mut Ui, model: &Model) {
     }
 }
 
-fn progress_ui(ui: &mut Ui, progress: &Progress) {
+/// How far a batch is; `analysed`: how much of what external analysers look at.
+fn progress_ui(ui: &mut Ui, progress: &Progress, analysed: Option<Share>) {
     let palette = Palette::of(ui);
     let summary = &progress.summary;
     let ended = summary.pages_done + summary.pages_failed;
@@ -93,19 +99,25 @@ fn progress_ui(ui: &mut Ui, progress: &Progress) {
             words::grouped(progress.pages_expected)
         )
     };
-    if progress.state != RunState::Finished && ended < progress.pages_expected {
-        let part = ended as f32 / progress.pages_expected.max(1) as f32;
-        let bar = ProgressBar::new(part)
+    let bar = |ui: &mut Ui, share: f32| {
+        let bar = ProgressBar::new(share)
             .desired_width(120.0)
-            .desired_height(8.0)
-            .fill(palette.accent);
-        ui.add(bar);
+            .desired_height(8.0);
+        ui.add(bar.fill(palette.accent));
+    };
+    let are_pages_left = progress.state != RunState::Finished && ended < progress.pages_expected;
+    if are_pages_left {
+        bar(ui, ended as f32 / progress.pages_expected.max(1) as f32);
     }
     ui.label(small(counts));
-    if progress.unanalysed > 0 {
-        let waiting = words::grouped(progress.unanalysed);
-        let text = format!("· {waiting} left for analysers");
-        ui.label(small(text).color(palette.accent));
+    if let Some(Share { done, all }) = analysed {
+        if !are_pages_left {
+            bar(ui, done as f32 / all.max(1) as f32);
+        }
+        let (done, all) = (words::grouped(done), words::grouped(all));
+        let text = format!("· {done} of {all} analysed");
+        ui.label(small(text).color(palette.accent))
+            .on_hover_text("By external analysers, such as text recognition");
     }
     match &progress.state {
         RunState::Finished => {
@@ -132,14 +144,33 @@ fn progress_ui(ui: &mut Ui, progress: &Progress) {
         }
         RunState::Running => {
             if let Some(speed) = progress.pages_per_second {
-                ui.label(small(format!(
-                    "· {}/s",
-                    words::grouped(speed.round() as u64)
-                )));
+                ui.label(small(format!("· {}", pace(speed))));
             }
             if let Some(left) = progress.time_left {
                 ui.label(small(format!("· {} left", words::time(left))));
             }
         }
+    }
+}
+
+/// "12/s" of pages per second; what is slower per minute.
+fn pace(per_second: f64) -> String {
+    match per_second as u64 {
+        0 => format!("{}/min", ((per_second * 60.0).round() as u64).max(1)),
+        _ => format!("{}/s", words::grouped(per_second.round() as u64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_goes_on_is_never_said_to_stand_still() {
+        assert_eq!(pace(1234.4), "1,234/s");
+        assert_eq!(pace(1.6), "2/s");
+        assert_eq!(pace(0.6), "36/min");
+        assert_eq!(pace(0.4), "24/min");
+        assert_eq!(pace(0.001), "1/min");
     }
 }

@@ -31,7 +31,7 @@ pub struct Palette {
     pub duplicate: Color32,
     /// Size and rotation, other batches.
     pub geometry: Color32,
-    /// A page that is not drawn yet.
+    /// A page that is not drawn yet: seen to be no paper, which may be blank.
     pub paper: Color32,
 }
 
@@ -70,7 +70,7 @@ const LIGHT: Palette = Palette {
     bad: rgb(0xc22f35),
     duplicate: rgb(0x6a45d1),
     geometry: rgb(0x0b7285),
-    paper: rgb(0xfdfdfd),
+    paper: rgb(0xd5dae3),
 };
 
 /// For people who see little: grounds without gray, roles at least 7:1 on them.
@@ -105,7 +105,7 @@ const LIGHT_HIGH: Palette = Palette {
     bad: rgb(0x8e1219),
     duplicate: rgb(0x472796),
     geometry: rgb(0x064e5c),
-    paper: rgb(0xffffff),
+    paper: rgb(0xc8c8c8),
 };
 
 /// Colours that stand further apart, where they are wanted.
@@ -299,6 +299,14 @@ mod tests {
                     assert!(contrast(role, ground) >= least, "{role:?} on {ground:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_not_drawn_yet_is_not_taken_for_a_blank_one() {
+        for palette in [DARK, LIGHT, DARK_HIGH, LIGHT_HIGH] {
+            assert!(contrast(palette.paper, Color32::WHITE) >= 1.3);
+            assert!(contrast(palette.paper, palette.ground) >= 1.2);
         }
     }
 

@@ -242,7 +242,7 @@ fn tune(ui: &mut Ui, line: &Line, bars: Option<&[u32; BARS]>, thresholds: &mut T
 fn flips(ui: &mut Ui, sheet: &mut Sheet) {
     let flipped = sheet.flipped() as u64;
     ui.horizontal(|ui| {
-        let pages = words::counted(flipped, "page changes", "pages change");
+        let pages = words::counted(flipped, "page is", "pages are");
         ui.label(format!("{pages} judged otherwise by your thresholds"));
         let mut only = sheet.filter.flipped;
         let enabled = flipped > 0 || only;

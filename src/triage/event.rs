@@ -194,6 +194,10 @@ pub enum Event {
     },
     /// Files of pages are being written, or that has ended: each that was asked for ends.
     PagesExport(BatchId, ExportState<PagesReport>),
+    /// Something else is being written or checked, in words such as "Saving pages.html".
+    Began(String),
+    /// What was begun with these words has ended, well or not.
+    Ended(String),
     /// A failure was brought about again, or could not be; in words.
     Replayed(RecordName, String),
     /// Something the analyst should know, in a sentence.

@@ -171,7 +171,7 @@ fn pages_are_asked_for_by_what_is_known_of_them() {
     until_label(&mut harness, "skewed:");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.get_by_label("Search text").type_text("plain");
-    until_label(&mut harness, "3 pages have it");
+    until_label(&mut harness, "1 document is called so");
     assert!(has(&harness, &cell_of("plain.pdf", 1)));
 }
 

@@ -109,8 +109,16 @@ fn a_notice_is_read_again_after_it_was_closed() {
     place.source("letter.pdf", &text_pdf(1));
     let mut harness = window(&place);
     until_label(&mut harness, "1 page in 1 document");
+    settle(&mut harness);
+    let cell = |harness: &Harness<'static, Desk>| {
+        let cell = super::cell_of("letter.pdf", 1);
+        harness.get_by_role_and_label(Role::GridCell, &cell).rect()
+    };
+    let before = cell(&harness);
     harness.key_press(Key::R);
     until_label(&mut harness, "Select pages first.");
+    settle(&mut harness);
+    assert_eq!(cell(&harness), before, "a notice moves nothing");
     click(&mut harness, "Close the notice");
     until(&mut harness, "the notice closed", |harness| {
         !has(harness, "Select pages first.")

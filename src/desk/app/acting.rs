@@ -2,7 +2,7 @@
 //! is in `deciding`, and files that come in are in `intake`. Not for what actions are called
 //! (`actions`).
 
-use eframe::egui::{Context, Theme, ViewportCommand};
+use eframe::egui::{Context, Theme, ViewportCommand, ViewportId};
 
 use super::Desk;
 use crate::desk::actions::Action;
@@ -321,8 +321,18 @@ impl Desk {
             Action::Notices => self.dialogs.notices ^= true,
             Action::About => self.dialogs.about.open = !self.dialogs.about.open,
             Action::FullScreen => {
-                let is_full = context.input(|i| i.viewport().fullscreen.unwrap_or(false));
-                context.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
+                // The key may have been pressed in the second window.
+                let (window, is_full) = context.input(|input| {
+                    let mut windows = input.raw.viewports.iter();
+                    let focused = windows.find(|(_, window)| window.focused == Some(true));
+                    let (id, window) = focused.map_or_else(
+                        || (ViewportId::ROOT, input.viewport()),
+                        |(id, window)| (*id, window),
+                    );
+                    (id, window.fullscreen.unwrap_or(false))
+                });
+                let turned = ViewportCommand::Fullscreen(!is_full);
+                context.send_viewport_cmd_to(window, turned);
             }
             Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
             Action::CommandPalette => self.dialogs.palette = Some(CommandPalette::default()),

@@ -1,5 +1,7 @@
 //! What the session tells, taken into the window's state. Not for drawing.
 
+use std::path::Path;
+
 use eframe::egui::Context;
 
 use super::Desk;
@@ -7,9 +9,13 @@ use crate::desk::close_ups::CloseUps;
 use crate::desk::grid::Grid;
 use crate::desk::notices::Offer;
 use crate::desk::sheet::Sheet;
+use crate::desk::split;
+use crate::desk::views::View;
 use crate::desk::words::counted;
-use crate::model::{Finding, PageId};
-use crate::triage::{Command, Event, NotDrawn, RunState, program_of};
+use crate::desk::writing::Files;
+use crate::model::{BatchId, Finding, PageId};
+use crate::triage::split::ExportReport;
+use crate::triage::{Command, Event, ExportState, NotDrawn, RunState, program_of};
 
 /// Events taken per frame; more wait for the next, so that a flood of results
 /// does not hold up the window.
@@ -143,7 +149,7 @@ impl Desk {
                     if ends && sheet.proposes_by_text() {
                         self.session.send(Command::Propose(sheet.id()));
                     }
-                    sheet.progress = Some(progress);
+                    sheet.put_progress(progress);
                     if let Some(search) = self.model.search_again(ends) {
                         self.session.send(search);
                     }
@@ -386,6 +392,10 @@ impl Desk {
                 }
             }
             Event::Export(batch, state) => {
+                self.model.writing.follow(Files::Parts(batch), &state);
+                if let ExportState::Ended(ended) = &state {
+                    self.tell_of_parts(batch, ended);
+                }
                 if let Some(split) = self.views.split.of(batch) {
                     split.exported(state);
                 }
@@ -394,6 +404,7 @@ impl Desk {
                 version, forecast, ..
             } => self.dialogs.save_pages.put_forecast(version, forecast),
             Event::PagesExport(batch, state) => {
+                self.model.writing.follow(Files::Pages(batch), &state);
                 if let Some(told) = self.dialogs.save_pages.follow(batch, state) {
                     match told.is_well {
                         true => self.notices.tell_of_folder(told.words, told.folder),
@@ -401,6 +412,8 @@ impl Desk {
                     }
                 }
             }
+            Event::Began(words) => self.model.writing.began(words),
+            Event::Ended(words) => self.model.writing.ended(&words),
             Event::Inspection(inspection) => self.model.inspection = Some(inspection),
             Event::Replayed(name, words) => {
                 self.views.failures.replayed(name, words);
@@ -421,6 +434,32 @@ impl Desk {
                 self.notices.warn(text);
             }
             Event::Broken(text) => self.notices.keep(text),
+        }
+    }
+
+    /// Tells how writing parts has ended, where that is not seen in the split view.
+    fn tell_of_parts(&mut self, batch: BatchId, ended: &Result<Box<ExportReport>, String>) {
+        let is_seen = self.model.shown() == Some(batch)
+            && self.choices.view() == View::Split
+            && !self.choices.is_large();
+        if is_seen {
+            return;
+        }
+        let mut batches = self.model.batches.iter();
+        let of = batches.find(|summary| summary.batch.id == batch);
+        let of = of.map_or_else(String::new, |summary| format!(" of {}", summary.batch.name));
+        let report = match ended {
+            Ok(report) => report,
+            Err(problem) => return self.notices.warn(format!("Parts{of}: {problem}")),
+        };
+        let (words, is_well) = split::in_words(report);
+        let words = format!("Parts{of}: {words}.");
+        // The manifest lies beside them.
+        let folder = report.manifest.as_deref().and_then(Path::parent);
+        match folder {
+            _ if !is_well => self.notices.warn(words),
+            Some(folder) => self.notices.tell_of_folder(words, folder.to_owned()),
+            None => self.notices.tell(words),
         }
     }
 

@@ -76,7 +76,8 @@ impl Desk {
         if let Some(sheet) = &mut self.model.sheet
             && !is_large
         {
-            only_some(ui, sheet, decides);
+            let sorts = self.choices.view() == View::Table;
+            only_some(ui, sheet, decides, sorts);
         }
     }
 
@@ -273,15 +274,20 @@ impl Desk {
 }
 
 /// Says that pages are sorted otherwise than they lie, that only some are shown, and why; or
-/// that a view shows all of them although a filter is on.
-fn only_some(ui: &mut Ui, sheet: &mut Sheet, is_filtered: bool) {
+/// that a view shows all of them although a filter is on. Where a view `sorts`, the line is
+/// always there: its headings are not to move away under the pointer.
+fn only_some(ui: &mut Ui, sheet: &mut Sheet, is_filtered: bool, sorts: bool) {
     let reasons = sheet.reasons();
     let sorted = sheet.sorted_otherwise();
-    if reasons.is_empty() && sorted.is_none() {
+    if reasons.is_empty() && sorted.is_none() && !sorts {
         return;
     }
     ui.horizontal(|ui| {
         let warning = Palette::of(ui).warning;
+        if reasons.is_empty() && sorted.is_none() {
+            let all = words::counted(sheet.page_count() as u64, "page", "pages");
+            ui.weak(format!("{all}, in the order of their documents"));
+        }
         if let Some((field, descending)) = sorted {
             let order = match (descending, field.is_number()) {
                 (false, _) => "",

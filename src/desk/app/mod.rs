@@ -28,6 +28,7 @@ use crate::desk::pictures::Pictures;
 use crate::desk::requests::Queue;
 use crate::desk::seen::Seen;
 use crate::desk::settings_file::Kept;
+use crate::desk::sheet::Sheet;
 use crate::desk::theme;
 use crate::desk::typed_ahead::TypedAhead;
 use crate::desk::views::{View, Views};
@@ -228,7 +229,8 @@ impl Desk {
         let progress = sheet.and_then(|sheet| sheet.progress.as_ref());
         let state = progress.map(|progress| &progress.state);
         let is_looked_at = context.input(|input| input.focused);
-        let share = progress.and_then(per_cent);
+        let analysed = sheet.and_then(Sheet::analysed);
+        let share = progress.and_then(|progress| per_cent(progress, analysed));
         for command in self.away.follow(state, share, is_looked_at, Instant::now()) {
             context.send_viewport_cmd(command);
         }

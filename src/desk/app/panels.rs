@@ -31,8 +31,9 @@ impl Desk {
         Self::top,
         Self::bottom,
         Self::shortage,
-        |desk, ui| desk.notices.ui(ui, &mut desk.queue),
         Self::sides,
+        // Over a corner of what is left: they take no room.
+        |desk, ui| desk.notices.ui(ui, &mut desk.queue),
     ];
 
     fn top(&mut self, ui: &mut Ui) {

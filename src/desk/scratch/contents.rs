@@ -119,7 +119,7 @@ impl Contents {
         let mut asked = false;
         heading(ui, "Clean now");
         ui.weak(
-            "Deletes what crashed runs left behind and the thumbnails of other batches. \
+            "Deletes what earlier runs left behind and the thumbnails of other batches. \
              Results, sources and parts stay.",
         );
         if self.would_go.is_empty() {
@@ -231,7 +231,7 @@ fn whose_in_words(whose: &str, library: &str, batches: &[BatchSummary]) -> Strin
 
 fn why_in_words(why: Why) -> &'static str {
     match why {
-        Why::Residue => "left behind by a crashed run",
+        Why::Residue => "left behind by an earlier run",
         Why::Leftover => "left in its place by a worker",
         Why::Eviction => "room was needed for newer thumbnails",
         Why::Age => "unused for too long",

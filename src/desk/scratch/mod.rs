@@ -5,8 +5,10 @@ mod contents;
 mod history;
 mod rules;
 
+use std::cell::Cell;
 use std::path::Path;
 
+use bytesize::ByteSize;
 use eframe::egui::{Button, Context, DragValue, TextEdit, Ui};
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +16,16 @@ use self::contents::Contents;
 use self::history::History;
 use super::dialogs::{path_of, say_where};
 use super::requests::{PlaceFor, Queue, Request};
+use super::theme::Palette;
 use super::{theme, window, words};
 use crate::model::{BatchId, BatchSummary};
 use crate::triage::{Command, Forecast, Meter, Policy, Preset, ScratchContents, VolumeState};
 
 /// 1 GB, as sizes are shown.
 const GB: u64 = 1_000_000_000;
+
+/// The least budget, GB: with less, thumbnails would be made again all the time.
+const LEAST: f64 = 0.1;
 
 /// The parts of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +47,8 @@ pub struct ScratchWindow {
     history: History,
     /// A budget that is being typed or dragged, GB.
     typed: Option<f64>,
+    /// What was typed last was less than there may be.
+    is_raised: bool,
     /// A folder to move to that is being typed.
     folder: String,
     /// Height of the window with the tallest tab that was shown, points.
@@ -156,8 +164,17 @@ impl ScratchWindow {
         ui.horizontal(|ui| {
             let label = ui.label("Budget");
             let mut gigabytes = self.typed.unwrap_or(meter.budget as f64 / GB as f64);
+            let too_little = Cell::new(None);
+            let read = |typed: &str| {
+                let gigabytes = gigabytes_of(typed)?;
+                too_little.set(Some(gigabytes < LEAST));
+                Some(gigabytes)
+            };
             let value = DragValue::new(&mut gigabytes)
-                .range(0.1..=10_000.0)
+                .range(LEAST..=10_000.0)
+                // What was given when the program was started stays as it is.
+                .clamp_existing_to_range(false)
+                .custom_parser(read)
                 .speed(0.1)
                 .max_decimals(2)
                 .suffix(" GB");
@@ -166,6 +183,12 @@ impl ScratchWindow {
             let response = ui.add(value).labelled_by(label.id).on_hover_text(help);
             if response.changed() {
                 self.typed = Some(gigabytes);
+                self.is_raised = false;
+            }
+            self.is_raised = too_little.get().unwrap_or(self.is_raised);
+            if self.is_raised {
+                let least = words::size((LEAST * GB as f64) as u64);
+                ui.colored_label(Palette::of(ui).warning, format!("{least} is the least"));
             }
             let policy = self.contents.as_ref().map(|contents| &contents.policy);
             if !response.dragged()
@@ -201,6 +224,16 @@ impl ScratchWindow {
             queue.push(Command::SetScratchPolicy(policy));
         }
     }
+}
+
+/// A budget as people type it, in GB: "0.5", "12 MB", "512MiB"; none where it is no size.
+fn gigabytes_of(typed: &str) -> Option<f64> {
+    let typed = typed.trim();
+    let plain = typed.parse().ok().filter(|number: &f64| number.is_finite());
+    plain.or_else(|| {
+        let size: ByteSize = typed.parse().ok()?;
+        Some(size.as_u64() as f64 / GB as f64)
+    })
 }
 
 fn preset_in_words(preset: Preset) -> (&'static str, &'static str) {
@@ -243,5 +276,26 @@ pub fn forecast_in_words(forecast: &Forecast) -> String {
             "{scratch} The library's disk is short by {} for the results: work will wait there.",
             words::size(missing)
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_understood_as_people_type_it() {
+        for (typed, gigabytes) in [
+            ("2", Some(2.0)),
+            (" 0.5 GB ", Some(0.5)),
+            ("12 MB", Some(0.012)),
+            ("1500mb", Some(1.5)),
+            ("512MiB", Some(0.536_870_912)),
+            ("much", None),
+            ("inf", None),
+            ("", None),
+        ] {
+            assert_eq!(gigabytes_of(typed), gigabytes, "{typed}");
+        }
     }
 }

@@ -26,7 +26,7 @@ use crate::triage::{
 };
 
 use question::Next;
-pub use question::Question;
+pub use question::{Found, Question};
 
 /// What external analysers made of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +115,13 @@ impl Copies<'_> {
     }
 }
 
+/// How much of something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub done: u64,
+    pub all: u64,
+}
+
 /// Sorted by it, pages stand as they lie in the documents.
 const AS_THEY_LIE: &Field = &PAGE[0];
 
@@ -165,6 +172,10 @@ pub struct Sheet {
     notes_stale: HashSet<DocumentId>,
     /// Pages of the library that are the same.
     duplicates: Duplicates,
+    /// They were looked for since pages were analysed last.
+    are_compared: bool,
+    /// What external analysers were given since they had nothing to do.
+    for_analysers: u64,
     /// What people said of the pages.
     decided: Decided,
     /// Piles that pages are on, and tags that they have.
@@ -227,6 +238,8 @@ impl Sheet {
             notes: HashMap::new(),
             notes_stale: HashSet::new(),
             duplicates: Duplicates::default(),
+            are_compared: false,
+            for_analysers: 0,
             decided: Decided::default(),
             piles: BTreeSet::new(),
             tags: BTreeSet::new(),
@@ -315,6 +328,7 @@ impl Sheet {
         self.measured += 1;
         self.flipped_stale = true;
         self.proposed_stale = true;
+        self.are_compared &= pages.iter().all(|page| page.measurements.is_none());
         for page in pages {
             let Some(&at) = self.index.get(&page.id.document) else {
                 continue;
@@ -599,6 +613,47 @@ impl Sheet {
         self.proposed_stale = true;
         self.measured += 1;
         self.duplicates = duplicates;
+        self.are_compared = true;
+    }
+
+    /// Pages were compared with each other since they were analysed.
+    pub fn are_compared(&self) -> bool {
+        self.are_compared
+    }
+
+    /// Another page that is exactly the same, or else nearly: the first of this batch.
+    pub fn copy_of(&self, page: PageId, exactly: bool) -> Option<PageId> {
+        let groups = match exactly {
+            true => &self.duplicates.exact,
+            false => &self.duplicates.near,
+        };
+        let group = groups.get(&page)?;
+        let is_other = |(other, of): &(&PageId, &u32)| {
+            *of == group && **other != page && self.page(**other).is_some()
+        };
+        let others = groups.iter().filter(is_other);
+        others.map(|(other, _)| *other).min()
+    }
+
+    /// How far it is.
+    pub fn put_progress(&mut self, progress: Progress) {
+        let before = self.progress.as_ref();
+        let before = before.map_or(0, |progress| progress.unanalysed);
+        self.for_analysers = match progress.unanalysed {
+            0 => 0,
+            now => self.for_analysers + now.saturating_sub(before),
+        };
+        self.progress = Some(progress);
+    }
+
+    /// How much external analysers have looked at of what they were given since they had
+    /// nothing to do; none while they have nothing.
+    pub fn analysed(&self) -> Option<Share> {
+        let left = self.progress.as_ref()?.unanalysed;
+        (left > 0).then(|| Share {
+            done: self.for_analysers.saturating_sub(left),
+            all: self.for_analysers,
+        })
     }
 
     /// All that people said of the pages.
@@ -1092,13 +1147,21 @@ impl Sheet {
             let named = self.documents.iter();
             let named = named.filter(|document| self.question.names(&document.name));
             let named = named.map(|document| document.id);
-            let having = asked.chunk_by(|a, b| a.id.document == b.id.document);
-            let having = having.map(|pages| pages[0].id.document);
-            (asked.len(), named.chain(having).collect())
+            let has_it = |page: &&&Arc<Page>| self.question.is_on(&self.subject(page));
+            let (having, only_named): (Vec<_>, Vec<_>) = asked.par_iter().partition(has_it);
+            let document = |page: &&Arc<Page>| page.id.document;
+            let named: HashSet<DocumentId> =
+                named.chain(only_named.into_iter().map(document)).collect();
+            let found = Found {
+                pages: having.len(),
+                named: named.len(),
+            };
+            let having = having.into_iter().map(document);
+            (found, named.iter().copied().chain(having).collect())
         });
         let order = self.ordered(asked);
-        if let Some((pages, documents)) = found {
-            self.question.found(pages, documents);
+        if let Some((found, documents)) = found {
+            self.question.found(found, documents);
         }
         let before = std::mem::replace(&mut self.order, order);
         let mut selection = std::mem::take(&mut self.selection);
@@ -1407,6 +1470,39 @@ mod tests {
         assert!(sheet.is_stale() && sheet.is_by_document());
         sheet.refresh();
         assert_eq!(shown(&sheet), [(1, 1), (1, 2), (2, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn copies_are_unknown_until_pages_were_compared_and_after_new_ones_came() {
+        let mut sheet = sheet();
+        assert!(!sheet.are_compared());
+        let (one, other) = (page(1, 1, Some(0.5)).id, page(2, 1, Some(0.1)).id);
+        let elsewhere = page(7, 1, None).id;
+        sheet.put_duplicates(Duplicates {
+            near: [(one, 1), (other, 1), (elsewhere, 1)].into(),
+            ..Duplicates::default()
+        });
+        assert!(sheet.are_compared());
+        assert_eq!(sheet.copy_of(one, false), Some(other));
+        assert_eq!(sheet.copy_of(one, true), None);
+        sheet.put_pages(&[page(2, 3, None)]);
+        assert!(sheet.are_compared());
+        sheet.put_pages(&[page(2, 3, Some(0.2))]);
+        assert!(!sheet.are_compared());
+    }
+
+    #[test]
+    fn names_are_counted_apart_from_the_pages_that_have_what_is_asked_for() {
+        let mut sheet = sheet();
+        let hits = Hits(vec![[page(1, 2, None).id].into()]);
+        for (typed, hits, pages, named) in [
+            ("2.pdf", Hits(vec![HashSet::new()]), 0, 1),
+            ("2.pdf", hits, 1, 1),
+        ] {
+            sheet.put_asked(typed.to_owned(), Query::parse(typed).unwrap(), hits);
+            sheet.refresh();
+            assert_eq!(sheet.question.count(), Some(Found { pages, named }));
+        }
     }
 
     #[test]

@@ -30,11 +30,20 @@ struct Asked {
     texts: String,
     /// Pages that have them.
     hits: Hits,
-    /// Number of pages of the batch that are asked for; none until they were counted.
-    found: Option<usize>,
+    /// What of the batch is asked for; none until it was counted.
+    found: Option<Found>,
     /// Documents that have some, or whose names are asked for; none until that was looked
     /// up.
     documents: Option<HashSet<DocumentId>>,
+}
+
+/// What was found of what is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Pages that have it.
+    pub pages: usize,
+    /// Documents that are called so.
+    pub named: usize,
 }
 
 /// What follows from what is typed now.
@@ -109,17 +118,17 @@ impl Question {
         has_more.then(|| asked.typed.clone())
     }
 
-    /// What is asked for was looked for: the number of pages that have it, and the documents
-    /// that have some or whose names are asked for.
-    pub fn found(&mut self, pages: usize, documents: HashSet<DocumentId>) {
+    /// What is asked for was looked for: how much was found, and the documents that have some
+    /// or whose names are asked for.
+    pub fn found(&mut self, found: Found, documents: HashSet<DocumentId>) {
         if let Some(asked) = &mut self.asked {
-            asked.found = Some(pages);
+            asked.found = Some(found);
             asked.documents = Some(documents);
         }
     }
 
-    /// Number of pages that are asked for, where not all are and they were counted.
-    pub fn count(&self) -> Option<usize> {
+    /// How much is asked for, where not all is and it was counted.
+    pub fn count(&self) -> Option<Found> {
         self.asked.as_ref().and_then(|asked| asked.found)
     }
 
@@ -137,6 +146,12 @@ impl Question {
     pub fn asks_for(&self, subject: &Subject) -> bool {
         let asked = self.asked.as_ref();
         asked.is_none_or(|asked| asked.query.asks_for(subject, &asked.hits))
+    }
+
+    /// Whether a page has what is asked for, whatever its document is called.
+    pub fn is_on(&self, subject: &Subject) -> bool {
+        let asked = self.asked.as_ref();
+        asked.is_none_or(|asked| asked.query.is_on(subject, &asked.hits))
     }
 
     /// Whether it asks for a name.

@@ -16,6 +16,8 @@ pub struct Check {
     pub question: &'static str,
     /// One of them, and several.
     pub nouns: (&'static str, &'static str),
+    /// They are known once pages were compared with each other.
+    pub compares: bool,
 }
 
 /// All checks, what is worst first.
@@ -25,14 +27,17 @@ pub const CHECKS: [Check; 6] = [
     check("decision:flag", "flagged page", "flagged pages"),
     check(
         "needs_ocr:yes,partial",
-        "page that needs OCR",
-        "pages that need OCR",
+        "page that needs OCR, wholly or in part",
+        "pages that need OCR, wholly or in part",
     ),
-    check(
-        "exact_dup_group:any OR near_dup_group:any",
-        "page that is there in several copies",
-        "pages that are there in several copies",
-    ),
+    Check {
+        compares: true,
+        ..check(
+            "exact_dup_group:any OR near_dup_group:any",
+            "page that is there in several copies",
+            "pages that are there in several copies",
+        )
+    },
     check("decision:none", "undecided page", "undecided pages"),
 ];
 
@@ -43,6 +48,7 @@ const fn check(question: &'static str, one: &'static str, several: &'static str)
     Check {
         question,
         nouns: (one, several),
+        compares: false,
     }
 }
 

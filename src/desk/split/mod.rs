@@ -38,6 +38,7 @@ use crate::triage::{Command, ExportState};
 
 use editor::Editor;
 pub use panel::Form;
+pub use write::in_words;
 
 /// A changed plan is measured when it has stayed the same for so long.
 const FORECAST_AFTER: Duration = Duration::from_millis(400);
@@ -164,6 +165,10 @@ impl SplitView {
         // What pages were put on while they were decided about.
         split.form.piles = sheet.piles(&split.form.piles);
         self.split = Some(split);
+        // Copies deserve a look before they are written.
+        if !sheet.are_compared() {
+            queue.push(Command::FindDuplicates);
+        }
     }
 }
 
@@ -233,6 +238,8 @@ pub struct Split {
     /// The version that was kept last.
     kept: u64,
     pub export: Option<Export>,
+    /// Something came that is to be seen at once, above what is written next.
+    has_news: bool,
     /// The version of which parts were written last.
     written: u64,
     /// Which parts are written.
@@ -300,6 +307,7 @@ impl Split {
             asked: Asked::default(),
             kept: 0,
             export: None,
+            has_news: false,
             written: 0,
             which: write::Which::default(),
             applied: None,
@@ -416,6 +424,7 @@ impl Split {
 
     /// News of the export.
     pub fn exported(&mut self, state: ExportState) {
+        self.has_news |= matches!(state, ExportState::Ended(_));
         self.export = Some(match state {
             ExportState::Running(progress) => Export::Running(progress),
             ExportState::Ended(ended) => Export::Ended(ended),

@@ -68,8 +68,10 @@ pub struct Form {
     pub prove: bool,
 }
 
-/// The share of the panel that writing has at most; the rules have the rest.
-const MOST_OF_PANEL: f32 = 0.64;
+/// The share of the panel that writing has, and the most of it, points; the rules have the
+/// rest, whatever there is to say of writing.
+const OF_PANEL: f32 = 0.52;
+const MOST: f32 = 460.0;
 
 /// In a lower panel, points, what is chosen once for all parts stands below the rules.
 const ROOM_FOR_CHOICES: f32 = 620.0;
@@ -212,19 +214,15 @@ impl Split {
         self.rested(ui.ctx(), sheet, queue);
         ui.spacing_mut().item_spacing.y = 4.0;
         // Always in reach, however many rules there are, and never all that is.
-        let most = ui.available_height() * MOST_OF_PANEL;
+        let height = (ui.available_height() * OF_PANEL).min(MOST);
         let is_roomy = ui.available_height() >= ROOM_FOR_CHOICES;
         Panel::bottom("write parts")
             .frame(Frame::new())
             .show_separator_line(false)
+            .exact_size(height)
             .show(ui, |ui| {
-                let area = ScrollArea::vertical().id_salt("write").max_height(most);
-                let area = area.min_scrolled_height(most);
-                area.auto_shrink([false, true]).show(ui, |ui| {
-                    ui.add_space(8.0);
-                    self.write_ui(ui, (model, sheet), is_roomy, queue);
-                    ui.add_space(4.0);
-                });
+                ui.add_space(8.0);
+                self.write_ui(ui, (model, sheet), is_roomy, queue);
             });
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             self.steps(ui);

@@ -7,8 +7,8 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{
-    Button, CollapsingHeader, ComboBox, Context, DragValue, ProgressBar, RichText, Role, TextEdit,
-    Ui, WidgetInfo,
+    Button, CollapsingHeader, ComboBox, Context, DragValue, Frame, Label, Margin, Panel,
+    ProgressBar, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo,
 };
 use egui_material_icons::icons;
 
@@ -23,7 +23,7 @@ use super::{Export, LEFT_OUT, Split};
 use crate::model::{ContentHash, FailureKind, Numbering, PlannedPart, SplitPlan};
 use crate::triage::Command;
 use crate::triage::query::exactly;
-use crate::triage::split::{Earlier, ExportReport, LeftBehind, Outcome};
+use crate::triage::split::{Earlier, ExportReport, LeftBehind, Outcome, PartResult};
 
 /// So many files are named of those that are written or there already.
 const NAMED: usize = 4;
@@ -71,6 +71,38 @@ pub struct Asking {
     there: There,
     /// Files of earlier runs are to go.
     remove: bool,
+}
+
+impl Asking {
+    /// Names the files.
+    fn ui(&mut self, ui: &mut Ui) {
+        let there = &self.there;
+        let parts = self.chosen.names.len() as u64;
+        let files = words::counted(parts, "file", "files");
+        let warning = Palette::of(ui).warning;
+        let list = |ui: &mut Ui, said: String, files: &[String]| {
+            if !files.is_empty() {
+                ui.colored_label(warning, said);
+                some_names(ui, files.iter().map(String::as_str), files.len());
+            }
+        };
+        let said = match there.same.len() {
+            1 => format!("1 of {files} is there already:"),
+            count => format!(
+                "{} of {files} are there already:",
+                words::grouped(count as u64)
+            ),
+        };
+        list(ui, said, &there.same);
+        let earlier = words::counted(there.earlier.len() as u64, "file", "files");
+        let said = format!("{earlier} of earlier runs would lie beside them:");
+        list(ui, said, &there.earlier);
+        if !there.earlier.is_empty() {
+            let remove = "Remove those once all parts are there";
+            ui.checkbox(&mut self.remove, remove)
+                .on_hover_text("Only files that are still as they were written; never sources");
+        }
+    }
 }
 
 /// Looks into the destination, on a thread of its own: a folder may lie at the other end
@@ -170,6 +202,7 @@ impl Split {
     }
 
     /// Draws the foot of the panel, with what is chosen once for all parts where there is room.
+    /// What is pressed keeps its place below; all else, which grows and shrinks, scrolls above.
     pub(super) fn write_ui(
         &mut self,
         ui: &mut Ui,
@@ -177,9 +210,36 @@ impl Split {
         is_roomy: bool,
         queue: &mut Queue,
     ) {
-        section(ui, "Write");
-        self.which_ui(ui, sheet);
+        self.look(queue);
         let chosen = self.parts_of(self.which);
+        let begins = Panel::bottom("press to write")
+            .frame(Frame::new().inner_margin(Margin::symmetric(0, 4)))
+            .show_separator_line(false)
+            .show(ui, |ui| self.pressed(ui, &chosen, queue))
+            .inner;
+        let mut area = ScrollArea::vertical().id_salt("write").auto_shrink(false);
+        if std::mem::take(&mut self.has_news) {
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| {
+            section(ui, "Write");
+            self.news(ui, queue);
+            self.which_ui(ui, sheet);
+            self.about_to_write(ui, sheet, &chosen, queue);
+            if is_roomy {
+                ui.scope(|ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    self.write_choices(ui, (model, sheet), queue);
+                });
+            }
+        });
+        if begins {
+            self.begin_writing(ui.ctx(), sheet, chosen, queue);
+        }
+    }
+
+    /// What would be written now, what of it deserves a look, and where to.
+    fn about_to_write(&mut self, ui: &mut Ui, sheet: &Sheet, chosen: &Chosen, queue: &mut Queue) {
         let parts = chosen.plan.parts.len();
         let forecast = self
             .forecast
@@ -212,7 +272,7 @@ impl Split {
         not_in_them(ui, sheet);
         cannot_be_made(ui, &cannot);
         let version = self.editor.version;
-        checks_ui(ui, sheet, self.checks.found(sheet, version, &chosen), queue);
+        checks_ui(ui, sheet, self.checks.found(sheet, version, chosen), queue);
         if self.rules_wait() {
             let said = "The cuts are not those of the ticked rules: propose cuts first.";
             ui.colored_label(Palette::of(ui).warning, said);
@@ -265,63 +325,81 @@ impl Split {
             &self.form.folder,
             &dialogs::whole_path(&self.form.folder),
         );
-        if is_roomy {
-            ui.scope(|ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
-                self.write_choices(ui, (model, sheet), queue);
-            });
-        }
-        ui.add_space(4.0);
-        if let Some(Export::Beginning) = &self.export {
-            ui.add(ProgressBar::new(0.0).text("About to begin"));
-            return;
-        }
-        if let Some(Export::Running(progress)) = &self.export {
-            let share = progress.done as f32 / progress.files.max(1) as f32;
-            let text = format!(
-                "{} of {} files, {}",
-                words::grouped(progress.done as u64),
-                words::grouped(progress.files as u64),
-                words::size(progress.bytes)
-            );
-            ui.add(ProgressBar::new(share).text(text));
-            if ui
-                .button("Cancel")
-                .on_hover_text("Complete files stay")
-                .clicked()
-            {
-                queue.push(Command::StopExport);
-            }
-            return;
-        }
-        if self.look(ui, queue) {
-            return;
-        }
+    }
+
+    /// The line of what is pressed, or how far writing is; true where it is to begin.
+    fn pressed(&mut self, ui: &mut Ui, chosen: &Chosen, queue: &mut Queue) -> bool {
         let is_numbered = self.form.numbering().is_none_or(|numbers| numbers.is_ok());
-        let ready = parts > 0 && self.form.has_folder() && self.names.names.is_ok() && is_numbered;
-        let write = format!("{}  Write parts", icons::ICON_SAVE.codepoint);
-        let button = ui.add_enabled(ready, Button::new(write));
-        let why_not = match parts {
-            0 => "There are no such parts",
-            _ if !is_numbered => "Pages cannot be numbered so",
-            _ => "Name a folder first",
-        };
-        let button = button.on_disabled_hover_text(why_not);
-        if button.on_hover_text("The sources are only read").clicked() {
-            let folder = dialogs::whole_path(&self.form.folder);
-            if self.form.overwrite {
-                self.write(chosen, true, false, queue);
-            } else {
-                let documents = match self.which {
-                    Which::All => sheet.documents().iter().filter_map(|d| d.hash).collect(),
-                    Which::Document | Which::Selected => HashSet::new(),
-                };
-                let looking = Looking::start(ui.ctx(), folder, chosen, documents);
-                self.export = Some(Export::Looking(looking));
+        match &self.export {
+            Some(Export::Looking(_)) => {
+                one_line(ui, ProgressBar::new(0.0).text("Looking at the folder"));
             }
+            Some(Export::Beginning) => {
+                one_line(ui, ProgressBar::new(0.0).text("About to begin"));
+            }
+            Some(Export::Running(progress)) => {
+                let share = progress.done as f32 / progress.files.max(1) as f32;
+                let text = format!(
+                    "{} of {} files, {}",
+                    words::grouped(progress.done as u64),
+                    words::grouped(progress.files as u64),
+                    words::size(progress.bytes)
+                );
+                ui.horizontal(|ui| {
+                    if ui
+                        .button("Cancel")
+                        .on_hover_text("Complete files stay")
+                        .clicked()
+                    {
+                        queue.push(Command::StopExport);
+                    }
+                    ui.add(ProgressBar::new(share).text(text));
+                });
+            }
+            Some(Export::Asks(_)) => self.answer(ui, queue),
+            Some(Export::Ended(_)) | None => {
+                let parts = chosen.plan.parts.len();
+                let is_named = self.form.has_folder() && self.names.names.is_ok();
+                let write = format!("{}  Write parts", icons::ICON_SAVE.codepoint);
+                let is_ready = parts > 0 && is_named && is_numbered;
+                let button = ui.add_enabled(is_ready, Button::new(write));
+                let why_not = match parts {
+                    0 => "There are no such parts",
+                    _ if !is_numbered => "Pages cannot be numbered so",
+                    _ => "Name a folder first",
+                };
+                let button = button.on_disabled_hover_text(why_not);
+                return button.on_hover_text("The sources are only read").clicked();
+            }
+        }
+        false
+    }
+
+    /// Writes the parts, after a look at the folder where nothing may be replaced unasked.
+    fn begin_writing(
+        &mut self,
+        context: &Context,
+        sheet: &Sheet,
+        chosen: Chosen,
+        queue: &mut Queue,
+    ) {
+        if self.form.overwrite {
+            self.write(chosen, true, false, queue);
             return;
         }
-        match &self.export {
+        let documents = match self.which {
+            Which::All => sheet.documents().iter().filter_map(|d| d.hash).collect(),
+            Which::Document | Which::Selected => HashSet::new(),
+        };
+        let folder = dialogs::whole_path(&self.form.folder);
+        let looking = Looking::start(context, folder, chosen, documents);
+        self.export = Some(Export::Looking(looking));
+    }
+
+    /// What there is to know before all else: what is asked, or how writing has ended.
+    fn news(&mut self, ui: &mut Ui, queue: &mut Queue) {
+        match &mut self.export {
+            Some(Export::Asks(asking)) => asking.ui(ui),
             Some(Export::Ended(Ok(report))) => {
                 if self.written != self.editor.version {
                     ui.weak("Before the plan was changed:");
@@ -332,67 +410,44 @@ impl Split {
                 }
             }
             Some(Export::Ended(Err(problem))) => {
-                ui.colored_label(Palette::of(ui).bad, problem);
+                ui.colored_label(Palette::of(ui).bad, problem.as_str());
             }
-            _ => {}
+            _ => return,
         }
+        ui.add_space(8.0);
     }
 
-    /// Follows the look at the destination, and asks about what is there already; true
-    /// while that is open.
-    fn look(&mut self, ui: &mut Ui, queue: &mut Queue) -> bool {
-        match self.export.take() {
-            Some(Export::Looking(looking)) => match looking.there.try_recv() {
-                Err(TryRecvError::Empty) => {
-                    ui.add(ProgressBar::new(0.0).text("Looking at the folder"));
-                    self.export = Some(Export::Looking(looking));
-                    return true;
-                }
-                Ok(there) if !there.same.is_empty() || !there.earlier.is_empty() => {
-                    self.export = Some(Export::Asks(Asking {
-                        chosen: looking.chosen,
-                        there,
-                        remove: false,
-                    }));
-                }
-                _ => {
-                    self.write(looking.chosen, false, false, queue);
-                    return true;
-                }
-            },
-            other => self.export = other,
+    /// Follows the look at the destination: what is there already is asked about.
+    fn look(&mut self, queue: &mut Queue) {
+        let Some(Export::Looking(looking)) = &self.export else {
+            return;
+        };
+        let there = match looking.there.try_recv() {
+            Err(TryRecvError::Empty) => return,
+            there => there.unwrap_or_default(),
+        };
+        let Some(Export::Looking(looking)) = self.export.take() else {
+            return;
+        };
+        if there.same.is_empty() && there.earlier.is_empty() {
+            self.write(looking.chosen, false, false, queue);
+            return;
         }
-        let Some(Export::Asks(asking)) = &mut self.export else {
-            return false;
+        self.has_news = true;
+        self.export = Some(Export::Asks(Asking {
+            chosen: looking.chosen,
+            there,
+            remove: false,
+        }));
+    }
+
+    /// The ways to answer what is asked about files that are there already.
+    fn answer(&mut self, ui: &mut Ui, queue: &mut Queue) {
+        let Some(Export::Asks(asking)) = &self.export else {
+            return;
         };
-        let (chosen, there) = (&asking.chosen, &asking.there);
-        let parts = chosen.names.len() as u64;
-        let files = words::counted(parts, "file", "files");
-        let warning = Palette::of(ui).warning;
-        let list = |ui: &mut Ui, said: String, files: &[String]| {
-            if !files.is_empty() {
-                ui.colored_label(warning, said);
-                some_names(ui, files.iter().map(String::as_str), files.len());
-            }
-        };
-        let said = match there.same.len() {
-            1 => format!("1 of {files} is there already:"),
-            count => format!(
-                "{} of {files} are there already:",
-                words::grouped(count as u64)
-            ),
-        };
-        list(ui, said, &there.same);
-        let earlier = words::counted(there.earlier.len() as u64, "file", "files");
-        let said = format!("{earlier} of earlier runs would lie beside them:");
-        list(ui, said, &there.earlier);
-        if !there.earlier.is_empty() {
-            let remove = "Remove those once all parts are there";
-            ui.checkbox(&mut asking.remove, remove)
-                .on_hover_text("Only files that are still as they were written; never sources");
-        }
         let (mut replace, mut leave) = (None, false);
-        let nothing_to_replace = there.same.is_empty();
+        let nothing_to_replace = asking.there.same.is_empty();
         ui.horizontal(|ui| {
             if nothing_to_replace {
                 if ui.button("Write").clicked() {
@@ -423,7 +478,6 @@ impl Split {
         {
             self.write(asking.chosen, replace, asking.remove, queue);
         }
-        true
     }
 
     fn write(&mut self, chosen: Chosen, replace: bool, remove: bool, queue: &mut Queue) {
@@ -497,15 +551,24 @@ impl Split {
 /// What of the parts deserves a look, under a title that unfolds it, each with a link to its
 /// pages; nothing where nothing does.
 fn checks_ui(ui: &mut Ui, sheet: &Sheet, found: &WorthALook, queue: &mut Queue) {
-    if found.counts.iter().all(|count| *count == 0) && found.split_families.is_empty() {
+    let is_known = sheet.are_compared();
+    let has_some = found.counts.iter().any(|count| *count > 0);
+    if is_known && !has_some && found.split_families.is_empty() {
         return;
     }
     let title = RichText::new("Worth a look").color(Palette::of(ui).warning);
     let header = CollapsingHeader::new(title).id_salt("worth a look");
     header.show(ui, |ui| {
-        let counted = CHECKS.iter().zip(found.counts);
-        for (check, count) in counted.filter(|(_, count)| *count > 0) {
+        for (check, count) in CHECKS.iter().zip(found.counts) {
             let (one, several) = check.nouns;
+            if check.compares && !is_known {
+                ui.weak(format!("– {several}"))
+                    .on_hover_text("The pages are not compared yet");
+                continue;
+            }
+            if count == 0 {
+                continue;
+            }
             let link = ui.link(words::counted(count as u64, one, several));
             if link
                 .on_hover_text("Show these pages of the batch")
@@ -613,13 +676,82 @@ fn some_names<'a>(ui: &mut Ui, files: impl Iterator<Item = &'a str>, count: usiz
     }
 }
 
+/// As high as a button: what takes its place does not move what is above.
+fn one_line(ui: &mut Ui, bar: ProgressBar) {
+    ui.horizontal(|ui| ui.add(bar));
+}
+
+/// How an export ended, in a sentence without its full stop, and whether all is there: "62 of
+/// 65 parts are there, 24.8 MB; 3 could not be made".
+pub fn in_words(report: &ExportReport) -> (String, bool) {
+    let (written, all) = (report.written(), report.parts.len());
+    let (failed, size) = (report.failed(), words::size(report.bytes()));
+    let count = |count: usize| words::grouped(count as u64);
+    if written == all && failed == 0 && report.stopped.is_none() {
+        let files = words::counted(written as u64, "file is", "files are");
+        return (format!("{files} there, {size}"), true);
+    }
+    let parts = words::counted(all as u64, "part", "parts");
+    let are = if written == 1 { "is" } else { "are" };
+    let mut said = format!("{} of {parts} {are} there, {size}", count(written));
+    if failed > 0 {
+        said = format!("{said}; {} could not be made", count(failed));
+    }
+    let not_done = |part: &&PartResult| part.outcome == Outcome::NotDone;
+    let not_done = report.parts.iter().filter(not_done).count();
+    if not_done > 0 {
+        let were = if not_done == 1 { "was" } else { "were" };
+        said = format!("{said}; {} {were} not begun", count(not_done));
+    }
+    (said, false)
+}
+
+/// Why parts are not there.
+fn not_there(ui: &mut Ui, report: &ExportReport) {
+    let bad = Palette::of(ui).bad;
+    if let Some(stopped) = &report.stopped {
+        ui.colored_label(bad, stopped.kind.explanation());
+        detail(ui, &stopped.detail);
+        ui.label(stopped.kind.advice());
+    }
+    let parts = report.parts.iter().chain(&report.excluded);
+    let failed = parts.filter_map(|part| match &part.outcome {
+        Outcome::Failed(refusal) => Some((&part.file, refusal)),
+        _ => None,
+    });
+    for (file, refusal) in failed.take(MISSING) {
+        let file = names::cut_middle(file, NAME);
+        ui.colored_label(bad, format!("{file}: {}", refusal.kind.explanation()));
+        detail(ui, &refusal.detail);
+    }
+    if report.failed() > MISSING {
+        let more = words::grouped((report.failed() - MISSING) as u64);
+        ui.weak(format!("and {more} more"));
+    }
+}
+
+/// What was found out about something that went wrong.
+fn detail(ui: &mut Ui, detail: &str) {
+    if !detail.is_empty() {
+        let detail = RichText::new(names::whole(detail)).size(12.0).weak();
+        ui.add(Label::new(detail).wrap().selectable(true));
+    }
+}
+
 /// Says how an export ended; true if its folder is to be shown.
 fn ended(ui: &mut Ui, report: &ExportReport) -> bool {
     let palette = Palette::of(ui);
-    let written = words::counted(report.written() as u64, "file is", "files are");
-    let said = format!("{written} there, {}.", words::size(report.bytes()));
-    let all = report.written() == report.parts.len();
-    ui.colored_label(if all { palette.good } else { palette.warning }, said);
+    let (said, is_well) = in_words(report);
+    if is_well {
+        ui.colored_label(palette.good, format!("{said}."));
+    } else {
+        ui.label(
+            RichText::new(format!("{said}."))
+                .strong()
+                .color(palette.bad),
+        );
+        not_there(ui, report);
+    }
     let remarks = report.remarks();
     if !remarks.is_empty() {
         ui.label(remarks);
@@ -661,23 +793,6 @@ fn ended(ui: &mut Ui, report: &ExportReport) -> bool {
         let files = words::counted(report.from_before as u64, "file is", "files are");
         ui.label(format!("{files} there from before and were not compared."));
     }
-    if let Some(stopped) = &report.stopped {
-        ui.colored_label(palette.warning, stopped.kind.explanation());
-        ui.label(stopped.kind.advice());
-    }
-    if report.failed() > 0 {
-        let failed = words::counted(report.failed() as u64, "part", "parts");
-        CollapsingHeader::new(format!("{failed} could not be made"))
-            .default_open(true)
-            .show(ui, |ui| {
-                for part in report.parts.iter().chain(&report.excluded) {
-                    if let Outcome::Failed(refusal) = &part.outcome {
-                        let text = format!("{}: {}", part.file, refusal.kind.explanation());
-                        ui.label(text).on_hover_text(&refusal.detail);
-                    }
-                }
-            });
-    }
     let not_proved = report.not_proved().count();
     if not_proved > 0 {
         let parts = words::counted(not_proved as u64, "part", "parts");
@@ -689,4 +804,47 @@ fn ended(ui: &mut Ui, report: &ExportReport) -> bool {
         });
     }
     shows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Proof;
+    use crate::worker::Refusal;
+
+    fn report(outcomes: Vec<Outcome>) -> ExportReport {
+        let parts = outcomes.into_iter().map(|outcome| PartResult {
+            file: "part.pdf".to_owned(),
+            outcome,
+            kept_source: None,
+            proof: Proof::NotAsked,
+        });
+        ExportReport {
+            parts: parts.collect(),
+            stopped: None,
+            from_before: 0,
+            excluded: None,
+            manifest: None,
+            earlier: vec![],
+            removed: 0,
+            numbers: None,
+            layered: 0,
+        }
+    }
+
+    #[test]
+    fn parts_that_are_not_there_are_said_at_once() {
+        let failed = || {
+            Outcome::Failed(Refusal {
+                kind: FailureKind::NeedsPassword,
+                detail: String::new(),
+                error_number: None,
+            })
+        };
+        let said = |outcomes| in_words(&report(outcomes));
+        let none = "0 of 3 parts are there, 0 B; 2 could not be made; 1 was not begun";
+        let outcomes = vec![failed(), failed(), Outcome::NotDone];
+        assert_eq!(said(outcomes), (none.to_owned(), false));
+        assert_eq!(said(vec![]), ("0 files are there, 0 B".to_owned(), true));
+    }
 }

@@ -269,6 +269,11 @@ impl Said {
         self.flag.chip
     }
 
+    /// It is known once pages were compared with each other, and not before.
+    pub fn is_compared(self) -> bool {
+        matches!(self.field.name, "exact_dup_group" | "near_dup_group")
+    }
+
     /// The mark under pictures.
     pub fn mark(self) -> Option<&'static Mark> {
         self.flag.mark.as_ref()

@@ -519,7 +519,15 @@ pub static PAGE: [Field; 59] = [
         ),
     ])
     .shown_by(|subject| {
-        let (needs, contents) = (subject.verdicts().needs_ocr?, subject.contents()?);
+        let (verdicts, contents) = (subject.verdicts(), subject.contents()?);
+        let needs = verdicts.needs_ocr?;
+        // What decides is said, and not what speaks against it.
+        if needs == NeedsOcr::No && verdicts.blank == Some(Blank::Yes) {
+            return Some("No: the page is blank".to_owned());
+        }
+        if needs == NeedsOcr::No && verdicts.divider == Some(true) {
+            return Some("No: it is a sheet of one colour".to_owned());
+        }
         let answer = match needs {
             NeedsOcr::No => "No",
             NeedsOcr::Partial => "In part",

@@ -104,21 +104,27 @@ impl Query {
     /// Whether it asks for a page. A word is also looked for in the name of the page's
     /// document.
     pub fn asks_for(&self, subject: &Subject, hits: &Hits) -> bool {
-        self.node(&self.root, subject, hits)
+        self.node(&self.root, subject, hits, true)
     }
 
-    fn node(&self, node: &Node, subject: &Subject, hits: &Hits) -> bool {
+    /// Whether a page has what it asks for itself, whatever its document is called.
+    pub fn is_on(&self, subject: &Subject, hits: &Hits) -> bool {
+        self.node(&self.root, subject, hits, false)
+    }
+
+    /// `names`: words are looked for in names of documents as well.
+    fn node(&self, node: &Node, subject: &Subject, hits: &Hits, names: bool) -> bool {
+        let holds = |node: &Node| self.node(node, subject, hits, names);
         match node {
-            Node::All(nodes) => nodes.iter().all(|node| self.node(node, subject, hits)),
-            Node::Any(nodes) => nodes.iter().any(|node| self.node(node, subject, hits)),
-            Node::Not(node) => !self.node(node, subject, hits),
+            Node::All(nodes) => nodes.iter().all(holds),
+            Node::Any(nodes) => nodes.iter().any(holds),
+            Node::Not(node) => !holds(node),
             Node::Text(at) => {
                 let found = hits.0.get(*at);
+                let is_named =
+                    |text: &String| names && has(subject.document(), text.trim_matches(['"', '*']));
                 found.is_some_and(|pages| pages.contains(&subject.page.id))
-                    || self
-                        .texts
-                        .get(*at)
-                        .is_some_and(|text| has(subject.document(), text.trim_matches(['"', '*'])))
+                    || self.texts.get(*at).is_some_and(is_named)
             }
             Node::Field(field, test) => test.holds(&(field.value)(subject)),
         }
@@ -248,6 +254,7 @@ mod tests {
         assert_eq!(asked("harbour"), [2]);
         assert_eq!(asked("\"net amount\" words>1"), [2]);
         assert_eq!(asked("letter"), all);
+        assert_eq!(asked("invoices OR words:2"), all);
         assert_eq!(asked("document:invoices*"), all);
         assert_eq!(asked("document:letter*"), Vec::<u32>::new());
         assert_eq!(asked("-(words<9 OR words:10)"), [9]);

@@ -1,5 +1,5 @@
 //! Saving tables and copies of the library and checking manifests, beside the work that goes
-//! on.
+//! on. Each says when it begins and that it has ended.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -33,12 +33,14 @@ pub fn save_table(
     library: &Path,
     packs: Packs,
     wanted: Wanted,
-    tell: impl FnOnce(Event) + Send + 'static,
+    tell: impl Fn(Event) + Send + 'static,
 ) {
     let library = library.to_owned();
     let shown = wanted.path.display().to_string();
+    let ended = begin(format!("Saving {}", name_of(&wanted.path)), &tell);
     let work = move || read_and_save(&library, &packs, wanted);
     background::spawn("table", work, move |saved| {
+        tell(ended);
         let not_saved =
             |error: &dyn Error| Event::Trouble(format!("The table was not saved: {error}"));
         tell(match saved {
@@ -53,8 +55,9 @@ pub fn save_table(
 }
 
 /// Writes a copy of a library, on a thread of its own.
-pub fn back_up(library: &Path, file: PathBuf, tell: impl FnOnce(Event) + Send + 'static) {
+pub fn back_up(library: &Path, file: PathBuf, tell: impl Fn(Event) + Send + 'static) {
     let (library, shown) = (library.to_owned(), file.display().to_string());
+    let ended = begin("Backing up the library".to_owned(), &tell);
     let work = move || -> Result<Option<u64>, LibraryError> {
         match Reader::open(&library)? {
             Some(reader) => reader.back_up(&file).map(Some),
@@ -62,6 +65,7 @@ pub fn back_up(library: &Path, file: PathBuf, tell: impl FnOnce(Event) + Send + 
         }
     };
     background::spawn("backup", work, move |copied| {
+        tell(ended);
         let not_copied =
             |error: &dyn Error| Event::Trouble(format!("The library was not backed up: {error}"));
         tell(match copied {
@@ -77,10 +81,12 @@ pub fn back_up(library: &Path, file: PathBuf, tell: impl FnOnce(Event) + Send + 
 }
 
 /// Checks the files that a manifest names, on a thread of its own: all are read.
-pub fn verify(manifest: PathBuf, tell: impl FnOnce(Event) + Send + 'static) {
+pub fn verify(manifest: PathBuf, tell: impl Fn(Event) + Send + 'static) {
     let shown = manifest.display().to_string();
+    let ended = begin(format!("Checking {}", name_of(&manifest)), &tell);
     let work = move || split::verify(&manifest, &[]);
     background::spawn("verify", work, move |found| {
+        tell(ended);
         let not_checked =
             |error: &dyn Error| Event::Trouble(format!("{shown} was not checked: {error}"));
         tell(match found {
@@ -95,6 +101,18 @@ pub fn verify(manifest: PathBuf, tell: impl FnOnce(Event) + Send + 'static) {
             Err(broken) => not_checked(&broken),
         });
     });
+}
+
+/// Says in words that something begins; what says in the end that it has ended.
+fn begin(words: String, tell: &impl Fn(Event)) -> Event {
+    tell(Event::Began(words.clone()));
+    Event::Ended(words)
+}
+
+/// The name of a file without its folder.
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 /// The number of rows that were saved.
