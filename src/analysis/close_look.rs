@@ -633,7 +633,7 @@ mod tests {
             let wave = 1200.0 + 24.0 * (x as f32 / 9.0).sin();
             (600..840).contains(&x) && (y as f32 - wave).abs() < 4.0
         });
-        let folded = of(&|x, y| (x + y / 20).abs_diff(700) < 2);
+        let folded = of(&|x, y| y > 1000 && (x + y / 20).abs_diff(700) < 2);
         let places = differences(&bare, &signed, moved((0, 0)));
         assert!(places.iter().any(|place| place.top > 0.6), "{places:?}");
         assert_eq!(differences(&signed, &signed, moved((0, 0))), []);
