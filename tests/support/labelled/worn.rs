@@ -410,7 +410,7 @@ fn pencil(page: &mut Page, seed: u64, colour: Rgb) {
 
 /// Little, and content all the same.
 fn little(set: &mut Set) {
-    let kinds: [(&'static str, Draw); 11] = [
+    let kinds: [(&'static str, Draw); 10] = [
         ("consent at the foot", |page, seed| {
             let text = "I agree to the terms above.";
             page.text(
@@ -491,14 +491,6 @@ fn little(set: &mut Set) {
             page.disc(centre, 4.0 * MM, LID);
             let (x, y) = (centre.0 - 4.5, centre.1 + 6.0);
             page.text(Font::HelveticaBold, 16.0, x, y, [1.0; 3], "4");
-        }),
-        ("a negative", |page, seed| {
-            page.fill_rect(0.0, 0.0, WIDTH, HEIGHT, LID);
-            for line in 0..=seed {
-                let y = 300.0 + 20.0 * line as f64;
-                let text = "The frame was taken in the north yard";
-                page.text(Font::HelveticaBold, 10.0, 90.0, y, [1.0; 3], text);
-            }
         }),
     ];
     for (kind, (what, draw)) in kinds.into_iter().enumerate() {
