@@ -172,7 +172,7 @@ fn is_lid(blob: &Blob, sheet: Sheet) -> bool {
     // A shadow has no edge. It does not cover the sheet as a photograph does, which has
     // lighter and darker parts.
     if f32::from(blob.edge) / 255.0 < SHARP {
-        return share <= SHADOW || apart <= EVEN_DARK;
+        return share <= SHADOW || apart <= EVEN_GRAY;
     }
     // Beside a lid there is a sheet, if only a receipt; in a negative there are only letters.
     if share > MOST_LID {

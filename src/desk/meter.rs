@@ -53,12 +53,16 @@ pub fn ui(ui: &mut Ui, meter: &Meter) -> Response {
     response.on_hover_ui(|ui| details(ui, meter))
 }
 
-/// "1.2 GB of 20.0 GB, 300 MB reserved".
+/// "1.2 GB of 20.0 GB, 3 GB reserved"; of less than a twentieth of the budget nobody has to
+/// know.
 fn in_words(meter: &Meter) -> String {
     let (used, budget) = (words::size(meter.used()), words::size(meter.budget));
-    match meter.reserved {
-        0 => format!("{used} of {budget}"),
-        reserved => format!("{used} of {budget}, {} reserved", words::size(reserved)),
+    match meter.reserved.saturating_mul(20) < meter.budget {
+        true => format!("{used} of {budget}"),
+        false => format!(
+            "{used} of {budget}, {} reserved",
+            words::size(meter.reserved)
+        ),
     }
 }
 
