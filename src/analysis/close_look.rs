@@ -238,10 +238,7 @@ pub fn differences(a: &CloseLook, b: &CloseLook, lying: Lying) -> Vec<Area> {
     }
     places.extend(pale_strokes(a, b, shift));
     let of_other = pale_strokes(b, a, back).into_iter();
-    places.extend(of_other.map(|[left, top, right, bottom]| {
-        let (x, y) = back;
-        [left + x, top + y, right + x, bottom + y]
-    }));
+    places.extend(of_other.map(|place| shifted(place, back)));
     let areas = joined(places).into_iter();
     let areas = areas.map(|[left, top, right, bottom]| Area {
         left: (left as f32 / width).clamp(0.0, 1.0),
@@ -262,20 +259,15 @@ fn pale_strokes(page: &CloseLook, other: &CloseLook, shift: (i32, i32)) -> Vec<P
             if Piece::of(page, left, top).count >= WORTH {
                 continue;
             }
-            let mut rows: [u64; SIDE] = std::array::from_fn(|row| {
+            let rows: [u64; SIDE] = std::array::from_fn(|row| {
                 let cells = |ink: &Ink| ink.cells(left, top + row as i32, SIDE as u32);
                 cells(&page.traces) & !cells(&page.dirt)
             });
-            let is_stroke = |(count, [left, top, right, bottom]): (u32, Place)| {
-                count >= PALE && (right - left).min(bottom - top) >= PALE_SIDE
-            };
-            let has_strokes = (0..SIDE).any(|row| {
-                std::iter::from_fn(|| {
-                    let first = (rows[row] != 0).then(|| rows[row].trailing_zeros() as i32)?;
-                    Some(take_connected(&mut rows, (first, row as i32)))
-                })
-                .any(is_stroke)
-            });
+            let has_strokes = connected(rows)
+                .iter()
+                .any(|(count, [left, top, right, bottom])| {
+                    *count >= PALE && (right - left).min(bottom - top) >= PALE_SIDE
+                });
             let there = (left + shift.0, top + shift.1);
             if has_strokes && b.darkness(there) < BARE * a.darkness((left, top)) {
                 found.push(middle((left, top)));
@@ -347,9 +339,7 @@ impl Left {
                     other: (piece.left + place.0, piece.top + place.1),
                 });
                 for (count, place) in piece.left_uncovered(other, place) {
-                    let [left, top, right, bottom] = place;
-                    let (x, y) = aside;
-                    self.note(count, [left + x, top + y, right + x, bottom + y]);
+                    self.note(count, shifted(place, aside));
                 }
                 if self.found >= MOST_PLACES {
                     return;
@@ -444,18 +434,29 @@ impl Piece {
 
     /// Connected ink that is uncovered: how many cells, and their place.
     fn left_uncovered(&self, other: &Ink, moved: (i32, i32)) -> Vec<(u32, Place)> {
-        let mut rows = self.uncovered(other, moved);
-        let mut found = Vec::new();
-        for row in 0..SIDE {
-            while rows[row] != 0 {
-                let first = (rows[row].trailing_zeros() as i32, row as i32);
-                let (count, [left, top, right, bottom]) = take_connected(&mut rows, first);
-                let (x, y) = (self.left, self.top);
-                found.push((count, [x + left, y + top, x + right, y + bottom]));
-            }
-        }
+        let found = connected(self.uncovered(other, moved)).into_iter();
+        let here = (self.left, self.top);
         found
+            .map(|(count, place)| (count, shifted(place, here)))
+            .collect()
     }
+}
+
+/// What of a piece is connected: how many cells, and the box around them.
+fn connected(mut rows: [u64; SIDE]) -> Vec<(u32, Place)> {
+    let mut found = Vec::new();
+    for row in 0..SIDE {
+        while rows[row] != 0 {
+            let first = (rows[row].trailing_zeros() as i32, row as i32);
+            found.push(take_connected(&mut rows, first));
+        }
+    }
+    found
+}
+
+/// A place that lies so much farther right and down.
+fn shifted([left, top, right, bottom]: Place, (x, y): (i32, i32)) -> Place {
+    [left + x, top + y, right + x, bottom + y]
 }
 
 /// Takes away a cell and all that are connected with it. How many they were, and the box
@@ -545,6 +546,21 @@ mod tests {
         }
     }
 
+    /// At a sheet of A4.
+    fn look(gray: Gray) -> CloseLook {
+        let sheet = Sheet {
+            gray,
+            colours: None,
+            drawn: None,
+        };
+        let shape = PageShape {
+            width: 595.0,
+            height: 842.0,
+            rotation: 0,
+        };
+        CloseLook::of(&sheet, shape, (1.0, false))
+    }
+
     fn moved(shift: (i32, i32)) -> Lying {
         Lying {
             shift,
@@ -563,7 +579,7 @@ mod tests {
     #[test]
     fn a_line_at_the_top_of_a_page_is_a_difference() {
         /// Bars as high as small print, 6 mm from the edge of a page of 210 mm.
-        fn page(has_line: bool) -> Sheet {
+        fn page(has_line: bool) -> CloseLook {
             let (width, height) = (1240, 1754);
             let mut gray = Gray {
                 width,
@@ -577,27 +593,17 @@ mod tests {
                     row.chunks_exact_mut(9).for_each(|bar| bar[..3].fill(0));
                 }
             }
-            Sheet {
-                gray,
-                colours: None,
-                drawn: None,
-            }
+            look(gray)
         }
-        let shape = PageShape {
-            width: 595.0,
-            height: 842.0,
-            rotation: 0,
-        };
-        let of = |has_line| CloseLook::of(&page(has_line), shape, (1.0, false));
-        let places = differences(&of(true), &of(false), moved((0, 0)));
+        let places = differences(&page(true), &page(false), moved((0, 0)));
         assert!(places.iter().any(|place| place.top < 0.03), "{places:?}");
-        assert_eq!(differences(&of(true), &of(true), moved((0, 0))), []);
+        assert_eq!(differences(&page(true), &page(true), moved((0, 0))), []);
     }
 
     #[test]
     fn a_signature_in_pencil_is_a_difference_and_a_fold_is_none() {
         /// Bars of print, and below them what `pale` draws.
-        fn page(pale: impl Fn(usize, usize) -> bool) -> Sheet {
+        fn page(pale: impl Fn(usize, usize) -> bool) -> CloseLook {
             let (width, height) = (1240, 1754);
             let mut gray = Gray {
                 width,
@@ -614,26 +620,15 @@ mod tests {
                     *pixel = 165;
                 }
             }
-            Sheet {
-                gray,
-                colours: None,
-                drawn: None,
-            }
+            look(gray)
         }
-        let shape = PageShape {
-            width: 595.0,
-            height: 842.0,
-            rotation: 0,
-        };
-        let of =
-            |pale: &dyn Fn(usize, usize) -> bool| CloseLook::of(&page(pale), shape, (1.0, false));
-        let bare = of(&|_, _| false);
+        let bare = page(|_, _| false);
         // Waves of 40 mm, as of a hand.
-        let signed = of(&|x, y| {
+        let signed = page(|x, y| {
             let wave = 1200.0 + 24.0 * (x as f32 / 9.0).sin();
             (600..840).contains(&x) && (y as f32 - wave).abs() < 4.0
         });
-        let folded = of(&|x, y| y > 1000 && (x + y / 20).abs_diff(700) < 2);
+        let folded = page(|x, y| y > 1000 && (x + y / 20).abs_diff(700) < 2);
         let places = differences(&bare, &signed, moved((0, 0)));
         assert!(places.iter().any(|place| place.top > 0.6), "{places:?}");
         assert_eq!(differences(&signed, &signed, moved((0, 0))), []);

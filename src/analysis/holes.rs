@@ -148,10 +148,6 @@ fn is_shaped(found: &Found, blobs: &[usize], sheet: Sheet) -> bool {
 /// Whether pixels lie on one circle, fitted by least squares of the squared distances (Kåsa
 /// 1976).
 fn is_on_circle(found: &Found, blobs: &[usize], whole: &Blob, sheet: Sheet) -> bool {
-    let middle = (
-        f64::from(whole.left + whole.right + 1) / 2.0,
-        f64::from(whole.top + whole.bottom + 1) / 2.0,
-    );
     // Row by row.
     let first = found.runs.partition_point(|run| run.row < whole.top);
     let runs = found.runs[first..].iter();
@@ -160,7 +156,7 @@ fn is_on_circle(found: &Found, blobs: &[usize], whole: &Blob, sheet: Sheet) -> b
         .filter(|run| blobs.contains(&(run.blob as usize)));
     let places: Vec<(f64, f64)> = runs
         .flat_map(|run| (run.start..run.end).map(move |x| (x, run.row)))
-        .map(|(x, y)| (f64::from(x) + 0.5 - middle.0, f64::from(y) + 0.5 - middle.1))
+        .map(|(x, y)| (f64::from(x), f64::from(y)))
         .collect();
     let count = places.len() as f64;
     let mean = |of: &dyn Fn(f64, f64) -> f64| {
@@ -222,15 +218,9 @@ fn mark_along(found: &Found, sheet: Sheet, side: Side, dirt: &mut [bool]) {
     let mut holes = in_row(&along, sheet, side);
     if along.len() <= MOST_ALONG_EDGE {
         let candidates: Vec<&Hole> = along.iter().filter(|hole| hole.may_be_one()).collect();
-        let paired = |holes: &[&'_ Hole]| -> Vec<usize> {
-            let has_pair = |hole: &Hole| holes.iter().any(|other| hole.is_paired_with(other));
-            (0..holes.len()).filter(|at| has_pair(holes[*at])).collect()
-        };
-        let lie_so = paired(&candidates).into_iter().map(|at| candidates[at]);
-        let shaped: Vec<&Hole> = lie_so
-            .filter(|hole| is_shaped(found, &hole.blobs, sheet))
-            .collect();
-        let paired: Vec<&Hole> = paired(&shaped).into_iter().map(|at| shaped[at]).collect();
+        let mut lie_so = paired(&candidates);
+        lie_so.retain(|hole| is_shaped(found, &hole.blobs, sheet));
+        let paired = paired(&lie_so);
         // Binders of other countries have more of them, at other distances.
         let alike = candidates
             .iter()
@@ -240,6 +230,12 @@ fn mark_along(found: &Found, sheet: Sheet, side: Side, dirt: &mut [bool]) {
     for at in holes {
         dirt[at] = true;
     }
+}
+
+/// Those that lie as pairs do with another of them.
+fn paired<'a>(holes: &[&'a Hole]) -> Vec<&'a Hole> {
+    let has_pair = |hole: &&Hole| holes.iter().any(|other| hole.is_paired_with(other));
+    holes.iter().copied().filter(has_pair).collect()
 }
 
 /// The blobs of holes that follow each other at even distances along most of an edge.
