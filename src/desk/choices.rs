@@ -2,12 +2,12 @@
 //! the batch are shown, in which order, and where the cursor is goes with the batch
 //! (`sheet`). Not for what the session told (`model`).
 
-use super::compare::Compare;
-use super::sample::Judging;
 use super::settings::Settings;
 use super::settings_file::Kept;
 use super::sheet::Sheet;
 use super::views::View;
+use crate::desk::dialogs::sample::Judging;
+use crate::desk::large::compare::Compare;
 use crate::model::PageId;
 
 /// What is chosen now.

@@ -3,95 +3,41 @@
 //! draws nothing while nothing changes. Not for the command line.
 //!
 //! ```text
-//! model     what the session told           choices   what the person chose
-//! views     one list of them                dialogs   windows and questions
-//! requests  what any of these asks for, on one queue
+//! model     what the session told           choices   what a person chose
+//! sheet     the shown batch, page by page   requests  what is asked for, on one queue
+//! actions   all that can be done            keys      which key does it
+//! views     one list of what can stand in the middle
+//! panels    what stands around that         dialogs   windows and questions over it
+//! large     one page, large                 system    the desktop around the window
 //! app       the parts together: a frame, events, and carrying requests out
 //! ```
 
-mod about;
 mod actions;
 mod app;
-mod asking;
-mod away;
-mod band;
-mod batch_menu;
-mod batches;
 mod bidi;
-mod canvas;
-mod changes;
 mod choices;
-mod close_ups;
-mod compare;
-mod crash_report;
-mod deciding;
-mod details;
 mod dialogs;
-mod documents;
-mod documents_table;
-mod dragging;
-mod drops;
-mod duplicates;
 mod dwelling;
-mod facets;
-mod failures;
-mod filmstrip;
-mod first_steps;
-mod folding;
-mod grid;
-mod handover;
-mod headway;
-mod inspector;
 mod keys;
-mod keys_window;
+mod large;
 mod manual;
-mod marking;
-mod marks;
-mod meter;
 mod model;
 mod names;
-mod notices;
 mod opening;
-mod overlays;
-mod page_menu;
-mod palette;
+mod panels;
 mod pictures;
-mod presets;
-mod reconcile;
 mod requests;
-mod reveal;
-mod rules;
-mod sample;
-mod save_pages;
-mod save_table;
-mod saved_views;
-mod scratch;
-mod scripts;
-mod search;
-mod second_window;
 mod seen;
 mod selection;
 mod settings;
 mod settings_file;
-mod settings_ui;
 mod sheet;
-mod shortage;
-mod split;
-mod spoken;
-mod spread;
-mod status;
-mod table;
-mod terms;
+mod system;
 mod textures;
 mod theme;
-mod thresholds;
-mod toolbar;
 mod typed_ahead;
-mod unlocking;
 mod views;
-mod window;
 mod words;
-mod writing;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,9 +48,10 @@ use thiserror::Error;
 
 use crate::triage::{Options, Places, StartError};
 pub use app::Desk;
-use handover::{Turn, take_turn};
 pub use manual::html as manual;
 pub use opening::Window;
+use system::handover::{Turn, take_turn};
+use system::{away, scripts, spoken};
 
 /// The window's name to the system; the `.desktop` file has the same.
 const APP_ID: &str = "pagesieve";

@@ -11,7 +11,7 @@ use eframe::egui::Context;
 
 use super::requests::Queue;
 use super::sheet::Sheet;
-use super::writing::Writing;
+use crate::desk::dialogs::writing::Writing;
 use crate::model::{Analyser, BatchId, BatchSummary, PageId};
 use crate::triage::{Command, Forecast, Inspection, Meter, PdfiumState};
 

@@ -11,8 +11,8 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use eframe::egui::{CentralPanel, Context, Label, Spinner, Ui, UserAttentionType, ViewportCommand};
 
 use super::app::{Desk, Started, start};
-use super::handover::{self, Guests};
 use super::{prepare, words};
+use crate::desk::system::handover::{self, Guests};
 use crate::triage::{Destination, Options, Places, StartError};
 
 /// After so long it is said that waiting helps.

@@ -1,12 +1,12 @@
 //! Pictures of pages: thumbnails, and what pages are drawn large on. Not for how one page is
 //! drawn (`canvas`), nor for how thumbnails are kept (`textures`).
 
-use super::canvas::Canvas;
 use super::choices::Choices;
-use super::close_ups::CloseUps;
-use super::compare::Compare;
-use super::second_window::SecondWindow;
 use super::textures::Textures;
+use crate::desk::large::canvas::Canvas;
+use crate::desk::large::compare::Compare;
+use crate::desk::large::second_window::SecondWindow;
+use crate::desk::views::close_ups::CloseUps;
 use crate::triage::Command;
 
 /// The pictures.

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use super::actions::Action;
 use super::keys::Bound;
-use super::notices::Offer;
-use super::reveal::Shown;
-use super::saved_views::SavedView;
-use super::split::Edit;
+use crate::desk::panels::notices::Offer;
+use crate::desk::panels::saved_views::SavedView;
+use crate::desk::system::reveal::Shown;
+use crate::desk::views::split::Edit;
 use crate::model::{BatchId, Change, DocumentId, PageId};
 use crate::triage::{Command, Destination, DuplicatePage, Record};
 

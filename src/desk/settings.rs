@@ -8,11 +8,11 @@ use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
-use super::presets::Preset;
-use super::saved_views::SavedViews;
-use super::scratch::Tab;
-use super::split::Form as SplitForm;
 use super::views::View;
+use crate::desk::dialogs::presets::Preset;
+use crate::desk::dialogs::scratch::Tab;
+use crate::desk::panels::saved_views::SavedViews;
+use crate::desk::views::split::Form as SplitForm;
 use crate::model::{BatchId, lossless_path};
 use crate::triage::fields::{Field, PAGE};
 use crate::triage::{EngineChoice, Thresholds};

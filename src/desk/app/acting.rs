@@ -6,17 +6,18 @@ use eframe::egui::{Context, Theme, ViewportCommand, ViewportId};
 
 use super::Desk;
 use crate::desk::actions::Action;
+use crate::desk::dialogs::palette::CommandPalette;
+use crate::desk::dialogs::save_table::SaveTable;
 use crate::desk::dialogs::{Picking, Question, Say};
-use crate::desk::folding::Side;
-use crate::desk::grid;
-use crate::desk::notices::Offer;
-use crate::desk::palette::CommandPalette;
+use crate::desk::panels::folding::Side;
+use crate::desk::panels::notices::Offer;
 use crate::desk::requests::{PlaceFor, Request};
-use crate::desk::save_table::SaveTable;
 use crate::desk::settings::ThemeChoice;
 use crate::desk::sheet::{Filter, Sheet};
+use crate::desk::system::reveal;
 use crate::desk::views::View;
-use crate::desk::{dialogs, manual, reveal};
+use crate::desk::views::grid;
+use crate::desk::{dialogs, manual};
 use crate::model::{Document, DocumentId, PageId, Ruling};
 use crate::triage::{Command, RecordName, RunState, Scope};
 

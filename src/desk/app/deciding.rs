@@ -7,11 +7,11 @@ use std::path::Path;
 
 use super::Desk;
 use crate::desk::actions::{Action, Group};
-use crate::desk::compare::{self, Compare};
+use crate::desk::dialogs::sample::Judging;
+use crate::desk::dialogs::spread::Spread;
 use crate::desk::dialogs::{Question, Say};
-use crate::desk::sample::Judging;
-use crate::desk::saved_views::SavedView;
-use crate::desk::spread::Spread;
+use crate::desk::large::compare::{self, Compare};
+use crate::desk::panels::saved_views::SavedView;
 use crate::desk::views::View;
 use crate::desk::words;
 use crate::model::{BatchId, Change, Decision, PageId, PageKey, Ruling};

@@ -9,9 +9,9 @@ use eframe::egui::{Context, Event as InputEvent};
 
 use super::Desk;
 use crate::desk::dialogs::{self, Picked, Question};
-use crate::desk::drops::{Dropped, Drops};
-use crate::desk::notices::Offer;
+use crate::desk::panels::notices::Offer;
 use crate::desk::requests::PlaceFor;
+use crate::desk::system::drops::{Dropped, Drops};
 use crate::desk::views::View;
 use crate::desk::words::counted;
 use crate::model::{BatchId, DocumentId};

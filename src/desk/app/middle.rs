@@ -6,11 +6,14 @@ use egui_material_icons::icons;
 
 use super::Desk;
 use crate::desk::actions::Action;
+use crate::desk::large::filmstrip;
+use crate::desk::panels::deciding;
 use crate::desk::requests::Request;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::Palette;
+use crate::desk::views::page_menu;
 use crate::desk::views::{Scene, View, Views};
-use crate::desk::{deciding, filmstrip, page_menu, words};
+use crate::desk::words;
 use crate::model::PageId;
 
 impl Desk {

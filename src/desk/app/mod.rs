@@ -17,22 +17,23 @@ use eframe::egui::{Context, InputState, Key, Modifiers, Ui};
 
 use self::intake::Intake;
 use self::panels::Panels;
+use super::{Waker, prepare, words};
 use crate::desk::actions::Action;
-use crate::desk::away::{Away, per_cent};
 use crate::desk::choices::Choices;
 use crate::desk::dialogs::{Around, Dialogs};
 use crate::desk::keys;
 use crate::desk::model::Model;
-use crate::desk::notices::Notices;
+use crate::desk::panels::notices::Notices;
 use crate::desk::pictures::Pictures;
 use crate::desk::requests::Queue;
 use crate::desk::seen::Seen;
 use crate::desk::settings_file::Kept;
 use crate::desk::sheet::Sheet;
+use crate::desk::system::away::{Away, per_cent};
 use crate::desk::theme;
 use crate::desk::typed_ahead::TypedAhead;
+use crate::desk::views::dragging;
 use crate::desk::views::{View, Views};
-use crate::desk::{Waker, dragging, prepare, words};
 use crate::model::BatchId;
 use crate::triage::{Command, Destination, EngineChoice, Options, Session, StartError};
 

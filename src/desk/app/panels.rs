@@ -4,14 +4,15 @@
 use eframe::egui::{Align, Frame, Layout, Margin, Panel, Ui};
 
 use super::Desk;
-use crate::desk::batch_menu::BatchMenu;
-use crate::desk::facets::Facets;
-use crate::desk::folding::{Folding, Side};
+use crate::desk::panels::batch_menu::BatchMenu;
+use crate::desk::panels::facets::Facets;
+use crate::desk::panels::folding::{Folding, Side};
+use crate::desk::panels::{asking, documents, inspector, shortage, status, toolbar};
 use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
+use crate::desk::theme;
 use crate::desk::theme::Palette;
 use crate::desk::views::Beside;
-use crate::desk::{asking, documents, inspector, shortage, status, theme, toolbar};
 use crate::triage::RunState;
 
 /// What panels remember.

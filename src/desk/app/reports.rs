@@ -3,7 +3,7 @@
 
 use super::Desk;
 use crate::crash;
-use crate::desk::notices::Offer;
+use crate::desk::panels::notices::Offer;
 use crate::triage::Places;
 
 impl Desk {

@@ -3,36 +3,58 @@
 //! draws each; Escape closes the topmost here and nowhere else. Not for what they look like,
 //! which is in the module of each.
 
+pub mod about;
+pub mod batches;
+pub mod changes;
+pub mod crash_report;
+pub mod first_steps;
+pub mod headway;
+pub mod keys;
+pub mod palette;
+pub mod presets;
 mod questions;
+pub mod reconcile;
+pub mod rules;
+pub mod sample;
+pub mod save_pages;
+pub mod save_table;
+pub mod scratch;
+pub mod settings;
+pub mod spread;
+pub mod terms;
+pub mod thresholds;
+pub mod unlocking;
+pub mod window;
+pub mod writing;
 
 use eframe::egui::{Context, InputState, Key, Modifiers, Popup};
 
-use super::about::AboutWindow;
-use super::batches::BatchesWindow;
-use super::changes::ChangesWindow;
+use self::about::AboutWindow;
+use self::batches::BatchesWindow;
+use self::changes::ChangesWindow;
+use self::crash_report::CrashReport;
+use self::first_steps::FirstSteps;
+use self::headway::HeadwayWindow;
+use self::keys::KeysWindow;
+use self::palette::CommandPalette;
+use self::presets::PresetsWindow;
+use self::reconcile::ReconcileWindow;
+use self::rules::RulesWindow;
+use self::sample::SampleWindow;
+use self::save_pages::SavePages;
+use self::save_table::SaveTable;
+use self::scratch::ScratchWindow;
+use self::spread::Spread;
+use self::terms::TermsWindow;
+use self::thresholds::ThresholdsWindow;
+use self::unlocking::Unlocking;
 use super::choices::Choices;
-use super::crash_report::CrashReport;
-use super::first_steps::FirstSteps;
-use super::headway::HeadwayWindow;
-use super::keys_window::KeysWindow;
 use super::manual::ManualWindow;
 use super::model::Model;
-use super::notices::Notices;
-use super::palette::{self, CommandPalette};
-use super::presets::PresetsWindow;
-use super::reconcile::ReconcileWindow;
 use super::requests::Queue;
-use super::rules::RulesWindow;
-use super::sample::SampleWindow;
-use super::save_pages::SavePages;
-use super::save_table::SaveTable;
-use super::scratch::ScratchWindow;
 use super::sheet::Sheet;
-use super::spread::{self, Spread};
-use super::terms::TermsWindow;
-use super::thresholds::ThresholdsWindow;
-use super::unlocking::Unlocking;
-use super::{settings_ui, theme};
+use super::theme;
+use crate::desk::panels::notices::Notices;
 pub use questions::{
     Picked, Picking, Question, Say, ask, is_closed, path_of, say_where, take_keyboard, text_of,
     whole_path,
@@ -277,7 +299,7 @@ impl Dialogs {
         let settings = around.choices.settings_mut();
         let (theme, open) = (settings.theme, &mut self.settings);
         let looks = (settings.high_contrast, settings.still);
-        settings_ui::ui(context, open, settings, &around.model.pdfium, around.queue);
+        settings::ui(context, open, settings, &around.model.pdfium, around.queue);
         if settings.theme != theme {
             context.set_theme(settings.theme);
         }

@@ -1,5 +1,5 @@
 //! Keys, as the manual lists them. Not for what they do (`actions`) and not for giving them
-//! to others (`keys_window`).
+//! to others (`dialogs`).
 
 use std::fmt::Write;
 

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::canvas::Shown;
 use super::names;
-use super::search;
 use super::selection::Selection;
+use crate::desk::large::canvas::Shown;
+use crate::desk::panels::search;
 use crate::model::{
     Batch, BatchId, Change, Decision, Document, DocumentId, Failure, Finding, Page, PageId,
     PageKey, ProposalRule, Secret,

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::desk::search;
+use crate::desk::panels::search;
 use crate::model::DocumentId;
 use crate::triage::fields::Subject;
 use crate::triage::query::{Hits, Query, QueryError};

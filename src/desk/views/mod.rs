@@ -2,27 +2,38 @@
 //! itself, and one line below: the bar, the help, keys, the palette and what can be saved are
 //! made from these. Not for what is shown over a view (`app`).
 
+pub mod band;
+pub mod close_ups;
+pub mod documents;
+pub mod dragging;
+pub mod duplicates;
+pub mod failures;
+pub mod grid;
+pub mod marks;
 pub mod nothing;
+pub mod page_menu;
+pub mod split;
+pub mod table;
 
 use eframe::egui::{Context, KeyboardShortcut, Ui};
 use egui_material_icons::MaterialIcon;
 use serde::{Deserialize, Serialize};
 
+use self::documents::DocumentsTable;
+use self::duplicates::DuplicatesView;
+use self::failures::FailuresView;
+use self::grid::Grid;
+use self::split::SplitView;
+use self::table::TableView;
 use super::choices::Choices;
-use super::documents_table::{self, DocumentsTable};
-use super::duplicates::{self, DuplicatesView};
-use super::failures::{self, FailuresView};
-use super::grid::{self, Grid};
 use super::manual::Keys;
 use super::model::Model;
 use super::pictures::Pictures;
 use super::requests::{Queue, Request};
-use super::save_table::What;
 use super::seen::Seen;
 use super::sheet::Sheet;
-use super::split::{self, SplitView};
-use super::table::{self, TableView};
-use super::unlocking::Unlocking;
+use crate::desk::dialogs::save_table::What;
+use crate::desk::dialogs::unlocking::Unlocking;
 use crate::model::PageId;
 
 /// What a view is.
@@ -165,7 +176,7 @@ views! {
     #[default]
     Grid(grid: Grid, grid::ABOUT),
     Table(table: TableView, table::ABOUT),
-    Documents(documents: DocumentsTable, documents_table::ABOUT),
+    Documents(documents: DocumentsTable, documents::ABOUT),
     Failures(failures: FailuresView, failures::ABOUT),
     Split(split: SplitView, split::ABOUT),
     Duplicates(duplicates: DuplicatesView, duplicates::ABOUT),

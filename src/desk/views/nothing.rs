@@ -3,10 +3,11 @@
 use eframe::egui::Ui;
 
 use super::Scene;
+use super::failures;
+use crate::desk::dialogs::unlocking::Unlocking;
 use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
-use crate::desk::unlocking::Unlocking;
-use crate::desk::{failures, theme};
+use crate::desk::theme;
 use crate::model::{Document, DocumentStatus, FailureKind, PageId};
 
 /// What stands where the pages of a locked document would be.
