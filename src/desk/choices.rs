@@ -61,6 +61,9 @@ impl Choices {
     /// Piles that pages can be put on.
     pub fn piles(&self, sheet: Option<&Sheet>) -> Vec<String> {
         let kept = &self.settings().piles;
-        sheet.map_or_else(|| kept.clone(), |sheet| sheet.piles(kept))
+        sheet.map_or_else(
+            || kept.clone(),
+            |sheet| sheet.decisions.piles_to_choose(kept),
+        )
     }
 }

@@ -92,10 +92,10 @@ impl Model {
         };
         sheet.keep_up();
         sheet.let_sort(sorts);
-        if sheet.proposes_anew() && self.proposed.elapsed() >= SORT_AFTER {
+        if sheet.proposed.is_stale() && self.proposed.elapsed() >= SORT_AFTER {
             sheet.propose();
             self.proposed = Instant::now();
-        } else if sheet.proposes_anew() {
+        } else if sheet.proposed.is_stale() {
             context.request_repaint_after(SORT_AFTER);
         }
         if !sheet.is_stale() {

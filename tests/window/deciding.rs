@@ -41,9 +41,11 @@ fn pages_are_decided_by_keys_and_what_was_said_lasts() {
     until_label(&mut harness, "letter.pdf, page 2, reject");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     until_label(&mut harness, "1 of 3 decided");
+    until_label(&mut harness, "Undone: Reject, 1 page.");
     assert!(!has(&harness, "page 2, reject"));
     harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     until_label(&mut harness, "letter.pdf, page 2, reject");
+    until_label(&mut harness, "Done again: Reject, 1 page.");
     // Where pages cannot be seen, no key decides about them.
     harness.key_press(Key::Num3);
     decide_by_key(&mut harness, Key::X);

@@ -291,12 +291,12 @@ impl Desk {
             return;
         };
         let pages: HashSet<PageId> = pages.into_iter().collect();
-        if !pages.iter().any(|page| sheet.proposal(*page).is_some()) {
+        if !pages.iter().any(|page| sheet.proposed.of(*page).is_some()) {
             self.notices
                 .tell("No rule proposes anything for these pages.");
             return;
         }
-        let rules = 0..sheet.rules().count();
+        let rules = 0..sheet.proposed.rules().count();
         self.accept(rules, |page| pages.contains(&page));
     }
 
@@ -307,16 +307,16 @@ impl Desk {
             return;
         };
         for place in rules.clone() {
-            let Some(rule) = sheet.rules().nth(place) else {
+            let Some(rule) = sheet.proposed.rules().nth(place) else {
                 continue;
             };
             let mut pages = sheet.proposed_by(place);
             // Of two rules that say something of one kind, the first has said it.
             let is_said = |page: &PageId| {
-                let earlier = sheet.proposal(*page).into_iter();
+                let earlier = sheet.proposed.of(*page).into_iter();
                 let earlier = earlier.flat_map(|proposal| &proposal.rules);
                 let earlier = earlier.filter(|rule| **rule < place && rules.contains(rule));
-                let mut kinds = earlier.filter_map(|rule| sheet.rules().nth(*rule));
+                let mut kinds = earlier.filter_map(|rule| sheet.proposed.rules().nth(*rule));
                 kinds.any(|earlier| is_of_one_kind(&earlier.change, &rule.change))
             };
             pages.retain(|page| is_meant(*page) && !is_said(page));
@@ -433,9 +433,15 @@ impl Desk {
         let Some(sheet) = &mut self.model.sheet else {
             return;
         };
-        let first = changed.first().and_then(|(key, _)| sheet.page_of(key));
+        let first = changed
+            .first()
+            .and_then(|(key, _)| sheet.collection.page_of(key));
         let before = sheet.selection.cursor();
         self.notices.something_was_done();
+        let was = sheet.decisions.steps().clone();
+        let told = show
+            .then(|| taken_back_or_done_again(&was, &steps))
+            .flatten();
         sheet.put_decisions(changed, steps);
         let now = sheet.selection.cursor();
         if now != before {
@@ -445,9 +451,15 @@ impl Desk {
                 self.choices.opened = now;
             }
         }
-        if let Some(page) = first.filter(|_| show)
-            && sheet.position(page).is_some()
-        {
+        let shown = first.filter(|page| sheet.position(*page).is_some());
+        if let Some(told) = told {
+            let hidden = match shown {
+                Some(_) => "",
+                None => " It is on pages that are not shown.",
+            };
+            self.notices.tell(format!("{told}.{hidden}"));
+        }
+        if let Some(page) = shown.filter(|_| show) {
             sheet.select(page, false, false);
             self.follow_cursor();
         }
@@ -483,6 +495,16 @@ impl Desk {
             });
         }
     }
+}
+
+/// What a step was, in words: it could be undone before and can be redone now, or the other way
+/// round.
+fn taken_back_or_done_again(before: &Steps, now: &Steps) -> Option<String> {
+    let both = |one: &Option<String>, other: &Option<String>| {
+        one.clone().filter(|what| other.as_ref() == Some(what))
+    };
+    let undone = both(&before.undo, &now.redo).map(|what| format!("Undone: {what}"));
+    undone.or_else(|| both(&before.redo, &now.undo).map(|what| format!("Done again: {what}")))
 }
 
 /// Both say something of the same kind, which is said of a page once.

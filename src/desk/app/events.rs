@@ -146,7 +146,7 @@ impl Desk {
                         self.views.duplicates.await_groups();
                         self.session.send(Command::FindDuplicates);
                     }
-                    if ends && sheet.proposes_by_text() {
+                    if ends && sheet.proposed.asks_for_texts() {
                         self.session.send(Command::Propose(sheet.id()));
                     }
                     sheet.put_progress(progress);

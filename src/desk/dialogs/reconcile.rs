@@ -50,7 +50,7 @@ impl Compared {
             batch: sheet.id(),
             documents: documents.len(),
             pages: documents.iter().map(|of| u64::from(of.pages)).sum(),
-            failures: sheet.failure_count(),
+            failures: sheet.failures.len(),
         }
     }
 }

@@ -37,14 +37,14 @@ impl RulesWindow {
     /// Shows the window while it is open.
     pub fn ui(&mut self, context: &Context, sheet: &Sheet, piles: &[String], queue: &mut Queue) {
         // What is typed before the rules are known would take their place.
-        if !self.open || !sheet.knows_rules() {
+        if !self.open || !sheet.proposed.knows_rules() {
             *self = Self {
                 open: self.open,
                 ..Self::default()
             };
             return;
         }
-        let kept: Vec<ProposalRule> = sheet.rules().cloned().collect();
+        let kept: Vec<ProposalRule> = sheet.proposed.rules().cloned().collect();
         self.waits &= kept != self.asked;
         if !self.waits && kept != self.asked {
             self.typed.clone_from(&kept);
@@ -66,7 +66,7 @@ impl RulesWindow {
                     let place = next;
                     let is_kept = kept.get(place) == Some(&trimmed(rule));
                     next += usize::from(is_sound(rule));
-                    let count = is_kept.then(|| sheet.count_proposed(place));
+                    let count = is_kept.then(|| sheet.proposed.count(place));
                     match rule_ui(ui, row, rule, piles, count) {
                         Some(Row::Gone) => gone = Some(row),
                         Some(Row::Accept) => queue.push(Request::Accept(place..place + 1)),
@@ -82,7 +82,7 @@ impl RulesWindow {
             }
             add_ui(ui, typed);
             ui.add_space(8.0);
-            let all = sheet.count_all_proposed();
+            let all = sheet.proposed.count_all();
             let help = "Each rule is one step that Ctrl+Z takes back";
             let text = match all {
                 0 => "Nothing is proposed".to_owned(),

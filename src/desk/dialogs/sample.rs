@@ -172,7 +172,7 @@ fn result(ui: &mut Ui, sheet: &Sheet, sample: &Sample, queue: &mut Queue) {
         .pages
         .iter()
         .filter(|page| page.is_overturned())
-        .filter_map(|page| Some((sheet.page_of(&page.page)?, page)))
+        .filter_map(|page| Some((sheet.collection.page_of(&page.page)?, page)))
         .collect();
     if overturned.is_empty() {
         return;
@@ -292,7 +292,10 @@ impl Judging {
         if pressed(Key::ArrowRight) || pressed(Key::ArrowDown) {
             self.place = (self.place + 1).min(sample.pages.len() - 1);
         }
-        let found = sheet.page_of(&page.page).and_then(|id| sheet.page(id));
+        let found = sheet
+            .collection
+            .page_of(&page.page)
+            .and_then(|id| sheet.page(id));
         let Some(found) = found else {
             ui.weak("This page is not in the batch any more.");
             return;

@@ -119,7 +119,7 @@ impl Spread {
                 self.targets(|page| match given.contains(&page.document) {
                     true => vec![],
                     false => {
-                        let pages = sheet.pages_of_family(page.document);
+                        let pages = sheet.collection.pages_of_family(page.document);
                         given.extend(pages.iter().map(|page| page.document));
                         pages
                     }
@@ -155,7 +155,7 @@ impl Spread {
             self.sources.iter().map(|page| page.document).collect();
         documents
             .into_iter()
-            .any(|document| sheet.has_family(document))
+            .any(|document| sheet.collection.has_family(document))
     }
 
     /// For each of the sources that has any, the pages that are `near` it.

@@ -253,7 +253,7 @@ fn still_locked(locked: &[&Document]) -> String {
 
 /// A document needs a password, and none is being tried on it.
 pub fn is_locked(sheet: &Sheet, document: &Document) -> bool {
-    let failure = sheet.failure(document.id, None);
+    let failure = sheet.failures.of(document.id, None);
     failure.is_some_and(|failure| failure.kind == FailureKind::NeedsPassword)
         && !document.status.waits()
 }

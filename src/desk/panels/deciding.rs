@@ -38,8 +38,8 @@ pub fn ui(
         let palette = Palette::of(ui);
         // First, so that they stay beside each other however narrow it is.
         for (action, step) in [
-            (Action::UndoDecision, &sheet.steps().undo),
-            (Action::RedoDecision, &sheet.steps().redo),
+            (Action::UndoDecision, &sheet.decisions.steps().undo),
+            (Action::RedoDecision, &sheet.decisions.steps().redo),
         ] {
             let info = action.info();
             let response = ui.add_enabled(step.is_some(), Button::new(info.icon.codepoint));
@@ -145,7 +145,7 @@ pub fn ui(
             "Go to the next page once this one is decided; a held key decides one page only",
         );
     });
-    if let Some(proposal) = page.and_then(|page| sheet.proposal(page)) {
+    if let Some(proposal) = page.and_then(|page| sheet.proposed.of(page)) {
         ui.horizontal(|ui| {
             let palette = Palette::of(ui);
             let said = format!("Proposed: {}", names::cut_middle(&proposal.words, 60));

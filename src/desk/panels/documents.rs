@@ -67,7 +67,7 @@ pub fn ui(
                 dragging::begin_with_document(&response, sheet, document.id);
                 let response = response.on_hover_ui(|ui| tooltip(ui, sheet, document));
                 response.context_menu(|ui| {
-                    let failure = sheet.failure(document.id, None);
+                    let failure = sheet.failures.of(document.id, None);
                     if failure.is_some_and(|failure| failure.kind == FailureKind::NeedsPassword)
                         && ui.button("Type the password…").clicked()
                     {
@@ -105,7 +105,7 @@ fn lines(ui: &Ui, sheet: &Sheet) -> Vec<Line> {
     let asked = documents.filter(|(_, document)| sheet.question.has(document.id));
     // What is attached to a document stands with it, wherever its own name leads.
     let named: Vec<(usize, &str)> = asked
-        .map(|(at, document)| (at, sheet.head(document).name.as_str()))
+        .map(|(at, document)| (at, sheet.collection.head(document).name.as_str()))
         .collect();
     let folded = |folder: &str| {
         let id = fold_id(sheet.batch.id, folder);
@@ -178,8 +178,8 @@ fn line_of(ui: &mut Ui, sheet: &Sheet, document: &Document, shown: bool) -> Resp
         DocumentStatus::Waiting | DocumentStatus::NeedsPassword => String::new(),
         other => other.label().to_owned(),
     };
-    let in_folder = !names::folder(&sheet.head(document).name).is_empty();
-    let steps = usize::from(in_folder) + sheet.depth(document.id);
+    let in_folder = !names::folder(&sheet.collection.head(document).name).is_empty();
+    let steps = usize::from(in_folder) + sheet.collection.depth(document.id);
     let line = Row {
         indent: INDENT * steps as f32,
         icon: (icon.codepoint, colour),
@@ -202,15 +202,15 @@ fn done_pages(sheet: &Sheet, document: DocumentId) -> u32 {
 fn tooltip(ui: &mut Ui, sheet: &Sheet, document: &Document) {
     ui.label(names::whole(&document.name));
     ui.weak(words::size(document.bytes));
-    if let Some(holder) = sheet.holder(document.id) {
+    if let Some(holder) = sheet.collection.holder(document.id) {
         ui.label(format!("Attached to {}", holder.name));
     }
-    let attached = sheet.count_attached(document.id) as u64;
+    let attached = sheet.collection.count_attached(document.id) as u64;
     if attached > 0 {
         let attached = words::counted(attached, "document", "documents");
         ui.label(format!("{attached} attached to it"));
     }
-    if let Some(failure) = sheet.failure(document.id, None) {
+    if let Some(failure) = sheet.failures.of(document.id, None) {
         failures::why(ui, failure);
     }
     if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {

@@ -65,8 +65,9 @@ pub fn ui(
         );
         ui.add_space(8.0);
         let failure = sheet
-            .failure(document.id, Some(page.id.number))
-            .or_else(|| sheet.failure(document.id, None));
+            .failures
+            .of(document.id, Some(page.id.number))
+            .or_else(|| sheet.failures.of(document.id, None));
         if let Some(failure) = failure {
             failure_box(ui, sheet, &page, failure, queue);
         }
@@ -80,7 +81,7 @@ pub fn ui(
         findings(ui, sheet, &page);
         about_document(ui, sheet, &document, queue);
         if let Some(found) = inspection.and_then(|inspection| inspection.details.as_ref()) {
-            let attached: Vec<&Document> = sheet.attached(document.id).collect();
+            let attached: Vec<&Document> = sheet.collection.attached(document.id).collect();
             details::ui(ui, found, &attached, queue);
         }
         ui.add_space(12.0);
@@ -263,7 +264,7 @@ fn about_document(ui: &mut Ui, sheet: &Sheet, document: &Document, queue: &mut Q
         if let Some(original) = document.duplicate_of.and_then(|id| sheet.document(id)) {
             fact(ui, "Same as", Some(original.name.clone()));
         }
-        if let Some(holder) = sheet.holder(document.id) {
+        if let Some(holder) = sheet.collection.holder(document.id) {
             label(ui, "Attached to");
             details::link_to(ui, holder, queue);
             ui.end_row();

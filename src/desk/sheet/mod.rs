@@ -1,10 +1,13 @@
 //! The shown batch in memory: documents, pages, failures, and the order in which
 //! pages are shown. Follows the session's events. Pure; not for drawing.
 
-mod families;
+mod collection;
+mod decisions;
+mod failures;
+mod proposed;
 mod question;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -15,16 +18,20 @@ use crate::desk::large::canvas::Shown;
 use crate::desk::panels::search;
 use crate::model::{
     Batch, BatchId, Change, Decision, Document, DocumentId, Failure, Finding, Page, PageId,
-    PageKey, ProposalRule, Secret,
+    PageKey, Secret,
 };
 use crate::triage::changes::{Changed, changes, tally};
 use crate::triage::fields::{Field, Knowledge, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::query::{Hits, Query};
 use crate::triage::{
-    Command, Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Families, Progress,
-    Proposal, Proposals, Scope, SequenceNote, Steps, Sums, Thresholds, judge, notes_of, sum_up,
+    Command, Decided, DocumentVerdicts, Duplicates, EarlierDecision, FailedId, Progress, Proposals,
+    Scope, SequenceNote, Steps, Sums, Thresholds, judge, notes_of, sum_up,
 };
 
+use collection::{Collection, Put};
+use decisions::{Decisions, is_otherwise};
+use failures::Failures;
+use proposed::Proposed;
 use question::Next;
 pub use question::{Found, Question};
 
@@ -129,18 +136,10 @@ const AS_THEY_LIE: &Field = &PAGE[0];
 pub struct Sheet {
     pub batch: Batch,
     pub progress: Option<Progress>,
-    documents: Vec<Document>,
-    index: HashMap<DocumentId, usize>,
-    /// Which of them are attached to which.
-    families: Families,
-    /// Pages by document, parallel to `documents`.
-    pages: Vec<Vec<Arc<Page>>>,
+    pub collection: Collection,
     /// What the run before had found on some of them.
     before: HashMap<PageId, Arc<Page>>,
-    failures: HashMap<(DocumentId, Option<u32>), Failure>,
-    /// Keys of the failures that are listed, in the order of the documents.
-    listed: Vec<(DocumentId, Option<u32>)>,
-    listed_stale: bool,
+    pub failures: Failures,
     /// What external analysers found, texts left out; under page 0 for documents.
     findings: HashMap<PageId, Vec<Finding>>,
     /// What the table is sorted by.
@@ -177,17 +176,9 @@ pub struct Sheet {
     /// What external analysers were given since they had nothing to do.
     for_analysers: u64,
     /// What people said of the pages.
-    decided: Decided,
-    /// Piles that pages are on, and tags that they have.
-    piles: BTreeSet<String>,
-    tags: BTreeSet<String>,
-    /// Number of pages that are decided, and whether it is to be counted anew.
-    decided_count: usize,
-    decided_stale: bool,
-    /// Rules, once they were looked up, and what they propose of pages.
-    proposals: Option<Proposals>,
-    proposed: HashMap<PageId, Proposal>,
-    proposed_stale: bool,
+    pub decisions: Decisions,
+    /// What rules propose of them.
+    pub proposed: Proposed,
     /// What pages are asked for.
     pub question: Question,
     /// Terms that are marked on pages.
@@ -211,14 +202,9 @@ impl Sheet {
         let mut sheet = Self {
             batch,
             progress: None,
-            documents: Vec::new(),
-            index: HashMap::new(),
-            families: Families::default(),
-            pages: Vec::new(),
+            collection: Collection::default(),
             before: HashMap::new(),
-            failures: HashMap::new(),
-            listed: Vec::new(),
-            listed_stale: true,
+            failures: Failures::default(),
             findings: HashMap::new(),
             sort: AS_THEY_LIE,
             descending: false,
@@ -240,14 +226,8 @@ impl Sheet {
             duplicates: Duplicates::default(),
             are_compared: false,
             for_analysers: 0,
-            decided: Decided::default(),
-            piles: BTreeSet::new(),
-            tags: BTreeSet::new(),
-            decided_count: 0,
-            decided_stale: true,
-            proposals: None,
-            proposed: HashMap::new(),
-            proposed_stale: false,
+            decisions: Decisions::default(),
+            proposed: Proposed::default(),
             question: Question::default(),
             terms: Vec::new(),
             documents_changed: 0,
@@ -269,7 +249,7 @@ impl Sheet {
         self.filter = old.filter;
         self.moved = old.moved;
         self.question.keep(old.question);
-        self.proposals = old.proposals;
+        self.proposed.keep_rules(old.proposed);
         // Documents may have been taken out since.
         let mut selection = old.selection;
         selection.retain(|page| self.page(*page).is_some());
@@ -303,47 +283,22 @@ impl Sheet {
 
     pub fn put_documents(&mut self, documents: Vec<Document>) {
         self.documents_changed += 1;
-        let known = self.documents.len();
-        for document in documents {
-            match self.index.get(&document.id) {
-                Some(&at) => self.documents[at] = document,
-                None => {
-                    self.index.insert(document.id, self.documents.len());
-                    self.documents.push(document);
-                    self.pages.push(Vec::new());
-                }
-            }
-        }
-        let mut new = self.documents[known..].iter();
-        // What others are attached to may come after them, when it was taken out and back.
-        if !self.is_without_families() && new.len() > 0
-            || new.any(|document| document.source.entry().is_some())
-        {
-            self.bring_families_together();
-        }
+        self.stale |= self.collection.put_documents(documents);
     }
 
     pub fn put_pages(&mut self, pages: &[Arc<Page>]) {
-        self.decided_stale = true;
+        self.decisions.pages_changed();
         self.measured += 1;
         self.flipped_stale = true;
-        self.proposed_stale = true;
+        self.proposed.pages_changed();
         self.are_compared &= pages.iter().all(|page| page.measurements.is_none());
         for page in pages {
-            let Some(&at) = self.index.get(&page.id.document) else {
-                continue;
-            };
-            self.notes_stale.insert(page.id.document);
-            let reorders = !self.is_as_it_lies();
-            let known = &mut self.pages[at];
-            let slot = page.id.number as usize - 1;
-            if let Some(old) = known.get_mut(slot) {
-                *old = Arc::clone(page);
-                self.stale |= reorders;
-            } else if slot == known.len() {
-                known.push(Arc::clone(page));
-                self.stale = true;
+            match self.collection.put_page(page) {
+                Put::Added => self.stale = true,
+                Put::Replaced => self.stale |= !self.is_as_it_lies(),
+                Put::Homeless => continue,
             }
+            self.notes_stale.insert(page.id.document);
         }
     }
 
@@ -374,16 +329,13 @@ impl Sheet {
         self.documents_changed += 1;
         self.before.retain(|page, _| page.document != document);
         self.measured += 1;
-        self.decided_stale = true;
-        if let Some(&at) = self.index.get(&document) {
-            self.pages[at].clear();
-        }
+        self.decisions.pages_changed();
+        self.collection.drop_pages(document);
         self.notes.remove(&document);
         self.judged.remove(&document);
         self.findings.retain(|page, _| page.document != document);
         self.question.forget(document);
-        self.failures.retain(|(of, _), _| *of != document);
-        self.listed_stale = true;
+        self.failures.forget(document);
         self.selection.retain(|page| page.document != document);
         self.stale = true;
     }
@@ -391,20 +343,16 @@ impl Sheet {
     /// These have no failure record any more.
     pub fn mended(&mut self, mended: &[FailedId]) {
         self.documents_changed += 1;
-        for id in mended {
-            self.listed_stale |= self.failures.remove(id).is_some();
-        }
+        self.failures.mend(mended);
     }
 
     pub fn put_failures(&mut self, failures: Vec<Failure>) {
         self.documents_changed += 1;
         self.measured += 1;
-        self.listed_stale |= !failures.is_empty();
-        self.proposed_stale |= !failures.is_empty();
-        for failure in failures {
-            self.failures
-                .insert((failure.document, failure.page), failure);
+        if !failures.is_empty() {
+            self.proposed.pages_changed();
         }
+        self.failures.put(failures);
     }
 
     pub fn put_findings(&mut self, findings: Vec<Finding>) {
@@ -499,25 +447,19 @@ impl Sheet {
     }
 
     pub fn documents(&self) -> &[Document] {
-        &self.documents
+        self.collection.documents()
     }
 
     pub fn document(&self, id: DocumentId) -> Option<&Document> {
-        self.documents.get(*self.index.get(&id)?)
+        self.collection.document(id)
     }
 
     pub fn pages_of(&self, document: DocumentId) -> &[Arc<Page>] {
-        self.index.get(&document).map_or(&[], |&at| &self.pages[at])
+        self.collection.pages_of(document)
     }
 
     pub fn page(&self, id: PageId) -> Option<&Arc<Page>> {
-        self.pages_of(id.document)
-            .get((id.number as usize).checked_sub(1)?)
-    }
-
-    /// Why a page, or a whole document, failed.
-    pub fn failure(&self, document: DocumentId, page: Option<u32>) -> Option<&Failure> {
-        self.failures.get(&(document, page))
+        self.collection.page(id)
     }
 
     /// Where the lines between verdicts are drawn.
@@ -528,10 +470,12 @@ impl Sheet {
     /// Draws the lines anew; `moved` is the one that was moved, among [`lines`].
     pub fn set_thresholds(&mut self, thresholds: Thresholds, moved: Option<usize>) {
         self.thresholds = thresholds;
-        self.proposed_stale = true;
+        self.proposed.pages_changed();
         self.moved = moved;
         self.stale = true;
-        self.notes_stale.extend(self.index.keys());
+        let documents = self.collection.documents().iter();
+        self.notes_stale
+            .extend(documents.map(|document| document.id));
         self.count_flipped();
         self.filter.flipped &= self.flipped > 0;
     }
@@ -541,7 +485,7 @@ impl Sheet {
         self.flipped = if self.thresholds == Thresholds::default() {
             0
         } else {
-            let pages = self.pages.par_iter().flatten();
+            let pages = self.collection.par_pages();
             pages.filter(|page| self.is_flipped(page)).count()
         };
     }
@@ -567,14 +511,16 @@ impl Sheet {
 
     /// All pages as they lie in the documents.
     pub fn pages(&self) -> impl Iterator<Item = &Arc<Page>> {
-        self.pages.iter().flatten()
+        self.collection.pages()
     }
 
     /// Documents were inspected.
     pub fn put_judged(&mut self, judged: Vec<(DocumentId, DocumentVerdicts)>) {
         self.documents_changed += 1;
         self.stale |= !self.is_as_it_lies() && !judged.is_empty();
-        self.proposed_stale |= !judged.is_empty();
+        if !judged.is_empty() {
+            self.proposed.pages_changed();
+        }
         self.judged.extend(judged);
     }
 
@@ -610,7 +556,7 @@ impl Sheet {
     /// The library was looked through for pages that are the same.
     pub fn put_duplicates(&mut self, duplicates: Duplicates) {
         self.stale |= !self.is_as_it_lies();
-        self.proposed_stale = true;
+        self.proposed.pages_changed();
         self.measured += 1;
         self.duplicates = duplicates;
         self.are_compared = true;
@@ -659,10 +605,8 @@ impl Sheet {
     /// All that people said of the pages.
     pub fn put_decided(&mut self, decided: Decided) {
         self.said_changed += 1;
-        self.decided = decided;
-        self.decided_stale = true;
-        self.proposed_stale = true;
-        self.note_piles();
+        self.decisions.put(decided);
+        self.proposed.pages_changed();
         self.stale |= !self.is_as_it_lies();
     }
 
@@ -671,48 +615,32 @@ impl Sheet {
     pub fn put_decisions(&mut self, changed: Vec<(PageKey, Decision)>, steps: Steps) {
         self.said_changed += 1;
         let keys: HashSet<PageKey> = changed.iter().map(|(key, _)| *key).collect();
-        for (page, decision) in changed {
-            match decision.is_empty() {
-                true => self.decided.now.remove(&page),
-                false => self.decided.now.insert(page, decision),
-            };
-        }
-        self.decided.steps = steps;
-        if self.rules().next().is_some() {
+        self.decisions.change(changed, steps);
+        if self.proposed.rules().next().is_some() {
             let pages = self.pages().map(|page| page.id);
-            let is_changed = |page: &PageId| self.key_of(*page).is_some_and(|k| keys.contains(&k));
+            let is_changed = |page: &PageId| {
+                self.collection
+                    .key_of(*page)
+                    .is_some_and(|k| keys.contains(&k))
+            };
             let pages: Vec<PageId> = pages.filter(is_changed).collect();
             self.propose_of(&pages);
         }
         self.count_decided();
-        self.note_piles();
         self.selection.settle();
         self.stale |= !self.is_as_it_lies();
         self.refresh();
     }
 
-    fn note_piles(&mut self) {
-        let said = || self.decided.now.values();
-        self.piles = said().filter_map(|said| said.pile.clone()).collect();
-        self.tags = said().flat_map(|said| said.tags.iter().cloned()).collect();
-    }
-
     /// Texts that a field says of pages, where they are few enough to be offered.
     pub fn texts_of(&self, field: &Field) -> Vec<&str> {
         match field.name {
-            "pile" => self.piles.iter().map(String::as_str).collect(),
-            "tags" => self.tags.iter().map(String::as_str).collect(),
-            "document" => self.documents.iter().map(|d| d.name.as_str()).collect(),
-            "attached_to" => self.names_of_holders(),
+            "pile" => self.decisions.piles().iter().map(String::as_str).collect(),
+            "tags" => self.decisions.tags().iter().map(String::as_str).collect(),
+            "document" => self.documents().iter().map(|d| d.name.as_str()).collect(),
+            "attached_to" => self.collection.names_of_holders(),
             _ => Vec::new(),
         }
-    }
-
-    /// Piles that can be chosen: those a person keeps, then others that pages are on.
-    pub fn piles(&self, kept: &[String]) -> Vec<String> {
-        let known: HashSet<&String> = kept.iter().collect();
-        let others = self.piles.iter().filter(|pile| !known.contains(pile));
-        kept.iter().chain(others).cloned().collect()
     }
 
     /// The pages on a pile, in the order of the batch.
@@ -725,24 +653,6 @@ impl Sheet {
         pages.filter(|page| is_on(*page)).collect()
     }
 
-    /// The name of a page by its content; none before its document was read.
-    fn key_of(&self, page: PageId) -> Option<PageKey> {
-        Some(PageKey {
-            document: self.document(page.document)?.hash?,
-            number: page.number,
-        })
-    }
-
-    /// The first page of this name.
-    pub fn page_of(&self, key: &PageKey) -> Option<PageId> {
-        let mut documents = self.documents.iter();
-        let document = documents.find(|document| document.hash == Some(key.document))?;
-        Some(PageId {
-            document: document.id,
-            number: key.number,
-        })
-    }
-
     /// What is said of a page.
     pub fn decision(&self, page: PageId) -> Decision {
         self.said(page).cloned().unwrap_or_default()
@@ -751,49 +661,33 @@ impl Sheet {
     /// How many of these pages are ruled, or lie on a pile, otherwise than is to be said of
     /// them now.
     pub fn decided_otherwise(&self, pages: &[PageId], changes: &[Change]) -> usize {
-        let is_otherwise = |said: &Decision| {
-            changes.iter().any(|change| match change {
-                Change::Rule(ruling) => said.ruling.is_some() && said.ruling != *ruling,
-                Change::Pile(pile) => said.pile.is_some() && said.pile != *pile,
-                Change::Tag(_) | Change::Untag(_) | Change::Note(_) => false,
-            })
-        };
         let said = pages.iter().filter_map(|page| self.said(*page));
-        said.filter(|said| is_otherwise(said)).count()
+        said.filter(|said| is_otherwise(said, changes)).count()
     }
 
     pub fn said(&self, page: PageId) -> Option<&Decision> {
-        self.decided.now.get(&self.key_of(page)?)
+        self.decisions.of(&self.collection.key_of(page)?)
     }
 
     /// What was said of a page in another batch, where nothing is said of it here.
     pub fn earlier(&self, page: PageId) -> Option<&EarlierDecision> {
-        self.decided.earlier_of(&self.key_of(page)?)
-    }
-
-    /// What undoing and redoing would do.
-    pub fn steps(&self) -> &Steps {
-        &self.decided.steps
+        self.decisions.earlier(&self.collection.key_of(page)?)
     }
 
     /// Number of pages that are decided, and of all pages.
     pub fn decided(&self) -> (usize, usize) {
-        (self.decided_count, self.page_count())
+        (self.decisions.count(), self.page_count())
     }
 
     fn count_decided(&mut self) {
-        self.decided_stale = false;
-        self.decided_count = match self.decided.now.is_empty() {
-            true => 0,
-            false => {
-                let pages = self.pages.par_iter().flatten();
-                pages.filter(|page| self.is_decided(page.id)).count()
-            }
-        };
+        let pages = self.collection.par_pages();
+        let keys = pages.filter_map(|page| self.collection.key_of(page.id));
+        self.decisions.keep_up(keys);
     }
 
     fn is_decided(&self, page: PageId) -> bool {
-        self.said(page).is_some_and(|said| said.ruling.is_some())
+        let key = self.collection.key_of(page);
+        key.is_some_and(|key| self.decisions.is_decided(&key))
     }
 
     /// Goes to the next page that nobody has decided about, from the first one again after
@@ -824,15 +718,15 @@ impl Sheet {
 
     /// Somebody has seen a page.
     pub fn is_seen(&self, page: PageId) -> bool {
-        let key = self.key_of(page);
-        key.is_some_and(|key| self.decided.seen.contains(&key))
+        let key = self.collection.key_of(page);
+        key.is_some_and(|key| self.decisions.is_seen(&key))
     }
 
     /// Notes pages as seen; returns those that were not yet.
     pub fn put_seen(&mut self, mut pages: Vec<PageId>) -> Vec<PageId> {
         pages.retain(|page| {
-            let key = self.key_of(*page);
-            key.is_some_and(|key| self.decided.seen.insert(key))
+            let key = self.collection.key_of(*page);
+            key.is_some_and(|key| self.decisions.see(key))
         });
         self.said_changed += u64::from(!pages.is_empty());
         // A page that is being read is not taken away from under the eyes: the order is
@@ -842,50 +736,25 @@ impl Sheet {
 
     /// Number of pages that are neither decided nor seen.
     pub fn unreviewed(&self) -> usize {
-        let is_left = |page: &&Arc<Page>| {
-            let said = self.said(page.id).and_then(|decision| decision.ruling);
-            said.is_none() && !self.is_seen(page.id)
-        };
-        self.pages.par_iter().flatten().filter(is_left).count()
+        let is_left = |page: &&Arc<Page>| !self.is_decided(page.id) && !self.is_seen(page.id);
+        self.collection.par_pages().filter(is_left).count()
     }
 
     /// The rules were looked up.
     pub fn put_proposals(&mut self, proposals: Proposals) {
-        self.proposals = Some(proposals);
+        self.proposed.put_rules(proposals);
         self.propose();
-    }
-
-    /// The rules that propose; none until they were looked up.
-    pub fn rules(&self) -> impl Iterator<Item = &ProposalRule> {
-        self.proposals.iter().flat_map(Proposals::rules)
-    }
-
-    /// The rules were looked up: there are no others.
-    pub fn knows_rules(&self) -> bool {
-        self.proposals.is_some()
-    }
-
-    /// What is known of pages has changed since proposals were worked out.
-    pub fn proposes_anew(&self) -> bool {
-        self.proposed_stale && self.rules().next().is_some()
-    }
-
-    /// Rules ask for texts, which pages may have by now.
-    pub fn proposes_by_text(&self) -> bool {
-        self.proposals
-            .as_ref()
-            .is_some_and(Proposals::ask_for_texts)
     }
 
     /// Works out anew what is proposed of each page.
     pub fn propose(&mut self) {
-        self.proposed_stale = false;
-        let Some(proposals) = &self.proposals else {
+        let Some(proposals) = self.proposed.proposals() else {
             return;
         };
         let of =
             |page: &Arc<Page>| Some((page.id, proposals.of(&Subject::before_rules(page, self))?));
-        self.proposed = self.pages.par_iter().flatten().filter_map(of).collect();
+        let proposed = self.collection.par_pages().filter_map(of).collect();
+        self.proposed.put(proposed);
         self.said_changed += 1;
         self.stale |= !self.is_as_it_lies();
     }
@@ -893,41 +762,21 @@ impl Sheet {
     /// The same for these pages, of which something was said.
     fn propose_of(&mut self, pages: &[PageId]) {
         for id in pages {
-            let proposals = self.proposals.as_ref();
+            let proposals = self.proposed.proposals();
             let page = self.page(*id);
             let proposal = proposals
                 .zip(page)
                 .and_then(|(proposals, page)| proposals.of(&Subject::before_rules(page, self)));
-            match proposal {
-                Some(proposal) => self.proposed.insert(*id, proposal),
-                None => self.proposed.remove(id),
-            };
+            self.proposed.put_of(*id, proposal);
         }
-    }
-
-    /// What is proposed of a page.
-    pub fn proposal(&self, page: PageId) -> Option<&Proposal> {
-        self.proposed.get(&page)
     }
 
     /// Pages of which a rule proposes something, in the order of the documents.
     pub fn proposed_by(&self, rule: usize) -> Vec<PageId> {
-        let is_meant = |page: &&Arc<Page>| {
-            let proposal = self.proposed.get(&page.id);
-            proposal.is_some_and(|proposal| proposal.is_by(rule))
-        };
-        self.pages().filter(is_meant).map(|page| page.id).collect()
-    }
-
-    /// Number of pages of which a rule proposes something.
-    pub fn count_proposed(&self, rule: usize) -> usize {
-        let proposals = self.proposed.values();
-        proposals.filter(|proposal| proposal.is_by(rule)).count()
-    }
-
-    /// Number of pages of which any rule does.
-    pub fn count_all_proposed(&self) -> usize {
-        self.proposed.len()
+        let pages = self.pages().map(|page| page.id);
+        pages
+            .filter(|page| self.proposed.is_by(*page, rule))
+            .collect()
     }
 
     /// The pages of a document, summed up.
@@ -983,37 +832,6 @@ impl Sheet {
             && filter.looked.is_none()
             && !filter.flipped
             && self.question.asked().is_none()
-    }
-
-    /// Number of failures that are listed.
-    pub fn failure_count(&self) -> usize {
-        self.listed.len()
-    }
-
-    /// The failures in the order of the documents; a document's own first. Pages
-    /// that failed only because their document did are left out.
-    pub fn failures(&self) -> impl Iterator<Item = &Failure> {
-        self.listed.iter().filter_map(|key| self.failures.get(key))
-    }
-
-    fn list_failures(&mut self) {
-        if !std::mem::take(&mut self.listed_stale) {
-            return;
-        }
-        let mut failures: Vec<&Failure> = self
-            .failures
-            .values()
-            .filter(|failure| {
-                let own = (failure.document, None);
-                failure.page.is_none() || !self.failures.contains_key(&own)
-            })
-            .collect();
-        failures
-            .sort_by_key(|failure| (self.index.get(&failure.document), failure.page.unwrap_or(0)));
-        self.listed = failures
-            .into_iter()
-            .map(|failure| (failure.document, failure.page))
-            .collect();
     }
 
     pub fn set_sort(&mut self, sort: &'static Field) {
@@ -1074,7 +892,7 @@ impl Sheet {
 
     /// Number of pages there are, shown or not.
     pub fn page_count(&self) -> usize {
-        self.pages.iter().map(Vec::len).sum()
+        self.collection.page_count()
     }
 
     /// Why only some pages are shown, reason by reason; empty where all are.
@@ -1123,11 +941,10 @@ impl Sheet {
 
     /// Brings what is cheap up to date: once a frame.
     pub fn keep_up(&mut self) {
-        self.list_failures();
+        let collection = &self.collection;
+        self.failures.keep_up(|document| collection.place(document));
         self.note_sequences();
-        if self.decided_stale {
-            self.count_decided();
-        }
+        self.count_decided();
         if self.flipped_stale {
             self.count_flipped();
         }
@@ -1144,7 +961,7 @@ impl Sheet {
         self.note_sequences();
         let asked = self.asked_for();
         let found = self.question.asked().is_some().then(|| {
-            let named = self.documents.iter();
+            let named = self.documents().iter();
             let named = named.filter(|document| self.question.names(&document.name));
             let named = named.map(|document| document.id);
             let has_it = |page: &&&Arc<Page>| self.question.is_on(&self.subject(page));
@@ -1165,7 +982,7 @@ impl Sheet {
         }
         let before = std::mem::replace(&mut self.order, order);
         let mut selection = std::mem::take(&mut self.selection);
-        let place = |page: &PageId| (self.index.get(&page.document), page.number);
+        let place = |page: &PageId| (self.collection.place(page.document), page.number);
         selection.follow(&before, &self.order, is_asked, place);
         self.selection = selection;
     }
@@ -1174,7 +991,7 @@ impl Sheet {
     fn asked_for(&self) -> Vec<&Arc<Page>> {
         match self.question.asked() {
             Some(_) => {
-                let pages = self.pages.par_iter().flatten();
+                let pages = self.collection.par_pages();
                 let is_asked = |page: &&Arc<Page>| self.question.asks_for(&self.subject(page));
                 pages.filter(is_asked).collect()
             }
@@ -1230,7 +1047,7 @@ impl Sheet {
     /// Documents that could not be opened, where what is shown does not leave them out.
     pub fn without_pages(&self) -> impl Iterator<Item = &Document> {
         let filter = self.filter;
-        let documents = self.documents.iter().zip(&self.pages);
+        let documents = self.collection.each();
         documents
             .filter(move |_| !filter.is_about_pages())
             .filter(|(document, pages)| document.status.is_failure() && pages.is_empty())
@@ -1278,7 +1095,7 @@ impl Knowledge for Sheet {
     }
 
     fn attached_to(&self, document: DocumentId) -> Option<&str> {
-        Some(self.holder(document)?.name.as_str())
+        Some(self.collection.holder(document)?.name.as_str())
     }
 
     fn thresholds(&self) -> &Thresholds {
@@ -1294,7 +1111,7 @@ impl Knowledge for Sheet {
     }
 
     fn failure(&self, page: PageId) -> Option<&Failure> {
-        self.failures.get(&(page.document, Some(page.number)))
+        self.failures.of(page.document, Some(page.number))
     }
 
     fn decision(&self, page: PageId) -> Option<&Decision> {
@@ -1310,7 +1127,7 @@ impl Knowledge for Sheet {
     }
 
     fn proposed(&self, page: PageId) -> Option<&str> {
-        self.proposed.get(&page).map(|p| p.words.as_str())
+        self.proposed.of(page).map(|p| p.words.as_str())
     }
 }
 
@@ -1436,15 +1253,21 @@ mod tests {
         let ids: Vec<i64> = sheet.documents().iter().map(|d| d.id.0).collect();
         assert_eq!(ids, [1, 3, 5, 6, 2, 4, 8, 9, 7]);
         assert_eq!(sheet.pages_of(DocumentId(2)).len(), 1);
-        assert_eq!(sheet.holder(DocumentId(5)).unwrap().id.0, 3);
-        assert!(sheet.has_family(DocumentId(2)) && sheet.has_family(DocumentId(4)));
+        assert_eq!(sheet.collection.holder(DocumentId(5)).unwrap().id.0, 3);
+        assert!(
+            sheet.collection.has_family(DocumentId(2))
+                && sheet.collection.has_family(DocumentId(4))
+        );
         sheet.put_pages(&[page(5, 1, None), page(1, 1, None)]);
-        let pages = sheet.pages_of_family(DocumentId(6));
+        let pages = sheet.collection.pages_of_family(DocumentId(6));
         let pages: Vec<i64> = pages.iter().map(|page| page.document.0).collect();
         assert_eq!(pages, [1, 5]);
         let chosen = |ids: &[i64]| ids.iter().map(|id| DocumentId(*id)).collect();
-        assert_eq!(sheet.split_families(&chosen(&[5, 2, 4])), [DocumentId(1)]);
-        assert_eq!(sheet.split_families(&chosen(&[1, 3, 5, 6])), []);
+        assert_eq!(
+            sheet.collection.split_families(&chosen(&[5, 2, 4])),
+            [DocumentId(1)]
+        );
+        assert_eq!(sheet.collection.split_families(&chosen(&[1, 3, 5, 6])), []);
     }
 
     #[test]
@@ -1583,24 +1406,15 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_listed_once_until_they_are_mended() {
+    fn a_page_that_keeps_earlier_results_has_its_failure_beside_them() {
         let mut sheet = sheet();
-        // The second document failed as a whole: its page is not listed beside it.
-        sheet.put_failures(vec![
-            failure(2, Some(1)),
-            failure(1, Some(2)),
-            failure(2, None),
-        ]);
-        sheet.keep_up();
-        let listed: Vec<_> = sheet.failures().map(|f| (f.document.0, f.page)).collect();
-        assert_eq!(listed, [(1, Some(2)), (2, None)]);
-        // A page that keeps earlier results has its record beside them.
+        sheet.put_failures(vec![failure(1, Some(2))]);
         sheet.put_pages(&[page(1, 2, Some(0.2))]);
         sheet.keep_up();
-        assert_eq!(sheet.failure_count(), 2);
+        assert_eq!(sheet.failures.len(), 1);
         sheet.mended(&[(DocumentId(1), Some(2))]);
         sheet.keep_up();
-        assert_eq!(sheet.failure_count(), 1);
+        assert_eq!(sheet.failures.len(), 0);
     }
 
     /// A batch whose first document has four pages, of which some are undecided.

@@ -201,9 +201,12 @@ impl DocumentsTable {
                     decided: *decided,
                     verdicts: sheet.judged(*id),
                     details: None,
-                    failure: sheet.failure(*id, None),
+                    failure: sheet.failures.of(*id, None),
                     original: original.map(|document| document.name.as_str()),
-                    attached_to: sheet.holder(*id).map(|holder| holder.name.as_str()),
+                    attached_to: sheet
+                        .collection
+                        .holder(*id)
+                        .map(|holder| holder.name.as_str()),
                 })
             })
             .collect();
@@ -329,7 +332,7 @@ impl DocumentsTable {
                     }
                     response.context_menu(|ui| self.menu(ui, sheet, line.id, queue));
                     if document.status.is_failure()
-                        && let Some(failure) = sheet.failure(line.id, None)
+                        && let Some(failure) = sheet.failures.of(line.id, None)
                     {
                         response.on_hover_ui(|ui| failures::why(ui, failure));
                     }

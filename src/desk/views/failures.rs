@@ -44,7 +44,7 @@ pub const ABOUT: About = About {
     has_pictures: false,
     shows_pages: false,
     beside: Beside::Inspector,
-    counts: Some(Sheet::failure_count),
+    counts: Some(|sheet| sheet.failures.len()),
 };
 
 /// The view's state.
@@ -84,7 +84,7 @@ fn draw(
     unlocking: &mut Unlocking,
     queue: &mut Queue,
 ) {
-    let count = sheet.failure_count();
+    let count = sheet.failures.len();
     if count == 0 {
         ui.add_space(ui.available_height() * 0.3);
         ui.vertical_centered(|ui| {
@@ -105,7 +105,8 @@ fn draw(
             queue.push(Action::ReprocessFailed);
         }
         let locked = sheet
-            .failures()
+            .failures
+            .iter()
             .any(|f| f.kind == FailureKind::NeedsPassword);
         if locked && ui.button("Passwords…").clicked() {
             queue.push(Request::AskForPasswords(None));
@@ -156,7 +157,7 @@ enum Line<'a> {
 /// What failed, by its reason, the most frequent first.
 fn lines<'a>(sheet: &'a Sheet, replays: &'a Replays) -> Vec<Line<'a>> {
     let mut by_kind: Vec<(FailureKind, Vec<&Failure>)> = Vec::new();
-    for failure in sheet.failures() {
+    for failure in sheet.failures.iter() {
         match by_kind.iter_mut().find(|(kind, _)| *kind == failure.kind) {
             Some((_, failures)) => failures.push(failure),
             None => by_kind.push((failure.kind, vec![failure])),

@@ -669,7 +669,8 @@ fn act_on(
             ui.label(format!("{name}, page {}", id.number));
             let fact = match (page.state, &page.measurements) {
                 (PageState::Failed, _) => sheet
-                    .failure(id.document, Some(id.number))
+                    .failures
+                    .of(id.document, Some(id.number))
                     .map_or("Failed".into(), |failure| {
                         failure.kind.explanation().to_owned()
                     }),

@@ -53,7 +53,7 @@ pub fn ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         match filtered {
             Some(document) if document.status.is_failure() => {
                 ui.heading(document.status.label());
-                if let Some(failure) = sheet.failure(document.id, None) {
+                if let Some(failure) = sheet.failures.of(document.id, None) {
                     failures::why(ui, failure);
                 }
             }

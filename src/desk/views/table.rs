@@ -261,7 +261,7 @@ fn no_pages(
         WidgetInfo::selected(Role::Row, true, false, label)
     });
     response.context_menu(|ui| page_menu::document_entries(ui, sheet, id, queue));
-    let failure = sheet.failure(id, None);
+    let failure = sheet.failures.of(id, None);
     if response.double_clicked() {
         queue.push(Action::Show(View::Failures));
     }

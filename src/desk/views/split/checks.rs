@@ -98,7 +98,7 @@ impl Checks {
             }
             let pages = chosen.plan.parts.iter().flat_map(|part| &part.pages);
             let documents = pages.map(|planned| planned.page.document).collect();
-            self.found.split_families = sheet.split_families(&documents);
+            self.found.split_families = sheet.collection.split_families(&documents);
         }
         &self.found
     }

@@ -163,7 +163,7 @@ impl SplitView {
         }
         let mut split = Split::new(sheet.id(), form.clone());
         // What pages were put on while they were decided about.
-        split.form.piles = sheet.piles(&split.form.piles);
+        split.form.piles = sheet.decisions.piles_to_choose(&split.form.piles);
         self.split = Some(split);
         // Copies deserve a look before they are written.
         if !sheet.are_compared() {

@@ -323,7 +323,7 @@ impl Split {
         }
         child.add_space(6.0);
         let first = self.editor.parts()[part].pages.first();
-        let holder = first.and_then(|planned| sheet.holder(planned.page.document));
+        let holder = first.and_then(|planned| sheet.collection.holder(planned.page.document));
         let mut facts = words::counted(pages, "page", "pages");
         match size {
             Some(Ok(bytes)) => facts = format!("{facts}  {}", words::size(*bytes)),

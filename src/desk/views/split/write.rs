@@ -590,7 +590,7 @@ fn checks_ui(ui: &mut Ui, sheet: &Sheet, found: &WorthALook, queue: &mut Queue) 
                 .clicked()
             {
                 let shown = found.split_families.iter().take(FAMILIES);
-                let names = shown.flat_map(|head| sheet.names_of_family(*head));
+                let names = shown.flat_map(|head| sheet.collection.names_of_family(*head));
                 let asked: Vec<String> = names.map(|name| exactly("document", name)).collect();
                 queue.push(Request::ShowPagesOf(asked.join(" OR ")));
             }

@@ -1,21 +1,21 @@
-//! Families on a sheet: documents stand behind those that they are attached to, and are asked
-//! for together. Not for telling who is attached to whom (`triage::Families`).
+//! Families in a collection: documents stand behind those that they are attached to, and are
+//! asked for together. Not for telling who is attached to whom (`triage::Families`).
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::Sheet;
+use super::Collection;
 use crate::model::{Document, DocumentId, PageId};
 use crate::triage::Families;
 
-impl Sheet {
+impl Collection {
     /// Puts documents behind those that they are attached to, as the library does, whichever
-    /// of them came first.
-    pub(super) fn bring_families_together(&mut self) {
+    /// of them came first. False: they stood there already.
+    pub(super) fn bring_families_together(&mut self) -> bool {
         self.families = Families::of(self.documents.iter());
         let ordered = self.families.in_order(self.documents.iter());
         let order: Vec<usize> = ordered.iter().map(|of| self.index[&of.id]).collect();
         if order.is_sorted() {
-            return;
+            return false;
         }
         let mut pages = std::mem::take(&mut self.pages);
         let mut documents: Vec<Option<Document>> = self.documents.drain(..).map(Some).collect();
@@ -27,7 +27,7 @@ impl Sheet {
             self.documents.push(document);
             self.pages.push(std::mem::take(&mut pages[at]));
         }
-        self.stale = true;
+        true
     }
 
     /// Nothing is attached to any document.
