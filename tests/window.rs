@@ -96,11 +96,25 @@ fn until_label(harness: &mut Harness<'static, Desk>, label: &str) {
     until(harness, label, |harness| has(harness, label));
 }
 
-/// Steps for a while, so that answers of other threads arrive.
+/// Steps until the window has asked for no other frame for a while, so that answers of other
+/// threads, which ask for one, have arrived. Counted in frames: where these take long because
+/// the machine is busy, answers do as well.
 fn settle(harness: &mut Harness<'static, Desk>) {
-    for _ in 0..60 {
+    const QUIET: usize = 16;
+    const MOST: usize = 60;
+    let mut quiet = 0;
+    for _ in 0..MOST {
         harness.step();
         std::thread::sleep(Duration::from_millis(5));
+        let root = harness
+            .output()
+            .viewport_output
+            .get(&egui::ViewportId::ROOT);
+        let is_quiet = root.is_some_and(|root| root.repaint_delay > Duration::from_millis(50));
+        quiet = if is_quiet { quiet + 1 } else { 0 };
+        if quiet == QUIET {
+            return;
+        }
     }
 }
 

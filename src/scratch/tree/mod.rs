@@ -170,7 +170,7 @@ mod tests {
         let long = "n".repeat(200);
         // The second is too deep for recursion, too.
         deep_tree(&tree, &long, 40);
-        deep_tree(&tree, "d", 20_000);
+        deep_tree(&tree, "d", 6_000);
         let device = device(&tree);
         let usage = measure(&tree, device);
         assert_eq!((usage.bytes, usage.files), (2 * 8192, 2));
