@@ -171,6 +171,32 @@ fn a_batch_forgotten_in_mid_run_does_not_stop_the_others() {
     assert_eq!(place.list("batches").len(), 1);
 }
 
+#[test]
+fn what_is_added_once_more_is_said_to_be_there_and_another_batch_follows_one_forgotten() {
+    let place = Place::new();
+    let first = place.source("first/a.pdf", &text_pdf(2));
+    let second = place.source("second/b.pdf", &text_pdf(2));
+    let session = start(&place, place.scratch());
+    take_in(&session, first.parent().unwrap());
+    let earlier = opened(&session);
+    until(&session, "the first batch", finished);
+    take_in(&session, second.parent().unwrap());
+    let later = opened(&session);
+    until(&session, "the second batch", |event| {
+        finished(event).filter(|progress| progress.summary.batch.id == later)
+    });
+    take_in(&session, second.parent().unwrap());
+    until(&session, "that it is there", |event| match event {
+        Event::Notice(words) => words.contains("already").then_some(()),
+        _ => None,
+    });
+    session.send(Command::Forget(later));
+    until(&session, "the other batch", |event| match event {
+        Event::Opened { batch, .. } => (batch.id == earlier).then_some(()),
+        _ => None,
+    });
+}
+
 /// Taken out while it is worked on, a document is gone, its file stays, the others are
 /// done, and taking it in again puts it back.
 #[test]

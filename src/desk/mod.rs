@@ -18,6 +18,7 @@ mod bidi;
 mod choices;
 mod dialogs;
 mod dwelling;
+mod key_queue;
 mod keys;
 mod large;
 mod manual;
@@ -162,6 +163,7 @@ fn icon() -> Option<egui::IconData> {
 fn prepare(context: &egui::Context) {
     theme::add_icons(context);
     theme::apply(context, false, false);
+    context.add_plugin(key_queue::KeyQueue::default());
     context.add_plugin(spoken::Spoken {
         window: away::TITLE,
     });

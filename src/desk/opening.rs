@@ -132,15 +132,20 @@ impl Window {
         self.state = State::CannotStart;
     }
 
-    /// A window that is to be closed takes nothing more; it stays where somebody has just
-    /// started the program again.
-    fn close(&self, context: &Context) {
+    /// A window that is to be closed takes nothing more; it stays where files are being written,
+    /// until somebody says that it need not, and where somebody has just started the program
+    /// again.
+    fn close(&mut self, context: &Context) {
         // Once a frame, though it is laid out twice.
         let is_asked = context.input(|input| input.viewport().close_requested());
-        if is_asked
-            && context.current_pass_index() == 0
-            && self.guests.as_ref().is_some_and(|guests| !guests.close())
-        {
+        if !is_asked || context.current_pass_index() > 0 {
+            return;
+        }
+        let is_writing = match &mut self.state {
+            State::Open(desk) => desk.stays_open(),
+            State::Opening(_) | State::CannotStart => false,
+        };
+        if is_writing || self.guests.as_ref().is_some_and(|guests| !guests.close()) {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
         }
     }

@@ -33,6 +33,9 @@ pub enum Request {
     /// Let a person choose a place with the system's dialog.
     Choose(PlaceFor),
 
+    /// Close the window, whatever is under way.
+    CloseNow,
+
     /// Show a page of the open batch large, and have the cursor on it.
     GoTo(PageId),
     /// Show a page large.

@@ -38,6 +38,10 @@ impl TypedAhead {
         if !is_asked && let Some(opened) = keys::opens_field(context) {
             self.frames = PATIENCE;
             self.typed = take_typed(context, opened + 1);
+            // A key that opens a field is no letter in it.
+            if let Some(Event::Text(_)) = self.typed.first() {
+                self.typed.remove(0);
+            }
         }
         if self.frames > 0 {
             context.request_repaint();

@@ -28,6 +28,8 @@ pub struct OpenBatch {
     by_source: HashMap<Source, DocumentId>,
     /// Intake threads that are still looking for sources of it.
     pub intakes: usize,
+    /// How many documents it had when sources were added that it was made of already.
+    pub before_intake: Option<usize>,
     /// What the run before had found on pages that more than one run has measured.
     pub before: HashMap<PageId, Arc<Page>>,
     /// Passwords to try on each document; never written anywhere.
@@ -69,6 +71,7 @@ impl OpenBatch {
             pages: Pages::default(),
             by_source: HashMap::new(),
             intakes: 0,
+            before_intake: None,
             before: HashMap::new(),
             passwords: Vec::new(),
             engines: HashMap::new(),

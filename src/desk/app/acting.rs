@@ -52,6 +52,10 @@ impl Desk {
                     .picking
                     .push(Picking::open(place, frame, context));
             }
+            Request::CloseNow => {
+                self.closes = true;
+                context.send_viewport_cmd(ViewportCommand::Close);
+            }
             Request::GoTo(page) => self.go_to(page),
             Request::Open(page) => self.choices.opened = Some(page),
             Request::Leave => self.leave(),

@@ -451,6 +451,9 @@ impl Desk {
                 self.choices.opened = now;
             }
         }
+        if let Some(split) = self.views.split.of(sheet.id()) {
+            split.know_piles(&sheet.decisions);
+        }
         let shown = first.filter(|page| sheet.position(*page).is_some());
         if let Some(told) = told {
             let hidden = match shown {

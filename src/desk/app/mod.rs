@@ -20,7 +20,7 @@ use self::panels::Panels;
 use super::{Waker, prepare, words};
 use crate::desk::actions::Action;
 use crate::desk::choices::Choices;
-use crate::desk::dialogs::{Around, Dialogs};
+use crate::desk::dialogs::{Around, Dialogs, Question};
 use crate::desk::keys;
 use crate::desk::model::Model;
 use crate::desk::panels::notices::Notices;
@@ -58,6 +58,8 @@ pub struct Desk {
     /// Files that come in.
     intake: Intake,
     typed_ahead: TypedAhead,
+    /// Somebody wants to close it although files are being written.
+    closes: bool,
     /// What was asked for and is not carried out yet.
     queue: Queue,
 }
@@ -158,8 +160,20 @@ impl Desk {
             away: Away::default(),
             intake,
             typed_ahead: TypedAhead::default(),
+            closes: false,
             queue: Queue::default(),
         }
+    }
+
+    /// The window is asked to close: whether it stays for now, since files are being written
+    /// and nobody has said that they need not be.
+    pub(super) fn stays_open(&mut self) -> bool {
+        let writing = self.model.writing.in_words().filter(|_| !self.closes);
+        let stays = writing.is_some();
+        if let Some(writing) = writing {
+            self.dialogs.question = Some(Question::Close { writing });
+        }
+        stays
     }
 
     /// Keys of what is shown, and then of all that can be done.

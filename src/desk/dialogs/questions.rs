@@ -161,6 +161,8 @@ pub enum Question {
     Moved { typed: String },
     /// The path of a new file for a copy of the library.
     Backup { typed: String },
+    /// Whether to close the window although this is under way.
+    Close { writing: String },
     /// Whether a batch is to be forgotten.
     Forget { batch: BatchId, name: String },
     /// What to say of these pages.
@@ -242,6 +244,7 @@ pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue
             Question::Manifest { typed } => answer = manifest_ui(ui, typed),
             Question::Moved { typed } => answer = moved_ui(ui, typed),
             Question::Backup { typed } => answer = backup_ui(ui, typed),
+            Question::Close { writing } => close_ui(ui, writing, &mut answer),
             Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
             Question::Say { what, typed, pages } => {
                 let count = pages.len();
@@ -575,6 +578,26 @@ fn many_ui(
         }
     });
     yes_clicked
+}
+
+fn close_ui(ui: &mut Ui, writing: &str, answer: &mut Option<Request>) {
+    ui.heading("Close while files are written?");
+    ui.add_space(8.0);
+    ui.label(format!(
+        "{writing}. What is there stays, whole; the rest will be missing until it is written \
+         anew, and nothing of it is left half."
+    ));
+    ui.add_space(12.0);
+    ui.horizontal(|ui| {
+        let stay = ui.button("Go on writing");
+        take_keyboard(&stay);
+        if stay.clicked() {
+            ui.close();
+        }
+        if ui.button("Close now").clicked() {
+            *answer = Some(Request::CloseNow);
+        }
+    });
 }
 
 fn forget_ui(ui: &mut Ui, batch: BatchId, name: &str, answer: &mut Option<Request>) {

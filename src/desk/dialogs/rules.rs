@@ -80,7 +80,10 @@ impl RulesWindow {
             if let Some(place) = gone {
                 typed.remove(place);
             }
-            add_ui(ui, typed);
+            if add_ui(ui, typed) {
+                let new = field_of(typed.len().saturating_sub(1));
+                context.memory_mut(|memory| memory.request_focus(new));
+            }
             ui.add_space(8.0);
             let all = sheet.proposed.count_all();
             let help = "Each rule is one step that Ctrl+Z takes back";
@@ -144,7 +147,7 @@ fn rule_ui(
     ui.horizontal(|ui| {
         let name = format!("Pages of rule {}", place + 1);
         let field = TextEdit::singleline(&mut rule.query)
-            .id(Id::unique(("rule", place)))
+            .id(field_of(place))
             .hint_text("blank:yes")
             .desired_width(220.0);
         let response = ui.add(field);
@@ -225,7 +228,14 @@ fn kind_of(change: &Change) -> String {
 }
 
 /// New rules: an empty one, and those that are usual.
-fn add_ui(ui: &mut Ui, typed: &mut Vec<ProposalRule>) {
+/// The field in which the pages of a rule are typed.
+fn field_of(place: usize) -> Id {
+    Id::unique(("rule", place))
+}
+
+/// Offers new rules; true where an empty one was added, to be typed.
+fn add_ui(ui: &mut Ui, typed: &mut Vec<ProposalRule>) -> bool {
+    let mut is_empty = false;
     ui.horizontal_wrapped(|ui| {
         let new = |query: &str, ruling| ProposalRule {
             query: query.to_owned(),
@@ -234,6 +244,7 @@ fn add_ui(ui: &mut Ui, typed: &mut Vec<ProposalRule>) {
         let add = format!("{}  Add a rule", icons::ICON_ADD.codepoint);
         if ui.button(add).clicked() {
             typed.push(new("", Ruling::Reject));
+            is_empty = true;
         }
         for (query, ruling) in USUAL {
             let is_there = typed.iter().any(|rule| rule.query == query);
@@ -244,4 +255,5 @@ fn add_ui(ui: &mut Ui, typed: &mut Vec<ProposalRule>) {
             }
         }
     });
+    is_empty
 }

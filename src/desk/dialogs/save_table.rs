@@ -135,6 +135,7 @@ impl SaveTable {
             }
             ui.add_space(8.0);
             self.rename(&before);
+            self.end_as_chosen();
             is_done = self.place_ui(ui, sheet, queue);
         });
         is_done || is_closed(&modal)
@@ -195,6 +196,14 @@ impl SaveTable {
     fn follow_ending(&mut self) {
         if let Some(format) = TableFormat::of(&path_of(&self.typed)) {
             self.format = format;
+        }
+    }
+
+    /// A file has the ending of what is in it, where it had that of another format.
+    fn end_as_chosen(&mut self) {
+        let path = path_of(&self.typed);
+        if TableFormat::of(&path).is_some_and(|format| format != self.format) {
+            self.typed = text_of(&path.with_extension(self.format.ending()));
         }
     }
 

@@ -51,6 +51,14 @@ impl Writing {
         }
     }
 
+    /// What is under way, in words; none where nothing is.
+    pub fn in_words(&self) -> Option<String> {
+        let files = self.files.iter();
+        let files = files.map(|(files, progress)| in_words(*files, progress));
+        let all: Vec<String> = files.chain(self.others.iter().cloned()).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
     /// Draws it, one beside the other; nothing where nothing is under way.
     pub fn ui(&self, ui: &mut Ui) {
         let accent = Palette::of(ui).accent;
@@ -112,6 +120,10 @@ mod tests {
         }
         writing.ended("Saving pages.csv");
         assert_eq!(writing.others, ["Saving pages.csv"]);
+        assert_eq!(
+            writing.in_words().as_deref(),
+            Some("Writing parts: 3 of 65 files; Saving pages.csv")
+        );
         writing.ended("Saving pages.csv");
         assert!(writing.others.is_empty());
     }

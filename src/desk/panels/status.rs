@@ -134,13 +134,11 @@ fn progress_ui(ui: &mut Ui, progress: &Progress, analysed: Option<Share>) {
         }
         RunState::Held(reason) => {
             let text = format!("{} Waiting: {reason}", icons::ICON_WARNING.codepoint);
-            let label = Label::new(small(text).color(palette.warning)).truncate();
-            ui.add(label).on_hover_text(reason);
+            reason_ui(ui, small(text).color(palette.warning), reason);
         }
         RunState::Lost(reason) => {
             let text = format!("{} Stopped: {reason}", icons::ICON_ERROR.codepoint);
-            let label = Label::new(small(text).color(palette.bad)).truncate();
-            ui.add(label).on_hover_text(reason);
+            reason_ui(ui, small(text).color(palette.bad), reason);
         }
         RunState::Running => {
             if let Some(speed) = progress.pages_per_second {
@@ -151,6 +149,16 @@ fn progress_ui(ui: &mut Ui, progress: &Progress, analysed: Option<Share>) {
             }
         }
     }
+}
+
+/// Why nothing goes on, with room left for what stands at the right of it.
+fn reason_ui(ui: &mut Ui, text: RichText, reason: &str) {
+    /// As wide as "1,234 failures" with its icon, points.
+    const FAILURES: f32 = 120.0;
+    ui.scope(|ui| {
+        ui.set_max_width((ui.available_width() - FAILURES).max(0.0));
+        ui.add(Label::new(text).truncate()).on_hover_text(reason);
+    });
 }
 
 /// "12/s" of pages per second; what is slower per minute.

@@ -29,7 +29,8 @@ use crate::triage::{
 };
 
 use collection::{Collection, Put};
-use decisions::{Decisions, is_otherwise};
+pub use decisions::Decisions;
+use decisions::is_otherwise;
 use failures::Failures;
 use proposed::Proposed;
 use question::Next;

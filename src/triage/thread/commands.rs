@@ -415,7 +415,11 @@ impl SessionThread {
         let batch = ingest::batch_for(&mut self.library, &roots, destination)?;
         self.load(batch)?;
         match self.batches.get_mut(batch) {
-            Some(open) => open.intakes += 1,
+            Some(open) => {
+                open.intakes += 1;
+                let known = open.documents.len();
+                open.before_intake = (known > 0).then_some(known);
+            }
             None => return Ok(()),
         }
         self.unlock(batch, None, passwords)?;
@@ -779,6 +783,7 @@ impl SessionThread {
     }
 
     fn forget(&mut self, batch: BatchId) -> Result<(), LibraryError> {
+        let was_shown = self.batches.shown == Some(batch);
         self.library.write(|writer| writer.forget_batch(batch))?;
         self.scheduler.drop_batch(batch);
         self.batches.forget(batch);
@@ -787,6 +792,11 @@ impl SessionThread {
         self.follow_watched();
         self.tell_batches();
         self.measure_scratch();
+        // Another takes its place, as when the program starts.
+        if was_shown && let Some(newest) = self.library.reader().newest_batch()? {
+            self.load(newest.batch.id)?;
+            self.show(newest.batch.id)?;
+        }
         Ok(())
     }
 

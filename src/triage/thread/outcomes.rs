@@ -426,9 +426,14 @@ impl SessionThread {
             return;
         };
         open.intakes = open.intakes.saturating_sub(1);
+        let before = open.before_intake.filter(|_| open.intakes == 0);
+        let is_known = before == Some(open.documents.len());
         self.progress.changed = true;
         if not_taken != NotTaken::default() {
             self.tell(Event::NotTaken(batch, Box::new(not_taken)));
+        } else if is_known {
+            let words = "All that was added is in this batch already; what changed is read anew.";
+            self.tell(Event::Notice(words.into()));
         }
         self.after_progress(batch);
         self.tell_batches();

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::path::Path;
 
 use bytesize::ByteSize;
-use eframe::egui::{Button, Context, DragValue, TextEdit, Ui};
+use eframe::egui::{Button, Context, DragValue, ScrollArea, TextEdit, Ui};
 use serde::{Deserialize, Serialize};
 
 use self::contents::Contents;
@@ -85,42 +85,49 @@ impl ScratchWindow {
         window::show(context, "Scratch space", &mut open, 580.0, |ui| {
             // The window does not jump between tabs: a lower one has the room of the tallest.
             let room = context.content_rect().bottom() - ui.min_rect().top() - 24.0;
-            ui.set_min_height(self.tallest.min(room.max(0.0)));
-            self.budget(ui, meter, queue);
-            self.place(ui, queue);
-            if let Some(forecast) = forecast {
-                ui.weak(forecast_in_words(forecast));
-            }
-            if meter.ram_backed {
-                ui.weak("This place is RAM-backed: what is kept here uses memory.");
-            }
-            ui.add_space(4.0);
-            ui.horizontal(|ui| {
-                for (tab, name) in [
-                    (Tab::Now, "Now"),
-                    (Tab::Rules, "Rules"),
-                    (Tab::History, "History"),
-                ] {
-                    ui.selectable_value(&mut self.tab, tab, name);
+            let room = room.max(0.0);
+            ui.set_min_height(self.tallest.min(room));
+            let all = ScrollArea::vertical().max_height(room).show(ui, |ui| {
+                self.budget(ui, meter, queue);
+                self.place(ui, queue);
+                if let Some(forecast) = forecast {
+                    ui.weak(forecast_in_words(forecast));
                 }
+                if meter.ram_backed {
+                    ui.weak("This place is RAM-backed: what is kept here uses memory.");
+                }
+                self.tabs(ui, meter, shown, queue);
             });
-            ui.separator();
-            match (self.tab, &mut self.contents) {
-                (Tab::History, _) => self.history.ui(ui, meter),
-                (_, None) => {
-                    ui.spinner();
-                }
-                (Tab::Now, Some(contents)) => contents.ui(ui, meter, queue),
-                (Tab::Rules, Some(contents)) => {
-                    let policy = rules::ui(ui, &contents.policy, &contents.library, shown);
-                    if let Some(policy) = policy {
-                        queue.push(Command::SetScratchPolicy(policy));
-                    }
-                }
-            }
-            self.tallest = self.tallest.max(ui.min_rect().height());
+            self.tallest = self.tallest.max(all.content_size.y);
         });
         self.open = open;
+    }
+
+    fn tabs(&mut self, ui: &mut Ui, meter: &Meter, shown: Option<BatchId>, queue: &mut Queue) {
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            for (tab, name) in [
+                (Tab::Now, "Now"),
+                (Tab::Rules, "Rules"),
+                (Tab::History, "History"),
+            ] {
+                ui.selectable_value(&mut self.tab, tab, name);
+            }
+        });
+        ui.separator();
+        match (self.tab, &mut self.contents) {
+            (Tab::History, _) => self.history.ui(ui, meter),
+            (_, None) => {
+                ui.spinner();
+            }
+            (Tab::Now, Some(contents)) => contents.ui(ui, meter, queue),
+            (Tab::Rules, Some(contents)) => {
+                let policy = rules::ui(ui, &contents.policy, &contents.library, shown);
+                if let Some(policy) = policy {
+                    queue.push(Command::SetScratchPolicy(policy));
+                }
+            }
+        }
     }
 
     /// Where scratch is, and moving it. The row is there before scratch was looked into,

@@ -540,7 +540,7 @@ fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
     let is_dismissed = entry.is_dismissed();
     let page = group.pages.first();
     let first = page.map(|page| match entry.groups.len() {
-        1 => name_of(page),
+        1 => format!("{}, page {}", page.document, page.page.id.number),
         _ => page.document.clone(),
     });
     let first = first.unwrap_or_default();

@@ -28,7 +28,7 @@ use crate::desk::selection::Selection;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::Palette;
 use crate::model::{
-    BatchId, CutReason, DocumentId, FailureKind, Numbering, PageId, PlannedPart, SplitPlan,
+    Batch, BatchId, CutReason, DocumentId, FailureKind, Numbering, PageId, PlannedPart, SplitPlan,
 };
 use crate::triage::split::{
     Earlier, ExcludedFile, ExportOptions, ExportProgress, ExportReport, LayerForecast, MadeBy,
@@ -161,9 +161,8 @@ impl SplitView {
         if let Some(keep) = self.keep() {
             queue.push(keep);
         }
-        let mut split = Split::new(sheet.id(), form.clone());
-        // What pages were put on while they were decided about.
-        split.form.piles = sheet.decisions.piles_to_choose(&split.form.piles);
+        let mut split = Split::new(&sheet.batch, form.clone());
+        split.know_piles(&sheet.decisions);
         self.split = Some(split);
         // Copies deserve a look before they are written.
         if !sheet.are_compared() {
@@ -288,9 +287,9 @@ pub enum Export {
 
 impl Split {
     /// A view with nothing proposed yet.
-    pub fn new(batch: BatchId, form: Form) -> Self {
+    pub fn new(batch: &Batch, form: Form) -> Self {
         Self {
-            batch,
+            batch: batch.id,
             editor: Editor::default(),
             documents: 0,
             proposing: false,

@@ -13,7 +13,7 @@ use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, section};
 use crate::desk::{names, words};
-use crate::model::{BatchId, Numbering, NumberingError, lossless_path};
+use crate::model::{Batch, BatchId, Numbering, NumberingError, lossless_path};
 use crate::triage::split::{Between, LinePattern, Rules, beyond, parse_ranges};
 
 /// What is typed in the panel; kept between starts.
@@ -46,6 +46,9 @@ pub struct Form {
     /// The batch whose folder and piles these are: one client's pages never go to
     /// another's folder because it was typed before.
     pub batch: Option<BatchId>,
+    /// When that was made, seconds since 1970 (UTC): the batches of another library have the
+    /// same numbers.
+    pub batch_made: i64,
     /// The folder for the parts; empty: none yet.
     #[serde(with = "lossless_path")]
     pub folder: PathBuf,
@@ -102,6 +105,7 @@ impl Default for Form {
             piles: vec![],
             template: String::new(),
             batch: None,
+            batch_made: 0,
             folder: PathBuf::new(),
             excluded: false,
             number: None,
@@ -116,11 +120,12 @@ impl Default for Form {
 
 impl Form {
     /// The same for a batch.
-    pub fn of(self, batch: BatchId) -> Self {
-        match self.batch == Some(batch) {
+    pub fn of(self, batch: &Batch) -> Self {
+        match (self.batch, self.batch_made) == (Some(batch.id), batch.created) {
             true => self,
             false => Self {
-                batch: Some(batch),
+                batch: Some(batch.id),
+                batch_made: batch.created,
                 folder: PathBuf::new(),
                 piles: Vec::new(),
                 number: None,
@@ -161,6 +166,7 @@ impl Form {
             piles: usual.piles,
             template: usual.template,
             batch: usual.batch,
+            batch_made: usual.batch_made,
             folder: usual.folder,
             excluded: usual.excluded,
             number: usual.number,
@@ -470,15 +476,25 @@ mod tests {
 
     #[test]
     fn a_folder_and_its_piles_are_of_one_batch() {
+        let batch = |id, created| Batch {
+            id: BatchId(id),
+            name: "Client A".into(),
+            created,
+            cancelled: false,
+            archived: false,
+        };
         let form = Form {
             folder: PathBuf::from("/clients/a"),
             piles: vec!["Client A".to_owned()],
             at_blank: true,
-            ..Form::default().of(BatchId(1))
+            ..Form::default().of(&batch(1, 100))
         };
-        assert_eq!(form.clone().of(BatchId(1)), form);
-        let other = form.of(BatchId(2));
-        assert!(!other.has_folder() && other.piles.is_empty() && other.at_blank);
+        assert_eq!(form.clone().of(&batch(1, 100)), form);
+        // The first batch of another library has the same number.
+        for other in [batch(2, 100), batch(1, 101)] {
+            let other = form.clone().of(&other);
+            assert!(!other.has_folder() && other.piles.is_empty() && other.at_blank);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use super::Split;
+use crate::desk::sheet::Decisions;
 use crate::desk::theme::{Palette, section};
 use crate::desk::{names, words};
 
@@ -110,6 +111,11 @@ impl Split {
         });
     }
 
+    /// Parts can be put on piles that pages were put on while they were decided about.
+    pub fn know_piles(&mut self, decisions: &Decisions) {
+        self.form.piles = decisions.piles_to_choose(&self.form.piles);
+    }
+
     /// Piles that were made, and those that parts are on.
     fn piles(&self) -> Vec<String> {
         let mut piles = self.form.piles.clone();
@@ -154,7 +160,7 @@ impl Split {
 }
 
 /// A row that begins at its right end, so that what is left fills it.
-fn across(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+pub(super) fn across(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
     let size = vec2(ui.available_width(), 28.0);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), add);
 }

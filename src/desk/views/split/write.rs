@@ -14,6 +14,7 @@ use egui_material_icons::icons;
 
 use super::checks::{CHECKS, WorthALook};
 use super::panel::optional;
+use super::piles::across;
 use super::{Export, LEFT_OUT, Split};
 use crate::desk::model::Model;
 use crate::desk::requests::{PlaceFor, Queue, Request};
@@ -345,12 +346,10 @@ impl Split {
                     words::grouped(progress.files as u64),
                     words::size(progress.bytes)
                 );
-                ui.horizontal(|ui| {
-                    if ui
-                        .button("Cancel")
-                        .on_hover_text("Complete files stay")
-                        .clicked()
-                    {
+                // At the other end than what began it: a second click there takes nothing back.
+                across(ui, |ui| {
+                    let cancel = ui.button("Cancel").on_hover_text("Complete files stay");
+                    if cancel.clicked() {
                         queue.push(Command::StopExport);
                     }
                     ui.add(ProgressBar::new(share).text(text));
