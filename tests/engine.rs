@@ -355,3 +355,47 @@ fn a_scan_is_measured_as_the_engine_draws_it() {
         }
     }
 }
+
+/// A page of one line; `end` ends its stream, and `named` is the object of its contents.
+fn line_pdf(end: &str, named: u32) -> Vec<u8> {
+    let contents = "BT /F1 24 Tf 72 720 Td (Receipt) Tj ET";
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {named} 0 R \
+             /Resources << /Font << /F1 5 0 R >> >> >>"
+        ),
+        format!(
+            "<< /Length {} >>\nstream\n{contents}\n{end}",
+            contents.len()
+        ),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    let mut file = String::from("%PDF-1.4\n");
+    let mut places = Vec::new();
+    for (at, object) in objects.iter().enumerate() {
+        places.push(file.len());
+        file += &format!("{} 0 obj\n{object}\nendobj\n", at + 1);
+    }
+    let table = file.len();
+    file += "xref\n0 6\n0000000000 65535 f \n";
+    for place in places {
+        file += &format!("{place:010} 00000 n \n");
+    }
+    file += &format!("trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n");
+    file.into_bytes()
+}
+
+#[test]
+fn contents_that_are_there_and_cannot_be_read_make_no_empty_page() {
+    let paints = |file| open(file, None, |document| document.paints(1)).unwrap();
+    assert!(paints(line_pdf("endstream", 4)).unwrap());
+    let lost = paints(line_pdf("enxstream", 4));
+    assert!(lost.unwrap_err().to_string().contains("cannot be read"));
+    let draws = |file| open(file, None, |document| document.draw(1, 100, 100).is_ok()).unwrap();
+    assert!(!draws(line_pdf("enxstream", 4)));
+    // Contents that are nowhere are none.
+    assert!(!paints(line_pdf("endstream", 9)).unwrap());
+    assert!(draws(line_pdf("endstream", 9)));
+}

@@ -1864,7 +1864,7 @@ fn of_one_file_at_several_places_the_others_leave_the_batch() {
     harness.key_press(Key::Num5);
     until_label(&mut harness, "2 documents of the same 2 pages");
     let keep = harness
-        .get_all_by_label("Keep this, reject the others")
+        .get_all_by_label("Keep this file, take out the others")
         .next();
     keep.expect("a button").click();
     until_label(&mut harness, "was taken out of the batch.");

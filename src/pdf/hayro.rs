@@ -27,6 +27,7 @@ use super::concealed::{Letter, TOO_SMALL, on_layers_off};
 use super::contents::{self, ContentsBuilder, PageContents, Painted, PlacedGlyph};
 use super::glyph_letters::GlyphLetters;
 use super::letters::Stamps;
+use super::lost_contents::are_lost;
 use super::notes::notes;
 use super::page_order::page_order;
 use super::painting::{Outlines, PaintingReader};
@@ -124,8 +125,8 @@ impl HayroDocument {
         {
             return Ok(Rc::clone(reading));
         }
-        let reading = self.pages.with_dependent(|_, pages| {
-            let page = pages.get(number)?;
+        let reading = self.pages.with_dependent(|pdf, pages| {
+            let page = pages.readable(pdf, number)?;
             let (width, height) = page.render_dimensions();
             let area = Rect::new(0.0, 0.0, width.into(), height.into());
             let mut reader = PageReader {
@@ -247,6 +248,18 @@ impl<'a> Pages<'a> {
             .checked_sub(1)
             .and_then(|index| self.pages.get(*self.order.get(index)?))
             .ok_or(PageError::NoSuchPage(number))
+    }
+
+    /// The same for a page whose contents are not lost.
+    fn readable(&self, pdf: &Pdf, number: u32) -> Result<&'a Page<'a>, PageError> {
+        let page = self.get(number)?;
+        match are_lost(pdf, page) {
+            true => Err(PageError::Failed(
+                number,
+                "its contents are damaged and cannot be read".to_owned(),
+            )),
+            false => Ok(page),
+        }
     }
 
     /// Lets a device see what a page paints.
@@ -408,8 +421,8 @@ impl OpenDocument for HayroDocument {
     }
 
     fn paints(&self, number: u32) -> Result<bool, PageError> {
-        self.pages.with_dependent(|_, pages| {
-            let page = pages.get(number)?;
+        self.pages.with_dependent(|pdf, pages| {
+            let page = pages.readable(pdf, number)?;
             let has_content = page
                 .page_stream()
                 .is_some_and(|content| !content.trim_ascii().is_empty());

@@ -13,6 +13,7 @@ mod hayro;
 mod inspect;
 mod leftwards;
 mod letters;
+mod lost_contents;
 mod notes;
 mod outlined;
 mod page_order;

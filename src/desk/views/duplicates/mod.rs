@@ -349,13 +349,13 @@ impl DuplicatesView {
                     choose_page(column, side, place, group);
                     let page = &group.pages[*place];
                     facts(column, page, decision(page.page.id).ruling);
+                    let kept = entry.kept(page);
+                    // Decisions are about content: of one file at several places, what is too
+                    // many leaves the batch.
+                    let has_others = kept.iter().any(|(_, others)| !others.is_empty());
                     if group.sameness != Sameness::Similar
-                        && keep_button(column, entry.groups.len())
+                        && keep_button(column, entry.groups.len(), has_others)
                     {
-                        let kept = entry.kept(page);
-                        let has_others = kept.iter().any(|(_, others)| !others.is_empty());
-                        // Decisions are about content: of one file at several places, what
-                        // is too many leaves the batch.
                         if has_others {
                             self.steps.push(Step::Decided);
                             queue.push(Request::KeepOnly(kept));
@@ -599,15 +599,24 @@ fn how_they_differ(places: usize) -> String {
 }
 
 /// The button that keeps a page, or all pages of its document, of so many groups.
-fn keep_button(ui: &mut Ui, groups: usize) -> bool {
-    let help = match groups {
-        1 => "Of the pages of this group; Ctrl+Z takes it back",
-        _ => {
+/// `has_others`: not all of them are the very same file.
+fn keep_button(ui: &mut Ui, groups: usize, has_others: bool) -> bool {
+    let help = match (groups, has_others) {
+        (_, false) => {
+            "They are the very same file: the others are taken out of the batch, and nothing is \
+             decided about the pages; Ctrl+Z takes it back"
+        }
+        (1, true) => "Of the pages of this group; Ctrl+Z takes it back",
+        (_, true) => {
             "All pages of this document are kept, those of the others rejected; Ctrl+Z takes it \
              back. What is the very same file is taken out of the batch"
         }
     };
-    let keep = Button::new("Keep this, reject the others").truncate();
+    let name = match has_others {
+        true => "Keep this, reject the others",
+        false => "Keep this file, take out the others",
+    };
+    let keep = Button::new(name).truncate();
     ui.add(keep).on_hover_text(help).clicked()
 }
 

@@ -261,8 +261,8 @@ impl Split {
         });
         let cannot: Vec<(String, FailureKind)> = cannot.collect();
         let free = forecast.and_then(|forecast| forecast.free);
-        let files = words::counted(parts as u64, "file", "files");
-        let mut said = files;
+        let can = parts.saturating_sub(cannot.len());
+        let mut said = words::counted(can as u64, "file", "files");
         if let Some(bytes) = bytes {
             said = format!("{said}, {}", words::size(bytes));
         }
