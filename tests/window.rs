@@ -82,7 +82,12 @@ fn until(
 ) {
     let patience = Instant::now() + Duration::from_secs(60);
     while !done(harness) {
-        assert!(Instant::now() < patience, "waited in vain for {what}");
+        if Instant::now() >= patience {
+            let shown = harness.query_all_by_label_contains("");
+            let shown = shown.map(|it| it.accesskit_node());
+            let shown: Vec<String> = shown.filter_map(|it| it.label().or(it.value())).collect();
+            panic!("waited in vain for {what}; there is: {shown:#?}");
+        }
         harness.step();
         std::thread::sleep(Duration::from_millis(5));
     }

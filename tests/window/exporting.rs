@@ -58,6 +58,8 @@ fn pages_are_saved_as_pictures_and_as_text_after_a_look_at_what_that_makes() {
     until_label(&mut harness, "letter-001.txt and so on");
     put_folder(&mut harness, &out);
     until_label(&mut harness, "4 files, about");
+    // What would be written has made room for itself.
+    settle(&mut harness);
     harness.get_by_role_and_label(Role::Button, "Save").click();
     until_label(&mut harness, "4 files are there");
     assert!(has(&harness, "Open folder"));
@@ -81,6 +83,8 @@ fn pages_are_saved_as_pictures_and_as_text_after_a_look_at_what_that_makes() {
     until_label(&mut harness, "3 files, about");
     put_folder(&mut harness, &out);
     until_label(&mut harness, "3 files, about");
+    // What would be written has made room for itself.
+    settle(&mut harness);
     harness.get_by_role_and_label(Role::Button, "Save").click();
     until_label(&mut harness, "3 files are there");
     assert_eq!(names(&out).len(), 7);

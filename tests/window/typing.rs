@@ -105,7 +105,7 @@ fn keys_that_come_in_one_frame_are_taken_one_after_the_other() {
 
     // The key that opens a field is no letter in it.
     press_in_one_frame(&mut harness, &[Key::L, Key::T, Key::A, Key::X, Key::Enter]);
-    until_label(&mut harness, "Tax");
+    until_label(&mut harness, "pile tax");
     settle(&mut harness);
     assert!(!has(&harness, "ltax"));
 }
