@@ -11,28 +11,31 @@ const CONTENTS: &[u8] = b"Contents";
 
 /// Whether nothing of a page's contents can be read although there are some.
 pub(super) fn are_lost(pdf: &Pdf, page: &Page<'_>) -> bool {
-    let is_empty = |contents: &[u8]| contents.trim_ascii().is_empty();
-    if !page.page_stream().is_none_or(is_empty) {
+    let read = page.page_stream();
+    if read.is_some_and(|contents| !contents.is_empty()) {
         return false;
     }
-    named(page).into_iter().any(|of| {
-        let stream = pdf.xref().get::<Stream<'_>>(of.into());
-        let is_read = stream.is_some_and(|stream| stream.decoded_data().is_ok());
-        !is_read && is_in(pdf.data().as_ref(), of)
+    let (named, is_list) = named(page);
+    // A stream of a list that can be read leaves a space at least.
+    let is_undone = read.is_none() || is_list;
+    named.into_iter().any(|of| {
+        let is_lost = is_undone || pdf.xref().get::<Stream<'_>>(of.into()).is_none();
+        is_lost && is_in(pdf.data().as_ref(), of)
     })
 }
 
-/// The streams that a page names.
-fn named(page: &Page<'_>) -> Vec<ObjRef> {
+/// The streams that a page names, and whether as a list.
+fn named(page: &Page<'_>) -> (Vec<ObjRef>, bool) {
     let page = page.raw();
     let one = page.get_raw::<Object<'_>>(CONTENTS);
     let one = one.and_then(|one| one.as_obj_ref());
     match page.get::<Array<'_>>(CONTENTS) {
-        Some(many) => many
-            .raw_iter()
-            .filter_map(|item: MaybeRef<Object<'_>>| item.as_obj_ref())
-            .collect(),
-        None => one.into_iter().collect(),
+        Some(many) => {
+            let many = many.raw_iter();
+            let many = many.filter_map(|item: MaybeRef<Object<'_>>| item.as_obj_ref());
+            (many.collect(), true)
+        }
+        None => (one.into_iter().collect(), false),
     }
 }
 
