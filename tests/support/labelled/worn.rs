@@ -33,7 +33,7 @@ fn plain(number: u64) -> Scanned {
 type Draw = fn(&mut Page, u64);
 
 fn empty_sheets(set: &mut Set) {
-    let kinds: [(&'static str, Draw); 14] = [
+    let kinds: [(&'static str, Draw); 16] = [
         ("lid in the corners", lid_in_corners),
         ("lid around a small sheet", small_sheet),
         ("lid below a short sheet", short_sheet),
@@ -54,6 +54,14 @@ fn empty_sheets(set: &mut Set) {
             }
         }),
         ("staples", staples),
+        ("where staples were", prongs),
+        ("grains of dust", |page, seed| {
+            let mut chance = Prng::new(seed + 61);
+            for row in 0..10 {
+                let (x, y) = (chance.between(40.0, 550.0), 40.0 + 78.0 * f64::from(row));
+                page.disc((x, y), 0.45 * MM, [0.45; 3]);
+            }
+        }),
     ];
     for (kind, (what, draw)) in kinds.into_iter().enumerate() {
         for number in 0..3u64 {
@@ -186,6 +194,15 @@ fn staples(page: &mut Page, seed: u64) {
         let (along, down) = [(6.0, 4.0), (9.0, 0.5), (1.0, 8.0)][seed as usize % 3];
         let end = ((x + along) * MM, (y + down) * MM);
         page.line((x * MM, y * MM), end, 0.8, [0.5; 3]);
+    }
+}
+
+/// The holes that a staple leaves, and what is torn around them.
+fn prongs(page: &mut Page, seed: u64) {
+    let (x, y) = (8.0 + seed as f64, 10.0);
+    let (along, down) = [(11.0, 0.0), (8.0, 7.0), (0.5, 10.0)][seed as usize % 3];
+    for centre in [(x, y), (x + along, y + down)] {
+        page.disc((centre.0 * MM, centre.1 * MM), 0.5 * MM, [0.35; 3]);
     }
 }
 
