@@ -169,6 +169,11 @@ fn touched(blob: &Blob, sheet: Sheet) -> [bool; 4] {
     ]
 }
 
+/// Whether it touches one of the edges of the picture.
+pub(super) fn touches_an_edge(blob: &Blob, sheet: Sheet) -> bool {
+    touched(blob, sheet).contains(&true)
+}
+
 /// Whether it lies along an edge of the picture, as the scanner's lid does, or
 /// runs across the whole of it, as a dirty sensor draws it.
 fn is_edge(blob: &Blob, sheet: Sheet) -> bool {
