@@ -31,6 +31,11 @@ const VERY_SPECKLED: usize = 1500;
 const MANY_SPECKS_TOGETHER: f32 = 0.25;
 const LARGE_SPECK: f32 = 1.4;
 
+/// Dust of that size stands so far from all else, millimetres, where there are no more marks
+/// than so many: on pages that are written on it does no harm.
+const ALONE: f32 = 8.0;
+const MOST_WITH_GRAINS: usize = 150;
+
 /// Dark edges are at most so wide, as share of the page's side: a tilted sheet
 /// shows a wedge of the scanner's lid.
 const EDGE: f32 = 0.06;
@@ -56,6 +61,11 @@ const STAPLE_WIDE: f32 = 0.9;
 const STAPLE_FROM_EDGE: f32 = 25.0;
 const DARKEST_STAPLE: f32 = 0.7;
 const MOST_STAPLES: usize = 3;
+
+/// Where a staple went through the sheet, millimetres; its two holes are as far apart as it is
+/// long, letters of that size are not.
+const PRONG: f32 = 1.7;
+const MOST_PRONGS: usize = 4;
 
 /// The size of a page, and of a millimetre on it, in pixels.
 #[derive(Clone, Copy)]
@@ -105,7 +115,34 @@ pub(super) fn dirt(found: &Found, sheet: Sheet) -> Vec<bool> {
     mark_streaks(blobs, sheet, &mut dirt);
     mark_staples(blobs, sheet, &mut dirt);
     mark_holes(found, sheet, &mut dirt);
+    mark_grains(blobs, sheet, &mut dirt);
     dirt
+}
+
+/// Marks grains of dust that are as large as a full stop and stand alone.
+fn mark_grains(blobs: &[Blob], sheet: Sheet, dirt: &mut [bool]) {
+    let left = || (0..blobs.len()).filter(|at| !dirt[*at]);
+    if left().take(MOST_WITH_GRAINS + 1).count() > MOST_WITH_GRAINS {
+        return;
+    }
+    let is_small = |blob: &Blob| sheet.across(blob).max(sheet.down(blob)) <= LARGE_SPECK;
+    let is_alone = |at: &usize| {
+        let others = left().filter(|other| other != at);
+        let mut gaps = others.map(|other| gap(&blobs[*at], &blobs[other], sheet));
+        gaps.all(|gap| gap >= ALONE)
+    };
+    let grains = left().filter(|at| is_small(&blobs[*at]) && is_alone(at));
+    for at in grains.collect::<Vec<_>>() {
+        dirt[at] = true;
+    }
+}
+
+/// How much is between two marks, millimetres.
+fn gap(one: &Blob, other: &Blob, sheet: Sheet) -> f32 {
+    let beyond = |end: u32, start: u32| sheet.millimetres(start.saturating_sub(end));
+    let across = beyond(one.right, other.left) + beyond(other.right, one.left);
+    let down = beyond(one.bottom, other.top) + beyond(other.bottom, one.top);
+    across.hypot(down)
 }
 
 /// Whether it is too pale and too soft for ink.
@@ -130,6 +167,11 @@ fn touched(blob: &Blob, sheet: Sheet) -> [bool; 4] {
         blob.top as f32 / sheet.height <= NEAR,
         (blob.bottom + 1) as f32 / sheet.height >= 1.0 - NEAR,
     ]
+}
+
+/// Whether it touches one of the edges of the picture.
+pub(super) fn touches_an_edge(blob: &Blob, sheet: Sheet) -> bool {
+    touched(blob, sheet).contains(&true)
 }
 
 /// Whether it lies along an edge of the picture, as the scanner's lid does, or
@@ -233,8 +275,8 @@ fn mark_streaks(blobs: &[Blob], sheet: Sheet, dirt: &mut [bool]) {
     }
 }
 
-/// Marks staples and the shadows of those that were taken out: straight, thin, not as dark as
-/// ink, and nothing else is in their corner of the sheet.
+/// Marks staples, the shadows of those that were taken out and their holes: straight, thin, not
+/// as dark as ink, or two dots, and nothing else is in their corner of the sheet.
 fn mark_staples(blobs: &[Blob], sheet: Sheet, dirt: &mut [bool]) {
     let corner = STAPLE_FROM_EDGE * sheet.millimetre;
     let (right, bottom) = (sheet.width - corner, sheet.height - corner);
@@ -251,13 +293,36 @@ fn mark_staples(blobs: &[Blob], sheet: Sheet, dirt: &mut [bool]) {
             corners[corner].push(at);
         }
     }
-    for corner in corners.iter().filter(|corner| corner.len() <= MOST_STAPLES) {
-        if corner.iter().all(|at| is_staple(&blobs[*at], sheet)) {
+    for corner in &corners {
+        let (prongs, others): (Vec<usize>, Vec<usize>) =
+            corner.iter().partition(|at| is_prong(&blobs[**at], sheet));
+        let is_pair = |one: usize| {
+            let apart = |other: &usize| apart(&blobs[one], &blobs[*other], sheet);
+            prongs.iter().any(|other| STAPLE.contains(&apart(other)))
+        };
+        let are_few = others.len() <= MOST_STAPLES && prongs.len() <= MOST_PRONGS;
+        let are_staples = others.iter().all(|at| is_staple(&blobs[*at], sheet));
+        if are_few && are_staples && prongs.iter().all(|at| is_pair(*at)) {
             for at in corner {
                 dirt[*at] = true;
             }
         }
     }
+}
+
+/// Whether it is a dot.
+fn is_prong(blob: &Blob, sheet: Sheet) -> bool {
+    const ROUND: f32 = 1.8;
+    let (across, down) = (sheet.across(blob), sheet.down(blob));
+    across.max(down) <= PRONG && across.max(down) <= ROUND * across.min(down)
+}
+
+/// How far the middles of two are apart, millimetres.
+fn apart(one: &Blob, other: &Blob, sheet: Sheet) -> f32 {
+    let middle = |from: u32, to: u32| sheet.millimetres(from + to) / 2.0;
+    let across = middle(one.left, one.right) - middle(other.left, other.right);
+    let down = middle(one.top, one.bottom) - middle(other.top, other.bottom);
+    across.hypot(down)
 }
 
 fn is_staple(blob: &Blob, sheet: Sheet) -> bool {

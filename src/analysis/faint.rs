@@ -4,10 +4,13 @@
 //! pale and soft, for the paper scatters its light. Not for ordinary pages (`marks`).
 
 use super::blobs::{Blob, Edges, blobs};
-use super::dirt::{STRONG, Sheet, dirt};
+use super::dirt::{SPECK, STRONG, Sheet, dirt};
+use super::edge_words::letters_on_tabs;
 use super::marks::{ScanMarks, in_border};
 use super::paper::{colourfulness, darkness, median};
 use super::rows::{letters_of, rows};
+use super::soft_lines::begin_at_the_left;
+use super::uneven::is_patchy;
 use super::verdicts::{HIGHEST_FURNITURE, LONGEST_FURNITURE};
 use crate::model::Marks;
 use crate::pdf::{Gray, PageError, Picture};
@@ -23,8 +26,32 @@ const PALEST_COLOUR: f32 = 0.09;
 /// Marks are so many times as dark as the noise of the paper is wide.
 const ABOVE_NOISE: f32 = 5.0;
 
-/// Larger marks are folds and shadows, millimetres.
+/// Larger marks are folds and shadows, millimetres, or the rules of a form.
 const LARGEST: f32 = 120.0;
+
+/// So many of them that are sharp are rules: a sheet is folded at three places at most. A grid
+/// is one mark, which crosses each row so many times.
+const FEWEST_RULES: usize = 4;
+const CROSSES: u32 = 6;
+
+/// Rules are at most so high where something is written on them, millimetres.
+const RULE: f32 = 20.0;
+
+/// How sharp large marks are is told from a part in their middle, of so many millimetres: a grid
+/// has 0.32 at 150 dots per inch and more on finer scans, folds have up to 0.27.
+const PART: f32 = 30.0;
+const SHARP_GRID: f32 = 0.29;
+
+/// The palest lines that may be writing although they are soft, as share of the paper's
+/// brightness: carbon copies have 0.08 to 0.25 where they are darkest.
+const PALEST_LINES: f32 = 0.05;
+
+/// They are so many times as dark as the noise of the paper is wide: where they stand tells
+/// more than how dark they are.
+const LINES_ABOVE_NOISE: f32 = 4.0;
+
+/// So many letters beside each other where page numbers stand are one.
+const FEWEST_OF_NUMBER: u32 = 3;
 
 /// The share of its darkness that a mark gains from one pixel to the next, at 200 dots
 /// per inch, where its edge is steepest: print has 0.7, what shows through 0.2 to 0.3.
@@ -46,6 +73,11 @@ const OWN_COLOUR: f32 = 0.4;
 /// many stand beside each other.
 const STROKE: f32 = 6.0;
 const IN_A_ROW: usize = 4;
+
+/// Where writing is joined a row has fewer marks, as long as so many letters and so high,
+/// millimetres; the pieces of rules and folds are lower.
+const JOINED: u32 = 6;
+const JOINED_HIGH: f32 = 2.0;
 
 /// Marks of a row are at most so far apart, millimetres.
 const GAP: f32 = 6.0;
@@ -76,7 +108,10 @@ pub(super) fn look_closer(
         return Ok(found.marks);
     }
     let [small, large] = views()?;
-    let faint = faint_marks(dark, &small, &large, millimetre);
+    let mut faint = faint_marks(dark, &small, &large, millimetre);
+    if faint.writing() == 0 {
+        faint.others = other_signs(dark, &small, &large, millimetre);
+    }
     let is_fine = dpi.is_some_and(|dpi| dpi >= FINE_DPI);
     let may_show_through = is_fine && found.darkest < DARKEST_BACK;
     Ok(closer(found.marks, faint, may_show_through))
@@ -92,6 +127,12 @@ fn closer(marks: Marks, faint: Faint, may_show_through: bool) -> Marks {
     if marks.body == 0 && faint.writing() > 0 {
         return Marks {
             faint: faint.writing(),
+            ..marks
+        };
+    }
+    if all == 0 && faint.in_number >= FEWEST_OF_NUMBER {
+        return Marks {
+            border: faint.in_number,
             ..marks
         };
     }
@@ -124,6 +165,83 @@ struct Faint {
     in_rows: u32,
     /// Those with sharp edges.
     sharp: u32,
+    /// Letters in the longest sharp row where page numbers stand.
+    in_number: u32,
+    /// What tells in another way that there is something: see [`other_signs`].
+    others: u32,
+}
+
+/// Signs of something on a page on which no mark is sharp: a title on a tab, lines that are not
+/// those of the other side, the rules of a form, in which what is written is lost, and paper
+/// that is no paper.
+fn other_signs(dark: &Gray, small: &Picture, large: &Picture, millimetre: f32) -> u32 {
+    let sheet = Sheet::of(dark, millimetre);
+    let letters = letters_on_tabs(dark, sheet);
+    if letters > 0 {
+        return letters;
+    }
+    let noise = noise(dark);
+    let soft = kept(
+        dark,
+        PALEST_LINES.max(LINES_ABOVE_NOISE * noise),
+        None,
+        sheet,
+    );
+    let soft: Vec<&(Blob, f32)> = soft.iter().collect();
+    let is_there = begin_at_the_left(soft, |(blob, _)| blob, sheet)
+        || is_ruled(dark, large, sheet, noise)
+        || is_patchy(&Gray::of(small), noise);
+    u32::from(is_there)
+}
+
+/// Whether there are rules as of a form or of graph paper: those that show through are soft.
+fn is_ruled(dark: &Gray, large: &Picture, sheet: Sheet, noise: f32) -> bool {
+    let threshold = PALEST_LINES.max(ABOVE_NOISE * noise) * 255.0;
+    let found = blobs(dark, threshold as u8, Edges::Measured);
+    let dirt = dirt(&found, sheet);
+    let (least, high) = (LARGEST * sheet.millimetre, RULE * sheet.millimetre);
+    let scale = large.width as f32 / sheet.width.max(1.0);
+    let is_sharp = |blob: &Blob, least: f32| {
+        let noise = noise * 255.0 / f32::from(blob.contrast.max(1));
+        let sharp = sharpness(large, &middle_of(blob, sheet), scale);
+        sharp - OF_NOISE * noise >= least
+    };
+    let mut rules = 0;
+    for (blob, dirt) in found.blobs.iter().zip(dirt) {
+        let (across, down) = (blob.width() as f32, blob.height() as f32);
+        if blob.pixels == 0 || across.max(down) < least {
+            continue;
+        }
+        let is_low = across.min(down) <= high;
+        // A grid reaches the edges of the sheet, as a lid around it does.
+        let is_grid = !is_low && blob.runs >= CROSSES * blob.height();
+        if is_grid && is_sharp(blob, SHARP_GRID) {
+            return true;
+        }
+        rules += usize::from(is_low && !dirt && is_sharp(blob, SHARP_ROW));
+        if rules == FEWEST_RULES {
+            return true;
+        }
+    }
+    false
+}
+
+/// A part of a large mark.
+fn middle_of(blob: &Blob, sheet: Sheet) -> Blob {
+    let part = (PART * sheet.millimetre) as u32 / 2;
+    let around = |from: u32, to: u32| {
+        let middle = u32::midpoint(from, to);
+        (from.max(middle.saturating_sub(part)), to.min(middle + part))
+    };
+    let ((left, right), (top, bottom)) =
+        (around(blob.left, blob.right), around(blob.top, blob.bottom));
+    Blob {
+        left,
+        top,
+        right,
+        bottom,
+        ..Blob::default()
+    }
 }
 
 /// The pale marks on a page. `dark` is the darkness of `small`, the page at about 100 dots
@@ -138,7 +256,8 @@ fn faint_marks(dark: &Gray, small: &Picture, large: &Picture, millimetre: f32) -
     let in_gray = |dark: &Gray| {
         let sheet = Sheet::of(dark, millimetre);
         let scale = large.width as f32 / sheet.width.max(1.0);
-        let kept = kept(dark, PALEST, colours.as_ref(), sheet);
+        let palest = PALEST.max(ABOVE_NOISE * noise(dark));
+        let kept = kept(dark, palest, colours.as_ref(), sheet);
         let marks = kept.iter().map(|(blob, colour)| Pale {
             blob,
             sharp: sharpness(large, blob, scale),
@@ -182,7 +301,8 @@ fn darkest(gray: &Gray) -> Gray {
 /// The marks that are darker in one colour than in another, as those of pens and markers,
 /// crayons and carbon paper: what shows through has the colour of its paper.
 fn in_colour(colours: &Gray, sheet: Sheet) -> Faint {
-    let kept = kept(colours, PALEST_COLOUR, None, sheet);
+    let palest = PALEST_COLOUR.max(ABOVE_NOISE * noise(colours));
+    let kept = kept(colours, palest, None, sheet);
     let marks = kept.iter().map(|(blob, _)| Pale {
         blob,
         sharp: 1.0,
@@ -215,8 +335,7 @@ fn hide_edges(colours: &mut Gray, dark: &Gray) {
 /// What stands out from its paper, is no dirt and no fold or shadow; each with how much of
 /// its darkness is of its own colour.
 fn kept(dark: &Gray, palest: f32, colours: Option<&Gray>, sheet: Sheet) -> Vec<(Blob, f32)> {
-    let threshold = palest.max(ABOVE_NOISE * noise(dark)) * 255.0;
-    let found = blobs(dark, threshold as u8, Edges::Measured);
+    let found = blobs(dark, (palest * 255.0) as u8, Edges::Measured);
     let mut coloured = vec![0u32; found.blobs.len()];
     let is_same = |colours: &&Gray| (colours.width, colours.height) == (dark.width, dark.height);
     if let Some(colours) = colours.filter(is_same) {
@@ -259,7 +378,8 @@ impl Pale<'_> {
 impl Faint {
     /// How many may be writing.
     fn writing(self) -> u32 {
-        self.strokes.saturating_add(self.in_rows)
+        let marks = self.strokes.saturating_add(self.in_rows);
+        marks.saturating_add(self.others)
     }
 
     /// What of these marks may be writing: strokes that are sharp, and marks in rows most of
@@ -280,9 +400,30 @@ impl Faint {
         Self {
             sharp: count(sharp.len()),
             strokes: count(strokes),
+            in_number: letters_of_number(marks.clone(), sheet),
             in_rows: count(in_rows(sharp).max(in_rows(marks))),
+            others: 0,
         }
     }
+}
+
+/// The letters of the longest row where page numbers stand that are no larger than those and
+/// mostly sharp.
+fn letters_of_number(marks: Vec<&Pale<'_>>, sheet: Sheet) -> u32 {
+    let is_small = |mark: &&Pale<'_>| {
+        sheet.down(mark.blob) <= HIGHEST_FURNITURE && in_border(mark.blob, sheet.height)
+    };
+    let rows = rows(marks, |mark| mark.blob, GAP * sheet.millimetre);
+    let rows = rows.iter().filter(|row| {
+        row.iter().all(is_small) && are_most(row, |mark| mark.sharpness() >= SHARP_ROW)
+    });
+    let letters = rows.map(|row| row.iter().map(|mark| letters_of(mark.blob)).sum());
+    letters.max().unwrap_or(0)
+}
+
+/// Whether most marks of a row are so.
+fn are_most(row: &[&Pale<'_>], so: impl Fn(&Pale<'_>) -> bool) -> bool {
+    row.iter().filter(|mark| so(mark)).count() * 2 >= row.len()
 }
 
 /// Whether it is as long as a stroke; where page numbers stand, as large as a signature.
@@ -310,20 +451,20 @@ fn is_blot(blob: &Blob, millimetre: f32) -> bool {
     most <= 1.6 * least && is_stain || is_ring
 }
 
-/// Whether a row is long and most of it sharp; where page numbers stand, longer than those.
+/// Whether a row is long and most of it sharp, or is a word or two of joined letters that all
+/// are; where page numbers stand, longer than those.
 fn is_written(row: &[&Pale<'_>], sheet: Sheet) -> bool {
-    let letters = || row.iter().map(|mark| letters_of(mark.blob)).sum::<u32>();
-    let is_long = match row.iter().all(|mark| in_border(mark.blob, sheet.height)) {
-        true => letters() >= LONGEST_FURNITURE,
-        false => row.len() >= IN_A_ROW,
-    };
-    let most_reach = |least: f32, of: fn(&Pale<'_>) -> f32| {
-        let reach = row.iter().filter(|mark| of(mark) >= least);
-        reach.count() * 2 >= row.len()
-    };
-    is_long
-        && (most_reach(SHARP_ROW, |mark| mark.sharpness())
-            || most_reach(OWN_COLOUR, |mark| mark.colour))
+    let letters = row.iter().map(|mark| letters_of(mark.blob)).sum::<u32>();
+    let is_in_border = row.iter().all(|mark| in_border(mark.blob, sheet.height));
+    let is_sharp = |mark: &Pale<'_>| mark.sharpness() >= SHARP_ROW;
+    if !is_in_border && row.len() < IN_A_ROW {
+        let is_joined = |mark: &&Pale<'_>| is_sharp(mark) && sheet.down(mark.blob) >= JOINED_HIGH;
+        return letters >= JOINED && row.iter().all(is_joined);
+    }
+    // The pieces of a fold are lower than letters.
+    (!is_in_border || letters >= LONGEST_FURNITURE)
+        && are_most(row, |mark| sheet.down(mark.blob) >= SPECK)
+        && (are_most(row, is_sharp) || are_most(row, |mark| mark.colour >= OWN_COLOUR))
 }
 
 /// How wide the noise of a page is (standard deviation), as share of the paper's
@@ -380,4 +521,66 @@ fn sharpness(large: &Picture, blob: &Blob, scale: f32) -> f32 {
     }
     let (darkness, steepest) = sharpest;
     f32::from(steepest) / f32::from(darkness.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHEET: Sheet = Sheet {
+        width: 827.0,
+        height: 1169.0,
+        millimetre: 100.0 / 25.4,
+    };
+
+    /// How many of the marks in a row may be writing: each so long and high, in pixels.
+    fn writing(sizes: &[(u32, u32)], top: u32, sharp: f32) -> Faint {
+        let mut left = 100;
+        let blobs = sizes.iter().map(|(wide, high)| {
+            let blob = Blob {
+                left,
+                top,
+                right: left + wide - 1,
+                bottom: top + high - 1,
+                pixels: wide * high / 4,
+                ..Blob::default()
+            };
+            left += wide + 8;
+            blob
+        });
+        let blobs: Vec<Blob> = blobs.collect();
+        let pale = blobs.iter().map(|blob| Pale {
+            blob,
+            sharp,
+            noise: 0.0,
+            colour: 0.0,
+        });
+        Faint::of(&pale.collect::<Vec<_>>(), SHEET)
+    }
+
+    #[test]
+    fn two_joined_words_are_writing_where_all_of_them_is_sharp() {
+        let words = [(56, 14), (45, 15)];
+        assert_eq!(writing(&words, 400, 0.40).writing(), 2);
+        assert_eq!(writing(&words, 400, 0.34).writing(), 0);
+        // Pieces of a rule, and what is as long as one letter or two.
+        assert_eq!(writing(&[(20, 2), (16, 3)], 400, 0.40).writing(), 0);
+        assert_eq!(writing(&[(12, 14), (10, 15)], 400, 0.40).writing(), 0);
+    }
+
+    #[test]
+    fn the_pieces_of_a_fold_are_no_letters() {
+        let pieces = [(12, 2), (14, 3), (11, 2), (13, 2), (12, 2)];
+        assert_eq!(writing(&pieces, 400, 0.40).writing(), 0);
+        let letters = [(7, 9), (6, 12), (7, 9), (8, 9), (7, 9)];
+        assert_eq!(writing(&letters, 400, 0.40).writing(), 5);
+    }
+
+    #[test]
+    fn a_short_pale_line_at_the_foot_is_a_page_number() {
+        let letters = [(7, 9), (6, 12), (7, 9), (8, 9), (7, 9)];
+        let at_the_foot = writing(&letters, 1120, 0.40);
+        assert_eq!((at_the_foot.writing(), at_the_foot.in_number), (0, 5));
+        assert_eq!(writing(&letters, 1120, 0.30).in_number, 0);
+    }
 }

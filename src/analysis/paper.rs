@@ -16,7 +16,54 @@ const SHEET_SHARE: usize = 20;
 
 /// Paper is never darker than this share of the sheet's brightness: what is, is ink or
 /// the scanner's lid.
-const DARKEST_PAPER: f32 = 0.75;
+pub(super) const DARKEST_PAPER: f32 = 0.75;
+
+/// How bright the paper is in each tile of a page.
+pub(super) struct Tiles {
+    pub columns: usize,
+    pub rows: usize,
+    /// Row by row.
+    pub levels: Vec<u8>,
+}
+
+impl Tiles {
+    /// The brightest tenth of each tile; of a tile full of ink, as in a photograph, no paper.
+    pub fn of(gray: &Gray) -> Self {
+        let columns = gray.width.div_ceil(TILE).max(1);
+        let rows = gray.height.div_ceil(TILE).max(1);
+        let mut levels = vec![0u8; columns * rows];
+        for row in 0..rows {
+            for column in 0..columns {
+                let across = column * TILE..((column + 1) * TILE).min(gray.width);
+                let down = row * TILE..((row + 1) * TILE).min(gray.height);
+                // Levels that are the same wait for each other to be counted: in two places,
+                // less.
+                let mut histograms = [[0u32; 256]; 2];
+                for y in down.step_by(2) {
+                    for few in gray.row(y)[across.clone()].chunks(4) {
+                        histograms[0][usize::from(few[0])] += 1;
+                        if let Some(level) = few.get(2) {
+                            histograms[1][usize::from(*level)] += 1;
+                        }
+                    }
+                }
+                levels[row * columns + column] = brightest_tenth(&histograms);
+            }
+        }
+        Self {
+            columns,
+            rows,
+            levels,
+        }
+    }
+
+    /// How bright the sheet is.
+    pub fn sheet(&self) -> u8 {
+        let mut sorted = self.levels.clone();
+        let at = sorted.len().saturating_sub(1 + sorted.len() / SHEET_SHARE);
+        *sorted.select_nth_unstable(at).1
+    }
+}
 
 /// The darkness of each pixel relative to its paper, 0 to 255.
 ///
@@ -24,31 +71,13 @@ const DARKEST_PAPER: f32 = 0.75;
 /// over the tiles around, so shadows and tints are paper. A tile full of ink, as
 /// in a photograph, takes over what is around it.
 pub fn darkness(gray: &Gray) -> Gray {
-    let columns = gray.width.div_ceil(TILE).max(1);
-    let rows = gray.height.div_ceil(TILE).max(1);
-    let mut paper = vec![0u8; columns * rows];
-    for row in 0..rows {
-        for column in 0..columns {
-            let across = column * TILE..((column + 1) * TILE).min(gray.width);
-            let down = row * TILE..((row + 1) * TILE).min(gray.height);
-            // Levels that are the same wait for each other to be counted: in two places, less.
-            let mut histograms = [[0u32; 256]; 2];
-            for y in down.step_by(2) {
-                for few in gray.row(y)[across.clone()].chunks(4) {
-                    histograms[0][usize::from(few[0])] += 1;
-                    if let Some(level) = few.get(2) {
-                        histograms[1][usize::from(*level)] += 1;
-                    }
-                }
-            }
-            paper[row * columns + column] = brightest_tenth(&histograms);
-        }
-    }
-    let sheet = {
-        let mut sorted = paper.clone();
-        let at = sorted.len().saturating_sub(1 + sorted.len() / SHEET_SHARE);
-        *sorted.select_nth_unstable(at).1
-    };
+    let tiles = Tiles::of(gray);
+    let sheet = tiles.sheet();
+    let Tiles {
+        columns,
+        rows,
+        levels: paper,
+    } = tiles;
     let floor = (f32::from(sheet) * DARKEST_PAPER) as u8;
     let smooth: Vec<u8> = (0..rows * columns)
         .map(|at| {

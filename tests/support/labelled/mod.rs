@@ -434,6 +434,8 @@ struct Scanned {
     pen: Option<[f64; 3]>,
     /// Of so many pixels, as one of so many, ink is paper and paper ink.
     specks: Option<u64>,
+    /// All that stands on it has soft edges, as what carbon paper leaves.
+    soft: bool,
 }
 
 impl Scanned {
@@ -453,6 +455,7 @@ impl Scanned {
             photograph: None,
             pen: None,
             specks: None,
+            soft: false,
         }
     }
 }
@@ -465,8 +468,14 @@ fn file(page: Page) -> Vec<u8> {
 
 /// A page as its scan, over a text layer where there is one.
 fn scanned(page: Page, how: &Scanned, layer: Option<Page>) -> Vec<u8> {
-    let clean = scan::render(&file(page), 0, how.dpi);
+    let mut clean = scan::render(&file(page), 0, how.dpi);
     let (width, height) = (clean.width, clean.height);
+    if how.soft {
+        let soft = softened(&clean, f64::from(how.dpi));
+        for (pixel, ink) in clean.pixels.iter_mut().zip(soft) {
+            *pixel = (255.0 * (1.0 - ink)) as u8;
+        }
+    }
     let mut aged = scan::age(&clean, &how.look);
     let mut chance = Prng::new(how.look.seed ^ 0xabcd);
     if let Some((seed, share)) = how.back {
@@ -558,8 +567,8 @@ fn scanned(page: Page, how: &Scanned, layer: Option<Page>) -> Vec<u8> {
     builder.finish()
 }
 
-/// The ink of a page as it shows through its paper, 0 to 1: paper scatters light by a
-/// quarter of a millimetre.
+/// The ink of a page as it shows through paper, 0 to 1, which scatters light by a quarter of a
+/// millimetre, and as carbon paper leaves it.
 fn softened(picture: &Picture, dpi: f64) -> Vec<f64> {
     let (width, height) = (picture.width, picture.height);
     let reach = (0.25 * dpi / 25.4).round().max(1.0) as usize;

@@ -18,6 +18,7 @@ pub(super) fn add(set: &mut Set) {
     dividers(set);
     faint_sheets(set);
     coloured_sheets(set);
+    soft_sheets(set);
     little(set);
 }
 
@@ -33,7 +34,7 @@ fn plain(number: u64) -> Scanned {
 type Draw = fn(&mut Page, u64);
 
 fn empty_sheets(set: &mut Set) {
-    let kinds: [(&'static str, Draw); 14] = [
+    let kinds: [(&'static str, Draw); 16] = [
         ("lid in the corners", lid_in_corners),
         ("lid around a small sheet", small_sheet),
         ("lid below a short sheet", short_sheet),
@@ -54,6 +55,14 @@ fn empty_sheets(set: &mut Set) {
             }
         }),
         ("staples", staples),
+        ("where staples were", prongs),
+        ("grains of dust", |page, seed| {
+            let mut chance = Prng::new(seed + 61);
+            for row in 0..10 {
+                let (x, y) = (chance.between(40.0, 550.0), 40.0 + 78.0 * f64::from(row));
+                page.disc((x, y), 0.45 * MM, [0.45; 3]);
+            }
+        }),
     ];
     for (kind, (what, draw)) in kinds.into_iter().enumerate() {
         for number in 0..3u64 {
@@ -186,6 +195,15 @@ fn staples(page: &mut Page, seed: u64) {
         let (along, down) = [(6.0, 4.0), (9.0, 0.5), (1.0, 8.0)][seed as usize % 3];
         let end = ((x + along) * MM, (y + down) * MM);
         page.line((x * MM, y * MM), end, 0.8, [0.5; 3]);
+    }
+}
+
+/// The holes that a staple leaves, and what is torn around them.
+fn prongs(page: &mut Page, seed: u64) {
+    let (x, y) = (8.0 + seed as f64, 10.0);
+    let (along, down) = [(11.0, 0.0), (8.0, 7.0), (0.5, 10.0)][seed as usize % 3];
+    for centre in [(x, y), (x + along, y + down)] {
+        page.disc((centre.0 * MM, centre.1 * MM), 0.5 * MM, [0.35; 3]);
     }
 }
 
@@ -389,6 +407,91 @@ fn coloured_sheets(set: &mut Set) {
                 scanned(page, &how, None)
             },
         );
+    }
+}
+
+/// Pale, and without sharp edges or lost in what is: what tells them is where they stand.
+fn soft_sheets(set: &mut Set) {
+    let kinds: [(&'static str, Draw); 4] = [
+        ("carbon copy in gray", |page, seed| {
+            let style = Style {
+                font: Font::Courier,
+                size: 12.0,
+                leading: [14.0, 18.0, 24.0][seed as usize % 3],
+                colour: [[0.76; 3], [0.68; 3], [0.72; 3]][seed as usize % 3],
+            };
+            page.paragraph(style, 72.0, 150.0, 430.0, &words(0, seed + 3700, 7));
+        }),
+        ("washed-out photograph", |page, seed| {
+            let (left, top, wide, high) = [
+                (20.0, 20.0, 170.0, 250.0),
+                (60.0, 80.0, 90.0, 60.0),
+                (0.0, 0.0, 210.0, 297.0),
+            ][seed as usize % 3];
+            washed_out(page, seed, (left * MM, top * MM, wide * MM, high * MM));
+        }),
+        ("a title on a pale tab", |page, seed| {
+            let x = 90.0 + 130.0 * seed as f64;
+            let (tab, ink) = [(0.72, 0.3), (0.6, 0.1), (0.45, 1.0)][seed as usize % 3];
+            page.fill_rect(x, 0.0, 80.0, 27.0, [tab; 3]);
+            page.text(Font::Helvetica, 13.0, x + 12.0, 18.0, [ink; 3], "Annexes");
+        }),
+        ("pencil on pale graph paper", |page, seed| {
+            let rule = [[0.78; 3], [0.7; 3], [0.74; 3]][seed as usize % 3];
+            for at in 0..60 {
+                let at = 5.0 * MM * f64::from(at);
+                page.line((0.0, at), (WIDTH, at), 0.6, rule);
+                page.line((at, 0.0), (at, HEIGHT), 0.6, rule);
+            }
+            pencil(page, seed, [0.8; 3]);
+        }),
+    ];
+    for (kind, (what, draw)) in kinds.into_iter().enumerate() {
+        for number in 0..3u64 {
+            let mut how = plain(number + 200 + 3 * kind as u64);
+            how.quality = 85;
+            how.look.noise = 4;
+            how.soft = kind < 2;
+            // Recognition finds no text in a photograph, and is tried.
+            let truth = of_faint(&how, what);
+            set.add(format!("soft-{kind}-{number}"), truth, move || {
+                let mut page = Page::a4();
+                draw(&mut page, number);
+                scanned(page, &how, None)
+            });
+        }
+    }
+    for number in 0..3u64 {
+        let how = plain(number + 220);
+        let truth = Truth {
+            blank: Some("almost"),
+            needs_ocr: None,
+            skew: None,
+            colour: None,
+            ..of_scan(&how, "a pale page number")
+        };
+        set.add(format!("soft-number-{number}"), truth, move || {
+            let mut page = Page::a4();
+            let y = [36.0, 806.0][number as usize % 2];
+            page.text(Font::Courier, 10.0, 280.0, y, [0.72; 3], "Page 12");
+            scanned(page, &how, None)
+        });
+    }
+}
+
+/// Hills and valleys that are all nearly as bright as paper.
+fn washed_out(page: &mut Page, seed: u64, (left, top, wide, high): (f64, f64, f64, f64)) {
+    const CELL: f64 = 1.5 * MM;
+    let phase = seed as f64;
+    for row in 0..(high / CELL) as u32 {
+        for column in 0..(wide / CELL) as u32 {
+            let (x, y) = (f64::from(column) * CELL, f64::from(row) * CELL);
+            let hill = (x / 31.0 + phase).sin() * (y / 37.0).cos();
+            let slope = (x / 90.0 + y / 70.0 + phase).sin();
+            let level = 0.87 + 0.06 * hill + 0.03 * slope;
+            // Each covers the seam to the next.
+            page.fill_rect(left + x, top + y, 1.4 * CELL, 1.4 * CELL, [level; 3]);
+        }
     }
 }
 
