@@ -105,7 +105,7 @@ fn until_label(harness: &mut Harness<'static, Desk>, label: &str) {
 /// threads, which ask for one, have arrived. Counted in frames: where these take long because
 /// the machine is busy, answers do as well.
 fn settle(harness: &mut Harness<'static, Desk>) {
-    const QUIET: usize = 16;
+    const QUIET: usize = 24;
     const MOST: usize = 60;
     let mut quiet = 0;
     for _ in 0..MOST {
