@@ -186,14 +186,46 @@ fn what_is_added_once_more_is_said_to_be_there_and_another_batch_follows_one_for
         finished(event).filter(|progress| progress.summary.batch.id == later)
     });
     take_in(&session, second.parent().unwrap());
+    let mut documents = Vec::new();
     until(&session, "that it is there", |event| match event {
+        Event::Opened { documents: all, .. } => {
+            documents = all.iter().map(|document| document.id).collect();
+            None
+        }
         Event::Notice(words) => words.contains("already").then_some(()),
         _ => None,
     });
-    session.send(Command::Forget(later));
-    until(&session, "the other batch", |event| match event {
-        Event::Opened { batch, .. } => (batch.id == earlier).then_some(()),
+    assert_eq!(documents.len(), 1);
+    // What was taken out and is put back was not there.
+    let not_told = |event: &Event| {
+        let is_told = matches!(event, Event::Notice(words) if words.contains("already"));
+        assert!(!is_told, "it was not there");
+    };
+    session.send(Command::TakeOut {
+        batch: later,
+        documents,
+    });
+    let files = until(&session, "what was taken out", |event| match event {
+        Event::TakenOut { files, .. } => Some(files),
         _ => None,
+    });
+    session.send(Command::PutBack {
+        batch: later,
+        files,
+    });
+    let mut is_back = false;
+    until(&session, "all of it", |event| {
+        not_told(&event);
+        is_back |= matches!(&event, Event::Documents(batch, _) if *batch == later);
+        finished(event).filter(|progress| is_back && progress.summary.pages_done == 2)
+    });
+    session.send(Command::Forget(later));
+    until(&session, "the other batch", |event| {
+        not_told(&event);
+        match event {
+            Event::Opened { batch, .. } => (batch.id == earlier).then_some(()),
+            _ => None,
+        }
     });
 }
 

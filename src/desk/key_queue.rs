@@ -23,7 +23,7 @@ impl Plugin for KeyQueue {
         if input.viewport_id != ViewportId::ROOT {
             return;
         }
-        self.waiting.append(&mut input.events.drain(..).collect());
+        self.waiting.extend(input.events.drain(..));
         input.events = self.turn(context.text_edit_focused());
         if !self.waiting.is_empty() {
             context.request_repaint();

@@ -9,18 +9,21 @@ use super::support::program::Place;
 use super::support::text_pdf;
 use super::{click, click_cell, has, settle, until, until_label, window};
 
-/// A key with the command key, and what is typed after it, all in one frame.
-fn at_once(harness: &mut Harness<'static, Desk>, opens: Key, typed: &[(Key, &str)]) {
-    let key = |key, modifiers| Event::Key {
+fn key(key: Key, modifiers: Modifiers, pressed: bool) -> Event {
+    Event::Key {
         key,
         physical_key: None,
-        pressed: true,
+        pressed,
         repeat: false,
         modifiers,
-    };
-    let mut events = vec![key(opens, Modifiers::COMMAND)];
+    }
+}
+
+/// A key with the command key, and what is typed after it, all in one frame.
+fn at_once(harness: &mut Harness<'static, Desk>, opens: Key, typed: &[(Key, &str)]) {
+    let mut events = vec![key(opens, Modifiers::COMMAND, true)];
     for (letter, text) in typed {
-        events.push(key(*letter, Modifiers::NONE));
+        events.push(key(*letter, Modifiers::NONE, true));
         events.push(Event::Text((*text).to_owned()));
     }
     harness.input_mut().events.extend(events);
@@ -64,20 +67,14 @@ fn what_is_typed_together_with_the_key_that_opens_a_field_goes_into_it() {
 /// Presses and lets go all of these before the next frame is drawn; letters type themselves
 /// where something can be typed.
 fn press_in_one_frame(harness: &mut Harness<'static, Desk>, keys: &[Key]) {
-    let key = |key: Key, pressed| Event::Key {
-        key,
-        physical_key: None,
-        pressed,
-        repeat: false,
-        modifiers: Modifiers::NONE,
-    };
+    let stroke = |of, pressed| key(of, Modifiers::NONE, pressed);
     for of in keys {
         let text = of.name().to_lowercase();
         let text = (text.len() == 1).then_some(Event::Text(text));
         let events = &mut harness.input_mut().events;
-        events.push(key(*of, true));
+        events.push(stroke(*of, true));
         events.extend(text);
-        events.push(key(*of, false));
+        events.push(stroke(*of, false));
     }
     harness.step();
 }

@@ -438,10 +438,8 @@ impl Desk {
             .and_then(|(key, _)| sheet.collection.page_of(key));
         let before = sheet.selection.cursor();
         self.notices.something_was_done();
-        let was = sheet.decisions.steps().clone();
-        let told = show
-            .then(|| taken_back_or_done_again(&was, &steps))
-            .flatten();
+        let was = sheet.decisions.steps();
+        let told = show.then(|| taken_back_or_done_again(was, &steps));
         sheet.put_decisions(changed, steps);
         let now = sheet.selection.cursor();
         if now != before {
@@ -455,7 +453,7 @@ impl Desk {
             split.know_piles(&sheet.decisions);
         }
         let shown = first.filter(|page| sheet.position(*page).is_some());
-        if let Some(told) = told {
+        if let Some(told) = told.flatten() {
             let hidden = match shown {
                 Some(_) => "",
                 None => " It is on pages that are not shown.",

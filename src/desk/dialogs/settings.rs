@@ -5,6 +5,7 @@ use eframe::egui::{Button, Context, DragValue, Grid, Slider, Ui};
 use super::window;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::settings::{Settings, ThemeChoice, ZOOM};
+use crate::desk::views::grid;
 use crate::triage::engines::PDFIUM_VERSION;
 use crate::triage::{Command, EngineChoice, PdfiumState};
 
@@ -60,12 +61,9 @@ fn appearance(ui: &mut Ui, settings: &mut Settings) {
     zoom(ui);
     let label = ui.label("Picture size");
     ui.add(
-        Slider::new(
-            &mut settings.cell,
-            crate::desk::views::grid::SMALLEST..=crate::desk::views::grid::LARGEST,
-        )
-        .logarithmic(true)
-        .show_value(false),
+        Slider::new(&mut settings.cell, grid::SMALLEST..=grid::LARGEST)
+            .logarithmic(true)
+            .show_value(false),
     )
     .labelled_by(label.id);
     ui.end_row();

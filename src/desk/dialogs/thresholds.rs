@@ -11,7 +11,7 @@ use egui_plot::{Bar, BarChart, Plot, VLine};
 
 use super::window;
 use crate::desk::requests::Queue;
-use crate::desk::sheet::Sheet;
+use crate::desk::sheet::{Filter, Sheet};
 use crate::desk::theme::Palette;
 use crate::desk::words;
 use crate::triage::fields::{Line, lines};
@@ -256,7 +256,7 @@ fn flips(ui: &mut Ui, sheet: &mut Sheet) {
         {
             only = !only;
         }
-        let filter = crate::desk::sheet::Filter {
+        let filter = Filter {
             flipped: only,
             ..sheet.filter
         };

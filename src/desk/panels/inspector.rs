@@ -383,7 +383,7 @@ fn shown_text(ui: &mut Ui, text: &str) {
         ui.ctx().copy_text(text.to_owned());
     }
     if beginning.len() < text.len() {
-        let size = crate::desk::words::size(text.len() as u64);
+        let size = words::size(text.len() as u64);
         ui.weak(format!("The beginning of {size} of text."));
     }
 }

@@ -67,11 +67,11 @@ impl Failures {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::{FailureKind, Stage};
 
-    fn failure(document: i64, page: Option<u32>) -> Failure {
+    pub fn failure(document: i64, page: Option<u32>) -> Failure {
         Failure {
             circumstances: None,
             document: DocumentId(document),

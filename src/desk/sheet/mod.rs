@@ -1134,6 +1134,7 @@ impl Knowledge for Sheet {
 
 #[cfg(test)]
 mod tests {
+    use super::failures::tests::failure;
     use super::*;
     use crate::model::DocumentStatus;
     use crate::model::PageState;
@@ -1389,21 +1390,6 @@ mod tests {
         assert!(!sheet.is_stale());
         sheet.put_pages(&[page(1, 3, None)]);
         assert!(sheet.is_stale());
-    }
-
-    fn failure(document: i64, page: Option<u32>) -> Failure {
-        Failure {
-            circumstances: None,
-            document: DocumentId(document),
-            page,
-            stage: crate::model::Stage::Analyse,
-            kind: crate::model::FailureKind::WorkerDied,
-            detail: String::new(),
-            attempts: 2,
-            at: 0,
-            hash: None,
-            version: String::new(),
-        }
     }
 
     #[test]

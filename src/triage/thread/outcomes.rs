@@ -426,7 +426,7 @@ impl SessionThread {
             return;
         };
         open.intakes = open.intakes.saturating_sub(1);
-        let before = open.before_intake.filter(|_| open.intakes == 0);
+        let before = open.before_intake.take_if(|_| open.intakes == 0);
         let is_known = before == Some(open.documents.len());
         self.progress.changed = true;
         if not_taken != NotTaken::default() {

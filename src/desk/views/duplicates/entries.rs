@@ -70,11 +70,28 @@ impl Entry {
     /// kept: the others, but for those in the same batch that are the same file at another
     /// place, which share its decision.
     pub fn kept(&self, page: &DuplicatePage) -> Vec<(DuplicatePage, Vec<DuplicatePage>)> {
-        let is_kept = |other: &DuplicatePage| match self.groups.len() {
+        let cloned = |others: Vec<&DuplicatePage>| others.into_iter().cloned().collect();
+        let of_groups = self.kept_of_groups(page);
+        of_groups
+            .map(|(kept, others)| (kept.clone(), cloned(others)))
+            .collect()
+    }
+
+    /// Whether anything is rejected for it; if not, the others are the very same file.
+    pub fn has_others(&self, page: &DuplicatePage) -> bool {
+        let mut of_groups = self.kept_of_groups(page);
+        of_groups.any(|(_, others)| !others.is_empty())
+    }
+
+    fn kept_of_groups<'a>(
+        &'a self,
+        page: &'a DuplicatePage,
+    ) -> impl Iterator<Item = (&'a DuplicatePage, Vec<&'a DuplicatePage>)> {
+        let is_kept = move |other: &DuplicatePage| match self.groups.len() {
             1 => other.page.id == page.page.id,
             _ => other.page.id.document == page.page.id.document,
         };
-        let of_group = |group: &DescribedGroup| {
+        self.groups.iter().filter_map(move |group| {
             let kept = group.pages.iter().find(|other| is_kept(other))?;
             let shares = |other: &DuplicatePage| {
                 other.batch == kept.batch
@@ -84,9 +101,8 @@ impl Entry {
             };
             let others = group.pages.iter().filter(|other| !is_kept(other));
             let others = others.filter(|other| !shares(other));
-            Some((kept.clone(), others.cloned().collect()))
-        };
-        self.groups.iter().filter_map(of_group).collect()
+            Some((kept, others.collect()))
+        })
     }
 
     /// Other documents of its batch that are the very same file as that of `page`, by batch.

@@ -349,16 +349,15 @@ impl DuplicatesView {
                     choose_page(column, side, place, group);
                     let page = &group.pages[*place];
                     facts(column, page, decision(page.page.id).ruling);
-                    let kept = entry.kept(page);
                     // Decisions are about content: of one file at several places, what is too
                     // many leaves the batch.
-                    let has_others = kept.iter().any(|(_, others)| !others.is_empty());
+                    let has_others = entry.has_others(page);
                     if group.sameness != Sameness::Similar
                         && keep_button(column, entry.groups.len(), has_others)
                     {
                         if has_others {
                             self.steps.push(Step::Decided);
-                            queue.push(Request::KeepOnly(kept));
+                            queue.push(Request::KeepOnly(entry.kept(page)));
                         } else {
                             for (batch, documents) in entry.same_files(page) {
                                 queue.push(Command::TakeOut { batch, documents });
