@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lopdf::{Dictionary, Document, LoadOptions, Object};
+use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
 use super::super::text_string::text_string;
 use super::boxes;
@@ -21,12 +21,7 @@ const LARGEST_STREAM: usize = 256 << 20;
 
 /// Reads the structure, or says why it cannot be read.
 pub fn read(bytes: &[u8], password: Option<&str>) -> Result<Structure, String> {
-    let options = LoadOptions {
-        password: password.map(str::to_owned),
-        max_decompressed_size: Some(LARGEST_STREAM),
-        ..LoadOptions::default()
-    };
-    let document = Document::load_mem_with_options(bytes, options).map_err(|e| e.to_string())?;
+    let document = load(bytes, password).map_err(|e| e.to_string())?;
     // With a password that it cannot use, lopdf opens a file as almost empty.
     if document.is_encrypted() && document.encryption_state.is_none() {
         return Err("the password does not open it for inspection".into());
@@ -89,6 +84,44 @@ pub fn read(bytes: &[u8], password: Option<&str>) -> Result<Structure, String> {
     structure.signers.dedup();
     structure.signers.truncate(MOST_LISTED);
     Ok(structure)
+}
+
+/// Parses a document without what its pictures hold, which of a scan is all but everything:
+/// as large as the file once more, and looked at by nobody here.
+fn load(bytes: &[u8], password: Option<&str>) -> lopdf::Result<Document> {
+    let options = || LoadOptions {
+        password: password.map(str::to_owned),
+        max_decompressed_size: Some(LARGEST_STREAM),
+        ..LoadOptions::default()
+    };
+    let document = Document::load_mem_with_options(
+        bytes,
+        LoadOptions {
+            filter: Some(without_pixels),
+            ..options()
+        },
+    )?;
+    // Only where nothing is left out, lopdf looks for pages of which a damaged file lost the
+    // tree.
+    let has_pages = document.page_iter().next().is_some();
+    match has_pages {
+        true => Ok(document),
+        false => Document::load_mem_with_options(bytes, options()),
+    }
+}
+
+/// Drops what a picture holds but for one byte: what is empty lopdf reads once more. Of what
+/// stands in the file by itself it keeps `object`, and only of what was packed with others,
+/// which no stream can be, what is returned.
+fn without_pixels(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
+    let Object::Stream(stream) = object else {
+        return Some((id, object.clone()));
+    };
+    if name(&stream.dict, b"Subtype") == Some(b"Image") {
+        stream.content.truncate(1);
+        stream.content.shrink_to_fit();
+    }
+    Some((id, Object::Null))
 }
 
 /// What signs that readers may do more with the document (ISO 32000-1, 12.8.2.3): no
