@@ -101,9 +101,11 @@ impl From<WorkerError> for Interrupted {
 
 /// A page's buffers, of some megabytes each, stay with the worker for its next page: glibc
 /// would have the kernel clear them anew each time, which is a tenth of a scan's time. What
-/// is larger, bytes, goes back at once.
+/// is larger, bytes, goes back at once. Only the first of its arenas keeps what a page
+/// needs: the others are of 64 MB, and are given back whenever one of them is empty.
 #[cfg(target_env = "gnu")]
-const KEPT_MEMORY: [(&str, &str); 3] = [
+const KEPT_MEMORY: [(&str, &str); 4] = [
+    ("MALLOC_ARENA_MAX", "1"),
     ("MALLOC_MMAP_THRESHOLD_", "33554432"),
     ("MALLOC_TRIM_THRESHOLD_", "268435456"),
     ("MALLOC_TOP_PAD_", "16777216"),
