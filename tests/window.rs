@@ -344,6 +344,27 @@ fn a_locked_document_is_opened_by_typing_its_password() {
 }
 
 #[test]
+fn a_password_that_is_typed_for_one_document_opens_the_others_that_have_it() {
+    let place = Place::new();
+    place.source("first.pdf", &encrypted_pdf("secret", "owner"));
+    place.source("second.pdf", &encrypted_pdf("secret", "another owner"));
+    place.source("third.pdf", &encrypted_pdf("other", "owner"));
+    let mut harness = window(&place);
+    until_label(&mut harness, "3 failures");
+    harness.key_press(Key::Num3);
+    until_label(&mut harness, "Password for second.pdf");
+    let field = harness.get_by_label_contains("Password for second.pdf");
+    field.focus();
+    field.type_text("secret");
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, "6 pages in 3 documents");
+    until_label(&mut harness, "1 failure");
+    assert!(has(&harness, "Password for third.pdf"));
+    assert!(!has(&harness, "That password does not open it."));
+}
+
+#[test]
 fn failures_say_why_and_what_to_do() {
     let place = Place::new();
     place.source("cut.pdf", &truncated_pdf());

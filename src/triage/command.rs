@@ -210,13 +210,11 @@ pub enum Command {
     KeepRules(Vec<ProposalRule>),
     /// Look up anew what rules propose in a batch; told by [`super::Event::Proposals`].
     Propose(BatchId),
-    /// Try passwords on documents that need one. They are kept in memory until
-    /// the program ends, and nowhere else.
+    /// Try passwords on all documents of a batch that need one: clients lock many with the
+    /// same. They are kept in memory until the program ends, and nowhere else.
     Unlock {
         /// The batch.
         batch: BatchId,
-        /// One document, or all of the batch that need a password.
-        document: Option<DocumentId>,
         /// Tried in order.
         passwords: Vec<Secret>,
     },

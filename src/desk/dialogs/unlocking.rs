@@ -131,7 +131,8 @@ impl Unlocking {
         }
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let unlock = ui.add_enabled(!typed.is_empty(), Button::new("Unlock"));
-        let help = "The password is kept in memory only  (Enter)";
+        let help =
+            "It is tried on each locked document of this batch, and kept in memory only  (Enter)";
         let wanted = unlock.on_hover_text(help).clicked() || entered;
         if wanted && !typed.is_empty() {
             self.tried.insert(document.id);
@@ -185,10 +186,12 @@ impl Unlocking {
             return;
         };
         let shown = names::cut_middle(&document.name, 60);
-        ui.label(format!("For {shown}. It is kept in memory only."));
+        ui.label(format!(
+            "For {shown}, and tried on each locked document of this batch. It is kept in memory only."
+        ));
         ui.horizontal_wrapped(|ui| {
             if let Some(password) = self.field_in_focus(ui, document) {
-                queue.push(sheet.unlock(Some(id), vec![password]));
+                queue.push(sheet.unlock(vec![password]));
             }
         });
         ui.add_space(12.0);
@@ -228,7 +231,7 @@ fn all_ui(ui: &mut Ui, sheet: &Sheet, typed: &mut String, tried: &mut bool, queu
         if unlock || (entered && ready) {
             *tried = true;
             let passwords = typed.lines().filter(|line| !line.is_empty());
-            queue.push(sheet.unlock(None, passwords.map(Into::into).collect()));
+            queue.push(sheet.unlock(passwords.map(Into::into).collect()));
         }
         if ui.button("Close").clicked() {
             ui.close();

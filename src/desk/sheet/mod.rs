@@ -270,10 +270,9 @@ impl Sheet {
     }
 
     /// What has passwords tried on a document, or on all that are locked.
-    pub fn unlock(&self, document: Option<DocumentId>, passwords: Vec<Secret>) -> Command {
+    pub fn unlock(&self, passwords: Vec<Secret>) -> Command {
         Command::Unlock {
             batch: self.id(),
-            document,
             passwords,
         }
     }

@@ -283,7 +283,7 @@ fn actions(
                 .inner
         });
         if let Some(password) = password {
-            queue.push(sheet.unlock(Some(failure.document), vec![password]));
+            queue.push(sheet.unlock(vec![password]));
         }
     } else if ui.button("Try again").clicked() {
         let document = failure.document;

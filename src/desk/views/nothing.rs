@@ -26,7 +26,7 @@ fn locked(
         ui.horizontal_wrapped(|ui| unlocking.field_in_focus(ui, document))
     });
     if let Some(password) = row.inner.inner {
-        queue.push(sheet.unlock(Some(document.id), vec![password]));
+        queue.push(sheet.unlock(vec![password]));
     }
 }
 

@@ -73,11 +73,7 @@ impl SessionThread {
                 pages,
                 which,
             } => self.use_results(batch, &pages, which)?,
-            Command::Unlock {
-                batch,
-                document,
-                passwords,
-            } => self.unlock(batch, document, passwords)?,
+            Command::Unlock { batch, passwords } => self.unlock(batch, passwords)?,
             Command::RunAnalyser {
                 batch,
                 analyser,
@@ -422,7 +418,7 @@ impl SessionThread {
             }
             None => return Ok(()),
         }
-        self.unlock(batch, None, passwords)?;
+        self.unlock(batch, passwords)?;
         self.show(batch)?;
         self.walk(batch, roots, None);
         Ok(())
@@ -470,7 +466,7 @@ impl SessionThread {
             self.watching.watch(batch, folders);
         }
         self.load(batch)?;
-        self.unlock(batch, None, passwords)?;
+        self.unlock(batch, passwords)?;
         self.show(batch)?;
         self.follow_watched();
         Ok(())
@@ -599,18 +595,13 @@ impl SessionThread {
         Ok(())
     }
 
-    fn unlock(
-        &mut self,
-        batch: BatchId,
-        document: Option<DocumentId>,
-        passwords: Vec<Secret>,
-    ) -> Result<(), LibraryError> {
+    fn unlock(&mut self, batch: BatchId, passwords: Vec<Secret>) -> Result<(), LibraryError> {
         self.load(batch)?;
         self.remember_passwords(batch, passwords);
         // Also where all were opened before: passwords end with the program.
         self.tell(Event::PasswordsCame(batch));
         let open = self.batches.get(batch);
-        let locked = open.map(|open| reprocessing::locked(open, document));
+        let locked = open.map(reprocessing::locked);
         match locked {
             Some(locked) if !locked.is_empty() => self.reprocess(batch, &Scope::Documents(locked)),
             _ => Ok(()),

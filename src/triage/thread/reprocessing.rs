@@ -39,17 +39,15 @@ pub fn redo(
     Ok(Redone { documents, pages })
 }
 
-/// Documents that failed for want of a password: this one, or all.
-pub fn locked(open: &OpenBatch, document: Option<DocumentId>) -> Vec<DocumentId> {
+/// Documents that failed for want of a password.
+pub fn locked(open: &OpenBatch) -> Vec<DocumentId> {
     let is_locked = |document: &&Document| {
         let failed = open.failed.get(&(document.id, None));
         document.status == DocumentStatus::NeedsPassword
             || failed == Some(&FailureKind::NeedsPassword)
     };
-    let locked = open.documents.values().filter(is_locked).map(|d| d.id);
-    locked
-        .filter(|id| document.is_none_or(|wanted| wanted == *id))
-        .collect()
+    let locked = open.documents.values().filter(is_locked);
+    locked.map(|document| document.id).collect()
 }
 
 /// Remembers passwords, to be tried on each document of the batch.
