@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::time::Duration;
 
@@ -223,14 +224,17 @@ fn the_pool_keeps_its_size() {
     }
     let mut run = place.start_and_hang();
     let mut most = 0;
-    let mut before = Vec::new();
+    let mut seen = VecDeque::new();
     while run.try_wait().unwrap().is_none() {
-        let workers = workers_of(run.id());
-        // One that was ended takes a while to go on a busy machine.
-        let stay = workers.iter().filter(|worker| before.contains(*worker));
-        most = most.max(stay.count());
-        before = workers;
-        std::thread::sleep(Duration::from_millis(200));
+        seen.push_back(workers_of(run.id()));
+        // One that was ended takes a second to give its memory back on a busy machine.
+        if seen.len() > 5 {
+            seen.pop_front();
+            let stay = seen[0].iter();
+            let stay = stay.filter(|worker| seen.iter().all(|then| then.contains(*worker)));
+            most = most.max(stay.count());
+        }
+        std::thread::sleep(Duration::from_millis(250));
     }
     // One worker, and for a moment the one that takes its place.
     assert!((1..=2).contains(&most), "{most} workers at once");
