@@ -227,8 +227,8 @@ fn the_pool_keeps_its_size() {
     let mut seen = VecDeque::new();
     while run.try_wait().unwrap().is_none() {
         seen.push_back(workers_of(run.id()));
-        // One that was ended takes a second to give its memory back on a busy machine.
-        if seen.len() > 5 {
+        // One that was ended takes seconds to give its memory back on a busy machine.
+        if seen.len() > 12 {
             seen.pop_front();
             let stay = seen[0].iter();
             let stay = stay.filter(|worker| seen.iter().all(|then| then.contains(*worker)));

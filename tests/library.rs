@@ -1684,20 +1684,15 @@ fn a_full_disk_is_told_and_survived() {
     assert_eq!(count(library.reader()), kept + 20);
 }
 
-/// Prints how long things take; the limits are far above that, for busy
-/// machines.
+/// Prints how long things take; how quick they are to be is for benchmarks.
 #[test]
-fn large_batches_stay_quick() {
+fn large_batches_are_kept_counted_and_forgotten() {
     let dir = tempfile::tempdir().unwrap();
     let mut library = Library::open(dir.path()).unwrap();
     let names: Vec<_> = (0..10_000).map(|n| format!("folder/{n}.pdf")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let (batch, documents) = batch_of(&mut library, &names);
-    let timed = |what: &str, limit: u64, from: Instant| {
-        let took = from.elapsed();
-        println!("{what}: {took:?}");
-        assert!(took < Duration::from_millis(limit), "{what}: {took:?}");
-    };
+    let timed = |what: &str, from: Instant| println!("{what}: {:?}", from.elapsed());
 
     let from = Instant::now();
     library
@@ -1720,24 +1715,24 @@ fn large_batches_stay_quick() {
             Ok(())
         })
         .unwrap();
-    timed("10,000 documents opened, 100,000 pages done", 120_000, from);
+    timed("10,000 documents opened, 100,000 pages done", from);
 
     let reader = Reader::open(dir.path()).unwrap().unwrap();
     let from = Instant::now();
     let summary = reader.batch(batch).unwrap().unwrap();
-    timed("counts of 100,000 pages", 1_000, from);
+    timed("counts of 100,000 pages", from);
     assert_eq!(summary.pages_done, 100_000);
     let from = Instant::now();
     let listed = reader.documents(batch).unwrap();
-    timed("listing 10,000 documents", 2_000, from);
+    timed("listing 10,000 documents", from);
     let duplicates = listed.iter().filter(|d| d.duplicate_of.is_some()).count();
     assert_eq!(duplicates, 5_000);
     let from = Instant::now();
     assert_eq!(reader.pages(batch).unwrap().len(), 100_000);
-    timed("listing 100,000 pages", 5_000, from);
+    timed("listing 100,000 pages", from);
     let from = Instant::now();
     assert!(reader.failures(batch).unwrap().is_empty());
-    timed("failures among 100,000 pages", 1_000, from);
+    timed("failures among 100,000 pages", from);
 
     let manual = library
         .write(|w| w.add_documents(batch, &[file("manual.pdf")]))
@@ -1751,11 +1746,12 @@ fn large_batches_stay_quick() {
     for chunk in pages.chunks(256) {
         library.write(|w| w.pages_done(chunk)).unwrap();
     }
-    timed("2,400 pages with text", 2_000, from);
+    timed("2,400 pages with text", from);
 
     let from = Instant::now();
     library.write(|w| w.forget_batch(batch)).unwrap();
-    timed("forgetting 102,400 pages", 10_000, from);
+    timed("forgetting 102,400 pages", from);
+    assert!(library.reader().batch(batch).unwrap().is_none());
 }
 
 #[test]
