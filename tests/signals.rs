@@ -681,6 +681,130 @@ fn a_page_whose_letters_no_font_has_is_not_blank() {
     );
 }
 
+/// A document of one page, with its resources and contents, and further objects from 5 on;
+/// `more` stands in its catalog.
+fn one_page(more: &str, resources: &str, content: &str, objects: Vec<String>) -> Vec<u8> {
+    let content = format!("<</Length {}>>stream\n{content}\nendstream", content.len());
+    let first = [
+        format!("<</Type/Catalog/Pages 2 0 R{more}>>"),
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<<{resources}>>>>"),
+        content,
+    ];
+    raw_pdf(first.into_iter().chain(objects))
+}
+
+/// A page that is one picture of 200 by 280 pixels, kept like this.
+fn one_picture(filter: &str, depth: u32, data: &str) -> Vec<u8> {
+    let picture = format!(
+        "<</Subtype/Image/Width 200/Height 280/ColorSpace/DeviceGray/BitsPerComponent {depth}\
+         {filter}/Length {}>>stream\n{data}\nendstream",
+        data.len()
+    );
+    let place = "595 0 0 842 0 0 cm /X Do";
+    one_page("", "/XObject<</X 5 0 R>>", place, vec![picture])
+}
+
+/// A page that paints a form, which paints another, and so on; the innermost fills a square.
+fn nested_forms(deep: usize) -> Vec<u8> {
+    let form = |number: usize| {
+        let content = match number + 1 < deep {
+            true => "/X Do",
+            false => "99 99 200 200 re f",
+        };
+        format!(
+            "<</Subtype/Form/BBox[0 0 595 842]/Resources<</XObject<</X {} 0 R>>>>/Length {}>>\
+             stream\n{content}\nendstream",
+            number + 6,
+            content.len()
+        )
+    };
+    let forms = (0..deep).map(form).collect();
+    one_page("", "/XObject<</X 5 0 R>>", "/X Do", forms)
+}
+
+/// A page on a layer that is off; with the square on it, or empty.
+fn on_a_layer(content: &str) -> Vec<u8> {
+    one_page(
+        "/OCProperties<</OCGs[5 0 R]/D<</OFF[5 0 R]>>>>",
+        "/Properties<</L 5 0 R>>",
+        &format!("/OC /L BDC {content} EMC"),
+        vec!["<</Type/OCG/Name(layer)>>".to_owned()],
+    )
+}
+
+#[test]
+fn a_page_of_which_something_cannot_be_shown_is_not_blank() {
+    let place = Place::new();
+    let junk = "this is no picture at all".repeat(9);
+    let white = "ff".repeat(200 * 280);
+    let pages = [
+        (
+            "jpeg",
+            one_picture("/Filter/DCTDecode", 8, &junk),
+            "no",
+            "picture",
+        ),
+        (
+            "jpeg2000",
+            one_picture("/Filter/JPXDecode", 8, &junk),
+            "no",
+            "picture",
+        ),
+        (
+            "jbig2",
+            one_picture("/Filter/JBIG2Decode", 1, &junk),
+            "no",
+            "picture",
+        ),
+        (
+            "packed",
+            one_picture("/Filter/FlateDecode", 8, &junk),
+            "no",
+            "picture",
+        ),
+        (
+            "unknown",
+            one_picture("/Filter/OfTomorrow", 8, &junk),
+            "no",
+            "picture",
+        ),
+        (
+            "white",
+            one_picture("/Filter/ASCIIHexDecode", 8, &white),
+            "yes",
+            "",
+        ),
+        ("shallow", nested_forms(20), "no", ""),
+        ("deep", nested_forms(90), "no", "form"),
+        ("layer", on_a_layer("99 99 200 200 re f"), "no", "layer"),
+        ("nothing", on_a_layer(""), "yes", ""),
+    ];
+    for (name, bytes, ..) in &pages {
+        place.source(&format!("{name}.pdf"), bytes);
+    }
+    assert_eq!(place.process().code(), 0);
+    for page in place.list("pages") {
+        let name = text_of(&page["document"]);
+        let (_, _, blank, lacks) = pages
+            .iter()
+            .find(|(of, ..)| name.strip_suffix(".pdf") == Some(of))
+            .expect("no other document is there");
+        let said = page["undrawn_parts"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        let said: Vec<String> = said.iter().map(text_of).collect();
+        assert_eq!(
+            (text_of(&page["blank"]).as_str(), said.join(" ").as_str()),
+            (*blank, *lacks),
+            "{name}"
+        );
+        let is_empty = *blank == "yes" && name != "white.pdf";
+        let said = text_of(&page["structurally_empty"]) == "yes";
+        assert_eq!(said, is_empty, "{name}");
+    }
+}
+
 #[test]
 fn words_are_found_however_their_letters_and_lines_are_written() {
     let place = Place::new();

@@ -279,8 +279,11 @@ pub(super) const HIGHEST_FURNITURE: f32 = 5.0;
 pub(super) const LONGEST_FURNITURE: u32 = 40;
 
 fn blank(marks: &Marks, contents: Option<&Contents>, thresholds: &Thresholds) -> Blank {
-    // Somebody put them there, however little of them is drawn.
-    if contents.is_some_and(|contents| contents.annotations > 0 || contents.undrawn > 0) {
+    // Somebody put it there, however little of it is drawn.
+    let has_more = |contents: &Contents| {
+        contents.annotations > 0 || contents.undrawn > 0 || !contents.undrawn_parts.is_empty()
+    };
+    if contents.is_some_and(has_more) {
         return Blank::No;
     }
     let empty = contents.is_some_and(|contents| contents.empty);

@@ -251,6 +251,7 @@ mod tests {
     use crate::model::{
         Area, Barcode, Concealment, Contents, EngineKind, HiddenText, Language, LetterUse, Marks,
         Measurements, PlacedImage, PrintedNumber, Series, Signals, Skew, TextQuality, Tone, Tones,
+        Undrawn,
     };
     use serde_json::Value;
 
@@ -284,6 +285,7 @@ mod tests {
                     tone: Tone::Mono,
                     annotations: 1,
                     undrawn: 1,
+                    undrawn_parts: vec![Undrawn::Picture],
                     blacked_out: 1,
                     hidden_text: vec![HiddenText {
                         how: Concealment::UnderShape,

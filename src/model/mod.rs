@@ -50,6 +50,6 @@ pub use sample::{Confidence, Sample, SampleId, SamplePage};
 pub use secret::Secret;
 pub use signals::{
     Area, Barcode, Concealment, Contents, HiddenText, Language, LetterUse, Marks, PlacedImage,
-    PrintedNumber, Series, Signals, Skew, TextQuality, Tone, Tones, Word,
+    PrintedNumber, Series, Signals, Skew, TextQuality, Tone, Tones, Undrawn, Word,
 };
 pub use split::{CutReason, ExcludedPage, ExclusionReason, PlannedPage, PlannedPart, SplitPlan};

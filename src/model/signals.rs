@@ -130,6 +130,9 @@ pub struct Contents {
     /// drawn: neither the document nor this machine has a font for them.
     #[serde(default)]
     pub undrawn: u32,
+    /// Parts of the page that no picture of it shows.
+    #[serde(default)]
+    pub undrawn_parts: Vec<Undrawn>,
     /// Letters and figures under dark filled shapes, as versions before
     /// [`Self::hidden_text`] counted them.
     #[serde(default)]
@@ -137,6 +140,38 @@ pub struct Contents {
     /// Letters and figures that a program reads and a person does not see.
     #[serde(default)]
     pub hidden_text: Vec<HiddenText>,
+}
+
+/// A part of a page that no picture of it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undrawn {
+    /// A picture that cannot be decoded, or not to its end.
+    Picture,
+    /// A form that cannot be decoded, or lies deeper in others than engines go.
+    Form,
+    /// Something on a layer that is off.
+    Layer,
+}
+
+impl Undrawn {
+    /// The word used in tables for other programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Form => "form",
+            Self::Layer => "layer",
+        }
+    }
+
+    /// The words shown to people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Picture => "a picture on it cannot be decoded",
+            Self::Form => "a part of it cannot be decoded or lies too deep in others",
+            Self::Layer => "something is on a layer that is off",
+        }
+    }
 }
 
 /// Letters and figures that a program reads and a person does not see.

@@ -8,7 +8,7 @@ use super::{
     Engine, HayroEngine, OpenDocument, OpenError, PageContents, PageError, PdfiumEngine, Picture,
     Sheet, SheetSize, extract,
 };
-use crate::model::{Disagreement, EngineKind, PageShape, Secret, Word};
+use crate::model::{Disagreement, EngineKind, PageShape, Secret, Undrawn, Word};
 
 /// US Letter, which viewers show for a page whose size cannot be read.
 const UNREADABLE: PageShape = PageShape {
@@ -205,8 +205,8 @@ impl OpenFile {
     }
 
     /// Draws a page to exactly `width` × `height` pixels. Where the first engine
-    /// fails, or draws nothing although the page paints something, the second is
-    /// asked as well.
+    /// fails, cannot decode a picture, or draws nothing although the page paints something,
+    /// the second is asked as well.
     pub fn draw(&self, number: u32, width: u16, height: u16) -> Result<Drawn, PageError> {
         let drawn = |picture, document: &dyn OpenDocument, disagreement| Drawn {
             picture,
@@ -215,7 +215,9 @@ impl OpenFile {
         };
         let first = &*self.first;
         let picture = first.draw(number, width, height);
+        let lacks_pictures = first.lacks_pictures();
         let doubtful = match &picture {
+            Ok(_) if lacks_pictures => true,
             Ok(picture) => picture.is_white() && first.paints(number).unwrap_or(true),
             Err(PageError::NoSuchPage(_)) => false,
             Err(PageError::Failed(..)) => true,
@@ -224,9 +226,12 @@ impl OpenFile {
             return Ok(drawn(picture?, first, None));
         };
         match (picture, second.draw(number, width, height)) {
-            (Ok(white), Ok(other)) if other.is_white() => Ok(drawn(white, first, None)),
+            (Ok(picture), Ok(other)) if other.is_white() => Ok(drawn(picture, first, None)),
+            (Ok(_), Ok(other)) if lacks_pictures => {
+                Ok(drawn(other, second, Some(Disagreement::Failed)))
+            }
             (Ok(_), Ok(other)) => Ok(drawn(other, second, Some(Disagreement::Blank))),
-            (Ok(white), Err(_)) => Ok(drawn(white, first, Some(Disagreement::Failed))),
+            (Ok(picture), Err(_)) => Ok(drawn(picture, first, Some(Disagreement::Failed))),
             (Err(_), Ok(other)) => Ok(drawn(other, second, Some(Disagreement::Failed))),
             (Err(error), Err(_)) => Err(error),
         }
@@ -285,6 +290,24 @@ impl OpenFile {
         self.first
             .contents(number)
             .or_else(|| beside.then(|| self.sizes()).flatten()?.contents(number))
+    }
+
+    /// What a page paints and the picture of it, as `drawn_by` drew it last, lacks. Where
+    /// that is bare, each of its pictures is decoded anew for this; by hayro, as
+    /// [`Self::contents`].
+    pub fn undrawn(&self, number: u32, drawn_by: EngineKind, is_bare: bool) -> Vec<Undrawn> {
+        let beside = self.others.contains(&EngineKind::Hayro);
+        let lacks_pictures = self.first.engine() == drawn_by && self.first.lacks_pictures();
+        match is_bare {
+            true => match beside.then(|| self.sizes()).flatten() {
+                Some(hayro) => hayro.undrawn(number),
+                None => self.first.undrawn(number),
+            },
+            false => lacks_pictures
+                .then_some(Undrawn::Picture)
+                .into_iter()
+                .collect(),
+        }
     }
 
     /// As [`OpenDocument::painting`], by the first engine.

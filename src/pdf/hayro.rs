@@ -4,12 +4,14 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hayro::hayro_interpret::font::{Glyph, GlyphRun};
 use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
-    InterpreterCache, InterpreterSettings, SoftMask, TransformExt, interpret_page,
+    InterpreterCache, InterpreterSettings, InterpreterWarning, SoftMask, TransformExt,
+    interpret_page,
 };
 use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -20,12 +22,12 @@ use hayro::{RenderCache, RenderSettings};
 use hayro_syntax::object::{Array, Dict, Name, Object};
 use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
-use rustc_hash::FxHashSet;
 use self_cell::self_cell;
 
-use super::concealed::{Letter, TOO_SMALL, on_layers_off};
+use super::concealed::{TOO_SMALL, on_layers_off};
 use super::contents::{self, ContentsBuilder, PageContents, Painted, PlacedGlyph};
 use super::glyph_letters::GlyphLetters;
+use super::layers_off::{LayersOff, Shown, has_layers_off, with_all_layers};
 use super::letters::Stamps;
 use super::lost_contents::are_lost;
 use super::notes::notes;
@@ -35,8 +37,9 @@ use super::scan::{Scan, ScanFinder};
 use super::substitute_fonts;
 use super::text::{PlacedText, Placement, TextBuilder};
 use super::text_string::decoded;
+use super::undrawn::{PictureReader, has_unreadable_forms};
 use super::{Engine, OpenDocument, OpenError, PageError, Picture, Sheet, SheetSize};
-use crate::model::{EngineKind, HiddenText, PageShape, Word};
+use crate::model::{Contents, EngineKind, PageShape, Undrawn, Word};
 
 /// Glyph outlines count 1,000 units to the em.
 const UNITS_PER_EM: f64 = 1000.0;
@@ -68,12 +71,20 @@ impl Engine for HayroEngine {
                 },
             )?;
         let has_layers_off = password.is_none() && has_layers_off(&pdf);
+        let lacks_pictures = Arc::new(AtomicBool::new(false));
+        let failing = Arc::clone(&lacks_pictures);
         Ok(Box::new(HayroDocument {
             pages: owned_pages(pdf),
             file: has_layers_off.then_some(all),
             all_layers: OnceCell::new(),
+            lacks_pictures,
             settings: InterpreterSettings {
                 font_resolver: Arc::new(substitute_fonts::resolve),
+                warning_sink: Arc::new(move |warning| {
+                    if matches!(warning, InterpreterWarning::ImageDecodeFailure) {
+                        failing.store(true, Ordering::Relaxed);
+                    }
+                }),
                 ..InterpreterSettings::default()
             },
             canvas: RefCell::new(Canvas {
@@ -95,6 +106,8 @@ struct HayroDocument {
     file: Option<Arc<Vec<u8>>>,
     /// The same pages with all layers on, once they were asked for.
     all_layers: OnceCell<Option<OwnedPages>>,
+    /// Pictures could not be decoded of the page that was read and drawn last.
+    lacks_pictures: Arc<AtomicBool>,
     settings: InterpreterSettings,
     canvas: RefCell<Canvas>,
     /// What the page that was read last says: it is drawn and then asked for
@@ -125,6 +138,7 @@ impl HayroDocument {
         {
             return Ok(Rc::clone(reading));
         }
+        self.lacks_pictures.store(false, Ordering::Relaxed);
         let reading = self.pages.with_dependent(|pdf, pages| {
             let page = pages.readable(pdf, number)?;
             let (width, height) = page.render_dimensions();
@@ -143,9 +157,10 @@ impl HayroDocument {
             if has_drawn_annotation(page) {
                 reader.scan.painted();
             }
-            let off = reader.shown.and_then(|shown| self.off(number, area, shown));
             let mut contents = reader.contents.finish(user_unit(page));
-            contents.contents.hidden_text.extend(off);
+            if let Some(shown) = reader.shown {
+                self.look_for_layers(number, area, shown, &mut contents.contents);
+            }
             contents.contents.annotations = filled_annotations(page);
             Ok(Rc::new(Reading {
                 number,
@@ -158,62 +173,34 @@ impl HayroDocument {
         Ok(reading)
     }
 
-    /// What stands on a page besides what is shown of it, on layers that are off.
-    fn off(&self, number: u32, page: Rect, shown: Shown) -> Option<HiddenText> {
+    /// Adds what stands on a page besides what is shown of it, on layers that are off.
+    fn look_for_layers(&self, number: u32, page: Rect, shown: Shown, contents: &mut Contents) {
         let all = self.all_layers.get_or_init(|| {
             let pdf = Pdf::new(Arc::new(with_all_layers(self.file.as_deref()?)?)).ok()?;
             Some(owned_pages(pdf))
         });
-        let letters = all.as_ref()?.with_dependent(|_, pages| {
-            let mut reader = OffReader {
-                shown,
-                letters: Vec::new(),
-            };
-            let of_all = pages.get(number).ok()?;
-            pages.interpret(of_all, &self.settings, &mut reader);
-            Some(reader.letters)
+        let Some(all) = all else {
+            // What is on them cannot be told, and a page of which nothing is shown may be
+            // all on them.
+            if contents.empty && self.paints(number).unwrap_or(true) {
+                contents.undrawn_parts.push(Undrawn::Layer);
+            }
+            return;
+        };
+        all.with_dependent(|_, pages| {
+            let mut reader = LayersOff::new(shown);
+            if let Ok(of_all) = pages.get(number) {
+                pages.interpret(of_all, &self.settings, &mut reader);
+            }
+            contents
+                .hidden_text
+                .extend(on_layers_off(page, reader.letters()));
+            if reader.has_more() {
+                contents.undrawn_parts.push(Undrawn::Layer);
+            }
         });
-        on_layers_off(page, &letters?)
     }
 }
-
-/// Layers are looked for in files of up to so many bytes: the file is in memory once more.
-const MOST_BYTES: usize = 1 << 27;
-
-/// Whether layers of a document are off when it is opened.
-fn has_layers_off(pdf: &Pdf) -> bool {
-    let xref = pdf.xref();
-    let catalog = xref.get::<Dict<'_>>(xref.root_id());
-    let layers = catalog.and_then(|catalog| catalog.get::<Dict<'_>>(b"OCProperties".as_slice()));
-    let Some(shown) = layers.and_then(|layers| layers.get::<Dict<'_>>(b"D".as_slice())) else {
-        return false;
-    };
-    let off = shown.get::<Array<'_>>(b"OFF".as_slice());
-    let base = shown.get::<Name<'_>>(b"BaseState".as_slice());
-    off.is_some_and(|off| off.raw_iter().next().is_some())
-        || base.is_some_and(|base| &*base == b"OFF")
-}
-
-/// The file with all layers on: without the entry that says which are off, by another name
-/// as long. None where it is packed.
-fn with_all_layers(file: &[u8]) -> Option<Vec<u8>> {
-    if file.len() > MOST_BYTES {
-        return None;
-    }
-    let mut all = file.to_vec();
-    let places = memchr::memmem::find_iter(file, LAYERS);
-    let mut found = false;
-    for place in places {
-        if let Some(last) = all.get_mut(place + LAYERS.len() - 1) {
-            *last = b'_';
-            found = true;
-        }
-    }
-    found.then_some(all)
-}
-
-/// Where a catalog says which layers there are.
-const LAYERS: &[u8] = b"/OCProperties";
 
 fn owned_pages(pdf: Pdf) -> OwnedPages {
     OwnedPages::new(pdf, |pdf| Pages {
@@ -333,6 +320,10 @@ impl OpenDocument for HayroDocument {
     fn draw(&self, number: u32, width: u16, height: u16) -> Result<Picture, PageError> {
         self.pages.with_dependent(|_, pages| {
             let page = pages.get(number)?;
+            if is_cut_away(page) {
+                let why = "its crop box is empty, and readers differ on what is to be seen then";
+                return Err(PageError::Failed(number, why.to_owned()));
+            }
             let (page_width, page_height) = page.render_dimensions();
             let reading = self.read(number)?;
             if let Some(scan) = &reading.scan
@@ -407,6 +398,28 @@ impl OpenDocument for HayroDocument {
         Some(self.read(number).ok()?.contents.clone())
     }
 
+    fn lacks_pictures(&self) -> bool {
+        self.lacks_pictures.load(Ordering::Relaxed)
+    }
+
+    fn undrawn(&self, number: u32) -> Vec<Undrawn> {
+        self.pages.with_dependent(|_, pages| {
+            let Ok(page) = pages.get(number) else {
+                return Vec::new();
+            };
+            let reading = self.read(number).ok();
+            let scan = reading.as_ref().and_then(|reading| reading.scan.as_ref());
+            let is_sure = scan.is_some_and(Scan::is_all_or_nothing) && !self.lacks_pictures();
+            let mut pictures = PictureReader::default();
+            if !is_sure {
+                pages.interpret(page, &self.settings, &mut pictures);
+            }
+            let pictures = (pictures.unreadable > 0).then_some(Undrawn::Picture);
+            let forms = has_unreadable_forms(page).then_some(Undrawn::Form);
+            pictures.into_iter().chain(forms).collect()
+        })
+    }
+
     fn painting(&self, number: u32) -> Option<[u8; 32]> {
         self.pages.with_dependent(|_, pages| {
             let page = pages.get(number).ok()?;
@@ -429,6 +442,13 @@ impl OpenDocument for HayroDocument {
             Ok(has_content || has_drawn_annotation(page))
         })
     }
+}
+
+/// Whether the boxes of a page leave nothing of it, though it has some size: the engine would
+/// draw it empty, others pass over such a crop box.
+fn is_cut_away(page: &Page<'_>) -> bool {
+    let is_empty = |area: hayro_syntax::object::Rect| area.width() <= 0.0 || area.height() <= 0.0;
+    is_empty(page.intersected_crop_box()) && !is_empty(page.media_box())
 }
 
 /// Whether the page has an annotation of a kind that viewers draw, with an
@@ -540,71 +560,21 @@ struct PageReader<'s> {
     scan: ScanFinder,
     /// Of the parts of the page that are open, what the document says they stand for.
     said: Vec<Option<Said>>,
-    /// Which letters are shown, where some may not be.
+    /// What is shown, where something may not be.
     shown: Option<Shown>,
 }
 
-/// Letters and where they stand, in points.
-type Shown = FxHashSet<(char, i32, i32)>;
-
-/// Letters of a page, and of its layers that are off, up to so many.
-const MOST_LETTERS: usize = 50_000;
-
-/// A device that keeps the letters that are not shown.
-struct OffReader {
-    shown: Shown,
-    letters: Vec<Letter>,
-}
-
-impl<'a> Device<'a> for OffReader {
-    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
-        if matches!(mode, DrawMode::Invisible) {
-            return;
-        }
-        let vertical = run.writing_mode() == WritingMode::Vertical;
-        let mut begins_word = false;
-        for positioned in run.glyphs() {
-            let glyph: &Glyph<'a> = positioned;
-            let (place, middle) = placed(glyph, props.transform * positioned.transform(), vertical);
-            let character = match glyph.as_unicode() {
-                Some(BfString::Char(character)) => Some(character),
-                Some(BfString::String(characters)) => characters.chars().next(),
-                None => None,
-            };
-            let letter = character.filter(|character| character.is_alphanumeric());
-            let Some(character) = letter.filter(|_| middle.is_finite()) else {
-                begins_word = true;
-                continue;
-            };
-            if self.letters.len() < MOST_LETTERS
-                && !self.shown.contains(&known_as(character, middle))
-            {
-                self.letters.push(Letter {
-                    character,
-                    middle,
-                    size: place.size,
-                    is_larger: false,
-                    begins_word: std::mem::take(&mut begins_word),
-                });
-            }
+impl PageReader<'_> {
+    /// So many glyphs, paths or pictures are painted.
+    fn painted(&mut self, count: usize) {
+        if let Some(shown) = &mut self.shown {
+            shown.painted(count);
         }
     }
-
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
-    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn pop_clip(&mut self) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn pop_transparency_group(&mut self) {}
-}
-
-/// As what a letter that stands there is known.
-fn known_as(character: char, middle: Point) -> (char, i32, i32) {
-    (character, middle.x.round() as i32, middle.y.round() as i32)
 }
 
 /// Where a glyph stands, and its middle.
-fn placed(glyph: &Glyph<'_>, placed: Affine, vertical: bool) -> (Placement, Point) {
+pub(super) fn placed(glyph: &Glyph<'_>, placed: Affine, vertical: bool) -> (Placement, Point) {
     let [a, b, c, d, e, f] = placed.as_coeffs();
     let advance = match glyph {
         Glyph::Outline(outline) => outline.advance_width(),
@@ -667,6 +637,7 @@ impl<'a> Device<'a> for PageReader<'_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         if !matches!(mode, DrawMode::Invisible) {
             self.scan.painted();
+            self.painted(run.glyphs().len());
         }
         let vertical = run.writing_mode() == WritingMode::Vertical;
         let paint = (!matches!(mode, DrawMode::Invisible)).then(|| Painted::with(&props));
@@ -688,9 +659,8 @@ impl<'a> Device<'a> for PageReader<'_> {
             let characters = characters.filter(|all| !(is_control(all) && is_drawn(glyph)));
             if let (Some(shown), Some(characters)) = (&mut self.shown, characters)
                 && let Some(character) = characters.chars().next()
-                && shown.len() < MOST_LETTERS
             {
-                shown.insert(known_as(character, middle));
+                shown.letter(character, middle);
             }
             self.write(characters.unwrap_or("\u{fffd}"), place);
             let is_seen = self.contents.glyph(
@@ -731,17 +701,20 @@ impl<'a> Device<'a> for PageReader<'_> {
 
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.scan.painted();
+        self.painted(1);
         self.contents
             .path(path, props.transform, Painted::with(&props), mode);
     }
 
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
         self.scan.painted();
+        self.painted(1);
         self.contents
             .rect(rect, props.transform, Painted::with(&props), mode);
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.painted(1);
         let unpacked = contents::unpacked(match &image {
             Image::Raster(raster) => raster.stream(),
             Image::Stencil(stencil) => stencil.stream(),

@@ -11,6 +11,7 @@ mod glyph_letters;
 mod gray;
 mod hayro;
 mod inspect;
+mod layers_off;
 mod leftwards;
 mod letters;
 mod lost_contents;
@@ -27,12 +28,13 @@ mod sheet;
 mod substitute_fonts;
 mod text;
 mod text_string;
+mod undrawn;
 
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::model::{EngineKind, PageShape, Word};
+use crate::model::{EngineKind, PageShape, Undrawn, Word};
 
 pub use concealed::ScanLetter;
 pub use contents::PageContents;
@@ -129,6 +131,18 @@ pub trait OpenDocument {
 
     /// What the page paints, where the engine can tell.
     fn contents(&self, number: u32) -> Option<PageContents>;
+
+    /// Whether pictures could not be decoded of the page that was drawn last, where the
+    /// engine can tell.
+    fn lacks_pictures(&self) -> bool {
+        false
+    }
+
+    /// What the page paints and the engine cannot draw: looked for anew, with each of its
+    /// pictures decoded.
+    fn undrawn(&self, _number: u32) -> Vec<Undrawn> {
+        Vec::new()
+    }
 
     /// A hash of all that the page paints and of its text, whichever way up the page
     /// lies: what has the same looks the same at any size. None where the engine cannot

@@ -396,6 +396,12 @@ fn analyse(file: &OpenFile, number: u32) -> Result<Analysed, Refusal> {
             measured = found.map_err(|error| refuse_page(&error))?;
         }
     }
+    let is_bare = measured.signals.marks.is_some_and(|marks| marks.body == 0);
+    let undrawn = file.undrawn(number, engine, is_bare);
+    if let Some(contents) = measured.signals.contents.as_mut() {
+        contents.undrawn_parts.extend(undrawn);
+        contents.empty &= contents.undrawn_parts.is_empty();
+    }
     if measured.may_hold_barcodes {
         measured.signals.barcodes = Some(read_barcodes(file, number)?);
     }

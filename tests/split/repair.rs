@@ -36,6 +36,37 @@ fn what_cannot_be_read_is_never_left_out_silently() {
 }
 
 #[test]
+fn what_a_page_says_amiss_it_inherits() {
+    let content = "BT /F 40 Tf 20 60 Td (Inherited) Tj ET";
+    for said in [
+        "/Resources null",
+        "/Resources 9 0 R",
+        "/MediaBox null/Rotate null/CropBox null",
+        "/Rotate 9 0 R",
+        "/CropBox 9 0 R",
+        "/CropBox[0 0]",
+        "/MediaBox/None",
+    ] {
+        let bytes = raw_pdf([
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 300 200]/CropBox[0 0 250 150]\
+             /Rotate 90/Resources<</Font<</F 5 0 R>>>>>>"
+                .to_owned(),
+            format!("<</Type/Page/Parent 2 0 R/Contents 4 0 R{said}>>"),
+            format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+        ]);
+        let whole = open(&bytes);
+        let original = Original::read(Arc::new(bytes), None, 1).unwrap();
+        let part = open(&alone(&original, 1).unwrap());
+        assert_eq!(part.shape(1), whole.shape(1), "{said}");
+        let drawn = part.draw(1, 150, 250).unwrap();
+        assert!(!drawn.is_white(), "{said}");
+        assert_eq!(Ok(drawn), whole.draw(1, 150, 250), "{said}");
+    }
+}
+
+#[test]
 fn damage_that_viewers_tolerate_is_mended() {
     let whole = open(&whole_pdf());
     let mut wrong = Vec::new();

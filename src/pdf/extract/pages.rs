@@ -84,7 +84,7 @@ fn tree_pages(document: &Document) -> Vec<OriginalPage> {
         let kids = kids.and_then(|kids| document.dereference(kids).ok()?.1.as_array().ok());
         let mut inherited = (*above).clone();
         for key in INHERITED {
-            if let Ok(value) = entries.get(key) {
+            if let Some(value) = usable(document, entries, key) {
                 inherited.set(key, value.clone());
             }
         }
@@ -98,6 +98,9 @@ fn tree_pages(document: &Document) -> Vec<OriginalPage> {
             }
             None => {
                 let mut dictionary = entries.clone();
+                for key in INHERITED {
+                    dictionary.remove(key);
+                }
                 for (key, value) in inherited {
                     dictionary.set(key, value);
                 }
@@ -112,4 +115,22 @@ fn tree_pages(document: &Document) -> Vec<OriginalPage> {
         }
     }
     pages
+}
+
+/// What a node of the page tree says of `key`, where it is what belongs there: readers pass
+/// over null, references to nothing, and boxes without four numbers, and take what stands
+/// above.
+fn usable<'a>(document: &'a Document, node: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
+    let value = node.get(key).ok()?;
+    let resolved = |object| document.dereference(object).ok().map(|(_, found)| found);
+    let found = resolved(value)?;
+    let is_number = |object| resolved(object).is_some_and(|number| number.as_float().is_ok());
+    let is_usable = match key {
+        b"Resources" => found.as_dict().is_ok(),
+        b"Rotate" => found.as_float().is_ok(),
+        _ => found
+            .as_array()
+            .is_ok_and(|corners| corners.len() >= 4 && corners.iter().take(4).all(is_number)),
+    };
+    is_usable.then_some(value)
 }

@@ -15,6 +15,7 @@ use hayro::hayro_interpret::{BlendMode, ClipPath, Image as DrawnImage, ImageDraw
 use hayro::kurbo::{Rect, Shape};
 
 use self::piece::Piece;
+pub(super) use self::source::size;
 use super::{Gray, Picture, Sheet, SheetSize};
 
 /// By how much an edge may be off before it counts, in points.
@@ -105,6 +106,12 @@ impl ScanFinder {
 }
 
 impl Scan {
+    /// Whether its pictures can only be decoded whole or not at all: what is missing of a fax
+    /// comes out white.
+    pub fn is_all_or_nothing(&self) -> bool {
+        self.pieces.iter().all(Piece::is_all_or_nothing)
+    }
+
     /// Draws the page, of `page` points, to exactly `width` × `height` pixels. None where
     /// the engine does better: larger than the picture is, or where that is not what its
     /// dictionary says.

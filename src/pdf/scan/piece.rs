@@ -37,6 +37,11 @@ impl Piece {
         })
     }
 
+    /// As [`super::Scan::is_all_or_nothing`].
+    pub fn is_all_or_nothing(&self) -> bool {
+        matches!(self.source, Source::Jpeg(_) | Source::Gray(_))
+    }
+
     /// Where it lies on the page, in points from the top left corner.
     pub fn bounds(&self) -> Rect {
         let picture = Rect::new(0.0, 0.0, self.size.0 as f64, self.size.1 as f64);

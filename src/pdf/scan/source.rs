@@ -29,7 +29,7 @@ enum Colours {
 }
 
 /// Columns and rows of a picture.
-pub(super) fn size(stream: &Stream<'_>) -> Option<(usize, usize)> {
+pub(in crate::pdf) fn size(stream: &Stream<'_>) -> Option<(usize, usize)> {
     let dict = stream.dict();
     let number = |key: &[u8]| usize::try_from(dict.get::<u32>(key)?).ok();
     Some((number(b"Width")?, number(b"Height")?))
@@ -57,7 +57,7 @@ impl Source {
                 .iter()
                 .all(|key| !dict.contains_key(key.as_bytes()));
             return (plain && bits == Some(8) && colours(dict).is_some())
-                .then(|| Self::Jpeg(stream.raw_data().into_owned()));
+                .then(|| Self::Jpeg(from_start(&stream.raw_data()).to_vec()));
         }
         let is_fax = matches!(
             filters.last(),
@@ -112,6 +112,16 @@ impl Source {
             _ => None,
         }
     }
+}
+
+/// A JPEG from where it begins: some writers leave a line break or a header of their own
+/// before it.
+fn from_start(data: &[u8]) -> &[u8] {
+    /// Bytes that are looked at.
+    const NEAR: usize = 1024;
+    let near = data.get(..NEAR).unwrap_or(data);
+    let start = memchr::memmem::find(near, b"\xff\xd8\xff").unwrap_or_default();
+    data.get(start..).unwrap_or(data)
 }
 
 /// Whether a picture in shades of gray maps its values the other way round; none where it

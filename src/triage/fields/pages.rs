@@ -189,7 +189,7 @@ fn turn_word(degrees: u16) -> &'static str {
 }
 
 /// What can be known of a page, in the order of tables.
-pub static PAGE: [Field; 59] = [
+pub static PAGE: [Field; 60] = [
     Field {
         column: Column {
             heading: "Document",
@@ -398,6 +398,9 @@ pub static PAGE: [Field; 59] = [
             Blank::No if undrawn > 0 => {
                 let undrawn = counted(undrawn.into(), "letter", "letters");
                 format!("No, but look at it elsewhere: {undrawn} cannot be drawn, no font has them")
+            }
+            Blank::No if marks.body == 0 && has_undrawn_parts(subject) => {
+                format!("No, but look at it elsewhere: {}", undrawn_in_words(subject))
             }
             Blank::Yes if subject.verdicts().structurally_empty == Some(true) => {
                 "Yes: nothing is painted on it".to_owned()
@@ -1066,6 +1069,30 @@ pub static PAGE: [Field; 59] = [
         })
     }),
     field(
+        "undrawn_parts",
+        "Not shown",
+        Kind::Texts,
+        "what of the page no picture of it shows: `picture` where one cannot be decoded, `form` for a part that cannot be decoded or lies too deep in others, `layer` where something is on a layer that is off",
+        |subject| {
+            let parts = subject.contents().map(|contents| &contents.undrawn_parts);
+            Value::Texts(parts.into_iter().flatten().map(|part| part.as_str()).collect())
+        },
+    )
+    .failing(
+        "On a page where something else is seen, a picture that breaks off is not noticed.",
+    )
+    .flagged(&[flag(
+        "Parts not shown",
+        &[],
+        mark(
+            5,
+            icons::ICON_BROKEN_IMAGE.codepoint,
+            Role::Warning,
+            "A part of the page is not shown: look at it elsewhere",
+        ),
+    )])
+    .shown_by(|subject| has_undrawn_parts(subject).then(|| undrawn_in_words(subject))),
+    field(
         "hidden_text",
         "Hidden text",
         Kind::YesNo,
@@ -1277,6 +1304,23 @@ fn series_number(number: u32, series: Series) -> String {
         Series::Section(section) if section.is_ascii_uppercase() => format!("{section}-{number}"),
         Series::Section(_) => number.to_string(),
     }
+}
+
+fn has_undrawn_parts(subject: &Subject) -> bool {
+    subject
+        .contents()
+        .is_some_and(|contents| !contents.undrawn_parts.is_empty())
+}
+
+/// What of a page no picture of it shows.
+fn undrawn_in_words(subject: &Subject) -> String {
+    let parts = subject.contents().map(|contents| &contents.undrawn_parts);
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .map(|part| part.label())
+        .collect();
+    parts.join("; ")
 }
 
 /// What lies hidden on a page, and why a person does not see it.
