@@ -12,7 +12,7 @@ use pagesieve::model::{
     BatchId, ContentHash, Document, DocumentId, FailureKind, FindingId, PageId, PageShape, Source,
     SplitPlan,
 };
-use pagesieve::triage::split::{ExportOptions, Rules};
+use pagesieve::triage::split::{ExportOptions, Rules, Writing};
 use pagesieve::triage::{
     Analysers, Command, Destination, EngineChoice, Event, ExportState, Options, Progress, Reader,
     RunState, Scope, Scratch, ScratchSettings, Session, WorkerLimits, WorkerProgram,
@@ -415,6 +415,50 @@ fn an_export_ends_for_its_batch_even_by_a_panic_and_the_next_is_carried_out() {
     // What was being made is gone with it.
     let left = std::fs::read_dir(place.path().join("parts")).unwrap();
     assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn parts_that_were_being_written_when_the_program_ended_are_told_at_the_next_start() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(2));
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    let batch = opened(&session);
+    until(&session, "the end", finished);
+    let folder = place.path().join("parts");
+    session.send(Command::ExportSplit {
+        batch,
+        plan: plan(&session, batch),
+        names: vec!["part".into()],
+        options: ExportOptions {
+            destination: folder.clone(),
+            workers: 1,
+            ..ExportOptions::default()
+        },
+    });
+    until(&session, "the end of the export", |event| match event {
+        Event::Export(_, ExportState::Ended(ended)) => Some(ended.is_ok()),
+        _ => None,
+    });
+    drop(session);
+    // As it stands while parts are written.
+    let told = |session: &Session| {
+        let mut told = None;
+        until(session, "the start", |event| match event {
+            Event::Trouble(text) => {
+                told = Some(text);
+                None
+            }
+            Event::Scratch { .. } => Some(()),
+            _ => None,
+        });
+        told
+    };
+    assert_eq!(told(&start(&place, place.scratch())), None);
+    Writing { batch, folder }.begin(&place.library());
+    let said = told(&start(&place, place.scratch())).expect("it is told");
+    assert!(said.contains("“a.pdf” were not all written to"), "{said}");
+    assert_eq!(told(&start(&place, place.scratch())), None);
 }
 
 #[test]

@@ -6,11 +6,15 @@ use std::collections::BTreeMap;
 
 use super::sequence::notes_of;
 use super::verdicts::{Blank, Kind, NeedsOcr, Thresholds, judge};
-use crate::model::{Language, Page, Tone};
+use crate::model::{Contents, Language, Page, PageState, Tone};
 
 /// Numbers of pages of which something is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
+    /// That could not be drawn or read.
+    pub failed: u32,
+    /// Of which a part cannot be shown: letters, pictures, layers that are off.
+    pub undrawn: u32,
     /// Blank.
     pub blank: u32,
     /// Only a page number or a running header.
@@ -63,6 +67,7 @@ pub fn sum_up<P: Borrow<Page>>(pages: &[P], thresholds: &Thresholds) -> Sums {
     for page in pages.iter().map(Borrow::borrow) {
         let verdicts = judge(page, thresholds);
         let blank = verdicts.blank;
+        add(&mut sums.failed, page.state == PageState::Failed);
         add(&mut sums.blank, blank == Some(Blank::Yes));
         add(&mut sums.almost_blank, blank == Some(Blank::Almost));
         let is_scan = matches!(verdicts.kind, Some(Kind::Scan | Kind::ScanOcr));
@@ -83,6 +88,9 @@ pub fn sum_up<P: Borrow<Page>>(pages: &[P], thresholds: &Thresholds) -> Sums {
         add(&mut sums.low_resolution, verdicts.low_resolution);
         add(&mut sums.separators, verdicts.separator == Some(true));
         if let Some(measured) = &page.measurements {
+            let contents = measured.signals.contents.as_ref();
+            let lacks = |of: &Contents| of.undrawn > 0 || !of.undrawn_parts.is_empty();
+            add(&mut sums.undrawn, contents.is_some_and(lacks));
             let codes = measured.signals.barcodes.as_ref();
             let has_codes = codes.is_some_and(|codes| !codes.is_empty());
             add(&mut sums.with_barcodes, has_codes);

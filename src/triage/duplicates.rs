@@ -7,9 +7,10 @@ use std::path::Path;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::best_copy::{Merit, best};
 use crate::analysis::{
-    self, Blank, Candidate, CloseLook, Comparable, Groups, Kind, Letters, Lying, Pair, Thresholds,
-    alike, differences, distance, judge, letters, pairs_to_compare,
+    self, Blank, Candidate, CloseLook, Comparable, Groups, Letters, Lying, Pair, Thresholds, alike,
+    differences, distance, judge, letters, pairs_to_compare,
 };
 use crate::library::{Comparisons, KeptFingerprint, Library, LibraryError, Reader};
 use crate::model::{
@@ -107,9 +108,9 @@ pub struct DuplicatePage {
     pub document_pages: u32,
     /// The content of its document.
     pub hash: Option<ContentHash>,
-    /// Of the pages of its group, the one that is best kept; none of pages that are
-    /// only similar.
-    pub keep: bool,
+    /// Of the pages of its group it is the one that is best kept, and by what; none of
+    /// pages that are only similar.
+    pub best: Option<Merit>,
 }
 
 /// A group with what people want to know of its pages.
@@ -138,9 +139,7 @@ impl DescribedGroup {
     }
 }
 
-/// Names the pages of groups and says which of each is best kept: what a program
-/// wrote before a scan, a text layer before none, more dots before fewer, straight
-/// before skewed, the earlier before the later.
+/// Names the pages of groups and says which of each is best kept.
 pub fn describe(
     library: &Reader,
     groups: &[DuplicateGroup],
@@ -168,7 +167,7 @@ pub fn describe(
                         document: document.name.clone(),
                         document_pages: document.pages,
                         hash: document.hash,
-                        keep: false,
+                        best: None,
                     });
                 }
             }
@@ -176,13 +175,10 @@ pub fn describe(
             if pages.iter().all(|page| is_of_no_interest(&page.page)) {
                 continue;
             }
-            // Of equals the first is the best: it is the earliest.
-            let best = pages
-                .iter_mut()
-                .rev()
-                .max_by(|a, b| worth(&a.page).total_cmp(&worth(&b.page)));
-            if let Some(best) = best.filter(|_| group.sameness != Sameness::Similar) {
-                best.keep = true;
+            let copies = (group.sameness != Sameness::Similar).then_some(&pages);
+            let found = copies.and_then(|pages| best(pages.iter().map(|page| &page.page)));
+            if let Some((place, merit)) = found {
+                pages[place].best = Some(merit);
             }
             described.push(DescribedGroup {
                 sameness: group.sameness,
@@ -198,24 +194,6 @@ pub fn describe(
 fn is_of_no_interest(page: &Page) -> bool {
     let verdicts = judge(page, &Thresholds::default());
     verdicts.separator == Some(true) || verdicts.blank == Some(Blank::Yes)
-}
-
-/// How much a page is worth keeping beside others that look like it.
-fn worth(page: &Page) -> f64 {
-    let verdicts = judge(page, &Thresholds::default());
-    let kind = match verdicts.kind {
-        Some(Kind::Digital | Kind::Mixed | Kind::Vector) => 2.0,
-        Some(Kind::ScanOcr) => 1.0,
-        Some(Kind::Scan | Kind::Empty) | None => 0.0,
-    };
-    let readable = if verdicts.garbled == Some(true) {
-        0.0
-    } else {
-        1.0
-    };
-    let dots = f64::from(verdicts.dpi.unwrap_or(0.0).min(1200.0));
-    let straight = 20.0 - f64::from(verdicts.skew.unwrap_or(0.0).abs().min(20.0));
-    (kind * 2.0 + readable) * 1e6 + dots.round() * 100.0 + straight
 }
 
 /// Compares the pages of a library that have not been compared yet, and keeps what that

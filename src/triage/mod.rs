@@ -5,6 +5,7 @@
 
 mod analysers;
 mod background;
+mod best_copy;
 pub mod changes;
 mod closer;
 mod command;
@@ -45,6 +46,7 @@ pub mod terms;
 mod thread;
 
 pub use analysers::{Analysers, program_of};
+pub use best_copy::Merit;
 pub use command::{Command, Destination, Scope};
 pub use decisions::{Decided, Decisions, EarlierDecision, Steps, Tally, decide, step_back};
 pub use duplicates::{

@@ -16,8 +16,9 @@ use crate::model::{Change, Decision, PageId, Ruling};
 use crate::triage::query::exactly;
 
 /// With less room than this, points, buttons have no names: their icons, keys and tooltips
-/// are there.
-const ROOM_FOR_NAMES: f32 = 560.0;
+/// are there. Those of rulings keep theirs longest.
+const ROOM_FOR_NAMES: f32 = 1100.0;
+const ROOM_FOR_RULINGS: f32 = 560.0;
 
 /// So many piles and presets have a button; others are chosen by name, or by their keys.
 const MOST_BUTTONS: usize = 12;
@@ -34,6 +35,7 @@ pub fn ui(
 ) {
     let decision = page.map(|page| sheet.decision(page));
     let named = ui.available_width() >= ROOM_FOR_NAMES;
+    let rulings_named = ui.available_width() >= ROOM_FOR_RULINGS;
     ui.horizontal_wrapped(|ui| {
         let palette = Palette::of(ui);
         // First, so that they stay beside each other however narrow it is.
@@ -50,7 +52,7 @@ pub fn ui(
                 queue.push(action);
             }
         }
-        ui.separator();
+        apart(ui, named);
         let ruling = decision.as_ref().and_then(|decision| decision.ruling);
         for (action, of) in [
             (Action::Keep, Some(Ruling::Keep)),
@@ -60,11 +62,12 @@ pub fn ui(
         ] {
             let is_said = decision.is_some() && ruling == of;
             let colour = of.map_or(palette.dim, |ruling| colour(&palette, ruling));
+            let named = named || (rulings_named && of.is_some());
             if button(ui, action, named, is_said, colour).clicked() {
                 queue.push(action);
             }
         }
-        ui.separator();
+        apart(ui, named);
         let pile = decision
             .as_ref()
             .and_then(|decision| decision.pile.as_deref());
@@ -126,16 +129,22 @@ pub fn ui(
                 queue.push(action);
             }
         }
-        ui.separator();
+        apart(ui, named);
         let (decided, all) = sheet.decided();
         let said = format!(
             "{} of {} decided",
             words::grouped(decided as u64),
             words::grouped(all as u64)
         );
-        let said = ui.add(Button::new(said).frame_when_inactive(false));
+        let shown = match named {
+            true => said.as_str(),
+            false => said.trim_end_matches(" decided"),
+        };
+        let shown = ui.add(Button::new(shown).frame_when_inactive(false));
+        shown.widget_info(|| WidgetInfo::labeled(Access::Button, true, said.as_str()));
         let headway = Action::Headway;
-        if said.on_hover_text(headway.tooltip(ui.ctx())).clicked() {
+        let help = format!("{said}\n{}", headway.tooltip(ui.ctx()));
+        if shown.on_hover_text(help).clicked() {
             queue.push(headway);
         }
         if decided < all && button(ui, Action::NextUndecided, named, false, palette.dim).clicked() {
@@ -168,6 +177,16 @@ pub fn ui(
                 queue.push(Action::TakeOver);
             }
         });
+    }
+}
+
+/// A gap between buttons of another kind, with a line where there is room.
+fn apart(ui: &mut Ui, has_room: bool) {
+    match has_room {
+        true => {
+            ui.separator();
+        }
+        false => ui.add_space(4.0),
     }
 }
 

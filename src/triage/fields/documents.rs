@@ -146,7 +146,7 @@ const STATUS: Kind = Kind::Word(&[
 ]);
 
 /// Everything that can be known of a document, in the order of tables.
-pub static DOCUMENT: [DocumentField; 39] = [
+pub static DOCUMENT: [DocumentField; 41] = [
     field("document", Kind::Text, "as above", |subject| {
         Value::text(Some(subject.document.name.as_str()))
     })
@@ -159,6 +159,19 @@ pub static DOCUMENT: [DocumentField; 39] = [
         Value::number(Some(subject.document.pages))
     })
     .headed(2, "Pages", 60.0),
+    field(
+        "failed_pages",
+        Kind::Count,
+        "number of pages that could not be drawn or read",
+        |subject| subject.sum(|sums| sums.failed),
+    )
+    .headed(3, "Failed", 56.0),
+    field(
+        "undrawn_pages",
+        Kind::Count,
+        "number of pages of which a part cannot be shown: letters, pictures, layers that are off",
+        |subject| subject.sum(|sums| sums.undrawn),
+    ),
     field(
         "javascript",
         Kind::YesNo,
@@ -200,7 +213,7 @@ pub static DOCUMENT: [DocumentField; 39] = [
             Value::yes(Some(subject.document.encrypted || found))
         },
     )
-    .headed(19, "Encrypted", 76.0),
+    .headed(20, "Encrypted", 76.0),
     field(
         "signed",
         Kind::YesNo,
@@ -210,7 +223,7 @@ pub static DOCUMENT: [DocumentField; 39] = [
             Value::yes(found.or(subject.verdicts.and_then(|said| said.signed)))
         },
     )
-    .headed(18, "Signed", 60.0),
+    .headed(19, "Signed", 60.0),
     field(
         "acroform",
         Kind::YesNo,
@@ -247,18 +260,18 @@ pub static DOCUMENT: [DocumentField; 39] = [
     field("active", Kind::YesNo, "as above", |subject| {
         Value::yes(subject.verdicts.and_then(|said| said.active))
     })
-    .headed(16, "Active", 60.0),
+    .headed(17, "Active", 60.0),
     field("unhealthy", Kind::YesNo, "as above", |subject| {
         Value::yes(subject.verdicts.and_then(|said| said.unhealthy))
     })
-    .headed(17, "Unhealthy", 76.0),
+    .headed(18, "Unhealthy", 76.0),
     field(
         "blank_pages",
         Kind::Count,
         "number of blank pages",
         |subject| subject.sum(|sums| sums.blank),
     )
-    .headed(5, "Blank", 56.0),
+    .headed(6, "Blank", 56.0),
     field(
         "almost_blank_pages",
         Kind::Count,
@@ -271,14 +284,14 @@ pub static DOCUMENT: [DocumentField; 39] = [
         "number of scans, with a text layer or without",
         |subject| subject.sum(|sums| sums.scans),
     )
-    .headed(6, "Scans", 56.0),
+    .headed(7, "Scans", 56.0),
     field(
         "needs_ocr_pages",
         Kind::Count,
         "number of pages that need text recognition",
         |subject| subject.sum(|sums| sums.needs_ocr),
     )
-    .headed(7, "Need OCR", 76.0),
+    .headed(8, "Need OCR", 76.0),
     field(
         "needs_ocr_in_part_pages",
         Kind::Count,
@@ -291,28 +304,28 @@ pub static DOCUMENT: [DocumentField; 39] = [
         "number of pages with garbled text",
         |subject| subject.sum(|sums| sums.garbled),
     )
-    .headed(8, "Garbled", 64.0),
+    .headed(9, "Garbled", 64.0),
     field(
         "colour_pages",
         Kind::Count,
         "number of pages in colour",
         |subject| subject.sum(|sums| sums.coloured),
     )
-    .headed(9, "Colour", 60.0),
+    .headed(10, "Colour", 60.0),
     field(
         "skewed_pages",
         Kind::Count,
         "number of skewed pages",
         |subject| subject.sum(|sums| sums.skewed),
     )
-    .headed(10, "Skewed", 60.0),
+    .headed(11, "Skewed", 60.0),
     field(
         "turned_pages",
         Kind::Count,
         "number of pages whose text lies sideways or upside down",
         |subject| subject.sum(|sums| sums.turned),
     )
-    .headed(11, "Turned", 60.0),
+    .headed(12, "Turned", 60.0),
     field(
         "low_resolution_pages",
         Kind::Count,
@@ -337,7 +350,7 @@ pub static DOCUMENT: [DocumentField; 39] = [
         "number of pages at which the printed numbers break",
         |subject| subject.sum(|sums| sums.sequence_breaks),
     )
-    .headed(12, "Gaps", 56.0),
+    .headed(13, "Gaps", 56.0),
     field(
         "missed_separators",
         Kind::Count,
@@ -358,11 +371,11 @@ pub static DOCUMENT: [DocumentField; 39] = [
             Value::text(languages)
         },
     )
-    .headed(13, "Languages", 100.0),
+    .headed(14, "Languages", 100.0),
     field("bytes", Kind::Bytes, "size of the file", |subject| {
         Value::number(Some(subject.document.bytes as f64))
     })
-    .headed(14, "Size", 76.0),
+    .headed(15, "Size", 76.0),
     field("blake3", Kind::Text, "BLAKE3 hash of the file", |subject| {
         Value::text(subject.document.hash.map(|hash| hash.to_string()))
     }),
@@ -372,7 +385,7 @@ pub static DOCUMENT: [DocumentField; 39] = [
         "the first document of the batch with the same bytes",
         |subject| Value::text(subject.original),
     )
-    .headed(15, "The same as", 120.0),
+    .headed(16, "The same as", 120.0),
     field(
         "failure",
         Kind::Text,
@@ -388,12 +401,12 @@ pub static DOCUMENT: [DocumentField; 39] = [
         "number of pages that somebody has kept, rejected or flagged",
         |subject| Value::number(Some(subject.decided)),
     )
-    .headed(4, "Decided", 64.0),
+    .headed(5, "Decided", 64.0),
     field(
         "attached_to",
         Kind::Text,
         "the document that it is attached to, in an archive or not",
         |subject| Value::text(subject.attached_to),
     )
-    .headed(3, "Attached to", 120.0),
+    .headed(4, "Attached to", 120.0),
 ];

@@ -1091,7 +1091,10 @@ pub static PAGE: [Field; 60] = [
             "A part of the page is not shown: look at it elsewhere",
         ),
     )])
-    .shown_by(|subject| has_undrawn_parts(subject).then(|| undrawn_in_words(subject))),
+    .shown_by(|subject| {
+        let parts = has_undrawn_parts(subject).then(|| undrawn_in_words(subject))?;
+        Some(format!("Look at it elsewhere: {parts}"))
+    }),
     field(
         "hidden_text",
         "Hidden text",

@@ -1,6 +1,7 @@
 //! Splitting: rules propose a plan, people edit it, and the export writes its
 //! parts. Not for what a part holds (`pdf::extract`).
 
+mod broken_off;
 mod earlier;
 mod export;
 mod facts;
@@ -20,6 +21,7 @@ use std::collections::HashMap;
 
 use crate::model::{DocumentId, PlannedPart, SplitPlan};
 
+pub use broken_off::Writing;
 pub use earlier::LeftBehind;
 pub use export::{
     Earlier, ExcludedFile, Export, ExportError, ExportOptions, ExportProgress, ExportReport,

@@ -12,7 +12,7 @@ pub fn duplicates(groups: &[DescribedGroup]) -> Table {
             vec![
                 json!(number),
                 json!(group.sameness.as_str()),
-                yes_or_no(Some(page.keep)),
+                yes_or_no(Some(page.best.is_some())),
                 json!(page.batch),
                 json!(page.document),
                 json!(page.page.id.number),

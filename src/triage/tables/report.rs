@@ -52,10 +52,11 @@ const OF_PAGES: [&str; 22] = [
 ];
 
 /// What of documents is told, where any has it.
-const OF_DOCUMENTS: [&str; 10] = [
+const OF_DOCUMENTS: [&str; 11] = [
     "document",
     "status",
     "pages",
+    "failed_pages",
     "blank_pages",
     "scan_pages",
     "needs_ocr_pages",

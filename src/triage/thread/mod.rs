@@ -62,6 +62,7 @@ use super::open_batch::OpenBatch;
 use super::options::Options;
 use super::outbox::Outbox;
 use super::run::{Crew, Outcome};
+use super::split::Writing;
 use crate::library::{Library, LibraryError};
 use crate::model::{BatchId, PageId};
 use crate::scratch::Scratch;
@@ -220,8 +221,25 @@ impl SessionThread {
                     .into(),
             ));
         }
+        if let Some(writing) = Writing::broken_off(&self.options.library) {
+            self.tell_broken_off(&writing);
+        }
         self.tell_all(self.scratch.trouble_at_start());
         self.measure_scratch();
+    }
+
+    fn tell_broken_off(&mut self, writing: &Writing) {
+        let batch = self.library.reader().batch(writing.batch).ok().flatten();
+        let name = batch.map_or_else(
+            || "a batch that is gone".to_owned(),
+            |summary| format!("“{}”", summary.batch.name),
+        );
+        self.tell(Event::Trouble(format!(
+            "The parts of {name} were not all written to {} when the program ended. Those that \
+             have their names there are whole; write the same plan once more, and it goes on \
+             from there.",
+            writing.folder.display()
+        )));
     }
 
     /// When to look again without being asked; none while idle.

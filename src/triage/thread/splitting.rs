@@ -17,8 +17,8 @@ use super::super::options::Options;
 use super::super::run::Crew;
 use super::super::split::{
     DocumentFacts, Export, ExportError, ExportOptions, ExportReport, GivenNumbers, PageFacts,
-    RefusedDocument, Rules, SplitDocument, TextLayers, first_line, limit_bytes, look_inside,
-    propose,
+    RefusedDocument, Rules, SplitDocument, TextLayers, Writing, first_line, limit_bytes,
+    look_inside, propose,
 };
 use crate::analysis::Thresholds;
 use crate::library::Reader;
@@ -174,6 +174,12 @@ impl Splitting {
         let crew = Arc::clone(crew);
         let stop = fresh(&mut self.stop_export);
         let (given, library) = (GivenNumbers::beside(&self.library), self.library.clone());
+        let writing = Writing {
+            batch,
+            folder: options.destination.clone(),
+        };
+        writing.begin(&library);
+        let noted_in = library.clone();
         let work = move || {
             let layers = layers(&library, batch, &documents, options.searchable)?;
             let export = Export::new(plan, documents, names, options).with_refused(refused);
@@ -183,6 +189,7 @@ impl Splitting {
             export.run(&crew.place().pool, &progress, &stop)
         };
         let export = background::spawn("export", work, move |ended| {
+            Writing::end(&noted_in);
             answer(match ended {
                 Ok(ended) => ended.map_err(|error| error.to_string()),
                 Err(broken) => Err(format!(

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::model::{BatchId, DocumentId, PageId};
+use crate::model::{BatchId, DocumentId, PageId, Ruling};
 use crate::triage::{DescribedGroup, DuplicatePage, Duplicates, Sameness};
 
 /// A row: one group, or the groups of all pages of documents that are wholly the same.
@@ -50,6 +50,15 @@ impl Entry {
     /// A person said of all its groups that they are none.
     pub fn is_dismissed(&self) -> bool {
         self.groups.iter().all(|group| group.dismissed)
+    }
+
+    /// Somebody has decided about all its pages.
+    pub fn is_settled(&self, decision: impl Fn(PageId) -> Option<Ruling>) -> bool {
+        self.groups.iter().all(|group| {
+            let ruling = |page: &DuplicatePage| decision(page.page.id);
+            let open = group.pages.iter().filter(|page| ruling(page).is_none());
+            group.sameness != Sameness::Similar && open.count() == 0
+        })
     }
 
     /// One of its pages is in this batch.

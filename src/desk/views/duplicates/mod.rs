@@ -171,7 +171,7 @@ impl DuplicatesView {
             }
         } else {
             self.choose_by_keys(ui, &shown);
-            self.list(ui, &here, &shown, more_to_come);
+            self.list(ui, &here, &shown, sheet, more_to_come);
             let place = self.place(&shown);
             let entry = place.and_then(|place| shown.get(place));
             // Not right at the edge of the list.
@@ -203,7 +203,10 @@ impl DuplicatesView {
         self.group = 0;
         let pages = entry.map_or(&[][..], |entry| &entry.groups[0].pages);
         // The one to keep at the left, and another beside it.
-        self.left = pages.iter().position(|page| page.keep).unwrap_or(0);
+        self.left = pages
+            .iter()
+            .position(|page| page.best.is_some())
+            .unwrap_or(0);
         self.right = usize::from(self.left == 0);
         self.pictures.retain(|page, _| self.chosen.contains(page));
         self.overlaid = None;
@@ -230,7 +233,15 @@ impl DuplicatesView {
         }
     }
 
-    fn list(&mut self, ui: &mut Ui, here: &[&Entry], shown: &[&Entry], more_to_come: bool) {
+    fn list(
+        &mut self,
+        ui: &mut Ui,
+        here: &[&Entry],
+        shown: &[&Entry],
+        sheet: Option<&Sheet>,
+        more_to_come: bool,
+    ) {
+        let decision = |page| sheet.and_then(|sheet| sheet.decision(page).ruling);
         let chosen = self.place(shown);
         let mut click = None;
         // The pictures beside it begin a little further right.
@@ -281,7 +292,9 @@ impl DuplicatesView {
                     shown.len(),
                     |ui, rows| {
                         for place in rows {
-                            if row(ui, shown[place], chosen == Some(place)) {
+                            let entry = shown[place];
+                            let is_settled = entry.is_settled(&decision);
+                            if row(ui, entry, chosen == Some(place), is_settled) {
                                 click = Some(place);
                             }
                         }
@@ -531,7 +544,7 @@ fn name_of(page: &DuplicatePage) -> String {
     format!("{name}, page {}", page.page.id.number)
 }
 
-fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
+fn row(ui: &mut Ui, entry: &Entry, chosen: bool, is_settled: bool) -> bool {
     let palette = Palette::of(ui);
     let size = vec2(ui.available_width(), ROW * 2.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
@@ -545,6 +558,7 @@ fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
     let first = first.unwrap_or_default();
     let word = match (is_dismissed, group.sameness) {
         (true, _) => "dismissed",
+        _ if is_settled => "decided",
         (_, Sameness::Exact) => "exactly the same",
         (_, Sameness::Near) => "the same page again",
         (_, Sameness::Similar) => "alike, not the same",
@@ -552,7 +566,13 @@ fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
     let members = group.pages.len();
     let count = match entry.groups.len() {
         1 => format!("{members} pages, {word}"),
+        pages if is_settled => format!("{members} documents of the same {pages} pages, decided"),
         pages => format!("{members} documents of the same {pages} pages"),
+    };
+    let is_done = is_dismissed || is_settled;
+    let count = match is_done {
+        true => format!("{} {count}", icons::ICON_CHECK.codepoint),
+        false => count,
     };
     response
         .widget_info(|| WidgetInfo::selected(Role::Row, true, chosen, format!("{first}: {count}")));
@@ -573,10 +593,9 @@ fn row(ui: &mut Ui, entry: &Entry, chosen: bool) -> bool {
     let width = inside.available_width();
     let shown = names::fitted(inside.painter(), &first, font, palette.text, width);
     inside.add(Label::new(shown).selectable(false));
-    let colour = if is_dismissed {
-        palette.dim
-    } else {
-        palette.duplicate
+    let colour = match is_done {
+        true => palette.dim,
+        false => palette.duplicate,
     };
     let count = RichText::new(count).size(12.0).color(colour);
     inside.add(Label::new(count).truncate().selectable(false));
@@ -622,11 +641,7 @@ fn keep_button(ui: &mut Ui, groups: usize, has_others: bool) -> bool {
 /// Which page of the group stands at this side.
 fn choose_page(ui: &mut Ui, side: usize, place: &mut usize, group: &DescribedGroup) {
     let label = |page: &DuplicatePage| {
-        let star = if page.keep {
-            icons::ICON_STAR.codepoint
-        } else {
-            ""
-        };
+        let star = page.best.map_or("", |_| icons::ICON_STAR.codepoint);
         format!("{star} {}", name_of(page)).trim().to_owned()
     };
     let current = label(&group.pages[*place]);
@@ -668,8 +683,12 @@ fn facts(ui: &mut Ui, page: &DuplicatePage, ruling: Option<Ruling>) {
             let text = format!("{} {done}", deciding::icon(ruling));
             ui.label(RichText::new(text).color(deciding::colour(&palette, ruling)));
         }
-        if page.keep {
-            let text = format!("{} Best kept", icons::ICON_STAR.codepoint);
+        if let Some(merit) = page.best {
+            let text = format!(
+                "{} Best kept: {}",
+                icons::ICON_STAR.codepoint,
+                merit.label()
+            );
             ui.label(RichText::new(text).color(palette.good))
                 .on_hover_text(
                     "What a program wrote goes before a scan, a text layer before none, more \
