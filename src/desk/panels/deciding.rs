@@ -38,6 +38,9 @@ pub fn ui(
     let rulings_named = ui.available_width() >= ROOM_FOR_RULINGS;
     ui.horizontal_wrapped(|ui| {
         let palette = Palette::of(ui);
+        if !named {
+            ui.spacing_mut().item_spacing.x /= 2.0;
+        }
         // First, so that they stay beside each other however narrow it is.
         for (action, step) in [
             (Action::UndoDecision, &sheet.decisions.steps().undo),
