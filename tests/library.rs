@@ -1979,6 +1979,7 @@ fn a_library_without_an_index_gets_one() {
              ALTER TABLE batch DROP COLUMN archived;
              DROP TABLE seen_page; DROP TABLE sample_page; DROP TABLE sample;
              DROP INDEX watched_root; ALTER TABLE batch_root DROP COLUMN watched;
+             ALTER TABLE document DROP COLUMN left_out;
              ALTER TABLE finding DROP COLUMN waits;
              ALTER TABLE document_details DROP COLUMN waits;
              PRAGMA user_version = 6",

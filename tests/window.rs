@@ -365,6 +365,31 @@ fn a_password_that_is_typed_for_one_document_opens_the_others_that_have_it() {
 }
 
 #[test]
+fn a_document_that_nobody_can_read_is_left_out_with_a_reason_and_no_failure_any_more() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(1));
+    place.source("cut.pdf", &truncated_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 failure");
+    harness.key_press(Key::Num3);
+    settle(&mut harness);
+    harness.get_by_label("Leave out…").click();
+    settle(&mut harness);
+    harness
+        .get_by_label("Why, as it is to stand in manifests")
+        .type_text("sent again");
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    until_label(&mut harness, "Left out: sent again");
+    until_label(&mut harness, "1 left out");
+    harness.get_by_label("Take back").click();
+    until_label(&mut harness, "Leave out…");
+    until(&mut harness, "the reason to go", |harness| {
+        !has(harness, "Left out: sent again")
+    });
+}
+
+#[test]
 fn failures_say_why_and_what_to_do() {
     let place = Place::new();
     place.source("cut.pdf", &truncated_pdf());

@@ -288,6 +288,11 @@ pub enum Verb {
     },
     /// Decide about pages of a batch: keep, reject, flag, pile, tag, note
     Decide(DecideArguments),
+    /// Say why documents that cannot be read are not in what is handed over
+    ///
+    /// Manifests give the reason, and are complete without them: those of the window, and of
+    /// `split --as-decided`.
+    LeaveOut(LeaveOutArguments),
     /// Rules that propose what to say of pages; nothing is decided by them
     ///
     /// `pages --where 'proposed:reject'` shows what they propose, `decide --rule` accepts it.
@@ -476,6 +481,24 @@ pub struct DecideArguments {
     /// Decide again what was taken back
     #[arg(long)]
     pub redo: bool,
+}
+
+/// Which documents are left out, and why.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("why").required(true).args(["reason", "take_back"]))]
+pub struct LeaveOutArguments {
+    /// Names of documents, as `pagesieve documents` lists them
+    #[arg(required = true, value_name = "DOCUMENT")]
+    pub documents: Vec<String>,
+    /// Number of the batch; the newest unless given
+    #[arg(long, value_name = "NUMBER")]
+    pub batch: Option<i64>,
+    /// Why, for those who get the manifest
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// They are not left out any more
+    #[arg(long)]
+    pub take_back: bool,
 }
 
 /// How a list is printed.

@@ -10,6 +10,7 @@ mod decide;
 mod engine;
 mod export;
 mod layout;
+mod leave_out;
 mod library;
 mod log;
 mod merge;
@@ -380,6 +381,7 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             compare(&places.library);
             decide::decide(&places.library, decide, arguments.json)
         }
+        Some(Verb::LeaveOut(asked)) => leave_out::leave_out(&places.library, asked, arguments.json),
         Some(Verb::Rules { verb }) => rules::rules(&places.library, verb.as_ref(), arguments.json),
         Some(Verb::Decisions { batch, list }) => {
             let reader = reader(&places.library)?;

@@ -52,7 +52,7 @@ pub fn split(
         &thresholds,
     )?;
     if rules.as_decided {
-        take_decisions(&mut gathered.documents, &places.library, &split.paths)?;
+        take_decisions(&mut gathered, &places.library, &split.paths)?;
     }
     bench.tell_not_split(&gathered);
     if gathered.documents.is_empty() && gathered.refused.is_empty() {
@@ -256,7 +256,10 @@ impl Bench {
             ),
         }
         for refused in &gathered.refused {
-            complain!("pagesieve: {}: {}", refused.name, refused.refusal);
+            match &refused.left_out {
+                Some(reason) => complain!("pagesieve: {}: left out: {reason}", refused.name),
+                None => complain!("pagesieve: {}: {}", refused.name, refused.refusal),
+            }
         }
         for sentence in gathered.not_taken.sentences(0) {
             complain!("pagesieve: {sentence}");

@@ -25,6 +25,7 @@ pub fn verify(manifest: &Path, sources: &[PathBuf], json: bool) -> Result<Ending
             "changed": found.changed,
             "missing": found.missing,
             "never_written": found.never_written,
+            "left_out": found.left_out,
             "contradictions": found.contradictions,
             "elsewhere": found.elsewhere,
             "unknown": found.unknown,

@@ -82,6 +82,8 @@ pub enum Request {
     SavePagesOf(DocumentId),
     /// Ask for passwords: for this document, or for all of the batch.
     AskForPasswords(Option<DocumentId>),
+    /// Ask why this document, which cannot be read, is to be left out.
+    AskToLeaveOut(DocumentId),
     /// Ask whether the batch of this name is to be forgotten.
     AskToForget(BatchId, String),
     /// Show the window of scratch.

@@ -21,7 +21,7 @@ const LOCK: &str = "library.lock";
 /// "PGSV", so that a library is told from other SQLite files.
 const APPLICATION_ID: i32 = 0x5047_5356;
 /// The newest schema that this program knows.
-const SCHEMA: i32 = 22;
+const SCHEMA: i32 = 23;
 /// How long to wait for another connection before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept ready; more than this room has.
@@ -185,6 +185,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("migrations/0020_samples.sql")),
         M::up(include_str!("migrations/0021_watched.sql")),
         M::up(include_str!("migrations/0022_families.sql")),
+        M::up(include_str!("migrations/0023_left_out.sql")),
     ])
 }
 

@@ -55,8 +55,8 @@ macro_rules! select_documents {
             "SELECT d.id, d.batch, d.source_path, d.archive_entry, d.name, d.bytes, d.modified, ",
             "d.hash, d.status, d.pages, d.encrypted, ",
             "(SELECT o.id FROM document o WHERE o.batch = d.batch AND o.hash = d.hash ",
-            "AND o.ordinal < d.ordinal ORDER BY o.ordinal LIMIT 1) ",
-            "FROM document d ",
+            "AND o.ordinal < d.ordinal ORDER BY o.ordinal LIMIT 1), ",
+            "d.left_out FROM document d ",
             $rest
         )
     };
@@ -627,6 +627,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         // Stored is what is known of documents that could be opened.
         encrypted: row.get(10).unwrap_or(false) || status == DocumentStatus::NeedsPassword,
         duplicate_of: row.get::<_, Option<i64>>(11)?.map(DocumentId),
+        left_out: row.get(12).unwrap_or_default(),
     })
 }
 

@@ -243,6 +243,7 @@ impl<'a> Writer<'a> {
                         pages: 0,
                         encrypted: false,
                         duplicate_of: None,
+                        left_out: None,
                     });
                 }
             }
@@ -811,6 +812,16 @@ impl<'a> Writer<'a> {
             for folder in &folders {
                 watch.execute(params![batch.0, folder])?;
             }
+            Ok(())
+        })
+    }
+
+    /// Leaves a document out that cannot be read, for a reason, or takes that back.
+    pub fn leave_out(&self, document: DocumentId, reason: Option<&str>) -> Result<()> {
+        self.step("leaving a document out", |sql| {
+            must_exist(sql, "document", document.0)?;
+            sql.prepare_cached("UPDATE document SET left_out = ?2 WHERE id = ?1")?
+                .execute(params![document.0, reason])?;
             Ok(())
         })
     }

@@ -268,4 +268,6 @@ pub struct Document {
     pub encrypted: bool,
     /// An earlier document of the same batch with the same bytes.
     pub duplicate_of: Option<DocumentId>,
+    /// It cannot be read, and somebody leaves it out of what is handed over, for this reason.
+    pub left_out: Option<String>,
 }

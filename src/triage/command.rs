@@ -237,6 +237,16 @@ pub enum Command {
         /// The documents.
         documents: Vec<DocumentId>,
     },
+    /// Leave documents out that cannot be read, for a reason that stands in manifests, or
+    /// take that back; told by [`super::Event::Documents`].
+    LeaveOut {
+        /// The batch.
+        batch: BatchId,
+        /// The documents.
+        documents: Vec<DocumentId>,
+        /// Why; none takes it back.
+        reason: Option<String>,
+    },
     /// Take a batch out of the library. Sources stay untouched.
     Forget(BatchId),
     /// Put a batch away, or bring it back.

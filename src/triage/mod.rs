@@ -19,6 +19,7 @@ pub mod fields;
 mod forecast;
 mod intake;
 mod joining;
+mod leaving_out;
 mod locating;
 mod looking;
 mod open_batch;
@@ -60,6 +61,7 @@ pub use event::{
 pub use families::Families;
 pub use forecast::{Forecast, Short};
 pub use joining::{Conflict, Joined, Said, join_decisions};
+pub use leaving_out::leave_out;
 pub use locating::{Located, locate, relocate};
 pub use options::{Options, Wake};
 pub use outbox::Events;

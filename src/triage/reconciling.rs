@@ -283,6 +283,7 @@ mod tests {
             pages,
             encrypted: false,
             duplicate_of: None,
+            left_out: None,
         }
     }
 

@@ -149,3 +149,39 @@ fn parts_of_earlier_runs_go_also_where_new_ones_had_to_take_other_names() {
     assert_eq!(after.len(), 2, "{after:?}");
     assert!(after.is_disjoint(&before), "{after:?}");
 }
+
+#[test]
+fn a_document_that_nobody_can_read_is_left_out_for_a_reason_that_the_manifest_gives() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(1));
+    place.source("broken.pdf", b"%PDF-1.7 and nothing more");
+    assert_eq!(place.process().code(), 65);
+    let decided = ["--as-decided"];
+    assert_ne!(split(&place, &decided).code(), 0);
+    let manifest = manifest_path(&out(&place));
+    let (code, found) = verify(&place, &manifest, &[]);
+    assert_eq!(
+        (code, &found["never_written"][0]),
+        (65, &"broken.pdf".into())
+    );
+
+    let readable = place.run(["leave-out", "good.pdf", "--reason", "x"]);
+    assert_eq!(readable.code(), 2);
+    let reason = "the client sends it again";
+    let ran = place.run(["leave-out", "broken.pdf", "--reason", reason]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert_eq!(place.documents()["broken.pdf"]["left_out"], reason);
+    std::fs::remove_dir_all(out(&place)).unwrap();
+    let ran = split(&place, &decided);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert!(ran.errors().contains(reason), "{}", ran.errors());
+    let manifest = manifest_path(&out(&place));
+    let (code, found) = verify(&place, &manifest, &[]);
+    assert_eq!((code, &found["right"]), (0, &true.into()), "{found}");
+    assert_eq!(found["left_out"][0], format!("broken.pdf ({reason})"));
+
+    let ran = place.run(["leave-out", "broken.pdf", "--take-back"]);
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    std::fs::remove_dir_all(out(&place)).unwrap();
+    assert_ne!(split(&place, &decided).code(), 0);
+}

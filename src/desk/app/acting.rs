@@ -88,6 +88,16 @@ impl Desk {
                     self.dialogs.unlocking.ask(sheet, document);
                 }
             }
+            Request::AskToLeaveOut(document) => {
+                if let Some(document) = self.document(document) {
+                    self.dialogs.question = Some(Question::LeaveOut {
+                        batch: document.batch,
+                        document: document.id,
+                        name: document.name.clone(),
+                        typed: String::new(),
+                    });
+                }
+            }
             Request::AskToForget(batch, name) => {
                 self.dialogs.question = Some(Question::Forget { batch, name });
             }

@@ -14,7 +14,7 @@ use super::super::names;
 use super::super::requests::{PlaceFor, Queue, Request};
 use super::super::theme::Palette;
 use super::super::words::{counted, day};
-use crate::model::{Address, Batch, BatchId, Change, PageId};
+use crate::model::{Address, Batch, BatchId, Change, DocumentId, PageId};
 use crate::triage::{Command, Destination};
 
 /// A dialog that is closed sooner than a person could was never shown: the
@@ -165,6 +165,13 @@ pub enum Question {
     Close { writing: String },
     /// Whether a batch is to be forgotten.
     Forget { batch: BatchId, name: String },
+    /// Why a document that cannot be read is to be left out.
+    LeaveOut {
+        batch: BatchId,
+        document: DocumentId,
+        name: String,
+        typed: String,
+    },
     /// What to say of these pages.
     Say {
         what: Say,
@@ -246,6 +253,21 @@ pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue
             Question::Backup { typed } => answer = backup_ui(ui, typed),
             Question::Close { writing } => close_ui(ui, writing, &mut answer),
             Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
+            Question::LeaveOut {
+                batch,
+                document,
+                name,
+                typed,
+            } => {
+                if let Some(reason) = leave_out_ui(ui, name, typed) {
+                    let command = Command::LeaveOut {
+                        batch: *batch,
+                        documents: vec![*document],
+                        reason: Some(reason),
+                    };
+                    answer = Some(command.into());
+                }
+            }
             Question::Say { what, typed, pages } => {
                 let count = pages.len();
                 if let Some(changes) = say_ui(ui, *what, typed, count) {
@@ -328,7 +350,7 @@ fn moved_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {
 fn backup_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {
     ui.heading("Back up the library");
     ui.add_space(8.0);
-    let response = typed_path(ui, typed, "Path of the new file");
+    let response = typed_line(ui, typed, "Path of the new file");
     let path = path_of(typed);
     let is_typed = !typed.trim().is_empty();
     if is_typed && path.exists() {
@@ -337,6 +359,22 @@ fn backup_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {
     let entered = is_entered(ui, &response);
     let is_asked = buttons(ui, "Back up", is_typed && !path.exists(), entered);
     is_asked.then(|| Command::BackUp(path).into())
+}
+
+/// Asks why a document is left out; the reason, once there is one.
+fn leave_out_ui(ui: &mut Ui, name: &str, typed: &mut String) -> Option<String> {
+    /// Longer reasons are none, in bytes: a manifest is read by people.
+    const LONGEST: usize = 1000;
+    ui.heading("Leave out");
+    ui.add_space(8.0);
+    ui.label(names::cut_middle(name, 60));
+    ui.add_space(4.0);
+    let response = typed_line(ui, typed, "Why, as it is to stand in manifests");
+    let reason = typed.trim();
+    let entered = is_entered(ui, &response);
+    let can = !reason.is_empty() && reason.len() <= LONGEST;
+    let reason = reason.to_owned();
+    buttons(ui, "Leave out", can, entered).then_some(reason)
 }
 
 /// The button that does it, where that can be done, and the one that does not; true once it
@@ -354,7 +392,7 @@ fn buttons(ui: &mut Ui, name: &str, can: bool, entered: bool) -> bool {
 }
 
 /// A field that takes the keyboard when it is new.
-fn typed_path(ui: &mut Ui, typed: &mut String, label: &str) -> Response {
+fn typed_line(ui: &mut Ui, typed: &mut String, label: &str) -> Response {
     let label = ui.label(label);
     let response = ui
         .add(TextEdit::singleline(typed).desired_width(f32::INFINITY))
@@ -379,7 +417,7 @@ fn is_entered(ui: &Ui, response: &Response) -> bool {
 
 /// A field for a path, which says where it leads: the path, and whether it was entered.
 fn path_field(ui: &mut Ui, typed: &mut String, label: &str) -> (PathBuf, bool) {
-    let response = typed_path(ui, typed, label);
+    let response = typed_line(ui, typed, label);
     let path = path_of(typed);
     if !typed.trim().is_empty() && !Address::is(&path) && !path.exists() {
         ui.weak("There is no such file or folder.");

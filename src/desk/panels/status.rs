@@ -32,7 +32,7 @@ pub fn ui(ui: &mut Ui, model: &Model, queue: &mut Queue) {
         model.writing.ui(ui);
         watched_ui(ui, model);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let failures = sheet.failures.len();
+            let failures = sheet.failures.open();
             if failures > 0 {
                 let text = words::counted(failures as u64, "failure", "failures");
                 let text = format!("{} {text}", icons::ICON_ERROR.codepoint);

@@ -13,6 +13,8 @@ pub struct Failures {
     all: HashMap<FailedId, Failure>,
     /// Those that are listed, in the order of the documents.
     listed: Vec<FailedId>,
+    /// So many of those are of documents that somebody leaves out.
+    left_out: usize,
     is_stale: bool,
 }
 
@@ -37,6 +39,11 @@ impl Failures {
         self.is_stale = true;
     }
 
+    /// Documents changed: others may be left out.
+    pub(super) fn look_again(&mut self) {
+        self.is_stale |= !self.all.is_empty();
+    }
+
     /// Why a page, or a whole document, failed.
     pub fn of(&self, document: DocumentId, page: Option<u32>) -> Option<&Failure> {
         self.all.get(&(document, page))
@@ -47,13 +54,23 @@ impl Failures {
         self.listed.len()
     }
 
+    /// Number of those that somebody has still to deal with: what is left out is dealt with.
+    pub fn open(&self) -> usize {
+        self.listed.len() - self.left_out
+    }
+
     /// Those that are listed, in the order of the documents; a document's own first.
     pub fn iter(&self) -> impl Iterator<Item = &Failure> {
         self.listed.iter().filter_map(|key| self.all.get(key))
     }
 
-    /// Brings the list up to date; `place`: where a document stands among the others.
-    pub(super) fn keep_up(&mut self, place: impl Fn(DocumentId) -> Option<usize>) {
+    /// Brings the list up to date; `place`: where a document stands among the others, and
+    /// `is_left_out`: whether somebody leaves it out.
+    pub(super) fn keep_up(
+        &mut self,
+        place: impl Fn(DocumentId) -> Option<usize>,
+        is_left_out: impl Fn(DocumentId) -> bool,
+    ) {
         if !std::mem::take(&mut self.is_stale) {
             return;
         }
@@ -63,6 +80,11 @@ impl Failures {
         self.listed = self.all.keys().filter(is_own).copied().collect();
         self.listed
             .sort_by_key(|(document, page)| (place(*document), page.unwrap_or(0)));
+        let left_out = self
+            .listed
+            .iter()
+            .filter(|(document, page)| page.is_none() && is_left_out(*document));
+        self.left_out = left_out.count();
     }
 }
 
@@ -87,7 +109,10 @@ pub(super) mod tests {
     }
 
     fn listed(failures: &mut Failures) -> Vec<(i64, Option<u32>)> {
-        failures.keep_up(|document| Some(document.0 as usize));
+        failures.keep_up(
+            |document| Some(document.0 as usize),
+            |document| document.0 == 2,
+        );
         failures.iter().map(|f| (f.document.0, f.page)).collect()
     }
 
@@ -101,6 +126,8 @@ pub(super) mod tests {
             failure(2, None),
         ]);
         assert_eq!(listed(&mut failures), [(1, Some(2)), (2, None)]);
+        // The second is left out.
+        assert_eq!(failures.open(), 1);
         failures.mend(&[(DocumentId(2), None)]);
         assert_eq!(listed(&mut failures), [(1, Some(2)), (2, Some(1))]);
         failures.forget(DocumentId(2));

@@ -283,6 +283,7 @@ impl Sheet {
 
     pub fn put_documents(&mut self, documents: Vec<Document>) {
         self.documents_changed += 1;
+        self.failures.look_again();
         self.stale |= self.collection.put_documents(documents);
     }
 
@@ -942,7 +943,13 @@ impl Sheet {
     /// Brings what is cheap up to date: once a frame.
     pub fn keep_up(&mut self) {
         let collection = &self.collection;
-        self.failures.keep_up(|document| collection.place(document));
+        self.failures.keep_up(
+            |document| collection.place(document),
+            |document| {
+                let document = collection.document(document);
+                document.is_some_and(|document| document.left_out.is_some())
+            },
+        );
         self.note_sequences();
         self.count_decided();
         if self.flipped_stale {
@@ -1162,6 +1169,7 @@ mod tests {
             pages: 3,
             encrypted: false,
             duplicate_of: None,
+            left_out: None,
         }
     }
 

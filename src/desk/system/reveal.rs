@@ -83,6 +83,7 @@ mod tests {
             pages: 1,
             encrypted: false,
             duplicate_of: None,
+            left_out: None,
         }
     }
 

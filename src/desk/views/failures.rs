@@ -17,7 +17,7 @@ use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, ROW};
 use crate::desk::words;
 use crate::model::{Failure, FailureKind, PageId};
-use crate::triage::{Record, RecordName, Scope};
+use crate::triage::{Command, Record, RecordName, Scope};
 
 /// By how much failures stand to the right of their reason, points.
 const INDENT: f32 = 26.0;
@@ -44,7 +44,7 @@ pub const ABOUT: About = About {
     has_pictures: false,
     shows_pages: false,
     beside: Beside::Inspector,
-    counts: Some(|sheet| sheet.failures.len()),
+    counts: Some(|sheet| sheet.failures.open()),
 };
 
 /// The view's state.
@@ -101,6 +101,10 @@ fn draw(
     ui.horizontal(|ui| {
         let count = words::counted(count as u64, "failure", "failures");
         ui.label(RichText::new(count).strong());
+        let left_out = sheet.failures.len() - sheet.failures.open();
+        if left_out > 0 {
+            ui.weak(format!("{} left out", words::grouped(left_out as u64)));
+        }
         if ui.button("Try all again").clicked() {
             queue.push(Action::ReprocessFailed);
         }
@@ -235,12 +239,45 @@ fn record(
                 if let Some(page) = failure.page {
                     ui.weak(format!("page {page}"));
                 }
-                if let Some(detail) = detail(failure) {
+                if let Some(reason) = left_out(sheet, failure) {
+                    let said = RichText::new(format!("Left out: {reason}")).italics();
+                    ui.add(Label::new(said).truncate()).on_hover_text(reason);
+                } else if let Some(detail) = detail(failure) {
                     ui.add(detail.truncate()).on_hover_text(&failure.detail);
                 }
             });
         });
     });
+}
+
+/// Why somebody leaves the document out that failed as a whole.
+fn left_out<'a>(sheet: &'a Sheet, failure: &Failure) -> Option<&'a str> {
+    let document = sheet.document(failure.document);
+    let document = document.filter(|_| failure.page.is_none())?;
+    document.left_out.as_deref()
+}
+
+/// Leaves a document out that failed as a whole, or takes that back.
+fn leave_out(ui: &mut Ui, sheet: &Sheet, failure: &Failure, queue: &mut Queue) {
+    if failure.page.is_some() {
+        return;
+    }
+    if left_out(sheet, failure).is_some() {
+        let help = "It counts as a failure again, and manifests as incomplete";
+        if ui.button("Take back").on_hover_text(help).clicked() {
+            queue.push(Command::LeaveOut {
+                batch: sheet.id(),
+                documents: vec![failure.document],
+                reason: None,
+            });
+        }
+    } else {
+        let help = "It is dealt with: the reason stands in manifests, which are complete \
+                    without it";
+        if ui.button("Leave out…").on_hover_text(help).clicked() {
+            queue.push(Request::AskToLeaveOut(failure.document));
+        }
+    }
 }
 
 /// What can be done about a failure, from right to left.
@@ -267,6 +304,7 @@ fn actions(
         }
     }
     copy(ui, sheet, document.map_or("", |of| &of.name), failure);
+    leave_out(ui, sheet, failure, queue);
     if let Some(number) = failure.page
         && ui.button("Show page").clicked()
     {

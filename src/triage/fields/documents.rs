@@ -146,7 +146,7 @@ const STATUS: Kind = Kind::Word(&[
 ]);
 
 /// Everything that can be known of a document, in the order of tables.
-pub static DOCUMENT: [DocumentField; 41] = [
+pub static DOCUMENT: [DocumentField; 42] = [
     field("document", Kind::Text, "as above", |subject| {
         Value::text(Some(subject.document.name.as_str()))
     })
@@ -395,6 +395,12 @@ pub static DOCUMENT: [DocumentField; 41] = [
     field("reason", Kind::Text, "the failure in words", |subject| {
         Value::text(subject.failure.map(Failure::reason))
     }),
+    field(
+        "left_out",
+        Kind::Text,
+        "why somebody leaves it out of what is handed over, as it could not be opened",
+        |subject| Value::text(subject.document.left_out.as_deref()),
+    ),
     field(
         "decided_pages",
         Kind::Count,

@@ -627,7 +627,10 @@ impl Export {
         let documents = documents.filter_map(|document| document.source.opening.expected);
         let left = LeftBehind::beside(folder, &documents.collect(), &new);
         let all = report.stopped.is_none()
-            && self.refused.is_empty()
+            && self
+                .refused
+                .iter()
+                .all(|refused| refused.left_out.is_some())
             && !report.parts.is_empty()
             && written().all(PartResult::is_there);
         report.earlier = left.files();

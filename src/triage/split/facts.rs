@@ -181,6 +181,8 @@ pub struct RefusedDocument {
     pub source: Source,
     /// Why.
     pub refusal: Refusal,
+    /// Somebody leaves it out, for this reason.
+    pub left_out: Option<String>,
 }
 
 /// What was found to split.
@@ -198,9 +200,12 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// There are documents, and no other that might have been one.
+    /// There are documents, and no other that might have been one, but for those that
+    /// somebody leaves out.
     pub fn is_complete(&self) -> bool {
-        self.refused.is_empty() && !(self.documents.is_empty() && self.earlier.is_empty())
+        let mut refused = self.refused.iter();
+        refused.all(|refused| refused.left_out.is_some())
+            && !(self.documents.is_empty() && self.earlier.is_empty())
     }
 }
 
@@ -258,6 +263,7 @@ pub fn gather(
             name,
             source,
             refusal,
+            left_out: None,
         });
     }
     for file in not_taken.take_containers() {
@@ -265,6 +271,7 @@ pub fn gather(
             name: file.name,
             source: Source::File(file.path),
             refusal: Refusal::new(FailureKind::NotPdf, file.reason),
+            left_out: None,
         });
     }
     gathered.not_taken = not_taken;
@@ -298,9 +305,10 @@ pub fn thresholds_of(library: &Path, roots: &[PathBuf]) -> Thresholds {
     .unwrap_or_default()
 }
 
-/// Takes over what people said of pages in the newest batch of exactly these sources.
+/// Takes over what people said of pages in the newest batch of exactly these sources, and
+/// which documents they leave out.
 pub fn take_decisions(
-    documents: &mut [SplitDocument],
+    gathered: &mut Gathered,
     library: &Path,
     roots: &[PathBuf],
 ) -> Result<(), LibraryError> {
@@ -308,10 +316,15 @@ pub fn take_decisions(
         return Ok(());
     };
     let said = Decisions::new(reader.acts(batch)?);
-    for document in documents {
+    for document in &mut gathered.documents {
         if let Some(hash) = document.source.opening.expected {
             document.facts.take_decisions(hash, said.now());
         }
+    }
+    let known = reader.documents(batch)?;
+    for refused in &mut gathered.refused {
+        let same = known.iter().find(|known| known.source == refused.source);
+        refused.left_out = same.and_then(|known| known.left_out.clone());
     }
     Ok(())
 }

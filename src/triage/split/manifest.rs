@@ -64,6 +64,9 @@ struct SourceEntry<'a> {
     /// Why it could not be split.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
+    /// Why somebody left it out then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -213,8 +216,9 @@ impl<'a> Manifest<'a> {
                 .expected
                 .map(|hash| hash.to_string()),
             failure: None,
+            left_out: None,
         });
-        let complete = refused.is_empty()
+        let complete = refused.iter().all(|refused| refused.left_out.is_some())
             && results
                 .iter()
                 .chain(excluded_file)
@@ -224,6 +228,7 @@ impl<'a> Manifest<'a> {
             pages: None,
             blake3: None,
             failure: Some(refused.refusal.to_string()),
+            left_out: refused.left_out.as_deref(),
         });
         Self {
             generator: concat!("Pagesieve ", env!("CARGO_PKG_VERSION")),

@@ -36,6 +36,8 @@ pub struct Source {
     /// None where it could not be opened, and in manifests of early versions.
     pub pages: Option<u32>,
     pub blake3: Option<ContentHash>,
+    /// Why somebody left it out, as it could not be opened.
+    pub left_out: Option<String>,
 }
 
 /// A file that was written.

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::manifest::{BEGINNING, ENDING, MadeBy};
 use super::naming::{counted, page_ranges};
 use super::recorded::{
-    Page, Part, Recorded, Written, is_below, is_file, manifests, read, try_read,
+    Page, Part, Recorded, Source, Written, is_below, is_file, manifests, read, try_read,
 };
 use crate::model::ContentHash;
 use crate::triage::staging::hash_of;
@@ -33,6 +33,8 @@ pub struct Verified {
     /// Parts that were never written, as the manifest itself says, sources that could not
     /// be read, and names that a manifest does not give to its own files.
     pub never_written: Vec<String>,
+    /// Sources that could not be read and that somebody left out, with the reason.
+    pub left_out: Vec<String>,
     /// What the manifest says that cannot be: two parts of one name, pages of no source.
     pub contradictions: Vec<String>,
     /// Files that were written into other folders, which are not looked into.
@@ -96,7 +98,11 @@ impl Verified {
                 self.elsewhere.join(", ")
             ),
         };
-        format!("{files} as written{sources}{elsewhere}")
+        let left_out = match self.left_out.is_empty() {
+            true => String::new(),
+            false => format!("; left out on purpose: {}", self.left_out.join(", ")),
+        };
+        format!("{files} as written{sources}{elsewhere}{left_out}")
     }
 }
 
@@ -138,7 +144,15 @@ pub fn verify(manifest: &Path, sources: &[PathBuf]) -> io::Result<Verified> {
         }
     }
     let unread = recorded.sources.iter().filter(|s| s.blake3.is_none());
-    found.never_written.extend(unread.map(|s| s.name.clone()));
+    let (left_out, unread): (Vec<_>, Vec<_>) = unread.partition(|s| s.left_out.is_some());
+    found
+        .never_written
+        .extend(unread.iter().map(|s| s.name.clone()));
+    let why = |source: &&Source| {
+        let reason = source.left_out.as_deref().unwrap_or_default();
+        format!("{} ({reason})", source.name)
+    };
+    found.left_out = left_out.iter().map(why).collect();
     found.contradictions = contradictions(&recorded);
     found.unknown = unknown(folder, &recorded);
     found.pages_missing = pages_missing(&recorded);

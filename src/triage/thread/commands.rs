@@ -163,6 +163,11 @@ impl SessionThread {
                 self.tell(Event::Inspection(inspection));
             }
             Command::TakeOut { batch, documents } => self.take_out(batch, &documents)?,
+            Command::LeaveOut {
+                batch,
+                documents,
+                reason,
+            } => self.leave_out(batch, &documents, reason.as_deref())?,
             Command::Forget(batch) => self.forget(batch)?,
             Command::Rename(batch, name) => {
                 self.library
@@ -732,6 +737,31 @@ impl SessionThread {
     }
 
     /// Takes documents out of a batch.
+    fn leave_out(
+        &mut self,
+        batch: BatchId,
+        documents: &[DocumentId],
+        reason: Option<&str>,
+    ) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        self.library.write(|writer| {
+            let mut documents = documents.iter();
+            documents.try_for_each(|document| writer.leave_out(*document, reason))
+        })?;
+        let Some(open) = self.batches.get_mut(batch) else {
+            return Ok(());
+        };
+        let mut changed = Vec::new();
+        for id in documents {
+            if let Some(document) = open.documents.get_mut(id) {
+                document.left_out = reason.map(str::to_owned);
+                changed.push(document.clone());
+            }
+        }
+        self.tell(Event::Documents(batch, changed));
+        Ok(())
+    }
+
     fn take_out(&mut self, batch: BatchId, documents: &[DocumentId]) -> Result<(), LibraryError> {
         self.load(batch)?;
         let Some(open) = self.batches.get_mut(batch) else {

@@ -268,6 +268,7 @@ pub fn unsplittable(open: &OpenBatch) -> Vec<RefusedDocument> {
             name: document.name.clone(),
             source: document.source.clone(),
             refusal,
+            left_out: document.left_out.clone(),
         })
     });
     refused.collect()

@@ -21,9 +21,14 @@ pub struct Check {
 }
 
 /// All checks, what is worst first.
-pub const CHECKS: [Check; 6] = [
+pub const CHECKS: [Check; 7] = [
     check("decision:reject", "rejected page", "rejected pages"),
     check("status:failed", "page that failed", "pages that failed"),
+    check(
+        "undrawn_text:yes OR undrawn_parts:any",
+        "page of which a part is not shown",
+        "pages of which a part is not shown",
+    ),
     check("decision:flag", "flagged page", "flagged pages"),
     check(
         "needs_ocr:yes,partial",
