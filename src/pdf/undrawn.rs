@@ -155,7 +155,7 @@ fn forms<'a>(
         let Some(Object::Name(name)) = instruction.operands().next() else {
             continue;
         };
-        let Some(form) = resources.get_x_object(&name).filter(is_form) else {
+        let Some(form) = resources.get_x_object(name).filter(is_form) else {
             continue;
         };
         let before = entered.entry(form.obj_id()).or_default();

@@ -293,7 +293,7 @@ impl DuplicatesView {
                     |ui, rows| {
                         for place in rows {
                             let entry = shown[place];
-                            let is_settled = entry.is_settled(&decision);
+                            let is_settled = entry.is_settled(decision);
                             if row(ui, entry, chosen == Some(place), is_settled) {
                                 click = Some(place);
                             }
