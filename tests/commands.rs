@@ -1512,14 +1512,7 @@ fn a_library_of_an_earlier_version_is_brought_up_to_date_by_any_command() {
     place.source("a.pdf", &text_pdf(2));
     assert_eq!(place.process().code(), 0);
     let library = rusqlite::Connection::open(place.library().join("library.sqlite")).unwrap();
-    library
-        .execute_batch(
-            "DROP TABLE sample_page; DROP TABLE sample; DROP TABLE seen_page;
-             DROP INDEX batch_by_archived; ALTER TABLE batch DROP COLUMN archived;
-             DROP INDEX watched_root; ALTER TABLE batch_root DROP COLUMN watched;
-             PRAGMA user_version = 17",
-        )
-        .unwrap();
+    support::earlier::take_back_to(&library, 17);
     drop(library);
     // Reading alone is enough.
     assert_eq!(place.list("documents").len(), 1);

@@ -26,6 +26,8 @@ use tempfile::TempDir;
 #[path = "support/disk.rs"]
 #[allow(dead_code)]
 mod disk;
+#[path = "support/earlier.rs"]
+mod earlier;
 #[path = "support/skip.rs"]
 mod skip;
 
@@ -1959,34 +1961,20 @@ fn watched_folders_are_kept_with_their_batch() {
 }
 
 #[test]
-fn a_library_without_an_index_gets_one() {
+fn a_library_of_any_earlier_version_is_brought_up_to_date() {
     let (dir, mut library, batch, documents) = library_with(&["a.pdf"]);
     open(&mut library, documents[0].id, 1, 1);
     let text = done(documents[0].id, 1, "older than the index");
     library.write(|w| w.pages_done(&[text])).unwrap();
     drop(library);
-    raw(dir.path())
-        .execute_batch(
-            "DROP TRIGGER page_text_removed; DROP TABLE page_search; DROP TABLE thresholds;
-             ALTER TABLE failure DROP COLUMN circumstances;
-             DELETE FROM meta WHERE key = 'commits';
-             DROP TABLE dismissed_page; DROP TABLE dismissal;
-             DROP TRIGGER look_removed; DROP TRIGGER look_changed;
-             DROP TABLE compared_page; DROP TABLE same_page;
-             DROP TABLE act_page; DROP TABLE act; DROP TABLE proposal_rule;
-             DROP TABLE earlier_measurement; DROP INDEX measurement_by_run;
-             ALTER TABLE measurement DROP COLUMN run; DROP INDEX batch_by_archived;
-             ALTER TABLE batch DROP COLUMN archived;
-             DROP TABLE seen_page; DROP TABLE sample_page; DROP TABLE sample;
-             DROP INDEX watched_root; ALTER TABLE batch_root DROP COLUMN watched;
-             ALTER TABLE document DROP COLUMN left_out;
-             ALTER TABLE finding DROP COLUMN waits;
-             ALTER TABLE document_details DROP COLUMN waits;
-             PRAGMA user_version = 6",
-        )
-        .unwrap();
-    let library = Library::open(dir.path()).unwrap();
-    assert_eq!(library.reader().search(batch, "older").unwrap().len(), 1);
+    for schema in 6..23 {
+        earlier::take_back_to(&raw(dir.path()), schema);
+        let library = Library::open(dir.path()).unwrap();
+        let found = library.reader().search(batch, "older").unwrap();
+        assert_eq!(found.len(), 1, "from schema {schema}");
+        drop(library);
+        assert_sound(dir.path());
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -314,7 +314,7 @@ impl<'a> Writer<'a> {
                 .execute(params![document.0, pages])?;
             sql.prepare_cached(
                 "UPDATE document SET status = ?2, hash = ?3, pages = ?4, encrypted = ?5,
-                 bytes = ?6 WHERE id = ?1",
+                 bytes = ?6, left_out = NULL WHERE id = ?1",
             )?
             .execute(params![
                 document.0,

@@ -8,6 +8,7 @@ pub mod archive;
 pub mod barcode;
 pub mod damaged;
 pub mod disk;
+pub mod earlier;
 pub mod encrypted;
 #[cfg(target_os = "linux")]
 pub mod false_worker;

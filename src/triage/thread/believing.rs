@@ -93,6 +93,7 @@ fn believe_opened(
         open.engines.insert(id, target.opening.engines.clone());
     }
     document.status = DocumentStatus::Ok;
+    document.left_out = None;
     document.hash = Some(opened.hash);
     document.bytes = opened.bytes;
     document.encrypted = opened.encrypted;
