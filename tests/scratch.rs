@@ -293,6 +293,30 @@ fn a_foreign_directory_is_refused_and_untouched() {
 }
 
 #[test]
+fn a_thumbnail_that_was_made_anew_leaves_the_one_before() {
+    let root = tempfile::tempdir().unwrap();
+    let picture = |read: Option<Vec<u8>>| read.map(|bytes| String::from_utf8(bytes).unwrap());
+    {
+        let packs = open(root.path(), MIB).packs("main");
+        packs.append(BATCH, page(1, 1), b"first").unwrap();
+        assert_eq!(packs.read_earlier(BATCH, page(1, 1)).unwrap(), None);
+        packs.append(BATCH, page(1, 1), b"second").unwrap();
+        packs.append(BATCH, page(1, 1), b"third").unwrap();
+        let earlier = picture(packs.read_earlier(BATCH, page(1, 1)).unwrap());
+        assert_eq!(earlier.as_deref(), Some("second"));
+    }
+    let packs = open(root.path(), MIB).packs("main");
+    let earlier = picture(packs.read_earlier(BATCH, page(1, 1)).unwrap());
+    let now = picture(packs.read(BATCH, page(1, 1)).unwrap());
+    assert_eq!(
+        (earlier.as_deref(), now.as_deref()),
+        (Some("second"), Some("third"))
+    );
+    packs.remove_batch(BATCH);
+    assert_eq!(packs.read_earlier(BATCH, page(1, 1)).unwrap(), None);
+}
+
+#[test]
 fn thumbnails_survive_a_restart_and_a_torn_tail_is_cut_off() {
     let root = tempfile::tempdir().unwrap();
     {

@@ -877,6 +877,49 @@ fn pages_that_fail_when_they_are_analysed_again_keep_their_results() {
     assert!(failures.iter().all(|row| row["kind"] == "deadline_passed"));
 }
 
+/// Has a page look as if an earlier run had drawn it black.
+fn blacken(place: &Place, page: PageId) {
+    let library = Reader::open(&place.library()).unwrap().unwrap();
+    let settings = options(place, place.scratch(), WorkerLimits::default()).scratch;
+    let (scratch, _) = Scratch::open(settings).unwrap();
+    let packs = scratch.packs(&library.id().unwrap());
+    let mut black = std::io::Cursor::new(Vec::new());
+    image::GrayImage::new(181, 256)
+        .write_to(&mut black, image::ImageFormat::Jpeg)
+        .unwrap();
+    packs.append(BatchId(1), page, black.get_ref()).unwrap();
+}
+
+#[test]
+fn a_page_that_looks_otherwise_after_it_was_analysed_again_shows_both() {
+    let place = Place::new();
+    let path = place.source("a.pdf", &text_pdf(2));
+    let session = start(&place, place.scratch());
+    take_in(&session, &path);
+    let document = first_document(&session).id;
+    until(&session, "the end", finished);
+    drop(session);
+    let [first, second] = [1, 2].map(|number| PageId { document, number });
+    blacken(&place, first);
+
+    let session = start(&place, place.scratch());
+    session.send(Command::Open(BatchId(1)));
+    let batch = opened(&session);
+    let looks = |page| {
+        session.send(Command::Inspect(page));
+        until(&session, "what is known of it", |event| match event {
+            Event::Inspection(inspection) => Some(inspection.looks),
+            _ => None,
+        })
+    };
+    assert!(looks(first).is_none(), "it was analysed once");
+    reprocess(&session, batch, Scope::All);
+    finished_again(&session);
+    let both = looks(first).expect("it looks otherwise");
+    assert_eq!((both.before.rgba[0], both.now.rgba[0]), (0, 255));
+    assert!(looks(second).is_none(), "it looks the same");
+}
+
 #[test]
 fn analysing_again_that_is_cancelled_or_cut_short_keeps_results() {
     let place = Place::new();

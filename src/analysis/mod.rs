@@ -57,7 +57,7 @@ pub use skew::{skew, text_ink};
 pub use strokes::Strokes;
 pub use sums::{Sums, sum_up};
 pub use text::{TextCounts, count_text, folded};
-pub use thumbnail::{THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail};
+pub use thumbnail::{Decoded, THUMBNAIL_SIDE, ThumbnailError, encode_thumbnail, thumbnails_differ};
 pub use tones::{Looked, gray_tones, tones};
 pub use top_line::top_line;
 pub use verdicts::{

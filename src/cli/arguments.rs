@@ -293,6 +293,10 @@ pub enum Verb {
     /// Manifests give the reason, and are complete without them: those of the window, and of
     /// `split --as-decided`.
     LeaveOut(LeaveOutArguments),
+    /// Leave a document out that cannot be read, and take in another file instead of it
+    ///
+    /// Both stay in the batch: the manifest says that the one was replaced by the other.
+    Replace(ReplaceArguments),
     /// Rules that propose what to say of pages; nothing is decided by them
     ///
     /// `pages --where 'proposed:reject'` shows what they propose, `decide --rule` accepts it.
@@ -499,6 +503,20 @@ pub struct LeaveOutArguments {
     /// They are not left out any more
     #[arg(long)]
     pub take_back: bool,
+}
+
+/// Which document is replaced by which file.
+#[derive(Debug, Args)]
+pub struct ReplaceArguments {
+    /// Name of the document, as `pagesieve documents` lists it
+    #[arg(value_name = "DOCUMENT")]
+    pub document: String,
+    /// The file that takes its place
+    #[arg(value_name = "FILE")]
+    pub by: PathBuf,
+    /// Number of the batch; the newest unless given
+    #[arg(long, value_name = "NUMBER")]
+    pub batch: Option<i64>,
 }
 
 /// How a list is printed.

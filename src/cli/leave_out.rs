@@ -1,16 +1,16 @@
-//! `leave-out`: says of documents that cannot be read why they are not in what is handed
-//! over, or takes that back.
+//! `leave-out` and `replace`: say of documents that cannot be read why they are not in what
+//! is handed over, or which file takes their place. Not for decisions about pages (`decide`).
 
 use std::path::Path;
 
 use serde_json::json;
 
-use super::arguments::LeaveOutArguments;
+use super::arguments::{LeaveOutArguments, ReplaceArguments};
 use super::output::{self, say};
 use super::{CommandError, Ending, chosen, reader};
 use crate::format::counted;
 use crate::model::{Document, DocumentId};
-use crate::triage::leave_out as keep;
+use crate::triage::{Command, cannot_replace, leave_out as keep};
 
 /// Leaves documents out, or takes that back.
 pub fn leave_out(
@@ -21,7 +21,8 @@ pub fn leave_out(
     let reader = reader(library)?;
     let batch = chosen(&reader, asked.batch)?.batch.id;
     let known = reader.documents(batch)?;
-    let ids = asked.documents.iter().map(|name| unreadable(&known, name));
+    let documents = asked.documents.iter();
+    let ids = documents.map(|name| unreadable(&known, name).map(|document| document.id));
     let ids: Vec<DocumentId> = ids.collect::<Result<_, _>>()?;
     let reason = asked.reason.as_deref().map(str::trim);
     if reason.is_some_and(str::is_empty) {
@@ -41,14 +42,30 @@ pub fn leave_out(
 }
 
 /// The document of this name, which could not be opened.
-fn unreadable(known: &[Document], name: &str) -> Result<DocumentId, CommandError> {
+fn unreadable<'a>(known: &'a [Document], name: &str) -> Result<&'a Document, CommandError> {
     let found = known.iter().find(|document| document.name == name);
     let problem = match found {
         None => format!("there is no document {name}; `pagesieve documents` lists them"),
         Some(document) if !document.status.is_failure() => {
             format!("{name} can be read: its pages are decided about with `pagesieve decide`")
         }
-        Some(document) => return Ok(document.id),
+        Some(document) => return Ok(document),
     };
     Err(CommandError::Usage(problem))
+}
+
+/// What has a document replaced by a file.
+pub fn replace(library: &Path, asked: &ReplaceArguments) -> Result<Command, CommandError> {
+    let reader = reader(library)?;
+    let batch = chosen(&reader, asked.batch)?.batch.id;
+    let known = reader.documents(batch)?;
+    let document = unreadable(&known, &asked.document)?;
+    match cannot_replace(document, &asked.by) {
+        Some(problem) => Err(CommandError::Usage(problem)),
+        None => Ok(Command::Replace {
+            batch,
+            document: document.id,
+            by: asked.by.clone(),
+        }),
+    }
 }

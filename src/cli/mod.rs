@@ -382,6 +382,15 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
             decide::decide(&places.library, decide, arguments.json)
         }
         Some(Verb::LeaveOut(asked)) => leave_out::leave_out(&places.library, asked, arguments.json),
+        Some(Verb::Replace(asked)) => {
+            let command = leave_out::replace(&places.library, asked)?;
+            process::drive(
+                arguments.options(&places)?,
+                command,
+                Duration::ZERO,
+                arguments.json,
+            )
+        }
         Some(Verb::Rules { verb }) => rules::rules(&places.library, verb.as_ref(), arguments.json),
         Some(Verb::Decisions { batch, list }) => {
             let reader = reader(&places.library)?;

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{self, complain, say};
 use super::{CommandError, Ending, decide};
+use crate::format::counted;
 use crate::model::{BatchId, BatchSummary, Secret};
 use crate::triage::tables::pages_where;
 use crate::triage::{
@@ -407,12 +408,18 @@ impl Finished {
             summary.pages,
             self.took.as_secs_f64(),
         );
-        let (documents, pages) = (summary.documents_failed, summary.pages_failed);
+        let left_out = summary.documents_left_out;
+        let documents = summary.documents_failed.saturating_sub(left_out);
+        let pages = summary.pages_failed;
         let batch = summary.batch.id.0;
         if documents + pages > 0 {
             say!(
                 "{documents} documents and {pages} pages failed; `pagesieve failures {batch}` says why"
             );
+        }
+        if left_out > 0 {
+            let left_out = counted(left_out, "document is", "documents are");
+            say!("{left_out} left out for a reason");
         }
         let kept = summary.failures.saturating_sub(documents + pages);
         if kept > 0 {

@@ -124,6 +124,8 @@ pub enum PlaceFor {
     Backup,
     /// A manifest that is to be checked.
     Manifest,
+    /// A file that takes the place of a document that cannot be read.
+    Replacement(DocumentId),
     /// A list of terms.
     Terms,
     /// A client's list of what was sent.

@@ -72,7 +72,8 @@ macro_rules! select_batches {
             "coalesce(sum(d.pages), 0), coalesce(sum(d.pages_done), 0), ",
             "coalesce(sum(d.pages_failed), 0), ",
             "(SELECT count(*) FROM document fd JOIN failure f ON f.document = fd.id ",
-            "WHERE fd.batch = b.id), coalesce(sum(d.bytes), 0) ",
+            "WHERE fd.batch = b.id AND (f.page IS NOT NULL OR fd.left_out IS NULL)), ",
+            "coalesce(sum(d.bytes), 0), coalesce(sum(d.left_out IS NOT NULL), 0) ",
             "FROM batch b LEFT JOIN document d ON d.batch = b.id ",
             $which,
             " GROUP BY b.id ORDER BY b.created DESC, b.id DESC"
@@ -604,6 +605,7 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<BatchSummary> {
         pages_failed: count_at(row, 10)?,
         failures: count_at(row, 11)?,
         bytes: count_at(row, 12).unwrap_or(0),
+        documents_left_out: count_at(row, 13)?,
     })
 }
 

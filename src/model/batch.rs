@@ -48,6 +48,8 @@ pub struct BatchSummary {
     pub documents_waiting: u64,
     /// Documents that could not be opened (each has a failure record).
     pub documents_failed: u64,
+    /// Of these, documents that somebody leaves out for a reason.
+    pub documents_left_out: u64,
     /// Pages found so far.
     pub pages: u64,
     /// Pages with all measurements.
@@ -55,7 +57,8 @@ pub struct BatchSummary {
     /// Pages that failed (each has a failure record).
     pub pages_failed: u64,
     /// Failure records: of the documents and pages that failed, and of those that keep
-    /// earlier results because opening or analysing them again failed.
+    /// earlier results because opening or analysing them again failed; not those of
+    /// documents that are left out.
     pub failures: u64,
     /// Bytes of its documents.
     pub bytes: u64,
@@ -68,8 +71,11 @@ impl BatchSummary {
         self.documents_waiting == 0 && self.pages_done + self.pages_failed == self.pages
     }
 
-    /// Something failed and has a record.
+    /// Something failed, and nobody leaves it out.
     pub fn has_failures(&self) -> bool {
-        self.documents_failed > 0 || self.pages_failed > 0 || self.failures > 0
+        let open = self
+            .documents_failed
+            .saturating_sub(self.documents_left_out);
+        open > 0 || self.pages_failed > 0 || self.failures > 0
     }
 }

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Numbers are little-endian, checksums the first bytes of BLAKE3. A later record
-//! for the same page wins. The second checksum lets a scan trust a length without
+//! for the same page wins; the one before it tells what the page looked like. The second checksum lets a scan trust a length without
 //! reading the picture; what follows the first record that cannot be trusted is
 //! cut off, for thumbnails can be made again.
 
@@ -39,6 +39,8 @@ pub(super) struct Record {
 pub(super) struct Scan {
     /// The last trustworthy record of each page.
     pub index: HashMap<u32, Record>,
+    /// The one before it, of pages that have several.
+    pub earlier: HashMap<u32, Record>,
     /// Bytes up to the end of the last trustworthy record; 0 where the file has
     /// no valid header.
     pub length: u64,
@@ -101,7 +103,9 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
             break;
         }
         let offset = found.length;
-        found.index.insert(page, Record { offset, length });
+        if let Some(earlier) = found.index.insert(page, Record { offset, length }) {
+            found.earlier.insert(page, earlier);
+        }
         found.length = next;
     }
     Ok(found)
@@ -175,10 +179,11 @@ mod tests {
     fn the_later_record_of_a_page_wins() {
         let mut file = file(&pack(&[(1, b"one"), (2, b"two"), (1, b"new")]));
         let found = scan(&mut file).unwrap();
-        assert_eq!(found.index.len(), 2);
-        let read = |file: &mut File, page| read(file, page, found.index[&page]).unwrap();
-        assert_eq!(read(&mut file, 1).unwrap(), b"new");
-        assert_eq!(read(&mut file, 2).unwrap(), b"two");
+        assert_eq!((found.index.len(), found.earlier.len()), (2, 1));
+        let mut picture = |page, record| read(&mut file, page, record).unwrap().unwrap();
+        assert_eq!(picture(1, found.index[&1]), b"new");
+        assert_eq!(picture(2, found.index[&2]), b"two");
+        assert_eq!(picture(1, found.earlier[&1]), b"one");
     }
 
     #[test]

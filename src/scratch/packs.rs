@@ -1,7 +1,7 @@
 //! Thumbnails of one library: append, read, remove. Not for the file format (see
 //! `pack`) and not for choosing what to evict (see `shelf`).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::budget::{Shortage, ShortageCause};
 use super::journal::Why;
-use super::pack;
+use super::pack::{self, Record};
 use super::report::SweepReport;
 use super::shelf::{self, Pack, PackKey, PackState, in_blocks, pack_path};
 use super::{Shared, lock, marker, tree};
@@ -131,7 +131,9 @@ impl Packs {
                 state.seen = state
                     .seen
                     .map(|(device, inode, _)| (device, inode, new_length));
-                state.index.insert(page.number, record);
+                if let Some(earlier) = state.index.insert(page.number, record) {
+                    state.earlier.insert(page.number, earlier);
+                }
                 Ok(())
             }
             Err(error) => {
@@ -144,12 +146,27 @@ impl Packs {
 
     /// The thumbnail of a page; none where there is none or its bytes are damaged.
     pub fn read(&self, batch: BatchId, page: PageId) -> Result<Option<Vec<u8>>, PackError> {
+        self.read_of(batch, page, |state| &mut state.index)
+    }
+
+    /// The thumbnail that a page had before; none where its thumbnail was made once since
+    /// those of its document were deleted last.
+    pub fn read_earlier(&self, batch: BatchId, page: PageId) -> Result<Option<Vec<u8>>, PackError> {
+        self.read_of(batch, page, |state| &mut state.earlier)
+    }
+
+    fn read_of(
+        &self,
+        batch: BatchId,
+        page: PageId,
+        records: impl Fn(&mut PackState) -> &mut HashMap<u32, Record>,
+    ) -> Result<Option<Vec<u8>>, PackError> {
         let pack = self.shared.shelf.pack(&self.key(batch, page.document));
         let path = pack_path(&self.shared.place, &pack.key);
         let mut state = lock(&pack.state);
         let mut read = || {
             self.refresh(&pack, &mut state, &path)?;
-            let Some(record) = state.index.get(&page.number).copied() else {
+            let Some(record) = records(&mut state).get(&page.number).copied() else {
                 return Ok(None);
             };
             if state.file.is_none() {
@@ -161,7 +178,7 @@ impl Packs {
             let picture = pack::read(file, page.number, record)?;
             if picture.is_none() {
                 // Damaged: forgotten, so that it is made again.
-                state.index.remove(&page.number);
+                records(&mut state).remove(&page.number);
             }
             Ok(picture)
         };
@@ -329,6 +346,7 @@ impl Packs {
             shelf::recount(&self.shared.ledger, pack, in_blocks(length));
         }
         state.index = found.index;
+        state.earlier = found.earlier;
         state.length = found.length;
         state.seen = Some((device, inode, length));
         Ok(())

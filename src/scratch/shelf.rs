@@ -66,6 +66,8 @@ pub(super) struct PackState {
     /// It is looked at as the library's writer: opened for writing, tail cut.
     pub writable: bool,
     pub index: HashMap<u32, Record>,
+    /// Of pages whose thumbnail was made anew, the one before.
+    pub earlier: HashMap<u32, Record>,
     /// Bytes up to the end of the last sound record.
     pub length: u64,
     /// Device, inode and length of the file when it was last looked at; none

@@ -247,6 +247,15 @@ pub enum Command {
         /// Why; none takes it back.
         reason: Option<String>,
     },
+    /// Leave a document out that cannot be read, and take in another file instead of it.
+    Replace {
+        /// The batch.
+        batch: BatchId,
+        /// The document.
+        document: DocumentId,
+        /// The file.
+        by: PathBuf,
+    },
     /// Take a batch out of the library. Sources stay untouched.
     Forget(BatchId),
     /// Put a batch away, or bring it back.

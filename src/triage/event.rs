@@ -355,4 +355,16 @@ pub struct Inspection {
     pub findings: Vec<Finding>,
     /// What inspecting its document found; none before that is done.
     pub details: Option<Box<DocumentDetails>>,
+    /// What it looked like before it was analysed again, and looks like now; none where that
+    /// is the same, or is not known any more.
+    pub looks: Option<Arc<Looks>>,
+}
+
+/// A page before and after it was analysed again, small.
+#[derive(Clone, Debug)]
+pub struct Looks {
+    /// As the run before drew it.
+    pub before: Thumbnail,
+    /// As the latest run drew it.
+    pub now: Thumbnail,
 }

@@ -8,14 +8,16 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::background::caught;
-use super::event::{DrawnPage, Event, NotDrawn, Thumbnail, ViewedPage};
+use super::event::{DrawnPage, Event, Looks, NotDrawn, Thumbnail, ViewedPage};
 use super::outbox::Outbox;
 use super::queue::Target;
 use super::run::Crew;
+use crate::analysis::{Decoded, thumbnails_differ};
 use crate::library::{LibraryError, Reader};
 use crate::model::words::{beside_own, words_read};
 use crate::model::{BatchId, PageId, PageShape, Word};
 use crate::pdf::fit;
+use crate::scratch::{PackError, Packs};
 use crate::worker::Refusal;
 
 /// A request for a large view of a page.
@@ -135,7 +137,35 @@ fn load(crew: &Crew, batch: BatchId, page: PageId) -> Option<Thumbnail> {
             return None;
         }
     };
-    let picture = image::load_from_memory_with_format(&jpeg, image::ImageFormat::Jpeg).ok()?;
+    decoded(page, &jpeg)
+}
+
+/// A page before and after it was analysed again, where a person sees a difference.
+pub fn looks(packs: &Packs, batch: BatchId, page: PageId) -> Option<Looks> {
+    let read = || {
+        let before = packs.read_earlier(batch, page)?;
+        Ok::<_, PackError>(before.zip(packs.read(batch, page)?))
+    };
+    let (before, now) = match read() {
+        Ok(both) => both.filter(|(before, now)| before != now)?,
+        Err(error) => {
+            tracing::warn!(document = page.document.0, number = page.number, %error, "thumbnails not read");
+            return None;
+        }
+    };
+    let looks = Looks {
+        before: decoded(page, &before)?,
+        now: decoded(page, &now)?,
+    };
+    let [one, other] = [&looks.before, &looks.now].map(|thumbnail| Decoded {
+        width: thumbnail.width,
+        rgba: &thumbnail.rgba,
+    });
+    thumbnails_differ(&one, &other).then_some(looks)
+}
+
+fn decoded(page: PageId, jpeg: &[u8]) -> Option<Thumbnail> {
+    let picture = image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg).ok()?;
     let rgba = picture.into_rgba8();
     Some(Thumbnail {
         page,

@@ -55,13 +55,13 @@ pub use duplicates::{
     describe as describe_duplicates, find as find_duplicates, keep as keep_comparisons,
 };
 pub use event::{
-    DrawnPage, Event, ExportState, Inspection, NotDrawn, PdfiumState, Progress, RunState,
+    DrawnPage, Event, ExportState, Inspection, Looks, NotDrawn, PdfiumState, Progress, RunState,
     ScratchContents, Thumbnail, ViewedPage,
 };
 pub use families::Families;
 pub use forecast::{Forecast, Short};
 pub use joining::{Conflict, Joined, Said, join_decisions};
-pub use leaving_out::leave_out;
+pub use leaving_out::{cannot_replace, leave_out};
 pub use locating::{Located, locate, relocate};
 pub use options::{Options, Wake};
 pub use outbox::Events;

@@ -234,6 +234,12 @@ impl OpenBatch {
         pages.cloned().collect()
     }
 
+    /// What failed, and is not of a document that somebody leaves out as a whole.
+    fn is_open(&self, (document, page): FailedId) -> bool {
+        let document = self.documents.get(&document);
+        page.is_some() || document.is_none_or(|document| document.left_out.is_none())
+    }
+
     pub fn summary(&self) -> BatchSummary {
         let count = |wanted: fn(&Document) -> bool| {
             self.documents.values().filter(|d| wanted(d)).count() as u64
@@ -244,10 +250,11 @@ impl OpenBatch {
             documents: self.documents.len() as u64,
             documents_waiting: count(|d| d.status.waits()),
             documents_failed: count(|d| d.status.is_failure()),
+            documents_left_out: count(|d| d.left_out.is_some()),
             pages: pages.all,
             pages_done: pages.done,
             pages_failed: pages.failed,
-            failures: self.failed.len() as u64,
+            failures: self.failed.keys().filter(|id| self.is_open(**id)).count() as u64,
             bytes: self.bytes(|_| true),
         }
     }

@@ -289,6 +289,7 @@ mod tests {
                 documents: 1,
                 documents_waiting: 0,
                 documents_failed: 0,
+                documents_left_out: 0,
                 pages: 10,
                 pages_done,
                 pages_failed: 0,

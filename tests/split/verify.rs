@@ -180,8 +180,46 @@ fn a_document_that_nobody_can_read_is_left_out_for_a_reason_that_the_manifest_gi
     assert_eq!((code, &found["right"]), (0, &true.into()), "{found}");
     assert_eq!(found["left_out"][0], format!("broken.pdf ({reason})"));
 
+    let summary = place.process();
+    assert_eq!(summary.code(), 0, "it is dealt with: {}", summary.output());
+
     let ran = place.run(["leave-out", "broken.pdf", "--take-back"]);
     assert_eq!(ran.code(), 0, "{}", ran.errors());
     std::fs::remove_dir_all(out(&place)).unwrap();
     assert_ne!(split(&place, &decided).code(), 0);
+}
+
+#[test]
+fn a_document_that_nobody_can_read_is_replaced_by_another_file() {
+    let place = Place::new();
+    place.source("good.pdf", &text_pdf(1));
+    place.source("broken.pdf", b"%PDF-1.7 and nothing more");
+    assert_eq!(place.process().code(), 65);
+    let elsewhere = place.path().join("sent again.pdf");
+    let replace = |document: &str| {
+        let elsewhere = elsewhere.to_str().unwrap();
+        place.run(["replace", document, elsewhere])
+    };
+    assert_eq!(replace("broken.pdf").code(), 2, "the file is not there");
+    std::fs::write(&elsewhere, text_pdf(3)).unwrap();
+    assert_eq!(replace("good.pdf").code(), 2, "it can be read");
+    let broken = place.sources().join("broken.pdf");
+    let itself = place.run(["replace", "broken.pdf", broken.to_str().unwrap()]);
+    assert_eq!(itself.code(), 2, "{}", itself.errors());
+
+    let ran = replace("broken.pdf");
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let documents = place.documents();
+    let reason = "replaced by sent again.pdf";
+    assert_eq!(documents["broken.pdf"]["left_out"], reason);
+    assert_eq!(documents["sent again.pdf"]["pages"], 3);
+    // What it came from is both from now on.
+    let split = split(&place, &["--as-decided", elsewhere.to_str().unwrap()]);
+    assert_eq!(split.code(), 0, "{}", split.errors());
+    let (code, found) = verify(&place, &manifest_path(&out(&place)), &[]);
+    assert_eq!((code, &found["right"]), (0, &true.into()), "{found}");
+    assert_eq!(found["left_out"][0], format!("broken.pdf ({reason})"));
+    let both = [Path::new("process"), &place.sources(), &elsewhere];
+    assert_eq!(place.run(both).code(), 0);
+    assert_eq!(place.documents().len(), 3);
 }

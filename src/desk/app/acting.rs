@@ -132,7 +132,7 @@ impl Desk {
     }
 
     /// A document of the shown batch.
-    fn document(&self, id: DocumentId) -> Option<&Document> {
+    pub(super) fn document(&self, id: DocumentId) -> Option<&Document> {
         self.model.sheet.as_ref()?.document(id)
     }
 

@@ -145,6 +145,7 @@ impl Desk {
                             typed: String::new(),
                         });
                     }
+                    PlaceFor::Replacement(document) => self.ask_for_replacement(document),
                     PlaceFor::Backup => {
                         self.dialogs.question = Some(Question::Backup {
                             typed: String::new(),
@@ -176,6 +177,16 @@ impl Desk {
             PlaceFor::Files | PlaceFor::Folders | PlaceFor::Watched => {}
             PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
             PlaceFor::Moved => self.locate(place),
+            PlaceFor::Replacement(document) => {
+                if let Some(batch) = self.document(document).map(|document| document.batch) {
+                    let by = place;
+                    self.session.send(Command::Replace {
+                        batch,
+                        document,
+                        by,
+                    });
+                }
+            }
             PlaceFor::List => self.dialogs.reconcile.read(&place),
             PlaceFor::Backup => self.session.send(Command::BackUp(place)),
             PlaceFor::Manifest => self.session.send(Command::Verify(place)),
@@ -189,6 +200,17 @@ impl Desk {
                     question.chosen(place);
                 }
             }
+        }
+    }
+
+    fn ask_for_replacement(&mut self, document: DocumentId) {
+        if let Some(document) = self.document(document) {
+            self.dialogs.question = Some(Question::Replacement {
+                batch: document.batch,
+                document: document.id,
+                name: document.name.clone(),
+                typed: String::new(),
+            });
         }
     }
 

@@ -404,6 +404,7 @@ mod tests {
             documents: 1,
             documents_waiting: 0,
             documents_failed: 0,
+            documents_left_out: 0,
             pages,
             pages_done: pages,
             pages_failed: 0,

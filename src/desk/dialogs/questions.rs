@@ -81,8 +81,9 @@ impl Picking {
                         .collect()
                 })
             }
-            PlaceFor::Manifest | PlaceFor::Terms | PlaceFor::List => {
+            PlaceFor::Manifest | PlaceFor::Terms | PlaceFor::List | PlaceFor::Replacement(_) => {
                 let (title, kind, ending): (_, _, &[&str]) = match &wanted {
+                    PlaceFor::Replacement(_) => ("Replace by another file", "PDF", &["pdf", "PDF"]),
                     PlaceFor::Terms => ("Choose a list of terms", "Text", &["txt"]),
                     PlaceFor::List => ("Choose a list", "Tables", &["csv", "CSV", "txt", "tsv"]),
                     _ => ("Choose a manifest", "Manifests", &["json"]),
@@ -167,6 +168,13 @@ pub enum Question {
     Forget { batch: BatchId, name: String },
     /// Why a document that cannot be read is to be left out.
     LeaveOut {
+        batch: BatchId,
+        document: DocumentId,
+        name: String,
+        typed: String,
+    },
+    /// The file that takes the place of a document that cannot be read.
+    Replacement {
         batch: BatchId,
         document: DocumentId,
         name: String,
@@ -266,6 +274,24 @@ pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue
                         reason: Some(reason),
                     };
                     answer = Some(command.into());
+                }
+            }
+            Question::Replacement {
+                batch,
+                document,
+                name,
+                typed,
+            } => {
+                if let Some(by) = replacement_ui(ui, name, typed) {
+                    let (batch, document) = (*batch, *document);
+                    answer = Some(
+                        Command::Replace {
+                            batch,
+                            document,
+                            by,
+                        }
+                        .into(),
+                    );
                 }
             }
             Question::Say { what, typed, pages } => {
@@ -375,6 +401,16 @@ fn leave_out_ui(ui: &mut Ui, name: &str, typed: &mut String) -> Option<String> {
     let can = !reason.is_empty() && reason.len() <= LONGEST;
     let reason = reason.to_owned();
     buttons(ui, "Leave out", can, entered).then_some(reason)
+}
+
+/// Asks by which file a document is replaced; that file, once there is one.
+fn replacement_ui(ui: &mut Ui, name: &str, typed: &mut String) -> Option<PathBuf> {
+    ui.heading("Replace by another file");
+    ui.add_space(8.0);
+    ui.label(names::cut_middle(name, 60));
+    ui.add_space(4.0);
+    let (path, entered) = path_field(ui, typed, "Path of the file that takes its place");
+    buttons(ui, "Replace", path.is_file(), entered).then_some(path)
 }
 
 /// The button that does it, where that can be done, and the one that does not; true once it

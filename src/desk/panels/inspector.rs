@@ -7,6 +7,7 @@ use eframe::egui::{Color32, Id, Label, RichText, ScrollArea, Sense, TextStyle, U
 use egui_material_icons::icons;
 
 use super::details;
+use super::looks;
 use super::search;
 use crate::desk::bidi::{runs_leftwards, text_in_order};
 use crate::desk::large::canvas::Canvas;
@@ -74,6 +75,9 @@ pub fn ui(
         let inspection = inspection.filter(|inspection| inspection.page == page.id);
         if let Some(text) = inspection.and_then(|inspection| inspection.text.as_deref()) {
             found(ui, page.id, text, sheet.question.texts());
+        }
+        if let Some(looks) = inspection.and_then(|inspection| inspection.looks.as_ref()) {
+            looks::ui(ui, looks);
         }
         said(ui, sheet, &page, queue);
         measurements(ui, &page);

@@ -9,6 +9,7 @@ pub mod documents;
 pub mod facets;
 pub mod folding;
 pub mod inspector;
+mod looks;
 pub mod meter;
 pub mod notices;
 pub mod saved_views;

@@ -100,6 +100,7 @@ mod tests {
                 documents: 1,
                 documents_waiting: 0,
                 documents_failed: 0,
+                documents_left_out: 0,
                 pages: done,
                 pages_done: done,
                 pages_failed: 0,

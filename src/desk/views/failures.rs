@@ -12,7 +12,7 @@ use crate::desk::actions::{Action, plain};
 use crate::desk::dialogs::save_table::What;
 use crate::desk::dialogs::unlocking::Unlocking;
 use crate::desk::names;
-use crate::desk::requests::{Queue, Request};
+use crate::desk::requests::{PlaceFor, Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, ROW};
 use crate::desk::words;
@@ -276,6 +276,10 @@ fn leave_out(ui: &mut Ui, sheet: &Sheet, failure: &Failure, queue: &mut Queue) {
                     without it";
         if ui.button("Leave out…").on_hover_text(help).clicked() {
             queue.push(Request::AskToLeaveOut(failure.document));
+        }
+        let help = "Take in another file instead of it; manifests say by which it was replaced";
+        if ui.button("Replace…").on_hover_text(help).clicked() {
+            queue.push(Request::Choose(PlaceFor::Replacement(failure.document)));
         }
     }
 }

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::super::background::{self, Broken};
 use super::super::command::{Command, Destination, Scope};
-use super::super::event::Event;
+use super::super::event::{Event, Looks};
 use super::super::intake::{self, KnownSources, NotTaken, each_once};
+use super::super::leaving_out;
 use super::super::locating::{Located, locate, relocate};
+use super::super::looking;
 use super::super::open_batch::OpenBatch;
 use super::super::page_files::{PageSource, WantedPages};
 use super::super::record::{Record, RecordName};
@@ -159,7 +161,8 @@ impl SessionThread {
                 self.view(wanted);
             }
             Command::Inspect(page) => {
-                let inspection = previews::inspection(self.library.reader(), page)?;
+                let looks = self.looks(page);
+                let inspection = previews::inspection(self.library.reader(), page, looks)?;
                 self.tell(Event::Inspection(inspection));
             }
             Command::TakeOut { batch, documents } => self.take_out(batch, &documents)?,
@@ -168,6 +171,11 @@ impl SessionThread {
                 documents,
                 reason,
             } => self.leave_out(batch, &documents, reason.as_deref())?,
+            Command::Replace {
+                batch,
+                document,
+                by,
+            } => self.replace(batch, document, by)?,
             Command::Forget(batch) => self.forget(batch)?,
             Command::Rename(batch, name) => {
                 self.library
@@ -736,7 +744,14 @@ impl SessionThread {
         self.tell_all(self.previews.views(wanted));
     }
 
-    /// Takes documents out of a batch.
+    /// What a page looked like before it was analysed again, and looks like now.
+    fn looks(&self, page: PageId) -> Option<Looks> {
+        let open = self.batches.holding(page.document)?;
+        open.before.get(&page)?;
+        looking::looks(&self.scheduler.place().packs, open.batch.id, page)
+    }
+
+    /// Leaves documents out that cannot be read, for a reason, or takes that back.
     fn leave_out(
         &mut self,
         batch: BatchId,
@@ -762,6 +777,28 @@ impl SessionThread {
         Ok(())
     }
 
+    /// Leaves a document out that cannot be read, and takes in a file instead of it.
+    fn replace(
+        &mut self,
+        batch: BatchId,
+        document: DocumentId,
+        by: PathBuf,
+    ) -> Result<(), LibraryError> {
+        self.load(batch)?;
+        let open = self.batches.get(batch);
+        let Some(replaced) = open.and_then(|open| open.documents.get(&document)) else {
+            return Ok(());
+        };
+        if let Some(problem) = leaving_out::cannot_replace(replaced, &by) {
+            self.tell(Event::Refused(problem));
+            return Ok(());
+        }
+        let reason = leaving_out::replaced_by(&by);
+        self.leave_out(batch, &[document], Some(&reason))?;
+        self.start_intake(&[by], Destination::Batch(batch), Vec::new())
+    }
+
+    /// Takes documents out of a batch.
     fn take_out(&mut self, batch: BatchId, documents: &[DocumentId]) -> Result<(), LibraryError> {
         self.load(batch)?;
         let Some(open) = self.batches.get_mut(batch) else {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::super::event::{Event, Inspection, NotDrawn, ViewedPage};
+use super::super::event::{Event, Inspection, Looks, NotDrawn, ViewedPage};
 use super::super::looking::{Looking, Wanted};
 use super::super::queue::Target;
 use crate::library::{LibraryError, Reader};
@@ -103,7 +103,11 @@ pub fn unknown(page: PageId, longest: u16) -> Event {
 }
 
 /// What lists do not hold of a page.
-pub fn inspection(reader: &Reader, page: PageId) -> Result<Inspection, LibraryError> {
+pub fn inspection(
+    reader: &Reader,
+    page: PageId,
+    looks: Option<Looks>,
+) -> Result<Inspection, LibraryError> {
     let failure = match reader.failure_of(page.document, Some(page.number))? {
         Some(failure) => Some(failure),
         None => reader.failure_of(page.document, None)?,
@@ -114,6 +118,7 @@ pub fn inspection(reader: &Reader, page: PageId) -> Result<Inspection, LibraryEr
         failure,
         findings: reader.findings_of(page)?,
         details: reader.details_of(page.document)?.map(Box::new),
+        looks: looks.map(Arc::new),
     })
 }
 

@@ -279,6 +279,7 @@ mod tests {
             documents: 0,
             documents_waiting: 0,
             documents_failed: 0,
+            documents_left_out: 0,
             pages: 0,
             pages_done: 0,
             pages_failed: 0,
