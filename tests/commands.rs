@@ -1521,6 +1521,56 @@ fn a_library_of_an_earlier_version_is_brought_up_to_date_by_any_command() {
 }
 
 #[test]
+fn what_was_taken_in_moves_out_of_a_watched_folder_where_that_is_wanted() {
+    let place = Place::new();
+    let (sources, done) = (place.sources(), place.path().join("done"));
+    let is_there = |name: &str| done.join(name).exists();
+    place.source("a.pdf", &text_pdf(2));
+    place.source("below/b.pdf", &text_pdf(1));
+    place.source("broken.pdf", b"%PDF-1.7 and nothing more");
+    place.source("letter.txt", b"no PDF");
+    // Another file has the name that one will want.
+    std::fs::create_dir(&done).unwrap();
+    std::fs::write(done.join("a.pdf"), "somebody else's").unwrap();
+    // One went there before a run could note it.
+    place.source("c.pdf", &text_pdf(4));
+    assert_eq!(place.process().code(), 65);
+    std::fs::rename(sources.join("c.pdf"), done.join("c.pdf")).unwrap();
+
+    let within = sources.join("done");
+    let watch = |to: &Path| {
+        let arguments = [Path::new("watch"), &sources, Path::new("--move-to"), to];
+        arguments.map(Path::to_owned)
+    };
+    assert_eq!(place.run(watch(&within)).code(), 2);
+    let child = place.start(watch(&done));
+    let wait_for_file = |name: &str| place.wait(|| is_there(name).then_some(()));
+    for name in ["a (2).pdf", "below/b.pdf", "failed/broken.pdf.txt"] {
+        wait_for_file(name);
+    }
+    place.source("later.pdf", &text_pdf(3));
+    wait_for_file("later.pdf");
+    signal("INT", child.id());
+    assert!(child.wait_with_output().unwrap().status.code().is_some());
+
+    let others = std::fs::read(done.join("a.pdf")).unwrap();
+    assert_eq!(others, b"somebody else's");
+    assert!(is_there("failed/broken.pdf"));
+    let reason = std::fs::read_to_string(done.join("failed/broken.pdf.txt")).unwrap();
+    assert!(reason.contains("damaged"), "{reason}");
+    let left = std::fs::read_dir(&sources).unwrap();
+    let mut left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["below", "letter.txt"]);
+    // They are found where they are now.
+    let again = place.run(["reprocess"]);
+    assert_eq!(again.code(), 65, "{}", again.errors());
+    let documents = place.documents();
+    let failed = documents.values().filter(|of| of["status"] != "ok");
+    assert_eq!((documents.len(), failed.count()), (5, 1), "{documents:?}");
+}
+
+#[test]
 fn what_comes_into_a_watched_folder_is_taken_in_once() {
     let place = Place::new();
     place.source("before.pdf", &text_pdf(2));

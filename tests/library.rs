@@ -16,7 +16,7 @@ use pagesieve::model::{
     DocumentId, DocumentStatus, EngineKind, Failure, FailureKind, Finding, FindingId, Found,
     Language, Likeness, Look, Marks, Measurements, Page, PageFingerprint, PageId, PagePair,
     PageShape, PageState, PlacedImage, PlannedPart, PrintedNumber, Series, Signals, Skew, Source,
-    SplitPlan, Stage, TextQuality, Tone, Tones, entry_path,
+    SplitPlan, Stage, TextQuality, Tone, Tones, WatchedFolder, entry_path,
 };
 use pagesieve::triage::Thresholds;
 use proptest::prelude::*;
@@ -1948,11 +1948,19 @@ fn watched_folders_are_kept_with_their_batch() {
         .unwrap();
     let watched = |library: &Library| library.reader().watched().unwrap();
     assert_eq!(watched(&library), []);
-    library.write(|w| w.watch(batch, &roots)).unwrap();
+    library.write(|w| w.watch(batch, &roots, None)).unwrap();
     let [a, b] = roots.clone();
-    assert_eq!(watched(&library), [(batch, a.clone()), (batch, b)]);
-    library.write(|w| w.watch(batch, &roots[..1])).unwrap();
-    assert_eq!(watched(&library), [(batch, a)]);
+    let of = |folder: PathBuf, moved_to: Option<&str>| WatchedFolder {
+        batch,
+        folder,
+        moved_to: moved_to.map(PathBuf::from),
+    };
+    assert_eq!(watched(&library), [of(a.clone(), None), of(b, None)]);
+    let done = Path::new("/done");
+    library
+        .write(|w| w.watch(batch, &roots[..1], Some(done)))
+        .unwrap();
+    assert_eq!(watched(&library), [of(a, Some("/done"))]);
     // What is watched stays though nothing is left in it.
     library.write(|w| w.take_out(batch, [])).unwrap();
     assert_eq!(library.reader().roots(batch).unwrap(), roots[..1]);
@@ -1967,7 +1975,7 @@ fn a_library_of_any_earlier_version_is_brought_up_to_date() {
     let text = done(documents[0].id, 1, "older than the index");
     library.write(|w| w.pages_done(&[text])).unwrap();
     drop(library);
-    for schema in 6..23 {
+    for schema in 6..24 {
         earlier::take_back_to(&raw(dir.path()), schema);
         let library = Library::open(dir.path()).unwrap();
         let found = library.reader().search(batch, "older").unwrap();

@@ -159,13 +159,18 @@ pub enum Verb {
     /// Take in what is in folders and whatever comes into them, until it is interrupted
     ///
     /// A file is taken in when nobody has changed it for some seconds, and again when it
-    /// changes. Nothing in the folders is moved, changed or deleted. Started again, it goes
+    /// changes. Nothing in the folders is moved, changed or deleted, but what was taken in
+    /// where `--move-to` says so. Started again, it goes
     /// on with the same batch. Folders are looked into again and again, so that it works on
     /// shares of a network as well.
     Watch {
         /// The folders
         #[arg(required = true, value_name = "FOLDER")]
         folders: Vec<PathBuf>,
+        /// Move files to this folder, on the same disk, once they are analysed; what cannot be
+        /// read goes to "failed" within it, with the reason beside it
+        #[arg(long, value_name = "FOLDER")]
+        move_to: Option<PathBuf>,
         /// File with passwords to try, one a line
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,

@@ -259,12 +259,13 @@ fn carry_out(arguments: &Arguments) -> Result<Ending, CommandError> {
         }
         Some(Verb::Watch {
             folders,
+            move_to,
             password_file,
         }) => {
             let passwords = arguments::read_passwords(password_file.as_deref())?;
             watch::watch(
                 arguments.options(&places)?,
-                folders,
+                (folders, move_to.as_deref()),
                 passwords,
                 arguments.json,
             )

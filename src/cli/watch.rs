@@ -1,7 +1,7 @@
 //! `watch`: takes in what comes into folders until it is interrupted, and says each time what
 //! came. Not for seeing what is new (`triage`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use super::process::{self, Headway, Seen};
 use super::{CommandError, Ending};
 use crate::format::counted;
 use crate::model::{BatchSummary, Secret};
-use crate::triage::{Command, Options, Reader};
+use crate::triage::{Command, Options, Reader, cannot_move};
 
-/// Takes in what comes into folders.
+/// Takes in what comes into folders, and moves it to another afterwards where that is given.
 pub fn watch(
     options: Options,
-    folders: &[PathBuf],
+    (folders, move_to): (&[PathBuf], Option<&Path>),
     passwords: Vec<Secret>,
     json: bool,
 ) -> Result<Ending, CommandError> {
@@ -23,12 +23,16 @@ pub fn watch(
         let file = file.display();
         return Err(CommandError::Usage(format!("{file} is no folder")));
     }
+    if let Some(problem) = move_to.and_then(|to| cannot_move(folders, to)) {
+        return Err(CommandError::Usage(problem));
+    }
     let library = options.library.clone();
     let interrupted = process::catch_interruptions(|| {});
     let session = process::start(options, Duration::ZERO, &interrupted)?;
     session.send(Command::Watch {
         folders: folders.to_vec(),
         for_good: false,
+        moved_to: move_to.map(Path::to_owned),
         passwords,
     });
     let mut headway = Headway::new();

@@ -153,6 +153,19 @@ actions! {
             icons::ICON_VISIBILITY_OFF,
             None,
         );
+        MoveTaken(
+            "Move what was taken in…",
+            "Files go from the watched folders to another once they are analysed; what cannot be \
+             read goes to \"failed\" within it, with the reason beside it",
+            icons::ICON_DRIVE_FILE_MOVE,
+            None,
+        );
+        LeaveTaken(
+            "Move files no more",
+            "What is taken in from the watched folders stays where it is from now on",
+            icons::ICON_VISIBILITY,
+            None,
+        );
         Passwords(
             "Passwords…",
             "Type passwords to try on all locked documents of the batch",

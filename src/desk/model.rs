@@ -3,7 +3,7 @@
 //! for following events (`app`).
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use eframe::egui::Context;
 use super::requests::Queue;
 use super::sheet::Sheet;
 use crate::desk::dialogs::writing::Writing;
-use crate::model::{Analyser, BatchId, BatchSummary, PageId};
+use crate::model::{Analyser, BatchId, BatchSummary, PageId, WatchedFolder};
 use crate::triage::{Command, Forecast, Inspection, Meter, PdfiumState};
 
 /// While pages arrive, a sorted or filtered order is made anew this often: more
@@ -25,8 +25,8 @@ const SEARCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// What is known.
 pub struct Model {
     pub batches: Vec<BatchSummary>,
-    /// Folders that are watched, and the batches that take in what comes into them.
-    pub watched: Vec<(BatchId, PathBuf)>,
+    /// Folders that are watched.
+    pub watched: Vec<WatchedFolder>,
     /// The batch that is shown.
     pub sheet: Option<Sheet>,
     /// What is being written or checked.
@@ -77,11 +77,10 @@ impl Model {
     }
 
     /// The folders of the batch that is shown that are watched.
-    pub fn watched_of_shown(&self) -> impl Iterator<Item = &Path> {
+    pub fn watched_of_shown(&self) -> impl Iterator<Item = &WatchedFolder> {
         let shown = self.shown();
         let of_it = self.watched.iter();
-        let of_it = of_it.filter(move |(batch, _)| Some(*batch) == shown);
-        of_it.map(|(_, folder)| folder.as_path())
+        of_it.filter(move |watched| Some(watched.batch) == shown)
     }
 
     /// Sorts and filters anew: at once when a person asked, and now and then while results

@@ -30,6 +30,8 @@ pub enum Request {
     TakeIn(Vec<PathBuf>, Destination),
     /// Look for files of the shown batch that were moved below this folder.
     Locate(PathBuf),
+    /// Move files of the shown batch here, from its watched folders, once they are analysed.
+    MoveTaken(PathBuf),
     /// Let a person choose a place with the system's dialog.
     Choose(PlaceFor),
 
@@ -112,6 +114,8 @@ pub enum PlaceFor {
     Moved,
     /// Folders to watch.
     Watched,
+    /// Where files go that were taken in from watched folders.
+    Taken,
     /// Parts of documents.
     Parts,
     /// Files of pages.

@@ -21,7 +21,7 @@ const LOCK: &str = "library.lock";
 /// "PGSV", so that a library is told from other SQLite files.
 const APPLICATION_ID: i32 = 0x5047_5356;
 /// The newest schema that this program knows.
-const SCHEMA: i32 = 23;
+const SCHEMA: i32 = 24;
 /// How long to wait for another connection before giving up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept ready; more than this room has.
@@ -186,6 +186,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("migrations/0021_watched.sql")),
         M::up(include_str!("migrations/0022_families.sql")),
         M::up(include_str!("migrations/0023_left_out.sql")),
+        M::up(include_str!("migrations/0024_moved_to.sql")),
     ])
 }
 

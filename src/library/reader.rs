@@ -13,7 +13,7 @@ use crate::analysis::Thresholds;
 use crate::model::{
     Batch, BatchId, BatchSummary, ContentHash, Document, DocumentDetails, DocumentId,
     DocumentStatus, Failure, FailureKind, Finding, FindingId, Likeness, PageId, PagePair,
-    ProposalRule, Source, SplitPlan, Stage,
+    ProposalRule, Source, SplitPlan, Stage, WatchedFolder,
 };
 
 use super::connection;
@@ -173,13 +173,20 @@ impl Reader {
         )
     }
 
-    /// The folders that are watched, and the batches that take in what comes into them.
-    pub fn watched(&self) -> Result<Vec<(BatchId, PathBuf)>> {
+    /// The folders that are watched.
+    pub fn watched(&self) -> Result<Vec<WatchedFolder>> {
         self.list(
             "reading which folders are watched",
-            "SELECT batch, path FROM batch_root WHERE watched ORDER BY batch, id",
+            "SELECT batch, path, moved_to FROM batch_root WHERE watched ORDER BY batch, id",
             [],
-            |row| Ok((BatchId(row.get(0)?), path_at(row, 1)?)),
+            |row| {
+                Ok(WatchedFolder {
+                    batch: BatchId(row.get(0)?),
+                    folder: path_at(row, 1)?,
+                    // What is no path is none.
+                    moved_to: path_at(row, 2).ok(),
+                })
+            },
         )
     }
 

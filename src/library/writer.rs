@@ -2,7 +2,7 @@
 //! to change.
 
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -799,18 +799,25 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Has these roots of a batch be watched, and no others of it.
-    pub fn watch(&self, batch: BatchId, folders: &[PathBuf]) -> Result<()> {
+    /// Has these roots of a batch be watched, and no others of it; files go from there to
+    /// `moved_to`, where that is given, once they are analysed.
+    pub fn watch(
+        &self,
+        batch: BatchId,
+        folders: &[PathBuf],
+        moved_to: Option<&Path>,
+    ) -> Result<()> {
         let folders = path_values(folders)?;
+        let moved_to = moved_to.map(path_value).transpose()?;
         self.step("watching folders", |sql| {
             must_exist(sql, "batch", batch.0)?;
             sql.prepare_cached("UPDATE batch_root SET watched = 0 WHERE batch = ?1 AND watched")?
                 .execute([batch.0])?;
             let mut watch = sql.prepare_cached(
-                "UPDATE batch_root SET watched = 1 WHERE batch = ?1 AND path = ?2",
+                "UPDATE batch_root SET watched = 1, moved_to = ?3 WHERE batch = ?1 AND path = ?2",
             )?;
             for folder in &folders {
-                watch.execute(params![batch.0, folder])?;
+                watch.execute(params![batch.0, folder, moved_to])?;
             }
             Ok(())
         })

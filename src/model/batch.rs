@@ -1,5 +1,7 @@
 //! A batch: what a client sent, taken in together.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// Key of a batch in the library.
@@ -34,6 +36,17 @@ impl Batch {
             && !name.contains(char::is_control);
         can.then(|| name.to_owned())
     }
+}
+
+/// A folder whose files are taken in as they come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchedFolder {
+    /// The batch that takes them in.
+    pub batch: BatchId,
+    /// The folder.
+    pub folder: PathBuf,
+    /// Where files go from there once they are analysed; none: they stay.
+    pub moved_to: Option<PathBuf>,
 }
 
 /// A batch with the counts that tell how far it is.

@@ -29,7 +29,7 @@ pub use analyser::{
     Analyser, AnalyserInput, AnalyserOutput, AnalyserPages, FieldValue, Finding, FindingId, Found,
     Leftover,
 };
-pub use batch::{Batch, BatchId, BatchSummary};
+pub use batch::{Batch, BatchId, BatchSummary, WatchedFolder};
 pub use circumstances::{Circumstances, LimitsThen, ScratchThen, WorkerThen};
 pub use decision::{Act, ActId, Change, Decision, Deed, PageKey, ProposalRule, Ruling};
 pub use details::{

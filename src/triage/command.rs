@@ -49,6 +49,7 @@ impl Command {
         Self::Watch {
             folders,
             for_good: true,
+            moved_to: None,
             passwords: Vec::new(),
         }
     }
@@ -88,11 +89,21 @@ pub enum Command {
         folders: Vec<PathBuf>,
         /// Also after the program was closed and started again.
         for_good: bool,
+        /// Where files go once they are analysed; none: they stay.
+        moved_to: Option<PathBuf>,
         /// Passwords to try on locked documents.
         passwords: Vec<Secret>,
     },
     /// Take in no more of what comes into the folders of a batch.
     StopWatching(BatchId),
+    /// Have files go from the watched folders of a batch to another once they are analysed,
+    /// or stay where they are; told by [`super::Event::Watched`].
+    MoveTaken {
+        /// The batch.
+        batch: BatchId,
+        /// Where they go.
+        moved_to: Option<PathBuf>,
+    },
     /// Load a batch, show it and go on with it if it is unfinished.
     Open(BatchId),
     /// Go on with a batch that is unfinished and was not cancelled, without showing it.

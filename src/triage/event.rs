@@ -21,7 +21,8 @@ use crate::analysis::{DocumentVerdicts, Thresholds};
 use crate::library::FailedId;
 use crate::model::{
     Analyser, Batch, BatchId, BatchSummary, Decision, Document, DocumentDetails, DocumentId,
-    EngineChoice, Failure, FailureKind, Finding, Page, PageId, PageKey, Sample, SplitPlan, Word,
+    EngineChoice, Failure, FailureKind, Finding, Page, PageId, PageKey, Sample, SplitPlan,
+    WatchedFolder, Word,
 };
 use crate::scratch::{JournalEntry, Meter, Policy, SweepReport};
 
@@ -31,7 +32,7 @@ pub enum Event {
     /// The list of batches changed; newest first.
     Batches(Vec<BatchSummary>),
     /// The folders that are watched, and the batches that take in what comes into them.
-    Watched(Vec<(BatchId, PathBuf)>),
+    Watched(Vec<WatchedFolder>),
     /// A batch was opened: everything the library holds of it.
     Opened {
         /// The batch.

@@ -47,6 +47,7 @@ impl Desk {
             Request::Take(offer) => self.take_offer(offer),
             Request::TakeIn(paths, destination) => self.take_in(paths, destination),
             Request::Locate(folder) => self.locate(folder),
+            Request::MoveTaken(folder) => self.move_taken(Some(folder)),
             Request::Choose(place) => {
                 self.dialogs
                     .picking
@@ -219,6 +220,12 @@ impl Desk {
                     .picking
                     .push(Picking::open(PlaceFor::Backup, frame, context));
             }
+            Action::MoveTaken => {
+                self.dialogs
+                    .picking
+                    .push(Picking::open(PlaceFor::Taken, frame, context));
+            }
+            Action::LeaveTaken => self.move_taken(None),
             Action::StopWatching => {
                 if let Some(batch) = batch {
                     self.session.send(Command::StopWatching(batch));

@@ -145,6 +145,11 @@ impl Desk {
                             typed: String::new(),
                         });
                     }
+                    PlaceFor::Taken => {
+                        self.dialogs.question = Some(Question::Taken {
+                            typed: String::new(),
+                        });
+                    }
                     PlaceFor::Replacement(document) => self.ask_for_replacement(document),
                     PlaceFor::Backup => {
                         self.dialogs.question = Some(Question::Backup {
@@ -177,6 +182,7 @@ impl Desk {
             PlaceFor::Files | PlaceFor::Folders | PlaceFor::Watched => {}
             PlaceFor::Scratch => self.session.send(Command::MoveScratch(Some(place))),
             PlaceFor::Moved => self.locate(place),
+            PlaceFor::Taken => self.move_taken(Some(place)),
             PlaceFor::Replacement(document) => {
                 if let Some(batch) = self.document(document).map(|document| document.batch) {
                     let by = place;
@@ -200,6 +206,13 @@ impl Desk {
                     question.chosen(place);
                 }
             }
+        }
+    }
+
+    /// Has files of the shown batch go from its watched folders to another, or stay.
+    pub(in crate::desk) fn move_taken(&mut self, moved_to: Option<PathBuf>) {
+        if let Some(batch) = self.model.shown() {
+            self.session.send(Command::MoveTaken { batch, moved_to });
         }
     }
 

@@ -71,7 +71,11 @@ impl Picking {
                         .collect()
                 })
             }
-            PlaceFor::Parts | PlaceFor::Pages | PlaceFor::Scratch | PlaceFor::Moved => {
+            PlaceFor::Parts
+            | PlaceFor::Pages
+            | PlaceFor::Scratch
+            | PlaceFor::Moved
+            | PlaceFor::Taken => {
                 let chosen = dialog.set_title("Choose a folder").pick_folder();
                 Box::new(move || {
                     let folder = pollster::block_on(chosen);
@@ -160,6 +164,8 @@ pub enum Question {
     Manifest { typed: String },
     /// The folder below which files are that were moved.
     Moved { typed: String },
+    /// The folder that files go to once they were taken in.
+    Taken { typed: String },
     /// The path of a new file for a copy of the library.
     Backup { typed: String },
     /// Whether to close the window although this is under way.
@@ -258,6 +264,7 @@ pub fn ask(context: &Context, question: &mut Option<Question>, queue: &mut Queue
             } => answer = path_ui(ui, typed, shown.as_ref(), (to_shown, watch)),
             Question::Manifest { typed } => answer = manifest_ui(ui, typed),
             Question::Moved { typed } => answer = moved_ui(ui, typed),
+            Question::Taken { typed } => answer = taken_ui(ui, typed),
             Question::Backup { typed } => answer = backup_ui(ui, typed),
             Question::Close { writing } => close_ui(ui, writing, &mut answer),
             Question::Forget { batch, name } => forget_ui(ui, *batch, name, &mut answer),
@@ -371,6 +378,14 @@ fn moved_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {
     let (path, entered) = path_field(ui, typed, "Path of a folder that they are in now");
     let is_asked = buttons(ui, "Locate", path.is_dir(), entered);
     is_asked.then_some(Request::Locate(path))
+}
+
+fn taken_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {
+    ui.heading("Move what was taken in");
+    ui.add_space(8.0);
+    let (path, entered) = path_field(ui, typed, "Path of a folder outside of the watched ones");
+    let is_asked = buttons(ui, "Move", path.is_dir(), entered);
+    is_asked.then_some(Request::MoveTaken(path))
 }
 
 fn backup_ui(ui: &mut Ui, typed: &mut String) -> Option<Request> {

@@ -58,8 +58,13 @@ impl BatchMenu {
             }
             ui.separator();
             entry(ui, Action::Batches, queue);
-            if model.watched_of_shown().next().is_some() {
+            if let Some(watched) = model.watched_of_shown().next() {
                 entry(ui, Action::StopWatching, queue);
+                let moves = match watched.moved_to {
+                    Some(_) => Action::LeaveTaken,
+                    None => Action::MoveTaken,
+                };
+                entry(ui, moves, queue);
             }
             if !batches.is_empty() {
                 entry(ui, Action::BackUp, queue);

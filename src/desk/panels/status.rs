@@ -62,14 +62,20 @@ pub fn ui(ui: &mut Ui, model: &Model, queue: &mut Queue) {
 fn watched_ui(ui: &mut Ui, model: &Model) {
     let folders: Vec<_> = model
         .watched_of_shown()
-        .map(|folder| folder.display().to_string())
+        .map(|watched| watched.folder.display().to_string())
         .collect();
+    let mut moved_to = model.watched_of_shown();
+    let moved_to = moved_to.find_map(|watched| watched.moved_to.as_ref());
+    let moves = moved_to.map_or(String::new(), |to| {
+        format!(" and moved to {} after that", to.display())
+    });
     if !folders.is_empty() {
         let text = format!("{} Watching", icons::ICON_VISIBILITY.codepoint);
         let colour = Palette::of(ui).accent;
         ui.label(RichText::new(text).size(12.0).color(colour))
             .on_hover_text(format!(
-                "What comes into {} is taken in once it is whole. The menu of batches stops it.",
+                "What comes into {} is taken in once it is whole{moves}. The menu of batches \
+                 stops it.",
                 folders.join(" and ")
             ));
     }

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use eframe::egui::{Align, Key, Label, Layout, RichText, ScrollArea, Ui};
+use eframe::egui::{Align, Button, Key, Label, Layout, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 
 use super::{About, Beside, Draw, Scene};
@@ -277,10 +277,6 @@ fn leave_out(ui: &mut Ui, sheet: &Sheet, failure: &Failure, queue: &mut Queue) {
         if ui.button("Leave out…").on_hover_text(help).clicked() {
             queue.push(Request::AskToLeaveOut(failure.document));
         }
-        let help = "Take in another file instead of it; manifests say by which it was replaced";
-        if ui.button("Replace…").on_hover_text(help).clicked() {
-            queue.push(Request::Choose(PlaceFor::Replacement(failure.document)));
-        }
     }
 }
 
@@ -294,20 +290,10 @@ fn actions(
     queue: &mut Queue,
 ) {
     let document = sheet.document(failure.document);
-    match replays.get(&RecordName::of(failure)) {
-        Some(None) => {
-            ui.spinner();
-        }
-        _ => {
-            if ui.button("Replay").on_hover_text(REPLAY_HELP).clicked() {
-                let record = Record::of(failure.clone(), |id| sheet.document(id));
-                if let Some(record) = record {
-                    queue.push(Request::Replay(Box::new(record)));
-                }
-            }
-        }
+    if let Some(None) = replays.get(&RecordName::of(failure)) {
+        ui.spinner();
     }
-    copy(ui, sheet, document.map_or("", |of| &of.name), failure);
+    ui.menu_button("More", |ui| more(ui, sheet, failure, replays, queue));
     leave_out(ui, sheet, failure, queue);
     if let Some(number) = failure.page
         && ui.button("Show page").clicked()
@@ -336,36 +322,55 @@ fn actions(
     }
 }
 
+/// What is done less often about a failure.
+fn more(ui: &mut Ui, sheet: &Sheet, failure: &Failure, replays: &Replays, queue: &mut Queue) {
+    if failure.page.is_none() && left_out(sheet, failure).is_none() {
+        let help = "Take in another file instead of it; manifests say by which it was replaced";
+        let name = "Replace by another file…";
+        if ui.button(name).on_hover_text(help).clicked() {
+            queue.push(Request::Choose(PlaceFor::Replacement(failure.document)));
+        }
+    }
+    let is_under_way = matches!(replays.get(&RecordName::of(failure)), Some(None));
+    let replay = ui.add_enabled(!is_under_way, Button::new("Replay"));
+    if replay.on_hover_text(REPLAY_HELP).clicked() {
+        let record = Record::of(failure.clone(), |id| sheet.document(id));
+        if let Some(record) = record {
+            queue.push(Request::Replay(Box::new(record)));
+        }
+    }
+    ui.separator();
+    copy(ui, sheet, failure);
+}
+
 /// Copies the record, for people or for another machine.
-fn copy(ui: &mut Ui, sheet: &Sheet, name: &str, failure: &Failure) {
-    ui.menu_button("Copy", |ui| {
-        if ui.button("As text").clicked() {
-            let page = failure
-                .page
-                .map_or(String::new(), |n| format!(", page {n}"));
-            ui.ctx().copy_text(format!(
-                "{name}{page}: {} ({}; {}; tried {}×; record {})\n{}",
-                failure.kind.explanation(),
-                failure.kind.as_str(),
-                failure.stage.as_str(),
-                failure.attempts,
-                RecordName::of(failure),
-                failure.detail,
-            ));
+fn copy(ui: &mut Ui, sheet: &Sheet, failure: &Failure) {
+    if ui.button("Copy as text").clicked() {
+        let name = sheet
+            .document(failure.document)
+            .map_or("", |document| &document.name);
+        let page = failure
+            .page
+            .map_or(String::new(), |n| format!(", page {n}"));
+        ui.ctx().copy_text(format!(
+            "{name}{page}: {} ({}; {}; tried {}×; record {})\n{}",
+            failure.kind.explanation(),
+            failure.kind.as_str(),
+            failure.stage.as_str(),
+            failure.attempts,
+            RecordName::of(failure),
+            failure.detail,
+        ));
+    }
+    let help = "With limits, free space, what was left behind and what the worker had done \
+                before; `pagesieve replay` reads it from a file";
+    let name = "Copy as a record for replay";
+    if ui.button(name).on_hover_text(help).clicked() {
+        let record = Record::of(failure.clone(), |id| sheet.document(id));
+        match record.map(|record| record.to_json()) {
+            Some(Ok(json)) => ui.ctx().copy_text(json),
+            Some(Err(error)) => tracing::warn!(%error, "a record cannot be copied"),
+            None => {}
         }
-        let help = "With limits, free space, what was left behind and what the worker had done \
-                    before; `pagesieve replay` reads it from a file";
-        if ui
-            .button("As a record for replay")
-            .on_hover_text(help)
-            .clicked()
-        {
-            let record = Record::of(failure.clone(), |id| sheet.document(id));
-            match record.map(|record| record.to_json()) {
-                Some(Ok(json)) => ui.ctx().copy_text(json),
-                Some(Err(error)) => tracing::warn!(%error, "a record cannot be copied"),
-                None => {}
-            }
-        }
-    });
+    }
 }

@@ -11,6 +11,7 @@ use super::super::intake::{self, KnownSources, NotTaken, each_once};
 use super::super::leaving_out;
 use super::super::locating::{Located, locate, relocate};
 use super::super::looking;
+use super::super::moving::{Moved, ToMove, cannot_move, move_away};
 use super::super::open_batch::OpenBatch;
 use super::super::page_files::{PageSource, WantedPages};
 use super::super::record::{Record, RecordName};
@@ -27,7 +28,9 @@ use super::{
 };
 use crate::format::counted;
 use crate::library::{LibraryError, Results};
-use crate::model::{BatchId, Document, DocumentId, Failure, PageId, Secret, SplitPlan};
+use crate::model::{
+    BatchId, Document, DocumentId, Failure, PageId, Secret, SplitPlan, WatchedFolder,
+};
 
 impl SessionThread {
     pub(super) fn carry_out(&mut self, command: Command) -> Result<(), LibraryError> {
@@ -44,13 +47,16 @@ impl SessionThread {
             Command::Watch {
                 folders,
                 for_good,
+                moved_to,
                 passwords,
-            } => self.watch(&folders, for_good, passwords)?,
+            } => self.watch(&folders, for_good, moved_to, passwords)?,
             Command::StopWatching(batch) => {
                 self.watching.stop(batch);
-                self.library.write(|writer| writer.watch(batch, &[]))?;
+                self.library
+                    .write(|writer| writer.watch(batch, &[], None))?;
                 self.follow_watched();
             }
+            Command::MoveTaken { batch, moved_to } => self.move_taken(batch, moved_to)?,
             Command::Open(batch) => self.show(batch)?,
             Command::GoOn(batch) => {
                 self.load(batch)?;
@@ -469,19 +475,105 @@ impl SessionThread {
         &mut self,
         folders: &[PathBuf],
         for_good: bool,
+        moved_to: Option<PathBuf>,
         passwords: Vec<Secret>,
     ) -> Result<(), LibraryError> {
         let folders = each_once(folders);
+        let moved_to = moved_to.and_then(|folder| each_once(&[folder]).pop());
+        if let Some(problem) = moved_to.as_deref().and_then(|to| cannot_move(&folders, to)) {
+            self.tell(Event::Refused(problem));
+            return Ok(());
+        }
         let batch = ingest::batch_for(&mut self.library, &folders, Destination::Auto)?;
         if for_good {
-            self.library.write(|writer| writer.watch(batch, &folders))?;
+            self.library
+                .write(|writer| writer.watch(batch, &folders, moved_to.as_deref()))?;
         } else {
-            self.watching.watch(batch, folders);
+            let folders = folders.into_iter();
+            self.watching.watch(folders.map(|folder| WatchedFolder {
+                batch,
+                folder,
+                moved_to: moved_to.clone(),
+            }));
         }
         self.load(batch)?;
         self.unlock(batch, passwords)?;
         self.show(batch)?;
         self.follow_watched();
+        Ok(())
+    }
+
+    /// Has files go from the watched folders of a batch to another, or stay.
+    fn move_taken(
+        &mut self,
+        batch: BatchId,
+        moved_to: Option<PathBuf>,
+    ) -> Result<(), LibraryError> {
+        let watched = self.watching.watched().into_iter();
+        let of_it = watched.filter(|watched| watched.batch == batch);
+        let folders: Vec<PathBuf> = of_it.map(|watched| watched.folder).collect();
+        let moved_to = moved_to.and_then(|folder| each_once(&[folder]).pop());
+        if let Some(problem) = moved_to.as_deref().and_then(|to| cannot_move(&folders, to)) {
+            self.tell(Event::Refused(problem));
+            return Ok(());
+        }
+        self.library
+            .write(|writer| writer.watch(batch, &folders, moved_to.as_deref()))?;
+        self.follow_watched();
+        self.load(batch)?;
+        self.move_away(batch);
+        Ok(())
+    }
+
+    /// Moves what was taken in out of watched folders, where that is wanted and all of the
+    /// batch is analysed.
+    pub(super) fn move_away(&self, batch: BatchId) {
+        let Some((folders, to)) = self.watching.moves(batch) else {
+            return;
+        };
+        let Some(open) = self.batches.get(batch).filter(|open| open.is_finished()) else {
+            return;
+        };
+        let documents = open.documents.values().map(|document| {
+            let failed = open.failed.get(&(document.id, None));
+            let failed = failed.filter(|_| document.status.is_failure());
+            (document.clone(), failed.copied())
+        });
+        let wanted = ToMove {
+            folders: folders.to_vec(),
+            documents: documents.collect(),
+            to: to.to_owned(),
+        };
+        let to = wanted.to.clone();
+        let answer = self.answer(move |moved| Message::Moved(batch, to, moved));
+        background::spawn("moving", move || move_away(wanted), answer);
+    }
+
+    /// Files were moved out of watched folders: that is where their documents are from now on.
+    pub(super) fn moved(
+        &mut self,
+        batch: BatchId,
+        to: &Path,
+        moved: Result<Moved, Broken>,
+    ) -> Result<(), LibraryError> {
+        let moved = match moved {
+            Ok(moved) => moved,
+            Err(broken) => {
+                self.refused("Files could not be moved", &broken);
+                return Ok(());
+            }
+        };
+        self.library.write(|writer| {
+            let mut found = moved.found.iter();
+            found.try_for_each(|found| {
+                writer.source_moved(found.document, &found.source, found.modified)
+            })
+        })?;
+        if let Some(open) = self.batches.get_mut(batch) {
+            let documents = open.relocate(&moved.found);
+            self.tell(Event::Documents(batch, documents));
+        }
+        self.tell_all(moved.sentences(to).into_iter().map(Event::Notice));
         Ok(())
     }
 

@@ -58,6 +58,7 @@ use super::event::Event;
 use super::intake::{Found, NotTaken};
 use super::locating::Located;
 use super::looking::Looking;
+use super::moving::Moved;
 use super::open_batch::OpenBatch;
 use super::options::Options;
 use super::outbox::Outbox;
@@ -82,6 +83,8 @@ pub enum Message {
     IntakeEnded(BatchId, Result<NotTaken, Broken>),
     /// Sources of a batch were looked for below a folder.
     Located(BatchId, PathBuf, Result<Located, Broken>),
+    /// Files of a batch were moved out of its watched folders, to this one.
+    Moved(BatchId, PathBuf, Result<Moved, Broken>),
     /// Watched folders were looked into.
     LookedIntoFolders(Result<watching::Look, Broken>),
     /// An export has ended.
@@ -313,6 +316,11 @@ impl SessionThread {
             Message::IntakeEnded(batch, walked) => self.intake_ended(batch, walked),
             Message::Located(batch, folder, located) => {
                 if let Err(error) = self.located(batch, &folder, located) {
+                    self.not_carried_out(&error);
+                }
+            }
+            Message::Moved(batch, to, moved) => {
+                if let Err(error) = self.moved(batch, &to, moved) {
                     self.not_carried_out(&error);
                 }
             }

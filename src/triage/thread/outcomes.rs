@@ -570,6 +570,7 @@ impl SessionThread {
             self.tell_progress();
             self.tell_batches();
             self.measure_scratch();
+            self.move_away(batch);
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Watched folders: which files have come into them and settled since the last look. Looks
 //! again and again instead of being told, for shares on a network tell nobody. Reads names,
-//! sizes and times, and changes nothing. Not for taking files in (`ingest`), nor for keeping
-//! which folders are watched (`library`).
+//! sizes and times, and changes nothing. Not for taking files in (`ingest`), for moving them
+//! afterwards (`triage::moving`), nor for keeping which folders are watched (`library`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::super::intake;
-use crate::model::BatchId;
+use crate::model::{BatchId, WatchedFolder};
 
 /// Between the end of a look and the next one, at least.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
@@ -38,7 +38,7 @@ type State = (u64, i64);
 pub struct Watching {
     batches: BTreeMap<BatchId, Watched>,
     /// Those that are watched only until the program ends.
-    for_now: BTreeMap<BatchId, Vec<PathBuf>>,
+    for_now: Vec<WatchedFolder>,
     /// A look is on its way.
     looking: bool,
     /// When the next one begins.
@@ -49,6 +49,8 @@ pub struct Watching {
 #[derive(Debug, Default)]
 struct Watched {
     folders: Vec<PathBuf>,
+    /// Where files go from there once they are analysed; none: they stay.
+    moved_to: Option<PathBuf>,
     files: HashMap<PathBuf, File>,
     /// Those that could not be read at the last look.
     unreadable: HashSet<PathBuf>,
@@ -100,40 +102,55 @@ pub struct Found {
 
 impl Watching {
     /// Watches folders until the program ends; [`Watching::follow`] begins with it.
-    pub fn watch(&mut self, batch: BatchId, folders: Vec<PathBuf>) {
-        self.for_now.insert(batch, folders);
+    pub fn watch(&mut self, folders: impl IntoIterator<Item = WatchedFolder>) {
+        self.for_now.extend(folders);
     }
 
     /// Watches the folders of a batch no more.
     pub fn stop(&mut self, batch: BatchId) {
-        self.for_now.remove(&batch);
+        self.for_now.retain(|watched| watched.batch != batch);
         self.batches.remove(&batch);
     }
 
     /// Watches these folders for good, and those until the program ends.
-    pub fn follow(&mut self, for_good: Vec<(BatchId, PathBuf)>) {
-        let mut folders: BTreeMap<BatchId, Vec<PathBuf>> = self.for_now.clone();
-        for (batch, folder) in for_good {
-            let of_it = folders.entry(batch).or_default();
-            if !of_it.contains(&folder) {
-                of_it.push(folder);
+    pub fn follow(&mut self, for_good: Vec<WatchedFolder>) {
+        let all = self.for_now.iter().chain(&for_good);
+        let mut batches: BTreeMap<BatchId, (Vec<PathBuf>, Option<PathBuf>)> = BTreeMap::new();
+        for watched in all {
+            let (folders, moved_to) = batches.entry(watched.batch).or_default();
+            if !folders.contains(&watched.folder) {
+                folders.push(watched.folder.clone());
+            }
+            if moved_to.is_none() {
+                moved_to.clone_from(&watched.moved_to);
             }
         }
-        self.batches.retain(|batch, _| folders.contains_key(batch));
-        for (batch, folders) in folders {
-            self.batches.entry(batch).or_default().folders = folders;
+        self.batches.retain(|batch, _| batches.contains_key(batch));
+        for (batch, (folders, moved_to)) in batches {
+            let watched = self.batches.entry(batch).or_default();
+            (watched.folders, watched.moved_to) = (folders, moved_to);
         }
         self.next = None;
     }
 
     /// All that is watched.
-    pub fn watched(&self) -> Vec<(BatchId, PathBuf)> {
+    pub fn watched(&self) -> Vec<WatchedFolder> {
         let batches = self.batches.iter();
         let folders = batches.flat_map(|(batch, watched)| {
             let folders = watched.folders.iter();
-            folders.map(|folder| (*batch, folder.clone()))
+            folders.map(|folder| WatchedFolder {
+                batch: *batch,
+                folder: folder.clone(),
+                moved_to: watched.moved_to.clone(),
+            })
         });
         folders.collect()
+    }
+
+    /// The watched folders of a batch, and where files go from there; none where they stay.
+    pub fn moves(&self, batch: BatchId) -> Option<(&[PathBuf], &Path)> {
+        let watched = self.batches.get(&batch)?;
+        Some((&watched.folders, watched.moved_to.as_deref()?))
     }
 
     /// How long until the next look; none where none is to begin.
@@ -274,9 +291,17 @@ mod tests {
 
     const BATCH: BatchId = BatchId(1);
 
+    fn of(batch: BatchId, folder: impl AsRef<Path>) -> WatchedFolder {
+        WatchedFolder {
+            batch,
+            folder: folder.as_ref().to_owned(),
+            moved_to: None,
+        }
+    }
+
     fn watching(folder: &Path) -> Watching {
         let mut watching = Watching::default();
-        watching.follow(vec![(BATCH, folder.to_owned())]);
+        watching.follow(vec![of(BATCH, folder)]);
         watching
     }
 
@@ -357,9 +382,9 @@ mod tests {
         let mut watching = Watching::default();
         let now = Instant::now();
         assert_eq!(watching.next_look(now), None);
-        watching.watch(BatchId(2), vec!["/now".into()]);
-        watching.follow(vec![(BATCH, "/good".into()), (BatchId(2), "/now".into())]);
-        let expected = vec![(BATCH, "/good".into()), (BatchId(2), "/now".into())];
+        watching.watch([of(BatchId(2), "/now")]);
+        let expected = vec![of(BATCH, "/good"), of(BatchId(2), "/now")];
+        watching.follow(expected.clone());
         assert_eq!(watching.watched(), expected);
         assert!(watching.begin(now).is_some());
         let look = Look {
