@@ -57,7 +57,8 @@
 //!
 //! # What is never done
 //!
-//! Sources are opened for reading only. Parts are written by workers, into a
+//! Sources are opened for reading only; they get other names only where a person has files of
+//! a watched folder moved. Parts are written by workers, into a
 //! hidden folder of their destination, and get their names when complete. Nothing
 //! is written to scratch without a lease. Nothing the program did not make is
 //! deleted. No connection to any network is opened, unless somebody names an address in object
@@ -66,13 +67,16 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod bidi;
 pub mod cli;
 pub mod crash;
 pub mod desk;
 pub mod file_lock;
 pub mod format;
+mod lettering;
 pub mod library;
 pub mod model;
+pub mod names;
 pub mod number_file;
 pub mod objects;
 pub mod pdf;

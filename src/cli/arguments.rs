@@ -694,6 +694,10 @@ pub struct ExportArguments {
     #[arg(long, value_name = "DPI", default_value_t = 150)]
     #[arg(value_parser = clap::value_parser!(u16).range(36..=600))]
     pub dpi: u16,
+    /// Pages beside each other on a contact sheet
+    #[arg(long, value_name = "NUMBER", default_value_t = 4)]
+    #[arg(value_parser = clap::value_parser!(u8).range(2..=8))]
+    pub columns: u8,
     /// Write nothing; say what would be written and about how large it is
     #[arg(long)]
     pub dry_run: bool,
@@ -709,6 +713,8 @@ pub enum ExportForm {
     Png,
     /// The text of each page, its own and what text recognition has read
     Text,
+    /// Contact sheets: many pages small on a picture of the size of A4, each with its name
+    Sheets,
 }
 
 /// A report of a batch.

@@ -1,4 +1,4 @@
-//! `export`: writes pages as pictures or text, or says what would be written. Not for parts
+//! `export`: writes pages as pictures, text or contact sheets, or says what would be written. Not for parts
 //! of documents (`split`), reports (`report`) or tables (`print`).
 
 use serde_json::json;
@@ -33,6 +33,9 @@ pub fn export(
         form: match asked.form {
             ExportForm::Png => PageForm::Pictures { dpi: asked.dpi },
             ExportForm::Text => PageForm::Text,
+            ExportForm::Sheets => PageForm::Sheets {
+                columns: asked.columns,
+            },
         },
         folder: asked.out.clone(),
     };
@@ -59,11 +62,7 @@ pub fn export(
     )?;
     bar.finish_and_clear();
     for (file, refusal) in report.failed() {
-        complain!(
-            "pagesieve: {}: {refusal} {}",
-            file.file,
-            refusal.kind.advice()
-        );
+        complain!("pagesieve: {}: {refusal} {}", file, refusal.kind.advice());
     }
     if let Some(stopped) = &report.stopped {
         complain!("pagesieve: {stopped} {}", stopped.kind.advice());

@@ -14,7 +14,6 @@
 
 mod actions;
 mod app;
-mod bidi;
 mod choices;
 mod dialogs;
 mod dwelling;
@@ -23,7 +22,6 @@ mod keys;
 mod large;
 mod manual;
 mod model;
-mod names;
 mod opening;
 mod panels;
 mod pictures;

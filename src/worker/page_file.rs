@@ -95,7 +95,7 @@ pub fn size(shape: PageShape, dpi: u16) -> (u16, u16) {
 
 /// A picture of a page, which says how large the page is: programs print it at that size, and
 /// Tesseract asks for the resolution.
-fn write_png(
+pub fn write_png(
     picture: &Picture,
     shape: PageShape,
     compression: Compression,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::support::disk::Disk;
 use super::support::program::{Place, Ran, signal, wait_for};
-use super::support::{blank_pdf, encrypted_pdf, text_pdf};
+use super::support::{blank_pdf, encrypted_pdf, extreme_aspect_pdf, text_pdf};
 
 fn out(place: &Place) -> PathBuf {
     place.path().join("out")
@@ -84,6 +84,61 @@ fn pages_become_pictures_with_their_resolution_and_nothing_is_replaced() {
     assert_eq!(mine, b"mine");
     picture(&out(&place).join("letter-002 (2).png"));
     assert_eq!(files(&out(&place)).len(), 6);
+}
+
+#[test]
+fn pages_become_contact_sheets_with_their_names_and_nothing_is_replaced() {
+    let place = Place::new();
+    place.source("Letter.pdf", &text_pdf(9));
+    place.source("契約書.pdf", &text_pdf(8));
+    place.source("plan.pdf", &extreme_aspect_pdf());
+    place.source("locked.pdf", &encrypted_pdf("secret", "owner"));
+    let known = place.path().join("passwords.txt");
+    std::fs::write(&known, "secret\n").unwrap();
+    let passwords = ["--password-file", known.to_str().unwrap()];
+    let process =
+        [Path::new("process"), &place.sources()].map(|it| it.to_str().unwrap().to_owned());
+    let ran = place.run(process.iter().map(String::as_str).chain(passwords));
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    let decided = place.run(["decide", "--where", "page:2", "--flag"]);
+    assert_eq!(decided.code(), 0, "{}", decided.errors());
+
+    assert_eq!(export(&place, "sheets", &["--columns", "9"]).code(), 2);
+    let planned = export(&place, "sheets", &["--dry-run"]);
+    assert!(
+        planned.output().contains("contact-002.png"),
+        "{}",
+        planned.output()
+    );
+    assert!(planned.errors().contains("locked"), "{}", planned.errors());
+    std::fs::create_dir(out(&place)).unwrap();
+    std::fs::write(out(&place).join("contact-002.png"), "somebody else's").unwrap();
+
+    // The pages of a locked document have their places all the same, and are named.
+    let ran = export(&place, "sheets", &[]);
+    assert_eq!(ran.code(), 65, "{}", ran.errors());
+    assert!(
+        ran.errors().contains("locked.pdf, page 1"),
+        "{}",
+        ran.errors()
+    );
+    let names = ["contact-001.png", "contact-002 (2).png", "contact-002.png"];
+    assert_eq!(files(&out(&place)), names.map(str::to_owned).into());
+    for name in &names[..2] {
+        assert_eq!(picture(&out(&place).join(name)), (1654, 2339, 7875));
+    }
+    let others = std::fs::read(out(&place).join("contact-002.png")).unwrap();
+    assert_eq!(others, b"somebody else's");
+    // The same again is there already.
+    export(&place, "sheets", &[]);
+    assert_eq!(files(&out(&place)).len(), 3);
+    let ran = export(
+        &place,
+        "sheets",
+        &[&passwords[..], &["--columns", "8"]].concat(),
+    );
+    assert_eq!(ran.code(), 0, "{}", ran.errors());
+    assert!(ran.output().contains("1 file"), "{}", ran.output());
 }
 
 #[test]

@@ -98,6 +98,9 @@ fn pages_are_saved_as_pictures_and_as_text_after_a_look_at_what_that_makes() {
     click(&mut harness, "letter.pdf: 3 pages");
     put_folder(&mut harness, &out);
     until_label(&mut harness, "3 names are taken already");
+    click(&mut harness, "Contact sheets (PNG)");
+    until_label(&mut harness, "1 file, about");
+    until_label(&mut harness, "contact-001.png");
     click(&mut harness, "Cancel");
     settle(&mut harness);
     assert!(!has(&harness, "names are taken"));

@@ -15,8 +15,9 @@ use super::window;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::theme::{Palette, ROW};
 use crate::desk::views::table;
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{Batch, BatchId, BatchSummary};
+use crate::names;
 use crate::triage::Command;
 
 /// Width of the window, and height of its list at most, points.

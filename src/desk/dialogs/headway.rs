@@ -13,8 +13,9 @@ use crate::desk::panels::deciding;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, section};
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::Ruling;
+use crate::names;
 use crate::triage::query::exactly;
 use crate::triage::{Command, Tally};
 

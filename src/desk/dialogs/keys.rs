@@ -6,8 +6,8 @@ use super::presets::Preset;
 use super::window;
 use crate::desk::actions::Group;
 use crate::desk::keys::{self, Bound, Chosen, Keys};
-use crate::desk::names::{self, has_words};
 use crate::desk::theme::{Palette, section};
+use crate::names::{self, has_words};
 
 /// Share of the width that names have, and width of a key's button, points.
 const NAMES: f32 = 0.62;

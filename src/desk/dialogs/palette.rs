@@ -9,7 +9,6 @@ use egui_material_icons::icons;
 use crate::desk::actions::Action;
 use crate::desk::choices::Choices;
 use crate::desk::keys::{self, Bound};
-use crate::desk::names::{self, has_words};
 use crate::desk::requests::{Queue, Request};
 use crate::desk::settings::Settings;
 use crate::desk::theme::ROW;
@@ -17,6 +16,7 @@ use crate::desk::views::View;
 use crate::desk::views::split::Edit;
 use crate::desk::words;
 use crate::model::{BatchSummary, Change, Document};
+use crate::names::{self, has_words};
 use crate::triage::Command;
 
 /// Rows that are seen at once, characters that a name has room for.

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::window;
 use crate::desk::keys::{self, Bound};
-use crate::desk::names;
 use crate::desk::theme::{Palette, section};
 use crate::model::{Change, Ruling};
+use crate::names;
 
 /// What is said of pages at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,11 +10,11 @@ use eframe::egui::{
     TextEdit, Ui,
 };
 
-use super::super::names;
 use super::super::requests::{PlaceFor, Queue, Request};
 use super::super::theme::Palette;
 use super::super::words::{counted, day};
 use crate::model::{Address, Batch, BatchId, Change, DocumentId, PageId};
+use crate::names;
 use crate::triage::{Command, Destination};
 
 /// A dialog that is closed sooner than a person could was never shown: the

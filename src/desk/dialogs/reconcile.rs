@@ -11,8 +11,9 @@ use super::window;
 use crate::desk::requests::{PlaceFor, Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::Palette;
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{BatchId, DocumentId};
+use crate::names;
 use crate::regular_file;
 use crate::triage::{ListedDocument, Reconciled, read_list, reconcile};
 

@@ -15,8 +15,9 @@ use crate::desk::requests::{Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::textures::Textures;
 use crate::desk::theme::{Palette, section};
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{BatchId, Change, Confidence, PageId, Ruling, Sample, SamplePage};
+use crate::names;
 use crate::triage::Command;
 use crate::triage::sample::{estimate, size};
 

@@ -12,19 +12,22 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use super::{is_closed, path_of, say_where, take_keyboard, text_of};
-use crate::desk::names;
 use crate::desk::requests::{PlaceFor, Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::Palette;
 use crate::desk::words;
 use crate::model::{BatchId, DocumentId, PageId};
-use crate::triage::page_files::{PageForm, PagesForecast, PagesReport, WantedPages};
+use crate::names;
+use crate::triage::page_files::{COLUMNS, PageForm, PagesForecast, PagesReport, WantedPages};
 use crate::triage::split::{ExportProgress, safe};
 use crate::triage::{Command, ExportState};
 
 /// Resolutions that are offered, in dots an inch, and the one that is chosen at first.
 const RESOLUTIONS: [u16; 6] = [72, 100, 150, 200, 300, 600];
 const USUAL_RESOLUTION: u16 = 150;
+
+/// Pages beside each other on a contact sheet, at first.
+const USUAL_COLUMNS: u8 = 4;
 
 /// What would be written is worked out once nothing was changed for so long: not at every
 /// letter of a path.
@@ -53,6 +56,7 @@ enum What {
     #[default]
     Pictures,
     Text,
+    Sheets,
 }
 
 /// Saving pages: the question while it is open, and what is being written.
@@ -77,6 +81,8 @@ struct Asking {
     unopened: u64,
     what: What,
     dpi: u16,
+    /// Pages beside each other on a contact sheet.
+    columns: u8,
     /// Path of the folder.
     typed: String,
     /// When it was changed last, until a forecast is asked for.
@@ -144,6 +150,7 @@ impl SavePages {
             },
             what: What::default(),
             dpi: USUAL_RESOLUTION,
+            columns: USUAL_COLUMNS,
             typed: text_of(&folder.join(name)),
             changed: Some(Instant::now()),
             forecast: None,
@@ -262,13 +269,14 @@ enum Answer {
 impl Asking {
     /// Draws it; what was answered.
     fn ui(&mut self, ui: &mut Ui, queue: &mut Queue) -> Option<Answer> {
-        let before = (self.which, self.what, self.dpi, self.typed.clone());
+        let before = self.form();
+        let (which, typed) = (self.which, self.typed.clone());
         self.pages_ui(ui);
         ui.add_space(8.0);
         self.what_ui(ui);
         ui.add_space(8.0);
         let entered = self.folder_ui(ui, queue);
-        if before != (self.which, self.what, self.dpi, self.typed.clone()) {
+        if (before, which) != (self.form(), self.which) || typed != self.typed {
             self.changed = Some(Instant::now());
             self.forecast = None;
         }
@@ -334,6 +342,25 @@ impl Asking {
         });
         ui.radio_value(&mut self.what, What::Text, "Text")
             .on_hover_text("A file for each page: its own text, and what text recognition read");
+        ui.horizontal(|ui| {
+            let help = "Many pages small on pictures of the size of A4, each with its name and \
+                        what was decided";
+            ui.radio_value(&mut self.what, What::Sheets, "Contact sheets (PNG)")
+                .on_hover_text(help);
+            ui.add_enabled_ui(self.what == What::Sheets, |ui| {
+                let columns = ComboBox::from_id_salt("columns")
+                    .selected_text(format!("{} across", self.columns))
+                    .width(80.0)
+                    .show_ui(ui, |ui| {
+                        for columns in COLUMNS {
+                            let name = format!("{columns} across");
+                            ui.selectable_value(&mut self.columns, columns, name);
+                        }
+                    })
+                    .response;
+                columns.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Pages across"));
+            });
+        });
     }
 
     /// The folder; true once it was entered.
@@ -416,6 +443,16 @@ impl Asking {
         path_of(&self.typed)
     }
 
+    fn form(&self) -> PageForm {
+        match self.what {
+            What::Pictures => PageForm::Pictures { dpi: self.dpi },
+            What::Text => PageForm::Text,
+            What::Sheets => PageForm::Sheets {
+                columns: self.columns,
+            },
+        }
+    }
+
     fn wanted(&self) -> WantedPages {
         let pages = match (self.which, &self.document) {
             (Which::Selected, _) => &self.selected,
@@ -424,10 +461,7 @@ impl Asking {
         };
         WantedPages {
             pages: pages.clone(),
-            form: match self.what {
-                What::Pictures => PageForm::Pictures { dpi: self.dpi },
-                What::Text => PageForm::Text,
-            },
+            form: self.form(),
             folder: self.folder(),
         }
     }
@@ -513,7 +547,7 @@ impl Run {
         let palette = Palette::of(ui);
         match ended {
             Ok(report) => {
-                let is_well = report.there().count() == report.files.len();
+                let is_well = report.stopped.is_none() && report.failed().next().is_none();
                 let colour = if is_well {
                     palette.good
                 } else {
@@ -549,13 +583,16 @@ fn failed_ui(ui: &mut Ui, report: &PagesReport) {
     if failed == 0 {
         return;
     }
-    let files = words::counted(failed as u64, "file", "files");
-    CollapsingHeader::new(format!("{files} could not be made"))
+    let failed_words = match report.undrawn.is_empty() {
+        true => words::counted(failed as u64, "file", "files") + " could not be made",
+        false => words::counted(failed as u64, "page", "pages") + " could not be drawn",
+    };
+    CollapsingHeader::new(failed_words)
         .default_open(true)
         .show(ui, |ui| {
             names_area().show(ui, |ui| {
                 for (file, refusal) in report.failed().take(NAMED) {
-                    let name = names::cut_middle(&file.file, NAME);
+                    let name = names::cut_middle(file, NAME);
                     ui.label(format!("{name}: {}", refusal.kind.explanation()))
                         .on_hover_text(refusal.kind.advice());
                 }

@@ -10,8 +10,9 @@ use super::is_closed;
 use crate::desk::panels::deciding::in_words;
 use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{Change, Decision, DocumentId, PageId};
+use crate::names;
 use crate::triage::Command;
 
 /// So many of the pages of which something else is said are listed.

@@ -10,8 +10,9 @@ use egui_material_icons::icons;
 use super::window;
 use crate::desk::requests::{PlaceFor, Queue, Request};
 use crate::desk::theme::Palette;
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::BatchId;
+use crate::names;
 use crate::triage::Command;
 use crate::triage::terms::{MOST_TERMS, TermHits, question, terms_of};
 

@@ -10,12 +10,12 @@ use eframe::egui::{
 };
 
 use super::is_closed;
-use crate::desk::names;
 use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::Palette;
 use crate::desk::words;
 use crate::model::{Document, DocumentId, FailureKind, Secret};
+use crate::names;
 
 /// Ends what has several lines.
 const DONE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);

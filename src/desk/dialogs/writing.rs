@@ -5,8 +5,9 @@
 use eframe::egui::{Label, ProgressBar, RichText, Spinner, Ui};
 
 use crate::desk::theme::Palette;
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::BatchId;
+use crate::names;
 use crate::triage::ExportState;
 use crate::triage::split::ExportProgress;
 

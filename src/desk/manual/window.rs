@@ -13,8 +13,8 @@ use super::reader::{Block, Piece, read};
 use super::{Chapter, chapters, picture};
 use crate::desk::actions::Action;
 use crate::desk::dialogs::window;
-use crate::desk::names;
 use crate::desk::theme::{self, Palette};
+use crate::names;
 
 /// Points: the window, its contents at the left, and the longest line.
 const WIDTH: f32 = 920.0;

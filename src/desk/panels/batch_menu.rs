@@ -10,8 +10,9 @@ use crate::desk::model::Model;
 use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::ROW;
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::BatchSummary;
+use crate::names;
 use crate::triage::Command;
 
 /// Narrower windows cut the name of the batch to so many characters, others to more.

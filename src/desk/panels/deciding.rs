@@ -11,8 +11,9 @@ use crate::desk::requests::{Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::Palette;
 use crate::desk::views::dragging;
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{Change, Decision, PageId, Ruling};
+use crate::names;
 use crate::triage::query::exactly;
 
 /// With less room than this, points, buttons have no names: their icons, keys and tooltips

@@ -3,11 +3,11 @@
 
 use eframe::egui::{CollapsingHeader, Label, RichText, Ui};
 
-use crate::desk::names;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::theme::{self, Palette};
 use crate::desk::words;
 use crate::model::{Document, DocumentDetails, Encryption, PageShape, SecurityName, Structure};
+use crate::names;
 
 /// Characters that the name of another document has room for.
 const NAME: usize = 40;

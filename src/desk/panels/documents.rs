@@ -10,8 +10,9 @@ use crate::desk::requests::{Queue, Request};
 use crate::desk::sheet::{Filter, Sheet};
 use crate::desk::theme::{CORNER, Palette, ROW, small};
 use crate::desk::views::{dragging, failures, page_menu};
-use crate::desk::{is_on_screen, names, words};
+use crate::desk::{is_on_screen, words};
 use crate::model::{BatchId, Document, DocumentId, DocumentStatus, FailureKind};
+use crate::names;
 use crate::triage::Scope;
 
 /// By so much documents stand further right than the folder that they are in, points.

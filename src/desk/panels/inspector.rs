@@ -9,15 +9,15 @@ use egui_material_icons::icons;
 use super::details;
 use super::looks;
 use super::search;
-use crate::desk::bidi::{runs_leftwards, text_in_order};
+use crate::bidi::{runs_leftwards, text_in_order};
 use crate::desk::large::canvas::Canvas;
-use crate::desk::names;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::textures::Placed;
 use crate::desk::theme::{self, Palette, section};
 use crate::desk::words;
 use crate::model::{Document, Failure, Page, PageId, PageState};
+use crate::names;
 use crate::triage::fields::PAGE;
 use crate::triage::{Inspection, Scope, Sums};
 

@@ -14,10 +14,10 @@ use eframe::egui::{
 use egui_material_icons::icons;
 
 use crate::desk::dialogs::window;
-use crate::desk::names;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::theme::{CORNER, Palette};
 use crate::model::{BatchId, DocumentId};
+use crate::names;
 
 /// What a notice offers to do, on a button in it.
 #[derive(Clone, Debug, PartialEq, Eq)]

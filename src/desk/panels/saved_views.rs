@@ -9,11 +9,11 @@ use eframe::egui::{
 use egui_material_icons::icons;
 use serde::{Deserialize, Serialize};
 
-use crate::desk::names;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{ROW, section};
 use crate::desk::views::View;
+use crate::names;
 use crate::triage::fields::Field;
 
 /// So many questions are remembered.

@@ -2,7 +2,7 @@
 //! around what was found. Not for what can be asked (`triage::query`), the index (`library`),
 //! and drawing hits over pages (`overlays`).
 
-use crate::desk::names;
+use crate::names;
 use crate::triage::search_marks;
 
 /// So many lines of a page are shown around what was found, and so many letters of each.

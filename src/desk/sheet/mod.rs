@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::names;
 use super::selection::Selection;
 use crate::desk::large::canvas::Shown;
 use crate::desk::panels::search;
@@ -20,6 +19,7 @@ use crate::model::{
     Batch, BatchId, Change, Decision, Document, DocumentId, Failure, Finding, Page, PageId,
     PageKey, Secret,
 };
+use crate::names;
 use crate::triage::changes::{Changed, changes, tally};
 use crate::triage::fields::{Field, Knowledge, PAGE, Said, Subject, Surroundings, lines};
 use crate::triage::query::{Hits, Query};

@@ -10,8 +10,8 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use crate::desk::names;
 use crate::desk::theme::Palette;
+use crate::names;
 
 /// While files hang over the window, the system does not say where the pointer
 /// is; it does so just after the drop. Without a word within this time the drop

@@ -21,8 +21,9 @@ use crate::desk::requests::{Queue, Request};
 use crate::desk::selection::Selection;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, ROW};
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{DocumentId, DocumentStatus, PageId};
+use crate::names;
 use crate::triage::fields::{DocumentField, DocumentSubject};
 use crate::triage::{Command, Scope};
 

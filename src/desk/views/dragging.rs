@@ -8,11 +8,11 @@ use eframe::egui::{
 };
 use egui_material_icons::icons;
 
-use crate::desk::names;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{CORNER, Palette};
 use crate::desk::words;
 use crate::model::{DocumentId, PageId};
+use crate::names;
 
 /// From the pointer to what is shown of the pages, points.
 const BESIDE: f32 = 14.0;

@@ -11,12 +11,12 @@ use super::{About, Beside, Draw, Scene};
 use crate::desk::actions::{Action, plain};
 use crate::desk::dialogs::save_table::What;
 use crate::desk::dialogs::unlocking::Unlocking;
-use crate::desk::names;
 use crate::desk::requests::{PlaceFor, Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, ROW};
 use crate::desk::words;
 use crate::model::{Failure, FailureKind, PageId};
+use crate::names;
 use crate::triage::{Command, Record, RecordName, Scope};
 
 /// By how much failures stand to the right of their reason, points.

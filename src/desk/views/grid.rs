@@ -20,8 +20,9 @@ use crate::desk::requests::{Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::textures::{Placed, Textures};
 use crate::desk::theme::{CELL_CORNER, Palette, ROW, small};
-use crate::desk::{dwelling, is_on_screen, manual, names, words};
+use crate::desk::{dwelling, is_on_screen, manual, words};
 use crate::model::{Decision, DocumentId, Page, PageId, PageState, Ruling};
+use crate::names;
 use crate::triage::fields::Mark;
 
 /// Side of a cell's picture in points, from postage stamps to pages that fill a large

@@ -12,12 +12,13 @@ use super::{About, Beside, Draw, Scene, View, nothing};
 use super::{dragging, failures, marks, page_menu};
 use crate::desk::actions::{Action, plain};
 use crate::desk::dialogs::save_table::What;
+use crate::desk::manual;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::settings::{Columns, NARROWEST};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, ROW};
-use crate::desk::{manual, names};
 use crate::model::{DocumentId, Page, PageId, PageState};
+use crate::names;
 use crate::triage::fields::{Field, PAGE};
 
 /// What it is.

@@ -115,10 +115,7 @@ impl PagesExport {
     /// What would be written. Looks into the folder, which may lie at the other end of a
     /// network.
     pub fn forecast(&self) -> PagesForecast {
-        let written = self
-            .files
-            .iter()
-            .filter_map(|file| self.concern(&file.page));
+        let written = self.pages.iter().filter_map(|page| self.concern(page));
         let left_out = self.left_out.iter().map(|(_, concern)| *concern);
         let found: Vec<Concern> = written.chain(left_out).collect();
         let concerns = Concern::ALL.into_iter().filter_map(|concern| {

@@ -4,22 +4,26 @@
 //! written (`page_files`).
 
 use std::collections::{HashSet, VecDeque};
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{RecvTimeoutError, Sender, unbounded};
+use png::Compression;
 
+use super::sheet::{Cell, Division, PAPER, compose, read};
 use super::{PageForm, PagesExport, text};
+use crate::lettering::Lettering;
 use crate::library::Reader;
 use crate::model::{EngineKind, FailureKind};
+use crate::regular_file;
 use crate::triage::background::caught;
 use crate::triage::split::{ExportError, ExportProgress, numbered};
 use crate::triage::staging::{Published, Staging, free_at, hash_of, is_full};
-use crate::worker::page_file::most_bytes;
+use crate::worker::page_file::{most_bytes, write_png};
 use crate::worker::{
     FileForm, FileInto, FileOrder, LeasedWorker, Opening, Pool, Refusal, WorkerError,
 };
@@ -64,6 +68,8 @@ pub struct FileResult {
 pub struct PagesReport {
     /// Files in the order of their pages.
     pub files: Vec<FileResult>,
+    /// Pages that are on a contact sheet and could not be drawn, by name, and why.
+    pub undrawn: Vec<(String, Refusal)>,
     /// Why it ended before all files; none: it did not.
     pub stopped: Option<Refusal>,
 }
@@ -80,12 +86,14 @@ impl PagesReport {
         self.files.iter().filter(is_there)
     }
 
-    /// Files that could not be made, and why.
-    pub fn failed(&self) -> impl Iterator<Item = (&FileResult, &Refusal)> {
-        self.files.iter().filter_map(|file| match &file.outcome {
-            FileOutcome::Failed(refusal) => Some((file, refusal)),
+    /// Files and pages that could not be made, and why.
+    pub fn failed(&self) -> impl Iterator<Item = (&str, &Refusal)> {
+        let files = self.files.iter().filter_map(|file| match &file.outcome {
+            FileOutcome::Failed(refusal) => Some((file.file.as_str(), refusal)),
             _ => None,
-        })
+        });
+        let pages = self.undrawn.iter();
+        files.chain(pages.map(|(page, refusal)| (page.as_str(), refusal)))
     }
 
     /// Bytes of the files that are there.
@@ -94,13 +102,13 @@ impl PagesReport {
     }
 }
 
-/// A file by its place, and whether it was made.
+/// A file, or a page of one, by its place, and whether it was made.
 type Made = (usize, Result<(), Refusal>);
 
-/// Files of pages of one document, drawn by the same engine first.
+/// Pages of one document, by their places, drawn by the same engine first.
 struct Chunk {
     opening: Opening,
-    files: Vec<usize>,
+    pages: Vec<usize>,
     /// Use a fresh worker: this has ended one before.
     alone: bool,
 }
@@ -151,19 +159,37 @@ impl PagesExport {
             },
             progress,
         };
+        let mut undrawn = Vec::new();
         match self.form {
             PageForm::Pictures { .. } => {
                 let pool = pool.writing_to(staging.path().to_owned());
-                self.draw(&pool, &mut publisher, cancel)?;
+                self.draw(&pool, &mut publisher, cancel, |publisher, made| {
+                    publisher.take(made);
+                })?;
+            }
+            PageForm::Sheets { columns } => {
+                let pool = pool.writing_to(staging.path().to_owned());
+                let mut sheets = Sheets::new(self, Division::new(columns));
+                self.draw(&pool, &mut publisher, cancel, |publisher, made| {
+                    if let Some(made) = sheets.take(staging.path(), made) {
+                        publisher.take(made);
+                    }
+                })?;
+                undrawn = sheets.undrawn;
             }
             PageForm::Text => self.write_texts(reader, &mut publisher, cancel),
         }
         publisher.publish();
+        undrawn.sort_by_key(|(page, _)| *page);
         let (files, stopped) = (publisher.results, publisher.stopped);
         let not_done = |file: &FileResult| file.outcome == FileOutcome::NotDone;
         let cancelled = cancel.load(Ordering::Relaxed) && files.iter().any(not_done);
         Ok(PagesReport {
             stopped: stopped.or(cancelled.then(|| Refusal::new(FailureKind::Cancelled, ""))),
+            undrawn: undrawn
+                .into_iter()
+                .map(|(page, refusal)| (self.name(page), refusal))
+                .collect(),
             files,
         })
     }
@@ -173,7 +199,8 @@ impl PagesExport {
             if cancel.load(Ordering::Relaxed) || publisher.stopped.is_some() {
                 return;
             }
-            let made = text::of(reader, file.page.id)
+            let of_it = &self.pages[file.pages.start];
+            let made = text::of(reader, of_it.id)
                 .map_err(|error| Refusal::new(FailureKind::NotKept, error))
                 .and_then(|text| {
                     let path = publisher.staging.path().join(self.temporary(index));
@@ -184,12 +211,19 @@ impl PagesExport {
         }
     }
 
+    /// What a page of a contact sheet is called where it is told of.
+    fn name(&self, page: usize) -> String {
+        let caption = &self.captions[page];
+        format!("{}, {}", caption.name, caption.said)
+    }
+
     /// Has workers draw all pages, and settles them as they come, on this thread.
     fn draw(
         &self,
         pool: &Pool,
         publisher: &mut Publisher<'_>,
         cancel: &AtomicBool,
+        mut settle: impl FnMut(&mut Publisher<'_>, Made),
     ) -> Result<(), ExportError> {
         let chunks = Mutex::new(self.chunks());
         let halt = AtomicBool::new(false);
@@ -214,7 +248,7 @@ impl PagesExport {
             drop(sender);
             loop {
                 match results.recv_timeout(HEARD_WITHIN) {
-                    Ok(made) => publisher.take(made),
+                    Ok(made) => settle(publisher, made),
                     Err(RecvTimeoutError::Timeout) => publisher.publish_if_due(),
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
@@ -263,17 +297,17 @@ impl PagesExport {
                 Ok(Err(error)) => error,
                 Err(broken) => broken.into(),
             };
-            let Some((&at_fault, innocent)) = chunk.files[answered..].split_first() else {
+            let Some((&at_fault, innocent)) = chunk.pages[answered..].split_first() else {
                 continue;
             };
-            let again = |files: &[usize], alone| Chunk {
+            let again = |pages: &[usize], alone| Chunk {
                 opening: chunk.opening.clone(),
-                files: files.to_vec(),
+                pages: pages.to_vec(),
                 alone,
             };
             // It may have been begun.
             if let Some(output) = pool.output() {
-                let _ = fs::remove_file(output.join(self.temporary(at_fault)));
+                let _ = fs::remove_file(output.join(self.drawn(at_fault)));
             }
             if !innocent.is_empty() {
                 waiting().push_front(again(innocent, false));
@@ -295,30 +329,27 @@ impl PagesExport {
         going: &dyn Fn() -> bool,
         mut answer: impl FnMut(Made),
     ) -> Result<(), WorkerError> {
-        let PageForm::Pictures { dpi } = self.form else {
-            return Ok(());
-        };
-        let form = FileForm::Png { dpi };
         let opening = &chunk.opening;
         let is_open = worker.open_document().is_some_and(|open| {
             (open.document, &open.engines) == (opening.document, &opening.engines)
         });
         if !is_open && let Err(refusal) = worker.open(opening)? {
-            for &index in &chunk.files {
+            for &index in &chunk.pages {
                 answer((index, Err(refusal.clone())));
             }
             return Ok(());
         }
-        for &index in &chunk.files {
-            if !going() {
+        for &index in &chunk.pages {
+            let page = &self.pages[index];
+            let Some(dpi) = self.dpi(page).filter(|_| going()) else {
                 return Ok(());
-            }
-            let page = &self.files[index].page;
+            };
+            let form = FileForm::Png { dpi };
             let order = FileOrder {
                 page: page.id.number,
                 form,
                 into: FileInto::Parts,
-                name: self.temporary(index),
+                name: self.drawn(index),
                 most: most_bytes(form, page.shape, worker.document_bytes()),
             };
             let made = worker.file(order)?;
@@ -329,26 +360,22 @@ impl PagesExport {
 
     fn chunks(&self) -> VecDeque<Chunk> {
         // Small enough that all workers end at about the same time.
-        let most = (self.files.len() / (4 * self.workers)).clamp(1, MOST_PAGES);
+        let most = (self.pages.len() / (4 * self.workers)).clamp(1, MOST_PAGES);
         let mut chunks: VecDeque<Chunk> = VecDeque::new();
-        for (index, file) in self.files.iter().enumerate() {
-            let Some(source) = self.sources.get(&file.page.id.document) else {
+        for (index, page) in self.pages.iter().enumerate() {
+            let Some(source) = self.sources.get(&page.id.document) else {
                 continue;
             };
             // The engine that drew the thumbnail: the other may have failed.
-            let engine = file
-                .page
-                .measurements
-                .as_ref()
-                .map(|measured| measured.engine);
+            let engine = page.measurements.as_ref().map(|measured| measured.engine);
             let opening = with_engine_first(&source.opening, engine);
             match chunks.back_mut() {
-                Some(chunk) if chunk.opening == opening && chunk.files.len() < most => {
-                    chunk.files.push(index);
+                Some(chunk) if chunk.opening == opening && chunk.pages.len() < most => {
+                    chunk.pages.push(index);
                 }
                 _ => chunks.push_back(Chunk {
                     opening,
-                    files: vec![index],
+                    pages: vec![index],
                     alone: false,
                 }),
             }
@@ -356,10 +383,93 @@ impl PagesExport {
         chunks
     }
 
+    /// The name of the picture of a page, as a worker draws it: that of its file, unless it
+    /// is put on one with others.
+    fn drawn(&self, page: usize) -> String {
+        match self.form {
+            PageForm::Sheets { .. } => format!("page {page}.png"),
+            PageForm::Pictures { .. } | PageForm::Text => self.temporary(page),
+        }
+    }
+
     /// The name of a file while it is made.
     fn temporary(&self, index: usize) -> String {
         format!("{index}.{}", self.form.ending())
     }
+}
+
+/// Contact sheets: each is made once all of its pages are drawn.
+struct Sheets<'a> {
+    export: &'a PagesExport,
+    division: Division,
+    lettering: Lettering,
+    /// How many pages of each sheet are still to be drawn.
+    awaited: Vec<usize>,
+    /// Pages that could not be drawn, by their places, and why.
+    undrawn: Vec<(usize, Refusal)>,
+}
+
+impl<'a> Sheets<'a> {
+    fn new(export: &'a PagesExport, division: Division) -> Self {
+        Self {
+            export,
+            division,
+            lettering: Lettering::default(),
+            awaited: export.files.iter().map(|file| file.pages.len()).collect(),
+            undrawn: Vec::new(),
+        }
+    }
+
+    /// A page was drawn, or could not be; the sheet that is made by that.
+    fn take(&mut self, staging: &Path, (page, drawn): Made) -> Option<Made> {
+        let sheet = page / self.division.pages();
+        match drawn {
+            Ok(()) => {}
+            // Every later page would meet the same.
+            Err(refusal) if ends_all(&refusal) => return Some((sheet, Err(refusal))),
+            Err(refusal) => self.undrawn.push((page, refusal)),
+        }
+        let awaited = self.awaited.get_mut(sheet)?;
+        *awaited = awaited.saturating_sub(1);
+        (*awaited == 0).then(|| (sheet, self.make(staging, sheet)))
+    }
+
+    fn make(&mut self, staging: &Path, sheet: usize) -> Result<(), Refusal> {
+        let export = self.export;
+        let mut cells = Vec::new();
+        for page in export.files[sheet].pages.clone() {
+            let made = staging.join(export.drawn(page));
+            let picture = regular_file::read(&made).ok().and_then(|png| read(&png));
+            let _ = fs::remove_file(&made);
+            let is_told = self.undrawn.iter().any(|(undrawn, _)| *undrawn == page);
+            if picture.is_none() && !is_told {
+                let refusal = Refusal::new(FailureKind::WorkerDied, "it wrote no picture");
+                self.undrawn.push((page, refusal));
+            }
+            cells.push(Cell {
+                picture,
+                caption: &export.captions[page],
+            });
+        }
+        let number = format!("{} of {}", sheet + 1, export.files.len());
+        let title = (export.title.as_str(), number.as_str());
+        let picture = compose(&mut self.lettering, title, self.division, &cells);
+        let file = File::create_new(staging.join(export.temporary(sheet)));
+        let written = file.and_then(|file| {
+            let mut out = BufWriter::new(file);
+            write_png(&picture, PAPER, Compression::Balanced, &mut out)?;
+            out.flush()
+        });
+        written.map_err(|error| refuse(&error))
+    }
+}
+
+/// What keeps all later files from being made as well.
+fn ends_all(refusal: &Refusal) -> bool {
+    matches!(
+        refusal.kind,
+        FailureKind::DestinationFull | FailureKind::CannotWrite
+    )
 }
 
 fn with_engine_first(opening: &Opening, engine: Option<EngineKind>) -> Opening {
@@ -395,12 +505,7 @@ impl Publisher<'_> {
         match made {
             Ok(()) => self.take_whole(index),
             // Every later file would meet the same.
-            Err(refusal)
-                if matches!(
-                    refusal.kind,
-                    FailureKind::DestinationFull | FailureKind::CannotWrite
-                ) =>
-            {
+            Err(refusal) if ends_all(&refusal) => {
                 self.stopped.get_or_insert(refusal);
                 return;
             }

@@ -8,8 +8,9 @@ use crate::desk::dialogs::text_of;
 use crate::desk::panels::meter;
 use crate::desk::requests::Queue;
 use crate::desk::theme::{self, Palette};
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{BatchId, BatchSummary};
+use crate::names;
 use crate::triage::{Command, Meter, Policy, ScratchContents, Why};
 
 /// Height of a line in the lists, points.

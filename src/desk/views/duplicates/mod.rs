@@ -22,8 +22,9 @@ use crate::desk::panels::deciding;
 use crate::desk::requests::{Queue, Request};
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, ROW};
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{Area, PageId, Ruling};
+use crate::names;
 use crate::triage::fields;
 use crate::triage::{
     Command, DescribedGroup, DuplicatePage, Duplicates, RunState, Sameness, Thresholds, ViewedPage,

@@ -12,8 +12,9 @@ use crate::desk::model::Model;
 use crate::desk::requests::Queue;
 use crate::desk::sheet::Sheet;
 use crate::desk::theme::{Palette, section};
-use crate::desk::{names, words};
+use crate::desk::words;
 use crate::model::{Batch, BatchId, Numbering, NumberingError, lossless_path};
+use crate::names;
 use crate::triage::split::{Between, LinePattern, Rules, beyond, parse_ranges};
 
 /// What is typed in the panel; kept between starts.

@@ -11,7 +11,8 @@ use egui_material_icons::icons;
 use super::Split;
 use crate::desk::sheet::Decisions;
 use crate::desk::theme::{Palette, section};
-use crate::desk::{names, words};
+use crate::desk::words;
+use crate::names;
 
 /// What was clicked in the row of a pile.
 enum Clicked {

@@ -20,8 +20,9 @@ use crate::desk::sheet::Sheet;
 use crate::desk::textures::Textures;
 use crate::desk::theme::{CELL_CORNER, Palette, ROW, small};
 use crate::desk::views::page_menu;
-use crate::desk::{is_on_screen, names, words};
+use crate::desk::{is_on_screen, words};
 use crate::model::{DocumentId, FailureKind, Page, PageId};
+use crate::names;
 
 /// Room between pictures, where cuts are made.
 const GAP: f32 = 20.0;

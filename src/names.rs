@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Color32, FontId, Galley, Painter};
 
-use super::bidi::name_in_order;
+use crate::bidi::name_in_order;
 use crate::format::visible;
 
 /// Names are not cut to fewer letters: nothing could be told from them.
@@ -59,21 +59,30 @@ pub fn fitted(
     colour: Color32,
     width: f32,
 ) -> Arc<Galley> {
-    let laid_out = |name: String| painter.layout_no_wrap(name, font.clone(), colour);
-    let whole = laid_out(whole(name));
+    let lay_out = |name: String| painter.layout_no_wrap(name, font.clone(), colour);
+    fitted_by(name, width, lay_out)
+}
+
+/// The same, laid out by anything.
+pub fn fitted_by(
+    name: &str,
+    width: f32,
+    mut lay_out: impl FnMut(String) -> Arc<Galley>,
+) -> Arc<Galley> {
+    let whole = lay_out(whole(name));
     if whole.size().x <= width {
         return whole;
     }
     let (mut fits, mut too_long) = (SHORTEST_CUT, name.chars().count());
     while too_long > fits + 1 {
         let most = (fits + too_long) / 2;
-        if laid_out(cut_middle(name, most)).size().x <= width {
+        if lay_out(cut_middle(name, most)).size().x <= width {
             fits = most;
         } else {
             too_long = most;
         }
     }
-    laid_out(cut_middle(name, fits))
+    lay_out(cut_middle(name, fits))
 }
 
 #[cfg(test)]
