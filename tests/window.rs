@@ -32,6 +32,7 @@ use pagesieve::library::Library;
 use pagesieve::triage::{
     Analysers, EngineChoice, Options, ScratchSettings, WorkerLimits, WorkerProgram,
 };
+use support::peculiar::signed_pdf;
 use support::program::Place;
 use support::{encrypted_pdf, hanging_pdf, text_pdf, truncated_pdf};
 
@@ -588,6 +589,19 @@ fn type_into(harness: &mut Harness<'static, Desk>, label: &str, text: &str) {
         .get_by_role_and_label(Role::TextInput, label)
         .type_text(text);
     settle(harness);
+}
+
+#[test]
+fn what_cannot_be_made_is_worked_out_anew_when_a_choice_changes() {
+    let place = Place::new();
+    place.source("signed.pdf", &signed_pdf());
+    let mut harness = window(&place);
+    until_label(&mut harness, "1 page in 1 document");
+    harness.key_press(Key::Num4);
+    until_label(&mut harness, "Cannot be made: 1 part");
+    click(&mut harness, "Take signed documents apart");
+    until_label(&mut harness, "1 file, ");
+    assert!(!has(&harness, "Cannot be made"));
 }
 
 #[test]

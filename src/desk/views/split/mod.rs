@@ -231,7 +231,7 @@ pub struct Split {
     names: Names,
     forecast: Option<Forecast>,
     /// The version that was changed last, and when.
-    changed: (u64, Instant),
+    changed: (Asked, Instant),
     /// What was measured last.
     asked: Asked,
     /// The version that was kept last.
@@ -249,13 +249,19 @@ pub struct Split {
     checks: checks::Checks,
 }
 
-/// A version of the plan, with the numbers that its pages are to have, and, where they are to
-/// have text layers, with how much was known of them by then.
+/// What a forecast depends on.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Asked {
+    /// Of the plan.
     version: u64,
+    /// The numbers that its pages are to have.
     numbering: Option<Numbering>,
+    /// Where its pages are to have text layers, how much was known of them by then.
     known: Option<u64>,
+    /// Signed documents are taken apart.
+    drop_signatures: bool,
+    /// Where room is needed.
+    folder: PathBuf,
 }
 
 /// Sizes of the parts of one version of the plan.
@@ -302,7 +308,7 @@ impl Split {
                 names: Ok(vec![]),
             },
             forecast: None,
-            changed: (0, Instant::now()),
+            changed: (Asked::default(), Instant::now()),
             asked: Asked::default(),
             kept: 0,
             export: None,
@@ -434,16 +440,19 @@ impl Split {
     /// has edited it.
     fn rested(&mut self, context: &Context, sheet: &Sheet, queue: &mut Queue) {
         let version = self.editor.version;
-        if self.changed.0 != version {
-            self.changed = (version, Instant::now());
-        }
         // What is still being looked at is asked for once that is done.
         let known = layers::known(sheet).or(self.asked.known).or(Some(0));
+        let options = self.options();
         let asked = Asked {
             version,
-            numbering: self.options().numbering,
             known: known.filter(|_| self.form.searchable),
+            numbering: options.numbering.clone(),
+            drop_signatures: options.drop_signatures,
+            folder: options.destination.clone(),
         };
+        if self.changed.0 != asked {
+            self.changed = (asked.clone(), Instant::now());
+        }
         if version == 0 || self.asked == asked {
             return;
         }
@@ -461,7 +470,7 @@ impl Split {
             batch,
             version,
             plan,
-            options: self.options(),
+            options,
         });
     }
 
