@@ -6,6 +6,7 @@ mod exporting;
 mod families;
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::time::Duration;
 
@@ -1568,6 +1569,45 @@ fn what_was_taken_in_moves_out_of_a_watched_folder_where_that_is_wanted() {
     let documents = place.documents();
     let failed = documents.values().filter(|of| of["status"] != "ok");
     assert_eq!((documents.len(), failed.count()), (5, 1), "{documents:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_cannot_move_out_of_a_watched_folder_stay_and_that_is_said() {
+    let Some(disk) = Disk::new("20m") else {
+        return;
+    };
+    let place = Place::new();
+    let source = place.source("a.pdf", &text_pdf(2));
+    let watch = |to: &Path| {
+        let sources = place.sources();
+        [Path::new("watch"), &sources, Path::new("--move-to"), to].map(Path::to_owned)
+    };
+    let file = place.path().join("a file");
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(place.run(watch(&file)).code(), 2);
+
+    let mut child = place.start(watch(&disk.0.join("done")));
+    let errors = BufReader::new(child.stderr.take().unwrap());
+    let (told, said) = std::sync::mpsc::channel();
+    let read = move || {
+        errors
+            .lines()
+            .map_while(Result::ok)
+            .try_for_each(|line| told.send(line))
+    };
+    let reading = std::thread::spawn(read);
+    place.wait(|| {
+        said.try_recv()
+            .ok()?
+            .contains("is on another disk")
+            .then_some(())
+    });
+    signal("INT", child.id());
+    child.wait().unwrap();
+    let _ = reading.join();
+    assert!(source.exists());
+    assert_eq!(place.documents().len(), 1);
 }
 
 #[test]

@@ -35,21 +35,23 @@ pub struct Moved {
     pub found: Vec<Relocation>,
     /// How many files were moved.
     files: usize,
-    /// What a person should know, in sentences.
-    problems: Vec<String>,
+    /// What did not go well, in sentences.
+    pub problems: Vec<String>,
 }
 
 impl Moved {
-    /// What came of it, for people, a sentence each.
-    pub fn sentences(&self, to: &Path) -> Vec<String> {
+    /// How many files are at another place now, for people; none where none is.
+    pub fn sentence(&self, to: &Path) -> Option<String> {
         let files = counted(self.files as u64, "file was", "files were");
-        let moved = (self.files > 0).then(|| format!("{files} moved to {}.", to.display()));
-        moved.into_iter().chain(self.problems.clone()).collect()
+        (self.files > 0).then(|| format!("{files} moved to {}.", to.display()))
     }
 }
 
 /// Why files cannot go from these folders to that one; none where they can.
 pub fn cannot_move(folders: &[PathBuf], to: &Path) -> Option<String> {
+    if to.exists() && !to.is_dir() {
+        return Some(format!("{} is no folder.", to.display()));
+    }
     let places_to = places(to);
     let within = folders.iter().find(|folder| {
         let folders = places(folder);
@@ -119,7 +121,7 @@ pub fn move_away(wanted: ToMove) -> Moved {
                 moved.found.extend(relocations(documents, &to));
             }
             // Somebody was quicker.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(_) if !file.exists() => {}
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 if elsewhere.insert(folder) {
                     moved.problems.push(format!(

@@ -573,7 +573,8 @@ impl SessionThread {
             let documents = open.relocate(&moved.found);
             self.tell(Event::Documents(batch, documents));
         }
-        self.tell_all(moved.sentences(to).into_iter().map(Event::Notice));
+        self.tell_all(moved.sentence(to).map(Event::Notice));
+        self.tell_all(moved.problems.into_iter().map(Event::Trouble));
         Ok(())
     }
 

@@ -520,7 +520,7 @@ impl SessionThread {
                 return self.trouble("Watched folders could not be looked into", &broken);
             }
         };
-        self.tell_all(found.said.into_iter().map(Event::Notice));
+        self.tell_all(found.said.into_iter().map(Event::Trouble));
         for settled in found.settled {
             if let Err(error) = self.take_in_settled(settled) {
                 self.not_carried_out(&error);
