@@ -24,6 +24,9 @@ use crate::triage::{Inspection, Scope, Sums};
 /// Width of what facts are called, points.
 const LABELS: f32 = 104.0;
 
+/// Characters that a link beside that has room for.
+const LINK: usize = 28;
+
 /// Draws the inspector. The preview is left out where the page is large in the
 /// middle of the window already.
 pub fn ui(
@@ -174,9 +177,10 @@ fn said(ui: &mut Ui, sheet: &Sheet, page: &Page, queue: &mut Queue) {
                 continue;
             };
             label(ui, field.label);
-            let link = ui.link(sheet.name_of(copy));
+            let name = sheet.name_of(copy);
+            let link = ui.link(names::cut_middle(&name, LINK));
             if link
-                .on_hover_text(format!("{sentence}. Go there"))
+                .on_hover_text(format!("{sentence}. Go to {}", names::whole(&name)))
                 .clicked()
             {
                 queue.push(Request::GoTo(copy));
