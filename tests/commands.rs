@@ -1528,6 +1528,9 @@ fn what_was_taken_in_moves_out_of_a_watched_folder_where_that_is_wanted() {
     let is_there = |name: &str| done.join(name).exists();
     place.source("a.pdf", &text_pdf(2));
     place.source("below/b.pdf", &text_pdf(1));
+    // Another batch has one of them as well.
+    let alone = [Path::new("process"), &sources.join("a.pdf")];
+    assert_eq!(place.run(alone).code(), 0);
     place.source("broken.pdf", b"%PDF-1.7 and nothing more");
     place.source("letter.txt", b"no PDF");
     // Another file has the name that one will want.
@@ -1563,7 +1566,8 @@ fn what_was_taken_in_moves_out_of_a_watched_folder_where_that_is_wanted() {
     let mut left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["below", "letter.txt"]);
-    // They are found where they are now.
+    // They are found where they are now, in the other batch too.
+    assert_eq!(place.run(["reprocess", "1"]).code(), 0);
     let again = place.run(["reprocess"]);
     assert_eq!(again.code(), 65, "{}", again.errors());
     let documents = place.documents();

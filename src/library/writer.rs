@@ -263,13 +263,18 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// The source is at another place now, and is what it was.
+    /// The source is at another place now, and is what it was; so is whatever else of any
+    /// batch lies in the same file.
     pub fn source_moved(&self, document: DocumentId, source: &Source, modified: i64) -> Result<()> {
         let path = path_value(source.file())?;
         self.step("noting a moved source", |sql| {
             must_exist(sql, "document", document.0)?;
+            // Batches are named so that each is looked up in its index. One that has taken the
+            // file in at its new place already keeps both.
             sql.prepare_cached(
-                "UPDATE document SET source_path = ?2, modified = ?3 WHERE id = ?1",
+                "UPDATE OR IGNORE document SET source_path = ?2, modified = ?3
+                 WHERE batch IN (SELECT id FROM batch)
+                 AND source_path = (SELECT source_path FROM document WHERE id = ?1)",
             )?
             .execute(params![document.0, path, modified])?;
             Ok(())

@@ -2,6 +2,7 @@
 //! the truth: that is the library, and this follows it after each commit.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -153,6 +154,32 @@ impl OpenBatch {
     pub fn put_document(&mut self, document: Document) {
         self.by_source.insert(document.source.clone(), document.id);
         self.documents.insert(document.id, document);
+    }
+
+    /// Where the files of documents were, and where they are now, with the time of their last
+    /// change.
+    pub fn files_of(&self, found: &[Relocation]) -> HashMap<PathBuf, (PathBuf, i64)> {
+        let files = found.iter().filter_map(|found| {
+            let was = self.documents.get(&found.document)?.source.file();
+            let now = found.source.file().to_owned();
+            Some((was.to_owned(), (now, found.modified)))
+        });
+        files.collect()
+    }
+
+    /// Has all documents that lie in these files be where the files are now.
+    pub fn follow_files(&mut self, files: &HashMap<PathBuf, (PathBuf, i64)>) -> Vec<Document> {
+        let found = self.documents.values().filter_map(|document| {
+            let (now, modified) = files.get(document.source.file())?;
+            let entry = document.source.entry().unwrap_or_default();
+            Some(Relocation {
+                document: document.id,
+                source: Source::at(now.clone(), entry),
+                modified: *modified,
+            })
+        });
+        let found: Vec<Relocation> = found.collect();
+        self.relocate(&found)
     }
 
     /// Documents have their bytes at other places now; those that did.

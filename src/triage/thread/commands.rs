@@ -569,10 +569,15 @@ impl SessionThread {
                 writer.source_moved(found.document, &found.source, found.modified)
             })
         })?;
-        if let Some(open) = self.batches.get_mut(batch) {
-            let documents = open.relocate(&moved.found);
-            self.tell(Event::Documents(batch, documents));
+        let open = self.batches.get(batch);
+        let files = open.map(|open| open.files_of(&moved.found));
+        let files = files.unwrap_or_default();
+        let mut told = Vec::new();
+        for open in self.batches.iter_mut() {
+            let documents = open.follow_files(&files);
+            told.push(Event::Documents(open.batch.id, documents));
         }
+        self.tell_all(told);
         self.tell_all(moved.sentence(to).map(Event::Notice));
         self.tell_all(moved.problems.into_iter().map(Event::Trouble));
         Ok(())
